@@ -1,0 +1,35 @@
+"""Where time comes from: a clock is passed in, nothing below the command line asks the machine."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """A source of the current instant, in UTC."""
+
+    def now(self) -> datetime:
+        """Return the current instant; always timezone-aware, UTC."""
+        ...
+
+
+class WallClock:
+    """The machine's own clock; made by the command line and the server only."""
+
+    def now(self) -> datetime:
+        """Return the machine's time."""
+        return datetime.now(UTC)
+
+
+class VirtualClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, start: datetime) -> None:
+        self.instant = start
+
+    def now(self) -> datetime:
+        """Return the virtual instant."""
+        return self.instant
+
+    def advance(self, seconds: float) -> None:
+        """Move forward by `seconds`."""
+        self.instant += timedelta(seconds=seconds)

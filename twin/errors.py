@@ -1,0 +1,53 @@
+"""Every exception of the program, each class bound to one exit code.
+
+TwinError
+├── UsageError        2   the command line or the spec is wrong; nothing was touched
+│   └── SpecError     2   carries located diagnostics
+├── TargetError       3   a target could not be reached, or refused
+├── GuardError        4   a live guard refused; nothing that writes was sent
+└── Interrupted     130   stopped by the user; state was written
+
+Anything else that escapes is a bug of ours: exit 70, traceback in a file.
+"""
+
+from collections.abc import Sequence
+
+from twin.diagnostics import Diagnostic
+
+
+class TwinError(Exception):
+    """What the program cannot do, told to its user."""
+
+    exit_code = 70
+
+
+class UsageError(TwinError):
+    """The command cannot be carried out as it was given."""
+
+    exit_code = 2
+
+
+class SpecError(UsageError):
+    """The spec has errors; all of them are in `diagnostics`, sorted by place."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        self.diagnostics = tuple(sorted(diagnostics, key=Diagnostic.sort_key))
+        super().__init__(f"{len(self.diagnostics)} problem(s) in the spec")
+
+
+class TargetError(TwinError):
+    """A vendor's endpoint was unreachable or refused a call."""
+
+    exit_code = 3
+
+
+class GuardError(TwinError):
+    """A guard of a live target refused; nothing that writes was sent."""
+
+    exit_code = 4
+
+
+class Interrupted(TwinError):
+    """The user stopped the run; the state was written first."""
+
+    exit_code = 130

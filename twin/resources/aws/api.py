@@ -1,0 +1,122 @@
+"""The AWS client: botocore's own, with its service models as the judge of every call's parameters."""
+
+from functools import cache
+from typing import Any
+
+import boto3
+import botocore.exceptions as failures
+from botocore import xform_name
+from botocore.config import Config
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+from botocore.session import Session
+from botocore.validate import ParamValidator
+
+from twin.errors import TargetError
+from twin.resources.call import Call, Refused
+from twin.resources.transport import mount_botocore
+from twin.wire import Handle
+
+THROTTLED = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "RequestLimitExceeded",
+        "TooManyRequestsException",
+        "SlowDown",
+        "PriorRequestNotComplete",
+    }
+)
+
+
+@cache
+def _model(service: str) -> ServiceModel:
+    return ServiceModel(Loader().load_service_model(service, "service-2"), service)
+
+
+class AwsSystem:
+    """AWS with one set of credentials: clients per service and region, made once."""
+
+    def __init__(
+        self,
+        *,
+        region: str,
+        access_key_id: str | None = None,
+        secret_access_key: str | None = None,
+        session_token: str | None = None,
+        endpoint_url: str | None = None,
+        handle: Handle | None = None,
+        retries: int = 8,
+    ) -> None:
+        self.calls = 0
+        self.region = region
+        self.endpoint_url = endpoint_url
+        core = Session()
+        if handle is not None:
+            mount_botocore(core, handle)
+        self.session: Any = boto3.Session(
+            botocore_session=core,
+            region_name=region,
+            aws_access_key_id=access_key_id,
+            aws_secret_access_key=secret_access_key,
+            aws_session_token=session_token,
+        )
+        self.config = Config(
+            retries={
+                "mode": "adaptive" if endpoint_url is None and handle is None else "standard",
+                "max_attempts": retries,
+            },
+            parameter_validation=True,
+            max_pool_connections=32,
+            s3={"addressing_style": "path"} if endpoint_url else None,
+        )
+        self._clients: dict[tuple[str, str], Any] = {}
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """Return the boto3 client of a service, made on first use."""
+        key = (service, region or self.region)
+        if key not in self._clients:
+            self._clients[key] = self.session.client(
+                service, region_name=key[1], config=self.config, endpoint_url=self.endpoint_url
+            )
+        return self._clients[key]
+
+    def check(self, call: Call) -> list[str]:
+        """Validate a call against botocore's model of the operation."""
+        model = _model(call.service)
+        if call.operation not in model.operation_names:
+            return [f"{call.service} has no operation {call.operation}"]
+        shape = model.operation_model(call.operation).input_shape
+        if shape is None:
+            return [f"{call} takes no parameters"] if call.params else []
+        report = ParamValidator().validate(dict(call.params), shape)
+        return report.generate_report().splitlines() if report.has_errors() else []
+
+    def execute(self, call: Call) -> Any:
+        """Send a call; every page of it when it asks for pages."""
+        client = self.client(call.service, call.region)
+        self.calls += 1
+        try:
+            if call.pages and client.can_paginate(xform_name(call.operation)):
+                return client.get_paginator(xform_name(call.operation)).paginate(**call.params).build_full_result()
+            return client._make_api_call(call.operation, dict(call.params))
+        except failures.ClientError as error:
+            return _refused(call, error)
+        except failures.ParamValidationError as error:
+            raise Refused(call, "ParamValidation", str(error), status=400) from error
+        except (failures.HTTPClientError, failures.ConnectionError, failures.NoCredentialsError) as error:
+            raise TargetError(f"AWS {call}: {error}") from error
+
+
+def _refused(call: Call, error: failures.ClientError) -> None:
+    """Raise Refused for a vendor's error, unless the call takes it for absence."""
+    code = error.response.get("Error", {}).get("Code", "Unknown")
+    if code in call.absent:
+        return
+    raise Refused(
+        call,
+        code,
+        error.response.get("Error", {}).get("Message", str(error)),
+        status=error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0),
+        transient=code in THROTTLED,
+    ) from error

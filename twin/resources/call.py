@@ -1,0 +1,73 @@
+"""One call to a vendor as data; resource verbs yield calls and are sent the replies."""
+
+import json
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+Steps = Generator["Call", Any, Result]
+"""A verb in progress: it yields calls, is sent each reply, and returns its result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request to a vendor's API, not yet sent.
+
+    AWS: `service` and `operation` are botocore's (`ec2`, `CreateVpc`), `params` its parameters, and with `pages`
+    every page is fetched and merged. Cloudflare, Okta: `operation` is the HTTP method, `service` the path after the
+    API's base, `params` hold `query` and `json`; with `pages` the items of every page come as one list.
+    The reply is the decoded body: botocore's mapping; Cloudflare's `result`; Okta's JSON.
+    `absent` lists the error codes that mean "there is no such thing", for which the reply is None.
+    """
+
+    system: str
+    service: str
+    operation: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    region: str | None = None
+    pages: bool = False
+    absent: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """A text equal for equal calls, by which one refresh sends the same read only once."""
+        return json.dumps(
+            [self.system, self.service, self.operation, self.region, self.params], sort_keys=True, default=str
+        )
+
+    def __str__(self) -> str:
+        return f"{self.service}:{self.operation}" if self.system == "aws" else f"{self.operation} {self.service}"
+
+
+class Refused(Exception):
+    """A vendor answered a call with an error.
+
+    `code` is the vendor's own (`BucketAlreadyExists`, `81057`, `E0000001`); `status` the HTTP status;
+    `transient` says that the same call may succeed later.
+    """
+
+    def __init__(self, call: Call, code: str, message: str, *, status: int, transient: bool = False) -> None:
+        super().__init__(f"{call}: {code}: {message}")
+        self.call, self.code, self.message, self.status, self.transient = call, code, message, status, transient
+
+
+def aws(service: str, operation: str, params: Mapping[str, Any] | None = None, **options: Any) -> Call:
+    """Make an AWS call; parameters that are None are left out. `options` are `Call`'s region, pages, absent."""
+    return Call("aws", service, operation, {k: v for k, v in (params or {}).items() if v is not None}, **options)
+
+
+def cloudflare(
+    method: str, path: str, json: Any = None, query: Mapping[str, Any] | None = None, **options: Any
+) -> Call:
+    """Make a Cloudflare call; `path` starts after `/client/v4`."""
+    return Call("cloudflare", path, method, _http(json, query), **options)
+
+
+def okta(method: str, path: str, json: Any = None, query: Mapping[str, Any] | None = None, **options: Any) -> Call:
+    """Make an Okta call; `path` starts after the org's URL, as in `/api/v1/users`."""
+    return Call("okta", path, method, _http(json, query), **options)
+
+
+def _http(json: Any, query: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {**({"json": json} if json is not None else {}), **({"query": dict(query)} if query else {})}

@@ -1,0 +1,75 @@
+"""What the spec wants: resources under their addresses, each with the place in the spec that caused it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from twin.address import Address
+from twin.resources.reference import Reference, references
+from twin.resources.resource import Resource
+
+Path = tuple[str | int, ...]
+"""The way to a value in the spec: ("data", "buckets", "lake")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One desired resource; `origin` is its place in the spec, `origins` the places of single fields."""
+
+    address: Address
+    resource: Resource
+    origin: Path = ()
+    origins: Mapping[str, Path] = field(default_factory=dict)
+
+    def ref(self, attribute: str = "id") -> str:
+        """Return the text by which another resource refers to an attribute of this one."""
+        return str(Reference(self.address, attribute))
+
+    @property
+    def id(self) -> str:
+        """A reference to the vendor's id of the resource."""
+        return self.ref("id")
+
+    @property
+    def arn(self) -> str:
+        """A reference to the resource's ARN."""
+        return self.ref("arn")
+
+    def place(self, field_name: str | None) -> Path:
+        """Return the place in the spec of a field, or of the resource when the field has none of its own."""
+        return self.origins.get(field_name or "", self.origin)
+
+
+class Desired:
+    """The resources that a spec wants, by address, in the order of their declaration."""
+
+    def __init__(self) -> None:
+        self.declarations: dict[Address, Declaration] = {}
+
+    def add(self, name: str, resource: Resource, at: Path, origins: Mapping[str, Path] | None = None) -> Declaration:
+        """Declare a resource under `<its type>.<name>`; ValueError when the address is taken."""
+        declaration = Declaration(Address(resource.TYPE, name), resource, at, origins or {})
+        if declaration.address in self.declarations:
+            raise ValueError(f"{declaration.address} is declared twice")
+        self.declarations[declaration.address] = declaration
+        return declaration
+
+    def __getitem__(self, address: Address) -> Declaration:
+        return self.declarations[address]
+
+    def __contains__(self, address: Address) -> bool:
+        return address in self.declarations
+
+    def __iter__(self) -> Iterator[Declaration]:
+        return iter(self.declarations.values())
+
+    def __len__(self) -> int:
+        return len(self.declarations)
+
+    def resources(self) -> dict[Address, Resource]:
+        """Return the resources alone, by address."""
+        return {address: declaration.resource for address, declaration in self.declarations.items()}
+
+
+def edges(resource: Resource) -> set[Address]:
+    """Return the addresses that a resource refers to, from its fields."""
+    return {reference.address for reference in references(resource.values())}

@@ -1,0 +1,75 @@
+"""The clients of vendors that speak JSON over HTTP: Cloudflare and Okta."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from twin.errors import TargetError
+from twin.resources.call import Call, Refused
+from twin.resources.transport import MountedAdapter
+from twin.wire import Handle
+
+RETRY = Retry(total=6, backoff_factor=0.5, status_forcelist=(429, 502, 503, 504), respect_retry_after_header=True,
+              allowed_methods=None, raise_on_status=False)  # fmt: skip
+
+
+class HttpSystem:
+    """A session on one vendor's base URL with its authorization header."""
+
+    METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+
+    def __init__(self, base_url: str, authorization: str, *, handle: Handle | None = None, timeout: float = 60) -> None:
+        self.calls = 0
+        self.base_url = base_url.rstrip("/")
+        self.timeout = timeout
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.session.headers.update({"Authorization": authorization, "Accept": "application/json"})
+        adapter = MountedAdapter(handle) if handle is not None else HTTPAdapter(max_retries=RETRY)
+        self.session.mount(self.base_url, adapter)
+
+    def check(self, call: Call) -> list[str]:
+        """Check the method and that the path has no empty part."""
+        wrong = [] if call.operation in self.METHODS else [f"{call.operation} is no HTTP method"]
+        if not call.service.startswith("/") or "//" in call.service:
+            wrong.append(f"{call.service!r} is no path")
+        return wrong
+
+    def execute(self, call: Call) -> Any:
+        """Send a call; every page of it when it asks for pages."""
+        return self._pages(call) if call.pages else self._decode(call, self._send(call, self.base_url + call.service))
+
+    def _send(self, call: Call, url: str, extra: dict[str, Any] | None = None) -> requests.Response:
+        if urlsplit(url).netloc != urlsplit(self.base_url).netloc:
+            raise TargetError(f"{call}: the vendor points to another host, {url}")
+        self.calls += 1
+        try:
+            return self.session.request(
+                call.operation,
+                url,
+                params={**call.params.get("query", {}), **(extra or {})} or None,
+                json=call.params.get("json"),
+                timeout=self.timeout,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise TargetError(f"{call}: {error}") from error
+
+    def _pages(self, call: Call) -> list[Any]:
+        raise NotImplementedError
+
+    def _decode(self, call: Call, reply: requests.Response) -> Any:
+        raise NotImplementedError
+
+
+def body(call: Call, reply: requests.Response) -> Any:
+    """Decode a reply's JSON; Refused when it is none."""
+    if not reply.content:
+        return None
+    try:
+        return reply.json()
+    except ValueError as error:
+        raise Refused(call, "NotJson", reply.text[:200], status=reply.status_code) from error

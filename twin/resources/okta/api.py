@@ -1,0 +1,43 @@
+"""The Okta client: JSON replies, errors by code, pages by the `Link` header."""
+
+from typing import Any
+
+import requests
+
+from twin.resources.call import Call, Refused
+from twin.resources.http_api import HttpSystem, body
+
+
+class OktaSystem(HttpSystem):
+    """The API of one Okta org, under its URL."""
+
+    def __init__(self, base_url: str, token: str, **options: Any) -> None:
+        super().__init__(base_url, f"SSWS {token}", **options)
+
+    def _decode(self, call: Call, reply: requests.Response) -> Any:
+        found = body(call, reply)
+        if reply.ok:
+            return found
+        said = found if isinstance(found, dict) else {}
+        code = str(said.get("errorCode", reply.status_code))
+        if code in call.absent:
+            return None
+        causes = [cause.get("errorSummary", "") for cause in said.get("errorCauses") or ()]
+        message = "; ".join([str(said.get("errorSummary", reply.reason)), *causes])
+        raise Refused(call, code, message, status=reply.status_code, transient=reply.status_code in (429, 503, 504))
+
+    def _pages(self, call: Call) -> list[Any]:
+        items: list[Any] = []
+        url, sent = self.base_url + call.service, call
+        while True:
+            reply = self._send(sent, url)
+            items += self._decode(call, reply) or []
+            following = reply.links.get("next")
+            if following is None:
+                return items
+            url, sent = following["url"], _without_query(call)
+
+
+def _without_query(call: Call) -> Call:
+    """The next page's URL carries the whole query already."""
+    return Call(call.system, call.service, call.operation, {}, absent=call.absent)

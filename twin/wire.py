@@ -1,0 +1,28 @@
+"""One HTTP exchange as plain data: what clients send and the world answers, with or without a socket."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from werkzeug.datastructures import Headers
+
+
+@dataclass(slots=True)
+class Request:
+    """A request with an absolute URL; `headers` is case-insensitive and multi-valued."""
+
+    method: str
+    url: str
+    headers: Headers = field(default_factory=Headers)
+    body: bytes = b""
+
+
+@dataclass(slots=True)
+class Response:
+    """A whole reply; `headers` keeps repeated names (`Link`) apart and in order."""
+
+    status: int
+    headers: Headers = field(default_factory=Headers)
+    body: bytes = b""
+
+
+Handle = Callable[[Request], Response]
