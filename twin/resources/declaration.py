@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 from twin.address import Address
 from twin.resources.reference import Reference, references
@@ -11,7 +13,7 @@ Path = tuple[str | int, ...]
 """The way to a value in the spec: ("data", "buckets", "lake")."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Declaration:
     """One desired resource; `origin` is its place in the spec, `origins` the places of single fields."""
 
@@ -33,6 +35,16 @@ class Declaration:
     def arn(self) -> str:
         """A reference to the resource's ARN."""
         return self.ref("arn")
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """The managed fields as plain data, references unresolved."""
+        return self.resource.values()
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """Every reference in the fields."""
+        return tuple(references(self.values))
 
     def place(self, field_name: str | None) -> Path:
         """Return the place in the spec of a field, or of the resource when the field has none of its own."""
@@ -68,8 +80,3 @@ class Desired:
     def resources(self) -> dict[Address, Resource]:
         """Return the resources alone, by address."""
         return {address: declaration.resource for address, declaration in self.declarations.items()}
-
-
-def edges(resource: Resource) -> set[Address]:
-    """Return the addresses that a resource refers to, from its fields."""
-    return {reference.address for reference in references(resource.values())}

@@ -1,11 +1,14 @@
 """The Cloudflare client: the `result` of an envelope, errors by code, pages until there are no more."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import requests
 
 from twin.resources.call import Call, Refused
 from twin.resources.http_api import HttpSystem, body
+
+TRANSIENT = frozenset({429, 502, 503, 504})
 
 
 class CloudflareSystem(HttpSystem):
@@ -19,32 +22,40 @@ class CloudflareSystem(HttpSystem):
 
     def _envelope(self, call: Call, reply: requests.Response) -> Any:
         found = body(call, reply)
-        if reply.ok and isinstance(found, dict) and found.get("success"):
+        if reply.ok and (found is None or (isinstance(found, dict) and found.get("success"))):
             return found
-        errors = (found or {}).get("errors") or [{"code": reply.status_code, "message": reply.reason}]
-        if any(str(error["code"]) in call.absent for error in errors):
+        errors = (found if isinstance(found, dict) else {}).get("errors") or [{"message": reply.reason}]
+        codes = [str(error.get("code", reply.status_code)) for error in errors]
+        if set(codes) & set(call.absent):
             return None
-        said = "; ".join(f"{error['message']} ({error['code']})" for error in errors)
-        raise Refused(
-            call,
-            str(errors[0]["code"]),
-            said,
-            status=reply.status_code,
-            transient=reply.status_code in (429, 502, 503, 504),
-        )
+        said = "; ".join(_sentence(error, code) for error, code in zip(errors, codes, strict=True))
+        raise Refused(call, codes[0], said, status=reply.status_code, transient=reply.status_code in TRANSIENT)
 
     def _pages(self, call: Call) -> list[Any]:
         items: list[Any] = []
-        page: dict[str, Any] = {"page": 1}
-        while True:
+        page: dict[str, Any] | None = {}
+        while page is not None:
             found = self._envelope(call, self._send(call, self.base_url + call.service, page))
             if not found or not found.get("result"):
                 return items
             items += found["result"]
-            info = found.get("result_info") or {}
-            if cursor := (info.get("cursors") or {}).get("after") or info.get("cursor"):
-                page = {"cursor": cursor}
-            elif "total_pages" in info and info.get("page", 1) < info["total_pages"]:
-                page = {"page": info["page"] + 1}
-            else:
-                return items
+            page = _following(found.get("result_info") or {})
+        return items
+
+
+def _sentence(error: Mapping[str, Any], code: str) -> str:
+    chain = "".join(f": {cause.get('message', '')} ({cause.get('code', '')})" for cause in error.get("error_chain") or ())
+    where = (error.get("source") or {}).get("pointer")
+    return f"{error.get('message', '')} ({code}){chain}" + (f" at {where}" if where else "")
+
+
+def _following(info: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the query of the next page: by cursor, by the number of pages, or by the count of all items."""
+    if cursor := (info.get("cursors") or {}).get("after") or info.get("cursor"):
+        return {"cursor": cursor}
+    number = info.get("page", 1)
+    if "total_pages" in info:
+        more = number < info["total_pages"]
+    else:
+        more = number * info.get("per_page", 0) < info.get("total_count", 0)
+    return {"page": number + 1} if more else None

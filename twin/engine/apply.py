@@ -1,0 +1,254 @@
+"""Carries out a plan along its graph: each call journalled before and after, failures kept to their dependants."""
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
+from typing import Any, Literal
+
+from twin.address import Address
+from twin.engine.execution import Node, nodes
+from twin.engine.plan import Change, Plan
+from twin.engine.state import Store
+from twin.engine.target import Target
+from twin.errors import Interrupted, TargetError
+from twin.events import Failed, Finished, Listener, Skipped, Started, ignore
+from twin.resources.call import Call, Refused, Steps
+from twin.resources.catalogue import catalogue
+from twin.resources.reference import Reference, references, resolve
+from twin.resources.resource import Observed, Resource, Sensitive
+
+READY_POLLS = 240
+TRIES = 8
+
+
+@dataclass(frozen=True)
+class Means:
+    """What apply needs besides the plan: how to sleep, read a secret, tell what happens, and when to stop."""
+
+    sleep: Callable[[float], None]
+    read_secret: Callable[[str], str]
+    listen: Listener = ignore
+    stop: Callable[[], bool] = lambda: False
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a plan's changes, by key."""
+
+    done: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
+    stopped: bool = False
+
+    @property
+    def good(self) -> bool:
+        """Whether everything was done."""
+        return not (self.failed or self.skipped or self.stopped)
+
+
+class Applier:
+    """One run of one plan on one target."""
+
+    def __init__(self, plan: Plan, target: Target, store: Store, means: Means) -> None:
+        self.plan, self.target, self.store, self.means = plan, target, store, means
+        self.outcome = Outcome()
+        self.known: dict[Address, dict[str, Any]] = {
+            c.address: {**c.observed, **c.outputs}
+            for c in plan.changes
+            if not c.surplus and c.action in ("no-op", "update")
+        }
+
+    def run(self) -> Outcome:
+        """Apply everything that can be applied; Interrupted when stopped, after the state was written."""
+        self.store.begin({"plan": self.plan.digest, "target": self.plan.target})
+        try:
+            self._remember()
+            self._walk()
+        finally:
+            self.store.end()
+        if self.outcome.stopped:
+            raise Interrupted("stopped; what was done is in the state, and the next run goes on from there")
+        return self.outcome
+
+    def _remember(self) -> None:
+        """Enter what is unchanged into the state, so that a deleted state is whole again."""
+        state = self.store.load()
+        for change in self.plan.changes:
+            if change.action == "no-op" and change.id is not None:
+                entry = state.entries.get(change.address)
+                if entry is None or entry.id != change.id or entry.fields != change.fields:
+                    self._ended(change.address, "adopt", change.id, change.fields)
+
+    def _ended(self, address: Address, action: str, id_: str, fields: Mapping[str, Any]) -> None:
+        line = {"address": str(address), "action": action, "phase": "end", "id": id_, "fields": fields}
+        self.store.write(line)
+
+    def _walk(self) -> None:
+        needs = nodes(self.plan)
+        users: dict[Node, list[Node]] = {}
+        for node, wanted in needs.items():
+            for need in wanted:
+                users.setdefault(need, []).append(node)
+        missing = {node: len(wanted) for node, wanted in needs.items()}
+        ready = [n for n, count in missing.items() if not count]
+        heapify(ready)
+        running: dict[Future[None], Node] = {}
+
+        def release(node: Node) -> None:
+            for user in users.get(node, ()):
+                missing[user] -= 1
+                if not missing[user]:
+                    heappush(ready, user)
+
+        with _pool(self.target.concurrency) as pool:
+            while ready or running:
+                self.outcome.stopped |= self.means.stop()
+                while ready and not self.outcome.stopped and len(running) < self.target.concurrency:
+                    node = heappop(ready)
+                    if self._blocked(node, needs[node]):
+                        release(node)
+                    else:
+                        running[pool.submit(self._run, node)] = node
+                if self.outcome.stopped and not running:
+                    return
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    future.result()
+                    release(running.pop(future))
+
+    def _blocked(self, node: Node, needs: Iterable[Node]) -> bool:
+        """Skip a node of which something that it needs failed."""
+        outcome = self.outcome
+        if not outcome.failed:
+            return False
+        own = node.key in outcome.failed or node.key in outcome.skipped
+        because = next((n.key for n in needs if n.key in outcome.failed or n.key in outcome.skipped), None)
+        if because is None:
+            return False
+        if not own:
+            outcome.skipped[node.key] = because
+            self.means.listen(Skipped(node.key, node.action, because))
+        return True
+
+    def _run(self, node: Node) -> None:
+        change, action = node.change, node.action
+        self.means.listen(Started(node.key, action))
+        self.store.write({"address": str(change.address), "action": action, "phase": "begin", "id": change.id})
+        try:
+            id_ = self._remove(change) if action == "delete" else self._make(change, action)
+        except Refused as refused:
+            self._fail(node, refused.code, str(refused))
+        except TargetError as error:
+            self._fail(node, "Unreachable", str(error))
+        else:
+            self.outcome.done.append(node.key)
+            self.means.listen(Finished(node.key, action, id_))
+
+    def _fail(self, node: Node, code: str, message: str) -> None:
+        line = {"address": str(node.change.address), "action": node.action, "phase": "failed", "code": code}
+        self.store.write(line)
+        self.outcome.failed[node.key] = message
+        self.means.listen(Failed(node.key, node.action, code, message))
+
+    def _remove(self, change: Change) -> str:
+        assert change.id is not None
+        class_ = catalogue()[change.address.type]
+        self._drive(change.address, class_.delete(self.plan.scope, _observed(change)))
+        self._ended(change.address, "delete", change.id, {})
+        return change.id
+
+    def _make(self, change: Change, action: Literal["create", "update"]) -> str:
+        class_ = catalogue()[change.address.type]
+        fields = {k: resolve(v, self._value) for k, v in change.fields.items()} if _open(change) else change.fields
+        resource = self._resource(class_, fields)
+        if action == "create":
+            outputs = dict(self._drive(change.address, resource.create(self.plan.scope, change.address)))
+            self._ended(change.address, "create", outputs["id"], fields)
+            self._wait(change.address, class_, outputs["id"])
+        else:
+            seen = _observed(change)
+            self._drive(change.address, resource.update(self.plan.scope, change.address, seen, change.changed))
+            outputs = dict(change.outputs)
+            self._ended(change.address, "update", str(change.id), fields)
+        self.known[change.address] = {**fields, **resource.predict(self.plan.scope), **outputs}
+        return str(outputs["id"])
+
+    def _value(self, reference: Reference) -> Any:
+        return self.known.get(reference.address, {}).get(reference.attribute)
+
+    def _resource(self, class_: type[Resource], fields: Mapping[str, Any]) -> Resource:
+        """Build the resource with its secrets read; they live no longer than the verb that needs them."""
+        secret = {n: self.means.read_secret(fields[n]) for n in class_.marked(Sensitive) if fields.get(n)}
+        return class_(**{**fields, **secret})
+
+    def _wait(self, address: Address, class_: type[Resource], id_: str) -> None:
+        if not self.target.waits:
+            return
+        for attempt in range(READY_POLLS):
+            if self._drive(address, class_.ready(self.plan.scope, id_)):
+                return
+            self.means.sleep(min(1.5**attempt, 15.0))
+        raise TargetError(f"{address} did not become ready")
+
+    def _drive(self, address: Address, steps: Steps[Any]) -> Any:
+        try:
+            call = next(steps)
+            while True:
+                try:
+                    reply = self._send(address, call)
+                except Refused as refused:
+                    call = steps.throw(refused)
+                else:
+                    call = steps.send(reply)
+        except StopIteration as stop:
+            return stop.value
+
+    def _send(self, address: Address, call: Call) -> Any:
+        line = {"address": str(address), "call": str(call)}
+        for attempt in range(TRIES):
+            self.store.write({**line, "phase": "begin"})
+            try:
+                reply = self.target.systems[call.system].execute(call)
+            except Refused as refused:
+                self.store.write({**line, "phase": "end", "code": refused.code})
+                if not refused.transient or attempt == TRIES - 1:
+                    raise
+                self.means.sleep(min(0.5 * 2**attempt, 20.0))
+            else:
+                self.store.write({**line, "phase": "end"})
+                return reply
+        raise AssertionError("the last attempt returns or raises")
+
+
+class _Inline(Executor):
+    """Runs what is submitted at once: the embedded store takes one call at a time anyway."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run `fn` and return its future, done."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def _pool(concurrency: int) -> Executor:
+    return _Inline() if concurrency == 1 else ThreadPoolExecutor(max_workers=concurrency)
+
+
+def _open(change: Change) -> bool:
+    return next(references(change.fields), None) is not None
+
+
+def _observed(change: Change) -> Observed:
+    """Rebuild what was observed, from the plan."""
+    assert change.id is not None
+    return Observed(
+        change.id, change.observed, change.outputs, None if change.reason == "ownership" else change.address
+    )
+
+
+def apply(plan: Plan, target: Target, store: Store, means: Means) -> Outcome:
+    """Carry out a plan."""
+    return Applier(plan, target, store, means).run()

@@ -1,0 +1,84 @@
+"""Everything that can be known to be wrong before anything is sent."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from twin.engine.graph import reference_problems
+from twin.resources.call import Call
+from twin.resources.declaration import Declaration, Desired
+from twin.resources.reference import unknown
+from twin.resources.resource import Observed, Peers, Problem, Resource, drain
+from twin.resources.scope import Scope
+from twin.resources.transport import System
+
+Found = tuple[Declaration, Problem]
+
+
+class StandIn(str):
+    """A reply to a call that was not sent: whatever is asked of it, it answers with itself."""
+
+    __slots__ = ()
+
+    def __getitem__(self, _: Any) -> "StandIn":
+        return self
+
+    def get(self, *_: Any) -> "StandIn":
+        """Answer as a mapping would."""
+        return self
+
+    def __iter__(self) -> Iterator["StandIn"]:
+        return iter((self,))
+
+
+STAND_IN = StandIn("known-after-apply")
+
+
+def problems(desired: Desired, scope: Scope, systems: Mapping[str, System]) -> list[Found]:
+    """Return every problem of a desired org: references, the types' constraints, the vendors' own models."""
+    found = list(reference_problems(desired))
+    found += _duplicates(desired)
+    peers = Peers(desired.resources(), scope)
+    for declaration in desired:
+        own = [(declaration, p) for p in declaration.resource.check(declaration.address, peers)]
+        found += own
+        if not own:
+            calls = drain(declaration.resource.create(scope, declaration.address), STAND_IN)[0]
+            found += [(declaration, p) for p in _refused_by_model(calls, systems)]
+    return found
+
+
+def update_problems(
+    resource: Resource, declaration: Declaration, observed: Observed, changed: frozenset[str], scope: Scope,
+    systems: Mapping[str, System],
+) -> list[Found]:  # fmt: skip
+    """Return what the vendors' models refuse in the calls of an update."""
+    calls = drain(resource.update(scope, declaration.address, observed, changed), STAND_IN)[0]
+    return [(declaration, p) for p in _refused_by_model(calls, systems)]
+
+
+def _refused_by_model(calls: list[Call], systems: Mapping[str, System]) -> Iterator[Problem]:
+    for call in calls:
+        if call.system in systems:
+            for line in systems[call.system].check(call):
+                yield Problem("TW0306", f"{call} refuses these parameters: {line}")
+
+
+def _duplicates(desired: Desired) -> Iterator[Found]:
+    holders: dict[tuple[str, tuple[Any, ...]], list[Declaration]] = defaultdict(list)
+    for declaration in desired:
+        resource = declaration.resource
+        key = tuple(str(getattr(resource, name)) for name in resource.KEY)
+        if key:
+            holders[resource.TYPE, key].append(declaration)
+    for (type_, key), same in holders.items():
+        for extra in same[1:]:
+            named = ", ".join(f"{n} {v}" for n, v in zip(extra.resource.KEY, key, strict=True) if not unknown(v))
+            yield (
+                extra,
+                Problem(
+                    "TW0304",
+                    f"{extra.address} and {same[0].address} are the same {type_}: {named}",
+                    extra.resource.KEY[0],
+                ),
+            )

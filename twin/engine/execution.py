@@ -1,0 +1,37 @@
+"""The nodes of a plan's execution: a replacement is a removal and a creation, all else is one of the two."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from twin.engine.plan import Change, Plan
+
+
+@dataclass(frozen=True, order=True)
+class Node:
+    """One step of one change; ordered by key and action so that every run takes the same way."""
+
+    key: str
+    action: Literal["create", "update", "delete"]
+    change: Change = field(compare=False)
+
+
+def nodes(plan: Plan) -> Mapping[Node, tuple[Node, ...]]:
+    """Return each node with those for which it waits."""
+    makes: dict[str, Node] = {}
+    removals: dict[str, Node] = {}
+    for change in plan.pending:
+        if change.action in ("delete", "replace"):
+            removals[change.key] = Node(change.key, "delete", change)
+        if change.action != "delete":
+            makes[change.key] = Node(change.key, "update" if change.action == "update" else "create", change)
+    waits: dict[Node, tuple[Node, ...]] = {}
+    for node in removals.values():
+        change = node.change
+        keys = change.removal_after if change.action == "replace" else change.after
+        own = (makes[node.key],) if change.create_first else ()
+        waits[node] = own + tuple(n for k in keys if (n := removals.get(k) or makes.get(k)))
+    for key, node in makes.items():
+        own = (removals[key],) if key in removals and not node.change.create_first else ()
+        waits[node] = own + tuple(makes[k] for k in node.change.after if k in makes)
+    return waits

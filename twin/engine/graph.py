@@ -1,0 +1,73 @@
+"""The graph of desired resources, with its edges taken from their references."""
+
+from collections.abc import Iterator
+
+import networkx as nx
+
+from twin.address import Address
+from twin.resources.catalogue import catalogue
+from twin.resources.declaration import Declaration, Desired
+from twin.resources.reference import Reference, references, whole
+from twin.resources.resource import Problem, RefTo
+
+
+def graph(desired: Desired) -> "nx.DiGraph[Address]":
+    """Return the graph with an edge from each resource to every one that needs it."""
+    found: nx.DiGraph[Address] = nx.DiGraph()
+    for declaration in desired:
+        found.add_node(declaration.address)
+        for reference in declaration.references:
+            if reference.address in desired:
+                found.add_edge(reference.address, declaration.address)
+    return found
+
+
+def order(links: "nx.DiGraph[Address]") -> list[Address]:
+    """Return the addresses so that each comes after those that it needs; ties go by address."""
+    return list(nx.lexicographical_topological_sort(links, key=str))
+
+
+def reference_problems(desired: Desired) -> Iterator[tuple[Declaration, Problem]]:
+    """Yield references to what does not exist, to what has another type, or that form a cycle."""
+    for declaration in desired:
+        for field, value in declaration.values.items():
+            allowed = _allowed(declaration, field)
+            for reference in references(value):
+                problem = _judge(reference, field, desired)
+                if problem is None and allowed and reference.address.type not in allowed and whole(value):
+                    problem = Problem(
+                        "TW0303", f"{field} refers to {reference.address}; it takes {' or '.join(allowed)}", field
+                    )
+                if problem is not None:
+                    yield declaration, problem
+    links = graph(desired)
+    for component in nx.strongly_connected_components(links):
+        members = sorted(component)
+        if len(members) > 1 or links.has_edge(members[0], members[0]):
+            round_trip = " → ".join(str(a) for a, _ in nx.find_cycle(links.subgraph(component)))
+            yield (
+                desired[members[0]],
+                Problem(
+                    "TW0302",
+                    f"these resources need one another in a circle: {round_trip}",
+                    None,
+                    "break one of the references",
+                ),
+            )
+
+
+def _allowed(declaration: Declaration, field: str) -> tuple[str, ...]:
+    info = type(declaration.resource).model_fields[field]
+    return next((m.types for m in info.metadata if isinstance(m, RefTo)), ())
+
+
+def _judge(reference: Reference, field: str, desired: Desired) -> Problem | None:
+    if reference.address not in desired:
+        return Problem("TW0301", f"{field} refers to {reference.address}, which the spec does not have", field)
+    class_ = catalogue()[reference.address.type]
+    if reference.attribute not in class_.OUTPUTS and reference.attribute not in class_.model_fields:
+        known = ", ".join(sorted({*class_.OUTPUTS, *class_.model_fields}))
+        return Problem(
+            "TW0305", f"{reference.address.type} has no attribute {reference.attribute!r}", field, f"it has {known}"
+        )
+    return None

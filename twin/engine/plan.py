@@ -1,0 +1,202 @@
+"""A plan: every change with its cause and its place in the execution graph, as data that can be saved."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from twin.address import Address
+from twin.errors import UsageError
+from twin.resources.canonical import text
+from twin.resources.scope import Scope
+
+Action = Literal["create", "update", "replace", "delete", "no-op"]
+ACTIONS: tuple[Action, ...] = ("create", "update", "replace", "delete", "no-op")
+Cause = Literal["spec", "drift", "both", "unknown"]
+"""Why a field differs: the spec moved, somebody changed the object, both, or no state tells."""
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that changes; `before` and `after` never hold a secret."""
+
+    field: str
+    before: Any
+    after: Any
+    cause: Cause
+    replaces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happens to one object.
+
+    `fields` are the desired values as far as they are known; references that apply will resolve stay written as
+    `${…}`. `observed` and `outputs` are what the endpoint told. `after` lists the keys of changes that come first;
+    `removal_after` those that the removal half of a replacement waits for.
+    """
+
+    address: Address
+    action: Action
+    id: str | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    observed: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    differences: tuple[Difference, ...] = ()
+    after: tuple[str, ...] = ()
+    removal_after: tuple[str, ...] = ()
+    file: str | None = None
+    line: int | None = None
+    reason: str = ""
+    create_first: bool = False
+    """The replacement is made before the old object is removed, so that its users can move over."""
+    claims: bool = False
+    """The ownership tag is missing or names another address, and is written with the update."""
+    surplus: bool = False
+    """The object is one too many under this address, or a member that nobody declared."""
+
+    @property
+    def key(self) -> str:
+        """The change's name in the graph: its address, with the id where several objects share it."""
+        return f"{self.address}#{self.id}" if self.surplus else str(self.address)
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """The names that the resource's `update` is told: the fields that differ, and `owner` where we claim it."""
+        return frozenset({d.field for d in self.differences} | ({"owner"} if self.claims else set()))
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything is sent."""
+        return self.action != "no-op"
+
+
+@dataclass(frozen=True, slots=True)
+class Unmanaged:
+    """An object in the account that the spec does not have and that we do not own."""
+
+    type: str
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All changes of one spec on one target; `digest` names exactly what apply would do."""
+
+    scope: Scope
+    spec_digest: str
+    observed_digest: str
+    changes: tuple[Change, ...]
+    unmanaged: tuple[Unmanaged, ...] = ()
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    spec_file: str | None = None
+    target: str = "twin"
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """Count the changes by action."""
+        return {action: sum(c.action == action for c in self.changes) for action in ACTIONS}
+
+    @property
+    def pending(self) -> tuple[Change, ...]:
+        """The changes that send something."""
+        return tuple(change for change in self.changes if change.writes)
+
+    @property
+    def digest(self) -> str:
+        """The digest of all that decides what apply does: owner, accounts, spec, observed state, changes."""
+        return digest([_scope(self.scope), self.spec_digest, self.observed_digest, [_change(c) for c in self.changes]])
+
+    def document(self) -> dict[str, Any]:
+        """Return the plan as the JSON that `-o` saves and `--json` prints."""
+        return {
+            "schema": SCHEMA,
+            "digest": self.digest,
+            "target": self.target,
+            "scope": _scope(self.scope),
+            "spec": {"file": self.spec_file, "digest": self.spec_digest},
+            "observed": self.observed_digest,
+            "summary": self.summary,
+            "changes": [_change(c) for c in self.changes],
+            "unmanaged": [{"type": u.type, "id": u.id, "name": u.name} for u in self.unmanaged],
+            "unreadable": dict(self.unreadable),
+        }
+
+
+def digest(value: Any) -> str:
+    """Return the SHA-256 of a value's canonical JSON, in hex."""
+    return hashlib.sha256(text(value).encode()).hexdigest()
+
+
+def _scope(scope: Scope) -> dict[str, str]:
+    return {name: getattr(scope, name) for name in Scope.__slots__}
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "address": str(change.address),
+        "type": change.address.type,
+        "action": change.action,
+        "file": change.file,
+        "line": change.line,
+        "id": change.id,
+        "reason": change.reason,
+        "create_first": change.create_first,
+        "claims": change.claims,
+        "surplus": change.surplus,
+        "fields": dict(change.fields),
+        "observed": dict(change.observed),
+        "outputs": dict(change.outputs),
+        "differences": [_difference(d) for d in change.differences],
+        "after": list(change.after),
+        "removal_after": list(change.removal_after),
+    }
+
+
+def _difference(item: Difference) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in Difference.__slots__}
+
+
+def save(plan: Plan, path: Path) -> None:
+    """Write a plan to a file that only its owner may read."""
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(plan.document(), indent=1) + "\n")
+
+
+def load(path: Path) -> Plan:
+    """Read a saved plan; UsageError when it is none, or was changed since."""
+    try:
+        data = json.loads(path.read_text())
+        plan = Plan(
+            scope=Scope(**data["scope"]),
+            spec_digest=data["spec"]["digest"],
+            observed_digest=data["observed"],
+            changes=tuple(_changes(data["changes"])),
+            unmanaged=tuple(Unmanaged(**u) for u in data["unmanaged"]),
+            unreadable=data["unreadable"],
+            spec_file=data["spec"]["file"],
+            target=data["target"],
+        )
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{path} is not a plan that `twin plan -o` saved: {error!r}") from error
+    if data.get("schema") != SCHEMA or plan.digest != data.get("digest"):
+        raise UsageError(f"{path} was changed after it was saved: its digest does not fit; plan again")
+    return plan
+
+
+def _changes(items: list[dict[str, Any]]) -> Iterator[Change]:
+    for item in items:
+        rest = {k: v for k, v in item.items() if k not in ("address", "type", "differences", "after", "removal_after")}
+        yield Change(
+            address=Address.parse(item["address"]),
+            differences=tuple(Difference(**d) for d in item["differences"]),
+            after=tuple(item["after"]),
+            removal_after=tuple(item["removal_after"]),
+            **rest,
+        )

@@ -1,0 +1,209 @@
+"""Decides every change: what to create, update, replace, delete, and in which order."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from twin.address import Address
+from twin.engine.check import Found, update_problems
+from twin.engine.difference import differences
+from twin.engine.graph import graph, order
+from twin.engine.ordering import ordered
+from twin.engine.plan import Action, Change, Plan, Unmanaged, digest
+from twin.engine.refresh import Snapshot, known_values, lookup
+from twin.engine.state import State
+from twin.engine.target import Target
+from twin.resources.canonical import canonical
+from twin.resources.declaration import Declaration, Desired
+from twin.resources.reference import resolve
+from twin.resources.resource import Observed, Problem
+
+Locate = Callable[[Declaration], tuple[str | None, int | None]]
+"""Finds the file and line of the spec that caused a resource."""
+
+
+@dataclass(slots=True)
+class Planned:
+    """A plan, and the problems because of which it must not be applied."""
+
+    plan: Plan
+    problems: list[Found] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a plan is made from."""
+
+    desired: Desired
+    snapshot: Snapshot
+    state: State
+    target: Target
+    spec_digest: str = ""
+    spec_file: str | None = None
+    locate: Locate = lambda _: (None, None)
+    adopt: bool = False
+    """Take over objects that have the wanted name and no owner."""
+
+
+def plan(request: Request) -> Planned:
+    """Decide the changes that bring a target from what was observed to what is desired."""
+    known: dict[Address, dict[str, Any]] = {}
+    changes: list[Change] = []
+    problems: list[Found] = []
+    for address in order(graph(request.desired)):
+        change, found = _decide(request, request.desired[address], known)
+        changes.append(change)
+        problems += found
+    changes += _leftovers(request)
+    return Planned(_finish(request, changes), problems)
+
+
+def plan_destroy(request: Request) -> Planned:
+    """Decide the changes that remove everything that we own: what the spec has and what it no longer has."""
+    changes = []
+    for address in order(graph(request.desired)):
+        observed = request.snapshot.matched.get(address)
+        declaration = request.desired[address]
+        if observed is not None and not _foreign(request, declaration, observed):
+            file, line = request.locate(declaration)
+            changes.append(_deletion(address, observed, "destroy", file=file, line=line))
+    changes += _leftovers(request)
+    return Planned(_finish(request, changes))
+
+
+def _finish(request: Request, changes: list[Change]) -> Plan:
+    placed = ordered(changes, request.desired)
+    ours = {c.id for c in changes if c.id}
+    seen = [
+        [type_, item.id, canonical(item.fields)]
+        for type_, objects in sorted(request.snapshot.objects.items())
+        for item in sorted(objects, key=lambda o: o.id)
+        if item.id in ours
+    ]
+    return Plan(
+        scope=request.target.scope,
+        spec_digest=request.spec_digest,
+        observed_digest=digest(seen),
+        changes=tuple(placed),
+        unmanaged=tuple(_unmanaged(request.snapshot, changes)),
+        unreadable=dict(request.snapshot.unreadable),
+        spec_file=request.spec_file,
+        target=request.target.name,
+    )
+
+
+def _decide(
+    request: Request, declaration: Declaration, known: dict[Address, dict[str, Any]]
+) -> tuple[Change, list[Found]]:
+    """Decide one desired resource; adds what is known of it for those that refer to it."""
+    address, class_ = declaration.address, type(declaration.resource)
+    wanted = declaration.values
+    if declaration.references:
+        wanted = {k: resolve(v, lambda ref: lookup(known, ref)) for k, v in wanted.items()}
+    certain = known_values(declaration, wanted, request.target)
+    file, line = request.locate(declaration)
+    observed = request.snapshot.matched.get(address)
+    if observed is None:
+        known[address] = certain
+        return Change(address, "create", fields=wanted, file=file, line=line, reason="new"), []
+    if _foreign(request, declaration, observed):
+        known[address] = certain
+        taken = Problem(
+            "TW0701",
+            f"{address}: {observed.id} exists already and is not owned by {request.target.scope.owner}",
+            class_.KEY[0],
+            "choose another name, or plan with --adopt to take it over",
+        )
+        return Change(address, "create", fields=wanted, file=file, line=line), [(declaration, taken)]
+    found = differences(class_, wanted, observed, request.state.entries.get(address))
+    claims = class_.TAGGED and observed.owner != address
+    action, reason = _action(request, declaration, found, claims=claims)
+    known[address] = certain if action == "replace" else {**observed.fields, **certain, **observed.outputs}
+    change = Change(
+        address,
+        action,
+        id=observed.id,
+        fields=wanted,
+        observed=dict(observed.fields),
+        outputs=dict(observed.outputs),
+        differences=found,
+        file=file,
+        line=line,
+        reason=reason,
+        claims=claims,
+    )
+    if action != "update":
+        return change, []
+    resource = class_(**wanted)
+    return change, update_problems(
+        resource, declaration, observed, change.changed, request.target.scope, request.target.systems
+    )
+
+
+def _action(request: Request, declaration: Declaration, found: tuple[Any, ...], *, claims: bool) -> tuple[Action, str]:
+    cut_short = declaration.address in request.state.pending and declaration.address not in request.state.entries
+    if cut_short and declaration.resource.INCOMPLETE == "replace":
+        return "replace", "its creation was cut short"
+    fixed = [d.field for d in found if d.replaces]
+    if fixed:
+        return "replace", f"{', '.join(fixed)} cannot change in place"
+    if found:
+        causes = {d.cause for d in found}
+        return "update", "drift" if causes == {"drift"} else "spec" if causes == {"spec"} else "differs"
+    if claims:
+        return "update", "ownership"
+    return "no-op", ""
+
+
+def _foreign(request: Request, declaration: Declaration, observed: Observed) -> bool:
+    """Tell whether an object has the wanted name and is not ours, as far as tags, state and journal tell."""
+    if not declaration.resource.TAGGED or observed.owner is not None or observed.builtin or request.adopt:
+        return False
+    entry = request.state.entries.get(declaration.address)
+    return declaration.address not in request.state.pending and (entry is None or entry.id != observed.id)
+
+
+def _deletion(address: Address, observed: Observed, reason: str, **more: Any) -> Change:
+    return Change(
+        address,
+        "delete",
+        id=observed.id,
+        observed=dict(observed.fields),
+        outputs=dict(observed.outputs),
+        reason=reason,
+        **more,
+    )
+
+
+def _leftovers(request: Request) -> Iterable[Change]:
+    """Yield deletions of what we own and the spec does not have, and of members that nobody declared."""
+    snapshot, state = request.snapshot, request.state
+    matched = {(a.type, o.id) for a, o in snapshot.matched.items()}
+    applied = {(a.type, e.id): a for a, e in state.entries.items()}
+    for type_, objects in snapshot.objects.items():
+        for item in objects:
+            if (type_, item.id) in matched:
+                continue
+            if item.owner is not None:
+                surplus = item.owner in request.desired
+                reason = "one too many" if surplus else "no longer in the spec"
+                yield _deletion(item.owner, item, reason, surplus=surplus)
+            elif (type_, item.id) in applied and not item.builtin:
+                yield _deletion(applied[type_, item.id], item, "no longer in the spec")
+            elif item.member_of in matched and not item.builtin:
+                name = re.sub(r"[^A-Za-z0-9_-]+", "-", item.id.rpartition(":")[2]).strip("-_") or "member"
+                parent = ".".join(item.member_of or ())
+                yield _deletion(Address(type_, name), item, f"undeclared member of {parent}", surplus=True)
+
+
+def _unmanaged(snapshot: Snapshot, changes: Iterable[Change]) -> Iterable[Unmanaged]:
+    ours = {(c.address.type, c.id) for c in changes}
+    for type_, objects in sorted(snapshot.objects.items()):
+        for item in sorted(objects, key=lambda o: o.id):
+            if (type_, item.id) not in ours and not item.builtin:
+                yield Unmanaged(type_, item.id, _name(item.fields))
+
+
+def _name(fields: Mapping[str, Any]) -> str:
+    return next((str(fields[n]) for n in ("name", "bucket", "login", "label", "domain") if fields.get(n)), "")

@@ -1,0 +1,155 @@
+"""Reads what the endpoints hold and finds, for each desired resource, the object that is it."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from twin.address import Address
+from twin.engine.state import State
+from twin.engine.target import Target
+from twin.resources.call import Call, Refused, Steps
+from twin.resources.catalogue import catalogue, rank
+from twin.resources.declaration import Declaration, Desired
+from twin.resources.reference import Reference, resolve, unknown
+from twin.resources.resource import Observed, Wanted
+from twin.resources.transport import System
+
+
+class Reader:
+    """Runs the reads of one refresh; equal calls are sent once."""
+
+    def __init__(self, systems: Mapping[str, System]) -> None:
+        self.systems = systems
+        self._replies: dict[str, Any] = {}
+
+    def run(self, steps: Steps[Any]) -> Any:
+        """Drive a read to its end and return its result."""
+        try:
+            call = next(steps)
+            while True:
+                try:
+                    reply = self._reply(call)
+                except Refused as refused:
+                    call = steps.throw(refused)
+                else:
+                    call = steps.send(reply)
+        except StopIteration as stop:
+            return stop.value
+
+    def _reply(self, call: Call) -> Any:
+        key = call.key
+        if key not in self._replies:
+            self._replies[key] = self.systems[call.system].execute(call)
+        return self._replies[key]
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """What a target holds of the types that were read, and which object is which desired resource."""
+
+    objects: dict[str, list[Observed]] = field(default_factory=dict)
+    matched: dict[Address, Observed] = field(default_factory=dict)
+    unreadable: dict[str, str] = field(default_factory=dict)
+    """Types that only the search for leftovers wanted, and why they could not be read."""
+
+
+def known_values(declaration: Declaration, values: Mapping[str, Any], target: Target) -> dict[str, Any]:
+    """Return the attributes of a desired resource that are certain whether it exists or not."""
+    known = {k: v for k, v in values.items() if not unknown(v)}
+    resource = declaration.resource
+    if known.keys() != values.keys() or values != declaration.values:
+        resource = resource.model_copy(update=dict(values))
+    predicted = resource.predict(target.scope)
+    return {**known, **{k: v for k, v in predicted.items() if not unknown(v)}}
+
+
+def lookup(known: Mapping[Address, Mapping[str, Any]], reference: Reference) -> Any:
+    """Return the value of a reference, None when it is not known yet."""
+    return known.get(reference.address, {}).get(reference.attribute)
+
+
+def refresh(desired: Desired, target: Target, state: State, *, every_type: bool = False) -> Snapshot:
+    """Read every type that matters, in the order in which types refer to one another.
+
+    With `every_type`, or when there is no state, all types of the catalogue are read: only so can objects be found
+    that we own and that the spec no longer has. Refused is raised for a type that the spec needs.
+    """
+    needed = {d.address.type for d in desired} | {a.type for a in state.entries} | {a.type for a in state.pending}
+    extra = set(catalogue()) - needed if every_type or not state.known else set()
+    reader, snapshot = Reader(target.systems), Snapshot()
+    known: dict[Address, dict[str, Any]] = {}
+    by_type: dict[str, list[Declaration]] = {}
+    for declaration in desired:
+        by_type.setdefault(declaration.address.type, []).append(declaration)
+        known[declaration.address] = known_values(declaration, declaration.values, target)
+    ranks = rank()
+    for type_ in sorted(needed | extra, key=ranks.__getitem__):
+        if type_.partition(".")[0] not in target.systems:
+            continue
+        declared = by_type.get(type_, [])
+        keys = {d.address: _key(d, known) for d in declared}
+        wanted = Wanted(state.ids(type_), frozenset(k for k in keys.values() if k is not None))
+        try:
+            objects = reader.run(catalogue()[type_].read(target.scope, wanted))
+        except Refused as refused:
+            if type_ in needed:
+                raise
+            snapshot.unreadable[type_] = str(refused)
+            continue
+        snapshot.objects[type_] = objects
+        found = match(declared, objects, keys, state)
+        snapshot.matched.update(found)
+        for address, observed in found.items():
+            known[address] = {**observed.fields, **known[address], **observed.outputs}
+    return snapshot
+
+
+def _key(declaration: Declaration, known: Mapping[Address, Mapping[str, Any]]) -> tuple[Any, ...] | None:
+    """Return the natural key of a desired resource, None while a part of it is unknown."""
+    names = declaration.resource.KEY
+    if not names:
+        return None
+    key = tuple(resolve(declaration.values.get(n), lambda ref: lookup(known, ref)) for n in names)
+    return None if any(unknown(part) for part in key) else key
+
+
+def match(
+    declared: Iterable[Declaration],
+    objects: Collection[Observed],
+    keys: Mapping[Address, tuple[Any, ...] | None],
+    state: State,
+) -> dict[Address, Observed]:
+    """Pair desired resources with objects: by ownership tag, then by the id applied last, then by natural key."""
+    found: dict[Address, Observed] = {}
+    by_owner: dict[Address, list[Observed]] = {}
+    for item in objects:
+        if item.owner is not None:
+            by_owner.setdefault(item.owner, []).append(item)
+    by_id = {item.id: item for item in objects}
+    taken: set[str] = set()
+    rest = []
+    for declaration in declared:
+        entry = state.entries.get(declaration.address)
+        owned = sorted(by_owner.get(declaration.address, ()), key=lambda o: (entry is None or o.id != entry.id, o.id))
+        last = by_id.get(entry.id) if entry else None
+        choice = owned[0] if owned else (last if last and not declaration.resource.TAGGED else None)
+        if choice is not None:
+            found[declaration.address] = choice
+            taken.add(choice.id)
+        else:
+            rest.append(declaration)
+    if rest:
+        by_key = _by_key(rest[0].resource.KEY, [o for o in objects if o.id not in taken])
+        for declaration in rest:
+            key = keys[declaration.address]
+            same = by_key.get(key, []) if key is not None else []
+            if same:
+                found[declaration.address] = same.pop(0)
+    return found
+
+
+def _by_key(names: tuple[str, ...], objects: Iterable[Observed]) -> dict[tuple[Any, ...], list[Observed]]:
+    grouped: dict[tuple[Any, ...], list[Observed]] = {}
+    for item in objects:
+        grouped.setdefault(tuple(item.fields.get(n) for n in names), []).append(item)
+    return grouped

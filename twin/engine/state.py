@@ -1,0 +1,125 @@
+"""What we applied last, as a cache: deleted, it is rebuilt from the accounts; and the journal it is folded from."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from twin.address import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One resource as it was applied last: the vendor's id and the fields (secrets by their source only)."""
+
+    id: str
+    fields: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class State:
+    """The resources applied last, and those whose creation began and never ended."""
+
+    entries: dict[Address, Entry] = field(default_factory=dict)
+    pending: set[Address] = field(default_factory=set)
+    known: bool = False
+    """Whether a state was found at all; without one, every type must be read to know what we own."""
+
+    def ids(self, type_: str) -> frozenset[str]:
+        """Return the vendor ids of a type's resources."""
+        return frozenset(entry.id for address, entry in self.entries.items() if address.type == type_)
+
+
+class Store:
+    """The state of one org, environment and target in a folder; `journal.jsonl` is written ahead of every call."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._journal: int | None = None
+
+    @property
+    def state_file(self) -> Path:
+        """The cache."""
+        return self.folder / "state.json"
+
+    @property
+    def journal_file(self) -> Path:
+        """The journal of the run in progress, or of the one that was cut short."""
+        return self.folder / "journal.jsonl"
+
+    def load(self) -> State:
+        """Read the cache and fold what a run that was cut short had done."""
+        state = State()
+        if self.state_file.exists():
+            data = json.loads(self.state_file.read_text())
+            state.known = True
+            state.entries = {Address.parse(a): Entry(e["id"], e["fields"]) for a, e in data["entries"].items()}
+            state.pending = {Address.parse(a) for a in data["pending"]}
+        for line in self._lines():
+            state.known = True
+            fold(state, line)
+        return state
+
+    def _lines(self) -> Iterator[Mapping[str, Any]]:
+        if not self.journal_file.exists():
+            return
+        for line in self.journal_file.read_text().splitlines():
+            try:
+                yield json.loads(line)
+            except ValueError:
+                return  # a line cut short by the kill is the last one, and its call never began
+
+    def begin(self, run: Mapping[str, Any]) -> None:
+        """Start a run's journal; the previous one stays beside it as `journal.previous.jsonl`."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.save(self.load())
+        if self.journal_file.exists():
+            self.journal_file.replace(self.folder / "journal.previous.jsonl")
+        self._journal = os.open(self.journal_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self.write({"run": "begin", **run})
+
+    def write(self, line: Mapping[str, Any]) -> None:
+        """Append one line; it is in the system's hands before this returns."""
+        if self._journal is not None:
+            os.write(self._journal, (json.dumps(line, separators=(",", ":"), default=str) + "\n").encode())
+
+    def end(self) -> State:
+        """Close the journal and save the state that follows from it."""
+        state = self.load()
+        self.save(state)
+        if self._journal is not None:
+            os.close(self._journal)
+            self._journal = None
+            self.journal_file.replace(self.folder / "journal.previous.jsonl")
+        return state
+
+    def save(self, state: State) -> None:
+        """Write the cache, whole or not at all."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        data = {
+            "schema": 1,
+            "entries": {str(a): {"id": e.id, "fields": e.fields} for a, e in sorted(state.entries.items())},
+            "pending": sorted(map(str, state.pending)),
+        }
+        scratch = self.state_file.with_suffix(".new")
+        scratch.write_text(json.dumps(data, indent=1, sort_keys=True))
+        scratch.chmod(0o600)
+        scratch.replace(self.state_file)
+
+
+def fold(state: State, line: Mapping[str, Any]) -> None:
+    """Apply one journal line to a state."""
+    if "address" not in line or "call" in line:
+        return
+    address = Address.parse(line["address"])
+    if line["phase"] == "begin":
+        if line["action"] == "create":
+            state.pending.add(address)
+    elif line["phase"] == "end":
+        state.pending.discard(address)
+        if line["action"] != "delete":
+            state.entries[address] = Entry(line["id"], line["fields"])
+        elif address in state.entries and state.entries[address].id == line["id"]:
+            del state.entries[address]

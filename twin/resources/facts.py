@@ -1,0 +1,16 @@
+"""Facts about a vendor (limits, patterns, allowed values), each with its source, from the data files beside its types."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+
+
+@cache
+def facts(system: str, family: str) -> Mapping[str, Any]:
+    """Return the facts of `<system>/data/<family>.yaml` by name; an entry there holds `value`, `source`, `read`."""
+    text = (files(f"twin.resources.{system}") / "data" / f"{family}.yaml").read_text(encoding="utf-8")
+    return MappingProxyType({name: entry["value"] for name, entry in yaml.safe_load(text).items()})

@@ -1,0 +1,84 @@
+"""Loading a spec: from a file to a checked org, or to everything that is wrong with it."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from twin.diagnostics import Diagnostic, Span
+from twin.errors import SpecError
+from twin.spec import document as documents
+from twin.spec.document import Document
+from twin.spec.located import Located, Step
+from twin.spec.model import Org
+from twin.spec.model.reference import Context
+from twin.spec.overlay import environments, select
+from twin.spec.problems import diagnose, place
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A checked spec: its intent, and where in the file each part of it stands.
+
+    `root` is the merged tree of the chosen environment; `digest` names its values, whatever their layout.
+    """
+
+    org: Org
+    document: Document
+    root: Located
+    environment: str | None
+    environments: tuple[str, ...]
+    path: Path
+    digest: str
+
+    def span(self, path: Sequence[Step]) -> Span:
+        """Return the place of a model path such as `("data", "buckets", "lake")`, or the nearest enclosing one."""
+        return place(self.root, path)
+
+
+def load(path: Path, environment: str | None = None, *, environ: Mapping[str, str]) -> Spec:
+    """Read and check the spec at `path` for one environment; SpecError holds all diagnostics.
+
+    Without `environment` the spec's `default_environment` is taken, or its bare base.
+    """
+    return check(documents.read(path), path, environment, environ=environ)
+
+
+def parse(data: bytes, path: Path, environment: str | None = None, *, environ: Mapping[str, str]) -> Spec:
+    """Check the bytes of a spec as `load` does; `path` names it and anchors relative secret files."""
+    return check(documents.compose(data, str(path)), path, environment, environ=environ)
+
+
+def check(document: Document, path: Path, environment: str | None, *, environ: Mapping[str, str]) -> Spec:
+    """Check a composed document for one environment."""
+    problems = list(document.diagnostics)
+    if document.root is None:
+        raise SpecError(problems)
+    known = environments(document.root)
+    try:
+        root, chosen = select(document.root, environment)
+    except SpecError as error:
+        raise SpecError([*problems, *error.diagnostics]) from None
+    values = root.plain()
+    try:
+        org = Org.model_validate(values, context=Context(root, environ, path.parent))
+    except ValidationError as error:
+        problems += diagnose(error, root, document.text)
+        raise SpecError(unique(problems)) from None
+    if problems:
+        raise SpecError(problems)
+    return Spec(org, document, root, chosen, known, path, digest(values))
+
+
+def unique(problems: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Return the diagnostics without repetitions, which aliased values cause."""
+    return list(dict.fromkeys(problems))
+
+
+def digest(values: object) -> str:
+    """Return the SHA-256 of the canonical JSON of the merged values, in hexadecimal."""
+    canonical = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,104 @@
+"""Who may do what on AWS: statements, and the IAM users, groups and roles that are not people."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import Field
+
+from twin.spec.model.reference import Group, IamGroup, ResourceName
+from twin.spec.model.section import Problem, Section
+from twin.spec.model.values import Action, Duration, Host, Name, RepositoryName, Text
+
+
+class Statement(Section):
+    """One IAM policy statement."""
+
+    effect: Literal["allow", "deny"] = "allow"
+    """Whether the actions are allowed or denied."""
+    actions: tuple[Action, ...] = Field(min_length=1)
+    """IAM actions, such as `s3:GetObject`."""
+    resources: tuple[ResourceName, ...] = Field(min_length=1)
+    """ARNs, `*`, or items of this spec such as `data.buckets.lake` or `data.buckets.lake/*`."""
+    when: dict[str, dict[str, tuple[Text, ...]]] = Field(default_factory=dict)
+    """Conditions: operator → condition key → values."""
+
+
+class Grants(Section):
+    """What an identity may do."""
+
+    policies: tuple[Text, ...] = ()
+    """Names of AWS managed policies."""
+    statements: tuple[Statement, ...] = ()
+    """Statements of its own."""
+
+
+class WorkforceRole(Grants):
+    """An AWS role that people assume through SAML from their Okta groups."""
+
+    groups: tuple[Group, ...] = Field(min_length=1)
+    """The Okta groups whose members may assume the role."""
+    session: Duration = timedelta(hours=1)
+    """How long one session lasts, 1h to 12h."""
+    description: Text | None = None
+    """What the role is for."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse a session that STS would refuse."""
+        if not timedelta(hours=1) <= self.session <= timedelta(hours=12):
+            yield Problem("TW0201", ("session",), "a role's session lasts from 1h to 12h")
+
+
+class IamUser(Grants):
+    """A machine outside AWS, with access keys."""
+
+    groups: tuple[IamGroup, ...] = ()
+    """The IAM groups that it belongs to."""
+    access_keys: int = Field(default=1, ge=0, le=2)
+    """How many access keys it has; AWS allows two."""
+
+
+class IamRole(Grants):
+    """A role that an AWS service assumes."""
+
+    service: Host
+    """The service, such as `ec2.amazonaws.com`."""
+    description: Text | None = None
+    """What the role is for."""
+
+
+class Iam(Section):
+    """AWS identities that are not people."""
+
+    groups: dict[Name, Grants] = Field(default_factory=dict)
+    """IAM groups by name."""
+    users: dict[Name, IamUser] = Field(default_factory=dict)
+    """IAM users by name."""
+    roles: dict[Name, IamRole] = Field(default_factory=dict)
+    """Service roles by name."""
+
+
+class DeliveryRole(Grants):
+    """An AWS role that one repository's workflows assume through GitHub's OIDC provider."""
+
+    repository: RepositoryName
+    """The repository, `owner/name`."""
+    branches: tuple[Text, ...] = ()
+    """Branches whose workflows may assume the role."""
+    environments: tuple[Text, ...] = ()
+    """GitHub environments whose jobs may assume the role."""
+    session: Duration = timedelta(hours=1)
+    """How long one session lasts."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse a role that any workflow of the repository, forks' pull requests too, could assume."""
+        if not self.branches and not self.environments:
+            message = "the role names neither a branch nor an environment"
+            yield Problem("TW0214", (), message, "add `branches: [main]` or `environments: [production]`")
+
+
+class Delivery(Section):
+    """How changes reach the accounts: GitHub Actions without stored keys."""
+
+    roles: dict[Name, DeliveryRole] = Field(default_factory=dict)
+    """AWS roles by name."""

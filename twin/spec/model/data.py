@@ -1,0 +1,200 @@
+"""Encryption keys and the data platform: buckets, queues, tables, secrets."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import Field
+
+from twin.spec.model.reference import Bucket, Key, Principal, Queue, Role, SecretSource
+from twin.spec.model.section import Problem, Section, cycle
+from twin.spec.model.values import Days, Duration, Name, Text
+
+
+class EncryptionKey(Section):
+    """A KMS key."""
+
+    purpose: Text
+    """What it encrypts."""
+    rotation: bool = True
+    """Whether its material is renewed every year."""
+    deletion_window: Days = timedelta(days=30)
+    """How long a deletion can be taken back, 7d to 30d."""
+    alias: Text | None = None
+    """Its alias without `alias/`; derived from the name when absent."""
+    multi_region: bool = False
+    """Whether it can be replicated to other regions."""
+    admins: tuple[Role, ...] = ()
+    """Roles that administer it."""
+    users: tuple[Principal, ...] = ()
+    """Roles and users that encrypt and decrypt with it."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse a window that KMS would refuse."""
+        if not timedelta(days=7) <= self.deletion_window <= timedelta(days=30):
+            yield Problem("TW0201", ("deletion_window",), "a key's deletion window is 7d to 30d")
+
+
+class Encryption(Section):
+    """Keys of the org."""
+
+    keys: dict[Name, EncryptionKey] = Field(default_factory=dict)
+    """KMS keys by name."""
+
+
+class Transition(Section):
+    """A move to cheaper storage."""
+
+    after: Days
+    """The age at which objects move."""
+    to: Literal["infrequent", "one_zone", "intelligent", "glacier_instant", "glacier", "deep_archive"]
+    """Where they move."""
+
+
+class BucketAccess(Section):
+    """Who may use a bucket."""
+
+    read: tuple[Principal, ...] = ()
+    """Roles and users that read objects."""
+    write: tuple[Principal, ...] = ()
+    """Roles and users that write objects."""
+
+
+class BucketIntent(Section):
+    """An S3 bucket; public access is always blocked and TLS always required."""
+
+    name: Text | None = None
+    """Its global name; derived from org, environment and key when absent."""
+    purpose: Text | None = None
+    """What it holds."""
+    versioning: bool = True
+    """Whether overwritten objects are kept."""
+    key: Key | None = None
+    """The key that encrypts it; S3's own when absent."""
+    lifecycle: tuple[Transition, ...] = ()
+    """Moves to cheaper storage."""
+    expire: Days | None = None
+    """The age at which objects are deleted."""
+    expire_old_versions: Days | None = None
+    """How long overwritten objects are kept."""
+    abort_uploads: Days | None = timedelta(days=7)
+    """The age at which unfinished uploads are dropped."""
+    access: BucketAccess = BucketAccess()
+    """Who may use it."""
+    replicate_to: Bucket | None = None
+    """The bucket that receives copies."""
+    logging: Bucket | None = None
+    """The bucket that receives access logs."""
+    object_lock: Days | None = None
+    """How long objects cannot be deleted by anyone."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse lifecycles out of order and features that need versioning."""
+        ages = [step.after for step in self.lifecycle]
+        if ages != sorted(set(ages)):
+            yield Problem("TW0214", ("lifecycle",), "each transition must come later than the one before")
+        if self.expire and ages and self.expire <= ages[-1]:
+            yield Problem("TW0214", ("expire",), "objects expire before their last transition")
+        for feature in ("replicate_to", "object_lock", "expire_old_versions"):
+            if getattr(self, feature) and not self.versioning:
+                yield Problem("TW0214", (feature,), f"`{feature}` needs `versioning: true`")
+
+
+class DeadLetter(Section):
+    """Where messages go that cannot be handled."""
+
+    queue: Queue
+    """The queue that receives them."""
+    after: int = Field(default=5, ge=1, le=1000)
+    """Failed receptions after which a message moves."""
+
+
+class QueueIntent(Section):
+    """An SQS queue."""
+
+    fifo: bool = False
+    """Whether order is kept and duplicates dropped."""
+    key: Key | None = None
+    """The key that encrypts it; SQS's own when absent."""
+    retention: Duration = timedelta(days=4)
+    """How long a message is kept, 1m to 14d."""
+    visibility: Duration = timedelta(seconds=30)
+    """How long a received message is hidden from others, up to 12h."""
+    dead_letter: DeadLetter | None = None
+    """Where messages go that cannot be handled."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse times that SQS would refuse."""
+        if not timedelta(minutes=1) <= self.retention <= timedelta(days=14):
+            yield Problem("TW0201", ("retention",), "a queue keeps messages for 1m to 14d")
+        if self.visibility > timedelta(hours=12):
+            yield Problem("TW0201", ("visibility",), "a message is hidden for at most 12h")
+
+
+class Attribute(Section):
+    """A key attribute of a table."""
+
+    name: Text
+    """Its name."""
+    type: Literal["string", "number", "binary"] = "string"
+    """Its type."""
+
+
+class Table(Section):
+    """A DynamoDB table, billed by request."""
+
+    hash_key: Attribute
+    """The attribute that spreads items."""
+    range_key: Attribute | None = None
+    """The attribute that orders items."""
+    key: Key | None = None
+    """The key that encrypts it; DynamoDB's own when absent."""
+    ttl: Text | None = None
+    """The attribute that says when an item expires."""
+    point_in_time_recovery: bool = True
+    """Whether it can be restored to any second of the last 35 days."""
+    deletion_protection: bool = False
+    """Whether it refuses to be deleted."""
+
+
+class Secret(Section):
+    """A secret in Secrets Manager."""
+
+    description: Text | None = None
+    """What it opens."""
+    value: SecretSource | None = None
+    """Where its value comes from; set by other means when absent."""
+    key: Key | None = None
+    """The key that encrypts it; Secrets Manager's own when absent."""
+    recovery: Days = timedelta(days=30)
+    """How long a deletion can be taken back."""
+    readers: tuple[Principal, ...] = ()
+    """Roles and users that may read it."""
+
+
+class Data(Section):
+    """The data platform."""
+
+    buckets: dict[Name, BucketIntent] = Field(default_factory=dict)
+    """S3 buckets by name."""
+    queues: dict[Name, QueueIntent] = Field(default_factory=dict)
+    """SQS queues by name."""
+    tables: dict[Name, Table] = Field(default_factory=dict)
+    """DynamoDB tables by name."""
+    secrets: dict[Name, Secret] = Field(default_factory=dict)
+    """Secrets by name."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse buckets and queues that feed themselves in a circle."""
+        circle = cycle({name: bucket.replicate_to for name, bucket in self.buckets.items()})
+        if circle:
+            yield Problem("TW0307", ("buckets", circle[0], "replicate_to"), f"copies in a circle: {' → '.join(circle)}")
+        circle = cycle({n: q.dead_letter.queue if q.dead_letter else None for n, q in self.queues.items()})
+        if circle:
+            place = ("queues", circle[0], "dead_letter", "queue")
+            yield Problem("TW0307", place, f"dead letters in a circle: {' → '.join(circle)}")
+        for name, queue in self.queues.items():
+            other = self.queues.get(queue.dead_letter.queue) if queue.dead_letter else None
+            if other and other.fifo != queue.fifo:
+                place = ("queues", name, "dead_letter", "queue")
+                yield Problem("TW0214", place, "a queue and its dead-letter queue are both fifo or both not")

@@ -1,0 +1,108 @@
+"""The organization above the account, and money."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import Field
+
+from twin.spec.model.access import Statement
+from twin.spec.model.reference import ScpTarget, Topic, Unit
+from twin.spec.model.section import Problem, Section, cycle
+from twin.spec.model.values import Email, Name, Text, Usd
+
+
+class OrganizationalUnit(Section):
+    """An organizational unit."""
+
+    parent: Unit | None = None
+    """The unit above; the root when absent."""
+
+
+class MemberAccount(Section):
+    """An account of the organization."""
+
+    email: Email
+    """The address of its root user."""
+    unit: Unit | None = None
+    """The unit that it belongs to; the root when absent."""
+
+
+class Guardrail(Section):
+    """A service control policy."""
+
+    description: Text
+    """What it prevents."""
+    statements: tuple[Statement, ...] = Field(min_length=1)
+    """Its statements."""
+    attach: tuple[ScpTarget, ...] = Field(min_length=1)
+    """Units, accounts or `root`, where it applies."""
+
+
+class Organization(Section):
+    """AWS Organizations."""
+
+    units: dict[Name, OrganizationalUnit] = Field(default_factory=dict)
+    """Organizational units by name."""
+    accounts: dict[Name, MemberAccount] = Field(default_factory=dict)
+    """Accounts by name."""
+    guardrails: dict[Name, Guardrail] = Field(default_factory=dict)
+    """Service control policies by name."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse units above themselves and two accounts with one address."""
+        circle = cycle({name: unit.parent for name, unit in self.units.items()})
+        if circle:
+            yield Problem("TW0307", ("units", circle[0], "parent"), f"units in a circle: {' → '.join(circle)}")
+        seen: dict[str, str] = {}
+        for name, account in self.accounts.items():
+            other = seen.setdefault(account.email.lower(), name)
+            if other != name:
+                place = ("accounts", name, "email")
+                yield Problem("TW0304", place, f"`{account.email}` is already the address of {other}")
+
+
+class Budget(Section):
+    """A monthly budget."""
+
+    monthly: Usd
+    """US dollars per month."""
+    alert_at: tuple[int, ...] = (80, 100)
+    """Percentages of the budget at which a message is sent."""
+    forecast: bool = True
+    """Whether the forecast is watched too, at 100 %."""
+    notify: tuple[Email, ...] = ()
+    """Who gets the message."""
+    topics: tuple[Topic, ...] = ()
+    """Topics that get the message."""
+    tag: dict[Text, Text] = Field(default_factory=dict)
+    """Only costs with these tags; all when empty."""
+    service: Text | None = None
+    """Only costs of this AWS service; all when absent."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse a budget whose alerts reach nobody or never come."""
+        if not self.notify and not self.topics:
+            yield Problem("TW0306", (), "the budget's alerts reach nobody", "add `notify: [someone@example.com]`")
+        for index, share in enumerate(self.alert_at):
+            if not 1 <= share <= 1000:
+                yield Problem("TW0201", ("alert_at", index), "a percentage is from 1 to 1000")
+
+
+class BillingAlarm(Section):
+    """An alarm on estimated charges."""
+
+    above: Usd
+    """US dollars in the current month."""
+    notify: tuple[Topic, ...] = Field(min_length=1)
+    """Topics that hear of it."""
+    currency: Literal["USD"] = "USD"
+    """The currency of the metric."""
+
+
+class Billing(Section):
+    """What it may cost."""
+
+    budgets: dict[Name, Budget] = Field(default_factory=dict)
+    """Budgets by name."""
+    alarms: dict[Name, BillingAlarm] = Field(default_factory=dict)
+    """Alarms by name."""

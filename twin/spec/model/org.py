@@ -1,0 +1,150 @@
+"""The whole org, as its owner means it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from pydantic import Field
+
+from twin.spec.model.access import Delivery, Iam
+from twin.spec.model.audit import Audit, Backup
+from twin.spec.model.compute import Compute
+from twin.spec.model.customers import Customers
+from twin.spec.model.data import Data, Encryption
+from twin.spec.model.edge import Dns, Edge
+from twin.spec.model.governance import Billing, Organization
+from twin.spec.model.network import Network
+from twin.spec.model.region import Region, zones
+from twin.spec.model.section import Problem, Section
+from twin.spec.model.values import AccountId, Domain, Email, HexId, Name, Text, Url
+from twin.spec.model.workforce import Workforce
+
+
+class Identity(Section):
+    """Who the org is."""
+
+    name: Name
+    """Its short name, which begins the names of what it owns."""
+    domain: Domain
+    """Its domain."""
+    contact: Email
+    """Who answers for it."""
+    tags: dict[Text, Text] = Field(default_factory=dict)
+    """Tags put on everything."""
+
+
+class AwsAccount(Section):
+    """The AWS account that is meant."""
+
+    account: AccountId
+    """Its id, in quotes: twelve digits."""
+    alias: Name
+    """Its alias, which a live apply asks for."""
+    region: Region
+    """The region of everything regional."""
+
+
+class CloudflareAccount(Section):
+    """The Cloudflare account that is meant."""
+
+    account: HexId
+    """Its id."""
+    plan: Literal["free", "pro", "business", "enterprise"] = "free"
+    """The zone's plan, which sets its limits."""
+
+
+class OktaOrg(Section):
+    """The Okta org that is meant."""
+
+    org_url: Url
+    """Its address, such as https://example.okta.com."""
+
+
+class Org(Section):
+    """The spec of an org in one environment."""
+
+    version: Literal[1]
+    """The version of this format."""
+    org: Identity
+    """Who the org is."""
+    aws: AwsAccount
+    """The AWS account that is meant."""
+    cloudflare: CloudflareAccount | None = None
+    """The Cloudflare account that is meant."""
+    okta: OktaOrg | None = None
+    """The Okta org that is meant."""
+    workforce: Workforce | None = None
+    """Workforce identity."""
+    customers: Customers | None = None
+    """Customer identity."""
+    iam: Iam = Iam()
+    """AWS identities that are not people."""
+    network: Network | None = None
+    """The network."""
+    encryption: Encryption = Encryption()
+    """Keys."""
+    data: Data = Data()
+    """The data platform."""
+    compute: Compute = Compute()
+    """What runs."""
+    edge: Edge | None = None
+    """The Cloudflare zone."""
+    dns: Dns = Dns()
+    """Names in AWS."""
+    audit: Audit = Audit()
+    """What is recorded, detected and told."""
+    backup: Backup | None = None
+    """Backups."""
+    delivery: Delivery = Delivery()
+    """How changes reach the account."""
+    organization: Organization | None = None
+    """AWS Organizations."""
+    billing: Billing = Billing()
+    """What it may cost."""
+    resources: dict[str, dict[Name, dict[str, Any]]] = Field(default_factory=dict)
+    """Raw resources for what no section covers: type → name → fields."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse sections that do not fit each other."""
+        yield from self.account_problems()
+        yield from self.network_problems()
+        yield from self.role_problems()
+
+    def account_problems(self) -> Iterator[Problem]:
+        """Yield vendors that are used but not named."""
+        if self.edge and not self.cloudflare:
+            yield Problem("TW0301", ("edge",), "the edge needs a Cloudflare account", "add `cloudflare: {account: …}`")
+        if self.workforce and not self.okta:
+            yield Problem("TW0301", ("workforce",), "the workforce needs an Okta org", "add `okta: {org_url: …}`")
+
+    def network_problems(self) -> Iterator[Problem]:
+        """Yield what the network cannot be in this region, or cannot carry."""
+        if not self.network:
+            return
+        offered = zones()[self.aws.region]
+        if self.network.azs > offered:
+            message = f"{self.network.azs} zones, but {self.aws.region} offers {offered}"
+            yield Problem("TW0305", ("network", "azs"), message, f"use at most {offered}, or another region")
+        eks = self.compute.eks
+        if eks and eks.service_cidr and eks.service_cidr.overlaps(self.network.cidr):
+            message = f"{eks.service_cidr} overlaps the VPC's block {self.network.cidr}"
+            yield Problem("TW0302", ("compute", "eks", "service_cidr"), message)
+
+    def role_problems(self) -> Iterator[Problem]:
+        """Yield names that two kinds of identity share, as references could mean either."""
+        people = self.workforce.roles if self.workforce else {}
+        kinds: dict[tuple[str, ...], Any] = {
+            ("workforce", "roles"): people,
+            ("iam", "roles"): self.iam.roles,
+            ("iam", "users"): self.iam.users,
+            ("delivery", "roles"): self.delivery.roles,
+            ("compute", "workers"): self.compute.workers,
+        }
+        count = Counter(name for names in kinds.values() for name in names)
+        first: dict[str, str] = {}
+        for path, names in kinds.items():
+            for name in names:
+                if count[name] > 1 and name in first:
+                    message = f"`{name}` is already the name of an identity in {first[name]}"
+                    yield Problem("TW0304", (*path, name), message, "give one of the two another name")
+                first.setdefault(name, ".".join(path))

@@ -1,0 +1,174 @@
+"""Validation errors of the intent model as diagnostics, each at its place in the file."""
+
+import re
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from twin.diagnostics import Diagnostic, Span
+from twin.spec.document import LINE_BREAK
+from twin.spec.located import Located, Step
+from twin.spec.model import Org
+from twin.spec.model.section import PROBLEMS, Problem
+from twin.spec.suggest import suggestion
+
+KEY = "[key]"
+SECRET_WRITTEN = "TW0210"
+EXPECTED = {
+    "string_type": "text",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "tuple_type": "a list",
+}
+Path = tuple[Step, ...]
+
+
+def diagnose(error: ValidationError, root: Located, text: str) -> list[Diagnostic]:
+    """Turn every error of a validation into diagnostics about the file that holds `text`."""
+    return [found for detail in error.errors(include_url=False) for found in translate(detail, root, text)]
+
+
+def translate(detail: ErrorDetails, root: Located, text: str) -> Iterator[Diagnostic]:
+    """Yield the diagnostics of one validation error."""
+    kind, path, context = detail["type"], detail["loc"], detail.get("ctx", {})
+    if kind == PROBLEMS:
+        for problem in context[PROBLEMS]:
+            yield contradiction(problem, path, root)
+    elif path and path[-1] == KEY:
+        found = root.nearest(path[:-1])
+        yield Diagnostic(kind if kind.startswith("TW") else "TW0106", detail["msg"], found.anchor, context.get("help"))
+    elif kind == SECRET_WRITTEN:  # the whole of it, so that a report can mask it
+        yield Diagnostic(kind, detail["msg"], root.nearest(path).span, context["help"])
+    elif kind.startswith("TW"):
+        yield Diagnostic(kind, detail["msg"], place(root, path), context["help"])
+    elif kind == "extra_forbidden":
+        key = str(path[-1])
+        advice = suggestion(key, fields_at(path[:-1]))
+        yield Diagnostic("TW0104", f"unknown key `{key}`", root.nearest(path).anchor, advice)
+    elif kind == "missing":
+        yield missing(path, root)
+    elif kind == "literal_error":
+        yield not_allowed(detail, place(root, path))
+    elif kind in EXPECTED:
+        yield wrong_type(EXPECTED[kind], root.nearest(path), text)
+    else:
+        yield Diagnostic("TW0201", constraint(detail), place(root, path))
+
+
+def place(root: Located, path: Sequence[Step]) -> Span:
+    """Return the place that a path means: a value that fits on one line, else the key that names it.
+
+    Where the path leads nowhere, its nearest enclosing key is meant.
+    """
+    found = root.find(path)
+    if found is not None and not isinstance(found.value, Mapping) and found.span.line == found.span.end_line:
+        return found.span
+    near = found or root.nearest(path)
+    if near.key_span:
+        return near.key_span
+    at = near.span
+    return at if at.line == at.end_line else Span(at.file, at.line, at.column, at.line, at.column + 1)
+
+
+def contradiction(problem: Problem, path: Path, root: Located) -> Diagnostic:
+    """Locate a contradiction that a section found in itself."""
+    return Diagnostic(problem.code, problem.message, place(root, (*path, *problem.path)), problem.help)
+
+
+def missing(path: Path, root: Located) -> Diagnostic:
+    """Tell which key a mapping lacks, at the mapping."""
+    owner = f"`{'.'.join(map(str, path[:-1]))}`" if path[:-1] else "the spec"
+    meaning = describe(path)
+    notes = (f"{path[-1]}: {meaning}",) if meaning else ()
+    return Diagnostic("TW0105", f"{owner} lacks `{path[-1]}`", place(root, path[:-1]), f"add `{path[-1]}: …`", notes)
+
+
+def not_allowed(detail: ErrorDetails, at: Span) -> Diagnostic:
+    """Tell which values would have been allowed."""
+    expected = detail["ctx"]["expected"]
+    allowed = re.findall(r"'([^']*)'", expected) or re.findall(r"\w+", expected.replace(" or ", " "))
+    shown = show(detail["input"])
+    advice = suggestion(str(detail["input"]), allowed)
+    if str(detail["input"]) in allowed and not isinstance(detail["input"], str):
+        advice = f'put quotes around it: "{detail["input"]}"'
+    return Diagnostic("TW0202", f"{shown} is not allowed here", at, advice, (f"allowed: {', '.join(allowed)}",))
+
+
+def wrong_type(expected: str, found: Located, text: str) -> Diagnostic:
+    """Tell which kind of value was expected, and how to write it."""
+    value, at = found.value, found.span
+    advice = None
+    if expected == "text" and isinstance(value, int | float) and at.line == at.end_line:
+        written = LINE_BREAK.split(text)[at.line - 1][at.column - 1 : at.end_column - 1]
+        advice = f'put quotes around it: "{written}"'
+    elif expected == "a list" and value is not None and not isinstance(value, Mapping):
+        advice = f"write a list: [{value}]"
+    elif expected == "true or false" and isinstance(value, str):
+        advice = "write `true` or `false`; other words are text"
+    elif expected in ("a number", "a whole number") and isinstance(value, str):
+        advice = "write it without quotes and units"
+    place_ = at if at.line == at.end_line else found.anchor
+    return Diagnostic("TW0113", f"expected {expected}, found {show(value)}", place_, advice)
+
+
+def show(value: Any) -> str:
+    """Name a value in a message, without repeating long texts."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, tuple):
+        return "a list"
+    noun = {int: "the whole number", float: "the number", str: "the text"}[type(value)]
+    shown = str(value) if len(str(value)) <= 40 else f"{str(value)[:40]}…"
+    return f"{noun} `{shown}`"
+
+
+def constraint(detail: ErrorDetails) -> str:
+    """Say which limit a value breaks."""
+    message = detail["msg"].removeprefix("Input ").removeprefix("Value ")
+    return f"{show(detail['input'])} {message[:1].lower()}{message[1:]}"
+
+
+def model_at(path: Path) -> type[BaseModel] | None:
+    """Return the section that a path of the spec leads to."""
+    here: Any = Org
+    for step in path:
+        if isinstance(here, type) and issubclass(here, BaseModel):
+            field = here.model_fields.get(str(step))
+            here = field.annotation if field else None
+        else:
+            here = next(iter(reversed(typing.get_args(here)[: 2 if typing.get_origin(here) is dict else 1])), None)
+        here = unwrapped(here)
+    return here if isinstance(here, type) and issubclass(here, BaseModel) else None
+
+
+def unwrapped(annotation: Any) -> Any:
+    """Return an annotation without `Annotated` and without `| None`."""
+    if typing.get_origin(annotation) is typing.Annotated:
+        return unwrapped(typing.get_args(annotation)[0])
+    choices = [choice for choice in typing.get_args(annotation) if choice is not type(None)]
+    if type(None) in typing.get_args(annotation) and len(choices) == 1:
+        return unwrapped(choices[0])
+    return annotation
+
+
+def fields_at(path: Path) -> list[str]:
+    """Return the keys that the section at `path` knows."""
+    model = model_at(path)
+    return list(model.model_fields) if model else []
+
+
+def describe(path: Path) -> str | None:
+    """Return the one-line meaning of the field at `path`."""
+    model = model_at(path[:-1])
+    field = model.model_fields.get(str(path[-1])) if model else None
+    return field.description if field else None

@@ -1,0 +1,59 @@
+"""What AWS refuses and the store accepts: one file per area, found by being there."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from twin.world.aws_call import Call
+from twin.world.aws_errors import AwsError
+
+
+class Refusal(AwsError):
+    """A call that AWS refuses, with AWS's own code, message and status."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A call with its typed parameters; `state` reaches the store's backends in the call's account and Region."""
+
+    call: Call
+    parameters: dict[str, Any]
+
+    def state(self, service: str | None = None) -> Any:
+        """Return the store's backend of a service (by default the call's own), where this call acts."""
+        from twin.world.stores.moto_store import backends
+
+        account = backends(service or self.call.service)[self.call.account]
+        return account[self.call.region if self.call.region in account else "aws"]
+
+
+Rule = Callable[[Asked], None]
+RULES: dict[tuple[str, str], list[Rule]] = {}
+
+
+def refuses(service: str, *operations: str) -> Callable[[Rule], Rule]:
+    """Bind a rule to operations of a service, by botocore's names; it raises Refusal, or returns."""
+
+    def bind(rule: Rule) -> Rule:
+        for operation in operations:
+            RULES.setdefault((service, operation), []).append(rule)
+        return rule
+
+    return bind
+
+
+def check_refusals(call: Call) -> None:
+    """Apply the rules of a call's operation, if it has any."""
+    rules = RULES.get((call.service, call.operation))
+    if rules:
+        asked = Asked(call, call.parse())
+        for rule in rules:
+            rule(asked)
+
+
+def load_rules() -> None:
+    """Import every file of this package, by which its rules are bound."""
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")

@@ -1,0 +1,156 @@
+"""The part of Okta's expression language that group rules are written in: parsed to a test of one user.
+
+Source: https://developer.okta.com/docs/reference/okta-expression-language/
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from twin.world.saas.okta.profile import ATTRIBUTES
+
+Expression = Callable[[dict[str, Any]], Any]
+
+TOKEN = re.compile(
+    r"""\s*(?:(?P<text>"[^"]*"|'[^']*')|(?P<number>\d+)|(?P<mark>==|!=|&&|\|\||<=|>=|[()!,<>{}])|(?P<name>[A-Za-z_][\w.]*))"""
+)
+
+
+class ExpressionError(ValueError):
+    """The expression is not one that a group rule may hold; the message says why."""
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+# name -> (number of arguments or -1 for any, what it computes from the user's groups and the arguments)
+FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
+    "String.stringContains": (2, lambda _, whole, part: _text(part) in _text(whole)),
+    "String.startsWith": (2, lambda _, whole, part: _text(whole).startswith(_text(part))),
+    "String.endsWith": (2, lambda _, whole, part: _text(whole).endswith(_text(part))),
+    "String.toLowerCase": (1, lambda _, whole: _text(whole).lower()),
+    "String.toUpperCase": (1, lambda _, whole: _text(whole).upper()),
+    "String.len": (1, lambda _, whole: len(_text(whole))),
+    "String.substringBefore": (2, lambda _, whole, mark: _text(whole).partition(_text(mark))[0]),
+    "String.substringAfter": (2, lambda _, whole, mark: _text(whole).partition(_text(mark))[2]),
+    "isMemberOfGroup": (1, lambda groups, one: one in groups),
+    "isMemberOfAnyGroup": (-1, lambda groups, *many: any(one in groups for one in many)),
+    "isMemberOfGroupName": (1, lambda groups, name: name in groups.values()),
+    "isMemberOfGroupNameStartsWith": (1, lambda groups, part: any(n.startswith(part) for n in groups.values())),
+    "isMemberOfGroupNameContains": (1, lambda groups, part: any(part in n for n in groups.values())),
+    "isMemberOfGroupNameRegex": (1, lambda groups, form: any(re.fullmatch(form, n) for n in groups.values())),
+}
+COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "==": lambda left, right: bool(left == right),
+    "!=": lambda left, right: bool(left != right),
+    "<": lambda left, right: left < right,
+    ">": lambda left, right: left > right,
+    "<=": lambda left, right: left <= right,
+    ">=": lambda left, right: left >= right,
+}
+SAME = {"eq": "==", "ne": "!=", "EQ": "==", "NE": "!=", "and": "&&", "AND": "&&", "or": "||", "OR": "||", "not": "!"}
+
+
+@lru_cache(maxsize=1024)
+def compile_expression(source: str) -> Expression:
+    """Return the test; it takes `{"profile": …, "groups": {id: name}}`. ExpressionError when it is malformed."""
+    parser = _Parser(_tokens(source))
+    test = parser.disjunction()
+    if parser.at != len(parser.tokens):
+        raise ExpressionError(f"unexpected '{parser.tokens[parser.at][1]}'")
+    return test
+
+
+def _tokens(source: str) -> list[tuple[str, str]]:
+    found, at, text = [], 0, source.rstrip()
+    while at < len(text):
+        token = TOKEN.match(text, at)
+        if not token or not token.lastgroup:
+            raise ExpressionError(f"unexpected character at {at}")
+        word = token[token.lastgroup]
+        is_word = token.lastgroup == "name" and word in SAME
+        found.append(("mark", SAME[word]) if is_word else (token.lastgroup, word))
+        at = token.end()
+    if not found:
+        raise ExpressionError("the expression is empty")
+    return found
+
+
+class _Parser:
+    def __init__(self, tokens: list[tuple[str, str]]) -> None:
+        self.tokens = tokens
+        self.at = 0
+
+    def mark(self, *marks: str) -> str:
+        if self.at < len(self.tokens) and self.tokens[self.at][0] == "mark" and self.tokens[self.at][1] in marks:
+            self.at += 1
+            return self.tokens[self.at - 1][1]
+        return ""
+
+    def expect(self, mark: str) -> None:
+        if not self.mark(mark):
+            raise ExpressionError(f"'{mark}' is missing")
+
+    def disjunction(self) -> Expression:
+        parts = [self.conjunction()]
+        while self.mark("||"):
+            parts.append(self.conjunction())
+        return parts[0] if len(parts) == 1 else lambda user: any(part(user) for part in parts)
+
+    def conjunction(self) -> Expression:
+        parts = [self.comparison()]
+        while self.mark("&&"):
+            parts.append(self.comparison())
+        return parts[0] if len(parts) == 1 else lambda user: all(part(user) for part in parts)
+
+    def comparison(self) -> Expression:
+        left = self.operand()
+        operator = self.mark(*COMPARE)
+        if not operator:
+            return left
+        right, compare = self.operand(), COMPARE[operator]
+        return lambda user: compare(left(user), right(user))
+
+    def operand(self) -> Expression:
+        if self.mark("!"):
+            inner = self.operand()
+            return lambda user: not inner(user)
+        if self.mark("("):
+            inside = self.disjunction()
+            self.expect(")")
+            return inside
+        if self.at >= len(self.tokens):
+            raise ExpressionError("the expression ends too early")
+        kind, token = self.tokens[self.at]
+        self.at += 1
+        if kind in ("text", "number"):
+            constant = token[1:-1] if kind == "text" else int(token)
+            return lambda user: constant
+        if kind == "name":
+            return self.call(token) if self.mark("(") else _attribute(token)
+        raise ExpressionError(f"unexpected '{token}'")
+
+    def call(self, name: str) -> Expression:
+        if name not in FUNCTIONS:
+            raise ExpressionError(f"the function {name} is not supported")
+        arguments: list[Expression] = []
+        while not self.mark(")"):
+            if arguments:
+                self.expect(",")
+            arguments.append(self.disjunction())
+        count, compute = FUNCTIONS[name]
+        if not arguments or count not in (-1, len(arguments)):
+            raise ExpressionError(f"{name} takes {max(count, 1)} argument(s)")
+        return lambda user: compute(user["groups"], *(argument(user) for argument in arguments))
+
+
+def _attribute(name: str) -> Expression:
+    if name in ("true", "false", "null"):
+        constant = {"true": True, "false": False, "null": None}[name]
+        return lambda user: constant
+    prefix, _, attribute = name.partition(".")
+    if prefix != "user" or attribute not in ATTRIBUTES:
+        raise ExpressionError(f"Invalid property {attribute or name} in expression {name}")
+    return lambda user: user["profile"].get(attribute)

@@ -1,0 +1,84 @@
+"""The true state of one Okta org: plain dictionaries that pickle, and the few words every area needs."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from twin.clock import Clock
+from twin.world.ids import Ids
+from twin.world.saas.okta.errors import not_found
+from twin.world.saas.okta.rate_limits import RateLimits
+from twin.world.saas.router import Router
+
+Record = dict[str, Any]
+MANUAL = "manual"
+
+
+@dataclass(slots=True)
+class Org:
+    """One org; each table maps an id to a record in the vendor's field names, without links.
+
+    `members` maps group to user to the sources of the membership: `manual` or the ids of group rules.
+    """
+
+    clock: Clock
+    ids: Ids
+    url: str
+    name: str
+    id: str = ""
+    settings: Record = field(default_factory=dict)
+    secret: str = ""
+    user_type: str = ""
+    tokens: dict[str, Record] = field(default_factory=dict)
+    users: dict[str, Record] = field(default_factory=dict)
+    groups: dict[str, Record] = field(default_factory=dict)
+    members: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    group_rules: dict[str, Record] = field(default_factory=dict)
+    apps: dict[str, Record] = field(default_factory=dict)
+    app_groups: dict[str, dict[str, Record]] = field(default_factory=dict)
+    app_users: dict[str, dict[str, Record]] = field(default_factory=dict)
+    policies: dict[str, Record] = field(default_factory=dict)
+    policy_rules: dict[str, dict[str, Record]] = field(default_factory=dict)
+    authenticators: dict[str, Record] = field(default_factory=dict)
+    zones: dict[str, Record] = field(default_factory=dict)
+    servers: dict[str, Record] = field(default_factory=dict)
+    scopes: dict[str, dict[str, Record]] = field(default_factory=dict)
+    claims: dict[str, dict[str, Record]] = field(default_factory=dict)
+    server_policies: dict[str, dict[str, Record]] = field(default_factory=dict)
+    server_rules: dict[str, dict[str, Record]] = field(default_factory=dict)
+    events: list[Record] = field(default_factory=list)
+    limits: RateLimits = field(default_factory=RateLimits)
+    actor: Record = field(default_factory=dict)
+    request_id: str = ""
+
+    def mint(self, prefix: str) -> str:
+        """Return a new id of 20 characters that starts with the prefix of its class."""
+        return prefix + self.ids.word(20 - len(prefix))
+
+    def now(self) -> str:
+        """Return the instant as Okta writes it: UTC with milliseconds."""
+        return stamp(self.clock.now())
+
+    def new(self, prefix: str, /, **fields: Any) -> Record:
+        """Return a record with an id and its two timestamps."""
+        instant = self.now()
+        return {"id": self.mint(prefix), **fields, "created": instant, "lastUpdated": instant}
+
+    def touch(self, record: Record) -> None:
+        """Mark a record as changed now."""
+        record["lastUpdated"] = self.now()
+
+
+ROUTER: Router[Org] = Router()
+
+
+def stamp(instant: datetime) -> str:
+    """Write an instant as `2026-11-22T10:00:00.000Z`."""
+    return f"{instant:%Y-%m-%dT%H:%M:%S}.{instant.microsecond // 1000:03d}Z"
+
+
+def find(table: dict[str, Record], key: str, kind: str) -> Record:
+    """Return the record with that id, or raise the 404 that names its class."""
+    if key not in table:
+        raise not_found(kind, key)
+    return table[key]

@@ -1,0 +1,187 @@
+"""AWS Signature Version 4 as a server sees it: what a request claims, and whether its signature holds.
+
+The age of a request (`X-Amz-Date`, `X-Amz-Expires`) is not judged: clients sign by the machine's clock and
+the world lives by its own, so a difference between the two says nothing. The chunk signatures inside a
+STREAMING-AWS4-HMAC-SHA256-PAYLOAD body are not judged either; the seed signature over its headers is.
+"""
+
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from twin.wire import Request
+from twin.world.aws_errors import AwsError
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
+HEX_DIGEST = re.compile(r"[0-9a-f]{64}")
+SPACES = re.compile(r"\s+")
+PART = re.compile(r"(Credential|SignedHeaders|Signature)=([^,\s]+)")
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+Form = Literal["header", "query"]
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a signed request claims about itself."""
+
+    access_key_id: str
+    date: str
+    region: str
+    service: str
+    signed_headers: tuple[str, ...]
+    digest: str
+    timestamp: str
+    session_token: str | None
+    form: Form
+
+    @property
+    def scope(self) -> str:
+        """The credential scope, as it enters the string to sign."""
+        return f"{self.date}/{self.region}/{self.service}/aws4_request"
+
+
+def read_signature(request: Request) -> Signature | None:
+    """Read the signature of a request; None when it has none, IncompleteSignature when it is broken."""
+    header = request.headers.get("Authorization", "")
+    if header.startswith(ALGORITHM + " "):
+        return _from_header(request, header)
+    if "X-Amz-Algorithm=" in request.url:
+        return _from_query(request)
+    if header.startswith(("AWS ", "AWS4-ECDSA-P256-SHA256")):
+        raise AwsError(
+            "InvalidRequest",
+            "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+        )
+    return None
+
+
+def _from_header(request: Request, header: str) -> Signature:
+    parts = dict(PART.findall(header))
+    missing = [name for name in ("Credential", "Signature", "SignedHeaders") if name not in parts]
+    if missing:
+        wanted = " ".join(f"Authorization header requires '{name}' parameter." for name in missing)
+        raise AwsError("IncompleteSignature", f"{wanted} Authorization={ALGORITHM}")
+    timestamp = request.headers.get("X-Amz-Date") or request.headers.get("Date", "")
+    if not timestamp:
+        raise AwsError(
+            "IncompleteSignature",
+            "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.",
+        )
+    token = request.headers.get("X-Amz-Security-Token")
+    return _signature(parts, timestamp=timestamp, token=token, form="header")
+
+
+def _from_query(request: Request) -> Signature:
+    query = dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
+    if query.get("X-Amz-Algorithm") != ALGORITHM:
+        raise AwsError("IncompleteSignature", f"Unsupported AWS 'algorithm': {query.get('X-Amz-Algorithm')!r}.")
+    parts = {name: query[f"X-Amz-{name}"] for name in ("Credential", "Signature", "SignedHeaders")
+             if f"X-Amz-{name}" in query}
+    if len(parts) < 3 or "X-Amz-Date" not in query:
+        raise AwsError("IncompleteSignature", "Query-string authentication requires the Signature, X-Amz-Credential, "
+                       "X-Amz-SignedHeaders and X-Amz-Date parameters.")  # fmt: skip
+    return _signature(parts, timestamp=query["X-Amz-Date"], token=query.get("X-Amz-Security-Token"), form="query")
+
+
+def _signature(parts: dict[str, str], *, timestamp: str, token: str | None, form: Form) -> Signature:
+    credential = parts["Credential"].split("/")
+    if len(credential) != 5 or credential[4] != "aws4_request":
+        raise AwsError("IncompleteSignature", "Credential must have exactly 5 slash-delimited elements, e.g. "
+                       f"keyid/date/region/service/term, got '{parts['Credential']}'.")  # fmt: skip
+    key, date, region, service, _ = credential
+    headers = tuple(parts["SignedHeaders"].lower().split(";"))
+    return Signature(key, date, region, service.lower(), headers, parts["Signature"], timestamp, token, form)
+
+
+def verify(request: Request, signature: Signature, secret: str) -> None:
+    """Accept a request whose signature and payload hash are true; raise AwsError otherwise."""
+    payload = _payload_hash(request, signature)
+    canonical = canonical_request(request, signature, payload)
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    text = f"{ALGORITHM}\n{signature.timestamp}\n{signature.scope}\n{digest}"
+    key = _signing_key(secret, signature.date, signature.region, signature.service)
+    expected = hmac.digest(key, text.encode(), "sha256").hex()
+    if not hmac.compare_digest(expected, signature.digest):
+        raise _mismatch()
+
+
+def _mismatch() -> AwsError:
+    return AwsError(
+        "SignatureDoesNotMatch",
+        "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
+        "Access Key and signing method. Consult the service documentation for details.",
+        403,
+    )
+
+
+def _payload_hash(request: Request, signature: Signature) -> str:
+    claimed = request.headers.get("X-Amz-Content-SHA256")
+    if claimed is None and signature.form == "query" and signature.service == "s3":
+        return UNSIGNED_PAYLOAD
+    if claimed is not None and not HEX_DIGEST.fullmatch(claimed):
+        return claimed
+    actual = hashlib.sha256(request.body).hexdigest()
+    if claimed is None or claimed == actual:
+        return actual
+    if signature.service == "s3":
+        raise AwsError(
+            "XAmzContentSHA256Mismatch",
+            "The provided 'x-amz-content-sha256' header does not match what was computed.",
+        )
+    raise _mismatch()
+
+
+def canonical_request(request: Request, signature: Signature, payload: str) -> str:
+    """Return the text whose hash is signed."""
+    parts = urlsplit(request.url)
+    path = parts.path or "/"
+    # S3 signs the path as it is sent; every other service signs it normalised and encoded once more.
+    uri = path if signature.service == "s3" else quote(_normalise(path), safe="/~")
+    values = {name: _header(request, name, parts.scheme, parts.netloc) for name in signature.signed_headers}
+    lines = "".join(f"{name}:{value}\n" for name, value in values.items())
+    names = ";".join(signature.signed_headers)
+    return f"{request.method}\n{uri}\n{_canonical_query(parts.query)}\n{lines}\n{names}\n{payload}"
+
+
+def _canonical_query(query: str) -> str:
+    if not query:
+        return ""
+    pairs = []
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        if name and name != "X-Amz-Signature":
+            pairs.append((quote(unquote(name), safe="-_.~"), quote(unquote(value), safe="-_.~")))
+    return "&".join(f"{name}={value}" for name, value in sorted(pairs))
+
+
+def _header(request: Request, name: str, scheme: str, netloc: str) -> str:
+    if name == "host":
+        host = request.headers.get("Host") or netloc.rpartition("@")[2]
+        return host.removesuffix(DEFAULT_PORTS.get(scheme, "\0")) if "Host" not in request.headers else host
+    return ",".join(SPACES.sub(" ", value.strip()) for value in request.headers.getlist(name))
+
+
+def _normalise(path: str) -> str:
+    if "//" not in path and "/." not in path:
+        return path
+    kept: list[str] = []
+    for segment in path.split("/"):
+        if segment == "..":
+            kept[-1:] = []
+        elif segment not in ("", "."):
+            kept.append(segment)
+    tail = "/" if path.endswith("/") and kept else ""
+    return "/" + "/".join(kept) + tail
+
+
+@lru_cache(maxsize=1024)
+def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:
+    key = f"AWS4{secret}".encode()
+    for part in (date, region, service, "aws4_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key

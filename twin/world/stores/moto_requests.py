@@ -1,0 +1,71 @@
+"""Requests and replies between the world's plain form and moto's."""
+
+from io import BytesIO
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from moto.core.request import (
+    PRESERVED_HEADER_NAMES_ENVIRON_KEY,
+    environ_key_for_header,
+    should_preserve_original_header_name,
+)
+from moto.core.request import Request as MotoRequest
+from werkzeug.datastructures import Headers
+
+from twin.wire import Request, Response
+
+ACCOUNT_HEADER = "x-moto-account-id"
+DROPPED = {"transfer-encoding", "connection", "host", ACCOUNT_HEADER}
+# moto's own marks, and what the transport decides.
+PRIVATE = {"status", "transfer-encoding", "connection"}
+
+
+def to_moto(request: Request, url: str, *, account: str) -> MotoRequest:
+    """Build moto's request for a canonical URL; the account is told in moto's own header."""
+    parts = urlsplit(url)
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote(parts.path).encode().decode("latin-1"),
+        "QUERY_STRING": parts.query,
+        "RAW_URI": parts.path,
+        "REQUEST_URI": parts.path,
+        "SERVER_NAME": parts.hostname,
+        "SERVER_PORT": "443",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": parts.netloc,
+        "HTTP_X_MOTO_ACCOUNT_ID": account,
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "https",
+        "wsgi.input": BytesIO(request.body),
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    preserved = {}
+    for name, value in request.headers.items():
+        if name.lower() in DROPPED:
+            continue
+        key = environ_key_for_header(name)
+        environ[key] = f"{environ[key]},{value}" if key in environ else value
+        if should_preserve_original_header_name(name):
+            preserved[key] = name
+    environ["CONTENT_LENGTH"] = str(len(request.body))
+    environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = preserved
+    return MotoRequest(environ)
+
+
+def from_moto(answer: tuple[int, Any, Any], *, head: bool) -> Response:
+    """Read moto's reply; Content-Length is true except for HEAD, where it speaks of the body not sent."""
+    status, fields, body = answer
+    if isinstance(body, str):
+        body = body.encode()
+    elif body is None:
+        body = b""
+    elif not isinstance(body, bytes):
+        body = b"".join(part.encode() if isinstance(part, str) else part for part in body)
+    headers = Headers()
+    for name, value in fields.items() if hasattr(fields, "items") else fields:
+        if name.lower() not in PRIVATE and (head or name.lower() != "content-length"):
+            headers.add(name, value.decode() if isinstance(value, bytes) else str(value))
+    return Response(int(status), headers, b"" if head else body)

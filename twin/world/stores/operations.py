@@ -1,0 +1,89 @@
+"""Which operation of which service a request asks for, and in which protocol."""
+
+import re
+from functools import cache
+from typing import Any
+
+from botocore.exceptions import UnknownServiceError
+from moto.core.request import Request as MotoRequest
+from moto.core.request import determine_request_protocol
+from moto.core.routing import get_service_router
+from moto.core.utils import get_service_model
+from moto.core.parse import PROTOCOL_PARSERS
+from werkzeug.exceptions import HTTPException
+
+from twin.wire import Request
+from twin.world.aws_errors import Protocol
+
+FORM = "application/x-www-form-urlencoded"
+ACTION = re.compile(rb"(?:^|[&?])Action=(\w+)")
+VERSION = re.compile(rb"(?:^|[&?])Version=([\w.-]+)")
+CBOR_PATH = re.compile(r"/service/(?P<service>\w+)/operation/(?P<operation>\w+)$")
+
+
+def parameter(request: Request, pattern: re.Pattern[bytes]) -> str:
+    """Return a top-level parameter of the Query protocol, from the body or else the URL; "" when absent."""
+    if request.headers.get("Content-Type", "").startswith(FORM) and (found := pattern.search(request.body)):
+        return found[1].decode()
+    found = pattern.search(request.url.encode())
+    return found[1].decode() if found else ""
+
+
+def protocol_of(request: Request, service: str) -> Protocol:
+    """Tell the protocol of a request, from the request first and from the service's model where it must."""
+    headers = request.headers
+    if headers.get("Smithy-Protocol") == "rpc-v2-cbor":
+        return "cbor"
+    if "X-Amz-Target" in headers:
+        return "json"
+    if service == "s3":
+        return "s3"
+    if service == "ec2":
+        return "ec2"
+    if headers.get("Content-Type", "").startswith(FORM) or parameter(request, ACTION):
+        return "query"
+    return "rest-xml" if _model_protocol(service) == "rest-xml" else "rest-json"
+
+
+@cache
+def _model_protocol(service: str) -> str:
+    try:
+        return str(get_service_model(service).protocol)
+    except UnknownServiceError:
+        return ""
+
+
+def operation_of(request: Request, moto_request: MotoRequest, *, service: str, protocol: Protocol) -> str:
+    """Name the operation as the service's model does; `GET /path` when the model has none for it."""
+    if protocol == "json":
+        return request.headers["X-Amz-Target"].rpartition(".")[2]
+    if protocol == "cbor":
+        found = CBOR_PATH.search(moto_request.path)
+        return found["operation"] if found else f"{request.method} {moto_request.path}"
+    if protocol in ("query", "ec2"):
+        return parameter(request, ACTION)
+    try:
+        operation, _ = get_service_router(service).match(moto_request)
+    except (UnknownServiceError, HTTPException, NotImplementedError):
+        return f"{request.method} {moto_request.path}"
+    return str(operation.name)
+
+
+def parse_parameters(moto_request: MotoRequest, service: str, operation: str) -> dict[str, Any]:
+    """Return the parameters of a call, typed by the service's model."""
+    model = get_service_model(service)
+    kind = determine_request_protocol(model, moto_request.content_type)
+    rest = kind.startswith("rest")
+    _, labels = get_service_router(service).match(moto_request) if rest else (None, {})
+    parser = PROTOCOL_PARSERS[kind](model.operation_model(operation), map_type=dict)
+    parsed = parser.parse(
+        {
+            "method": moto_request.method,
+            "values": moto_request.values,
+            "headers": moto_request.headers,
+            "body": moto_request.data,
+            "url_path": moto_request.path,
+            "url_params": labels,
+        }
+    )
+    return dict(parsed)

@@ -1,0 +1,84 @@
+"""The answers of STS that the world gives itself, because it alone knows who calls."""
+
+from collections.abc import Callable
+from typing import Any
+
+from twin.wire import Response
+from twin.world.aws_call import Call
+from twin.world.aws_errors import AwsError
+from twin.world.ids import Ids
+from twin.world.keys import KeyRing
+from twin.world.principals import Key, Principal
+from twin.world.stores.results import serialise
+
+OwnAnswer = Callable[[KeyRing, Call], dict[str, Any]]
+# Durations in seconds: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+DEFAULT_SECONDS, SHORTEST, LONGEST, LONGEST_ROOT = 43_200, 900, 129_600, 3_600
+
+
+def caller_identity(keys: KeyRing, call: Call) -> dict[str, Any]:
+    """Tell who calls."""
+    who = call.principal
+    return {"UserId": who.user_id, "Account": who.account, "Arn": who.arn}
+
+
+def session_token(keys: KeyRing, call: Call) -> dict[str, Any]:
+    """Issue a session for the caller itself."""
+    _long_term(call, "GetSessionToken")
+    key = keys.issue(call.principal, _seconds(call))
+    return {"Credentials": _credentials(key)}
+
+
+def federation_token(keys: KeyRing, call: Call) -> dict[str, Any]:
+    """Issue a session for a federated user of the caller's account."""
+    _long_term(call, "GetFederationToken")
+    name = call.parse()["Name"]
+    user_id = f"{call.account}:{name}"
+    arn = f"arn:aws:sts::{call.account}:federated-user/{name}"
+    key = keys.issue(Principal("federated-user", call.account, arn, user_id), _seconds(call))
+    user = {"FederatedUserId": user_id, "Arn": arn}
+    return {"Credentials": _credentials(key), "FederatedUser": user, "PackedPolicySize": 0}
+
+
+def _long_term(call: Call, operation: str) -> None:
+    if not call.principal.access_key_id.startswith("AKIA"):
+        raise AwsError("AccessDenied", f"Cannot call {operation} with session credentials", 403)
+
+
+def _seconds(call: Call) -> int:
+    root = call.principal.kind == "root"
+    longest = LONGEST_ROOT if root else LONGEST
+    seconds = int(call.parse().get("DurationSeconds") or min(DEFAULT_SECONDS, longest))
+    if seconds < SHORTEST or seconds > LONGEST:
+        bound = f"greater than or equal to {SHORTEST}" if seconds < SHORTEST else f"less than or equal to {LONGEST}"
+        raise AwsError(
+            "ValidationError",
+            f"1 validation error detected: Value '{seconds}' at 'durationSeconds' failed to satisfy constraint: "
+            f"Member must have value {bound}",
+        )
+    return min(seconds, longest)
+
+
+def _credentials(key: Key) -> dict[str, Any]:
+    held = key.credentials
+    return {
+        "AccessKeyId": held.access_key_id,
+        "SecretAccessKey": held.secret_access_key,
+        "SessionToken": held.session_token,
+        "Expiration": key.expires,
+    }
+
+
+ANSWERS: dict[tuple[str, str], OwnAnswer] = {
+    ("sts", "GetCallerIdentity"): caller_identity,
+    ("sts", "GetSessionToken"): session_token,
+    ("sts", "GetFederationToken"): federation_token,
+}
+
+
+def own_answer(keys: KeyRing, call: Call, ids: Ids) -> Response | None:
+    """Answer a call that the world answers itself; None for every other."""
+    answer = ANSWERS.get((call.service, call.operation))
+    if answer is None:
+        return None
+    return serialise(answer(keys, call), call, ids.uuid())

@@ -1,0 +1,40 @@
+"""What AWS takes without a signature, and how to tell which service such a request is for."""
+
+from urllib.parse import urlsplit
+
+from twin.wire import Request
+from twin.world.stores.moto_routes import aws_host
+from twin.world.stores.operations import ACTION, parameter
+
+ACTIONS = {"AssumeRoleWithSAML": "sts", "AssumeRoleWithWebIdentity": "sts"}
+TARGETS = {
+    "AWSCognitoIdentityService": "cognito-identity",
+    "AWSCognitoIdentityProviderService": "cognito-idp",
+}
+PUBLIC_KEYS = ("/.well-known/jwks.json", "/.well-known/openid-configuration")
+OPEN_OBJECT = {"GetObject", "HeadObject"}
+
+
+def unsigned_service(request: Request) -> str | None:
+    """Name the service of an unsigned request to a plain host; None when nothing in it speaks of AWS."""
+    target = request.headers.get("X-Amz-Target", "").partition(".")[0]
+    if target:
+        return TARGETS.get(target)
+    if action := parameter(request, ACTION):
+        return ACTIONS.get(action)
+    path = urlsplit(request.url).path
+    if path.endswith(PUBLIC_KEYS) and not path.startswith("/.well-known"):
+        return "cognito-idp"
+    return None
+
+
+def unsigned_scope(request: Request, region: str) -> tuple[str, str]:
+    """Return the service and Region of an unsigned request, from AWS's host name or from what it asks."""
+    host = urlsplit(request.url).hostname or ""
+    if not aws_host(host):
+        return unsigned_service(request) or "s3", region
+    labels = host.removesuffix(".cn").removesuffix(".amazonaws.com").removesuffix(".api.aws").split(".")
+    if len(labels) > 1 and labels[-1].count("-") >= 2:
+        region = labels[-1]
+        labels = labels[:-1]
+    return "s3" if "s3" in labels else labels[-1], region

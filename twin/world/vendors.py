@@ -1,0 +1,78 @@
+"""The vendor servers of our own that the world mounts, and the account that each one holds at the start."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from twin.clock import Clock
+from twin.wire import Handle, Request, Response
+from twin.world.ids import Ids
+
+Vendor = Literal["cloudflare", "okta"]
+OKTA_PATHS = ("/api/v1", "/oauth2", "/.well-known")
+OKTA_HOSTS = (".okta.com", ".oktapreview.com", ".okta-emea.com")
+
+
+@dataclass(frozen=True, slots=True)
+class CloudflareAccount:
+    """The Cloudflare account of a world, with the API token that exists from the start."""
+
+    account_id: str
+    name: str
+    token: str = field(repr=False)
+    zone_plan: str = "free"
+
+
+@dataclass(frozen=True, slots=True)
+class OktaOrg:
+    """The Okta org of a world, with the API token that exists from the start."""
+
+    url: str
+    name: str
+    token: str = field(repr=False)
+
+
+def cloudflare_account(seed: int | str) -> CloudflareAccount:
+    """Return the account of a seed."""
+    ids = Ids(f"cloudflare-account:{seed}")
+    return CloudflareAccount(ids.hex(), "Twin", ids.word(40))
+
+
+def okta_org(seed: int | str) -> OktaOrg:
+    """Return the org of a seed."""
+    return OktaOrg("https://twin.okta.com", "Twin", "00" + Ids(f"okta-org:{seed}").word(40))
+
+
+class Vendors:
+    """The servers, each made at its first request; ids of one do not move another's."""
+
+    def __init__(self, *, seed: int | str, clock: Clock, cloudflare: CloudflareAccount, okta: OktaOrg) -> None:
+        self._seed = seed
+        self._clock = clock
+        self._cloudflare = cloudflare
+        self._okta = okta
+        self._made: dict[Vendor, Handle] = {}
+
+    def handle(self, vendor: Vendor, request: Request) -> Response:
+        """Answer a request to one vendor."""
+        if vendor not in self._made:
+            self._made[vendor] = self._make(vendor)
+        return self._made[vendor](request)
+
+    def _make(self, vendor: Vendor) -> Handle:
+        ids = Ids(f"{vendor}:{self._seed}")
+        if vendor == "cloudflare":
+            from twin.world.saas.cloudflare.server import Cloudflare
+
+            held = self._cloudflare
+            return Cloudflare(
+                clock=self._clock,
+                ids=ids,
+                account_id=held.account_id,
+                account_name=held.name,
+                zone_plan=held.zone_plan,
+                token=held.token,
+            ).handle
+        from twin.world.saas.okta.server import Okta
+
+        org = self._okta
+        return Okta(clock=self._clock, ids=ids, org_url=org.url, org_name=org.name, token=org.token).handle

@@ -1,0 +1,127 @@
+"""The world: one `handle(request) -> response` for every host of every vendor."""
+
+import json
+from datetime import UTC, datetime
+from typing import Literal
+from urllib.parse import urlsplit
+
+from werkzeug.datastructures import Headers
+
+from twin.clock import Clock, VirtualClock
+from twin.wire import Request, Response
+from twin.world.ids import Ids
+from twin.world.principals import Credentials
+from twin.world.stores.moto_settings import configure_moto
+from twin.world.vendors import (
+    OKTA_HOSTS,
+    OKTA_PATHS,
+    CloudflareAccount,
+    OktaOrg,
+    Vendor,
+    Vendors,
+    cloudflare_account,
+    okta_org,
+)
+
+DEFAULT_ACCOUNT = "123456789012"
+DEFAULT_REGION = "us-east-1"
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+HEALTH = "/_twin/health"
+
+
+class World:
+    """The twin's world. moto's state is global to the process, so a process has one world at a time.
+
+    `gateway` holds AWS with its trail, faults and authorisers; `cloudflare` and `okta` tell the account and
+    the API token with which those vendors start.
+    """
+
+    def __init__(
+        self,
+        seed: int | str = 0,
+        clock: Clock | None = None,
+        *,
+        accounts: tuple[str, ...] = (DEFAULT_ACCOUNT,),
+        region: str = DEFAULT_REGION,
+        cloudflare: CloudflareAccount | None = None,
+        okta: OktaOrg | None = None,
+    ) -> None:
+        if not accounts or any(not (a.isdigit() and len(a) == 12) for a in accounts):
+            raise ValueError(f"AWS accounts are named by 12 digits: {accounts!r}")
+        configure_moto()
+        self.seed = seed
+        self.clock: Clock = clock or VirtualClock(EPOCH)
+        self.accounts = tuple(accounts)
+        self.region = region
+        self.closed = False
+        self.ids = Ids(seed)
+        self._build_aws()
+        self.cloudflare = cloudflare or cloudflare_account(seed)
+        self.okta = okta or okta_org(seed)
+        self._vendors = Vendors(seed=seed, clock=self.clock, cloudflare=self.cloudflare, okta=self.okta)
+
+    def _build_aws(self) -> None:
+        # moto reads its settings when it is imported, so nothing of it comes before them.
+        from twin.world.gateway import Gateway
+        from twin.world.keys import KeyRing
+        from twin.world.refusals import load_rules
+        from twin.world.stores.moto_store import MotoStore
+
+        load_rules()
+        store = MotoStore(self.seed, self.clock)
+        self.keys = KeyRing(self.accounts, seed=self.seed, clock=self.clock)
+        store.session_tokens(self.keys.session_token)
+        self.gateway = Gateway(store=store, keys=self.keys, clock=self.clock, ids=self.ids, region=self.region)
+
+    def handle(self, request: Request) -> Response:
+        """Answer a request to any vendor; a host that nobody here answers for is refused by name."""
+        if self.closed:
+            raise RuntimeError("this world is closed")
+        parts = urlsplit(request.url)
+        if parts.path == HEALTH:
+            return self._health()
+        vendor = self._vendor(request, parts.hostname or "", parts.path)
+        if vendor is None:
+            return _misdirected(parts.netloc)
+        if vendor == "aws":
+            return self.gateway.handle(request)
+        return self._vendors.handle(vendor, request)
+
+    def _vendor(self, request: Request, host: str, path: str) -> Vendor | Literal["aws"] | None:
+        authorization = request.headers.get("Authorization", "")
+        if authorization.startswith(("AWS4-", "AWS ")) or "X-Amz-Algorithm=" in request.url:
+            return "aws"
+        if host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")):
+            return "aws"
+        if host == "api.cloudflare.com" or path.startswith("/client/v4"):
+            return "cloudflare"
+        if host.endswith(OKTA_HOSTS) or authorization.startswith("SSWS") or path.startswith(OKTA_PATHS):
+            return "okta"
+        return "aws" if self._unsigned_aws(request, path) else None
+
+    def _unsigned_aws(self, request: Request, path: str) -> bool:
+        from twin.world.stores.moto_store import bucket_exists
+        from twin.world.unsigned import unsigned_service
+
+        return unsigned_service(request) is not None or bucket_exists(path.lstrip("/").partition("/")[0])
+
+    def credentials(self, account: str | None = None) -> Credentials:
+        """Return the bootstrap administrator's credentials of an account; by default of the first."""
+        return self.keys.root(account or self.accounts[0])
+
+    def _health(self) -> Response:
+        state = {"schema": 1, "ready": True, "seed": self.seed, "accounts": list(self.accounts), "region": self.region}
+        return Response(200, Headers([("Content-Type", "application/json")]), json.dumps(state).encode())
+
+    def close(self) -> None:
+        """Empty the store; the world answers no more."""
+        from twin.world.stores.moto_store import reset_moto
+
+        self.closed = True
+        reset_moto()
+
+
+def _misdirected(netloc: str) -> Response:
+    text = f"The twin answers for no host {netloc or '(none)'} with such a request: it is neither AWS, Cloudflare nor Okta."
+    body = json.dumps({"code": "TwinMisdirectedRequest", "message": text}).encode()
+    return Response(421, Headers([("Content-Type", "application/json")]), body)
