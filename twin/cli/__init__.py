@@ -1,1 +1,96 @@
-"""cli."""
+"""The command line: one file per command, found by being there."""
+
+import importlib
+import pkgutil
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import click
+
+from twin import __version__
+from twin.cli.console import say
+from twin.errors import Interrupted, SpecError, TwinError
+
+BUG = 70
+
+
+@cache
+def _modules() -> dict[str, str]:
+    package = importlib.import_module("twin.cli.commands")
+    return {m.name.replace("_", "-"): f"{package.__name__}.{m.name}" for m in pkgutil.iter_modules(package.__path__)}
+
+
+class Commands(click.Group):
+    """The commands of `twin.cli.commands`, imported when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted(_modules())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return one command, None when there is none of that name."""
+        found = _modules().get(cmd_name)
+        if found is None:
+            return None
+        command: click.Command = importlib.import_module(found).command
+        return command
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="twin")
+def cli() -> None:
+    """The rehearsal room for a whole organisation: plan, apply, break and mend it on a twin first.
+
+    Exit codes: 0 done and every check held · 1 worked, and the answer is no · 2 usage or spec error, nothing touched ·
+    3 a target could not be reached or refused · 4 a live guard refused · 70 a bug of ours · 130 interrupted.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; nothing that a user did wrong ends in a traceback."""
+    try:
+        result: Any = cli.main(args=arguments, prog_name="twin", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as wrong:
+        wrong.show()
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        say("interrupted")
+        return Interrupted.exit_code
+    except SpecError as error:
+        from twin.cli.console import err
+        from twin.report.diagnostics import show
+
+        show(error.diagnostics, err)
+        return error.exit_code
+    except TwinError as error:
+        say(f"error: {error}", style="bold red")
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader went away (`twin plan | head`); what was asked of us is done. Python would complain at exit.
+        sys.stdout = None
+        return 128 + signal.SIGPIPE
+    except Exception:
+        return _bug()
+    return result if isinstance(result, int) else 0
+
+
+def _bug() -> int:
+    """Keep the traceback in a file and say where."""
+    with tempfile.NamedTemporaryFile("w", prefix="twin-bug-", suffix=".txt", delete=False) as report:
+        report.write(f"twin {__version__}, Python {sys.version}\narguments: {len(sys.argv) - 1}\n\n")
+        traceback.print_exc(file=report)
+    say(f"error: this is a bug of twin, not of yours. Its traceback is in {Path(report.name)}", style="bold red")
+    return BUG

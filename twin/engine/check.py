@@ -1,16 +1,17 @@
 """Everything that can be known to be wrong before anything is sent."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from twin.engine.graph import reference_problems
+from twin.resources import http_api
+from twin.resources.aws import api as aws_api
 from twin.resources.call import Call
 from twin.resources.declaration import Declaration, Desired
 from twin.resources.reference import unknown
 from twin.resources.resource import Observed, Peers, Problem, Resource, drain
 from twin.resources.scope import Scope
-from twin.resources.transport import System
 
 Found = tuple[Declaration, Problem]
 
@@ -31,10 +32,15 @@ class StandIn(str):
         return iter((self,))
 
 
+CHECKS: Mapping[str, Callable[[Call], list[str]]] = {
+    "aws": aws_api.check,
+    "cloudflare": http_api.check,
+    "okta": http_api.check,
+}
 STAND_IN = StandIn("known-after-apply")
 
 
-def problems(desired: Desired, scope: Scope, systems: Mapping[str, System]) -> list[Found]:
+def problems(desired: Desired, scope: Scope) -> list[Found]:
     """Return every problem of a desired org: references, the types' constraints, the vendors' own models."""
     found = list(reference_problems(desired))
     found += _duplicates(desired)
@@ -44,24 +50,22 @@ def problems(desired: Desired, scope: Scope, systems: Mapping[str, System]) -> l
         found += own
         if not own:
             calls = drain(declaration.resource.create(scope, declaration.address), STAND_IN)[0]
-            found += [(declaration, p) for p in _refused_by_model(calls, systems)]
+            found += [(declaration, p) for p in _refused_by_model(calls)]
     return found
 
 
 def update_problems(
-    resource: Resource, declaration: Declaration, observed: Observed, changed: frozenset[str], scope: Scope,
-    systems: Mapping[str, System],
-) -> list[Found]:  # fmt: skip
+    resource: Resource, declaration: Declaration, observed: Observed, changed: frozenset[str], scope: Scope
+) -> list[Found]:
     """Return what the vendors' models refuse in the calls of an update."""
     calls = drain(resource.update(scope, declaration.address, observed, changed), STAND_IN)[0]
-    return [(declaration, p) for p in _refused_by_model(calls, systems)]
+    return [(declaration, p) for p in _refused_by_model(calls)]
 
 
-def _refused_by_model(calls: list[Call], systems: Mapping[str, System]) -> Iterator[Problem]:
+def _refused_by_model(calls: list[Call]) -> Iterator[Problem]:
     for call in calls:
-        if call.system in systems:
-            for line in systems[call.system].check(call):
-                yield Problem("TW0306", f"{call} refuses these parameters: {line}")
+        for line in CHECKS[call.system](call):
+            yield Problem("TW0716", f"{call} refuses these parameters: {line}")
 
 
 def _duplicates(desired: Desired) -> Iterator[Found]:
@@ -77,7 +81,7 @@ def _duplicates(desired: Desired) -> Iterator[Found]:
             yield (
                 extra,
                 Problem(
-                    "TW0304",
+                    "TW0714",
                     f"{extra.address} and {same[0].address} are the same {type_}: {named}",
                     extra.resource.KEY[0],
                 ),

@@ -36,7 +36,7 @@ def reference_problems(desired: Desired) -> Iterator[tuple[Declaration, Problem]
                 problem = _judge(reference, field, desired)
                 if problem is None and allowed and reference.address.type not in allowed and whole(value):
                     problem = Problem(
-                        "TW0303", f"{field} refers to {reference.address}; it takes {' or '.join(allowed)}", field
+                        "TW0713", f"{field} refers to {reference.address}; it takes {' or '.join(allowed)}", field
                     )
                 if problem is not None:
                     yield declaration, problem
@@ -48,7 +48,7 @@ def reference_problems(desired: Desired) -> Iterator[tuple[Declaration, Problem]
             yield (
                 desired[members[0]],
                 Problem(
-                    "TW0302",
+                    "TW0712",
                     f"these resources need one another in a circle: {round_trip}",
                     None,
                     "break one of the references",
@@ -63,11 +63,11 @@ def _allowed(declaration: Declaration, field: str) -> tuple[str, ...]:
 
 def _judge(reference: Reference, field: str, desired: Desired) -> Problem | None:
     if reference.address not in desired:
-        return Problem("TW0301", f"{field} refers to {reference.address}, which the spec does not have", field)
+        return Problem("TW0711", f"{field} refers to {reference.address}, which the spec does not have", field)
     class_ = catalogue()[reference.address.type]
     if reference.attribute not in class_.OUTPUTS and reference.attribute not in class_.model_fields:
         known = ", ".join(sorted({*class_.OUTPUTS, *class_.model_fields}))
         return Problem(
-            "TW0305", f"{reference.address.type} has no attribute {reference.attribute!r}", field, f"it has {known}"
+            "TW0715", f"{reference.address.type} has no attribute {reference.attribute!r}", field, f"it has {known}"
         )
     return None

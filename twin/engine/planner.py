@@ -1,7 +1,7 @@
 """Decides every change: what to create, update, replace, delete, and in which order."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,23 +74,27 @@ def plan_destroy(request: Request) -> Planned:
 
 def _finish(request: Request, changes: list[Change]) -> Plan:
     placed = ordered(changes, request.desired)
-    ours = {c.id for c in changes if c.id}
-    seen = [
-        [type_, item.id, canonical(item.fields)]
-        for type_, objects in sorted(request.snapshot.objects.items())
-        for item in sorted(objects, key=lambda o: o.id)
-        if item.id in ours
-    ]
     return Plan(
         scope=request.target.scope,
         spec_digest=request.spec_digest,
-        observed_digest=digest(seen),
+        observed_digest=observed_digest(request.snapshot, {(c.address.type, c.id) for c in changes if c.id}),
         changes=tuple(placed),
         unmanaged=tuple(_unmanaged(request.snapshot, changes)),
         unreadable=dict(request.snapshot.unreadable),
         spec_file=request.spec_file,
         target=request.target.name,
     )
+
+
+def observed_digest(snapshot: Snapshot, ids: Collection[tuple[str, str | None]]) -> str:
+    """Return the digest of the objects of a plan as they were observed."""
+    seen = [
+        [type_, item.id, canonical(item.fields)]
+        for type_, objects in sorted(snapshot.objects.items())
+        for item in sorted(objects, key=lambda o: o.id)
+        if (type_, item.id) in ids
+    ]
+    return digest(seen)
 
 
 def _decide(
@@ -136,9 +140,7 @@ def _decide(
     if action != "update":
         return change, []
     resource = class_(**wanted)
-    return change, update_problems(
-        resource, declaration, observed, change.changed, request.target.scope, request.target.systems
-    )
+    return change, update_problems(resource, declaration, observed, change.changed, request.target.scope)
 
 
 def _action(request: Request, declaration: Declaration, found: tuple[Any, ...], *, claims: bool) -> tuple[Action, str]:

@@ -11,7 +11,7 @@ from twin.diagnostics import Diagnostic, Span
 from twin.spec.document import LINE_BREAK
 
 SCHEMA = 1
-SECRET_WRITTEN = "TW0210"
+WRITTEN_OUT = "TW0210"
 MASK = "•"
 COLOUR = {"error": "bold red", "warning": "bold yellow"}
 GUTTER = "bold blue"
@@ -34,9 +34,7 @@ def show(diagnostics: Sequence[Diagnostic], console: Console, *, source: Source 
     for diagnostic in sorted(diagnostics, key=Diagnostic.sort_key):
         span = diagnostic.span
         if span and span.file not in texts:
-            texts[span.file] = masked(
-                source(span.file), [d.span for d in diagnostics if d.span and secret(d, span.file)]
-            )
+            texts[span.file] = masked(source(span.file), written_secrets(diagnostics, span.file))
         for line in rendered(diagnostic, texts.get(span.file) if span else None):
             console.print(line, soft_wrap=True)
         console.print()
@@ -44,9 +42,9 @@ def show(diagnostics: Sequence[Diagnostic], console: Console, *, source: Source 
         console.print(line, soft_wrap=True)
 
 
-def secret(diagnostic: Diagnostic, file: str) -> bool:
-    """Say whether a diagnostic points at a secret that is written out in `file`."""
-    return diagnostic.code == SECRET_WRITTEN and diagnostic.span is not None and diagnostic.span.file == file
+def written_secrets(diagnostics: Sequence[Diagnostic], file: str) -> list[Span]:
+    """Return where secrets are written out in `file`."""
+    return [d.span for d in diagnostics if d.code == WRITTEN_OUT and d.span and d.span.file == file]
 
 
 def masked(text: str | None, spans: Sequence[Span]) -> str | None:

@@ -1,4 +1,4 @@
-"""Facts about a vendor (limits, patterns, allowed values), each with its source, from the data files beside its types."""
+"""Facts about a vendor (limits, patterns, allowed values), each with its source, from data files beside its types."""
 
 from collections.abc import Mapping
 from functools import cache

@@ -16,10 +16,19 @@ RETRY = Retry(total=6, backoff_factor=0.5, status_forcelist=(429, 502, 503, 504)
               allowed_methods=None, raise_on_status=False)  # fmt: skip
 
 
+METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+
+
+def check(call: Call) -> list[str]:
+    """Return what is wrong with a call's method or path (an empty part is an id that went missing)."""
+    wrong = [] if call.operation in METHODS else [f"{call.operation} is no HTTP method"]
+    if not call.service.startswith("/") or "//" in call.service:
+        wrong.append(f"{call.service!r} is no path")
+    return wrong
+
+
 class HttpSystem:
     """A session on one vendor's base URL with its authorization header."""
-
-    METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
     def __init__(self, base_url: str, authorization: str, *, handle: Handle | None = None, timeout: float = 60) -> None:
         self.calls = 0
@@ -30,13 +39,6 @@ class HttpSystem:
         self.session.headers.update({"Authorization": authorization, "Accept": "application/json"})
         adapter = MountedAdapter(handle) if handle is not None else HTTPAdapter(max_retries=RETRY)
         self.session.mount(self.base_url, adapter)
-
-    def check(self, call: Call) -> list[str]:
-        """Check the method and that the path has no empty part."""
-        wrong = [] if call.operation in self.METHODS else [f"{call.operation} is no HTTP method"]
-        if not call.service.startswith("/") or "//" in call.service:
-            wrong.append(f"{call.service!r} is no path")
-        return wrong
 
     def execute(self, call: Call) -> Any:
         """Send a call; every page of it when it asks for pages."""

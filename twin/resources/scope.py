@@ -19,6 +19,7 @@ class Scope:
     org: str
     environment: str
     account: str = ""
+    alias: str = ""
     region: str = "us-east-1"
     partition: str = "aws"
     cloudflare_account: str = ""

@@ -19,10 +19,6 @@ class System(Protocol):
 
     calls: int
 
-    def check(self, call: Call) -> list[str]:
-        """Return what is wrong with a call's parameters by the vendor's own model, without sending it."""
-        ...
-
     def execute(self, call: Call) -> Any:
         """Send a call and return its decoded reply; Refused when the vendor says no, TargetError out of reach."""
         ...

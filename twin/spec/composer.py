@@ -75,10 +75,14 @@ class Composer:
         """Compose a mapping or a sequence, refusing a nest that is too deep."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise Refusal(Diagnostic("TW0117", f"values nest deeper than {MAX_DEPTH} levels", self.span(event)))
+            raise Refusal(self.too_deep(event))
         result = self.mapping(event) if isinstance(event, ev.MappingStartEvent) else self.sequence(event)
         self.depth -= 1
         return result
+
+    def too_deep(self, event: Event) -> Diagnostic:
+        """Tell that the value of `event` stands, or reaches, too deep."""
+        return Diagnostic("TW0117", f"values nest deeper than {MAX_DEPTH} levels", self.span(event))
 
     def alias(self, event: Event) -> Located:
         """Return the anchored value, counted in full."""
@@ -89,6 +93,8 @@ class Composer:
         if known is None:
             raise Refusal(Diagnostic("TW0108", f"the anchor {event.anchor} contains itself", self.span(event)))
         self.spend(known[1], event)
+        if self.depth + known[0].height() > MAX_DEPTH:
+            raise Refusal(self.too_deep(event))
         return known[0]
 
     def scalar(self, event: Event) -> Scalar:

@@ -51,6 +51,13 @@ class Located:
             here = there
         return here
 
+    def height(self) -> int:
+        """Return how many collections stand inside each other here; 0 for a scalar."""
+        if isinstance(self.value, tuple | Mapping):
+            inner = self.value if isinstance(self.value, tuple) else self.value.values()
+            return 1 + max((item.height() for item in inner), default=0)
+        return 0
+
     def plain(self) -> Any:
         """Return the value without places: scalars, tuples and dicts."""
         if isinstance(self.value, tuple):

@@ -16,7 +16,7 @@ from twin.spec.model.section import PROBLEMS, Problem
 from twin.spec.suggest import suggestion
 
 KEY = "[key]"
-SECRET_WRITTEN = "TW0210"
+WRITTEN_OUT = "TW0210"
 EXPECTED = {
     "string_type": "text",
     "bool_type": "true or false",
@@ -43,7 +43,7 @@ def translate(detail: ErrorDetails, root: Located, text: str) -> Iterator[Diagno
     elif path and path[-1] == KEY:
         found = root.nearest(path[:-1])
         yield Diagnostic(kind if kind.startswith("TW") else "TW0106", detail["msg"], found.anchor, context.get("help"))
-    elif kind == SECRET_WRITTEN:  # the whole of it, so that a report can mask it
+    elif kind == WRITTEN_OUT:  # the whole of it, so that a report can mask it
         yield Diagnostic(kind, detail["msg"], root.nearest(path).span, context["help"])
     elif kind.startswith("TW"):
         yield Diagnostic(kind, detail["msg"], place(root, path), context["help"])

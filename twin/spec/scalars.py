@@ -4,6 +4,7 @@ import re
 
 Scalar = None | bool | int | float | str
 
+MAX_DIGITS = 300  # within a float's range, and short enough to print
 NULLS = frozenset(["", "~", "null", "Null", "NULL"])
 TRUES = frozenset(["true", "True", "TRUE"])
 FALSES = frozenset(["false", "False", "FALSE"])
@@ -32,7 +33,9 @@ def resolve(text: str) -> Scalar:
 
 
 def integer(text: str) -> int | None:
-    """Return the integer that `text` writes in decimal, octal or hexadecimal, else None."""
+    """Return the integer that `text` writes in decimal, octal or hexadecimal, else None; ValueError when too long."""
+    if len(text) > MAX_DIGITS and any(form.fullmatch(text) for form in (DECIMAL, OCTAL, HEXADECIMAL)):
+        raise ValueError(f"more than {MAX_DIGITS} digits")
     if DECIMAL.fullmatch(text):
         return int(text)
     if OCTAL.fullmatch(text):

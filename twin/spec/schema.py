@@ -7,6 +7,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema
 
 from twin.spec.model import Org
+from twin.spec.model.section import Section
 from twin.spec.model.values import SECONDS, Size
 from twin.spec.overlay import DEFAULT, ENVIRONMENTS
 
@@ -32,13 +33,13 @@ class Generator(GenerateJsonSchema):
     schema_dialect = DIALECT
 
     def encode_default(self, dft: Any) -> Any:
-        """Return the default as a user would write it; a section's default is its absence."""
-        return super().encode_default(written(dft))
+        """Return the default as a user would write it."""
+        return None if isinstance(dft, Section) else super().encode_default(written(dft))
 
     def default_schema(self, schema: Any) -> dict[str, Any]:
         """Leave out defaults that are whole sections: the section's own fields say theirs."""
         described = super().default_schema(schema)
-        if isinstance(described.get("default"), dict):
+        if isinstance(schema.get("default"), Section):
             described.pop("default")
         return described
 

@@ -48,14 +48,10 @@ class Gateway:
         signature: Signature | None = None
         try:
             signature = read_signature(request)
-        except AwsError as error:
-            broken = error
-        service, region = (
-            (signature.service, signature.region) if signature else unsigned_scope(request, self._region)
-        )
-        url = canonical_url(
-            request.url, service=service, region=region, target=request.headers.get("X-Amz-Target", "")
-        )
+        except AwsError as unreadable:
+            broken = unreadable
+        service, region = (signature.service, signature.region) if signature else unsigned_scope(request, self._region)
+        url = canonical_url(request.url, service=service, region=region, target=request.headers.get("X-Amz-Target", ""))
         version = parameter(request, VERSION) if LOAD_BALANCING in url else ""
         route = find_route(url, version=version)
         service = route.service if route else _model_name(service)

@@ -8,7 +8,7 @@ from threading import Lock, Thread
 from types import TracebackType
 from typing import Any, Self
 
-from cheroot.server import ChunkedRFile, Gateway, HeaderReader, HTTPConnection, HTTPRequest, HTTPServer
+from cheroot.server import Gateway, HeaderReader, HTTPConnection, HTTPRequest, HTTPServer
 from werkzeug.datastructures import Headers
 
 from twin.errors import UsageError
@@ -68,7 +68,7 @@ def serve(handle: Handle, host: str = "127.0.0.1", port: int = 0) -> Server:
     inner.ConnectionClass = _Connection
     inner.keep_alive_conn_limit = IDLE_CONNECTIONS
     inner.request_queue_size = BACKLOG
-    inner.error_log = _log_error
+    vars(inner)["error_log"] = _log_error
     return Server(inner)
 
 
@@ -86,7 +86,7 @@ def _log_error(msg: str = "", level: int = logging.INFO, traceback: bool = False
     log.log(level, "%s", msg, exc_info=traceback)
 
 
-class _HeaderLines(HeaderReader):  # type: ignore[misc]
+class _HeaderLines(HeaderReader):
     """Keeps the headers of one request as they came: in order, repeated, in their own spelling."""
 
     def __init__(self) -> None:
@@ -115,7 +115,7 @@ class _HeaderLines(HeaderReader):  # type: ignore[misc]
         return Headers(pairs)
 
 
-class _Exchange(HTTPRequest):  # type: ignore[misc]
+class _Exchange(HTTPRequest):
     """A request of cheroot's that remembers its headers."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -123,7 +123,7 @@ class _Exchange(HTTPRequest):  # type: ignore[misc]
         self.header_reader = _HeaderLines()
 
 
-class _Connection(HTTPConnection):  # type: ignore[misc]
+class _Connection(HTTPConnection):
     RequestHandlerClass = _Exchange
 
 
@@ -131,7 +131,7 @@ def _gateway(handle: Handle) -> Callable[[Any], Gateway]:
     # The store is not made for threads: one call at a time, while bodies are read and written in parallel.
     lock = Lock()
 
-    class Mounted(Gateway):  # type: ignore[misc]
+    class Mounted(Gateway):
         """Carries one exchange between the socket and the world."""
 
         def respond(self) -> None:
@@ -150,9 +150,10 @@ def _gateway(handle: Handle) -> Callable[[Any], Gateway]:
 def _read(exchange: Any) -> Request:
     headers = exchange.header_reader.headers()
     body = exchange.rfile.read()
-    if isinstance(exchange.rfile, ChunkedRFile):
+    if exchange.chunked_read:
         # Trailers end the body; left unread they would be taken for the next request.
-        list(exchange.rfile.read_trailer_lines())
+        for _ in exchange.rfile.read_trailer_lines():
+            continue
     target = exchange.uri.decode("latin-1")
     if not target.startswith(("http://", "https://")):
         target = f"http://{headers.get('Host', 'localhost')}{target}"

@@ -80,8 +80,11 @@ def _from_query(request: Request) -> Signature:
     query = dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
     if query.get("X-Amz-Algorithm") != ALGORITHM:
         raise AwsError("IncompleteSignature", f"Unsupported AWS 'algorithm': {query.get('X-Amz-Algorithm')!r}.")
-    parts = {name: query[f"X-Amz-{name}"] for name in ("Credential", "Signature", "SignedHeaders")
-             if f"X-Amz-{name}" in query}
+    parts = {
+        name: query[f"X-Amz-{name}"]
+        for name in ("Credential", "Signature", "SignedHeaders")
+        if f"X-Amz-{name}" in query
+    }
     if len(parts) < 3 or "X-Amz-Date" not in query:
         raise AwsError("IncompleteSignature", "Query-string authentication requires the Signature, X-Amz-Credential, "
                        "X-Amz-SignedHeaders and X-Amz-Date parameters.")  # fmt: skip

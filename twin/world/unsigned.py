@@ -1,5 +1,6 @@
 """What AWS takes without a signature, and how to tell which service such a request is for."""
 
+import re
 from urllib.parse import urlsplit
 
 from twin.wire import Request
@@ -13,6 +14,8 @@ TARGETS = {
 }
 PUBLIC_KEYS = ("/.well-known/jwks.json", "/.well-known/openid-configuration")
 OPEN_OBJECT = {"GetObject", "HeadObject"}
+# What is left of a signature that is too broken to be one.
+SCOPE = re.compile(r"Credential=[^/,]*/\d*/(?P<region>[\w-]+)/(?P<service>[\w-]+)/aws4_request")
 
 
 def unsigned_service(request: Request) -> str | None:
@@ -30,6 +33,8 @@ def unsigned_service(request: Request) -> str | None:
 
 def unsigned_scope(request: Request, region: str) -> tuple[str, str]:
     """Return the service and Region of an unsigned request, from AWS's host name or from what it asks."""
+    if scope := SCOPE.search(request.headers.get("Authorization", "")):
+        return scope["service"], scope["region"]
     host = urlsplit(request.url).hostname or ""
     if not aws_host(host):
         return unsigned_service(request) or "s3", region

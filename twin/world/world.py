@@ -122,6 +122,7 @@ class World:
 
 
 def _misdirected(netloc: str) -> Response:
-    text = f"The twin answers for no host {netloc or '(none)'} with such a request: it is neither AWS, Cloudflare nor Okta."
+    host = netloc or "(none)"
+    text = f"The twin has no answer for host {host}: the request is none of AWS, Cloudflare or Okta."
     body = json.dumps({"code": "TwinMisdirectedRequest", "message": text}).encode()
     return Response(421, Headers([("Content-Type", "application/json")]), body)

@@ -7,7 +7,7 @@ import pytest
 from moto import mock_aws
 
 from twin.address import Address
-from twin.resources.aws.api import AwsSystem
+from twin.resources.aws.api import AwsSystem, check
 from twin.resources.reference import resolve
 from twin.resources.resource import Observed, Resource, Wanted
 from twin.resources.scope import Scope
@@ -29,7 +29,7 @@ class Bench:
         try:
             call = next(steps)
             while True:
-                assert self.aws.check(call) == [], (call, self.aws.check(call))
+                assert check(call) == [], (call, check(call))
                 self.sent.append(str(call))
                 try:
                     reply = self.aws.execute(call)

@@ -34,6 +34,18 @@ def _model(service: str) -> ServiceModel:
     return ServiceModel(Loader().load_service_model(service, "service-2"), service)
 
 
+def check(call: Call) -> list[str]:
+    """Return what botocore's model of the operation refuses in a call's parameters."""
+    model = _model(call.service)
+    if call.operation not in model.operation_names:
+        return [f"{call.service} has no operation {call.operation}"]
+    shape = model.operation_model(call.operation).input_shape
+    if shape is None:
+        return [f"{call} takes no parameters"] if call.params else []
+    report = ParamValidator().validate(dict(call.params), shape)
+    return report.generate_report().splitlines() if report.has_errors() else []
+
+
 class AwsSystem:
     """AWS with one set of credentials: clients per service and region, made once."""
 
@@ -80,17 +92,6 @@ class AwsSystem:
                 service, region_name=key[1], config=self.config, endpoint_url=self.endpoint_url
             )
         return self._clients[key]
-
-    def check(self, call: Call) -> list[str]:
-        """Validate a call against botocore's model of the operation."""
-        model = _model(call.service)
-        if call.operation not in model.operation_names:
-            return [f"{call.service} has no operation {call.operation}"]
-        shape = model.operation_model(call.operation).input_shape
-        if shape is None:
-            return [f"{call} takes no parameters"] if call.params else []
-        report = ParamValidator().validate(dict(call.params), shape)
-        return report.generate_report().splitlines() if report.has_errors() else []
 
     def execute(self, call: Call) -> Any:
         """Send a call; every page of it when it asks for pages."""

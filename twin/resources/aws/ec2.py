@@ -23,9 +23,13 @@ def retag(scope: Scope, address: Address, observed: Observed, tags: Mapping[str,
 
 
 def owned(
-    scope: Scope, item: Mapping[str, Any], id_: str, fields: Mapping[str, Any], outputs: Mapping[str, Any] | None = None,
+    scope: Scope,
+    item: Mapping[str, Any],
+    id_: str,
+    fields: Mapping[str, Any],
+    outputs: Mapping[str, Any] | None = None,
     **more: Any,
-) -> Observed:  # fmt: skip
+) -> Observed:
     """Make the observed form of a tagged EC2 object."""
     tags = plain_tags(item.get("Tags"))
     return Observed(
@@ -37,10 +41,27 @@ def owned(
     )
 
 
+def outputs(scope: Scope, kind: str, id_: str) -> dict[str, str]:
+    """Return the id of an EC2 object and the ARN that is made of it."""
+    return {"id": id_, "arn": scope.arn("ec2", f"{kind}/{id_}")}
+
+
 def describe(operation: str, result: str, params: Mapping[str, Any] | None = None) -> Steps[list[dict[str, Any]]]:
     """Read every page of a Describe call."""
     reply = yield aws("ec2", operation, params, pages=True)
-    return list(reply.get(result) or ())
+    return listed(reply, result)
+
+
+def listed(reply: Any, name: str) -> list[dict[str, Any]]:
+    """Return a list in a reply; in the text that stands in for a reply while a plan is checked nothing is listed."""
+    return [] if isinstance(reply, str) else list(reply.get(name) or ())
+
+
+def filters(**values: Iterable[str]) -> list[dict[str, Any]]:
+    """Write EC2 filters; `_` in a name stands for `-` and `__` for `.`."""
+    return [
+        {"Name": name.replace("__", ".").replace("_", "-"), "Values": sorted(wanted)} for name, wanted in values.items()
+    ]
 
 
 def remove(operation: str, parameter: str, id_: str, absent: Iterable[str]) -> Call:

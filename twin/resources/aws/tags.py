@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from twin.resources.call import Steps, aws
+from twin.resources.resource import Wanted
 from twin.resources.scope import OWNER_TAG, Scope, plain_tags
 
 Tags = dict[str, str]
@@ -24,3 +25,8 @@ def tags_of(scope: Scope, wanted: Iterable[str], one: Callable[[str], Steps[Tags
     for arn in sorted(set(wanted) - tags.keys()):
         tags[arn] = yield from one(arn)
     return tags
+
+
+def sought(wanted: Wanted) -> set[str]:
+    """Return the ids and the names (the first parts of the keys) that a read is for."""
+    return {*wanted.ids, *(str(key[0]) for key in wanted.keys)}

@@ -1,13 +1,16 @@
 """VPCs and their internet gateways."""
 
-import ipaddress
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from twin.address import Address
-from twin.resources.aws.ec2 import describe, owned, remove, retag, tag_specification
+from twin.resources.aws.ec2 import describe, outputs, owned, remove, retag, tag_specification
+from twin.resources.aws.facts import facts
+from twin.resources.aws.ip_range import range_problems, size_problems
+from twin.resources.aws.quota import beyond
 from twin.resources.call import Call, Steps, aws
 from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, RefTo, Resource, Wanted
 from twin.resources.scope import Scope
@@ -23,11 +26,11 @@ class Vpc(Resource):
 
     TYPE: ClassVar[str] = "aws.ec2.vpc"
     TAGGED: ClassVar[bool] = True
-    OUTPUTS: ClassVar[tuple[str, ...]] = ("id", "arn", "default_network_acl", "default_security_group")
+    OUTPUTS: ClassVar[tuple[str, ...]] = ("id", "arn")
 
     cidr_block: Annotated[str, IMMUTABLE] = Field(description="The IPv4 range, /16 to /28")
-    dns_support: bool = Field(True, description="Whether the Amazon DNS server answers in the VPC")
-    dns_hostnames: bool = Field(True, description="Whether instances get public DNS names; interface endpoints need it")
+    dns_support: bool = Field(default=True, description="Whether the Amazon DNS server answers in the VPC")
+    dns_hostnames: bool = Field(default=True, description="Whether instances get public DNS names; interface endpoints need it")
     tags: dict[str, str] = Field(default_factory=dict)
 
     @classmethod
@@ -40,11 +43,11 @@ class Vpc(Resource):
                 vpc,
                 vpc["VpcId"],
                 {"cidr_block": vpc["CidrBlock"]},
-                {"arn": scope.arn("ec2", f"vpc/{vpc['VpcId']}")},
+                outputs(scope, "vpc", vpc["VpcId"]),
                 builtin=vpc.get("IsDefault", False),
             )
             if item.owner or item.id in wanted.ids:
-                item = Observed(item.id, {**item.fields, **(yield from _attributes(item.id))}, item.outputs, item.owner)
+                item = replace(item, fields={**item.fields, **(yield from _attributes(item.id))})
             found.append(item)
         return found
 
@@ -59,7 +62,7 @@ class Vpc(Resource):
         for name, default in (("dns_support", True), ("dns_hostnames", False)):
             if getattr(self, name) != default:
                 yield _modify(id_, name, getattr(self, name))
-        return {"id": id_, "arn": scope.arn("ec2", f"vpc/{id_}")}
+        return outputs(scope, "vpc", id_)
 
     def update(self, scope: Scope, address: Address, observed: Observed, changed: frozenset[str]) -> Steps[None]:
         """Change DNS attributes and tags."""
@@ -74,16 +77,14 @@ class Vpc(Resource):
         yield remove("DeleteVpc", "VpcId", observed.id, ["InvalidVpcID.NotFound"])
 
     def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
-        """A VPC's range is a /16 to /28 network (VPC user guide, "VPC CIDR blocks", read 2026-11-23)."""
-        try:
-            network = ipaddress.IPv4Network(self.cidr_block)
-        except ValueError as error:
-            yield Problem("TW0401", f"{self.cidr_block!r} is not an IPv4 range: {error}", "cidr_block")
-            return
-        if not 16 <= network.prefixlen <= 28:
-            yield Problem(
-                "TW0402", f"a VPC's range is between /16 and /28, this is a /{network.prefixlen}", "cidr_block"
-            )
+        """A VPC's range is a network of a certain size, and names need the DNS server."""
+        yield from range_problems(self.cidr_block, "cidr_block", version=4)
+        yield from size_problems(
+            self.cidr_block, "cidr_block", bounds=facts("network")["vpc_prefix"], what="a VPC's range"
+        )
+        if self.dns_hostnames and not self.dns_support:
+            yield Problem("TW0410", "DNS hostnames need DNS support", "dns_hostnames", "turn dns_support on as well")
+        yield from beyond(facts("network")["vpcs_per_region"], address, peers, what="the VPCs of the Region")
 
 
 def _attributes(id_: str) -> Steps[dict[str, bool]]:
@@ -124,7 +125,7 @@ class InternetGateway(Resource):
                     item,
                     item["InternetGatewayId"],
                     {"vpc": attached[0] if attached else None},
-                    {"arn": scope.arn("ec2", f"internet-gateway/{item['InternetGatewayId']}")},
+                    outputs(scope, "internet-gateway", item["InternetGatewayId"]),
                     builtin=bool(default & set(attached)),
                 )
             )
@@ -139,7 +140,7 @@ class InternetGateway(Resource):
         )
         id_ = reply["InternetGateway"]["InternetGatewayId"]
         yield aws("ec2", "AttachInternetGateway", {"InternetGatewayId": id_, "VpcId": self.vpc})
-        return {"id": id_, "arn": scope.arn("ec2", f"internet-gateway/{id_}")}
+        return outputs(scope, "internet-gateway", id_)
 
     def update(self, scope: Scope, address: Address, observed: Observed, changed: frozenset[str]) -> Steps[None]:
         """Attach to another VPC, change tags."""
@@ -156,6 +157,18 @@ class InternetGateway(Resource):
         if observed.fields.get("vpc"):
             yield _detach(observed)
         yield remove("DeleteInternetGateway", "InternetGatewayId", observed.id, ["InvalidInternetGatewayID.NotFound"])
+
+    def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
+        """A VPC has one internet gateway."""
+        for other, gateway in peers.of(self.TYPE):
+            if other < address and isinstance(gateway, InternetGateway) and gateway.vpc == self.vpc:
+                yield Problem("TW0411", f"the VPC already has an internet gateway, {other}", "vpc")
+        yield from beyond(
+            facts("network")["internet_gateways_per_region"],
+            address,
+            peers,
+            what="the internet gateways of the Region",
+        )
 
 
 def _detach(observed: Observed) -> Call:

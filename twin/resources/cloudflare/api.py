@@ -12,7 +12,7 @@ TRANSIENT = frozenset({429, 502, 503, 504})
 
 
 class CloudflareSystem(HttpSystem):
-    """The API under `…/client/v4`."""
+    """The API under `…/client/v4`; in a call's `absent` an HTTP status counts as a code."""
 
     def __init__(self, base_url: str, token: str, **options: Any) -> None:
         super().__init__(base_url, f"Bearer {token}", **options)
@@ -26,7 +26,7 @@ class CloudflareSystem(HttpSystem):
             return found
         errors = (found if isinstance(found, dict) else {}).get("errors") or [{"message": reply.reason}]
         codes = [str(error.get("code", reply.status_code)) for error in errors]
-        if set(codes) & set(call.absent):
+        if {*codes, str(reply.status_code)} & set(call.absent):
             return None
         said = "; ".join(_sentence(error, code) for error, code in zip(errors, codes, strict=True))
         raise Refused(call, codes[0], said, status=reply.status_code, transient=reply.status_code in TRANSIENT)
@@ -44,7 +44,9 @@ class CloudflareSystem(HttpSystem):
 
 
 def _sentence(error: Mapping[str, Any], code: str) -> str:
-    chain = "".join(f": {cause.get('message', '')} ({cause.get('code', '')})" for cause in error.get("error_chain") or ())
+    chain = "".join(
+        f": {cause.get('message', '')} ({cause.get('code', '')})" for cause in error.get("error_chain") or ()
+    )
     where = (error.get("source") or {}).get("pointer")
     return f"{error.get('message', '')} ({code}){chain}" + (f" at {where}" if where else "")
 

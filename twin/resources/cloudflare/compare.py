@@ -2,7 +2,7 @@
 
 from typing import Any
 
-EMPTY = (None, "", False, 0, [], {})
+EMPTY: tuple[Any, ...] = (None, "", False, 0, [], {})
 
 
 def covers(observed: Any, desired: Any, *, partial: bool = False) -> bool:
@@ -20,7 +20,7 @@ def covers(observed: Any, desired: Any, *, partial: bool = False) -> bool:
         return len(desired) == len(observed) and all(
             covers(seen, wanted) for seen, wanted in zip(observed, desired, strict=True)
         )
-    return type(observed) is type(desired) and bool(observed == desired) or _number(observed, desired)
+    return (type(observed) is type(desired) and bool(observed == desired)) or _number(observed, desired)
 
 
 def _empty(value: Any) -> bool:

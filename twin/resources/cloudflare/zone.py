@@ -76,12 +76,19 @@ class Zone(Resource):
     @classmethod
     def delete(cls, scope: Scope, observed: Observed) -> Steps[None]:
         """Remove the zone with all it holds."""
-        yield cloudflare("DELETE", f"/zones/{observed.id}", absent=("1001", "7003"))
+        yield cloudflare("DELETE", f"/zones/{observed.id}", absent=("404", "1001"))
 
     def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
         """A zone's name is a domain in lower case."""
         if not unknown(self.name) and not re.fullmatch(fact("zone_name"), self.name):
             yield Problem("TW0501", f"{self.name!r} is no domain that can be a zone", "name", "such as example.com")
+
+
+def inside(name: str, zone: Zone) -> bool:
+    """Tell whether a full name lies in a zone; one that is not known yet may."""
+    if unknown(name) or unknown(zone.name):
+        return True
+    return f".{name.lower().rstrip('.')}".endswith(f".{zone.name}")
 
 
 class ZoneSettings(Resource):

@@ -7,9 +7,11 @@ import requests
 from twin.resources.call import Call, Refused
 from twin.resources.http_api import HttpSystem, body
 
+TRANSIENT = frozenset({429, 502, 503, 504})
+
 
 class OktaSystem(HttpSystem):
-    """The API of one Okta org, under its URL."""
+    """The API of one Okta org, under its URL; in a call's `absent` an HTTP status counts as a code."""
 
     def __init__(self, base_url: str, token: str, **options: Any) -> None:
         super().__init__(base_url, f"SSWS {token}", **options)
@@ -20,11 +22,11 @@ class OktaSystem(HttpSystem):
             return found
         said = found if isinstance(found, dict) else {}
         code = str(said.get("errorCode", reply.status_code))
-        if code in call.absent:
+        if {code, str(reply.status_code)} & set(call.absent):
             return None
         causes = [cause.get("errorSummary", "") for cause in said.get("errorCauses") or ()]
         message = "; ".join([str(said.get("errorSummary", reply.reason)), *causes])
-        raise Refused(call, code, message, status=reply.status_code, transient=reply.status_code in (429, 503, 504))
+        raise Refused(call, code, message, status=reply.status_code, transient=reply.status_code in TRANSIENT)
 
     def _pages(self, call: Call) -> list[Any]:
         items: list[Any] = []

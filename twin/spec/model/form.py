@@ -22,7 +22,9 @@ class Form:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         """Validate by reading strict text with `parse`."""
-        return core_schema.no_info_after_validator_function(self.parse, core_schema.str_schema(strict=True))
+        unchanged = core_schema.plain_serializer_function_ser_schema(lambda value: value)
+        text = core_schema.str_schema(strict=True)
+        return core_schema.no_info_after_validator_function(self.parse, text, serialization=unchanged)
 
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler

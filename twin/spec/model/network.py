@@ -57,7 +57,7 @@ class Acl(Section):
     """Rules for packets that go out."""
 
 
-class GroupRule(Section):
+class SecurityRule(Section):
     """What a security group lets pass."""
 
     ports: PortRange | None = None
@@ -82,9 +82,9 @@ class SecurityGroupIntent(Section):
 
     description: Text
     """What it is for."""
-    ingress: tuple[GroupRule, ...] = ()
+    ingress: tuple[SecurityRule, ...] = ()
     """What may come in."""
-    egress: tuple[GroupRule, ...] = ()
+    egress: tuple[SecurityRule, ...] = ()
     """What may go out; nothing else."""
 
 

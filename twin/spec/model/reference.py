@@ -62,7 +62,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class ItemPath:
-    """Marks text as the dotted path of an item of this spec (`compute.databases.main`); `arns` lets ARNs and `*` pass."""
+    """Marks text as the dotted path of an item of this spec (`data.buckets.lake`); `arns` lets ARNs and `*` pass."""
 
     arns: bool = False
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated, Any
 
 from pydantic import Field, PlainValidator, WithJsonSchema
@@ -13,6 +13,7 @@ from twin.address import NAME
 from twin.spec.model.form import Form, refusal
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+LONGEST = 36525 * SECONDS["d"]
 DURATION = re.compile(r"(?:[0-9]{1,6}[smhdw])+")
 GIB = 2**30
 UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": GIB, "TiB": 2**40}
@@ -55,7 +56,10 @@ def duration(text: str) -> timedelta:
     if not DURATION.fullmatch(text):
         raise refusal("TW0203", f"`{text}` is not a duration", "write a number and a unit: 30s, 15m, 8h, 90d, 2w")
     parts = re.findall(r"([0-9]+)([smhdw])", text)
-    return timedelta(seconds=sum(int(number) * SECONDS[unit] for number, unit in parts))
+    seconds = sum(int(number) * SECONDS[unit] for number, unit in parts)
+    if not 0 < seconds <= LONGEST:
+        raise refusal("TW0203", f"`{text}` is not a duration between 1s and 100 years", "write one like 8h or 90d")
+    return timedelta(seconds=seconds)
 
 
 def days(text: str) -> timedelta:
@@ -82,7 +86,9 @@ def network(text: str) -> IPv4Network | IPv6Network:
         raise refusal("TW0205", f"`{text}` is not a CIDR block", "write it like 10.20.0.0/16") from None
     if "/" not in text:
         raise refusal("TW0205", f"`{text}` lacks a prefix length", f"write {loose} for this one address")
-    if str(loose.network_address) != text.partition("/")[0].lower():
+    if not text.rpartition("/")[2].isdigit():
+        raise refusal("TW0205", f"`{text}` has a mask, not a prefix length", f"did you mean `{loose}`?")
+    if loose.network_address != ip_address(text.partition("/")[0]):
         raise refusal("TW0205", f"`{text}` has host bits set", f"did you mean `{loose}`?")
     return loose
 

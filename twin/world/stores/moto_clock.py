@@ -59,7 +59,7 @@ def _clocked_datetime(now: Callable[[], RealDatetime]) -> type[RealDatetime]:
     class ClockedDatetime(RealDatetime, metaclass=Clocked):
         """Constructs plain datetimes; only the present comes from the world."""
 
-        def __new__(cls, *args: Any, **kwargs: Any) -> Any:  # type: ignore[misc]
+        def __new__(cls, *args: Any, **kwargs: Any) -> Any:
             return RealDatetime(*args, **kwargs)
 
         @classmethod

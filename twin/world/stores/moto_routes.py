@@ -25,9 +25,7 @@ SIGNING_ALIASES = {
 }
 GLOBAL = {"budgets", "cloudfront"}
 API_AWS = {"aidevops", "dsql", "s3vectors"}
-S3_HOST = re.compile(
-    r"(?P<bucket>.+)\.(?P<host>s3[.-](?:dualstack\.|accelerate\.)?(?:[a-z0-9-]+\.)?amazonaws\.com)$"
-)
+S3_HOST = re.compile(r"(?P<bucket>.+)\.(?P<host>s3[.-](?:dualstack\.|accelerate\.)?(?:[a-z0-9-]+\.)?amazonaws\.com)$")
 LOOPBACK_BUCKET = re.compile(r"(?P<bucket>.+)\.localhost$")
 
 

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from moto.core.base_backend import BackendDict
-from moto.core.exceptions import HTTPException
+from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.model_instances import reset_model_data
-from moto.core.responses import BaseResponse
 from moto.core.request import Request as MotoRequest
 from moto.core.utils import camelcase_to_underscores
 from moto.moto_api._internal import mock_random
+from werkzeug.exceptions import HTTPException
 
 from twin.clock import Clock
 from twin.wire import Response
@@ -41,13 +40,14 @@ class MotoStore:
         self._calls = 0
         CLOCK.clock = clock
         reset_moto()
+        leave_policies_to_the_gateway()
         CLOCK.sweep()
 
     def session_tokens(self, source: Callable[[], str]) -> None:
         """Draw the tokens of assumed roles from `source`; moto takes them from the machine's randomness."""
         from moto.sts import models
 
-        models.random_session_token = source
+        vars(models)["random_session_token"] = source
 
     def seed_next(self) -> None:
         """Seed moto for the next call, so that its ids depend on nothing but the seed and the call's number."""
@@ -56,7 +56,8 @@ class MotoStore:
 
     def answer(self, call: Call, route: Route | None, request: MotoRequest) -> Response:
         """Let moto answer a call; what moto lacks is refused by name."""
-        if route is None or not implements(route.response, call.operation):
+        owner: Any = route.response if route is not None else None
+        if route is None or not implements(owner, call.operation):
             raise unsupported(call.service, call.operation)
         CLOCK.sweep()
         if call.service == "iam":
@@ -73,14 +74,29 @@ class MotoStore:
         return from_moto(reply, head=request.method == "HEAD")
 
 
+def leave_policies_to_the_gateway() -> None:
+    """Stop moto from judging bucket policies: it ignores conditions, so a Deny without TLS would block everything."""
+    from moto.iam.access_control import PermissionResult
+    from moto.s3.models import FakeBucket
+
+    bucket: Any = FakeBucket
+    bucket.get_permission = lambda self, action, resource: PermissionResult.NEUTRAL
+
+
 def reset_moto() -> None:
     """Empty every backend of moto that this process has used."""
-    BackendDict.reset()
+    for kept in BackendDict._instances:
+        for _, _, backend in kept.iter_backends():
+            # The inherited reset only builds the backend anew, which is wasted on one that is dropped.
+            if type(backend).reset is not BaseBackend.reset:
+                backend.reset()
+        kept.clear()
+    BackendDict._instances.clear()
     reset_model_data()
 
 
 @cache
-def implements(response: type[BaseResponse] | None, operation: str) -> bool:
+def implements(response: Any, operation: str) -> bool:
     """Tell whether moto has a function for an operation."""
     if response is None:
         return True

@@ -5,11 +5,11 @@ from functools import cache
 from typing import Any
 
 from botocore.exceptions import UnknownServiceError
+from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request as MotoRequest
 from moto.core.request import determine_request_protocol
 from moto.core.routing import get_service_router
 from moto.core.utils import get_service_model
-from moto.core.parse import PROTOCOL_PARSERS
 from werkzeug.exceptions import HTTPException
 
 from twin.wire import Request

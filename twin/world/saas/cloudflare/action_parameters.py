@@ -46,7 +46,7 @@ CACHE = {
 }
 
 
-class Invalid(Exception):  # noqa: N818 - a verdict on its way to become a refusal
+class Invalid(Exception):
     """A parameter that does not hold: where below `action_parameters`, and why."""
 
     def __init__(self, pointer: str, reason: str) -> None:

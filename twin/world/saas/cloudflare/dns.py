@@ -99,7 +99,11 @@ def _change(state: State, zone: Zone, old: Record, given: Record) -> Record:
     record = _built(zone, given)
     _refuse_conflicts(zone, record, old["id"])
     now = stamp(state.clock.now())
-    kept = {name: old[name] for name in ("id", "meta", "created_on", "comment_modified_on", "tags_modified_on") if name in old}
+    kept: Record = {
+        name: old[name]
+        for name in ("id", "meta", "created_on", "comment_modified_on", "tags_modified_on")
+        if name in old
+    }
     whole = {**kept, **record, "modified_on": now}
     _note_times(whole, old, now)
     zone.records[old["id"]] = whole

@@ -11,14 +11,14 @@ from twin.world.saas.router import json_response
 
 
 @dataclass(eq=False)
-class Refusal(Exception):  # noqa: N818 - an answer on its way out, not a fault of the program
+class Refusal(Exception):
     """An answer of failure: the HTTP status and one vendor error, with its chain and source if it has them."""
 
     status: int
     error: dict[str, Any]
 
 
-def refusal(name: str, *, pointer: str = "", chain: "Refusal | None" = None, **words: object) -> Refusal:
+def refusal(name: str, /, *, pointer: str = "", chain: "Refusal | None" = None, **words: object) -> Refusal:
     """Build the refusal called `name` in `data/refusals.json`, its message filled with `words`."""
     entry = reference("refusals", "refusals")[name]
     error: dict[str, Any] = {"code": entry["code"], "message": entry["message"].format(**words)}

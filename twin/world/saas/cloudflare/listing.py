@@ -43,8 +43,10 @@ def choice(hit: Hit, name: str, choices: Sequence[str], default: str) -> str:
 
 
 def operator_test(text: str, wanted: str) -> bool:
-    """Match as the zone list does: `contains:example`, `starts_with:dev`, or the exact text; case counts only
-    for the operators that say so."""
+    """Match as the zone list does: `contains:example`, `starts_with:dev`, or the exact text.
+
+    Case counts only for the operators that say so.
+    """
     operator, colon, operand = wanted.partition(":")
     if colon and operator.endswith("_case_sensitive") and operator.removesuffix("_case_sensitive") in TESTS:
         return TESTS[operator.removesuffix("_case_sensitive")](text, operand)

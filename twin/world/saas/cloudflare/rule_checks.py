@@ -25,9 +25,7 @@ FIELDS = {
     "position": "object",
 }
 SHOWN = ("version", "last_updated", "categories")  # a rule read and sent back carries them; the vendor ignores them
-PARAMETERS_REQUIRED = (
-    "skip execute rewrite redirect route set_config set_cache_settings serve_error compress_response log_custom_field"
-).split()
+PARAMETERS_OPTIONAL = ("block", "challenge", "js_challenge", "managed_challenge", "log")
 CHALLENGES = ("challenge", "js_challenge", "managed_challenge")
 PERIODS = (10, 60, 120, 300, 600, 3600)
 
@@ -72,14 +70,14 @@ def _check_expression(place: Place, rule: Rule, pointer: str) -> None:
 
 
 def _check_action(place: Place, rule: Rule, pointer: str) -> None:
-    action = rule.get("action")
+    action = rule.get("action") or ""
     if action not in reference("phases", "phases")[place.phase]["actions"]:
-        raise refusal("rule-action", action=action or "", phase=place.phase, pointer=f"{pointer}/action")
+        raise refusal("rule-action", action=action, phase=place.phase, pointer=f"{pointer}/action")
     if action == "log" and not plan_limits(place.plan)["log_action"]:
         raise refusal("rule-entitlement", what="the log action", pointer=f"{pointer}/action")
     below = f"{pointer}/action_parameters"
     given = rule.get("action_parameters")
-    if given is None and action in PARAMETERS_REQUIRED:
+    if given is None and action not in PARAMETERS_OPTIONAL:
         raise refusal("rule-field", reason="'action_parameters' is required", pointer=below)
     try:
         check_parameters(action, given or {}, place.phase)
@@ -111,9 +109,9 @@ def _check_executed(place: Place, ruleset_id: str, pointer: str) -> None:
     entry = managed.get(ruleset_id)
     if entry is None or entry["phase"] != place.phase:
         raise _wrong("id", ruleset_id, f"the ruleset does not exist in the {place.phase} phase", pointer)
-    if place.phase == "http_request_firewall_managed":
-        if ruleset_id not in plan_limits(place.plan)["managed_rulesets"]:
-            raise refusal("rule-entitlement", what=f"the managed ruleset {ruleset_id}", pointer=pointer)
+    entitled = plan_limits(place.plan)["managed_rulesets"]
+    if place.phase == "http_request_firewall_managed" and ruleset_id not in entitled:
+        raise refusal("rule-entitlement", what=f"the managed ruleset {ruleset_id}", pointer=pointer)
 
 
 def _check_rate_limit(place: Place, rule: Rule, pointer: str) -> None:

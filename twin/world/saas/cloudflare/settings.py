@@ -62,7 +62,7 @@ def _shaped(value: Any, shape: dict[str, Any], current: Any) -> Any:
     for name, part in value.items():
         kind = shape[name]
         if isinstance(kind, dict):
-            part = _shaped(part, kind, current[name])  # noqa: PLW2901 - the part as merged
+            part = _shaped(part, kind, current[name])
             if part is None:
                 return None
         elif kind == "texts":
@@ -155,7 +155,7 @@ def edit_settings(state: State, hit: Hit) -> Response:
     for item in _items(hit):
         try:
             values[item["id"]] = _checked(state, zone, item["id"], item)
-        except Refusal as error:  # noqa: PERF203 - the first of them is the answer, once all are read
+        except Refusal as error:
             refused.append(error)
     if refused:
         raise refused[0]

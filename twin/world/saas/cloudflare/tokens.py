@@ -2,6 +2,7 @@
 
 import zlib
 from datetime import UTC, datetime
+from functools import partial
 from ipaddress import ip_network
 from typing import Any
 
@@ -243,7 +244,7 @@ def _bind(owner: str, path: str) -> None:
         ("PUT", f"{path}/{{token_id}}/value"): roll_token,
     }
     for (method, rule), function in operations.items():
-        route(method, rule)(lambda state, hit, function=function: function(owner, state, hit))
+        route(method, rule)(partial(function, owner))
 
 
 for _owner, _path in OWNERS.items():

@@ -1,4 +1,4 @@
-"""Zones: created pending, activated by an activation check, changed one property at a time, deleted with all in them."""
+"""Zones: created pending, activated by an activation check, changed one property at a time, deleted whole."""
 
 import re
 from typing import Any

@@ -5,8 +5,8 @@ from twin.world.saas.okta.body import checked
 from twin.world.saas.okta.criteria import compile_criteria
 from twin.world.saas.okta.errors import OktaError, refuse
 from twin.world.saas.okta.links import base, link
-from twin.world.saas.okta.paging import Size, page
 from twin.world.saas.okta.membership import evaluate_user, exclude_user, group_gone, join, leave
+from twin.world.saas.okta.paging import Size, page
 from twin.world.saas.okta.shapes import READ_ONLY, anything, record, text
 from twin.world.saas.okta.state import MANUAL, ROUTER, Org, Record, find
 from twin.world.saas.okta.system_log import record as log
@@ -18,7 +18,10 @@ SIZE = Size(10_000, 10_000)
 MEMBERS = Size(1000, 1000)
 COMPUTED = dict.fromkeys(("type", "objectClass", "lastMembershipUpdated"), anything)
 BODY = record(
-    "profile", **READ_ONLY, **COMPUTED, profile=record("name", name=text(least=1, most=255), description=text(most=1024))
+    "profile",
+    **READ_ONLY,
+    **COMPUTED,
+    profile=record("name", name=text(least=1, most=255), description=text(most=1024)),
 )
 FILTERED = r"id|type|lastUpdated|lastMembershipUpdated"
 SEARCHED = FILTERED + r"|created|source\.id|profile\.(name|description)"
@@ -28,7 +31,10 @@ def render_group(hit: Hit, group: Record) -> Record:
     """Return a group with its links."""
     href = f"{base(hit)}/api/v1/groups/{group['id']}"
     links = {
-        "logo": [{"name": name, "href": f"{base(hit)}/img/group-{name}.png", "type": "image/png"} for name in ("medium", "large")],
+        "logo": [
+            {"name": name, "href": f"{base(hit)}/img/group-{name}.png", "type": "image/png"}
+            for name in ("medium", "large")
+        ],
         "users": link(f"{href}/users"),
         "apps": link(f"{href}/apps"),
     }

@@ -78,9 +78,7 @@ def _format_causes(name: str, value: str) -> list[str]:
 def login_taken(org: Org, login: str, user_id: str) -> bool:
     """Say whether another user has that login; case does not tell logins apart."""
     wanted = login.casefold()
-    return any(
-        user["profile"]["login"].casefold() == wanted and user["id"] != user_id for user in org.users.values()
-    )
+    return any(user["profile"]["login"].casefold() == wanted and user["id"] != user_id for user in org.users.values())
 
 
 def schema_document(base: str) -> dict[str, Any]:

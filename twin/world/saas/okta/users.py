@@ -18,7 +18,9 @@ from twin.world.saas.router import Hit, json_response
 
 SIZE = Size(200, 200)
 FILTERED = r"status|id|created|lastUpdated|profile\.(login|email|firstName|lastName)"
-SEARCHED = rf"status|id|created|activated|lastUpdated|statusChanged|passwordChanged|type\.id|profile\.({'|'.join(ATTRIBUTES)})"
+SEARCHED = (
+    rf"status|id|created|activated|lastUpdated|statusChanged|passwordChanged|type\.id|profile\.({'|'.join(ATTRIBUTES)})"
+)
 PASSWORD = record(value=text(least=1, most=72), hash=record(open_ended=True), hook=record(open_ended=True))
 CREDENTIALS = record(
     password=PASSWORD,
@@ -72,10 +74,11 @@ def _links(href: str, user: Record, type_href: str) -> Record:
         "DEPROVISIONED": ("activate",),
     }[status]
     names = {"reset_password": "resetPassword", "expire_password": "expirePassword"}
-    links: Record = {
-        names.get(verb, verb): {"href": f"{href}/lifecycle/{verb}", "method": "POST"} for verb in opened
+    links: Record = {names.get(verb, verb): {"href": f"{href}/lifecycle/{verb}", "method": "POST"} for verb in opened}
+    return links | {
+        "schema": link(f"{href.partition('/users/')[0]}/meta/schemas/user/default"),
+        "type": link(type_href),
     }
-    return links | {"schema": link(f"{href.partition('/users/')[0]}/meta/schemas/user/default"), "type": link(type_href)}
 
 
 @ROUTER.route("POST", "/api/v1/users")

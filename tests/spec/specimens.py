@@ -1,9 +1,7 @@
 """A whole valid spec, and the ways to load one from text."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-
-import pytest
 
 from twin.diagnostics import Diagnostic
 from twin.errors import SpecError
@@ -27,13 +25,8 @@ def diagnostics_of(text: str, environment: str | None = None) -> tuple[Diagnosti
     return ()
 
 
-@pytest.fixture
-def whole() -> str:
-    """The text of a spec that uses every section."""
-    return WHOLE
-
-
-@pytest.fixture
-def load_text() -> Callable[..., Spec]:
-    """Check a spec given as text."""
-    return parse_text
+MINIMAL = """\
+version: 1
+org: {name: a, domain: a.example, contact: a@a.example}
+aws: {account: "123456789012", alias: a, region: eu-west-1}
+"""

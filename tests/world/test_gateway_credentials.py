@@ -1,0 +1,323 @@
+"""Who may call: keys, sessions and signatures, refused in the words of each protocol."""
+
+import urllib.parse
+from dataclasses import replace
+
+import pytest
+from botocore.exceptions import ClientError
+from mounted import ENDPOINT, NOW, to_wire
+from werkzeug.datastructures import Headers
+
+from twin.wire import Request
+from twin.world.principals import Credentials
+from twin.world.world import World
+
+CALLS = {
+    "query": ("iam", "list_users", {}),
+    "ec2": ("ec2", "describe_key_pairs", {}),
+    "json": ("sqs", "list_queues", {}),
+    "rest-json": ("lambda", "list_functions", {}),
+    "rest-xml": ("route53", "list_hosted_zones", {}),
+    "s3": ("s3", "list_buckets", {}),
+    "cbor": ("cloudwatch", "describe_alarms", {}),
+}
+UNKNOWN = {
+    "query": ("InvalidClientTokenId", 403),
+    "ec2": ("AuthFailure", 401),
+    "json": ("UnrecognizedClientException", 400),
+    "rest-json": ("UnrecognizedClientException", 403),
+    "rest-xml": ("InvalidClientTokenId", 403),
+    "s3": ("InvalidAccessKeyId", 403),
+    "cbor": ("UnrecognizedClientException", 400),
+}
+MISMATCH = {
+    "query": ("SignatureDoesNotMatch", 403),
+    "ec2": ("AuthFailure", 401),
+    "json": ("InvalidSignatureException", 400),
+    "rest-json": ("InvalidSignatureException", 403),
+    "rest-xml": ("SignatureDoesNotMatch", 403),
+    "s3": ("SignatureDoesNotMatch", 403),
+    "cbor": ("InvalidSignatureException", 400),
+}
+EXPIRED = {
+    "query": "ExpiredToken",
+    "ec2": "RequestExpired",
+    "json": "ExpiredTokenException",
+    "rest-json": "ExpiredTokenException",
+    "rest-xml": "ExpiredToken",
+    "s3": "ExpiredToken",
+    "cbor": "ExpiredTokenException",
+}
+
+
+def perform(clients, protocol, credentials=None):
+    """Make the harmless call of a protocol."""
+    service, operation, parameters = CALLS[protocol]
+    return getattr(clients(service, credentials=credentials), operation)(**parameters)
+
+
+def refused(clients, protocol, credentials):
+    """Return the code and status with which the call is refused, having been sent once."""
+    before = len(clients.sent)
+    with pytest.raises(ClientError) as caught:
+        perform(clients, protocol, credentials)
+    assert len(clients.sent) == before + 1
+    response = caught.value.response
+    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def user_key(clients, name="ann"):
+    """Make a user with a key."""
+    iam = clients("iam")
+    iam.create_user(UserName=name)
+    made = iam.create_access_key(UserName=name)["AccessKey"]
+    return Credentials(made["AccessKeyId"], made["SecretAccessKey"])
+
+
+def session(response):
+    """Read temporary credentials from a reply of STS."""
+    held = response["Credentials"]
+    return Credentials(held["AccessKeyId"], held["SecretAccessKey"], held["SessionToken"])
+
+
+@pytest.mark.parametrize("protocol", CALLS)
+def test_bootstrap_key_is_accepted(clients, protocol):
+    """Each protocol works with the world's own key."""
+    assert perform(clients, protocol)["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+@pytest.mark.parametrize("protocol", CALLS)
+def test_unknown_key_is_refused(clients, protocol):
+    """A key that was never issued gets the protocol's own refusal."""
+    assert refused(clients, protocol, Credentials("AKIA" + "Z" * 16, "s" * 40)) == UNKNOWN[protocol]
+
+
+@pytest.mark.parametrize("protocol", CALLS)
+def test_wrong_secret_is_refused(clients, world, protocol):
+    """The right id with another secret does not pass."""
+    wrong = replace(world.credentials(), secret_access_key="s" * 40)
+    assert refused(clients, protocol, wrong) == MISMATCH[protocol]
+
+
+@pytest.mark.parametrize("protocol", CALLS)
+def test_inactive_then_deleted_key_is_refused(clients, protocol):
+    """A user's key works while it is active, and only then."""
+    key = user_key(clients)
+    iam = clients("iam")
+    assert perform(clients, protocol, key)
+    iam.update_access_key(UserName="ann", AccessKeyId=key.access_key_id, Status="Inactive")
+    assert refused(clients, protocol, key) == UNKNOWN[protocol]
+    iam.update_access_key(UserName="ann", AccessKeyId=key.access_key_id, Status="Active")
+    assert perform(clients, protocol, key)
+    iam.delete_access_key(UserName="ann", AccessKeyId=key.access_key_id)
+    assert refused(clients, protocol, key) == UNKNOWN[protocol]
+
+
+@pytest.mark.parametrize("protocol", CALLS)
+def test_session_ends_by_the_worlds_clock(clients, clock, protocol):
+    """A session of 15 minutes works at 899 s and is refused at 900 s."""
+    held = session(clients("sts").get_session_token(DurationSeconds=900))
+    clock.advance(899)
+    assert perform(clients, protocol, held)
+    clock.advance(1)
+    assert refused(clients, protocol, held)[0] == EXPIRED[protocol]
+
+
+@pytest.mark.parametrize("token", [None, "forged"])
+def test_session_needs_its_own_token(clients, token):
+    """Temporary keys without their token, or with another, are refused."""
+    held = replace(session(clients("sts").get_session_token()), session_token=token)
+    assert refused(clients, "query", held)[0] == "InvalidClientTokenId"
+    assert refused(clients, "s3", held)[0] == "InvalidToken"
+
+
+def test_long_term_key_with_a_token_is_refused(clients, world):
+    """A token does not belong to a long-term key."""
+    assert refused(clients, "query", replace(world.credentials(), session_token="x"))[0] == "InvalidClientTokenId"
+
+
+def test_caller_identity_of_each_kind(clients, world):
+    """Root, user, role, federated user and another account tell themselves apart."""
+    key = user_key(clients)
+    trust = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}]}'
+    role = clients("iam").create_role(RoleName="ops", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    sts = clients("sts")
+    assumed = session(sts.assume_role(RoleArn=role, RoleSessionName="s1"))
+    federated = session(sts.get_federation_token(Name="bob"))
+
+    def arn(credentials):
+        return clients("sts", credentials=credentials).get_caller_identity()["Arn"]
+
+    assert arn(world.credentials()) == "arn:aws:iam::123456789012:root"
+    assert arn(world.credentials("210987654321")) == "arn:aws:iam::210987654321:root"
+    assert arn(key) == "arn:aws:iam::123456789012:user/ann"
+    assert arn(assumed) == "arn:aws:sts::123456789012:assumed-role/ops/s1"
+    assert arn(federated) == "arn:aws:sts::123456789012:federated-user/bob"
+
+
+def test_session_of_a_user_is_that_user(clients):
+    """GetSessionToken changes the credentials, not the identity."""
+    key = user_key(clients)
+    held = session(clients("sts", credentials=key).get_session_token())
+    assert clients("sts", credentials=held).get_caller_identity()["Arn"].endswith(":user/ann")
+
+
+def test_accounts_do_not_see_each_other(clients):
+    """What one account creates is not in the other's list."""
+    clients("iam").create_user(UserName="here")
+    assert [u["UserName"] for u in clients("iam").list_users()["Users"]] == ["here"]
+    assert clients("iam", account="210987654321").list_users()["Users"] == []
+
+
+def test_role_of_another_account_switches_account(clients):
+    """AssumeRole across accounts acts in the role's account."""
+    trust = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}]}'
+    other = clients("iam", account="210987654321")
+    role = other.create_role(RoleName="ops", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    held = session(clients("sts").assume_role(RoleArn=role, RoleSessionName="s1"))
+    clients("iam", credentials=held).create_user(UserName="there")
+    assert [u["UserName"] for u in other.list_users()["Users"]] == ["there"]
+
+
+def test_last_use_of_a_key_is_told_truly(clients, clock):
+    """GetAccessKeyLastUsed gives time, service and Region of the last call, and nothing before the first."""
+    key = user_key(clients)
+    iam = clients("iam")
+
+    def last():
+        return iam.get_access_key_last_used(AccessKeyId=key.access_key_id)["AccessKeyLastUsed"]
+
+    assert "LastUsedDate" not in last()
+    clock.advance(3600)
+    clients("sqs", credentials=key, region="eu-west-1").list_queues()
+    used = last()
+    assert (used["ServiceName"], used["Region"]) == ("sqs", "eu-west-1")
+    assert used["LastUsedDate"].timestamp() == NOW.timestamp() + 3600
+    clients("elbv2", credentials=key).describe_load_balancers()
+    assert last()["ServiceName"] == "elasticloadbalancing"
+
+
+def test_refused_call_is_not_a_use(clients):
+    """A wrong secret leaves no trace on the key."""
+    key = user_key(clients)
+    refused(clients, "query", replace(key, secret_access_key="s" * 40))
+    used = clients("iam").get_access_key_last_used(AccessKeyId=key.access_key_id)["AccessKeyLastUsed"]
+    assert "LastUsedDate" not in used
+
+
+def test_unsigned_call_is_refused_and_web_identity_is_not(world):
+    """STS asks for a signature, except where it takes an assertion instead."""
+
+    def call(action):
+        headers = Headers([("Content-Type", "application/x-www-form-urlencoded")])
+        return world.handle(Request("POST", "https://sts.amazonaws.com/", headers, f"Action={action}".encode()))
+
+    missing = call("GetCallerIdentity&Version=2011-06-15")
+    assert missing.status == 403
+    assert b"<Code>MissingAuthenticationToken</Code>" in missing.body
+    token = "AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn:aws:iam::123456789012:role/r"
+    assert call(token + "&RoleSessionName=s&WebIdentityToken=t").status == 200
+
+
+@pytest.fixture
+def signed(clients):
+    """A signed request of STS and its header."""
+    clients("sts").get_caller_identity()
+    return to_wire(clients.sent[-1])
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda r: replace(r, body=r.body + b"&X=1"), b"SignatureDoesNotMatch"),
+        (lambda r: replace(r, url=r.url + "?a=1"), b"SignatureDoesNotMatch"),
+        (lambda r: replace(r, method="PUT"), b"SignatureDoesNotMatch"),
+        (lambda r: replace(r, url="http://127.0.0.2/"), b"SignatureDoesNotMatch"),
+    ],
+)
+def test_altered_request_is_refused(world, signed, change, code):
+    """The signature covers body, query, method and host; unchanged it passes."""
+    assert world.handle(signed).status == 200
+    assert code in world.handle(change(signed)).body
+
+
+def test_broken_authorization_header_is_incomplete(world, signed):
+    """A header without its signature is refused as incomplete."""
+    signed.headers["Authorization"] = signed.headers["Authorization"].partition(", Signature=")[0]
+    assert b"<Code>IncompleteSignature</Code>" in world.handle(signed).body
+
+
+def test_presigned_url_works_until_it_is_altered(clients, world):
+    """A presigned GET reads the object; for another key the signature is wrong."""
+    s3 = clients("s3", signature_version="s3v4")
+    s3.create_bucket(Bucket="media")
+    for key in ("a b+c/ü.txt", "other"):
+        s3.put_object(Bucket="media", Key=key, Body=b"body")
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": "media", "Key": "a b+c/ü.txt"})
+    assert world.handle(Request("GET", url)).body == b"body"
+    other = url.replace(urllib.parse.quote("a b+c/ü.txt"), "other")
+    assert other != url
+    reply = world.handle(Request("GET", other))
+    assert reply.status == 403
+    assert b"SignatureDoesNotMatch" in reply.body
+
+
+def test_presigned_sts_call_identifies_its_signer(clients, world):
+    """The form in which EKS tokens are made is accepted."""
+    sts = clients("sts", endpoint=None)
+    url = sts.generate_presigned_url("get_caller_identity", HttpMethod="GET")
+    assert b":root</Arn>" in world.handle(Request("GET", url)).body
+
+
+def test_payload_hash_must_be_the_bodys(clients, world):
+    """S3 names a body that does not match its declared hash; an unsigned payload is free."""
+    s3 = clients("s3", request_checksum_calculation="when_required")
+    s3.create_bucket(Bucket="media")
+    s3.put_object(Bucket="media", Key="k", Body=b"one")
+    request = to_wire(clients.sent[-1])
+    assert len(request.headers["X-Amz-Content-SHA256"]) == 64
+    assert b"XAmzContentSHA256Mismatch" in world.handle(replace(request, body=b"two")).body
+    assert s3.get_object(Bucket="media", Key="k")["Body"].read() == b"one"
+
+
+def test_streaming_payload_over_tls_is_accepted(clients):
+    """The chunked upload with a trailing checksum is stored as what it carries."""
+    s3 = clients("s3", endpoint=None, request_checksum_calculation="when_supported")
+    s3.create_bucket(Bucket="media")
+    s3.put_object(Bucket="media", Key="k", Body=b"streamed")
+    assert clients.sent[-1].headers["X-Amz-Content-SHA256"].startswith(b"STREAMING-")
+    assert s3.get_object(Bucket="media", Key="k")["Body"].read() == b"streamed"
+
+
+def test_anonymous_read_needs_a_public_acl(clients, world):
+    """Without a signature only an object whose ACL is public is read."""
+    s3 = clients("s3")
+    s3.create_bucket(Bucket="media")
+    s3.put_object(Bucket="media", Key="open", Body=b"x", ACL="public-read")
+    s3.put_object(Bucket="media", Key="closed", Body=b"x")
+    assert world.handle(Request("GET", f"{ENDPOINT}/media/open")).body == b"x"
+    assert world.handle(Request("GET", f"{ENDPOINT}/media/closed")).status == 403
+    assert world.handle(Request("GET", f"{ENDPOINT}/media")).status == 403
+    assert world.handle(Request("PUT", f"{ENDPOINT}/media/new", body=b"x")).status == 403
+
+
+def test_credentials_never_show_their_secret(world):
+    """The representation of credentials names the key id only."""
+    held = world.credentials()
+    assert held.secret_access_key not in repr(held)
+    assert len(held.secret_access_key) == 40
+    assert held.access_key_id.startswith("AKIA")
+    assert len(held.access_key_id) == 20
+
+
+def test_account_names_are_checked():
+    """An account is 12 digits."""
+    with pytest.raises(ValueError, match="12 digits"):
+        World(1, accounts=("prod",))
+
+
+def test_moving_a_key_follows_its_user(clients):
+    """A renamed user keeps a working key."""
+    key = user_key(clients)
+    clients("iam").update_user(UserName="ann", NewUserName="anna")
+    assert clients("sts", credentials=key).get_caller_identity()["Arn"].endswith(":user/anna")

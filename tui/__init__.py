@@ -1,0 +1,1 @@
+"""The explorer: a terminal interface to a twin."""

@@ -1,0 +1,59 @@
+"""What a blueprint works with: the intent of a spec, and where to declare the resources that it means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from twin.address import Address
+from twin.diagnostics import Diagnostic
+from twin.resources.declaration import Declaration, Desired, Path
+from twin.resources.reference import Reference
+from twin.resources.resource import Resource
+from twin.resources.scope import Scope
+from twin.spec.load import Spec
+from twin.spec.model import Org
+
+
+@dataclass(slots=True)
+class Blueprint:
+    """One compilation: `org` is the intent, `scope` the owner and the accounts."""
+
+    spec: Spec
+    scope: Scope
+    desired: Desired = field(default_factory=Desired)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    @property
+    def org(self) -> Org:
+        """The intent."""
+        return self.spec.org
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags on everything."""
+        return dict(self.org.org.tags)
+
+    def name(self, *parts: str) -> str:
+        """Return a name in the vendor's account: org, environment and the parts, as in `acme-prod-lake`."""
+        return "-".join((self.scope.org, self.scope.environment, *parts))
+
+    def add(self, name: str, resource: Resource, at: Path, origins: Mapping[str, Path] | None = None) -> Declaration:
+        """Declare a resource; `at` is the place in the spec that causes it, `origins` those of single fields."""
+        address = Address(resource.TYPE, name)
+        if address in self.desired:
+            first = self.desired[address]
+            self.diagnostics.append(
+                Diagnostic(
+                    "TW0720",
+                    f"{address} is declared twice",
+                    self.spec.span(at),
+                    help="rename one of the two",
+                    notes=(f"first at {self.spec.span(first.origin)}",),
+                )
+            )
+            return first
+        return self.desired.add(name, resource, at, origins)
+
+
+def ref(type_: str, name: str, attribute: str = "id") -> str:
+    """Return a reference to a resource that some blueprint declares."""
+    return str(Reference(Address(type_, name), attribute))

@@ -1,0 +1,104 @@
+"""From a checked spec to its desired resources: every blueprint of this package, then the raw ones."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+import twin.blueprints
+from twin.address import NAME, Address
+from twin.blueprints.blueprint import Blueprint
+from twin.diagnostics import Diagnostic
+from twin.errors import SpecError
+from twin.resources.catalogue import catalogue
+from twin.resources.declaration import Declaration, Desired, Path
+from twin.resources.resource import Problem
+from twin.resources.scope import Scope
+from twin.spec.load import Spec
+from twin.spec.suggest import nearest, suggestion
+
+SECTION = "resources"
+
+
+def compile_spec(spec: Spec) -> tuple[Desired, Scope]:
+    """Return what a spec wants and where; SpecError for raw resources that no type accepts."""
+    blueprint = Blueprint(spec, scope_of(spec))
+    for module in sorted(m.name for m in pkgutil.iter_modules(twin.blueprints.__path__)):
+        build = getattr(importlib.import_module(f"twin.blueprints.{module}"), "build", None)
+        if build is not None:
+            build(blueprint)
+    _raw(blueprint)
+    if blueprint.diagnostics:
+        raise SpecError(blueprint.diagnostics)
+    return blueprint.desired, blueprint.scope
+
+
+def scope_of(spec: Spec) -> Scope:
+    """Return the owner and the accounts that a spec names."""
+    org = spec.org
+    return Scope(
+        org=org.org.name,
+        environment=spec.environment or "base",
+        account=org.aws.account,
+        alias=org.aws.alias,
+        region=org.aws.region,
+        partition="aws",
+        cloudflare_account=org.cloudflare.account if org.cloudflare else "",
+        okta_url=str(org.okta.org_url) if org.okta else "",
+    )
+
+
+def diagnose(spec: Spec, found: Iterable[tuple[Declaration, Problem]]) -> list[Diagnostic]:
+    """Locate problems of resources in the spec."""
+    diagnostics = []
+    for declaration, problem in found:
+        text = problem.message
+        message = text if str(declaration.address) in text else f"{declaration.address}: {text}"
+        span = spec.span(declaration.place(problem.field))
+        diagnostics.append(Diagnostic(problem.code, message, span, problem.help))
+    return list(dict.fromkeys(diagnostics))
+
+
+def _raw(blueprint: Blueprint) -> None:
+    types = catalogue()
+    for type_, named in blueprint.org.resources.items():
+        class_ = types.get(type_)
+        if class_ is None:
+            blueprint.diagnostics.append(
+                Diagnostic(
+                    "TW0721",
+                    f"there is no resource type {type_}",
+                    blueprint.spec.span((SECTION, type_)),
+                    _near(type_, types),
+                )
+            )
+            continue
+        for name, fields in named.items():
+            at: Path = (SECTION, type_, name)
+            if not NAME.fullmatch(name):
+                message = f"{name!r} is not a resource name: letters, digits, - and _"
+                blueprint.diagnostics.append(Diagnostic("TW0722", message, blueprint.spec.span(at)))
+                continue
+            try:
+                resource = class_(**fields)
+            except ValidationError as error:
+                blueprint.diagnostics += _invalid(blueprint, Address(type_, name), at, error)
+            else:
+                blueprint.add(name, resource, at, {key: (*at, key) for key in fields})
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    found = nearest(word, known)
+    return f"did you mean `{found}`?" if found else "`twin types` lists them"
+
+
+def _invalid(blueprint: Blueprint, address: Address, at: Path, error: ValidationError) -> Iterator[Diagnostic]:
+    known = list(catalogue()[address.type].model_fields)
+    for item in error.errors():
+        place: Sequence[Any] = item["loc"]
+        field = ".".join(map(str, place))
+        help_ = suggestion(str(place[0]), known) if item["type"] == "extra_forbidden" and place else None
+        message = f"{address}: {field}: {item['msg'][:1].lower()}{item['msg'][1:]}"
+        yield Diagnostic("TW0723", message, blueprint.spec.span((*at, *place)), help_)

@@ -1,0 +1,67 @@
+"""`twin apply`: carries out a spec's plan, or a saved one."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from twin.cli.applying import carry_out
+from twin.cli.console import err, out, say
+from twin.cli.session import connect, open_session, target_options, workspace
+from twin.engine import plan as plans
+from twin.engine.staleness import refuse_stale
+from twin.errors import GuardError, UsageError
+
+
+@click.command("apply")
+@click.argument("what", metavar="SPEC|PLAN.json", type=click.Path(path_type=Path))
+@click.option("-e", "--env", "environment", help="The environment; the spec's default without it.")
+@target_options
+@click.option("--confirm", metavar="ALIAS", help="Live: the account alias, instead of typing it.")
+@click.option("--allow-delete", is_flag=True, help="Live: let the plan delete and replace.")
+@click.option("--adopt", is_flag=True, help="Take over objects that have a wanted name and no owner.")
+def command(
+    what: Path, environment: str | None, target: str, confirm: str | None, *, allow_delete: bool, adopt: bool
+) -> int:
+    """Carry out a plan on a target. Live accounts take a saved plan only."""
+    if what.suffix == ".json":
+        if environment or adopt:
+            raise UsageError("a saved plan has its environment and its adoptions decided already")
+        return _saved(what, target, confirm, allow_delete=allow_delete)
+    if target == "live":
+        raise GuardError("a live apply works from a saved plan only: twin plan SPEC --live -o plan.json")
+    from twin.report.plan import lines
+
+    session = open_session(what, environment, target, needs_running=True)
+    plan = session.plan(adopt=adopt)
+    for line in lines(plan):
+        out.print(line)
+    return carry_out(plan, session.target, session.store) if plan.pending else 0
+
+
+def _saved(file: Path, target: str, confirm: str | None, *, allow_delete: bool) -> int:
+    plan = plans.load(file)
+    if target == "live":
+        from twin.promote.guards import Consent, admit
+
+        place = connect(plan.scope, "live")
+        admit(plan, place, Consent(confirm or _typed(plan), allow_delete))
+    elif plan.target == "live":
+        raise GuardError("this plan was made for the live accounts; apply it with --live")
+    else:
+        place = connect(plan.scope, plan.target, needs_running=True)
+    store = workspace().store(plan.scope, plan.target)
+    refuse_stale(plan, place, store.load())
+    if not plan.pending:
+        say("nothing to do")
+        return 0
+    return carry_out(plan, place, store)
+
+
+def _typed(plan: plans.Plan) -> str | None:
+    """Ask for the account alias where there is somebody to ask."""
+    if not (sys.stdin.isatty() and err.is_terminal):
+        return None
+    say(f"This changes the real account {plan.scope.account}: {plan.summary}")
+    answer: str = click.prompt("Type the account alias to go on", err=True, default="", show_default=False)
+    return answer

@@ -1,0 +1,33 @@
+"""`twin destroy`: removes everything that a spec owns on the running twin, or on LocalStack."""
+
+from pathlib import Path
+
+import click
+
+from twin.cli.applying import carry_out
+from twin.cli.console import out
+from twin.cli.session import open_session, workspace
+from twin.errors import UsageError
+
+
+@click.command("destroy")
+@click.argument("spec", required=False, type=click.Path(path_type=Path))
+@click.option("-e", "--env", "environment", help="The environment; the spec's default without it.")
+@click.option("--target", type=click.Choice(("twin", "localstack")), default="twin", show_default=True)
+def command(spec: Path | None, environment: str | None, target: str) -> int:
+    """Remove everything that the spec owns; without SPEC, that of `twin up`.
+
+    Live accounts: save the plan with `twin plan --live --destroy -o FILE` and apply it with --allow-delete.
+    """
+    from twin.report.plan import lines
+
+    if spec is None:
+        served = workspace().served()
+        if served is None or served.spec is None:
+            raise UsageError("name the spec: no twin that was started with one is running here")
+        spec, environment = Path(served.spec), environment or served.environment
+    session = open_session(spec, environment, target, needs_running=True)
+    plan = session.plan(destroy=True)
+    for line in lines(plan):
+        out.print(line)
+    return carry_out(plan, session.target, session.store) if plan.pending else 0

@@ -1,0 +1,42 @@
+"""`twin plan`: every change with its address, and the spec line that caused it."""
+
+from pathlib import Path
+
+import click
+
+from twin.cli.console import data, out, say
+from twin.cli.session import open_session, spec_options, target_options
+from twin.engine import plan as plans
+
+
+@click.command("plan")
+@spec_options
+@target_options
+@click.option(
+    "-o", "--out", "file", type=click.Path(path_type=Path, dir_okay=False), help="Save the plan for `twin apply`."
+)
+@click.option("--exit-code", is_flag=True, help="Exit 1 when there are changes.")
+@click.option("--destroy", is_flag=True, help="Plan the removal of everything that the spec owns.")
+@click.option("--adopt", is_flag=True, help="Take over objects that have a wanted name and no owner.")
+@click.option(
+    "--all-types", is_flag=True, help="Read every type of the catalogue for leftovers, not only those in use."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+def command(
+    spec: Path, environment: str | None, target: str, file: Path | None, *, exit_code: bool, destroy: bool,
+    adopt: bool, all_types: bool, as_json: bool,
+) -> int:  # fmt: skip
+    """Show what `twin apply` would do, and why."""
+    from twin.report.plan import lines
+
+    session = open_session(spec, environment, target)
+    plan = session.plan(destroy=destroy, adopt=adopt, every_type=all_types)
+    if file is not None:
+        plans.save(plan, file)
+        say(f"saved to {file}, digest {plan.digest[:12]}; carry it out with: twin apply {file}")
+    if as_json:
+        data(plan.document())
+    else:
+        for line in lines(plan):
+            out.print(line)
+    return 1 if exit_code and plan.pending else 0

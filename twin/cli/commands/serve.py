@@ -1,0 +1,57 @@
+"""`twin serve`: a twin in the foreground, over HTTP on loopback."""
+
+import os
+import signal
+from pathlib import Path
+
+import click
+
+from twin.cli.console import say
+from twin.cli.session import workspace
+from twin.engine.workspace import Served
+
+ACCOUNT = "123456789012"
+
+
+@click.command("serve")
+@click.option("--port", default=0, show_default="a free one", help="The port on 127.0.0.1.")
+@click.option("--seed", default=0, show_default=True, help="Where ids come from.")
+@click.option("--account", default=ACCOUNT, show_default=True, help="The AWS account that it plays.")
+@click.option("--region", default="us-east-1", show_default=True)
+@click.option("--cloudflare-account", default="", help="The Cloudflare account that it plays; by default the seed's.")
+@click.option("--okta-url", default="", help="The Okta org that it plays; by default the seed's.")
+@click.option("--spec", type=click.Path(path_type=Path), help="The spec that `twin destroy` shall mean.")
+@click.option("--env", "environment", help="Its environment.")
+def command(
+    port: int, seed: int, account: str, region: str, cloudflare_account: str, okta_url: str, spec: Path | None,
+    environment: str | None,
+) -> int:  # fmt: skip
+    """Serve an empty twin until interrupted. `twin up` does the same in the background."""
+    from twin.cli.worlds import make_world
+    from twin.world.server import serve
+
+    world = make_world(account, region, cloudflare_account, okta_url, seed)
+    keys = world.credentials()
+    home = workspace()
+    with serve(world.handle, port=port) as server:
+        served = Served(
+            pid=os.getpid(),
+            url=server.url,
+            seed=seed,
+            account=account,
+            region=region,
+            access_key_id=keys.access_key_id,
+            secret_access_key=keys.secret_access_key,
+            cloudflare_account=world.cloudflare.account_id,
+            cloudflare_token=world.cloudflare.token,
+            okta_url=world.okta.url,
+            okta_token=world.okta.token,
+            spec=str(spec.resolve()) if spec else None,
+            environment=environment,
+        )
+        home.save_served(served)
+        say(f"twin serves account {account} on {server.url}; `twin env` tells clients how to reach it")
+        signal.sigwait({signal.SIGTERM, signal.SIGINT})
+    world.close()
+    home.forget_twin()
+    return 0

@@ -1,0 +1,83 @@
+"""`twin up`: a twin that stays, in the background, with a spec applied to it."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from twin.cli.applying import carry_out
+from twin.cli.console import out, say
+from twin.cli.session import Session, _store, compile_file, connect, workspace
+from twin.engine.workspace import Served, Workspace
+from twin.errors import TargetError, UsageError
+from twin.resources.scope import Scope
+
+START_SECONDS = 60
+
+
+@click.command("up")
+@click.argument("spec", required=False, type=click.Path(path_type=Path))
+@click.option("-e", "--env", "environment", help="The environment; the spec's default without it.")
+@click.option("--port", default=0, show_default="a free one", help="The port on 127.0.0.1.")
+@click.option("--seed", default=0, show_default=True, help="Where ids come from.")
+def command(spec: Path | None, environment: str | None, port: int, seed: int) -> int:
+    """Start a twin on loopback and apply SPEC to it; without SPEC it is empty."""
+    compiled = compile_file(spec, environment) if spec else None
+    home = workspace()
+    served = home.served()
+    if served is None:
+        scope = compiled.scope if compiled else None
+        served = start(home, scope, compiled.spec.path if compiled else None, environment, port=port, seed=seed)
+    elif compiled and served.account != compiled.scope.account:
+        raise UsageError(f"a twin of account {served.account} is running here; end it first: twin down")
+    code = 0
+    if compiled:
+        session = Session(compiled, connect(compiled.scope, "twin"), _store(compiled.scope, "twin"))
+        plan = session.plan()
+        if plan.pending:
+            code = carry_out(plan, session.target, session.store)
+        else:
+            say(f"no changes: {plan.summary['no-op']} resources are as the spec wants them")
+    _tell(served)
+    return code
+
+
+def start(
+    home: Workspace, scope: Scope | None, spec: Path | None, environment: str | None, *, port: int, seed: int
+) -> Served:
+    """Start `twin serve` as a process of its own and wait until it answers."""
+    home.root.mkdir(parents=True, exist_ok=True)
+    arguments = [sys.executable, "-m", "twin.cli", "serve", "--port", str(port), "--seed", str(seed)]
+    if scope is not None:
+        arguments += ["--account", scope.account, "--region", scope.region]
+        arguments += ["--cloudflare-account", scope.cloudflare_account, "--okta-url", scope.okta_url]
+    if spec is not None:
+        arguments += ["--spec", str(spec)] + (["--env", environment] if environment else [])
+    with home.log_file.open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
+            arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env={**os.environ, "TWIN_HOME": str(home.root.resolve())},
+        )
+    for _ in range(START_SECONDS * 20):
+        served = home.served()
+        if served is not None and served.pid == process.pid:
+            return served
+        if process.poll() is not None:
+            break
+        time.sleep(0.05)
+    process.kill()
+    raise TargetError(f"the twin did not start; its log is {home.log_file}:\n{home.log_file.read_text()[-2000:]}")
+
+
+def _tell(served: Served) -> None:
+    out.print(f"twin of account {served.account} on {served.url} (pid {served.pid})")
+    out.print('  eval "$(twin env)"     then aws, boto3, terraform and the vendors\' SDKs reach it')
+    out.print("  twin destroy           removes what the spec owns")
+    out.print("  twin down              ends it")

@@ -1,0 +1,20 @@
+"""The only writer of stdout (data) and of stderr (narration)."""
+
+import json
+import sys
+from typing import Any
+
+from rich.console import Console
+
+out = Console(highlight=False, soft_wrap=True, emoji=False, markup=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False, markup=False)
+
+
+def data(value: Any) -> None:
+    """Print a value as JSON on stdout."""
+    sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
+
+
+def say(text: str, style: str | None = None) -> None:
+    """Narrate on stderr."""
+    err.print(text, style=style)

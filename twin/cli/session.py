@@ -1,0 +1,187 @@
+"""What most commands begin with: a checked spec, its resources, a target, and the state between them."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from twin.blueprints.compile import compile_spec, diagnose
+from twin.cli.bundled import find_spec
+from twin.cli.console import say
+from twin.engine.check import problems
+from twin.engine.plan import Plan
+from twin.engine.planner import Planned, Request, plan, plan_destroy
+from twin.engine.refresh import refresh
+from twin.engine.state import Store
+from twin.engine.target import Target
+from twin.engine.workspace import Served, Workspace
+from twin.errors import SpecError, TargetError, UsageError
+from twin.resources.call import Refused
+from twin.resources.declaration import Declaration, Desired
+from twin.resources.scope import Scope
+from twin.spec.load import Spec, load
+
+if TYPE_CHECKING:
+    from twin.engine.connect import Endpoints
+    from twin.world.world import World
+
+TARGETS = ("twin", "localstack", "live")
+
+
+def spec_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the spec argument and its environment."""
+    command = click.option("-e", "--env", "environment", help="The environment; the spec's default without it.")(
+        command
+    )
+    return click.argument("spec", type=click.Path(path_type=Path))(command)
+
+
+def target_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the choice of a target."""
+    command = click.option("--live", "target", flag_value="live", help="The real accounts; same as --target live.")(
+        command
+    )
+    return click.option(
+        "--target", type=click.Choice(TARGETS), default="twin", show_default=True,
+        help="Where the org is: the running twin (an empty one when none runs), LocalStack, the real accounts.",
+    )(command)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A spec without a single problem, and what it wants."""
+
+    spec: Spec
+    desired: Desired
+    scope: Scope
+
+    def locate(self, declaration: Declaration) -> tuple[str | None, int | None]:
+        """Return the file and line of the spec that caused a resource."""
+        span = self.spec.span(declaration.origin)
+        return span.file, span.line
+
+
+@dataclass(frozen=True)
+class Session:
+    """A compiled spec on a target."""
+
+    compiled: Compiled
+    target: Target
+    store: Store
+
+    def plan(self, *, destroy: bool = False, adopt: bool = False, every_type: bool = False) -> Plan:
+        """Read the target and decide; SpecError for what cannot be planned."""
+        compiled, state = self.compiled, self.store.load()
+        try:
+            snapshot = refresh(compiled.desired, self.target, state, every_type=every_type or destroy)
+        except Refused as refused:
+            raise TargetError(f"the target refused to be read: {refused}") from refused
+        request = Request(
+            compiled.desired, snapshot, state, self.target, compiled.spec.digest, str(compiled.spec.path),
+            compiled.locate, adopt,
+        )  # fmt: skip
+        planned = Planned(plan_destroy(request).plan) if destroy else plan(request)
+        if planned.problems:
+            raise SpecError(diagnose(compiled.spec, planned.problems))
+        return planned.plan
+
+
+def compile_file(path: Path, environment: str | None) -> Compiled:
+    """Load, compile and check a spec; SpecError has every problem of the first stage that has any."""
+    spec = load(find_spec(path), environment, environ=os.environ)
+    desired, scope = compile_spec(spec)
+    found = problems(desired, scope)
+    if found:
+        raise SpecError(diagnose(spec, found))
+    return Compiled(spec, desired, scope)
+
+
+def workspace() -> Workspace:
+    """Return the workspace of the current folder."""
+    return Workspace.find(Path.cwd(), os.environ)
+
+
+def open_session(path: Path, environment: str | None, target: str, *, needs_running: bool = False) -> Session:
+    """Compile a spec and connect to a target.
+
+    Without a running twin, `twin` is an empty one in this process, unless `needs_running`.
+    """
+    compiled = compile_file(path, environment)
+    place = connect(compiled.scope, target, needs_running=needs_running)
+    missing = sorted({d.address.system for d in compiled.desired} - place.systems.keys())
+    if missing:
+        raise TargetError(f"the target {target} has no {' and no '.join(missing)}; start a twin beside it: twin up")
+    return Session(compiled, place, _store(compiled.scope, target))
+
+
+def _store(scope: Scope, target: str) -> Store:
+    if target == "twin" and workspace().served() is None:
+        folder = Path(tempfile.mkdtemp(prefix="twin-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        return Store(folder)
+    return workspace().store(scope, target)
+
+
+def connect(scope: Scope, target: str, *, needs_running: bool = False) -> Target:
+    """Connect to a target by name."""
+    from twin.engine import connect as targets
+
+    if target == "live":
+        return targets.live(scope, os.environ)
+    served = workspace().served()
+    running = targets.twin(scope, served_endpoints(served)) if served is not None else None
+    if target == "localstack":
+        return targets.localstack(scope, os.environ, running)
+    if served is not None and running is not None:
+        if served.account != scope.account:
+            raise TargetError(
+                f"the running twin plays account {served.account}, the spec means {scope.account}: "
+                "`twin down`, then `twin up` with this spec and environment"
+            )
+        return running
+    if needs_running:
+        raise UsageError("no twin is running here; start one: twin up SPEC")
+    say("no twin is running; this is planned on an empty one")
+    return targets.twin(scope, embedded_endpoints(embed(scope)))
+
+
+def embed(scope: Scope, seed: int = 0) -> "World":
+    """Make a world in this process for a spec's accounts."""
+    from twin.cli.worlds import make_world
+
+    return make_world(scope.account, scope.region, scope.cloudflare_account, scope.okta_url, seed)
+
+
+def embedded_endpoints(world: "World") -> "Endpoints":
+    """Return the way into a world in this process."""
+    from twin.engine.connect import Endpoints
+
+    keys = world.credentials()
+    return Endpoints(
+        access_key_id=keys.access_key_id,
+        secret_access_key=keys.secret_access_key,
+        cloudflare_token=world.cloudflare.token,
+        okta_token=world.okta.token,
+        okta_url=world.okta.url,
+        handle=world.handle,
+    )
+
+
+def served_endpoints(served: Served) -> "Endpoints":
+    """Return the way to the running twin."""
+    from twin.engine.connect import Endpoints
+
+    return Endpoints(
+        access_key_id=served.access_key_id,
+        secret_access_key=served.secret_access_key,
+        cloudflare_token=served.cloudflare_token,
+        okta_token=served.okta_token,
+        okta_url=served.okta_url,
+        url=served.url,
+    )

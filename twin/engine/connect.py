@@ -1,0 +1,87 @@
+"""Targets from endpoints: who is asked for what, with which credentials."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from twin.engine.target import Target
+from twin.errors import TargetError
+from twin.resources.aws.api import AwsSystem
+from twin.resources.cloudflare.api import CloudflareSystem
+from twin.resources.okta.api import OktaSystem
+from twin.resources.scope import Scope
+from twin.resources.transport import System
+from twin.wire import Handle
+
+CLOUDFLARE_URL = "https://api.cloudflare.com/client/v4"
+LOCALSTACK_URL = "http://127.0.0.1:4566"
+LIVE_CONCURRENCY = 10
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Where a twin answers and the keys to it; with `handle` nothing goes over a socket."""
+
+    access_key_id: str
+    okta_url: str
+    secret_access_key: str = field(repr=False)
+    cloudflare_token: str = field(repr=False)
+    okta_token: str = field(repr=False)
+    url: str | None = None
+    handle: Handle | None = None
+
+
+def twin(scope: Scope, endpoints: Endpoints) -> Target:
+    """Return the twin: embedded when the endpoints have a handle, served otherwise."""
+    base = endpoints.url
+    systems: dict[str, System] = {
+        "aws": AwsSystem(
+            region=scope.region,
+            access_key_id=endpoints.access_key_id,
+            secret_access_key=endpoints.secret_access_key,
+            endpoint_url=base,
+            handle=endpoints.handle,
+        ),
+        "cloudflare": CloudflareSystem(
+            f"{base}/client/v4" if base else CLOUDFLARE_URL, endpoints.cloudflare_token, handle=endpoints.handle
+        ),
+        "okta": OktaSystem(base or endpoints.okta_url, endpoints.okta_token, handle=endpoints.handle),
+    }
+    return Target("twin", systems, scope)
+
+
+def localstack(scope: Scope, environ: Mapping[str, str], saas: Target | None) -> Target:
+    """Return LocalStack for AWS, and the SaaS systems of a running twin when there is one."""
+    systems: dict[str, System] = {
+        "aws": AwsSystem(
+            region=scope.region,
+            access_key_id=scope.account,  # LocalStack takes the account from the key
+            secret_access_key="test",  # noqa: S106 - LocalStack checks no signature
+            endpoint_url=environ.get("LOCALSTACK_ENDPOINT", LOCALSTACK_URL),
+        )
+    }
+    if saas is not None:
+        systems |= {name: system for name, system in saas.systems.items() if name != "aws"}
+    return Target("localstack", systems, scope, waits=True)
+
+
+def live(scope: Scope, environ: Mapping[str, str]) -> Target:
+    """Return the real accounts, by the environment's own credentials.
+
+    AWS: the usual chain (profile, variables, roles). Cloudflare: CLOUDFLARE_API_TOKEN. Okta: OKTA_CLIENT_TOKEN,
+    OKTA_CLIENT_ORGURL. CLOUDFLARE_BASE_URL and AWS_ENDPOINT_URL are honoured as the vendors' own clients do.
+    """
+    systems: dict[str, System] = {"aws": AwsSystem(region=scope.region)}
+    if scope.cloudflare_account:
+        token = _needed(environ, "CLOUDFLARE_API_TOKEN")
+        systems["cloudflare"] = CloudflareSystem(environ.get("CLOUDFLARE_BASE_URL", CLOUDFLARE_URL), token)
+    if scope.okta_url:
+        token = _needed(environ, "OKTA_CLIENT_TOKEN")
+        systems["okta"] = OktaSystem(environ.get("OKTA_CLIENT_ORGURL", scope.okta_url), token)
+    return Target("live", systems, scope, concurrency=LIVE_CONCURRENCY, waits=True)
+
+
+def _needed(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name)
+    if not value:
+        raise TargetError(f"{name} is not set: the live target needs it")
+    return value

@@ -1,0 +1,25 @@
+"""Whether a saved plan still fits what its target holds."""
+
+from twin.engine.plan import Plan
+from twin.engine.planner import observed_digest
+from twin.engine.refresh import refresh
+from twin.engine.state import State
+from twin.engine.target import Target
+from twin.errors import UsageError
+from twin.resources.catalogue import catalogue
+from twin.resources.declaration import Desired
+
+
+def refuse_stale(plan: Plan, target: Target, state: State) -> None:
+    """Read the plan's objects again; UsageError when one changed, went or came since the plan was made."""
+    desired = Desired()
+    for change in plan.changes:
+        if change.action != "delete":
+            desired.add(change.address.name, catalogue()[change.address.type](**change.fields), ())
+    snapshot = refresh(desired, target, state)
+    came = sorted(str(c.address) for c in plan.changes if c.action == "create" and c.address in snapshot.matched)
+    if came:
+        raise UsageError(f"the plan is stale: {', '.join(came)} exists meanwhile; plan again")
+    ids = {(c.address.type, c.id) for c in plan.changes if c.id}
+    if observed_digest(snapshot, ids) != plan.observed_digest:
+        raise UsageError("the plan is stale: the target changed since it was made; plan again")

@@ -1,0 +1,95 @@
+"""The folder `.twin` beside the user's files: the running twin's address, states and journals."""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from twin.engine.state import Store
+from twin.resources.scope import Scope
+
+FOLDER = ".twin"
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The running twin: its process, its address, the keys with which it began."""
+
+    pid: int
+    url: str
+    seed: int
+    account: str
+    region: str
+    access_key_id: str
+    cloudflare_account: str
+    okta_url: str
+    secret_access_key: str = field(repr=False)
+    cloudflare_token: str = field(repr=False)
+    okta_token: str = field(repr=False)
+    spec: str | None = None
+    environment: str | None = None
+
+
+class Workspace:
+    """`TWIN_HOME`, or the nearest `.twin` at or above the current folder, or a new one here."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @classmethod
+    def find(cls, here: Path, environ: Mapping[str, str]) -> "Workspace":
+        """Find the workspace; nothing is written."""
+        if home := environ.get("TWIN_HOME"):
+            return cls(Path(home))
+        for folder in (here, *here.parents):
+            if (folder / FOLDER).is_dir():
+                return cls(folder / FOLDER)
+        return cls(here / FOLDER)
+
+    @property
+    def served_file(self) -> Path:
+        """Where the running twin's address stands."""
+        return self.root / "served.json"
+
+    @property
+    def log_file(self) -> Path:
+        """Where the running twin writes its log."""
+        return self.root / "served.log"
+
+    def served(self) -> Served | None:
+        """Return the twin that was started here, None when there is none or its process is gone."""
+        try:
+            data: dict[str, Any] = json.loads(self.served_file.read_text())
+        except FileNotFoundError:
+            return None
+        served = Served(**data)
+        return served if alive(served.pid) else None
+
+    def save_served(self, served: Served) -> None:
+        """Write the running twin's address, for its user's eyes only."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        self.served_file.unlink(missing_ok=True)
+        self.served_file.touch(mode=0o600)
+        self.served_file.write_text(json.dumps(asdict(served), indent=1))
+
+    def store(self, scope: Scope, target: str) -> Store:
+        """Return the state of an org and environment on a target."""
+        return Store(self.root / "state" / f"{target}-{scope.account}-{scope.org}-{scope.environment}")
+
+    def forget_twin(self) -> None:
+        """Drop what belongs to the running twin: its address, and the states of orgs on it."""
+        self.served_file.unlink(missing_ok=True)
+        for folder in (self.root / "state").glob("twin-*"):
+            shutil.rmtree(folder)
+
+
+def alive(pid: int) -> bool:
+    """Tell whether a process of ours exists."""
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True

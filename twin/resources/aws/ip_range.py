@@ -1,0 +1,75 @@
+"""IP ranges and ports as EC2 takes them."""
+
+import ipaddress
+from collections.abc import Iterator
+from typing import Any
+
+from twin.resources.reference import unknown
+from twin.resources.resource import Problem
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def network(text: Any) -> Network | None:
+    """Read a range; None when it is none, or not known yet."""
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError:
+        return None
+
+
+def range_problems(text: str | None, field: str, *, version: int | None = None) -> Iterator[Problem]:
+    """Report a text that is no IP range of the version (any, when None), or whose host bits are set.
+
+    EC2 quietly clears host bits, so that such a range would never equal what is read back.
+    """
+    if text is None or unknown(text):
+        return
+    try:
+        found = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        yield Problem("TW0401", f"{text!r} is not an IP range", field, "write it as 10.0.0.0/16")
+        return
+    if "/" not in text:
+        yield Problem("TW0401", f"{text!r} has no prefix length", field, f"did you mean {found}?")
+    elif version not in (None, found.version):
+        yield Problem("TW0401", f"{text!r} is not an IPv{version} range", field)
+    elif network(text) is None:
+        yield Problem("TW0401", f"{text!r} has host bits set", field, f"did you mean {found}?")
+
+
+def size_problems(text: str, field: str, *, bounds: tuple[int, int], what: str) -> Iterator[Problem]:
+    """Report an IPv4 range that is larger or smaller than EC2 allows."""
+    found = network(text)
+    low, high = bounds
+    if isinstance(found, ipaddress.IPv4Network) and not low <= found.prefixlen <= high:
+        yield Problem("TW0402", f"{what} is between /{low} and /{high}, this is a /{found.prefixlen}", field)
+
+
+def contains(outer: str, inner: str) -> bool | None:
+    """Tell whether one range lies inside another; None when either is not known or no range."""
+    big, small = network(outer), network(inner)
+    if big is None or small is None or big.version != small.version:
+        return None
+    return int(big.network_address) <= int(small.network_address) and int(small.broadcast_address) <= int(
+        big.broadcast_address
+    )
+
+
+def overlap(one: str, other: str) -> bool:
+    """Tell whether two ranges share an address; False when either is not known or no range."""
+    first, second = network(one), network(other)
+    return first is not None and second is not None and first.version == second.version and first.overlaps(second)
+
+
+def port_problems(protocol: str, first: int | None, last: int | None, field: str) -> Iterator[Problem]:
+    """Report ports that do not fit their protocol (0 to 65535, in order, for TCP and UDP only)."""
+    if protocol not in ("tcp", "udp"):
+        if first is not None or last is not None:
+            yield Problem("TW0407", f"protocol {protocol!r} has no ports", field)
+    elif first is None or last is None:
+        yield Problem("TW0407", f"protocol {protocol!r} needs from_port and to_port", field)
+    elif not (0 <= first <= 65535 and 0 <= last <= 65535):
+        yield Problem("TW0407", f"ports are 0 to 65535, these are {first} to {last}", field)
+    elif first > last:
+        yield Problem("TW0407", f"the first port, {first}, comes after the last, {last}", field)

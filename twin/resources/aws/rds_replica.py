@@ -1,0 +1,106 @@
+"""RDS read replicas."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from twin.address import Address
+from twin.resources.aws.rds import Instance
+from twin.resources.aws.rds_checks import check_class, check_name
+from twin.resources.aws.rds_database import available, change, creation, databases, observed_fields, outputs, remove
+from twin.resources.aws.tagging import RDS
+from twin.resources.call import Steps, aws
+from twin.resources.canonical import UNORDERED
+from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, RefTo, Resource, Wanted
+from twin.resources.scope import Scope, plain_tags, user_tags
+
+
+class Replica(Resource):
+    """A read replica of a DB instance; engine, storage and encryption are its source's."""
+
+    TYPE: ClassVar[str] = "aws.rds.replica"
+    KEY: ClassVar[tuple[str, ...]] = ("name",)
+    TAGGED: ClassVar[bool] = True
+    OUTPUTS: ClassVar[tuple[str, ...]] = ("id", "arn", "endpoint", "resource_id")
+
+    name: Annotated[str, IMMUTABLE]
+    source: Annotated[str, RefTo("aws.rds.instance"), IMMUTABLE] = Field(description="Id of the source instance")
+    instance_class: str
+    storage_type: str | None = None
+    kms_key: Annotated[str | None, RefTo("aws.kms.key"), IMMUTABLE] = Field(None, description="ARN of the key")
+    multi_az: bool = False
+    availability_zone: Annotated[str | None, IMMUTABLE] = None
+    security_groups: Annotated[list[str] | None, RefTo("aws.ec2.security_group"), UNORDERED] = Field(
+        None, description="Ids"
+    )
+    deletion_protection: bool = False
+    publicly_accessible: bool = False
+    auto_minor_version_upgrade: bool = True
+    tags: dict[str, str] = Field(default_factory=dict)
+
+    @classmethod
+    def read(cls, scope: Scope, wanted: Wanted) -> Steps[list[Observed]]:
+        """Read all replicas with the DescribeDBInstances that reads the instances too."""
+        found = []
+        for item in (yield from databases()):
+            source = item.get("ReadReplicaSourceDBInstanceIdentifier")
+            if not source:
+                continue
+            tags = plain_tags(item.get("TagList"))
+            found.append(
+                Observed(
+                    id=item["DBInstanceIdentifier"],
+                    fields={**observed_fields(item), "source": source, "tags": user_tags(tags)},
+                    outputs=outputs(item),
+                    owner=scope.own(tags),
+                )
+            )
+        return found
+
+    def predict(self, scope: Scope) -> Mapping[str, Any]:
+        """The ARN is made of the name."""
+        return {"id": self.name, "arn": scope.arn("rds", f"db:{self.name}")}
+
+    def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:
+        """Make the replica in one call."""
+        params = {
+            **creation(self),
+            "DBInstanceIdentifier": self.name,
+            "SourceDBInstanceIdentifier": self.source,
+            "KmsKeyId": self.kms_key,
+            "AvailabilityZone": self.availability_zone,
+            "Tags": scope.tag_list(address, self.tags),
+        }
+        reply = yield aws("rds", "CreateDBInstanceReadReplica", params)
+        return {**outputs(reply["DBInstance"]), **self.predict(scope)}
+
+    def update(self, scope: Scope, address: Address, observed: Observed, changed: frozenset[str]) -> Steps[None]:
+        """Change at once whatever RDS changes in place."""
+        if changed - {"tags", "owner"}:
+            yield change(self, observed, changed)
+        if changed & {"tags", "owner"}:
+            yield from RDS.retag(scope, address, arn=observed.outputs["arn"], old=observed, tags=self.tags)
+
+    @classmethod
+    def delete(cls, scope: Scope, observed: Observed) -> Steps[None]:
+        """Lift the protection and delete the replica."""
+        yield from remove(observed)
+
+    @classmethod
+    def ready(cls, scope: Scope, id_: str) -> Steps[bool]:
+        """Tell whether the replica is available."""
+        return (yield from available(id_))
+
+    def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
+        """A replica's source keeps automatic backups (RDS user guide, USER_ReadRepl, read 2026-11-23)."""
+        yield from check_name(self.name)
+        yield from check_class(self.instance_class)
+        source = peers.get(self.source)
+        if isinstance(source, Instance) and source.backup_retention == 0:
+            yield Problem(
+                "TW0476",
+                f"a read replica needs a source with automatic backups; {source.name} keeps none",
+                "source",
+                "set backup_retention of the source to 1 or more",
+            )

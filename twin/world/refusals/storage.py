@@ -1,0 +1,71 @@
+"""What S3 and CloudTrail refuse about bucket policies."""
+
+from fnmatch import fnmatchcase
+from typing import Any
+
+from twin.world.refusals import Asked, Refusal, refuses
+from twin.world.refusals.policies import allows_service, is_public, listed, statements
+
+TRAIL = "cloudtrail.amazonaws.com"
+
+
+@refuses("s3", "PutBucketPolicy")
+def no_public_policy(asked: Asked) -> None:
+    """A bucket that blocks public policies takes none."""
+    name = asked.parameters["Bucket"]
+    bucket = asked.state().buckets.get(name)
+    if bucket is None or not _blocks(asked, bucket):
+        return
+    if any(is_public(statement) for statement in statements(asked.call.request.body)):
+        raise Refusal(
+            "AccessDenied",
+            f"User: {asked.call.principal.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "
+            f'"arn:aws:s3:::{name}" because public policies are prevented by the BlockPublicPolicy setting in S3 '
+            "Block Public Access.",
+            403,
+        )
+
+
+def _blocks(asked: Asked, bucket: Any) -> bool:
+    own = bucket.public_access_block
+    whole = asked.state("s3control").public_access_block
+    return _true(own and own.block_public_policy) or _true(whole and whole.block_public_policy)
+
+
+def _true(value: Any) -> bool:
+    return str(value).lower() == "true"
+
+
+@refuses("cloudtrail", "CreateTrail", "UpdateTrail")
+def trail_may_write(asked: Asked) -> None:
+    """A trail's bucket lets CloudTrail read its ACL and write its logs."""
+    name = asked.parameters.get("S3BucketName")
+    bucket = _bucket(name)
+    if bucket is None:
+        return
+    prefix = asked.parameters.get("S3KeyPrefix")
+    start = f"{prefix}/AWSLogs" if prefix else "AWSLogs"
+    call = asked.call
+    trail = f"arn:aws:cloudtrail:{call.region}:{call.account}:trail/{asked.parameters['Name']}"
+    key = f"arn:aws:s3:::{name}/{start}/{call.account}/CloudTrail/{call.region}/log.json.gz"
+    needs = (("s3:GetBucketAcl", f"arn:aws:s3:::{name}"), ("s3:PutObject", key))
+    found = [s for s in statements(bucket.policy or b"{}") if _about(s, trail)]
+    for action, resource in needs:
+        if not any(allows_service(s, TRAIL, action=action, resource=resource) for s in found):
+            raise Refusal(
+                "InsufficientS3BucketPolicyException", f"Incorrect S3 bucket policy is detected for bucket: {name}"
+            )
+
+
+def _about(statement: dict[str, Any], trail: str) -> bool:
+    for tests in statement.get("Condition", {}).values():
+        for key, values in tests.items():
+            if key.lower() == "aws:sourcearn" and not any(fnmatchcase(trail, str(v)) for v in listed(values)):
+                return False
+    return True
+
+
+def _bucket(name: str | None) -> Any:
+    from twin.world.stores.moto_store import backends
+
+    return next((a["aws"].buckets[name] for a in backends("s3").values() if name in a["aws"].buckets), None)
