@@ -16,10 +16,10 @@ from twin.world.stores.moto_routes import canonical_url
 from twin.world.world import World
 
 LACKING = [
-    ("iam", "simulate_principal_policy", {"PolicySourceArn": "arn:aws:iam::123456789012:user/a", "ActionNames": ["s3:*"]}),
+    ("iam", "simulate_principal_policy", {"PolicySourceArn": "arn:aws:iam::123456789012:user/a", "ActionNames": []}),
     ("ec2", "describe_fast_launch_images", {}),
     ("cloudwatch", "put_composite_alarm", {"AlarmName": "x", "AlarmRule": "ALARM(x)"}),
-    ("logs", "describe_deliveries", {}),
+    ("logs", "list_anomalies", {}),
     ("eks", "list_access_entries", {"clusterName": "a"}),
     ("s3", "get_bucket_request_payment", {"Bucket": "bucket"}),
     ("s3", "list_bucket_metrics_configurations", {"Bucket": "bucket"}),
@@ -75,11 +75,11 @@ def test_canonical_url(url, service, expected):
 
 def test_bucket_addressed_by_host_and_by_path_is_one_bucket(clients):
     """Virtual-host style and path style reach the same objects."""
-    clients("s3").create_bucket(Bucket="my.bucket")
-    clients("s3").put_object(Bucket="my.bucket", Key="k", Body=b"x")
+    clients("s3").create_bucket(Bucket="my-bucket")
+    clients("s3").put_object(Bucket="my-bucket", Key="k", Body=b"x")
     virtual = clients("s3", endpoint=None, s3={"addressing_style": "virtual"})
-    assert virtual.get_object(Bucket="my.bucket", Key="k")["Body"].read() == b"x"
-    assert "my.bucket.s3" in clients.sent[-1].url
+    assert virtual.get_object(Bucket="my-bucket", Key="k")["Body"].read() == b"x"
+    assert "my-bucket.s3" in clients.sent[-1].url
 
 
 def test_region_of_the_signature_decides(clients):
@@ -271,3 +271,14 @@ def test_verification_costs_less_than_a_quarter_millisecond(clients, world):
         verify(request, read_signature(request), secret)
         spent.append(time.perf_counter() - start)
     assert sorted(spent)[150] < 0.00025
+
+
+def test_unknown_image_type_and_key_pair_are_refused(clients):
+    """The store validates images, instance types and key pairs; a known image starts."""
+    ec2 = clients("ec2")
+    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    wanted = {"ImageId": image, "InstanceType": "t3.micro", "MinCount": 1, "MaxCount": 1}
+    assert ec2.run_instances(**wanted)["Instances"]
+    for change in ({"ImageId": "ami-0123456789abcdef0"}, {"InstanceType": "t3.enormous"}, {"KeyName": "nobody"}):
+        with pytest.raises(ClientError, match="Invalid"):
+            ec2.run_instances(**wanted | change)

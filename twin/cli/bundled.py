@@ -1,5 +1,6 @@
 """Specs and scenarios that ship with twin: found by path first, then by name among the bundled ones."""
 
+import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -20,3 +21,23 @@ def find_spec(path: Path) -> Path:
     if not shipped.is_file():
         raise UsageError(f"{path}: there is no such file, and no bundled spec of that name")
     return shipped
+
+
+def find_scenario(what: str) -> Path:
+    """Return the scenario that a path, a bundled file name or a catalogue id means."""
+    if Path(what).is_file():
+        return Path(what)
+    shipped = folder("scenarios")
+    if (shipped / Path(what).name).is_file():
+        return shipped / Path(what).name
+    for here in (Path("scenarios"), shipped):
+        for file in sorted(here.glob("*.yaml")):
+            if scenario_id(file) == what:
+                return file
+    raise UsageError(f"{what}: there is no such file, and no scenario with that id; `twin run` lists them")
+
+
+def scenario_id(file: Path) -> str | None:
+    """Return the id that a scenario file begins with, without judging the rest."""
+    found = re.search(r"^id:\s*(\S+)\s*$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return found[1] if found else None

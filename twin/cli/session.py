@@ -14,6 +14,7 @@ import click
 from twin.blueprints.compile import compile_spec, diagnose
 from twin.cli.bundled import find_spec
 from twin.cli.console import say
+from twin.clock import WallClock
 from twin.engine.check import problems
 from twin.engine.plan import Plan
 from twin.engine.planner import Planned, Request, plan, plan_destroy
@@ -29,7 +30,6 @@ from twin.spec.load import Spec, load
 
 if TYPE_CHECKING:
     from twin.engine.connect import Endpoints
-    from twin.world.world import World
 
 TARGETS = ("twin", "localstack", "live")
 
@@ -148,29 +148,9 @@ def connect(scope: Scope, target: str, *, needs_running: bool = False) -> Target
     if needs_running:
         raise UsageError("no twin is running here; start one: twin up SPEC")
     say("no twin is running; this is planned on an empty one")
-    return targets.twin(scope, embedded_endpoints(embed(scope)))
+    from twin.scenario.embedded import endpoints, make_world
 
-
-def embed(scope: Scope, seed: int = 0) -> "World":
-    """Make a world in this process for a spec's accounts."""
-    from twin.cli.worlds import make_world
-
-    return make_world(scope.account, scope.region, scope.cloudflare_account, scope.okta_url, seed)
-
-
-def embedded_endpoints(world: "World") -> "Endpoints":
-    """Return the way into a world in this process."""
-    from twin.engine.connect import Endpoints
-
-    keys = world.credentials()
-    return Endpoints(
-        access_key_id=keys.access_key_id,
-        secret_access_key=keys.secret_access_key,
-        cloudflare_token=world.cloudflare.token,
-        okta_token=world.okta.token,
-        okta_url=world.okta.url,
-        handle=world.handle,
-    )
+    return targets.twin(scope, endpoints(make_world(scope, seed=0, clock=WallClock())))
 
 
 def served_endpoints(served: Served) -> "Endpoints":

@@ -65,6 +65,8 @@ class Wanted:
 
     ids: frozenset[str] = frozenset()
     keys: frozenset[tuple[Any, ...]] = frozenset()
+    managed: Mapping[tuple[Any, ...], frozenset[str]] = field(default_factory=dict)
+    """By natural key, the fields that the spec manages, where each field costs a call to read."""
 
 
 @dataclass(frozen=True, slots=True)

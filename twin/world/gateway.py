@@ -9,6 +9,7 @@ from moto.core.utils import get_service_model
 
 from twin.clock import Clock
 from twin.wire import Request, Response
+from twin.world.answers import own_answer
 from twin.world.aws_call import Call, Check
 from twin.world.aws_errors import AwsError, Protocol, render
 from twin.world.credential_errors import credential_error, phrased
@@ -21,7 +22,6 @@ from twin.world.stores.moto_requests import to_moto
 from twin.world.stores.moto_routes import Route, canonical_url, find_route
 from twin.world.stores.moto_store import MotoStore
 from twin.world.stores.operations import VERSION, operation_of, parameter, parse_parameters, protocol_of
-from twin.world.sts import own_answer
 from twin.world.trail import Recorded, Trail
 from twin.world.unsigned import OPEN_OBJECT, PUBLIC_KEYS, unsigned_scope
 
@@ -73,12 +73,14 @@ class Gateway:
         principal = self._identify(visit, signature)
         visit.identified(principal)
         call = visit.call(principal)
-        for check in (*self.faults, *self.authorisers):
-            check(call)
-        response = own_answer(self.keys, call, self._ids) or self._stored(call, visit)
-        if signature is not None and principal.kind == "user":
-            self.keys.mark_used(call, signature)
-        return response
+        try:
+            for check in (*self.faults, *self.authorisers):
+                check(call)
+            return own_answer(self.keys, call, self._ids) or self._stored(call, visit)
+        finally:
+            # After the store, which notes a use of its own under its own name of the service.
+            if signature is not None and principal.kind == "user":
+                self.keys.mark_used(call, signature)
 
     def _stored(self, call: Call, visit: "Visit") -> Response:
         check_refusals(call)

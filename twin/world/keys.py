@@ -21,6 +21,7 @@ class KeyRing:
 
     def __init__(self, accounts: tuple[str, ...], *, seed: int | str, clock: Clock) -> None:
         self.accounts = accounts
+        self.created = clock.now()
         self._clock = clock
         self._ids = Ids(f"sessions:{seed}")
         self._roots = {key.credentials.access_key_id: key for key in (_root_key(a, seed) for a in accounts)}

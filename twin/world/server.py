@@ -4,7 +4,7 @@ import ipaddress
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
-from threading import Lock, Thread
+from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 THREADS = 16
 IDLE_CONNECTIONS = 256
 BACKLOG = 128
+# Seconds between looks at idle connections and at a request to stop.
+TICK = 0.05
 # Replies with these statuses have no body, and say no length.
 BODILESS = {204, 304}
 
@@ -61,13 +63,14 @@ class Server:
 
 
 def serve(handle: Handle, host: str = "127.0.0.1", port: int = 0) -> Server:
-    """Serve a world; port 0 takes a free one. UsageError for an address that others could reach."""
+    """Serve a world with threads; port 0 takes a free one. UsageError for an address that others could reach."""
     if not is_loopback(host):
         raise UsageError(f"the twin serves on loopback only; {host!r} can be reached from elsewhere")
     inner = HTTPServer((host, port), _gateway(handle), minthreads=THREADS, maxthreads=THREADS, server_name="twin")
     inner.ConnectionClass = _Connection
     inner.keep_alive_conn_limit = IDLE_CONNECTIONS
     inner.request_queue_size = BACKLOG
+    inner.expiration_interval = TICK
     vars(inner)["error_log"] = _log_error
     return Server(inner)
 
@@ -128,17 +131,13 @@ class _Connection(HTTPConnection):
 
 
 def _gateway(handle: Handle) -> Callable[[Any], Gateway]:
-    # The store is not made for threads: one call at a time, while bodies are read and written in parallel.
-    lock = Lock()
-
     class Mounted(Gateway):
         """Carries one exchange between the socket and the world."""
 
         def respond(self) -> None:
             request = _read(self.req)
             try:
-                with lock:
-                    response = handle(request)
+                response = handle(request)
             except Exception:
                 log.exception("%s %s failed", request.method, request.url)
                 response = Response(500, Headers([("Content-Type", "text/plain")]), b"the twin failed; see its log")

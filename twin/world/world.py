@@ -2,7 +2,8 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Literal
+from threading import Lock
+from typing import ClassVar, Literal
 from urllib.parse import urlsplit
 
 from werkzeug.datastructures import Headers
@@ -11,7 +12,6 @@ from twin.clock import Clock, VirtualClock
 from twin.wire import Request, Response
 from twin.world.ids import Ids
 from twin.world.principals import Credentials
-from twin.world.stores.moto_settings import configure_moto
 from twin.world.vendors import (
     OKTA_HOSTS,
     OKTA_PATHS,
@@ -30,11 +30,16 @@ HEALTH = "/_twin/health"
 
 
 class World:
-    """The twin's world. moto's state is global to the process, so a process has one world at a time.
+    """The twin's world. moto's state is global to the process, so a new world closes the one before it.
+
+    `handle` may be called from many threads; calls are answered one at a time.
 
     `gateway` holds AWS with its trail, faults and authorisers; `cloudflare` and `okta` tell the account and
     the API token with which those vendors start.
     """
+
+    _open: ClassVar["World | None"] = None
+    closed: bool
 
     def __init__(
         self,
@@ -48,7 +53,10 @@ class World:
     ) -> None:
         if not accounts or any(not (a.isdigit() and len(a) == 12) for a in accounts):
             raise ValueError(f"AWS accounts are named by 12 digits: {accounts!r}")
-        configure_moto()
+        if World._open is not None:
+            World._open.closed = True
+        World._open = self
+        self._lock = Lock()
         self.seed = seed
         self.clock: Clock = clock or VirtualClock(EPOCH)
         self.accounts = tuple(accounts)
@@ -61,7 +69,7 @@ class World:
         self._vendors = Vendors(seed=seed, clock=self.clock, cloudflare=self.cloudflare, okta=self.okta)
 
     def _build_aws(self) -> None:
-        # moto reads its settings when it is imported, so nothing of it comes before them.
+        # moto takes half a second to import, which a world's caller pays only when it makes one.
         from twin.world.gateway import Gateway
         from twin.world.keys import KeyRing
         from twin.world.refusals import load_rules
@@ -75,6 +83,10 @@ class World:
 
     def handle(self, request: Request) -> Response:
         """Answer a request to any vendor; a host that nobody here answers for is refused by name."""
+        with self._lock:
+            return self._handle(request)
+
+    def _handle(self, request: Request) -> Response:
         if self.closed:
             raise RuntimeError("this world is closed")
         parts = urlsplit(request.url)
@@ -118,7 +130,9 @@ class World:
         from twin.world.stores.moto_store import reset_moto
 
         self.closed = True
-        reset_moto()
+        if World._open is self:
+            World._open = None
+            reset_moto()
 
 
 def _misdirected(netloc: str) -> Response:

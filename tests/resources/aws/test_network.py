@@ -13,6 +13,7 @@ from twin.resources.aws.security_group import SecurityGroup, SecurityRule
 from twin.resources.aws.subnet import Subnet
 from twin.resources.aws.vpc import InternetGateway, Vpc
 from twin.resources.call import Refused
+from twin.resources.resource import Wanted
 
 VPC = "${aws.ec2.vpc.main.id}"
 A = "${aws.ec2.subnet.a.id}"
@@ -136,7 +137,7 @@ def test_rogue_route_is_a_difference(net):
 
 def test_main_route_table_is_built_in(net):
     """The table that comes with a VPC is shown as the vendor's own."""
-    found = net.run(RouteTable.read(net.scope, None))
+    found = net.run(RouteTable.read(net.scope, Wanted()))
     assert any(item.builtin for item in found)
     assert all(item.builtin for item in found if item.owner is None)
 

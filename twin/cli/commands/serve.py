@@ -8,7 +8,9 @@ import click
 
 from twin.cli.console import say
 from twin.cli.session import workspace
+from twin.clock import WallClock
 from twin.engine.workspace import Served
+from twin.resources.scope import Scope
 
 ACCOUNT = "123456789012"
 
@@ -27,10 +29,11 @@ def command(
     environment: str | None,
 ) -> int:  # fmt: skip
     """Serve an empty twin until interrupted. `twin up` does the same in the background."""
-    from twin.cli.worlds import make_world
+    from twin.scenario.embedded import make_world
     from twin.world.server import serve
 
-    world = make_world(account, region, cloudflare_account, okta_url, seed)
+    scope = Scope("", "", account, region=region, cloudflare_account=cloudflare_account, okta_url=okta_url)
+    world = make_world(scope, seed=seed, clock=WallClock())
     keys = world.credentials()
     home = workspace()
     with serve(world.handle, port=port) as server:

@@ -1,5 +1,6 @@
 """The AWS client: botocore's own, with its service models as the judge of every call's parameters."""
 
+import copy
 from functools import cache
 from typing import Any
 
@@ -82,14 +83,26 @@ class AwsSystem:
             max_pool_connections=32,
             s3={"addressing_style": "path"} if endpoint_url else None,
         )
+        self.keys: dict[str, str | None] = {}
         self._clients: dict[tuple[str, str], Any] = {}
+
+    def acting_as(self, access_key_id: str, secret_access_key: str, session_token: str | None = None) -> "AwsSystem":
+        """Return the same AWS for another principal; the session, which is costly to make, is shared."""
+        other = copy.copy(self)
+        other.calls, other._clients = 0, {}
+        other.keys = {
+            "aws_access_key_id": access_key_id,
+            "aws_secret_access_key": secret_access_key,
+            "aws_session_token": session_token,
+        }
+        return other
 
     def client(self, service: str, region: str | None = None) -> Any:
         """Return the boto3 client of a service, made on first use."""
         key = (service, region or self.region)
         if key not in self._clients:
             self._clients[key] = self.session.client(
-                service, region_name=key[1], config=self.config, endpoint_url=self.endpoint_url
+                service, region_name=key[1], config=self.config, endpoint_url=self.endpoint_url, **self.keys
             )
         return self._clients[key]
 

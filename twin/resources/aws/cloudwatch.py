@@ -124,7 +124,9 @@ class Alarm(Resource):
         elif self.period >= 60 and self.period * self.evaluation_periods > 7 * DAY:
             yield Problem("TW0483", "an alarm looks back at most seven days", "evaluation_periods")
         elif self.period < 3600 and self.period * self.evaluation_periods > DAY:
-            yield Problem("TW0483", "an alarm with a period under an hour looks back at most a day", "evaluation_periods")
+            yield Problem(
+                "TW0483", "an alarm with a period under an hour looks back at most a day", "evaluation_periods"
+            )
         if not 1 <= (self.datapoints_to_alarm or 1) <= self.evaluation_periods:
             yield Problem("TW0475", "datapoints_to_alarm is between 1 and evaluation_periods", "datapoints_to_alarm")
         if self.namespace == BILLING and peers.scope is not None and peers.scope.region != BILLING_REGION:
@@ -137,6 +139,4 @@ class Alarm(Resource):
     def _check_statistic(self) -> Iterable[Problem]:
         if (self.statistic is None) == (self.extended_statistic is None):
             yield Problem("TW0482", "an alarm has a statistic or an extended_statistic, one of the two", "statistic")
-        yield from matches(
-            "services", "cloudwatch.extended_statistic", self.extended_statistic, "extended_statistic"
-        )
+        yield from matches("services", "cloudwatch.extended_statistic", self.extended_statistic, "extended_statistic")

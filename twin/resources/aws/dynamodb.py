@@ -164,7 +164,9 @@ def _details(name: str) -> Steps[dict[str, Any] | None]:
     table = reply["Table"]
     backups = yield aws("dynamodb", "DescribeContinuousBackups", {"TableName": name})
     expiry = (yield aws("dynamodb", "DescribeTimeToLive", {"TableName": name}))["TimeToLiveDescription"]
-    recovery = pick(backups, "ContinuousBackupsDescription", "PointInTimeRecoveryDescription", "PointInTimeRecoveryStatus")
+    recovery = pick(
+        backups, "ContinuousBackupsDescription", "PointInTimeRecoveryDescription", "PointInTimeRecoveryStatus"
+    )
     keys = {key["KeyType"]: key["AttributeName"] for key in table["KeySchema"]}
     mode = pick(table, "BillingModeSummary", "BillingMode") or "PROVISIONED"
     provisioned = table["ProvisionedThroughput"] if mode == "PROVISIONED" else {}

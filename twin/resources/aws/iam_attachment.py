@@ -24,7 +24,9 @@ class Attachment(Resource):
     role: Annotated[str | None, RefTo("aws.iam.role"), IMMUTABLE] = Field(None, description="The role's name (id)")
     user: Annotated[str | None, RefTo("aws.iam.user"), IMMUTABLE] = Field(None, description="The user's name (id)")
     group: Annotated[str | None, RefTo("aws.iam.group"), IMMUTABLE] = Field(None, description="The group's name (id)")
-    policy: Annotated[str, RefTo("aws.iam.policy"), IMMUTABLE] = Field(description="The policy's ARN, ours or AWS's own")
+    policy: Annotated[str, RefTo("aws.iam.policy"), IMMUTABLE] = Field(
+        description="The policy's ARN, ours or AWS's own"
+    )
 
     @classmethod
     def read(cls, scope: Scope, wanted: Wanted) -> Steps[list[Observed]]:

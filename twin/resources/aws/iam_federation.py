@@ -24,7 +24,9 @@ class OidcProvider(Resource):
     TAGGED: ClassVar[bool] = True
     OUTPUTS: ClassVar[tuple[str, ...]] = ("id", "arn")
 
-    url: Annotated[str, IMMUTABLE] = Field(description="The issuer's URL, as in https://token.actions.githubusercontent.com")
+    url: Annotated[str, IMMUTABLE] = Field(
+        description="The issuer's URL, as in https://token.actions.githubusercontent.com"
+    )
     clients: Annotated[list[str], UNORDERED] = Field(
         default_factory=lambda: ["sts.amazonaws.com"], description="All audiences that are accepted"
     )

@@ -79,7 +79,7 @@ class Policy(Resource):
         named = {"PolicyArn": observed.id}
         if "policy" in changed:
             reply = yield aws("iam", "ListPolicyVersions", named, pages=True)
-            versions = [v for v in reply.get("Versions") or ()]
+            versions = list(reply.get("Versions") or ())
             if len(versions) >= facts("iam")["policy_versions"]:
                 spare = [v for v in versions if not v["IsDefaultVersion"]]
                 oldest = min(spare, key=lambda v: (v["CreateDate"], v["VersionId"]))

@@ -116,7 +116,9 @@ class Secret(Resource):
     def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
         """Check the name, the value's source and the recovery window."""
         if "${" not in self.name and not re.fullmatch(facts("secretsmanager")["name_pattern"], self.name):
-            yield Problem("TW0458", f"{self.name!r} is not the name of a secret", "name", "letters, digits, / _ + = . @ -")
+            yield Problem(
+                "TW0458", f"{self.name!r} is not the name of a secret", "name", "letters, digits, / _ + = . @ -"
+            )
         if self.value is not None and self.generate is not None:
             yield Problem("TW0458", "a value is given or drawn at random, not both", "generate")
         low, high = facts("secretsmanager")["generated_length"]
@@ -125,7 +127,9 @@ class Secret(Resource):
         low, high = facts("secretsmanager")["recovery_window_days"]
         if self.recovery_window and not low <= self.recovery_window <= high:
             yield Problem(
-                "TW0456", f"a recovery window is {low} to {high} days or 0, not {self.recovery_window}", "recovery_window"
+                "TW0456",
+                f"a recovery window is {low} to {high} days or 0, not {self.recovery_window}",
+                "recovery_window",
             )
         yield from tag_problems(self.tags, 50, ours=3)
 

@@ -70,7 +70,7 @@ class GroupRule(Resource):
     KEY: ClassVar[tuple[str, ...]] = ("name",)
 
     name: str = Field(min_length=1, max_length=50)
-    expression: str = Field(description="In Okta's language, as in user.department==\"Engineering\"")
+    expression: str = Field(description='In Okta\'s language, as in user.department=="Engineering"')
     groups: Annotated[list[str], RefTo("okta.group"), UNORDERED, IMMUTABLE] = Field(description="Ids of the groups")
     active: bool = True
 
@@ -208,6 +208,4 @@ class Membership(Resource):
 
 def _member(group: str, user: str, *, by_rule: bool) -> Observed:
     id_ = f"{group}/{user}"
-    return Observed(
-        id_, {"group": group, "user": user}, {"id": id_}, member_of=("okta.group", group), builtin=by_rule
-    )
+    return Observed(id_, {"group": group, "user": user}, {"id": id_}, member_of=("okta.group", group), builtin=by_rule)

@@ -39,8 +39,8 @@ def without_empty(value: Any) -> Any:
 
 
 def twins(resource: Resource, address: Address, peers: Peers, field: str) -> Iterator[Problem]:
-    """Yield a problem when another resource of the type has the same name, which Okta keeps unique."""
+    """Yield a problem when another resource of the type has the same name, by which it is told apart."""
     name = getattr(resource, field)
     same = [other for other, peer in peers.of(resource.TYPE) if getattr(peer, field) == name]
     if same and same[0] != address:
-        yield Problem("TW0601", f"{same[0]} has the same {field}, {name!r}", field, "Okta keeps it unique")
+        yield Problem("TW0601", f"{same[0]} has the same {field}, {name!r}", field, "it tells them apart")

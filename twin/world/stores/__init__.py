@@ -1,1 +1,5 @@
-"""stores."""
+"""Where the world keeps AWS's configuration; moto's settings come before anything of moto."""
+
+from twin.world.stores.moto_settings import configure_moto
+
+configure_moto()

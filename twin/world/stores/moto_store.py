@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from moto import settings
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.model_instances import reset_model_data
 from moto.core.request import Request as MotoRequest
@@ -23,6 +24,8 @@ from twin.world.stores.moto_clock import MotoClock
 from twin.world.stores.moto_requests import from_moto
 from twin.world.stores.moto_routes import Route
 
+# moto fills the request id into every protocol's replies but EC2's.
+UNNAMED_REQUEST = b"<requestId>request-id</requestId>"
 log = logging.getLogger(__name__)
 # S3 is routed by URL inside moto, which takes what it does not know for the plain bucket or object operation.
 S3_LACKING = re.compile(
@@ -36,6 +39,8 @@ class MotoStore:
     """The one store of this process: moto's state is global, so a new store empties it."""
 
     def __init__(self, seed: int | str, clock: Clock) -> None:
+        if not settings.S3_IGNORE_SUBDOMAIN_BUCKETNAME or not settings.ENABLE_AMI_VALIDATION:
+            raise RuntimeError("moto was imported before the twin, without the settings that the twin needs")
         self._seed = seed
         self._calls = 0
         CLOCK.clock = clock
@@ -71,7 +76,11 @@ class MotoStore:
         except Exception as crash:
             log.exception("the store failed at %s:%s", call.service, call.operation)
             raise store_failure(call, type(crash).__name__) from crash
-        return from_moto(reply, head=request.method == "HEAD")
+        response = from_moto(reply, head=request.method == "HEAD")
+        if call.service == "ec2":
+            request_id = response.headers.get("x-amzn-requestid", "").encode()
+            response.body = response.body.replace(UNNAMED_REQUEST, b"<requestId>%b</requestId>" % request_id, 1)
+        return response
 
 
 def leave_policies_to_the_gateway() -> None:
@@ -85,13 +94,14 @@ def leave_policies_to_the_gateway() -> None:
 
 def reset_moto() -> None:
     """Empty every backend of moto that this process has used."""
-    for kept in BackendDict._instances:
+    instances: Any = vars(BackendDict)["_instances"]
+    for kept in instances:
         for _, _, backend in kept.iter_backends():
             # The inherited reset only builds the backend anew, which is wasted on one that is dropped.
             if type(backend).reset is not BaseBackend.reset:
                 backend.reset()
         kept.clear()
-    BackendDict._instances.clear()
+    instances.clear()
     reset_model_data()
 
 

@@ -90,11 +90,14 @@ def _check_pools(state: State, balancer: Balancer) -> None:
 
 
 def _check_pool_ids(state: State, holder: dict[str, Any]) -> None:
+    lists = {"default_pools": holder.get("default_pools", [])}
     for name in ("region_pools", "country_pools", "pop_pools"):
-        if not all(isinstance(ids, list) for ids in holder.get(name, {}).values()):
-            raise invalid(f"{name} must hold lists of pools")
+        lists |= {f"{name}/{place}": ids for place, ids in holder.get(name, {}).items()}
+    for name, ids in lists.items():
+        if not isinstance(ids, list) or not all(isinstance(pool_id, str) for pool_id in ids):
+            raise invalid(f"{name} must be a list of pools")
     plain = {**holder, "rules": []}
-    for pool_id in sorted(map(str, pools_named(plain))):
+    for pool_id in sorted(pools_named(plain)):
         if pool_id not in state.pools:
             raise invalid(f"pool '{pool_id}' does not exist")
 

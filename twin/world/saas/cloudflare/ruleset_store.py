@@ -33,7 +33,9 @@ class Scope:
 
 
 def scope_of(level: str, state: State, hit: Hit) -> Scope:
-    """Return the scope that the path names."""
+    """Return the scope that the path names; a dry run, which the twin lacks, is refused before anything changes."""
+    if hit.query.get("dry_run", "false") != "false":
+        raise refusal("unsupported", operation=f"{hit.operation}?dry_run")
     if level == "zone":
         zone = state.zone(hit)
         return Scope(state, level, zone.plan, state.rulesets.setdefault(f"zones/{zone.id}", {}))

@@ -137,7 +137,9 @@ def edit_setting(state: State, hit: Hit) -> Response:
 def _items(hit: Hit) -> list[dict[str, Any]]:
     body = json_body(hit)
     items = body.get("items") if isinstance(body, dict) else body
-    if not isinstance(items, list) or not all(isinstance(item, dict) and "id" in item for item in items):
+    if not isinstance(items, list) or not all(
+        isinstance(item, dict) and isinstance(item.get("id"), str) for item in items
+    ):
         raise refusal("setting-items")
     names = [item["id"] for item in items]
     for name in names:

@@ -99,7 +99,7 @@ def _policy(state: State, policy: Any) -> dict[str, Any]:
     if not isinstance(groups, list) or not groups or not all(isinstance(group, dict) for group in groups):
         raise _invalid("a policy needs permission groups")
     for group in groups:
-        if group.get("id") not in known:
+        if not isinstance(group.get("id"), str) or group["id"] not in known:
             raise _invalid(f"permission group {group.get('id')} does not exist")
     return {
         "id": state.ids.hex(),
@@ -114,9 +114,9 @@ def _condition(body: dict[str, Any]) -> dict[str, Any] | None:
     ranges = (condition or {}).get("request_ip") or (condition or {}).get("request.ip") or {}
     if not isinstance(ranges, dict):
         raise _invalid("condition.request_ip is not an object")
-    for text in [*ranges.get("in", []), *ranges.get("not_in", [])]:
+    for text in [*typed(ranges, "in", "list", []), *typed(ranges, "not_in", "list", [])]:
         try:
-            ip_network(text, strict=False)
+            ip_network(str(text), strict=False)
         except ValueError as broken:
             raise _invalid(f"{text} is not a valid CIDR") from broken
     return condition

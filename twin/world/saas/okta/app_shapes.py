@@ -16,6 +16,7 @@ from twin.world.saas.okta.shapes import (
     integer,
     listing,
     nullable,
+    open_record,
     record,
     text,
 )
@@ -38,7 +39,7 @@ CREDENTIALS = record(
     userNameTemplate=record(
         template=text(), type=choice("NONE", "BUILT_IN", "CUSTOM"), pushStatus=text(), userSuffix=text()
     ),
-    signing=record(open_ended=True),
+    signing=open_record(),
     oauthClient=record(
         client_id=text(least=6, most=100),
         client_secret=text(least=14, most=100),
@@ -53,12 +54,10 @@ COMMON: dict[str, Check] = READ_ONLY | {
     "label": text(least=1, most=100),
     "name": text(least=1),
     "signOnMode": choice(*MODES),
-    "visibility": record(
-        open_ended=True, autoSubmitToolbar=boolean, autoLaunch=boolean, hide=record(iOS=boolean, web=boolean)
-    ),
+    "visibility": open_record(autoSubmitToolbar=boolean, autoLaunch=boolean, hide=record(iOS=boolean, web=boolean)),
     "accessibility": record(selfService=boolean, errorRedirectUrl=text(), loginRedirectUrl=text()),
     "credentials": CREDENTIALS,
-    "profile": record(open_ended=True),
+    "profile": open_record(),
     "features": anything,
     "licensing": anything,
     "orn": anything,
@@ -66,7 +65,7 @@ COMMON: dict[str, Check] = READ_ONLY | {
     "expressConfiguration": anything,
 }
 SETTINGS: dict[str, Check] = {
-    "app": record(open_ended=True),
+    "app": open_record(),
     "notes": record(admin=text(), enduser=text()),
     "notifications": anything,
     "implicitAssignment": boolean,
@@ -95,7 +94,7 @@ CLIENT = record(
     tos_uri=uri,
     initiate_login_uri=uri,
     jwks_uri=uri,
-    jwks=record("keys", keys=listing(record("kty", open_ended=True, kty=choice("RSA", "EC")))),
+    jwks=record("keys", keys=listing(open_record("kty", kty=choice("RSA", "EC")))),
     consent_method=choice("REQUIRED", "TRUSTED"),
     issuer_mode=choice("CUSTOM_URL", "DYNAMIC", "ORG_URL"),
     wildcard_redirect=choice("DISABLED", "SUBDOMAIN"),
@@ -109,7 +108,7 @@ CLIENT = record(
     id_token_encrypted_response_alg=text(),
     subject_type=choice("public", "pairwise"),
     sector_identifier_uri=uri,
-    network=record(open_ended=True),
+    network=open_record(),
 )  # fmt: skip
 STATEMENT = record(
     "type name",
@@ -145,9 +144,9 @@ SAML_FIELDS: dict[str, Check] = {
     "configuredAttributeStatements": listing(STATEMENT),
     "samlAssertionLifetimeSeconds": integer(1),
     "slo": record(enabled=boolean, issuer=text(), logoutUrl=uri),
-    "participateSlo": record(open_ended=True),
+    "participateSlo": open_record(),
     "spCertificate": record("x5c", x5c=listing(text(least=1), most=1)),
-    "assertionEncryption": record(open_ended=True),
+    "assertionEncryption": open_record(),
     "inlineHooks": listing(anything),
     "samlSignedRequestEnabled": boolean,
     **dict.fromkeys(("audienceOverride", "recipientOverride", "destinationOverride", "ssoAcsUrlOverride"), text()),
@@ -156,7 +155,10 @@ SAML_FIELDS: dict[str, Check] = {
         boolean,
     ),
 }
-SAML_REQUIRED = "ssoAcsUrl recipient destination audience subjectNameIdFormat signatureAlgorithm digestAlgorithm authnContextClassRef"
+SAML_REQUIRED = (
+    "ssoAcsUrl recipient destination audience "
+    "subjectNameIdFormat signatureAlgorithm digestAlgorithm authnContextClassRef"
+)
 
 
 def shape_of(mode: str, *, custom: bool) -> Check:

@@ -257,7 +257,7 @@ def _set_status(org: Org, hit: Hit, status: str, event: str) -> Response:
         app["status"] = status
         org.touch(app)
         log(org, event, target("AppInstance", app))
-    return json_response(200, {})
+    return Response(200)
 
 
 @ROUTER.route("PUT", f"{APPS}/<app_id>/policies/<policy_id>")

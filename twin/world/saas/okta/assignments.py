@@ -9,7 +9,7 @@ from twin.world.saas.okta.body import checked, object_of, verify
 from twin.world.saas.okta.errors import OktaError, not_found
 from twin.world.saas.okta.links import base, link
 from twin.world.saas.okta.paging import Size, page
-from twin.world.saas.okta.shapes import READ_ONLY, anything, choice, integer, record, text
+from twin.world.saas.okta.shapes import READ_ONLY, anything, choice, integer, open_record, record, text
 from twin.world.saas.okta.state import ROUTER, Org, Record, find
 from twin.world.saas.okta.system_log import record as log
 from twin.world.saas.okta.system_log import target
@@ -18,12 +18,12 @@ from twin.world.saas.router import Hit, json_response
 
 GROUPS, USERS = f"{APPS}/<app_id>/groups", f"{APPS}/<app_id>/users"
 GROUP_SIZE, USER_SIZE = Size(20, 200), Size(50, 500)
-GROUP_BODY = record(**READ_ONLY, priority=integer(0, 10_000), profile=record(open_ended=True))
+GROUP_BODY = record(**READ_ONLY, priority=integer(0, 10_000), profile=open_record())
 COMPUTED = ("externalId", "lastSync", "passwordChanged", "statusChanged", "syncState")
 USER_BODY = record(
     **(READ_ONLY | {"id": text(least=1)} | dict.fromkeys(COMPUTED, anything)),
     scope=choice("USER", "GROUP"),
-    profile=record(open_ended=True),
+    profile=open_record(),
     credentials=record(userName=text(least=1, most=100), password=record(value=text())),
 )
 

@@ -7,7 +7,7 @@ from twin.world.saas.okta.body import checked, flag
 from twin.world.saas.okta.errors import OktaError, not_found, refuse
 from twin.world.saas.okta.links import base, lifecycle, link
 from twin.world.saas.okta.policy_shapes import filled
-from twin.world.saas.okta.shapes import READ_ONLY, choice, record, text
+from twin.world.saas.okta.shapes import READ_ONLY, choice, open_record, record, text
 from twin.world.saas.okta.state import ROUTER, Org, Record, find
 from twin.world.saas.okta.system_log import record as log
 from twin.world.saas.okta.system_log import target
@@ -53,7 +53,7 @@ CREATE = record(
     name=text(most=128),
     description=text(most=255),
     type=text(),
-    settings=record(open_ended=True, allowedFor=ALLOWED_FOR),
+    settings=open_record(allowedFor=ALLOWED_FOR),
 )
 UPDATE = record(
     "name",
@@ -62,7 +62,7 @@ UPDATE = record(
     name=text(least=1, most=128),
     description=text(most=255),
     type=text(),
-    settings=record(open_ended=True, allowedFor=ALLOWED_FOR),
+    settings=open_record(allowedFor=ALLOWED_FOR),
 )
 
 

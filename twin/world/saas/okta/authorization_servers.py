@@ -5,7 +5,7 @@ from twin.world.saas.okta.body import checked
 from twin.world.saas.okta.errors import not_found, refuse
 from twin.world.saas.okta.links import base, lifecycle, link
 from twin.world.saas.okta.paging import Size, page
-from twin.world.saas.okta.shapes import READ_ONLY, Check, anything, choice, listing, record, text
+from twin.world.saas.okta.shapes import READ_ONLY, Check, anything, choice, listing, open_record, record, text
 from twin.world.saas.okta.signing_keys import public_jwk
 from twin.world.saas.okta.state import ROUTER, Org, Record, find
 from twin.world.saas.okta.system_log import record as log
@@ -21,7 +21,7 @@ FIELDS: dict[str, Check] = READ_ONLY | {
     "audiences": listing(text(least=1, most=512), most=1),
     "issuerMode": choice("CUSTOM_URL", "DYNAMIC", "ORG_URL"),
     "issuer": anything,
-    "credentials": record(open_ended=True),
+    "credentials": open_record(),
     "jwks": anything,
     "jwks_uri": anything,
     "accessTokenEncryptedResponseAlgorithm": text(),
@@ -75,10 +75,22 @@ def new_server(org: Org, body: Record, *, key: str = "") -> Record:
     org.claims[server["id"]], org.server_policies[server["id"]] = {}, {}
     org.scopes[server["id"]] = {}
     for name, description in OIDC_SCOPES.items():
-        scope = {"id": org.mint("scp"), "name": name, "description": description, "system": True, "default": False}
+        scope: Record = {
+            "id": org.mint("scp"),
+            "name": name,
+            "description": description,
+            "system": True,
+            "default": False,
+        }
         scope |= {"displayName": name, "metadataPublish": "ALL_CLIENTS", "consent": "IMPLICIT", "optional": False}
         org.scopes[server["id"]][scope["id"]] = scope
-    subject = {"id": org.mint("ocl"), "name": "sub", "status": "ACTIVE", "claimType": "RESOURCE", "system": True}
+    subject: Record = {
+        "id": org.mint("ocl"),
+        "name": "sub",
+        "status": "ACTIVE",
+        "claimType": "RESOURCE",
+        "system": True,
+    }
     subject |= {"valueType": "EXPRESSION", "value": SUBJECT, "alwaysIncludeInToken": True, "conditions": {"scopes": []}}
     org.claims[server["id"]][subject["id"]] = subject
     return server

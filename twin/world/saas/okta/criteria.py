@@ -33,7 +33,7 @@ def compile_criteria(expression: str, attributes: str, *, operators: str = "", f
     `attributes` is a regular expression of the names that may be asked, `operators` the words that may be used (all
     when empty), `fold` ignores case in values, as Okta's `search` does. Anything else raises E0000031.
     """
-    parser = _Parser(_tokens(expression), re.compile(attributes), operators.split() or list(COMPARE) + ["pr"], fold)
+    parser = _Parser(_tokens(expression), re.compile(attributes), operators.split() or [*COMPARE, "pr"], fold)
     test = parser.disjunction()
     parser.expect_end()
     return test
@@ -64,11 +64,10 @@ class _Parser:
         return self.tokens[self.at - 1]
 
     def word(self, *words: str) -> bool:
-        if self.at < len(self.tokens) and self.tokens[self.at][0] != "text":
-            if self.tokens[self.at][1].lower() in words:
-                self.at += 1
-                return True
-        return False
+        here = self.tokens[self.at] if self.at < len(self.tokens) else ("text", "")
+        found = here[0] != "text" and here[1].lower() in words
+        self.at += found
+        return found
 
     def expect_end(self) -> None:
         if self.at != len(self.tokens):

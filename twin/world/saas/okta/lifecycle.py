@@ -51,7 +51,7 @@ def deactivate(org: Org, hit: Hit) -> Response:
     if user["status"] == "DEPROVISIONED":
         raise OktaError("E0000038")
     deprovision(org, user)
-    return json_response(200, {})
+    return Response(200)
 
 
 def deprovision(org: Org, user: Record) -> None:
@@ -73,7 +73,7 @@ def suspend(org: Org, hit: Hit) -> Response:
         refuse("suspendUser", "suspendUser: Cannot suspend a user that is not active")
     set_status(org, user, "SUSPENDED")
     log(org, "user.lifecycle.suspend", target("User", user))
-    return json_response(200, {})
+    return Response(200)
 
 
 @ROUTER.route("POST", f"{LIFECYCLE}/unsuspend")
@@ -84,7 +84,7 @@ def unsuspend(org: Org, hit: Hit) -> Response:
         refuse("unsuspendUser", "unsuspendUser: Cannot unsuspend a user that is not suspended")
     set_status(org, user, "ACTIVE")
     log(org, "user.lifecycle.unsuspend", target("User", user))
-    return json_response(200, {})
+    return Response(200)
 
 
 @ROUTER.route("POST", f"{LIFECYCLE}/unlock")
@@ -95,7 +95,7 @@ def unlock(org: Org, hit: Hit) -> Response:
         raise OktaError("E0000032")
     set_status(org, user, "ACTIVE")
     log(org, "user.account.unlock_by_admin", target("User", user))
-    return json_response(200, {})
+    return Response(200)
 
 
 @ROUTER.route("POST", f"{LIFECYCLE}/reset_password")

@@ -40,7 +40,8 @@ def evaluate_user(org: Org, user: Record) -> None:
     active = [rule for rule in org.group_rules.values() if rule["status"] == "ACTIVE"]
     compiled = [(rule, compile_expression(rule["conditions"]["expression"]["value"])) for rule in active]
     for _ in range(len(active) + 1):
-        if not any([_apply(org, rule, test, user) for rule, test in compiled]):
+        moved = [_apply(org, rule, test, user) for rule, test in compiled]
+        if not any(moved):
             return
 
 

@@ -86,7 +86,7 @@ def get_token(org: Org, hit: Hit) -> Response:
 def update_token(org: Org, hit: Hit) -> Response:
     """Rename an API token or change where it may be used from."""
     token, body = find(org.tokens, hit.path["token_id"], "ApiToken"), object_of(hit)
-    network = body.get("network", token["network"])
+    network: Record = body.get("network") or token["network"]
     if not body.get("name") or network.get("connection") not in ("ANYWHERE", "ZONE"):
         refuse("apiToken", "apiToken: A name and a network connection are needed")
     if network["connection"] == "ZONE":

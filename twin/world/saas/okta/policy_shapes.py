@@ -17,6 +17,7 @@ from twin.world.saas.okta.shapes import (
     integer,
     listing,
     nullable,
+    open_record,
     record,
     text,
 )
@@ -28,7 +29,7 @@ EITHER = record(include=IDS, exclude=IDS)
 PEOPLE = record(groups=EITHER, users=EITHER)
 NETWORK = record("connection", connection=choice("ANYWHERE", "ZONE"), include=IDS, exclude=IDS)
 
-RECOVERY_FACTOR = record(status=STATUS, properties=record(open_ended=True))
+RECOVERY_FACTOR = record(status=STATUS, properties=open_record())
 PASSWORD_SETTINGS = record(
     password=record(
         complexity=record(
@@ -55,7 +56,7 @@ PASSWORD_SETTINGS = record(
             showLockoutFailures=boolean,
             userLockoutNotificationChannels=listing(choice("EMAIL")),
         ),
-        breachedProtection=record(open_ended=True),
+        breachedProtection=open_record(),
     ),
     recovery=record(
         factors=record(
@@ -141,12 +142,10 @@ ASSURANCE = record(
     constraints=listing(record(knowledge=CONSTRAINT, possession=CONSTRAINT)),
 )
 APP_SIGN_ON = record(
-    "access", access=choice("ALLOW", "DENY"), verificationMethod=ASSURANCE, keepMeSignedIn=record(open_ended=True)
+    "access", access=choice("ALLOW", "DENY"), verificationMethod=ASSURANCE, keepMeSignedIn=open_record()
 )
 ACCESS = record("access", access=choice("ALLOW", "DENY"))
-RESET = record(
-    "access", access=choice("ALLOW", "DENY"), requirement=record(open_ended=True), type=text(), settings=anything
-)
+RESET = record("access", access=choice("ALLOW", "DENY"), requirement=open_record(), type=text(), settings=anything)
 RULE_COMMON: dict[str, Check] = READ_ONLY | {
     "name": text(least=1, most=50),
     "type": choice(*RULE_TYPE.values()),
@@ -162,10 +161,10 @@ RULE: dict[str, Check] = {
             people=PEOPLE,
             network=NETWORK,
             authContext=record("authType", authType=choice("ANY", "RADIUS", "LDAP_INTERFACE")),
-            risk=record(open_ended=True),
+            risk=open_record(),
             riskScore=record("level", level=choice("ANY", "LOW", "MEDIUM", "HIGH")),
-            identityProvider=record(open_ended=True),
-            behaviors=record(open_ended=True),
+            identityProvider=open_record(),
+            behaviors=open_record(),
         ),
     ),
     "ACCESS_POLICY": record(
@@ -179,8 +178,8 @@ RULE: dict[str, Check] = {
                 riskScore=record("level", level=choice("ANY", "LOW", "MEDIUM", "HIGH")),
                 userType=EITHER,
                 elCondition=nullable(record("condition", condition=text(least=1))),
-                platform=record(open_ended=True),
-                device=record(open_ended=True),
+                platform=open_record(),
+                device=open_record(),
             )
         ),
     ),
@@ -188,7 +187,7 @@ RULE: dict[str, Check] = {
         "name",
         **RULE_COMMON,
         actions=record(enroll=record("self", self_=choice("CHALLENGE", "LOGIN", "NEVER", "NEVER_INCLUDING_RECOVERY"))),
-        conditions=record(people=PEOPLE, network=NETWORK, app=record(open_ended=True)),
+        conditions=record(people=PEOPLE, network=NETWORK, app=open_record()),
     ),
     "PASSWORD": record(
         "name actions",

@@ -119,7 +119,7 @@ def delete_rule(org: Org, hit: Hit) -> Response:
     forget_rule(org, rule, remove_users=flag(hit, "removeUsers", False))
     del org.group_rules[rule["id"]]
     log(org, "policy.rule.delete", target("Rule", rule))
-    return json_response(202, {})
+    return Response(202)
 
 
 @ROUTER.route("POST", f"{RULES}/<rule_id>/lifecycle/activate")

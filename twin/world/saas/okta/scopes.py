@@ -83,7 +83,7 @@ def create_scope(org: Org, hit: Hit) -> Response:
     """Create a scope."""
     table, body = org.scopes[find_server(org, hit)["id"]], checked(hit, SCOPE, "scope")
     _refuse_twin(table, body["name"], "")
-    scope = {"id": org.mint("scp"), "system": False} | _scope_fields(body)
+    scope: Record = {"id": org.mint("scp"), "system": False} | _scope_fields(body)
     table[scope["id"]] = scope
     log(org, "oauth2.scope.created", target("Scope", scope))
     return json_response(201, _render(hit, "scopes", scope))
@@ -159,7 +159,7 @@ def _claim_fields(body: Record) -> Record:
 def create_claim(org: Org, hit: Hit) -> Response:
     """Create a claim."""
     body = _claim_body(org, hit)
-    claim = {"id": org.mint("ocl"), "system": False} | _claim_fields(body)
+    claim: Record = {"id": org.mint("ocl"), "system": False} | _claim_fields(body)
     org.claims[hit.path["server_id"]][claim["id"]] = claim
     log(org, "oauth2.claim.created", target("Claim", claim))
     return json_response(201, _render(hit, "claims", claim))

@@ -54,12 +54,7 @@ class Okta:
         org.request_id = org.ids.word(27)
         path = urlsplit(request.url).path
         headers, within = org.limits.spend(request.method, path, org.clock.now())
-        try:
-            if not within:
-                raise OktaError("E0000047")
-            reply = _answer(org, request, path)
-        except OktaError as refusal:
-            reply = json_response(refusal.status, refusal.body("oae" + org.ids.word(22)))
+        reply = _answer(org, request, path) if within else _refusal(org, OktaError("E0000047"))
         for name, value in headers.items():
             reply.headers[name] = value
         reply.headers["X-Okta-Request-Id"] = org.request_id
@@ -69,6 +64,17 @@ class Okta:
 
 
 def _answer(org: Org, request: Request, path: str) -> Response:
+    try:
+        return _dispatch(org, request, path)
+    except OktaError as refused:
+        return _refusal(org, refused)
+
+
+def _refusal(org: Org, refused: OktaError) -> Response:
+    return json_response(refused.status, refused.body("oae" + org.ids.word(22)))
+
+
+def _dispatch(org: Org, request: Request, path: str) -> Response:
     if path not in OPEN_PATHS:
         org.actor = _principal(org, request)
     found = ROUTER.match(request)
@@ -76,10 +82,7 @@ def _answer(org: Org, request: Request, path: str) -> Response:
         raise _unroutable(request.method, path, found)
     endpoint, hit = found
     hit.principal = org.actor
-    try:
-        return endpoint(org, hit)
-    except json.JSONDecodeError as broken:
-        raise OktaError("E0000003") from broken
+    return endpoint(org, hit)
 
 
 def _principal(org: Org, request: Request) -> Record:

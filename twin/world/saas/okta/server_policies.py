@@ -63,7 +63,9 @@ RULE = record(
 TOKEN_DEFAULTS = {
     "token": {"accessTokenLifetimeMinutes": 60, "refreshTokenLifetimeMinutes": 0, "refreshTokenWindowMinutes": 7 * DAY}
 }
-PEOPLE_DEFAULTS = {"people": {"users": {"include": [], "exclude": []}, "groups": {"include": [], "exclude": []}}}
+PEOPLE_DEFAULTS: Record = {
+    "people": {"users": {"include": [], "exclude": []}, "groups": {"include": [], "exclude": []}}
+}
 
 
 def _href(hit: Hit, policy: Record) -> str:

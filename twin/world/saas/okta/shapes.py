@@ -80,11 +80,20 @@ def listing(item: Check, *, most: int = 10_000) -> Check:
     return check
 
 
-def record(required: str = "", /, *, open_ended: bool = False, **fields: Check) -> Check:
-    """Accept an object; `required` names fields by words, unknown ones are refused unless `open_ended`.
+def record(required: str = "", /, **fields: Check) -> Check:
+    """Accept an object of the named fields only; `required` names those that must be there, by words.
 
     A name that Python keeps for itself is written with a trailing underscore.
     """
+    return _record(required, fields, closed=True)
+
+
+def open_record(required: str = "", /, **fields: Check) -> Check:
+    """Accept an object that may hold more than the named fields."""
+    return _record(required, fields, closed=False)
+
+
+def _record(required: str, fields: dict[str, Check], *, closed: bool) -> Check:
     known = {name.rstrip("_"): check for name, check in fields.items()}
     needed = required.split()
 
@@ -97,7 +106,7 @@ def record(required: str = "", /, *, open_ended: bool = False, **fields: Check) 
             if value.get(name) in (None, ""):
                 yield f"{prefix}{name}: The field cannot be left blank"
         for name, member in value.items():
-            if name not in known and not open_ended:
+            if name not in known and closed:
                 yield f"{prefix}{name}: The field is not known"
             elif name in known and member is not None:
                 yield from known[name](f"{prefix}{name}", member)

@@ -10,7 +10,7 @@ from twin.world.saas.okta.links import base, link
 from twin.world.saas.okta.membership import evaluate_user, join
 from twin.world.saas.okta.paging import Size, page
 from twin.world.saas.okta.profile import ATTRIBUTES, check_profile, schema_document
-from twin.world.saas.okta.shapes import IDS, READ_ONLY, Check, anything, choice, record, text
+from twin.world.saas.okta.shapes import IDS, READ_ONLY, Check, anything, choice, open_record, record, text
 from twin.world.saas.okta.state import MANUAL, ROUTER, Org, Record, find
 from twin.world.saas.okta.system_log import record as log
 from twin.world.saas.okta.system_log import target
@@ -21,7 +21,7 @@ FILTERED = r"status|id|created|lastUpdated|profile\.(login|email|firstName|lastN
 SEARCHED = (
     rf"status|id|created|activated|lastUpdated|statusChanged|passwordChanged|type\.id|profile\.({'|'.join(ATTRIBUTES)})"
 )
-PASSWORD = record(value=text(least=1, most=72), hash=record(open_ended=True), hook=record(open_ended=True))
+PASSWORD = record(value=text(least=1, most=72), hash=open_record(), hook=open_record())
 CREDENTIALS = record(
     password=PASSWORD,
     recovery_question=record(question=text(least=1, most=100), answer=text(least=4, most=100)),
@@ -29,7 +29,7 @@ CREDENTIALS = record(
         type=choice("ACTIVE_DIRECTORY", "FEDERATION", "IMPORT", "LDAP", "OKTA", "SOCIAL"), name=text(most=128)
     ),
 )
-PROFILE: dict[str, Check] = {"profile": record(open_ended=True), "credentials": CREDENTIALS, "realmId": text()}
+PROFILE: dict[str, Check] = {"profile": open_record(), "credentials": CREDENTIALS, "realmId": text()}
 CREATE = record("profile", **PROFILE, groupIds=IDS, type=record("id", id=text()))
 # A client may send a whole user back; what Okta computed is ignored.
 COMPUTED = ("activated", "statusChanged", "lastLogin", "passwordChanged", "transitioningToStatus", "type")

@@ -28,7 +28,7 @@ def address(at: str, value: Any) -> Iterator[str]:
         return
     try:
         if value["type"] == "CIDR":
-            ipaddress.ip_network(value.get("value"), strict=False)
+            ipaddress.ip_network(str(value.get("value")), strict=False)
         else:
             first, _, last = str(value.get("value")).partition("-")
             if int(ipaddress.ip_address(first.strip())) > int(ipaddress.ip_address((last or first).strip())):

@@ -1,4 +1,4 @@
-"""The answers of STS that the world gives itself, because it alone knows who calls."""
+"""The answers that the world gives itself, because it alone knows who calls."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from twin.world.keys import KeyRing
 from twin.world.principals import Key, Principal
 from twin.world.stores.results import serialise
 
-OwnAnswer = Callable[[KeyRing, Call], dict[str, Any]]
+OwnAnswer = Callable[[KeyRing, Call], dict[str, Any] | None]
 # Durations in seconds: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 DEFAULT_SECONDS, SHORTEST, LONGEST, LONGEST_ROOT = 43_200, 900, 129_600, 3_600
 
@@ -38,6 +38,16 @@ def federation_token(keys: KeyRing, call: Call) -> dict[str, Any]:
     key = keys.issue(Principal("federated-user", call.account, arn, user_id), _seconds(call))
     user = {"FederatedUserId": user_id, "Arn": arn}
     return {"Credentials": _credentials(key), "FederatedUser": user, "PackedPolicySize": 0}
+
+
+def own_user(keys: KeyRing, call: Call) -> dict[str, Any] | None:
+    """Tell about the caller when no user is named; a user of IAM is left to the store."""
+    who = call.principal
+    if who.kind == "user" or call.parse().get("UserName"):
+        return None
+    if who.kind != "root":
+        raise AwsError("ValidationError", "Must specify userName when calling with non-User credentials")
+    return {"User": {"UserId": who.user_id, "Arn": who.arn, "CreateDate": keys.created}}
 
 
 def _long_term(call: Call, operation: str) -> None:
@@ -70,6 +80,7 @@ def _credentials(key: Key) -> dict[str, Any]:
 
 
 ANSWERS: dict[tuple[str, str], OwnAnswer] = {
+    ("iam", "GetUser"): own_user,
     ("sts", "GetCallerIdentity"): caller_identity,
     ("sts", "GetSessionToken"): session_token,
     ("sts", "GetFederationToken"): federation_token,
@@ -79,6 +90,5 @@ ANSWERS: dict[tuple[str, str], OwnAnswer] = {
 def own_answer(keys: KeyRing, call: Call, ids: Ids) -> Response | None:
     """Answer a call that the world answers itself; None for every other."""
     answer = ANSWERS.get((call.service, call.operation))
-    if answer is None:
-        return None
-    return serialise(answer(keys, call), call, ids.uuid())
+    result = answer(keys, call) if answer is not None else None
+    return serialise(result, call, ids.uuid()) if result is not None else None

@@ -1,0 +1,126 @@
+"""Journeys with the vendor's own SDK over HTTP on loopback."""
+
+import cloudflare
+import pytest
+
+ACCOUNT_ID = "a" * 32
+CUSTOM = "http_request_firewall_custom"
+
+
+@pytest.fixture
+def sdk(api, served):
+    """Return a client of the SDK on a served instance; retries are off so that each answer counts."""
+    base = served(api.server.handle) + "/client/v4"
+    with cloudflare.Cloudflare(api_token=api.token, base_url=base, max_retries=0) as client:
+        yield client
+
+
+@pytest.fixture
+def zone_id(sdk):
+    """Return an active zone made through the SDK."""
+    made = sdk.zones.create(account={"id": ACCOUNT_ID}, name="example.com", type="full")
+    assert made.status == "pending"
+    sdk.zones.activation_check.trigger(zone_id=made.id)
+    assert sdk.zones.get(zone_id=made.id).status == "active"
+    return made.id
+
+
+def test_sdk_pages_to_the_end_of_a_list(sdk, zone_id):
+    """Iteration stops at the empty page, having seen each record once."""
+    posts = [{"type": "TXT", "name": f"t{number}", "content": "x", "ttl": 1} for number in range(25)]
+    sdk.dns.records.batch(zone_id=zone_id, posts=posts)
+    names = [record.name for record in sdk.dns.records.list(zone_id=zone_id, per_page=10)]
+    assert len(names) == len(set(names)) == 25
+    assert [zone.name for zone in sdk.zones.list()] == ["example.com"]
+    assert [account.id for account in sdk.accounts.list()] == [ACCOUNT_ID]
+
+
+def test_sdk_manages_records_and_settings(sdk, zone_id):
+    """Create, filter, edit, update, export, delete; a conflict is a BadRequestError."""
+    made = sdk.dns.records.create(zone_id=zone_id, type="A", name="www", content="192.0.2.1", ttl=1, proxied=True)
+    with pytest.raises(cloudflare.BadRequestError) as refused:
+        sdk.dns.records.create(zone_id=zone_id, type="CNAME", name="www", content="a.example.net", ttl=1)
+    assert refused.value.errors[0].code == 81053
+    found = list(sdk.dns.records.list(zone_id=zone_id, name={"exact": "www.example.com"}, type="A"))
+    assert [record.id for record in found] == [made.id]
+    sdk.dns.records.edit(dns_record_id=made.id, zone_id=zone_id, type="A", name="www", ttl=1, content="192.0.2.2")
+    updated = sdk.dns.records.update(
+        dns_record_id=made.id, zone_id=zone_id, type="A", name="www", ttl=300, content="192.0.2.3"
+    )
+    assert (updated.content, updated.ttl, updated.proxied) == ("192.0.2.3", 300, False)
+    assert "www.example.com." in sdk.dns.records.export(zone_id=zone_id)
+    assert sdk.zones.settings.edit(setting_id="ssl", zone_id=zone_id, value="strict").value == "strict"
+    assert sdk.zones.settings.get(setting_id="ssl", zone_id=zone_id).value == "strict"
+    sdk.dns.records.delete(dns_record_id=made.id, zone_id=zone_id)
+    with pytest.raises(cloudflare.NotFoundError):
+        sdk.dns.records.get(dns_record_id=made.id, zone_id=zone_id)
+
+
+def test_sdk_manages_rulesets(sdk, zone_id):
+    """Entry point, rules, versions, and the Free plan's quota."""
+    rule = {"action": "block", "expression": 'http.request.uri.path eq "/a"'}
+    sdk.rulesets.phases.update(ruleset_phase=CUSTOM, zone_id=zone_id, rules=[rule])
+    made = sdk.rulesets.phases.get(ruleset_phase=CUSTOM, zone_id=zone_id)
+    sdk.rulesets.rules.create(ruleset_id=made.id, zone_id=zone_id, **rule)
+    added = sdk.rulesets.get(ruleset_id=made.id, zone_id=zone_id)
+    sdk.rulesets.rules.edit(
+        rule_id=added.rules[1].id, ruleset_id=made.id, zone_id=zone_id, **{**rule, "action": "managed_challenge"}
+    )
+    shown = sdk.rulesets.phases.get(ruleset_phase=CUSTOM, zone_id=zone_id)
+    assert [rule.action for rule in shown.rules] == ["block", "managed_challenge"]
+    assert [version.version for version in sdk.rulesets.versions.list(ruleset_id=made.id, zone_id=zone_id)] == [
+        "3",
+        "2",
+        "1",
+    ]
+    assert made.id in {ruleset.id for ruleset in sdk.rulesets.list(zone_id=zone_id, per_page=1)}
+    with pytest.raises(cloudflare.BadRequestError, match="6 out of 5"):
+        sdk.rulesets.phases.update(ruleset_phase=CUSTOM, zone_id=zone_id, rules=[rule] * 6)
+    sdk.rulesets.delete(ruleset_id=made.id, zone_id=zone_id)
+    with pytest.raises(cloudflare.NotFoundError):
+        sdk.rulesets.phases.get(ruleset_phase=CUSTOM, zone_id=zone_id)
+
+
+def test_sdk_manages_load_balancing(sdk, zone_id):
+    """Monitor, pool, load balancer, and the refusal to delete what is used."""
+    account = {"account_id": ACCOUNT_ID}
+    monitor = sdk.load_balancers.monitors.create(**account, type="https", path="/health", expected_codes="2xx")
+    origins = [{"name": "eu", "address": "eu.origin.example.net", "weight": 0.5}]
+    pool = sdk.load_balancers.pools.create(**account, name="eu", origins=origins, monitor=monitor.id)
+    balancer = sdk.load_balancers.create(
+        zone_id=zone_id, name="app.example.com", default_pools=[pool.id], fallback_pool=pool.id, proxied=True
+    )
+    with pytest.raises(cloudflare.APIStatusError) as refused:
+        sdk.load_balancers.pools.delete(pool_id=pool.id, **account)
+    assert refused.value.status_code == 412
+    assert sdk.load_balancers.pools.health.get(pool_id=pool.id, **account).pool_id == pool.id
+    assert [found.id for found in sdk.load_balancers.list(zone_id=zone_id)] == [balancer.id]
+    sdk.load_balancers.delete(load_balancer_id=balancer.id, zone_id=zone_id)
+    sdk.load_balancers.pools.delete(pool_id=pool.id, **account)
+    sdk.load_balancers.monitors.delete(monitor_id=monitor.id, **account)
+    assert list(sdk.load_balancers.pools.list(**account)) == []
+
+
+def test_sdk_rotates_a_token(sdk, api):
+    """The old secret fails with a PermissionDeniedError after the roll."""
+    groups = sdk.accounts.tokens.permission_groups.list(account_id=ACCOUNT_ID, name="DNS Read")
+    (group,) = list(groups)
+    policy = {
+        "effect": "allow",
+        "resources": {"com.cloudflare.api.account.zone.*": "*"},
+        "permission_groups": [{"id": group.id}],
+    }
+    made = sdk.user.tokens.create(name="ci", policies=[policy])
+    holder = sdk.with_options(api_token=made.value)
+    assert holder.user.tokens.verify().status == "active"
+    fresh = sdk.user.tokens.value.update(token_id=made.id)
+    with pytest.raises(cloudflare.PermissionDeniedError):
+        list(holder.zones.list())
+    assert list(sdk.with_options(api_token=fresh).zones.list()) == []
+    assert [token.name for token in sdk.user.tokens.list()] == ["bootstrap", "ci"]
+
+
+def test_sdk_sees_an_unsupported_operation_as_an_error(sdk, zone_id):
+    """It is not retried, and it names the operation."""
+    with pytest.raises(cloudflare.APIStatusError, match=r"TWIN_UNSUPPORTED.*GET /zones/{zone_id}/dnssec"):
+        sdk.dns.dnssec.get(zone_id=zone_id)

@@ -1,0 +1,113 @@
+"""Checks exchanges against Okta's own OpenAPI documents, and knows which operations were covered."""
+
+import json
+import os
+import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from openapi_core import OpenAPI
+from openapi_core.datatypes import RequestParameters
+from openapi_core.exceptions import OpenAPIError
+from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+SHARED = Path(os.environ.get("TWIN_SHARED", Path(__file__).parents[4] / "../shared"))
+DOCUMENTS = ("okta-users-groups", "okta-apps", "okta-policies-authn", "okta-org-log-authz")
+# Where the document is stricter than the service: (part of the message, why it is let through).
+TOO_STRICT: dict[str, str] = {}
+covered: set[str] = set()
+
+
+@cache
+def document(name):
+    """Return one of the vendor's documents with the server of the tests, loaded once."""
+    path = SHARED / "contracts" / f"{name}.json"
+    if not path.exists():
+        pytest.skip(f"the vendor contracts are absent: {path}; set TWIN_SHARED")
+    raw = json.loads(path.read_text())
+    raw["servers"] = [{"url": "/"}]
+    return raw, OpenAPI.from_dict(raw)
+
+
+@cache
+def operations():
+    """Return (operation, pattern, document) of every operation, fixed paths before those with variables."""
+    found = []
+    for name in DOCUMENTS:
+        for path, item in document(name)[0]["paths"].items():
+            pattern = re.compile(re.sub(r"\{\w+\}", "[^/]+", path))
+            found += [(f"{verb.upper()} {path}", pattern, name) for verb in item if verb in METHODS]
+    return sorted(found, key=lambda row: row[0].count("{"))
+
+
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+class WireRequest:
+    """A `twin.wire.Request` as openapi-core reads it."""
+
+    def __init__(self, request):
+        parts = urlsplit(request.url)
+        self.host_url = f"{parts.scheme}://{parts.netloc}"
+        self.path = parts.path
+        self.method = request.method.lower()
+        self.body = request.body or None
+        self.content_type = request.headers.get("Content-Type", "application/json")
+        query = ImmutableMultiDict(parse_qsl(parts.query, keep_blank_values=True))
+        self.parameters = RequestParameters(query=query, header=Headers(request.headers))
+
+
+class WireResponse:
+    """A `twin.wire.Response` as openapi-core reads it."""
+
+    def __init__(self, response):
+        self.data = response.body
+        self.status_code = response.status
+        self.headers = Headers(response.headers)
+        self.content_type = response.headers.get("Content-Type", "application/json")
+
+
+def operation_of(request):
+    """Return the documented operation of a request and its document, or None."""
+    path = urlsplit(request.url).path
+    for operation, pattern, name in operations():
+        if operation.startswith(f"{request.method} ") and pattern.fullmatch(path):
+            return operation, name
+    return None
+
+
+def _resolved(raw, reply):
+    return raw["components"]["responses"][reply["$ref"].split("/")[-1]] if "$ref" in reply else reply
+
+
+def check(request, response):
+    """Assert that a reply conforms to the contract; refusals only have to carry the vendor's error shape."""
+    if response.status >= 400:
+        body = json.loads(response.body)
+        assert set(body) == {"errorCode", "errorSummary", "errorLink", "errorId", "errorCauses"}
+        assert re.fullmatch(r"E\d{7}", body["errorCode"])
+        assert "{0}" not in body["errorSummary"]
+    found = operation_of(request)
+    if not found:
+        return
+    operation, name = found
+    if response.status < 400:
+        covered.add(operation)
+    raw = document(name)[0]
+    declared = raw["paths"][operation.split(" ")[1]][request.method.lower()]["responses"]
+    declared = {code: _resolved(raw, reply) for code, reply in declared.items()}
+    assert response.status >= 400 or str(response.status) in declared, f"{operation} does not answer {response.status}"
+    if response.status >= 400 and str(response.status) not in declared:
+        return
+    if not declared[str(response.status)].get("content"):
+        assert response.body == b"", f"{operation} {response.status} has no body in the contract"
+        return
+    try:
+        document(name)[1].validate_response(WireRequest(request), WireResponse(response))
+    except OpenAPIError as wrong:
+        causes = [str(cause) for cause in getattr(wrong.__cause__, "schema_errors", [])] or [repr(wrong.__cause__)]
+        told = [cause for cause in causes if not any(part in cause for part in TOO_STRICT)]
+        if told:
+            raise AssertionError(f"{operation} {response.status}: " + "\n".join(c[:1500] for c in told)) from wrong

@@ -1,0 +1,235 @@
+"""The served world: real clients over HTTP on loopback."""
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.config import Config
+from werkzeug.datastructures import Headers
+
+from twin.errors import UsageError
+from twin.wire import Response
+from twin.world.server import is_loopback, serve
+
+AWS = Path(sys.executable).parent / "aws"
+MEGABYTE = 1024 * 1024
+
+
+@pytest.fixture
+def served(world):
+    """The world behind a socket."""
+    with serve(world.handle) as server:
+        yield server
+
+
+@pytest.fixture
+def client(world, served):
+    """A maker of boto3 clients that go over the socket."""
+    held = world.credentials()
+    session = boto3.session.Session(held.access_key_id, held.secret_access_key, region_name="us-east-1")
+
+    def make(service):
+        return session.client(service, endpoint_url=served.url, config=Config(max_pool_connections=8))
+
+    return make
+
+
+@pytest.fixture
+def aws(world, served, tmp_path):
+    """Runs the AWS CLI on the served world; returns its output."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+        **world.credentials().environment(),
+        "AWS_ENDPOINT_URL": served.url,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "HOME": str(tmp_path),
+    }
+
+    def run(*commands):
+        """Run commands at once; return their outputs."""
+        started = [
+            subprocess.Popen([AWS, *words.split()], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            for words in commands
+        ]
+        ended = [process.communicate() for process in started]
+        assert [process.returncode for process in started] == [0] * len(started), ended
+        return [output.decode() for output, _ in ended]
+
+    return run
+
+
+def echo(request):
+    """Tell what arrived, as a reply."""
+    told = {
+        "method": request.method,
+        "url": request.url,
+        "headers": list(request.headers.items()),
+        "size": len(request.body),
+        "body": request.body[:100].decode("latin-1"),
+    }
+    headers = Headers([("Link", "<a>; rel=self"), ("Link", "<b>; rel=next")])
+    return Response(200, headers, json.dumps(told).encode())
+
+
+@pytest.fixture
+def echoing():
+    """A server that tells what arrived."""
+    with serve(echo) as server:
+        yield http.client.HTTPConnection("127.0.0.1", server.port)
+
+
+def test_cli_works_unchanged(aws, client, tmp_path):
+    """The AWS CLI says who it is, and carries a file of several parts there and back."""
+    there, back = tmp_path / "there", tmp_path / "back"
+    there.write_bytes(os.urandom(9 * MEGABYTE))
+    client("s3").create_bucket(Bucket="files")
+    identity, _ = aws("sts get-caller-identity", f"s3 cp --quiet {there} s3://files/big")
+    assert json.loads(identity)["Arn"] == "arn:aws:iam::123456789012:root"
+    _, listing = aws(f"s3 cp --quiet s3://files/big {back}", "s3 ls s3://files")
+    assert there.read_bytes() == back.read_bytes()
+    assert str(9 * MEGABYTE) in listing
+    assert client("s3").head_object(Bucket="files", Key="big")["ETag"].endswith('-2"')
+
+
+def test_eight_threads_mix_calls_without_an_error(client, world):
+    """8 × 200 calls of four services, all answered; reads see what was written."""
+    s3, sts, sqs, iam = (client(name) for name in ("s3", "sts", "sqs", "iam"))
+    s3.create_bucket(Bucket="files")
+    errors = []
+
+    def work(thread):
+        try:
+            for number in range(40):
+                key, body = f"{thread}/{number}", os.urandom(500)
+                s3.put_object(Bucket="files", Key=key, Body=body)
+                assert s3.get_object(Bucket="files", Key=key)["Body"].read() == body
+                sts.get_caller_identity()
+                sqs.list_queues()
+                iam.create_user(UserName=f"u{thread}-{number}")
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert world.gateway.trail.calls == 1601
+    assert all(entry.status == 200 for entry in world.gateway.trail.recorded)
+    assert len(iam.get_paginator("list_users").paginate().build_full_result()["Users"]) == 320
+
+
+def test_health_is_told_without_credentials(served):
+    """The health endpoint says what the world is."""
+    with urllib.request.urlopen(served.url + "/_twin/health") as reply:
+        told = json.load(reply)
+    assert told == {
+        "schema": 1,
+        "ready": True,
+        "seed": 7,
+        "accounts": ["123456789012", "210987654321"],
+        "region": "us-east-1",
+    }
+
+
+def test_head_tells_the_length_and_sends_no_body(client):
+    """HEAD of an object leaves the connection in order."""
+    s3 = client("s3")
+    s3.create_bucket(Bucket="files")
+    s3.put_object(Bucket="files", Key="k", Body=b"x" * 1000)
+    for _ in range(3):
+        assert s3.head_object(Bucket="files", Key="k")["ContentLength"] == 1000
+    assert s3.get_object(Bucket="files", Key="k")["Body"].read() == b"x" * 1000
+
+
+def ask(connection, *words, **options):
+    """Make a request and read what was told."""
+    connection.request(*words, **options)
+    reply = connection.getresponse()
+    return json.loads(reply.read()), reply
+
+
+def test_request_arrives_as_it_was_sent(echoing):
+    """Path and query are raw, the URL absolute, header names keep their spelling and repetition."""
+    echoing.putrequest("GET", "/a%2Fb//c?x=%20y&x=+")
+    for value in ("one", "two"):
+        echoing.putheader("x-amz-meta-My_Key", value)
+    echoing.endheaders()
+    told = json.loads(echoing.getresponse().read())
+    assert told["url"] == f"http://127.0.0.1:{echoing.port}/a%2Fb//c?x=%20y&x=+"
+    assert [h for h in told["headers"] if h[0] == "x-amz-meta-My_Key"] == [
+        ["x-amz-meta-My_Key", "one"],
+        ["x-amz-meta-My_Key", "two"],
+    ]
+
+
+def test_repeated_reply_headers_stay_apart(echoing):
+    """Two Link headers arrive as two, in order."""
+    _, reply = ask(echoing, "GET", "/")
+    assert reply.headers.get_all("Link") == ["<a>; rel=self", "<b>; rel=next"]
+
+
+def test_chunked_body_is_read_and_the_connection_lives_on(echoing):
+    """A body without a length is put together; the next request on the connection is understood."""
+    told, _ = ask(echoing, "PUT", "/", body=iter([b"one", b"two"]), encode_chunked=True,
+                  headers={"Transfer-Encoding": "chunked"})  # fmt: skip
+    assert told["body"] == "onetwo"
+    local = echoing.sock.getsockname()
+    told, _ = ask(echoing, "GET", "/next")
+    assert told["url"].endswith("/next")
+    assert echoing.sock.getsockname() == local
+
+
+def test_expect_continue_is_answered_before_the_body(served):
+    """The client waits for 100 Continue, then sends."""
+    with socket.create_connection(("127.0.0.1", served.port), timeout=5) as raw:
+        raw.sendall(b"PUT /x HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
+        assert raw.recv(100).startswith(b"HTTP/1.1 100 Continue")
+        raw.sendall(b"abc")
+        assert raw.recv(100).startswith(b"HTTP/1.1 421 ")
+
+
+def test_failure_of_the_world_is_a_500_and_is_logged(caplog):
+    """A bug of ours does not take the server down, and its traceback goes to the log."""
+
+    def broken(_request):
+        raise KeyError("boom")
+
+    with serve(broken) as server:
+        for _ in range(2):
+            connection = http.client.HTTPConnection("127.0.0.1", server.port)
+            connection.request("GET", "/")
+            assert connection.getresponse().status == 500
+            connection.close()
+    assert "boom" in caplog.text
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.1", "::", "example.com", ""])
+def test_address_that_others_reach_is_refused(host):
+    """Only loopback is served."""
+    with pytest.raises(UsageError, match="loopback"):
+        serve(echo, host)
+
+
+def test_loopback_names():
+    """Localhost and both families of loopback addresses are this machine."""
+    assert all(is_loopback(host) for host in ("localhost", "127.0.0.1", "127.1.2.3", "::1"))
+
+
+def test_stopped_server_frees_its_port():
+    """After stop, nobody answers at the address."""
+    server = serve(echo)
+    port = server.port
+    server.stop()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=1)

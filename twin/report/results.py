@@ -1,0 +1,48 @@
+"""Results of scenarios, as text and as JSON."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich.text import Text
+
+from twin.scenario.verdict import Result, tell
+
+STYLES = {
+    "PASS": "bold green",
+    "FAIL": "bold red",
+    "VACUOUS": "bold yellow",
+    "UNSUPPORTED": "yellow",
+    "ERROR": "bold red",
+}
+SCHEMA = 1
+
+
+def lines(result: Result, wanted: str) -> Iterator[Text]:
+    """Yield a result: its verdict, what did not hold, its figures."""
+    name = f"{result.scenario} {result.variant}" if result.variant else result.scenario
+    line = Text(f"{result.verdict:8}", style=STYLES[result.verdict])
+    line.append(name, style="bold")
+    if result.verdict != wanted:
+        line.append(f"  (wanted {wanted})", style="bold red")
+    yield line
+    if result.verdict != "PASS":
+        yield Text(f"        {result.reason}")
+    for check in result.checks:
+        sign = "✓" if check.held else "✗"
+        yield Text(f"        {sign} {tell(check)}", style="" if check.held else "red")
+    for figure, value in result.figures.items():
+        yield Text(f"          {figure} = {value}", style="dim")
+
+
+def document(results: Sequence[Result], wanted: Sequence[str]) -> Mapping[str, Any]:
+    """Return results as JSON data."""
+    return {
+        "schema": SCHEMA,
+        "good": all(r.verdict == w for r, w in zip(results, wanted, strict=True)),
+        "results": [
+            {**asdict(r), "wanted": w, "journal": [json.loads(line) for line in r.journal.splitlines()]}
+            for r, w in zip(results, wanted, strict=True)
+        ],
+    }

@@ -1,0 +1,107 @@
+"""Consumers of an access key: each keeps it until it reads its configuration again, and calls with what it has."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from twin.resources.call import Refused
+from twin.scenario.document import Seconds
+from twin.scenario.stage import Stage
+from twin.scenario.timeline import Process
+from twin.scenario.values import Values
+
+
+class Lag(BaseModel):
+    """How long a consumer works with what it read last, drawn anew each time."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    least: Seconds
+    most: Seconds
+
+
+class Options(BaseModel):
+    """What consumers are told."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    names: list[str] = Field(min_length=1)
+    config: str = Field(description="The Secrets Manager secret of one consumer, with ${item} for its name")
+    every: Seconds = Field(description="The time between two calls of one consumer")
+    refresh: Lag
+    call: str
+    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
+
+
+class KeyConsumers:
+    """All consumers; a call counts as failed when the world refuses it."""
+
+    def __init__(self, name: str, options: Mapping[str, Any], stage: Stage) -> None:
+        self.name = name
+        self.options = Options.model_validate(options)
+        self.stage = stage
+        self.keys: dict[str, dict[str, str]] = {}
+        self.used: dict[str, int] = {}
+        self.calls = self.failed = self.refreshes = 0
+        self.refused: dict[str, float] = {}
+        self.down = 0.0
+
+    def processes(self) -> Iterator[Process]:
+        """Yield two processes for each consumer: one reads its configuration, one calls."""
+        for consumer in self.options.names:
+            self._read(consumer)
+            yield self._refresh(consumer)
+            yield self._work(consumer)
+
+    def _refresh(self, consumer: str) -> Process:
+        lag = self.options.refresh
+        while True:
+            yield self.stage.timeline.pass_(self.stage.random.uniform(lag.least, lag.most))
+            self._read(consumer)
+
+    def _read(self, consumer: str) -> None:
+        secret = Values({"item": consumer}, self.stage.values).fill(self.options.config)
+        reply = self.stage.call("secretsmanager:GetSecretValue", {"SecretId": secret})
+        keys = json.loads(reply["SecretString"])
+        self.refreshes += 1
+        if keys != self.keys.get(consumer):
+            self.keys[consumer] = keys
+            self.stage.journal.write(consumer, "key", key=keys["AccessKeyId"])
+
+    def _work(self, consumer: str) -> Process:
+        yield self.stage.timeline.pass_(self.stage.random.uniform(0, self.options.every))
+        while True:
+            self._once(consumer)
+            yield self.stage.timeline.pass_(self.options.every)
+
+    def _once(self, consumer: str) -> None:
+        keys, now = self.keys[consumer], self.stage.timeline.elapsed
+        self.calls += 1
+        try:
+            self.stage.call(self.options.call, self.stage.values.fill(self.options.with_), keys)
+        except Refused as refused:
+            self.failed += 1
+            if consumer not in self.refused:
+                self.refused[consumer] = now
+                self.stage.journal.write(consumer, "refused", key=keys["AccessKeyId"], code=refused.code)
+            self.down = max(self.down, now - self.refused[consumer] + self.options.every)
+        else:
+            self.used[keys["AccessKeyId"]] = self.used.get(keys["AccessKeyId"], 0) + 1
+            if self.refused.pop(consumer, None) is not None:
+                self.stage.journal.write(consumer, "recovered", key=keys["AccessKeyId"])
+
+    def figures(self) -> Mapping[str, Any]:
+        """Count the calls, the refused ones, the keys that worked, the longest outage of one consumer in seconds."""
+        return {
+            "calls": self.calls,
+            "failed": self.failed,
+            "refreshes": self.refreshes,
+            "keys_used": len(self.used),
+            "longest_outage": round(self.down, 3),
+            "availability": round(1 - self.failed / self.calls, 6) if self.calls else None,
+        }
+
+
+ACTOR = KeyConsumers

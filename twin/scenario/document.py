@@ -1,0 +1,190 @@
+"""A scenario file: what breaks, who answers, what must hold; and its variants, on which it must fail."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from twin.diagnostics import Diagnostic
+from twin.errors import SpecError
+from twin.scenario.duration import seconds
+from twin.scenario.runbook import read_runbook
+from twin.spec import document as documents
+from twin.spec.located import Located
+from twin.spec.problems import place
+from twin.spec.suggest import suggestion
+
+Seconds = Annotated[float, BeforeValidator(seconds)]
+
+
+class Part(BaseModel):
+    """A part of a scenario file; unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Step(Part):
+    """One step of a setup or a runbook; exactly one of `call`, `wait`, `until` says what it does."""
+
+    call: str | None = None
+    """An API call, `service:Operation`, made with the identity of the actor."""
+    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
+    """Its parameters; `${name}` stands for a saved value."""
+    save: dict[str, str] = Field(default_factory=dict)
+    """Names for parts of the reply, as JMESPath expressions."""
+    each: str | None = None
+    """A name that holds a list: the call is made for every `${item}` of it."""
+    wait: Seconds | None = None
+    """Let time pass."""
+    until: str | None = None
+    """A JMESPath condition on the reply to `call`, asked again `every` so often, for `timeout` at most."""
+    every: Seconds = 60.0
+    timeout: Seconds = 3600.0
+    quiet_for: Seconds | None = None
+    """With `until` on a time (`AccessKeyLastUsed.LastUsedDate`): it must lie this long in the past."""
+    why: str = ""
+    """What the step is for; runbooks are read by people."""
+
+    @model_validator(mode="after")
+    def one_thing(self) -> "Step":
+        """A step calls or waits; a condition needs the call whose reply it judges."""
+        if (self.call is None) == (self.wait is None):
+            raise ValueError("a step has either `call` or `wait`")
+        if self.until and not self.call:
+            raise ValueError("`until` judges the reply to a `call`")
+        if self.call and self.call.count(":") != 1:
+            raise ValueError(f"{self.call!r} is not `service:Operation`")
+        return self
+
+
+class ActorSpec(Part):
+    """An actor: which kind, and what it is told."""
+
+    kind: str
+    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
+
+
+class Expectation(Part):
+    """What must hold at the end: a figure within bounds, or a call that answers as it should."""
+
+    figure: str | None = None
+    """A figure that an actor or the runbook reports, `actor.name`."""
+    at_most: float | None = None
+    at_least: float | None = None
+    equals: Any = None
+    call: str | None = None
+    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
+    value: str | None = None
+    """A JMESPath expression on the reply, compared by `equals`."""
+    refused: str | None = None
+    """The error code with which the call must be refused."""
+    key: str | None = None
+    """The name of saved credentials with which the call is made, instead of the responder's."""
+    why: str = ""
+
+    @model_validator(mode="after")
+    def one_thing(self) -> "Expectation":
+        """An expectation is about a figure or about a call, and bounds what it is about."""
+        if (self.figure is None) == (self.call is None):
+            raise ValueError("an expectation has either `figure` or `call`")
+        bounds = (self.at_most, self.at_least, self.equals, self.refused)
+        if all(bound is None for bound in bounds):
+            raise ValueError("an expectation without a bound cannot fail: at_most, at_least, equals or refused")
+        if self.refused is None and self.call and self.value is None:
+            raise ValueError("an expectation on a call names the `value` that is compared, or `refused`")
+        return self
+
+
+class Variant(Part):
+    """A patch on the scenario on which it must fail."""
+
+    title: str
+    patch: dict[str, Any]
+    """A JSON merge patch (RFC 7396): mappings merge, null removes."""
+    verdict: Literal["FAIL", "VACUOUS"] = "FAIL"
+
+
+class Scenario(Part):
+    """A scenario."""
+
+    id: str
+    title: str
+    about: str = ""
+    spec: str
+    """The spec of the org on which it runs."""
+    environment: str | None = None
+    seed: int = 0
+    duration: Seconds
+    """How long the actors act."""
+    requires: tuple[str, ...] = ()
+    """Capabilities that the target must have."""
+    let: dict[str, Any] = Field(default_factory=dict)
+    """Names for values; `${aws.…}` refers to the org's resources as their endpoints tell them."""
+    setup: dict[str, Step] = Field(default_factory=dict)
+    """Steps before the clock starts."""
+    actors: dict[str, ActorSpec] = Field(default_factory=dict)
+    runbook: dict[str, Step] = Field(default_factory=dict)
+    """The responder's steps; or the name of a Markdown file with them."""
+    begin: Seconds = 0.0
+    """When the responder starts."""
+    effects: dict[str, Expectation] = Field(default_factory=dict)
+    """What shows that anything was tested at all; where one does not hold, the run is VACUOUS."""
+    expect: dict[str, Expectation]
+    variants: dict[str, Variant] = Field(default_factory=dict)
+
+
+def load(path: Path) -> tuple[Scenario, Mapping[str, Any]]:
+    """Read a scenario and the plain values that variants patch; SpecError has every located problem."""
+    document = documents.read(path)
+    if document.root is None or document.diagnostics:
+        raise SpecError(document.diagnostics)
+    values = plain(document.root.plain())
+    if isinstance(values.get("runbook"), str):
+        values["runbook"] = read_runbook(path.parent / values["runbook"])
+    try:
+        scenario = Scenario.model_validate(values)
+        for name in scenario.variants:
+            vary(values, scenario, name)
+    except ValidationError as error:
+        raise SpecError(_diagnose(error, document.root)) from None
+    return scenario, values
+
+
+def vary(values: Mapping[str, Any], scenario: Scenario, name: str) -> Scenario:
+    """Return a scenario's variant."""
+    patched = merge(values, scenario.variants[name].patch)
+    return Scenario.model_validate({**patched, "variants": {}})
+
+
+def merge(base: Any, patch: Any) -> Any:
+    """Apply a JSON merge patch (RFC 7396)."""
+    if not isinstance(patch, Mapping):
+        return patch
+    result = dict(base) if isinstance(base, Mapping) else {}
+    for key, value in patch.items():
+        if value is None:
+            result.pop(key, None)
+        else:
+            result[key] = merge(result.get(key), value)
+    return result
+
+
+def plain(value: Any) -> Any:
+    """Turn a spec's tuples into lists, as JSON has them."""
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    return value
+
+
+def _diagnose(error: ValidationError, root: Located) -> list[Diagnostic]:
+    found = []
+    for item in error.errors():
+        path = [step for step in item["loc"] if isinstance(step, str | int)]
+        known = [f.alias or n for n, f in Scenario.model_fields.items()]
+        help_ = suggestion(str(path[-1]), known) if item["type"] == "extra_forbidden" and len(path) == 1 else None
+        message = f"{'.'.join(map(str, path))}: {item['msg'].removeprefix('Value error, ')}"
+        found.append(Diagnostic("TW0901", message, place(root, path), help_))
+    return found

@@ -1,0 +1,17 @@
+"""Durations as people write them: `90s`, `45m`, `8h`, `30d`."""
+
+import re
+from typing import Any
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+FORM = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
+
+
+def seconds(value: Any) -> float:
+    """Return a duration in seconds; ValueError when it is none."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    match = FORM.fullmatch(str(value).strip())
+    if match is None:
+        raise ValueError(f"{value!r} is no duration; write 90s, 45m, 8h or 30d")
+    return float(match[1]) * UNITS[match[2]]

@@ -1,0 +1,33 @@
+"""A world in this process for the accounts that a spec names, and the way into it for the applier."""
+
+from twin.clock import Clock
+from twin.engine.connect import Endpoints
+from twin.resources.scope import Scope
+from twin.world.vendors import CloudflareAccount, OktaOrg, cloudflare_account, okta_org
+from twin.world.world import World
+
+
+def make_world(scope: Scope, *, seed: int, clock: Clock) -> World:
+    """Make an empty world; accounts that the scope does not name get the seed's own."""
+    own, org = cloudflare_account(seed), okta_org(seed)
+    return World(
+        seed,
+        clock,
+        accounts=(scope.account,),
+        region=scope.region,
+        cloudflare=CloudflareAccount(scope.cloudflare_account or own.account_id, own.name, own.token),
+        okta=OktaOrg(scope.okta_url or org.url, org.name, org.token),
+    )
+
+
+def endpoints(world: World) -> Endpoints:
+    """Return the way into a world, without a socket."""
+    keys = world.credentials()
+    return Endpoints(
+        access_key_id=keys.access_key_id,
+        secret_access_key=keys.secret_access_key,
+        cloudflare_token=world.cloudflare.token,
+        okta_token=world.okta.token,
+        okta_url=world.okta.url,
+        handle=world.handle,
+    )

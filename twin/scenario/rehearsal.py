@@ -1,0 +1,117 @@
+"""Builds the org once on an embedded twin and runs a scenario on copies of it."""
+
+import random
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from twin.engine import connect
+from twin.engine.apply import Means, apply
+from twin.engine.planner import Request, plan
+from twin.engine.refresh import refresh
+from twin.engine.state import Store
+from twin.engine.target import Target
+from twin.errors import TargetError
+from twin.resources.aws.api import AwsSystem
+from twin.resources.declaration import Desired
+from twin.resources.scope import Scope
+from twin.scenario.actors import kinds
+from twin.scenario.document import Scenario, vary
+from twin.scenario.embedded import endpoints, make_world
+from twin.scenario.fork import in_fork
+from twin.scenario.journal import Journal
+from twin.scenario.responder import Steps
+from twin.scenario.stage import Stage
+from twin.scenario.timeline import Timeline
+from twin.scenario.values import Values
+from twin.scenario.verdict import Check, Result, examine, judge
+from twin.world.capabilities import CAPABILITIES
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """An org that stands on an embedded twin: its target, its clock, its resources by address and attribute."""
+
+    target: Target
+    timeline: Timeline
+    names: Mapping[str, Any]
+
+
+def build(desired: Desired, scope: Scope, *, seed: int, read_secret: Callable[[str], str]) -> Rehearsal:
+    """Make a world and apply an org to it; TargetError when something of it was refused."""
+    timeline = Timeline()
+    world = make_world(scope, seed=seed, clock=timeline)
+    target = replace(connect.twin(scope, endpoints(world)), capabilities=CAPABILITIES)
+    with tempfile.TemporaryDirectory(prefix="twin-") as folder:
+        store = Store(Path(folder))
+        planned = plan(Request(desired, refresh(desired, target, store.load()), store.load(), target))
+        outcome = apply(planned.plan, target, store, Means(lambda _: None, read_secret))
+        if not outcome.good:
+            raise TargetError(f"the org could not be built: {next(iter(outcome.failed.values()))}")
+        snapshot = refresh(desired, target, store.load())
+    names = {
+        f"{address}.{name}": value
+        for address, observed in snapshot.matched.items()
+        for name, value in {**observed.fields, **observed.outputs}.items()
+    }
+    return Rehearsal(target, timeline, names)
+
+
+def rehearse(
+    scenario: Scenario, values: Mapping[str, Any], rehearsal: Rehearsal, variants: Iterable[str | None]
+) -> Iterator[Result]:
+    """Yield the result of each variant, None being the scenario itself; each runs on a copy of the world."""
+    for name in variants:
+        chosen = scenario if name is None else vary(values, scenario, name)
+        yield in_fork(lambda chosen=chosen, name=name: perform(chosen, name, rehearsal))  # type: ignore[misc]
+
+
+def perform(scenario: Scenario, variant: str | None, rehearsal: Rehearsal) -> Result:
+    """Run a scenario here, changing the world, and judge it."""
+    lacking = sorted(set(scenario.requires) - rehearsal.target.capabilities)
+    if lacking:
+        reason = f"the target {rehearsal.target.name} lacks {', '.join(lacking)}"
+        return Result(scenario.id, variant, "UNSUPPORTED", reason, seed=scenario.seed)
+    stage = _stage(scenario, rehearsal)
+    setup = Steps("setup", scenario.setup, stage)
+    stage.timeline.kernel.run(until=stage.timeline.spawn(setup.process()))
+    if setup.failure is not None:
+        return Result(
+            scenario.id, variant, "ERROR", f"setup, {setup.failure}", journal=stage.journal.text(), seed=scenario.seed
+        )
+    actors = {name: kinds()[a.kind](name, stage.values.fill(a.with_), stage) for name, a in scenario.actors.items()}
+    for actor in actors.values():
+        for process in actor.processes():
+            stage.timeline.spawn(process)
+    runbook = Steps("responder", scenario.runbook, stage, begin=scenario.begin)
+    stage.timeline.spawn(runbook.process())
+    stage.timeline.run(until=stage.timeline.elapsed + scenario.duration)
+    figures = {f"{name}.{k}": v for name, actor in actors.items() for k, v in actor.figures().items()}
+    figures |= {f"runbook.{k}": v for k, v in runbook.figures().items()}
+    checks = (
+        *_runbook_check(scenario, runbook),
+        *examine("expect", scenario.expect, figures, stage),
+        *examine("effect", scenario.effects, figures, stage),
+    )
+    verdict, reason = judge(checks)
+    return Result(scenario.id, variant, verdict, reason, checks, figures, stage.journal.text(), scenario.seed)
+
+
+def _stage(scenario: Scenario, rehearsal: Rehearsal) -> Stage:
+    org = Values(rehearsal.names)
+    names = Values(org.fill(scenario.let), org)
+    administrator = rehearsal.target.systems["aws"]
+    assert isinstance(administrator, AwsSystem)
+    # The choices of a run come from its seed alone; nothing secret is drawn.
+    chance = random.Random(f"{scenario.id}:{scenario.seed}")  # noqa: S311
+    return Stage(rehearsal.timeline, Journal(rehearsal.timeline), names, chance, administrator, scenario.duration)
+
+
+def _runbook_check(scenario: Scenario, runbook: Steps) -> tuple[Check, ...]:
+    if not scenario.runbook:
+        return ()
+    found = str(runbook.failure) if runbook.failure else f"{runbook.done} of {len(runbook.steps)} steps"
+    held = bool(runbook.figures()["completed"])
+    return (Check("the runbook comes to its end", "runbook", held, found, f"{len(runbook.steps)} steps"),)

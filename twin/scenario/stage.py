@@ -1,0 +1,55 @@
+"""Where a scenario plays: the clock, the world's API for each identity, the names, the randomness, the journal."""
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from twin.resources.aws.api import AwsSystem
+from twin.resources.call import Refused, aws
+from twin.scenario.journal import Journal
+from twin.scenario.timeline import Process, Timeline
+from twin.scenario.values import Values
+
+
+@dataclass(slots=True)
+class Stage:
+    """What actors share. Only `call` reaches the world, through its API and with somebody's keys."""
+
+    timeline: Timeline
+    journal: Journal
+    values: Values
+    random: random.Random
+    administrator: AwsSystem
+    duration: float
+    _principals: dict[str, AwsSystem] = field(default_factory=dict)
+
+    def principal(self, keys: Mapping[str, str]) -> AwsSystem:
+        """Return AWS as the holder of a key pair sees it."""
+        id_ = keys["AccessKeyId"]
+        if id_ not in self._principals:
+            self._principals[id_] = self.administrator.acting_as(id_, keys["SecretAccessKey"], keys.get("SessionToken"))
+        return self._principals[id_]
+
+    def call(self, operation: str, params: Mapping[str, Any], keys: Mapping[str, str] | None = None) -> Any:
+        """Make the call `service:Operation`; Refused when the world says no."""
+        service, _, name = operation.partition(":")
+        system = self.principal(keys) if keys else self.administrator
+        return system.execute(aws(service, name, params))
+
+
+class Actor(Protocol):
+    """Somebody who acts: processes on the clock, and figures about what came of them."""
+
+    def __init__(self, name: str, options: Mapping[str, Any], stage: Stage) -> None: ...
+
+    def processes(self) -> Iterator[Process]:
+        """Yield the processes to start."""
+        ...
+
+    def figures(self) -> Mapping[str, Any]:
+        """Return the figures, by name."""
+        ...
+
+
+__all__ = ["Actor", "Refused", "Stage"]

@@ -1,0 +1,48 @@
+"""Names and the values they stand for while a scenario runs."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import jmespath
+
+NAME = re.compile(r"\$\{([A-Za-z][\w.:/-]*)\}")
+
+
+class UnknownName(KeyError):
+    """A step uses a name that nothing has saved."""
+
+
+class Values:
+    """The names of one run; a child sees its parent's and keeps its own."""
+
+    def __init__(self, names: Mapping[str, Any], parent: "Values | None" = None) -> None:
+        self.names = dict(names)
+        self.parent = parent
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self.names:
+            return self.names[name]
+        if self.parent is not None:
+            return self.parent[name]
+        raise UnknownName(name)
+
+    def save(self, name: str, value: Any) -> None:
+        """Keep a value under a name."""
+        self.names[name] = value
+
+    def fill(self, value: Any) -> Any:
+        """Replace `${name}` in texts, lists and mappings; a text that is one name takes the value with its type."""
+        if isinstance(value, str):
+            alone = NAME.fullmatch(value)
+            return self[alone[1]] if alone else NAME.sub(lambda m: str(self[m[1]]), value)
+        if isinstance(value, Mapping):
+            return {key: self.fill(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.fill(item) for item in value]
+        return value
+
+
+def pick(expression: str, reply: Any) -> Any:
+    """Return what a JMESPath expression finds in a reply."""
+    return jmespath.search(expression, reply)

@@ -1,0 +1,110 @@
+"""What a run means: PASS only when everything held and something was tested."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from twin.resources.call import Refused
+from twin.scenario.document import Expectation
+from twin.scenario.stage import Stage
+from twin.scenario.values import pick
+
+Verdict = Literal["PASS", "FAIL", "VACUOUS", "UNSUPPORTED", "ERROR"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One expectation or effect, and what was found."""
+
+    name: str
+    kind: Literal["expect", "effect", "runbook", "control"]
+    held: bool
+    found: Any
+    wanted: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A run: verdict, checks, figures, journal."""
+
+    scenario: str
+    variant: str | None
+    verdict: Verdict
+    reason: str
+    checks: tuple[Check, ...] = ()
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    journal: str = ""
+    seed: int = 0
+
+
+def judge(checks: tuple[Check, ...]) -> tuple[Verdict, str]:
+    """Return the verdict and its reason: failures first, then whether anything was tested."""
+    for check in checks:
+        if check.kind == "control" and not check.held:
+            return "ERROR", f"the control run failed: {tell(check)}"
+    for kind, verdict in (("runbook", "FAIL"), ("expect", "FAIL"), ("effect", "VACUOUS")):
+        lost = [check for check in checks if check.kind == kind and not check.held]
+        if lost:
+            return ("FAIL" if verdict == "FAIL" else "VACUOUS"), "; ".join(tell(check) for check in lost)
+    if not any(check.kind == "expect" for check in checks):
+        return "VACUOUS", "nothing was expected"
+    return "PASS", "everything held"
+
+
+def tell(check: Check) -> str:
+    """Say in words what a check found."""
+    return f"{check.name}: {check.found!r}, wanted {check.wanted}"
+
+
+def examine(
+    kind: Literal["expect", "effect", "control"],
+    expectations: Mapping[str, Expectation],
+    figures: Mapping[str, Any],
+    stage: Stage,
+) -> list[Check]:
+    """Check expectations against the figures and against the world."""
+    return [
+        Check(name, kind, *_found(expectation, figures, stage), wanted=_wanted(expectation), why=expectation.why)
+        for name, expectation in expectations.items()
+    ]
+
+
+def _found(expectation: Expectation, figures: Mapping[str, Any], stage: Stage) -> tuple[bool, Any]:
+    if expectation.figure is not None:
+        value = figures.get(expectation.figure)
+        return _within(expectation, value, stage), value
+    assert expectation.call is not None
+    keys = _keys(stage.values[expectation.key]) if expectation.key else None
+    try:
+        reply = stage.call(expectation.call, stage.values.fill(expectation.with_), keys)
+    except Refused as refused:
+        return refused.code == expectation.refused, f"refused: {refused.code}"
+    if expectation.refused is not None:
+        return False, "allowed"
+    value = pick(expectation.value or "@", reply)
+    return _within(expectation, value, stage), value
+
+
+def _keys(saved: Any) -> Mapping[str, str]:
+    """Read credentials that were saved as a mapping, or as the JSON text that a secret holds."""
+    keys: Mapping[str, str] = json.loads(saved) if isinstance(saved, str) else saved
+    return keys
+
+
+def _within(expectation: Expectation, value: Any, stage: Stage) -> bool:
+    if value is None:
+        return False
+    low, high = expectation.at_least, expectation.at_most
+    if expectation.equals is not None and value != stage.values.fill(expectation.equals):
+        return False
+    return (low is None or value >= low) and (high is None or value <= high)
+
+
+def _wanted(expectation: Expectation) -> str:
+    parts = [f"refusal {expectation.refused}"] if expectation.refused is not None else []
+    parts += [f"at least {expectation.at_least:g}"] if expectation.at_least is not None else []
+    parts += [f"at most {expectation.at_most:g}"] if expectation.at_most is not None else []
+    parts += [f"{expectation.equals!r}"] if expectation.equals is not None else []
+    return " and ".join(parts)
