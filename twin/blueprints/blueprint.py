@@ -12,6 +12,9 @@ from twin.resources.scope import Scope
 from twin.spec.load import Spec
 from twin.spec.model import Org
 
+NAMED = "aws.ec2."
+"""EC2 shows the tag `Name` where other services have a name."""
+
 
 @dataclass(slots=True)
 class Blueprint:
@@ -36,8 +39,17 @@ class Blueprint:
         """Return a name in the vendor's account: org, environment and the parts, as in `acme-prod-lake`."""
         return "-".join((self.scope.org, self.scope.environment, *parts))
 
+    def place(self, at: Path) -> Path:
+        """Return `at`, or the longest beginning of it that the file has: defaults stand nowhere."""
+        while at and self.spec.root.find(at) is None:
+            at = at[:-1]
+        return at
+
     def add(self, name: str, resource: Resource, at: Path, origins: Mapping[str, Path] | None = None) -> Declaration:
-        """Declare a resource; `at` is the place in the spec that causes it, `origins` those of single fields."""
+        """Declare a resource; `at` is the place in the spec that causes it, `origins` those of single fields.
+
+        What can be tagged gets the org's tags besides its own.
+        """
         address = Address(resource.TYPE, name)
         if address in self.desired:
             first = self.desired[address]
@@ -51,7 +63,18 @@ class Blueprint:
                 )
             )
             return first
-        return self.desired.add(name, resource, at, origins)
+        return self.desired.add(name, self._tagged(name, resource), self.place(at), origins)
+
+    def problem(self, code: str, message: str, at: Path, help_: str | None = None) -> None:
+        """Report what a blueprint cannot build, at its place in the spec."""
+        self.diagnostics.append(Diagnostic(code, message, self.spec.span(at), help_))
+
+    def _tagged(self, name: str, resource: Resource) -> Resource:
+        if "tags" not in type(resource).model_fields:
+            return resource
+        named = {"Name": self.name(name)} if resource.TYPE.startswith(NAMED) else {}
+        tags = {**named, **self.tags, **getattr(resource, "tags", {})}
+        return resource.model_copy(update={"tags": tags})
 
 
 def ref(type_: str, name: str, attribute: str = "id") -> str:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -60,7 +60,7 @@ def command(
 
 
 def _perform(
-    path: Path, scenario: Scenario, values: dict[str, object], chosen: Sequence[str | None], wanted: Sequence[str], *,
+    path: Path, scenario: Scenario, values: Mapping[str, object], chosen: Sequence[str | None], wanted: Sequence[str], *,
     quiet: bool,
 ) -> list[Result]:  # fmt: skip
     from twin.report.results import lines

@@ -166,8 +166,9 @@ class Plan(Resource):
             yield from matches("services", "backup.rule_name", rule.name, "rules")
             yield from schedule_problems(rule.schedule, "rules")
             yield from within("services", "backup.start_window", rule.start_window, "rules")
-            for part in (rule, *rule.copies):
-                yield from _lifecycle_problems(rule.name, part)
+            yield from _lifecycle_problems(rule.name, rule)
+            for copy in rule.copies:
+                yield from _lifecycle_problems(rule.name, copy)
             if rule.continuous:
                 yield from within("services", "backup.continuous_days", rule.delete_after_days or 0, "rules")
 

@@ -152,7 +152,7 @@ class Trail(Resource):
 
 
 def _tags(arns: list[str]) -> Steps[dict[str, dict[str, str]]]:
-    tags = {}
+    tags: dict[str, dict[str, str]] = {}
     for start in range(0, len(arns), BATCH):
         reply = yield aws("cloudtrail", "ListTags", {"ResourceIdList": arns[start : start + BATCH]}, pages=True)
         tags |= {item["ResourceId"]: plain_tags(item.get("TagsList")) for item in reply["ResourceTagList"]}

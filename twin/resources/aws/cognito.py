@@ -42,7 +42,7 @@ class UserPool(Resource):
         default_factory=lambda: ["email"], description="What stands in for a user name: email, phone_number"
     )
     verified_attributes: Annotated[list[str], UNORDERED] = Field(default_factory=lambda: ["email"])
-    password_policy: PasswordPolicy = Field(default_factory=PasswordPolicy)
+    password_policy: PasswordPolicy = PasswordPolicy()
     mfa: Literal["OFF", "OPTIONAL", "ON"] = Field("OFF", description="By authenticator app")
     sign_up: bool = Field(True, description="Whether anybody may sign up; else administrators make the users")
     deletion_protection: bool = False

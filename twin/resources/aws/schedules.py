@@ -1,7 +1,7 @@
 """Schedule expressions of EventBridge and AWS Backup: rate(…) and cron(…)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from twin.resources.reference import unknown
 from twin.resources.resource import Problem
@@ -42,7 +42,7 @@ def _cron(parts: list[str]) -> str | None:
     return None
 
 
-def _item(item: str, name: str, numbers: range, names: tuple[str, ...] | list[str]) -> bool:
+def _item(item: str, name: str, numbers: range, names: Sequence[str]) -> bool:
     if item == "?" or item in ("L", "LW"):
         return name in ANY_DAY
     item, _, step = item.partition("/")

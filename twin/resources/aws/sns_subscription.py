@@ -38,7 +38,7 @@ class Subscription(Resource):
 
     @classmethod
     def read(cls, scope: Scope, wanted: Wanted) -> Steps[list[Observed]]:
-        """Read all subscriptions with one ListSubscriptions, and the attributes of the wanted ones that are confirmed."""
+        """Read all subscriptions with one ListSubscriptions, the attributes of the wanted confirmed ones singly."""
         reply = yield aws("sns", "ListSubscriptions", pages=True)
         found = []
         for item in reply.get("Subscriptions") or ():

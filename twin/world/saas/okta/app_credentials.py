@@ -139,7 +139,7 @@ def get_metadata(org: Org, hit: Hit) -> Response:
     found = certificate_text(certificate(org.secret, kid, org.name, app["#keys"][kid]))
     document = _metadata(base(hit), app, found)
     reply = Response(200, body=document.encode())
-    reply.headers["Content-Type"] = "application/xml"
+    reply.headers["Content-Type"] = "text/xml"
     return reply
 
 

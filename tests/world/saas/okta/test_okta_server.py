@@ -1,0 +1,177 @@
+"""The server as such: authentication, refusals by name, headers, the log, determinism, coverage."""
+
+import json
+import pickle
+import re
+from datetime import UTC, datetime
+
+import okta_contract
+import pytest
+from conftest import TOKEN, URL, Client
+from werkzeug.datastructures import Headers
+
+from twin.clock import VirtualClock
+from twin.wire import Request
+from twin.world.ids import Ids
+from twin.world.saas.okta.server import Okta
+from twin.world.saas.okta.state import ROUTER
+
+
+@pytest.mark.parametrize("header", [f"SSWS {TOKEN}", f"SSWS{TOKEN}"])
+def test_a_token_is_accepted_with_and_without_the_space(okta, header):
+    """The SDK leaves the space out."""
+    reply = okta.handle(Request("GET", f"{URL}/api/v1/org", Headers({"Authorization": header})))
+    assert reply.status == 200
+
+
+@pytest.mark.parametrize("header", ["", "SSWS wrong", f"Bearer {TOKEN}", f"ssws {TOKEN}x", "SSWS"])
+def test_any_other_credential_is_refused(okta, header):
+    """The vendor's whole error shape comes back with 401."""
+    reply = okta.handle(Request("GET", f"{URL}/api/v1/org", Headers({"Authorization": header} if header else {})))
+    body = json.loads(reply.body)
+    assert (reply.status, body["errorCode"], body["errorLink"]) == (401, "E0000011", "E0000011")
+    assert set(body) == {"errorCode", "errorSummary", "errorLink", "errorId", "errorCauses"}
+    assert TOKEN not in reply.body.decode()
+
+
+def test_a_revoked_token_works_no_longer(call):
+    """Tokens are listed without their value; the current one revokes itself."""
+    (token,) = call("GET", "/api/v1/api-tokens")
+    assert TOKEN not in call.last.body.decode()
+    assert call("GET", f"/api/v1/api-tokens/{token['id']}")["name"] == "bootstrap"
+    call("DELETE", "/api/v1/api-tokens/current")
+    call("GET", "/api/v1/org", expect=(401, "E0000011"))
+
+
+def test_a_token_dies_with_its_owner(call):
+    """A deactivated admin's token is refused."""
+    call("POST", "/api/v1/users/me/lifecycle/deactivate")
+    call("GET", "/api/v1/org", expect=(401, "E0000011"))
+
+
+def test_what_is_not_served_is_refused_by_name(call):
+    """Documented operations are named, wrong methods and unknown paths have their own codes; none is a 200."""
+    call("GET", "/api/v1/idps", expect=(400, "E0000060"))
+    assert "GET /api/v1/idps" in json.loads(call.last.body)["errorSummary"]
+    call("POST", "/api/v1/policies/simulate", {}, expect=(400, "E0000060"))
+    call("PATCH", "/api/v1/groups", {}, expect=(405, "E0000022"))
+    call("GET", "/api/v1/nothing", expect=(404, "E0000008"))
+
+
+def test_every_documented_operation_answers_or_refuses_by_name(okta, call):
+    """No operation of the vendor's documents falls through to an unknown path or method."""
+    served = {re.sub(r"<\w+>", "{}", name) for name in ROUTER.endpoints}
+    refused = 0
+    for operation, _, _ in okta_contract.operations():
+        method, path = operation.split(" ")
+        if re.sub(r"\{\w+\}", "{}", f"{method} {path}") in served:
+            continue
+        reply = okta.handle(Request(method, URL + re.sub(r"\{\w+\}", "x", path), Headers({"Authorization": f"SSWS {TOKEN}"})))
+        code = json.loads(reply.body)["errorCode"]
+        assert code in ("E0000060", "E0000007"), f"{operation}: {reply.status} {code}"
+        refused += 1
+    assert refused > 100
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "refusal"),
+    [
+        (b"{not json", {}, (400, "E0000003")),
+        (b"[1]", {}, (400, "E0000003")),
+        (b"a=b", {"Content-Type": "application/x-www-form-urlencoded"}, (400, "E0000021")),
+    ],
+)
+def test_a_body_that_is_no_json_object_is_refused(call, body, headers, refusal):
+    """Malformed and foreign bodies have their own codes."""
+    call("POST", "/api/v1/groups", body, headers=headers, expect=refusal)
+
+
+def test_every_reply_tells_the_rate_limit(call):
+    """Refusals carry the headers too, and the limit is the endpoint's own."""
+    for path, limit in (("/api/v1/users", "600"), ("/api/v1/users/ada", "2000"), ("/api/v1/logs", "120")):
+        call.last = None
+        call("GET", path, expect=(404, "E0000007") if path.endswith("ada") else None)
+        assert call.last.headers["X-Rate-Limit-Limit"] == limit
+        assert int(call.last.headers["X-Rate-Limit-Reset"]) > 0
+        assert call.last.headers["Date"] == "Sun, 22 Nov 2026 10:00:00 GMT"
+        assert call.last.headers["X-Okta-Request-Id"]
+
+
+def test_an_enforced_limit_refuses_until_the_window_turns(clock):
+    """The 101st listing of apps in a minute is 429; a minute later it works again."""
+    okta = Okta(clock=clock, ids=Ids(1), org_url=URL, org_name="acme", token=TOKEN, enforce_rate_limits=True)
+    call = Client(okta)
+    for _ in range(100):
+        call("GET", "/api/v1/apps")
+    assert call.last.headers["X-Rate-Limit-Remaining"] == "0"
+    call("GET", "/api/v1/apps", expect=(429, "E0000047"))
+    clock.advance(60)
+    call("GET", "/api/v1/apps")
+
+
+def test_the_log_records_who_did_what_to_whom(call, clock):
+    """Events are filtered by type and time, and read on from where a reader stopped."""
+    user = call.user()
+    clock.advance(60)
+    group = call.group()
+    call("PUT", f"/api/v1/groups/{group['id']}/users/{user['id']}")
+    (event,) = call("GET", '/api/v1/logs?filter=eventType eq "group.user_membership.add"')
+    assert [one["id"] for one in event["target"]] == [user["id"], group["id"]]
+    assert event["actor"]["alternateId"] == "admin@acme.example"
+    assert event["published"] == "2026-11-22T10:01:00.000Z"
+    late = call("GET", "/api/v1/logs?since=2026-11-22T10:00:30Z&until=2026-11-22T10:02:00Z")
+    assert [one["eventType"] for one in late] == ["group.lifecycle.create", "group.user_membership.add"]
+    assert len(call("GET", "/api/v1/logs?limit=1&sortOrder=DESCENDING")) == 1
+    call("GET", "/api/v1/logs")
+    following = call.last.headers.getlist("Link")[1].partition(">")[0].lstrip("<")
+    assert call("GET", following) == []
+    call.group("Later")
+    assert [one["eventType"] for one in call("GET", following)] == ["group.lifecycle.create"]
+    call("GET", '/api/v1/logs?filter=shoe eq "x"', expect=(400, "E0000031"))
+    call("GET", "/api/v1/logs?since=yesterday", expect=(400, "E0000001"))
+
+
+def test_event_types_are_the_vendors_own():
+    """Every event type that the code names is in the vendor's list."""
+    path = okta_contract.SHARED / "contracts/data/okta-event-types.json"
+    if not path.exists():
+        pytest.skip(f"the vendor's event types are absent: {path}; set TWIN_SHARED")
+    known = {one["id"] for one in json.loads(path.read_text())["eventTypes"]}
+    folder = okta_contract.Path(__file__).parents[4] / "twin/world/saas/okta"
+    named = set()
+    for file in folder.glob("*.py"):
+        named |= set(re.findall(r'"((?:user|group|application|policy|zone|oauth2|security|system)\.[a-z0-9_.]+)"', file.read_text()))
+    assert len(named) > 40
+    assert named <= known
+
+
+def test_the_org_is_read_and_changed(call):
+    """Settings change one by one or whole; anyone may ask who the org is."""
+    assert call("GET", "/api/v1/org")["subdomain"] == "acme"
+    assert call("POST", "/api/v1/org", {"city": "Oslo"})["companyName"] == "acme"
+    assert call("PUT", "/api/v1/org", {"companyName": "Acme Inc"})["city"] == ""
+    call("PUT", "/api/v1/org", {"city": "Oslo"}, expect=(400, "E0000001"))
+    call.token = "none"
+    assert call("GET", "/.well-known/okta-organization")["pipeline"] == "idx"
+
+
+def _run(seed):
+    clock = VirtualClock(datetime(2026, 1, 1, tzinfo=UTC))
+    call = Client(Okta(clock=clock, ids=Ids(seed), org_url=URL, org_name="acme", token=TOKEN))
+    call.user()
+    call.group()
+    call("GET", "/api/v1/authorizationServers/default/credentials/keys")
+    return call.last.body + call.okta.handle(Request("GET", f"{URL}/api/v1/users")).body
+
+
+def test_the_same_seed_gives_the_same_bytes():
+    """Ids, keys and errors repeat with the seed and change with it."""
+    assert _run(1) == _run(1)
+    assert _run(1) != _run(2)
+
+
+def test_the_state_travels_by_pickle(call):
+    """An org that was pickled goes on where it was."""
+    user = call.user()
+    other = Client(pickle.loads(pickle.dumps(call.okta)))
+    assert other("GET", f"/api/v1/users/{user['id']}") == call("GET", f"/api/v1/users/{user['id']}")

@@ -1,0 +1,81 @@
+"""How the items of a spec are named at their vendor, and the ARNs that follow from it."""
+
+from collections.abc import Callable, Mapping
+
+from twin.blueprints.blueprint import Blueprint, ref
+
+Names = Callable[[Blueprint, str], str]
+
+
+def bucket_name(blueprint: Blueprint, key: str) -> str:
+    """Return a bucket's name, which is unique in the world: with the account when the spec gives none."""
+    return blueprint.org.data.buckets[key].name or blueprint.name(key, blueprint.scope.account)
+
+
+def bucket_arn(blueprint: Blueprint, key: str) -> str:
+    """Return a bucket's ARN."""
+    return blueprint.scope.arn("s3", bucket_name(blueprint, key), region="", account="")
+
+
+def queue_name(blueprint: Blueprint, key: str) -> str:
+    """Return a queue's name; SQS wants FIFO queues to end with .fifo."""
+    return blueprint.name(key) + (".fifo" if blueprint.org.data.queues[key].fifo else "")
+
+
+def log_group_name(blueprint: Blueprint, key: str) -> str:
+    """Return a log group's name."""
+    return blueprint.org.audit.log_groups[key].path or f"/{blueprint.scope.owner}/{key}"
+
+
+def trail_arn(blueprint: Blueprint) -> str:
+    """Return the ARN of the trail."""
+    return blueprint.scope.arn("cloudtrail", f"trail/{blueprint.name('trail')}")
+
+
+def key_arn(name: str | None) -> str | None:
+    """Return a reference to the ARN of a key of the spec; None stands for the service's own key."""
+    return ref("aws.kms.key", name, "arn") if name else None
+
+
+def topics(names: tuple[str, ...]) -> list[str]:
+    """Return references to the ARNs of topics."""
+    return [ref("aws.sns.topic", name, "arn") for name in names]
+
+
+def principal(blueprint: Blueprint, name: str) -> str:
+    """Return a reference to the ARN of a role or user of the spec."""
+    kind = "user" if name in blueprint.org.iam.users else "role"
+    return ref(f"aws.iam.{kind}", name, "arn")
+
+
+def _named(service: str, prefix: str = "") -> Names:
+    return lambda blueprint, key: blueprint.scope.arn(service, f"{prefix}{blueprint.name(key)}")
+
+
+ARNS: Mapping[str, Names] = {
+    "data.buckets": bucket_arn,
+    "data.queues": lambda blueprint, key: blueprint.scope.arn("sqs", queue_name(blueprint, key)),
+    "data.tables": _named("dynamodb", "table/"),
+    "data.secrets": lambda _, key: ref("aws.secretsmanager.secret", key, "arn"),
+    "encryption.keys": lambda _, key: ref("aws.kms.key", key, "arn"),
+    "audit.topics": _named("sns"),
+    "audit.log_groups": lambda b, key: b.scope.arn("logs", f"log-group:{log_group_name(b, key)}:*"),
+    "compute.databases": _named("rds", "db:"),
+    "compute.registries": _named("ecr", "repository/"),
+    "iam.roles": lambda b, key: b.scope.arn("iam", f"role/{b.name(key)}", region=""),
+    "iam.users": lambda b, key: b.scope.arn("iam", f"user/{b.name(key)}", region=""),
+    "workforce.roles": lambda b, key: b.scope.arn("iam", f"role/{b.name(key)}", region=""),
+}
+"""The kinds of items that a statement may name, and how each one's ARN is made."""
+
+
+def arn_of(blueprint: Blueprint, resource: str) -> str | None:
+    """Return the ARN of what a statement names: an ARN, `*`, or `data.buckets.lake/*`; None when it has no ARN."""
+    if resource == "*" or resource.startswith("arn:"):
+        return resource
+    item, slash, below = resource.partition("/")
+    if item == "compute.eks":
+        return blueprint.scope.arn("eks", f"cluster/{blueprint.name('eks')}")
+    section, _, key = item.rpartition(".")
+    known = ARNS.get(section)
+    return known(blueprint, key) + slash + below if known else None
