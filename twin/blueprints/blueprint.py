@@ -69,6 +69,10 @@ class Blueprint:
         """Report what a blueprint cannot build, at its place in the spec."""
         self.diagnostics.append(Diagnostic(code, message, self.spec.span(at), help_))
 
+    def unsupported(self, what: str, at: Path, help_: str | None = None) -> None:
+        """Refuse by name what the spec may say and no blueprint builds."""
+        self.problem("TW0727", f"{what} is not supported", at, help_)
+
     def _tagged(self, name: str, resource: Resource) -> Resource:
         if "tags" not in type(resource).model_fields:
             return resource

@@ -37,7 +37,8 @@ CHECKS: Mapping[str, Callable[[Call], list[str]]] = {
     "cloudflare": http_api.check,
     "okta": http_api.check,
 }
-STAND_IN = StandIn("known-after-apply")
+# As long as the longest text that a service model wants at least, an ARN.
+STAND_IN = StandIn("known-only-after-the-plan-has-been-applied")
 
 
 def problems(desired: Desired, scope: Scope) -> list[Found]:

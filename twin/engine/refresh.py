@@ -7,6 +7,7 @@ from typing import Any
 from twin.address import Address
 from twin.engine.state import State
 from twin.engine.target import Target
+from twin.resources.aws.tags import owned_tags
 from twin.resources.call import Call, Refused, Steps
 from twin.resources.catalogue import catalogue, rank
 from twin.resources.declaration import Declaration, Desired
@@ -71,37 +72,55 @@ def lookup(known: Mapping[Address, Mapping[str, Any]], reference: Reference) -> 
 def refresh(desired: Desired, target: Target, state: State, *, every_type: bool = False) -> Snapshot:
     """Read every type that matters, in the order in which types refer to one another.
 
-    With `every_type`, or when there is no state, all types of the catalogue are read: only so can objects be found
-    that we own and that the spec no longer has. Refused is raised for a type that the spec needs.
+    With `every_type`, all types of the catalogue are read: only so can objects be found that we own and that the spec
+    no longer has. Without a state the same is done where there is a sign of us. Refused is raised for a type that the
+    spec needs.
     """
     needed = {d.address.type for d in desired} | {a.type for a in state.entries} | {a.type for a in state.pending}
-    extra = set(catalogue()) - needed if every_type or not state.known else set()
     reader, snapshot = Reader(target.systems), Snapshot()
-    known: dict[Address, dict[str, Any]] = {}
+    known = {d.address: known_values(d, d.values, target) for d in desired}
     by_type: dict[str, list[Declaration]] = {}
     for declaration in desired:
         by_type.setdefault(declaration.address.type, []).append(declaration)
-        known[declaration.address] = known_values(declaration, declaration.values, target)
-    ranks = rank()
-    for type_ in sorted(needed | extra, key=ranks.__getitem__):
-        if type_.partition(".")[0] not in target.systems:
-            continue
+    for type_ in _in_order(needed, target):
         declared = by_type.get(type_, [])
         keys = {d.address: _key(d, known) for d in declared}
-        wanted = Wanted(state.ids(type_), frozenset(k for k in keys.values() if k is not None))
-        try:
-            objects = reader.run(catalogue()[type_].read(target.scope, wanted))
-        except Refused as refused:
-            if type_ in needed:
-                raise
-            snapshot.unreadable[type_] = str(refused)
-            continue
+        wanted = Wanted(state.ids(type_), frozenset(filter(None, keys.values())), _managed(declared, keys))
+        objects = reader.run(catalogue()[type_].read(target.scope, wanted))
         snapshot.objects[type_] = objects
         found = match(declared, objects, keys, state)
         snapshot.matched.update(found)
         for address, observed in found.items():
             known[address] = {**observed.fields, **known[address], **observed.outputs}
+    systems = set(target.systems) if every_type else set() if state.known else _signs(reader, target, snapshot)
+    for type_ in _in_order({t for t in catalogue() if t.partition(".")[0] in systems} - needed, target):
+        try:
+            snapshot.objects[type_] = reader.run(catalogue()[type_].read(target.scope, Wanted()))
+        except Refused as refused:
+            snapshot.unreadable[type_] = str(refused)
     return snapshot
+
+
+def _in_order(types: Iterable[str], target: Target) -> list[str]:
+    ranks = rank()
+    return sorted((t for t in types if t.partition(".")[0] in target.systems), key=ranks.__getitem__)
+
+
+def _signs(reader: Reader, target: Target, snapshot: Snapshot) -> set[str]:
+    """Return the systems that hold something of ours, as far as one look tells.
+
+    For AWS one read of the tagging API tells; elsewhere, whether the types that the spec needs have objects of ours.
+    """
+    systems = {t.partition(".")[0] for t, found in snapshot.objects.items() if any(o.owner for o in found)}
+    if "aws" in target.systems and "aws" not in systems and reader.run(owned_tags(target.scope)):
+        systems.add("aws")
+    return systems
+
+
+def _managed(
+    declared: Iterable[Declaration], keys: Mapping[Address, tuple[Any, ...] | None]
+) -> dict[tuple[Any, ...], frozenset[str]]:
+    return {key: frozenset(d.values) for d in declared if (key := keys[d.address]) is not None}
 
 
 def _key(declaration: Declaration, known: Mapping[Address, Mapping[str, Any]]) -> tuple[Any, ...] | None:

@@ -9,6 +9,14 @@ from twin.resources.aws.eks_node_group import NodeGroup
 from twin.resources.aws.subnet import Subnet
 from twin.resources.resource import Peers, drain
 from twin.resources.scope import Scope
+from twin.world.stores.additions import install
+
+
+@pytest.fixture(autouse=True)
+def _complete_store():
+    """The store has the operations that moto lacks."""
+    install()
+
 
 ROLE = "arn:aws:iam::123456789012:role/eks"
 SCOPE = Scope(org="acme", environment="test", account="123456789012")

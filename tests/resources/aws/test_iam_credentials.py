@@ -3,9 +3,10 @@
 import json
 
 import pytest
+from identity_documents import SCOPE, problems
 
-from tests.resources.aws.identity_documents import SCOPE, problems
 from twin.address import Address
+from twin.resources.aws.api import check
 from twin.resources.aws.iam_access_key import AccessKey
 from twin.resources.aws.iam_account_alias import AccountAlias
 from twin.resources.aws.iam_federation import OidcProvider, SamlProvider
@@ -61,6 +62,7 @@ def test_keys_of_users_that_are_not_ours_are_not_read(bench):
 
 def test_third_access_key_is_caught():
     """A user has two access keys; the third one is said."""
+
     def key(number):
         return AccessKey(user="ci", store=f"s{number}")
 
@@ -77,12 +79,19 @@ def test_store_with_a_value_of_its_own_is_caught():
 
 def test_password_policy_lives_and_dies(bench):
     """The policy is set, tightened and removed."""
-    bench.lifecycle("it", PasswordPolicy(maximum_age=90), PasswordPolicy(minimum_length=20, remembered=0, symbols=False))
+    bench.lifecycle(
+        "it", PasswordPolicy(maximum_age=90), PasswordPolicy(minimum_length=20, remembered=0, symbols=False)
+    )
 
 
 @pytest.mark.parametrize(
-    ("values", "field"), [({"minimum_length": 5}, "minimum_length"), ({"maximum_age": 1096}, "maximum_age"), ({"remembered": 25}, "remembered")]
-)  # fmt: skip
+    ("values", "field"),
+    [
+        ({"minimum_length": 5}, "minimum_length"),
+        ({"maximum_age": 1096}, "maximum_age"),
+        ({"remembered": 25}, "remembered"),
+    ],
+)
 def test_password_policy_out_of_range_is_caught(values, field):
     """Lengths, ages and memories have documented ranges."""
     assert problems(PasswordPolicy()) == []
@@ -99,7 +108,7 @@ def test_oidc_provider_lives_and_dies(bench):
     )
 
 
-def test_oidc_clients_are_added_and_removed(bench):
+def test_oidc_clients_are_added_and_removed():
     """The store has no such operations, so the calls themselves are looked at; each fits the vendor's model."""
     provider = OidcProvider(url="https://issuer.example", clients=["b", "c"])
     seen = Observed("arn:aws:iam::123456789012:oidc-provider/issuer.example", {"clients": ["a", "b"]})
@@ -108,7 +117,7 @@ def test_oidc_clients_are_added_and_removed(bench):
         ("AddClientIDToOpenIDConnectProvider", "c"),
         ("RemoveClientIDFromOpenIDConnectProvider", "a"),
     ]
-    assert [bench.aws.check(c) for c in calls] == [[], []]
+    assert [check(c) for c in calls] == [[], []]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +139,9 @@ def test_bad_oidc_provider_is_caught(values, field):
 
 def test_saml_provider_lives_and_dies(bench):
     """A provider exchanges its metadata in place."""
-    bench.lifecycle("okta", SamlProvider(name="okta", metadata=METADATA), SamlProvider(name="okta", metadata=METADATA + " "))
+    bench.lifecycle(
+        "okta", SamlProvider(name="okta", metadata=METADATA), SamlProvider(name="okta", metadata=METADATA + " ")
+    )
 
 
 def test_bad_saml_metadata_is_caught():

@@ -3,8 +3,8 @@
 import json
 
 import pytest
+from identity_documents import POLICY, WRITE, problems, trust
 
-from tests.resources.aws.identity_documents import POLICY, WRITE, problems, trust
 from twin.resources.aws.iam_attachment import Attachment
 from twin.resources.aws.iam_group import Group
 from twin.resources.aws.iam_instance_profile import InstanceProfile
@@ -161,7 +161,10 @@ def test_half_made_instance_profile_is_mended(bench):
     bench.create("one", Role(name="one", trust=EC2))
     bench.aws.client("iam").create_instance_profile(
         InstanceProfileName="p",
-        Tags=[{"Key": k, "Value": v} for k, v in {"twin:owner": "acme/test", "twin:address": "aws.iam.instance_profile.p"}.items()],
+        Tags=[
+            {"Key": k, "Value": v}
+            for k, v in {"twin:owner": "acme/test", "twin:address": "aws.iam.instance_profile.p"}.items()
+        ],
     )
     profile = InstanceProfile(name="p", role="one")
     seen = bench.run(InstanceProfile.read(bench.scope, Wanted(keys=frozenset({("p",)}))))[0]
@@ -198,7 +201,9 @@ def test_a_good_org_has_no_problem():
     role = Role(name="app", trust=EC2, inline={"a": POLICY}, max_session=43200)
     assert problems(role) == []
     assert problems(InstanceProfile(name="p", role="${aws.iam.role.r.id}"), r=role) == []
-    assert problems(Attachment(role="${aws.iam.role.r.id}", policy="arn:aws:iam::aws:policy/ReadOnlyAccess"), r=role) == []
+    assert (
+        problems(Attachment(role="${aws.iam.role.r.id}", policy="arn:aws:iam::aws:policy/ReadOnlyAccess"), r=role) == []
+    )
     assert problems(User(name="ann@acme.example", groups=["a"])) == []
     assert problems(Policy(name="p", policy=POLICY)) == []
 
@@ -237,6 +242,7 @@ def test_profile_of_a_role_for_another_service_is_caught():
 
 def test_eleventh_policy_of_a_role_is_caught():
     """A role has ten managed policies; only what exceeds the quota is said."""
+
     def attachment(number):
         return Attachment(role="app", policy=f"arn:aws:iam::aws:policy/P{number}")
 

@@ -27,7 +27,8 @@ def net(bench):
     bench.create("main", InternetGateway(vpc=VPC))
     for name, part in (("a", 0), ("b", 1)):
         bench.create(
-            name, Subnet(vpc=VPC, cidr_block=f"10.0.{part}.0/24", availability_zone=f"us-east-1{name}", tags={"n": name})
+            name,
+            Subnet(vpc=VPC, cidr_block=f"10.0.{part}.0/24", availability_zone=f"us-east-1{name}", tags={"n": name}),
         )
     return bench
 
@@ -125,7 +126,8 @@ def test_rogue_route_is_a_difference(net):
     address = net.create("main", table)
     id_ = net.outputs[address]["id"]
     net.create(
-        "s3", VpcEndpoint(vpc=VPC, service="com.amazonaws.us-east-1.s3", route_tables=["${aws.ec2.route_table.main.id}"])
+        "s3",
+        VpcEndpoint(vpc=VPC, service="com.amazonaws.us-east-1.s3", route_tables=["${aws.ec2.route_table.main.id}"]),
     )
     assert net.differences(address, table) == {}
     gateway = next(o["id"] for a, o in net.outputs.items() if a.type == "aws.ec2.internet_gateway")

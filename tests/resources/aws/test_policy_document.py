@@ -1,10 +1,12 @@
 """Policy documents are judged as AWS judges them, before anything is sent."""
 
+from importlib.resources import files
 from typing import Any
 
 import pytest
+import yaml
+from identity_documents import POLICY, READ, SCOPE, problems, trust
 
-from tests.resources.aws.identity_documents import POLICY, READ, SCOPE, problems, trust
 from twin.address import Address
 from twin.resources.aws.iam_federation import OidcProvider
 from twin.resources.aws.iam_policy import Policy
@@ -60,6 +62,8 @@ def test_good_identity_policy_passes(document):
         (statement(Condition={"StringEqual": {"aws:x": "1"}}), "TW0441"),
         (statement(Condition={"StringEquals": {"username": "1"}}), "TW0441"),
         ({"Version": "2012-10-17", "Statement": [{**READ, "Sid": "A"}, {**READ, "Sid": "A"}]}, "TW0441"),
+        (statement(Sid="a", Condition={"StringEquals": {"aws:x": "→"}}), "TW0441"),
+        (statement(Sid="read it"), "TW0441"),
         (statement(Principal="*"), "TW0444"),
         (statement(Action="s3:GetObjet"), "TW0442"),
         (statement(Action="s33:GetObject"), "TW0442"),
@@ -85,7 +89,9 @@ def test_misspelt_action_gets_a_suggestion():
 def test_size_is_counted_without_white_space_and_references():
     """A document of exactly the limit passes, one more fails; a reference's own length does not count."""
     exact = statement(Resource="arn:aws:s3:::")
-    size = len('{"Statement":{"Action":"s3:GetObject","Effect":"Allow","Resource":"arn:aws:s3:::"},"Version":"2012-10-17"}')
+    size = len(
+        '{"Statement":{"Action":"s3:GetObject","Effect":"Allow","Resource":"arn:aws:s3:::"},"Version":"2012-10-17"}'
+    )
     assert codes(exact, size) == []
     assert codes(exact, size - 1) == ["TW0443"]
     assert codes(statement(Resource="arn:aws:s3:::${aws.s3.bucket.a-rather-long-name.bucket}"), size) == []
@@ -103,6 +109,7 @@ def test_size_is_counted_without_white_space_and_references():
         ({"Principal": "arn:aws:iam::123456789012:root"}, "TW0444"),
         ({"Resource": "*"}, "TW0441"),
         ({"Action": "sts:AssumeRol"}, "TW0442"),
+        ({"Action": "s3:GetObject"}, "TW0441"),
         ({"Condition": {"StringEquals": {"aws:x": ["y" * 2100]}}}, "TW0443"),
     ],
 )
@@ -157,7 +164,9 @@ def test_trusts_tells_yes_no_and_unknown():
 
 def test_grants_finds_the_statement():
     """A service is granted an action by its own statement, and by nobody else's."""
-    document = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:Put*"}]}
+    document = {
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:Put*"}]
+    }
     assert grants(document, "cloudtrail.amazonaws.com", "s3:PutObject")
     assert not grants(document, "cloudtrail.amazonaws.com", "s3:GetBucketAcl")
     assert not grants(document, "config.amazonaws.com", "s3:PutObject")
@@ -169,3 +178,19 @@ def test_managed_policy_over_its_size_is_caught():
     assert problems(Policy(name="p", policy=document)) == [("TW0443", "policy")]
     assert problems(Role(name="r", trust=EC2, inline={"p": document})) == []
     assert problems(Role(name="r", trust=EC2, inline={"p": document, "q": document})) == [("TW0443", "inline")]
+
+
+def test_sid_of_a_resource_policy_may_have_spaces():
+    """Services other than IAM take any text for a Sid."""
+    document = statement(Sid="Allow all of it", Principal={"AWS": "123456789012"})
+    assert [*resource_policy(document, "policy", 20480, Peers({}, SCOPE))] == []
+
+
+@pytest.mark.parametrize("family", ["iam", "s3", "kms", "secretsmanager", "organizations"])
+def test_every_fact_tells_its_source(family):
+    """Each fact has a value, the page that states it and the day on which that page was read."""
+    entries = yaml.safe_load((files("twin.resources.aws") / "data" / f"{family}.yaml").read_text(encoding="utf-8"))
+    assert entries
+    for name, entry in entries.items():
+        assert set(entry) == {"value", "source", "read"}, name
+        assert entry["source"].startswith("https://docs.aws.amazon.com/"), name

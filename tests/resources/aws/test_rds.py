@@ -6,6 +6,13 @@ from twin.address import Address
 from twin.resources.aws.rds import Instance, SubnetGroup
 from twin.resources.aws.rds_replica import Replica
 from twin.resources.resource import Peers
+from twin.world.stores.additions import install
+
+
+@pytest.fixture(autouse=True)
+def _complete_store():
+    """The store has the operations that moto lacks."""
+    install()
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
 """KMS keys, aliases and secrets keep the resource contract on a real store."""
 
 import pytest
+from identity_documents import SCOPE, problems
 
-from tests.resources.aws.identity_documents import SCOPE, problems
 from twin.address import Address
 from twin.engine.check import STAND_IN
+from twin.resources.aws.api import check
 from twin.resources.aws.kms import Alias, Key, default_policy
 from twin.resources.aws.secretsmanager import Generated, Secret
 from twin.resources.call import Refused
@@ -119,11 +120,11 @@ def test_secret_without_a_window_is_gone_at_once(bench):
 
 
 @pytest.mark.parametrize("resource", [Secret(name="db", generate=Generated()), Key(policy=default_policy(SCOPE))])
-def test_calls_of_a_plan_fit_the_model(bench, resource):
+def test_calls_of_a_plan_fit_the_model(resource):
     """With stand-ins for replies, every call of a creation fits the vendor's model."""
     calls, _ = drain(resource.create(SCOPE, Address(resource.TYPE, "it")), STAND_IN)
     assert calls
-    assert [bench.aws.check(call) for call in calls] == [[] for _ in calls]
+    assert [check(call) for call in calls] == [[] for _ in calls]
 
 
 def test_good_keys_and_secrets_have_no_problem():

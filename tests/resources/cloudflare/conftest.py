@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from bench import Bench
 
+from bench import Bench
 from twin.clock import VirtualClock
 from twin.resources.call import Call
 from twin.resources.cloudflare.api import CloudflareSystem

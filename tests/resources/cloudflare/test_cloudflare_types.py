@@ -3,7 +3,7 @@
 import pytest
 
 from twin.errors import TargetError
-from twin.resources.call import Refused
+from twin.resources.call import Refused, cloudflare
 from twin.resources.cloudflare.api_token import ApiToken, TokenPolicy
 from twin.resources.cloudflare.dns_record import DnsRecord
 from twin.resources.cloudflare.load_balancing import LoadBalancer, Monitor, Origin, Pool
@@ -49,14 +49,10 @@ RECORDS = {
     "alias": ({"type": "CNAME", "content": "Origin.Example.net", "proxied": True}, {"proxied": False}),
     "mail": ({"type": "MX", "content": "mx.example.net", "priority": 10}, {"priority": 20}),
     "text": ({"type": "TXT", "content": "v=spf1 -all"}, {"content": "v=spf1 include:example.net -all"}),
-    "caa": (
-        {"type": "CAA", "data": {"flags": 0, "tag": "issue", "value": "letsencrypt.org"}},
-        {"data": {"flags": 0, "tag": "issue", "value": "pki.goog"}},
-    ),
-    "srv": (
-        {"type": "SRV", "data": {"priority": 1, "weight": 5, "port": 443, "target": "sip.example.net"}},
-        {"data": {"priority": 1, "weight": 5, "port": 8443, "target": "sip.example.net"}},
-    ),
+    "caa": ({"type": "CAA", "content": '0 issue "letsencrypt.org"'}, {"content": "0 issue pki.goog"}),
+    "srv": ({"type": "SRV", "content": "1 5 443 sip.example.net"}, {"content": "1 5 8443 sip.example.net"}),
+    "tlsa": ({"type": "TLSA", "content": "3 1 1 " + "ab" * 32}, {"content": "3 1 1 " + "cd" * 32}),
+    "case": ({"type": "TXT", "content": "verify=AbC"}, {"content": "verify=abc"}),
 }
 
 
@@ -64,7 +60,7 @@ RECORDS = {
 def test_record_lives_and_dies(zoned, kind):
     """A record of each form is made, changed in place and deleted."""
     first, change = RECORDS[kind]
-    name = "_sip._tcp.example.com" if kind == "srv" else f"{kind}.example.com"
+    name = f"_sip._tcp.{kind}.example.com"
     zoned.lifecycle(
         kind, DnsRecord(zone=ZONE, name=name, **first), DnsRecord(zone=ZONE, name=name, **{**first, **change})
     )
@@ -78,8 +74,6 @@ def test_apex_may_be_an_alias(zoned):
 def test_foreign_record_is_seen_and_not_ours(zoned):
     """A record without our mark is read with no owner."""
     zone = next(iter(zoned.outputs.values()))["id"]
-    from twin.resources.call import cloudflare
-
     body = {"type": "A", "name": "rogue.example.com", "content": "192.0.2.66", "ttl": 1}
     zoned.systems["cloudflare"].execute(cloudflare("POST", f"/zones/{zone}/dns_records", body))
     (seen,) = zoned.read(DnsRecord)
@@ -134,8 +128,6 @@ def test_ruleset_lives_and_dies(zoned, phase, rule):
 
 def test_rogue_rule_is_a_difference(zoned):
     """A rule added by hand to our ruleset shows as a difference of its rules."""
-    from twin.resources.call import cloudflare
-
     wanted = Ruleset(zone=ZONE, phase="http_request_firewall_custom", rules=[BLOCK])
     address = zoned.create("waf", wanted)
     zone, ruleset = zoned.resolved(wanted).zone, zoned.outputs[address]["id"]

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 import pytest
-from bench import Bench
 
+from bench import Bench
 from twin.clock import VirtualClock
 from twin.resources.okta.api import OktaSystem
 from twin.resources.scope import Scope
@@ -19,4 +19,5 @@ def bench() -> Bench:
     """A fresh org."""
     clock = VirtualClock(datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
     server = Okta(clock=clock, ids=Ids(1), org_url=URL, org_name="acme", token="00token")
-    return Bench(Scope(org="acme", environment="test", okta_url=URL), okta=OktaSystem(URL, "00token", handle=server.handle))
+    system = OktaSystem(URL, "00token", handle=server.handle)
+    return Bench(Scope(org="acme", environment="test", okta_url=URL), okta=system)

@@ -52,7 +52,9 @@ def test_an_error_tells_code_summary_and_causes(system):
     body = {
         "errorCode": "E0000001",
         "errorSummary": "Api validation failed: login",
-        "errorCauses": [{"errorSummary": "login: An object with this field already exists in the current organization"}],
+        "errorCauses": [
+            {"errorSummary": "login: An object with this field already exists in the current organization"}
+        ],
     }
     responses.post(USERS, json=body, status=400)
     with pytest.raises(Refused, match="already exists") as refused:

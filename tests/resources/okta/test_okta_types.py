@@ -2,6 +2,7 @@
 
 import pytest
 
+from twin.address import Address
 from twin.resources.call import Refused, okta
 from twin.resources.okta.app_assignment import AppAssignment
 from twin.resources.okta.app_oidc import AppOidc
@@ -124,7 +125,9 @@ def test_app_is_guarded_by_a_policy(bench):
     for name in ("one", "two"):
         bench.create(name, AuthenticationPolicy(name=name, rules=[AuthenticationRule(name="all")]))
     first = OIDC.model_copy(update={"authentication_policy": "${okta.authentication_policy.one.id}"})
-    bench.lifecycle("portal", first, first.model_copy(update={"authentication_policy": "${okta.authentication_policy.two.id}"}))
+    bench.lifecycle(
+        "portal", first, first.model_copy(update={"authentication_policy": "${okta.authentication_policy.two.id}"})
+    )
 
 
 def test_assignment_lives_and_dies(peopled):
@@ -141,7 +144,11 @@ def test_global_session_policy_lives_and_dies(peopled):
     """A policy with rules is made; rules are changed, reordered, added and removed."""
     peopled.create("office", NetworkZone(name="office", gateways=["192.0.2.0/24"]))
     strict = GlobalSessionRule(
-        name="away", require_mfa=True, mfa_prompt="ALWAYS", idle_minutes=30, exclude_zones=["${okta.network_zone.office.id}"]
+        name="away",
+        require_mfa=True,
+        mfa_prompt="ALWAYS",
+        idle_minutes=30,
+        exclude_zones=["${okta.network_zone.office.id}"],
     )
     easy = GlobalSessionRule(name="office", zones=["${okta.network_zone.office.id}"])
     deny = GlobalSessionRule(name="nobody", access="DENY")
@@ -188,7 +195,6 @@ def test_authentication_policy_lives_and_dies(peopled):
 
 def test_enrollment_policy_lives_and_dies(peopled):
     """Who enrols what is made and changed."""
-    peopled.create("verify", Authenticator(key="okta_verify"))
     policy = EnrollmentPolicy(
         name="workforce",
         groups=[GROUP],
@@ -215,9 +221,9 @@ def test_password_policy_lives_and_dies(peopled):
 
 
 def test_authenticator_rests_instead_of_dying(bench):
-    """An authenticator is added, set, rested, and left resting by a deletion."""
-    first = Authenticator(key="webauthn")
-    address = bench.create("key", first)
+    """An authenticator is added, rested by its deletion, still there, and woken again."""
+    first = Authenticator(key="google_otp")
+    address = bench.create("otp", first)
     assert bench.differences(address, first) == {}
     bench.run(Authenticator.delete(bench.scope, bench.observe(address, first)))
     assert bench.differences(address, first) == {"active": (True, False)}
@@ -225,10 +231,19 @@ def test_authenticator_rests_instead_of_dying(bench):
     bench.change(address, first)
 
 
-def test_authenticator_settings_are_written(bench):
-    """A setting is written and the others stay."""
-    address = bench.create("phone", Authenticator(key="phone_number"))
+def test_authenticator_that_the_org_has_is_taken_over(bench):
+    """An authenticator of a new org is found by its key, woken, and set without losing its other settings."""
+    address = Address("okta.authenticator", "phone")
+    bench.change(address, Authenticator(key="phone_number"))
     bench.change(address, Authenticator(key="phone_number", settings={"allowedFor": "recovery"}))
+
+
+def test_email_is_not_rested(bench):
+    """No org is without email: its deletion sends nothing."""
+    seen = bench.observe(Address("okta.authenticator", "email"), Authenticator(key="okta_email"))
+    before = len(bench.sent)
+    bench.run(Authenticator.delete(bench.scope, seen))
+    assert (seen.builtin, len(bench.sent)) == (True, before)
 
 
 def test_network_zone_lives_and_dies(bench):
@@ -244,7 +259,10 @@ SERVER = AuthorizationServer(
     description="the shop's",
     audiences=["api://orders"],
     scopes=[Scopes(name="orders.read"), Scopes(name="orders.write", description="Change orders", consent="REQUIRED")],
-    claims=[Claim(name="team", value="user.department"), Claim(name="groups", token="id", value="eng", groups="STARTS_WITH")],
+    claims=[
+        Claim(name="team", value="user.department"),
+        Claim(name="groups", token="id", value="eng", groups="STARTS_WITH"),
+    ],
     policies=[
         AccessPolicy(
             name="services",

@@ -138,8 +138,6 @@ def _observe(scope: Scope, arn: str, tags: Tags) -> Steps[Observed | None]:
 def _record(certificate: Mapping[str, Any]) -> dict[str, str]:
     """Return the validation record, names without the last dot; empty while ACM has not made it."""
     options = certificate["DomainValidationOptions"]
-    if isinstance(options, str):  # the text that stands in for a reply while a plan is checked
-        return dict.fromkeys(VALIDATION, options)
     record = options[0].get("ResourceRecord") if options else None
     if not record:
         return {}

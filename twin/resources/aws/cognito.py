@@ -27,7 +27,7 @@ class PasswordPolicy(BaseModel):
     lowercase: bool = True
     numbers: bool = True
     symbols: bool = True
-    temporary_days: int = Field(7, description="Days that a temporary password is good")
+    temporary_days: int = Field(default=7, description="Days that a temporary password is good")
 
 
 class UserPool(Resource):

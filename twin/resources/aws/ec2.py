@@ -53,8 +53,8 @@ def describe(operation: str, result: str, params: Mapping[str, Any] | None = Non
 
 
 def listed(reply: Any, name: str) -> list[dict[str, Any]]:
-    """Return a list in a reply; in the text that stands in for a reply while a plan is checked nothing is listed."""
-    return [] if isinstance(reply, str) else list(reply.get(name) or ())
+    """Return a list in a reply that may lack it."""
+    return list(reply.get(name) or ())
 
 
 def filters(**values: Iterable[str]) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ class FlowLog(Resource):
     bucket: Annotated[str | None, RefTo("aws.s3.bucket"), IMMUTABLE] = Field(
         default=None, description="s3: the ARN of the bucket, with a folder when wanted"
     )
-    interval: Annotated[int, IMMUTABLE] = Field(default=600, description="Seconds for which packets are aggregated: 60 or 600")
+    interval: Annotated[int, IMMUTABLE] = Field(default=600, description="Seconds of traffic in one line: 60 or 600")
     tags: dict[str, str] = Field(default_factory=dict)
 
     @classmethod

@@ -2,7 +2,6 @@
 
 import ipaddress
 from collections.abc import Iterator
-from typing import Any
 
 from twin.resources.reference import unknown
 from twin.resources.resource import Problem
@@ -10,8 +9,10 @@ from twin.resources.resource import Problem
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-def network(text: Any) -> Network | None:
+def network(text: str) -> Network | None:
     """Read a range; None when it is none, or not known yet."""
+    if "/" not in text:
+        return None
     try:
         return ipaddress.ip_network(text)
     except ValueError:

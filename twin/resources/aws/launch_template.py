@@ -10,7 +10,7 @@ from botocore.loaders import Loader
 from pydantic import BaseModel, ConfigDict, Field
 
 from twin.address import Address
-from twin.resources.aws.ec2 import describe, outputs, owned, remove, retag, tag_specification
+from twin.resources.aws.ec2 import describe, filters, outputs, owned, remove, retag, tag_specification
 from twin.resources.aws.facts import facts
 from twin.resources.aws.quota import too_many
 from twin.resources.call import Steps, aws
@@ -21,6 +21,7 @@ from twin.resources.scope import Scope, plain_tags
 
 PAGE = {"MaxResults": 200}
 DEFAULT = "$Default"
+KIND = "launch-template"
 
 
 @cache
@@ -66,16 +67,22 @@ class LaunchTemplate(Resource):
 
     @classmethod
     def read(cls, scope: Scope, wanted: Wanted) -> Steps[list[Observed]]:
-        """Read all launch templates and their default versions with one call each."""
+        """Read all launch templates, their default versions and their tags with one call each.
+
+        The tags come from DescribeTags because moto's DescribeLaunchTemplates tells those of the creation for ever.
+        """
         templates = yield from describe("DescribeLaunchTemplates", "LaunchTemplates", PAGE)
         params = {"Versions": [DEFAULT], **PAGE}
         versions = yield from describe("DescribeLaunchTemplateVersions", "LaunchTemplateVersions", params)
         data = {item["LaunchTemplateId"]: item["LaunchTemplateData"] for item in versions}
+        tags: dict[str, list[dict[str, str]]] = {}
+        for tag in (yield from describe("DescribeTags", "Tags", {"Filters": filters(resource_type=[KIND])})):
+            tags.setdefault(tag["ResourceId"], []).append(tag)
         found = []
         for item in templates:
             id_ = item["LaunchTemplateId"]
             fields = {"name": item["LaunchTemplateName"], **_fields(data.get(id_, {}))}
-            found.append(owned(scope, item, id_, fields, outputs(scope, "launch-template", id_)))
+            found.append(owned(scope, {"Tags": tags.get(id_)}, id_, fields, outputs(scope, KIND, id_)))
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:
@@ -86,10 +93,10 @@ class LaunchTemplate(Resource):
             {
                 "LaunchTemplateName": self.name,
                 "LaunchTemplateData": self._data(),
-                "TagSpecifications": tag_specification("launch-template", scope, address, self.tags),
+                "TagSpecifications": tag_specification(KIND, scope, address, self.tags),
             },
         )
-        return outputs(scope, "launch-template", reply["LaunchTemplate"]["LaunchTemplateId"])
+        return outputs(scope, KIND, reply["LaunchTemplate"]["LaunchTemplateId"])
 
     def _data(self) -> dict[str, Any]:
         data: dict[str, Any] = {
@@ -163,7 +170,7 @@ def _check_volume(volume: Volume) -> Iterable[Problem]:
 
 
 def _fields(data: Mapping[str, Any]) -> dict[str, Any]:
-    disks = data.get("BlockDeviceMappings") or ()
+    disks = data.get("BlockDeviceMappings") or []
     user_data = data.get("UserData")
     tags = [spec["Tags"] for spec in data.get("TagSpecifications") or () if spec["ResourceType"] == "instance"]
     return {

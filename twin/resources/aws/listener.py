@@ -133,10 +133,6 @@ class Listener(Resource):
             yield Problem("TW0425", f"a listener has one action: {', '.join(ACTIONS)}")
         yield from self._check_tls()
         yield from self._check_protocol(peers)
-        place = (self.load_balancer, self.port)
-        for other, rival in peers.of(self.TYPE):
-            if other < address and isinstance(rival, Listener) and (rival.load_balancer, rival.port) == place:
-                yield Problem("TW0425", f"{other} already listens on port {self.port}", "port")
         same = lambda other: getattr(other, "load_balancer", None) == self.load_balancer  # noqa: E731
         limit = facts("network")["listeners_per_load_balancer"]
         yield from beyond(limit, address, peers, what="the listeners of the load balancer", alike=same)

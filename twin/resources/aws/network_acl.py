@@ -141,20 +141,21 @@ def _check_entry(entry: AclEntry, field: str) -> Iterable[Problem]:
     low, high = facts("network")["network_acl_rule_number"]
     if not low <= entry.number <= high:
         yield Problem("TW0416", f"entry numbers are {low} to {high}, this is {entry.number}", field)
-    yield from protocol_problems(entry.protocol, field)
-    yield from port_problems(entry.protocol, entry.from_port, entry.to_port, field)
+    yield from traffic_problems(entry.protocol, entry.from_port, entry.to_port, field)
     if (entry.cidr is None) == (entry.ipv6_cidr is None):
         yield Problem("TW0409", f"entry {entry.number} needs one of cidr and ipv6_cidr", field)
     yield from range_problems(entry.cidr, field, version=4)
     yield from range_problems(entry.ipv6_cidr, field, version=6)
 
 
-def protocol_problems(protocol: str, field: str) -> Iterable[Problem]:
-    """Report a protocol that is neither a known name nor an IANA number without a name of its own."""
+def traffic_problems(protocol: str, first: int | None, last: int | None, field: str) -> Iterable[Problem]:
+    """Report a protocol that is neither a known name nor an IANA number without a name of its own, or its ports."""
     if protocol in NAMES:
         yield Problem("TW0408", f"protocol {protocol} is called {NAMES[protocol]!r} here", field)
     elif protocol not in PROTOCOLS and not (protocol.isdecimal() and int(protocol) <= 255):
         yield Problem("TW0408", f"{protocol!r} is no protocol", field, f"one of {', '.join(PROTOCOLS)}, or 0 to 255")
+    else:
+        yield from port_problems(protocol, first, last, field)
 
 
 def _entry(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Checks over IAM policy documents, for the resource types that hold one, and what a document grants."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -7,6 +8,7 @@ from twin.resources.aws.facts import facts
 from twin.resources.aws.policy_actions import allows, unknown_actions
 from twin.resources.aws.policy_grammar import grammar, listed, smallest_size, statements
 from twin.resources.aws.policy_principals import absent, malformed, principals
+from twin.resources.canonical import text
 from twin.resources.reference import unknown, whole
 from twin.resources.resource import Peers, Problem, Resource
 
@@ -26,6 +28,7 @@ def identity_policy(policy: Any, field: str, limit: int) -> Iterator[Problem]:
         if "Resource" not in statement and "NotResource" not in statement:
             yield Problem("TW0441", f"{name} names no resource", field)
     yield from unknown_actions(policy, field)
+    yield from _characters(policy, field)
     yield from too_long(policy, field, limit)
 
 
@@ -38,10 +41,14 @@ def trust_policy(policy: Any, field: str, peers: Peers) -> Iterator[Problem]:
     for statement in statements(policy):
         if "Resource" in statement or "NotResource" in statement:
             yield Problem("TW0441", f"{field}: a trust policy names no resource", field)
+        for action in listed(statement.get("Action")) + listed(statement.get("NotAction")):
+            if not action.lower().startswith("sts:"):
+                yield Problem("TW0441", f"{field}: a trust policy allows actions of sts only, not {action!r}", field)
     yield from malformed(policy, field)
     yield from absent(policy, field, peers)
     yield from unknown_actions(policy, field)
     yield from _without_subject(policy, field, peers)
+    yield from _characters(policy, field)
     yield from too_long(policy, field, facts("iam")["trust_policy_size"])
 
 
@@ -65,6 +72,16 @@ def too_long(policy: Any, field: str, limit: int) -> Iterator[Problem]:
     size = smallest_size(policy)
     if size > limit:
         yield Problem("TW0443", f"{field} has {size:,} characters; {limit:,} are allowed", field)
+
+
+def _characters(policy: Any, field: str) -> Iterator[Problem]:
+    """IAM keeps tabs, line ends and the characters from U+0020 to U+00FF; its Sids are of letters and digits."""
+    for sid in (str(statement.get("Sid", "")) for statement in statements(policy)):
+        if not re.fullmatch(r"[A-Za-z0-9]*", sid):
+            yield Problem("TW0441", f"{field}: Sid {sid!r} has something besides letters and digits", field)
+    strange = sorted({c for c in text(policy) if c > "\u00ff" or (c < " " and c not in "\t\n\r")})
+    if strange:
+        yield Problem("TW0441", f"{field}: IAM documents have no character {strange[0]!r}", field)
 
 
 def _without_subject(policy: Any, field: str, peers: Peers) -> Iterator[Problem]:

@@ -24,7 +24,6 @@ ELEMENTS = frozenset(
         "Condition",
     }
 )
-SID = re.compile(r"[A-Za-z0-9]*")
 QUALIFIED = re.compile(r"(?:(?:ForAllValues|ForAnyValue):)?([A-Za-z]+?)(?:IfExists)?")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from twin.resources.aws.facts import facts
 from twin.resources.aws.kept_settings import tag_problems
-from twin.resources.aws.policy_document import resource_policy, untrusting
+from twin.resources.aws.policy_document import grants, resource_policy, untrusting
 from twin.resources.aws.policy_grammar import listed, statements
 from twin.resources.aws.policy_principals import principals
 from twin.resources.aws.s3_lifecycle import lifecycle_problems
@@ -16,6 +16,7 @@ from twin.resources.resource import Peers, Problem
 if TYPE_CHECKING:
     from twin.resources.aws.s3 import Bucket
 
+LOGGING = "logging.s3.amazonaws.com"
 NARROWING = ("StringEquals", "StringLike", "ArnEquals", "ArnLike", "IpAddress", "StringEqualsIgnoreCase")
 
 
@@ -31,9 +32,7 @@ def bucket_problems(bucket: "Bucket", peers: Peers) -> Iterator[Problem]:
     encryption = bucket.encryption
     if encryption and encryption.algorithm == "AES256" and encryption.kms_key is not None:
         yield Problem("TW0454", "a KMS key goes with the algorithm aws:kms, not with AES256", "encryption")
-    if bucket.logging and peers.get(bucket.logging.bucket) is None and bucket.logging.bucket == bucket.bucket:
-        help_ = "name a bucket that only takes logs"
-        yield Problem("TW0454", "a bucket that logs into itself logs its own logging", "logging", help_)
+    yield from _logging(bucket, peers)
     yield from _replication(bucket, peers)
 
 
@@ -89,6 +88,26 @@ def _narrowed(condition: Mapping[str, Any]) -> bool:
         if operator.rpartition(":")[2] in NARROWING
         for key, values in keys.items()
     )
+
+
+def _logging(bucket: "Bucket", peers: Peers) -> Iterator[Problem]:
+    """The bucket that takes the logs lets S3's logging service write, and is another one."""
+    if bucket.logging is None:
+        return
+    name = bucket.logging.bucket
+    target: Any = peers.get(name) or next(
+        (b for _, b in peers.of("aws.s3.bucket") if getattr(b, "bucket", "") == name), None
+    )
+    if name == bucket.bucket or getattr(target, "bucket", None) == bucket.bucket:
+        help_ = "name a bucket that only takes logs"
+        yield Problem("TW0454", "a bucket that logs into itself logs its own logging", "logging", help_)
+    elif target is not None and not grants(target.policy, LOGGING, "s3:PutObject"):
+        yield Problem(
+            "TW0454",
+            f"the policy of {target.bucket} does not let S3 write logs there",
+            "logging",
+            f'it needs {{"Principal": {{"Service": "{LOGGING}"}}, "Action": "s3:PutObject"}}',
+        )
 
 
 def _replication(bucket: "Bucket", peers: Peers) -> Iterator[Problem]:

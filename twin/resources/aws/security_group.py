@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from twin.address import Address
 from twin.resources.aws.ec2 import describe, outputs, owned, remove, retag, tag_specification
 from twin.resources.aws.facts import facts
-from twin.resources.aws.ip_range import port_problems, range_problems
-from twin.resources.aws.network_acl import protocol_problems
+from twin.resources.aws.ip_range import range_problems
+from twin.resources.aws.network_acl import traffic_problems
 from twin.resources.aws.quota import beyond, too_many
 from twin.resources.aws.subnet import strangers
 from twin.resources.call import Call, Steps, aws
@@ -148,8 +148,7 @@ def _check_rule(rule: SecurityRule, field: str) -> Iterable[Problem]:
     if len(rule.peers) != 1:
         count = len(rule.peers) or "none"
         yield Problem("TW0409", f"a rule has one peer ({', '.join(PEERS)}), this one has {count}", field)
-    yield from protocol_problems(rule.protocol, field)
-    yield from port_problems(rule.protocol, rule.from_port, rule.to_port, field)
+    yield from traffic_problems(rule.protocol, rule.from_port, rule.to_port, field)
     yield from range_problems(rule.cidr, field, version=4)
     yield from range_problems(rule.ipv6_cidr, field, version=6)
 

@@ -19,14 +19,14 @@ def bucket_problems(bucket: str, prefix: str | None, peers: Peers) -> Iterator[P
     desired: Any = peers.get(bucket)
     if desired is None:
         return
-    name, policy = desired.name, getattr(desired, "policy", None)
+    name, policy = desired.bucket, desired.policy
     folder = f"{prefix}/AWSLogs" if prefix else "AWSLogs"
     account = peers.scope.account if peers.scope else ""
     for action, resource in (
         ("s3:GetBucketAcl", f"arn:aws:s3:::{name}"),
         ("s3:PutObject", f"arn:aws:s3:::{name}/{folder}/{account or '*'}/trail"),
     ):
-        if policy is None or not any(_grants(s, action, resource) for s in statements(policy)):
+        if not any(_grants(s, action, resource) for s in statements(policy)):
             yield Problem(
                 "TW0480",
                 f"the bucket {name} does not let CloudTrail {action} on {resource.removesuffix('/trail')}",

@@ -30,7 +30,7 @@ class Vpc(Resource):
 
     cidr_block: Annotated[str, IMMUTABLE] = Field(description="The IPv4 range, /16 to /28")
     dns_support: bool = Field(default=True, description="Whether the Amazon DNS server answers in the VPC")
-    dns_hostnames: bool = Field(default=True, description="Whether instances get public DNS names; interface endpoints need it")
+    dns_hostnames: bool = Field(default=True, description="Whether instances get DNS names; endpoints need it")
     tags: dict[str, str] = Field(default_factory=dict)
 
     @classmethod

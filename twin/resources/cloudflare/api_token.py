@@ -31,7 +31,7 @@ class ApiToken(Resource):
     INCOMPLETE: ClassVar[Literal["update", "replace"]] = "replace"
 
     name: str = Field(min_length=1, max_length=120)
-    policies: Annotated[list[TokenPolicy], UNORDERED]
+    policies: Annotated[list[TokenPolicy], RefTo("cloudflare.zone"), UNORDERED]
     expires_on: str | None = Field(None, description="A moment in UTC, as in 2027-01-01T00:00:00Z")
     store: Annotated[str, RefTo("aws.secretsmanager.secret"), WRITE_ONLY] = Field(
         description="The id or ARN of the secret that receives the value"
@@ -88,9 +88,6 @@ class ApiToken(Resource):
         for policy in self.policies:
             if not policy.permission_groups or not policy.resources:
                 yield Problem("TW0540", "a policy names at least one permission group and one resource", "policies")
-        names = [a for a, other in peers.of(self.TYPE) if isinstance(other, ApiToken) and other.name == self.name]
-        if len(names) > 1 and names[0] != address:
-            yield Problem("TW0541", f"{names[0]} has the same name, {self.name!r}", "name", "tokens are told by name")
 
 
 def _path(scope: Scope) -> str:

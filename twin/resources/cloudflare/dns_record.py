@@ -1,6 +1,7 @@
 """DNS records of a zone; the owner is marked in the comment."""
 
 import ipaddress
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -8,16 +9,18 @@ from pydantic import Field
 
 from twin.address import Address
 from twin.resources.call import Steps, cloudflare
-from twin.resources.cloudflare.compare import covers
 from twin.resources.cloudflare.zone import Zone, account_zones, fact, inside
 from twin.resources.reference import unknown
 from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, RefTo, Resource, Wanted
 from twin.resources.scope import Scope, unmark
 
 RecordType = Literal[
-    "A", "AAAA", "CAA", "CERT", "CNAME", "DNSKEY", "DS", "HTTPS", "LOC", "MX", "NAPTR", "NS", "PTR", "SMIMEA", "SRV",
-    "SSHFP", "SVCB", "TLSA", "TXT", "URI",
+    "A", "AAAA", "CAA", "CERT", "CNAME", "DNSKEY", "DS", "HTTPS", "MX", "NAPTR", "NS", "PTR", "SMIMEA", "SRV", "SSHFP",
+    "SVCB", "TLSA", "TXT",
 ]  # fmt: skip
+
+
+NAME = re.compile(r"[A-Za-z0-9_*-]+(\.[A-Za-z0-9_-]+)+\.?")
 
 
 class DnsRecord(Resource):
@@ -30,8 +33,7 @@ class DnsRecord(Resource):
     zone: Annotated[str, RefTo("cloudflare.zone"), IMMUTABLE] = Field(description="The zone's id")
     type: Annotated[RecordType, IMMUTABLE] = Field(description="The record type")
     name: str = Field(description="The full name, as in www.example.com")
-    content: str | None = Field(None, description="The value, for types that have no structured data")
-    data: dict[str, Any] | None = Field(None, description="The parts of the value: CAA, SRV, HTTPS, TLSA and such")
+    content: str = Field(description="The value as in a zone file, as in `1 5 443 sip.example.com` of an SRV record")
     ttl: int = Field(1, description="Seconds; 1 leaves it to Cloudflare, as a proxied record must")
     proxied: bool = Field(False, description="Whether Cloudflare stands in between")
     priority: int | None = Field(None, description="The preference of an MX record")
@@ -61,10 +63,16 @@ class DnsRecord(Resource):
         body: dict[str, Any] = {"type": self.type, "name": self.name, "ttl": self.ttl}
         if self.type in fact("proxiable_types"):
             body["proxied"] = self.proxied
-        for name in ("content", "data", "priority"):
-            if getattr(self, name) is not None:
-                body[name] = getattr(self, name)
+        body |= {"data": self._data()} if self.type in fact("data_types") else {"content": self.content}
+        if self.priority is not None:
+            body["priority"] = self.priority
         return {**body, "comment": scope.mark(address, self.comment)}
+
+    def _data(self) -> dict[str, Any]:
+        """Read the parts of a structured value; the last takes the rest of the text."""
+        names = fact("data_types")[self.type]
+        parts = self.content.split(maxsplit=len(names) - 1)
+        return {name: _part(name, text) for name, text in zip(names, parts, strict=False)}
 
     @classmethod
     def delete(cls, scope: Scope, observed: Observed) -> Steps[None]:
@@ -74,10 +82,10 @@ class DnsRecord(Resource):
 
     @classmethod
     def same(cls, name: str, desired: Any, observed: Any) -> bool:
-        """Compare names as DNS does, addresses as numbers, and only the parts of `data` that are given."""
+        """Compare names as DNS does and addresses as numbers."""
         if name in ("name", "content") and isinstance(desired, str) and isinstance(observed, str):
             return _plain(desired) == _plain(observed)
-        return covers(observed, desired) if name == "data" else super().same(name, desired, observed)
+        return super().same(name, desired, observed)
 
     def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
         """What Cloudflare refuses of a record."""
@@ -86,6 +94,7 @@ class DnsRecord(Resource):
             yield from self._check_zone(zone)
             yield from self._check_comment(address, peers, zone.plan)
         yield from self._check_value()
+        yield from self._check_neighbours(address, peers)
         yield from self._check_ttl(zone.plan if isinstance(zone, Zone) else None)
 
     def _check_zone(self, zone: Zone) -> Iterator[Problem]:
@@ -106,20 +115,29 @@ class DnsRecord(Resource):
             )
 
     def _check_value(self) -> Iterator[Problem]:
-        structured = self.type in fact("data_types")
-        if structured and self.data is None:
-            yield Problem("TW0504", f"a {self.type} record is written by its data", "data")
-        if not structured and self.content is None:
-            yield Problem("TW0504", f"a {self.type} record needs content", "content")
+        parts = fact("data_types").get(self.type)
+        if parts and len(self.content.split(maxsplit=len(parts) - 1)) < len(parts):
+            yield Problem("TW0504", f"a {self.type} record is written as {' '.join(parts)}", "content")
         if self.type == "MX" and self.priority is None:
             yield Problem("TW0504", "an MX record needs a priority", "priority")
-        if self.content is None or unknown(self.content):
+        if unknown(self.content):
             return
         if self.type in ("A", "AAAA") and not _address(self.content, 4 if self.type == "A" else 6):
             version = "IPv4" if self.type == "A" else "IPv6"
             yield Problem("TW0505", f"{self.content!r} is no {version} address", "content", "a name needs a CNAME")
         if self.type == "CNAME" and _plain(self.content) == _plain(self.name):
             yield Problem("TW0506", f"{self.name} is an alias of itself", "content")
+
+    def _check_neighbours(self, address: Address, peers: Peers) -> Iterator[Problem]:
+        """An alias stands alone on its name (CNAME; an NS record also keeps to itself)."""
+        if self.type not in ("CNAME", "NS"):
+            return
+        for other, peer in peers.of(self.TYPE):
+            if other == address or not isinstance(peer, DnsRecord) or peer.zone != self.zone:
+                continue
+            if _plain(peer.name) == _plain(self.name) and (peer.type != self.type or self.type == "CNAME"):
+                message = f"a {self.type} record stands alone on its name, and {other} has the same"
+                yield Problem("TW0509", message, "name")
 
     def _check_ttl(self, plan: str | None) -> Iterator[Problem]:
         limits = fact("record_ttl")
@@ -137,8 +155,7 @@ def _observe(scope: Scope, zone: str, record: Mapping[str, Any]) -> Observed:
         "zone": zone,
         "type": record["type"],
         "name": record["name"],
-        "content": record.get("content"),
-        "data": record.get("data"),
+        "content": _content(record),
         "ttl": record.get("ttl"),
         "proxied": record.get("proxied", False),
         "priority": record.get("priority"),
@@ -149,11 +166,27 @@ def _observe(scope: Scope, zone: str, record: Mapping[str, Any]) -> Observed:
     return Observed(record["id"], fields, {"id": record["id"]}, owner=owner, builtin=builtin)
 
 
+def _content(record: Mapping[str, Any]) -> str:
+    """Return the value as in a zone file: Cloudflare leaves the priority of an SRV record out of its content."""
+    names = fact("data_types").get(record["type"])
+    if names is None:
+        return str(record["content"])
+    data = record.get("data") or {}
+    return " ".join(str(data.get(name, "")) for name in names)
+
+
+def _part(name: str, text: str) -> int | str:
+    return int(text) if text.isdigit() and name in fact("data_numbers") else text.strip('"')
+
+
 def _plain(text: str) -> str:
+    """Write addresses, names (in any case) and quoted texts in one spelling."""
     try:
         return str(ipaddress.ip_address(text))
     except ValueError:
-        return text.strip('"') if " " in text or text.startswith('"') else text.lower().rstrip(".")
+        if NAME.fullmatch(text):
+            return text.lower().rstrip(".")
+        return " ".join(text.replace('"', "").split())
 
 
 def _address(text: str, version: int) -> bool:

@@ -1,14 +1,14 @@
 """What the types of apps share: reading, creation, the owner's mark, the policy that guards the sign-in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from twin.address import Address
 from twin.resources.call import Steps, okta
-from twin.resources.okta.org import GONE, lifecycle, listing, twins
-from twin.resources.resource import Observed, Peers, Problem, RefTo, Resource, Wanted
+from twin.resources.okta.org import GONE, lifecycle, listing
+from twin.resources.resource import Observed, RefTo, Resource, Wanted
 from twin.resources.scope import Scope, unmark
 
 
@@ -86,10 +86,6 @@ class App(Resource):
         if observed.outputs.get("status") != "INACTIVE":
             yield lifecycle(path, "deactivate")
         yield okta("DELETE", path, absent=GONE)
-
-    def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
-        """Labels tell apps apart."""
-        yield from twins(self, address, peers, "label")
 
 
 def owner_note(app: Mapping[str, Any]) -> str | None:

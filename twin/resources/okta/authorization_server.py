@@ -1,7 +1,7 @@
 """Custom authorization servers: their scopes, claims and access policies are owned whole."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -9,8 +9,8 @@ from twin.address import Address
 from twin.resources.call import Steps, okta
 from twin.resources.canonical import canonical
 from twin.resources.okta.members import Member, write
-from twin.resources.okta.org import GONE, fact, lifecycle, listing, twins, without_empty
-from twin.resources.resource import Observed, Peers, Problem, Resource, Wanted
+from twin.resources.okta.org import GONE, fact, lifecycle, listing, without_empty
+from twin.resources.resource import Observed, Peers, Problem, RefTo, Resource, Wanted
 from twin.resources.scope import Scope, unmark
 
 ROOT = "/api/v1/authorizationServers"
@@ -183,7 +183,9 @@ class AuthorizationServer(Resource):
     audiences: list[str] = Field(description="Okta takes one")
     scopes: list[Scopes] = Field(default_factory=list)
     claims: list[Claim] = Field(default_factory=list)
-    policies: list[AccessPolicy] = Field(default_factory=list, description="In order of priority")
+    policies: Annotated[list[AccessPolicy], RefTo("okta.app_oidc", "okta.group")] = Field(
+        default_factory=list, description="In order of priority"
+    )
 
     @classmethod
     def read(cls, scope: Scope, wanted: Wanted) -> Steps[list[Observed]]:
@@ -261,7 +263,6 @@ class AuthorizationServer(Resource):
 
     def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
         """One audience, names of their own, scopes that exist, lifetimes within bounds."""
-        yield from twins(self, address, peers, "name")
         if self.name == fact("default_server"):
             yield Problem("TW0604", "the server `default` is Okta's own", "name")
         if len(self.audiences) != 1:

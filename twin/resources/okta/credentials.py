@@ -8,7 +8,7 @@ from pydantic import Field
 from twin.address import Address
 from twin.resources.call import Steps, okta
 from twin.resources.okta.org import fact, lifecycle
-from twin.resources.okta.policy import ForGroups, Rule
+from twin.resources.okta.policy import IN_RULES, ForGroups, Rule
 from twin.resources.reference import unknown
 from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, RefTo, Resource, Wanted
 from twin.resources.scope import Scope
@@ -107,8 +107,10 @@ class EnrollmentPolicy(ForGroups):
     POLICY: ClassVar[str] = "MFA_ENROLL"
     RULES: ClassVar[type[Rule]] = EnrollmentRule
 
-    authenticators: dict[str, Literal["REQUIRED", "OPTIONAL", "NOT_ALLOWED"]] = Field(description="By key")
-    rules: Sequence[EnrollmentRule] = Field(description="In order of priority; the whole list")
+    authenticators: Annotated[
+        dict[str, Literal["REQUIRED", "OPTIONAL", "NOT_ALLOWED"]], RefTo("okta.authenticator")
+    ] = Field(description="By key, as in `okta_verify` or ${okta.authenticator.verify.key}")
+    rules: Annotated[Sequence[EnrollmentRule], IN_RULES] = Field(description="In order of priority; the whole list")
 
     def body(self) -> dict[str, Any]:
         """Return groups and authenticators."""
@@ -185,7 +187,7 @@ class PasswordPolicy(ForGroups):
     RULES: ClassVar[type[Rule]] = PasswordRule
 
     groups: Annotated[list[str], RefTo("okta.group")] = Field(description="Ids of the groups that it is for")
-    rules: Sequence[PasswordRule] = Field(description="In order of priority; the whole list")
+    rules: Annotated[Sequence[PasswordRule], IN_RULES] = Field(description="In order of priority; the whole list")
     min_length: int = 12
     lower: int = Field(1, ge=0, le=1)
     upper: int = Field(1, ge=0, le=1)

@@ -9,7 +9,7 @@ from pydantic import Field
 from twin.address import Address
 from twin.resources.call import Steps, okta
 from twin.resources.canonical import UNORDERED
-from twin.resources.okta.org import GONE, fact, lifecycle, listing, twins
+from twin.resources.okta.org import GONE, fact, lifecycle, listing
 from twin.resources.reference import unknown
 from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, RefTo, Resource, Wanted
 from twin.resources.scope import Scope, unmark
@@ -53,7 +53,6 @@ class Group(Resource):
         """Names are unique, and not those of Okta's own groups."""
         if self.name in fact("builtin_groups"):
             yield Problem("TW0604", f"the group {self.name!r} is Okta's own", "name")
-        yield from twins(self, address, peers, "name")
 
 
 def _observe(scope: Scope, group: Mapping[str, Any]) -> Observed:
@@ -125,7 +124,6 @@ class GroupRule(Resource):
 
     def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
         """The expression reads: quotes and brackets close, one = is no comparison."""
-        yield from twins(self, address, peers, "name")
         if not self.groups:
             yield Problem("TW0605", "a rule assigns to at least one group", "groups")
         if unknown(self.expression):
@@ -198,12 +196,6 @@ class Membership(Resource):
         """Take the user out of the group."""
         group, user = observed.fields["group"], observed.fields["user"]
         yield okta("DELETE", f"/api/v1/groups/{group}/users/{user}", absent=GONE)
-
-    def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
-        """A membership is declared once."""
-        for other, peer in peers.of(self.TYPE):
-            if other < address and isinstance(peer, Membership) and peer == self:
-                yield Problem("TW0607", f"{other} is the same membership", "user")
 
 
 def _member(group: str, user: str, *, by_rule: bool) -> Observed:

@@ -10,7 +10,7 @@ from pydantic import Field
 from twin.address import Address
 from twin.resources.call import Steps, okta
 from twin.resources.canonical import UNORDERED
-from twin.resources.okta.org import GONE, fact, lifecycle, listing, twins
+from twin.resources.okta.org import GONE, fact, lifecycle, listing
 from twin.resources.reference import unknown
 from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, Resource, Wanted
 from twin.resources.scope import Scope
@@ -70,7 +70,6 @@ class NetworkZone(Resource):
 
     def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
         """The zone has places of its type, and each reads as one."""
-        yield from twins(self, address, peers, "name")
         if self.name in fact("system_zones"):
             yield Problem("TW0604", f"the zone {self.name!r} is Okta's own", "name")
         if self.type == "IP" and not self.gateways and not self.proxies:

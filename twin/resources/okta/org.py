@@ -1,12 +1,10 @@
 """What all Okta types share: list reads, facts, and comparison by what is desired."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from twin.address import Address
 from twin.resources.call import Call, Steps, okta
 from twin.resources.facts import facts
-from twin.resources.resource import Peers, Problem, Resource
 
 GONE = ("404",)
 
@@ -36,11 +34,3 @@ def without_empty(value: Any) -> Any:
         items = [without_empty(item) for item in value]
         return sorted(items) if all(isinstance(item, str) for item in items) else items
     return value
-
-
-def twins(resource: Resource, address: Address, peers: Peers, field: str) -> Iterator[Problem]:
-    """Yield a problem when another resource of the type has the same name, by which it is told apart."""
-    name = getattr(resource, field)
-    same = [other for other, peer in peers.of(resource.TYPE) if getattr(peer, field) == name]
-    if same and same[0] != address:
-        yield Problem("TW0601", f"{same[0]} has the same {field}, {name!r}", field, "it tells them apart")

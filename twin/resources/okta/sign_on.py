@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from twin.address import Address
 from twin.resources.okta.org import fact
-from twin.resources.okta.policy import ForGroups, Policy, Rule
+from twin.resources.okta.policy import IN_RULES, ForGroups, Policy, Rule
 from twin.resources.resource import Peers, Problem
 
 REQUIRED = ("phishing_resistant", "hardware_protected", "device_bound", "user_presence")
@@ -54,7 +54,7 @@ class GlobalSessionRule(Rule):
     def observe_actions(cls, rule: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields; those that a denial leaves open come with their defaults."""
         sign_on = rule["actions"]["signon"]
-        session = sign_on.get("session") or {}
+        session = sign_on.get("session") or {} if sign_on.get("access") == "ALLOW" else {}
         asks = bool(sign_on.get("requireFactor"))
         return {
             "access": sign_on.get("access"),
@@ -76,6 +76,9 @@ class GlobalSessionRule(Rule):
             yield "TW0622", f"a lifetime of {self.lifetime_minutes}; 0 to {limits['lifetime_maximum']} are possible"
         if 0 < self.lifetime_minutes < self.idle_minutes:
             yield "TW0623", f"idle for {self.idle_minutes} minutes in a session of {self.lifetime_minutes}"
+        session = (self.idle_minutes, self.lifetime_minutes, self.persistent_cookie)
+        if self.access == "DENY" and session != (120, 720, False):
+            yield "TW0628", "a denial begins no session: leave its minutes and cookie out"
         if not self.require_mfa and (self.mfa_prompt or self.mfa_lifetime_minutes):
             yield "TW0624", "mfa_prompt and mfa_lifetime_minutes need require_mfa"
         if self.require_mfa and self.mfa_prompt is None:
@@ -90,7 +93,7 @@ class GlobalSessionPolicy(ForGroups):
     RULE: ClassVar[str] = "SIGN_ON"
     RULES: ClassVar[type[Rule]] = GlobalSessionRule
 
-    rules: Sequence[GlobalSessionRule] = Field(description="In order of priority; the whole list")
+    rules: Annotated[Sequence[GlobalSessionRule], IN_RULES] = Field(description="In order of priority; the whole list")
 
     def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
         """Sessions keep within Okta's bounds."""
@@ -134,10 +137,12 @@ class AuthenticationRule(Rule):
             return {"appSignOn": {"access": "DENY"}}
         constraint: dict[str, Any] = {}
         if self.password:
-            constraint["knowledge"] = {"types": ["password"]}
-        possession = {vendor: "REQUIRED" for ours, vendor in POSSESSION.items() if getattr(self, ours)}
-        if possession:
-            constraint["possession"] = possession
+            constraint["knowledge"] = {"types": ["PASSWORD"]}
+        if any(getattr(self, ours) for ours in POSSESSION):
+            # Okta takes the presence of the user for required when it is left out.
+            constraint["possession"] = {
+                vendor: "REQUIRED" if getattr(self, ours) else "OPTIONAL" for ours, vendor in POSSESSION.items()
+            }
         method: dict[str, Any] = {
             "type": "ASSURANCE",
             "factorMode": self.factors,
@@ -154,13 +159,14 @@ class AuthenticationRule(Rule):
         constraints = method.get("constraints") or []
         first = constraints[0] if constraints else {}
         possession, device = first.get("possession") or {}, conditions.get("device") or {}
+        types = [text.upper() for text in (first.get("knowledge") or {}).get("types") or ()]
         risk = (conditions.get("riskScore") or {}).get("level")
         known = len(constraints) <= 1 and method.get("type", "ASSURANCE") == "ASSURANCE"
         return {
             "access": sign_on.get("access"),
             "factors": method.get("factorMode", "2FA"),
             "reauthenticate_in": method.get("reauthenticateIn", "PT2H"),
-            "password": "password" in ((first.get("knowledge") or {}).get("types") or ()),
+            "password": "PASSWORD" in types,
             **{ours: possession.get(vendor) == "REQUIRED" for ours, vendor in POSSESSION.items()},
             "device_registered": device.get("registered"),
             "device_managed": device.get("managed"),
@@ -186,7 +192,7 @@ class AuthenticationPolicy(Policy):
     POLICY: ClassVar[str] = "ACCESS_POLICY"
     RULES: ClassVar[type[Rule]] = AuthenticationRule
 
-    rules: Sequence[AuthenticationRule] = Field(description="In order of priority; the whole list")
+    rules: Annotated[Sequence[AuthenticationRule], IN_RULES] = Field(description="In order of priority; the whole list")
 
     def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
         """Rules ask for what can be given."""

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from twin.address import Address
 from twin.resources.call import Steps, okta
-from twin.resources.okta.org import GONE, fact, lifecycle, listing, twins
+from twin.resources.okta.org import GONE, fact, lifecycle, listing
 from twin.resources.reference import unknown
 from twin.resources.resource import IMMUTABLE, WRITE_ONLY, Observed, Peers, Problem, Resource, Wanted
 from twin.resources.scope import Scope
@@ -87,7 +87,6 @@ class User(Resource):
                 yield Problem("TW0602", f"{value!r} is no email address of 5 to 100 characters", field)
         for name in sorted(set(self.profile) & set(NAMES.values())):
             yield Problem("TW0603", f"{name} has a field of its own", "profile")
-        yield from twins(self, address, peers, "login")
 
 
 def _wanted(user: Mapping[str, Any], wanted: Wanted) -> bool:

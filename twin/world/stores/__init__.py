@@ -1,5 +1,1 @@
-"""Where the world keeps AWS's configuration; moto's settings come before anything of moto."""
-
-from twin.world.stores.moto_settings import configure_moto
-
-configure_moto()
+"""Where the world keeps AWS's configuration."""

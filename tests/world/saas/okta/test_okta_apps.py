@@ -51,6 +51,7 @@ BOOKMARK = {
 
 
 def client(**changes):
+    """Return an OIDC app with other client settings."""
     settings = OIDC["settings"]["oauthClient"] | changes
     return OIDC | {"settings": {"oauthClient": settings}}
 
@@ -68,6 +69,9 @@ def test_an_app_of_each_kind_lives_from_creation_to_deletion(call, body, name):
     assert [one["id"] for one in call("GET", f'/api/v1/apps?filter=name eq "{name}"')] == [app["id"]]
     assert call("PUT", path, body | {"label": "Renamed"})["label"] == "Renamed"
     call("DELETE", path, expect=(403, "E0000056"))
+    call("POST", f"{path}/lifecycle/deactivate")
+    call("POST", f"{path}/lifecycle/activate")
+    assert call("GET", path)["status"] == "ACTIVE"
     call("POST", f"{path}/lifecycle/deactivate")
     assert call("GET", '/api/v1/apps?filter=status eq "ACTIVE"') == []
     call("DELETE", path)
@@ -116,6 +120,8 @@ def test_a_client_secret_is_told_once_and_rotates_by_overlap(call):
     call("POST", path, {}, expect=(400, "E0000001"))
     call("DELETE", f"{path}/{old['id']}", expect=(400, "E0000001"))
     call("POST", f"{path}/{old['id']}/lifecycle/deactivate")
+    assert call("POST", f"{path}/{old['id']}/lifecycle/activate")["status"] == "ACTIVE"
+    call("POST", f"{path}/{old['id']}/lifecycle/deactivate")
     call("DELETE", f"{path}/{old['id']}")
     assert [one["id"] for one in call("GET", path)] == [new["id"]]
 
@@ -144,6 +150,7 @@ def test_groups_and_users_are_assigned_and_their_dashboards_show_it(call):
     call("PUT", f"/api/v1/groups/{group['id']}/users/{ada['id']}")
     assert call("PUT", f"{path}/groups/{group['id']}", {"priority": 0})["id"] == group["id"]
     call("PUT", f"{path}/groups/{group['id']}")
+    assert call("GET", f"{path}/groups/{group['id']}")["priority"] == 0
     assert [one["id"] for one in call("GET", f"{path}/groups")] == [group["id"]]
     assert [one["id"] for one in call("GET", f"/api/v1/groups/{group['id']}/apps")] == [app["id"]]
     call("POST", f"{path}/users", {"id": bob["id"], "scope": "USER"})

@@ -39,7 +39,10 @@ def test_scopes_are_kept_and_reserved_ones_stay(call, path):
     """A scope is created, replaced and deleted; openid is the vendor's."""
     scope = call("POST", f"{path}/scopes", {"name": "pay:read"})
     assert call("GET", f"{path}/scopes/{scope['id']}")["consent"] == "IMPLICIT"
-    assert call("PUT", f"{path}/scopes/{scope['id']}", {"name": "pay:read", "consent": "REQUIRED"})["consent"] == "REQUIRED"
+    assert (
+        call("PUT", f"{path}/scopes/{scope['id']}", {"name": "pay:read", "consent": "REQUIRED"})["consent"]
+        == "REQUIRED"
+    )
     call("POST", f"{path}/scopes", {"name": "pay:read"}, expect=(400, "E0000001"))
     call("POST", f"{path}/scopes", {"name": "two words"}, expect=(400, "E0000001"))
     (openid,) = call("GET", f"{path}/scopes?q=openid")
@@ -82,7 +85,12 @@ def test_policies_and_rules_keep_their_order(call, path):
     made = call("POST", f"{here}/rules", rule)
     assert made["actions"]["token"]["refreshTokenWindowMinutes"] == 10080
     assert call("PUT", f"{here}/rules/{made['id']}", rule | {"name": "S"})["name"] == "S"
-    call("POST", f"{here}/rules", rule | {"actions": {"token": {"accessTokenLifetimeMinutes": 1}}}, expect=(400, "E0000001"))
+    call(
+        "POST",
+        f"{here}/rules",
+        rule | {"actions": {"token": {"accessTokenLifetimeMinutes": 1}}},
+        expect=(400, "E0000001"),
+    )
     unknown = rule["conditions"] | {"scopes": {"include": ["nope"]}}
     call("POST", f"{here}/rules", rule | {"conditions": unknown}, expect=(400, "E0000001"))
     call("POST", f"{here}/rules/{made['id']}/lifecycle/deactivate")

@@ -6,6 +6,7 @@ ENGINEERING = 'user.department=="Engineering"'
 
 
 def rule_body(group, expression=ENGINEERING, name="engineers"):
+    """Return the body of a group rule."""
     return {
         "type": "group_rule",
         "name": name,
@@ -15,10 +16,12 @@ def rule_body(group, expression=ENGINEERING, name="engineers"):
 
 
 def members(call, group):
+    """Return the ids of a group's members."""
     return {one["id"] for one in call("GET", f"/api/v1/groups/{group['id']}/users")}
 
 
 def activated(call, body):
+    """Create a rule, activate it and return it."""
     rule = call("POST", "/api/v1/groups/rules", body)
     call("POST", f"/api/v1/groups/rules/{rule['id']}/lifecycle/activate")
     return rule
@@ -180,3 +183,17 @@ def test_a_rule_becomes_invalid_with_its_group(call):
     assert call("GET", path)["status"] == "INVALID"
     call("POST", f"{path}/lifecycle/activate", expect=(400, "E0000001"))
     call("POST", "/api/v1/groups/rules", rule_body(group, name="other"), expect=(400, "E0000001"))
+
+
+def test_a_rule_that_gets_another_group_leaves_its_members_where_they_were(call):
+    """Memberships in the old group become manual, so that removing one later works."""
+    ada, old, new = call.user("ada", department="Engineering"), call.group("Old"), call.group("New")
+    rule = activated(call, rule_body(old))
+    path = f"/api/v1/groups/rules/{rule['id']}"
+    call("POST", f"{path}/lifecycle/deactivate")
+    call("PUT", path, rule_body(new))
+    call("POST", f"{path}/lifecycle/activate")
+    assert members(call, old) == members(call, new) == {ada["id"]}
+    call("DELETE", path)
+    call("DELETE", f"/api/v1/groups/{old['id']}/users/{ada['id']}")
+    assert members(call, old) == set()

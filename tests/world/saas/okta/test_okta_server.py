@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 
 import okta_contract
 import pytest
-from conftest import TOKEN, URL, Client
+from okta_client import TOKEN, URL, Client
 from werkzeug.datastructures import Headers
 
 from twin.clock import VirtualClock
 from twin.wire import Request
 from twin.world.ids import Ids
 from twin.world.saas.okta.server import Okta
-from twin.world.saas.okta.state import ROUTER
+from twin.world.saas.okta.signing_keys import private_key
 
 
 @pytest.mark.parametrize("header", [f"SSWS {TOKEN}", f"SSWS{TOKEN}"])
@@ -43,6 +43,16 @@ def test_a_revoked_token_works_no_longer(call):
     call("GET", "/api/v1/org", expect=(401, "E0000011"))
 
 
+def test_a_token_is_renamed_and_revoked_by_id(call):
+    """The new name is kept; after revocation by id the token is refused."""
+    (token,) = call("GET", "/api/v1/api-tokens")
+    path, network = f"/api/v1/api-tokens/{token['id']}", {"connection": "ANYWHERE"}
+    assert call("PUT", path, {"name": "ci", "network": network})["name"] == "ci"
+    call("PUT", path, {"name": "ci", "network": {"connection": "MARS"}}, expect=(400, "E0000001"))
+    call("DELETE", path)
+    call("GET", "/api/v1/org", expect=(401, "E0000011"))
+
+
 def test_a_token_dies_with_its_owner(call):
     """A deactivated admin's token is refused."""
     call("POST", "/api/v1/users/me/lifecycle/deactivate")
@@ -60,13 +70,15 @@ def test_what_is_not_served_is_refused_by_name(call):
 
 def test_every_documented_operation_answers_or_refuses_by_name(okta, call):
     """No operation of the vendor's documents falls through to an unknown path or method."""
-    served = {re.sub(r"<\w+>", "{}", name) for name in ROUTER.endpoints}
+    served = okta_contract.served()
     refused = 0
     for operation, _, _ in okta_contract.operations():
         method, path = operation.split(" ")
-        if re.sub(r"\{\w+\}", "{}", f"{method} {path}") in served:
+        if operation in served:
             continue
-        reply = okta.handle(Request(method, URL + re.sub(r"\{\w+\}", "x", path), Headers({"Authorization": f"SSWS {TOKEN}"})))
+        reply = okta.handle(
+            Request(method, URL + re.sub(r"\{\w+\}", "x", path), Headers({"Authorization": f"SSWS {TOKEN}"}))
+        )
         code = json.loads(reply.body)["errorCode"]
         assert code in ("E0000060", "E0000007"), f"{operation}: {reply.status} {code}"
         refused += 1
@@ -140,7 +152,11 @@ def test_event_types_are_the_vendors_own():
     folder = okta_contract.Path(__file__).parents[4] / "twin/world/saas/okta"
     named = set()
     for file in folder.glob("*.py"):
-        named |= set(re.findall(r'"((?:user|group|application|policy|zone|oauth2|security|system)\.[a-z0-9_.]+)"', file.read_text()))
+        named |= set(
+            re.findall(
+                r'"((?:user|group|application|policy|zone|oauth2|security|system)\.[a-z0-9_.]+)"', file.read_text()
+            )
+        )
     assert len(named) > 40
     assert named <= known
 
@@ -160,7 +176,9 @@ def _run(seed):
     call = Client(Okta(clock=clock, ids=Ids(seed), org_url=URL, org_name="acme", token=TOKEN))
     call.user()
     call.group()
-    call("GET", "/api/v1/authorizationServers/default/credentials/keys")
+    kid = call("GET", "/api/v1/authorizationServers/default")["credentials"]["signing"]["kid"]
+    private_key.cache_clear()
+    call("GET", f"/api/v1/authorizationServers/default/credentials/keys/{kid}")
     return call.last.body + call.okta.handle(Request("GET", f"{URL}/api/v1/users")).body
 
 
@@ -175,3 +193,38 @@ def test_the_state_travels_by_pickle(call):
     user = call.user()
     other = Client(pickle.loads(pickle.dumps(call.okta)))
     assert other("GET", f"/api/v1/users/{user['id']}") == call("GET", f"/api/v1/users/{user['id']}")
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        lambda body: body | {"status": "SLEEPING"},
+        lambda body: body | {"created": "yesterday"},
+        lambda body: body | {"profile": {"email": 7}},
+        lambda body: [body],
+    ],
+)
+def test_the_contract_check_catches_a_reply_that_strays(call, tamper):
+    """The check that guards every other test fails on a wrong enum, date, type and shape."""
+    user = call.user()
+    request = Request("GET", f"{URL}/api/v1/users/{user['id']}")
+    reply = call.last
+    okta_contract.check(request, reply)
+    reply.body = json.dumps(tamper(user)).encode()
+    with pytest.raises(AssertionError):
+        okta_contract.check(request, reply)
+
+
+def test_the_contract_check_catches_an_undocumented_status(call):
+    """A 201 where the vendor answers 200 is caught."""
+    call.group()
+    call.last.status = 201
+    with pytest.raises(AssertionError, match="does not answer 201"):
+        okta_contract.check(Request("POST", f"{URL}/api/v1/groups"), call.last)
+
+
+def test_null_fields_say_the_same_as_absent_ones(call):
+    """Clients that write null for what they do not set are understood."""
+    profile = {"firstName": "A", "lastName": "B", "email": "a@b.example", "login": "a@b.example", "title": None}
+    body = {"profile": profile, "credentials": None, "groupIds": None, "type": None}
+    assert call("POST", "/api/v1/users?activate=false", body)["status"] == "STAGED"

@@ -6,6 +6,7 @@ LOGIN = "ada@acme.example"
 
 
 def status(call, user):
+    """Return the status of a user now."""
     return call("GET", f"/api/v1/users/{user['id']}")["status"]
 
 
@@ -146,6 +147,7 @@ def test_deletion_deprovisions_first_and_keeps_memberships_until_the_end(call):
 
 
 def names(rows):
+    """Return the first names, sorted."""
     return sorted(row["profile"]["firstName"] for row in rows)
 
 

@@ -16,7 +16,14 @@ def object_of(hit: Hit) -> dict[str, Any]:
         raise OktaError(code) from broken
     if not isinstance(body, dict):
         raise OktaError("E0000003")
-    return body
+    return {name: _without_nulls(name, value) for name, value in body.items() if value is not None}
+
+
+def _without_nulls(name: str, value: Any) -> Any:
+    """Drop null fields, which say the same as absent ones; in a profile null clears an attribute."""
+    if name == "profile" or not isinstance(value, dict):
+        return value
+    return {inner: _without_nulls(inner, member) for inner, member in value.items() if member is not None}
 
 
 def checked(hit: Hit, shape: Check, about: str) -> dict[str, Any]:

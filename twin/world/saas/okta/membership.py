@@ -1,5 +1,7 @@
 """Who belongs to which group, and why: by hand, or by a group rule that is looked at again on every change."""
 
+from collections.abc import Iterable
+
 from twin.world.saas.okta.rule_expressions import Expression, compile_expression
 from twin.world.saas.okta.state import MANUAL, Org, Record
 from twin.world.saas.okta.system_log import record as log
@@ -92,9 +94,9 @@ def group_gone(org: Org, group_id: str) -> None:
             log(org, "group.user_membership.rule.invalidate", target("Rule", rule))
 
 
-def forget_rule(org: Org, rule: Record, *, remove_users: bool) -> None:
-    """Turn the memberships that a deleted rule gave into manual ones, or end them."""
-    for group_id in rule["actions"]["assignUserToGroups"]["groupIds"]:
+def forget_rule(org: Org, rule: Record, groups: Iterable[str], *, remove_users: bool) -> None:
+    """Turn the memberships that a rule gave in some groups into manual ones, or end them."""
+    for group_id in groups:
         for user_id, sources in list(org.members.get(group_id, {}).items()):
             if rule["id"] not in sources:
                 continue

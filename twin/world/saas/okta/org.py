@@ -1,10 +1,10 @@
 """The org itself: its settings, its well-known document and its API tokens."""
 
 from twin.wire import Response
-from twin.world.saas.okta.body import checked, object_of
+from twin.world.saas.okta.body import checked
 from twin.world.saas.okta.errors import refuse
 from twin.world.saas.okta.links import base, link
-from twin.world.saas.okta.shapes import READ_ONLY, Check, anything, record, text
+from twin.world.saas.okta.shapes import IDS, READ_ONLY, Check, anything, choice, open_record, record, text
 from twin.world.saas.okta.state import ROUTER, Org, Record, find
 from twin.world.saas.okta.system_log import record as log
 from twin.world.saas.okta.system_log import target
@@ -18,6 +18,10 @@ WORDS = (
 FIELDS: dict[str, Check] = (
     READ_ONLY | dict.fromkeys(WORDS, text(most=255)) | {"subdomain": anything, "expiresAt": anything}
 )
+
+
+NETWORK = record("connection", connection=choice("ANYWHERE", "ZONE"), include=IDS, exclude=IDS)
+TOKEN_BODY = open_record("name", name=text(least=1), network=NETWORK)
 
 
 def _render(org: Org, hit: Hit) -> Record:
@@ -85,10 +89,8 @@ def get_token(org: Org, hit: Hit) -> Response:
 @ROUTER.route("PUT", f"{TOKENS}/<token_id>")
 def update_token(org: Org, hit: Hit) -> Response:
     """Rename an API token or change where it may be used from."""
-    token, body = find(org.tokens, hit.path["token_id"], "ApiToken"), object_of(hit)
+    token, body = find(org.tokens, hit.path["token_id"], "ApiToken"), checked(hit, TOKEN_BODY, "apiToken")
     network: Record = body.get("network") or token["network"]
-    if not body.get("name") or network.get("connection") not in ("ANYWHERE", "ZONE"):
-        refuse("apiToken", "apiToken: A name and a network connection are needed")
     if network["connection"] == "ZONE":
         refuse("network", "network: Zones of tokens are not simulated here")
     token |= {"name": body["name"], "network": network}

@@ -9,7 +9,7 @@ def place(records: Iterable[Record], record: Record, wanted: int | None) -> None
     """Give `record` the priority asked for (last when none) and number the others around it without gaps."""
     others = sorted((one for one in records if one is not record and not one["system"]), key=_priority)
     first = min([1, *(one["priority"] for one in others), *([wanted] if wanted is not None else [])])
-    at = len(others) if wanted is None else sum(one["priority"] < wanted for one in others)
+    at = len(others) if wanted is None else min(wanted - first, len(others))
     for number, one in enumerate([*others[:at], record, *others[at:]], start=first):
         one["priority"] = number
 

@@ -59,6 +59,10 @@ def _validated(org: Org, hit: Hit, rule_id: str = "") -> Record:
     }
 
 
+def _targets(rule: Record) -> list[str]:
+    return list(rule["actions"]["assignUserToGroups"]["groupIds"])
+
+
 def _check_excluded(org: Org, exclude: Record) -> None:
     for kind, table in (("users", org.users), ("groups", org.groups)):
         for key in exclude[kind]["exclude"]:
@@ -106,7 +110,10 @@ def replace_rule(org: Org, hit: Hit) -> Response:
     rule = _rule(org, hit)
     if rule["status"] != "INACTIVE":
         refuse("validateRule", "status: Only an INACTIVE rule can be changed")
-    rule |= _validated(org, hit, rule["id"])
+    fields = _validated(org, hit, rule["id"])
+    dropped = [group_id for group_id in _targets(rule) if group_id not in _targets(fields)]
+    forget_rule(org, rule, dropped, remove_users=False)
+    rule |= fields
     org.touch(rule)
     log(org, "policy.rule.update", target("Rule", rule))
     return json_response(200, render_rule(org, hit, rule))
@@ -116,7 +123,7 @@ def replace_rule(org: Org, hit: Hit) -> Response:
 def delete_rule(org: Org, hit: Hit) -> Response:
     """Delete a rule; its members stay unless `removeUsers` says otherwise."""
     rule = _rule(org, hit)
-    forget_rule(org, rule, remove_users=flag(hit, "removeUsers", False))
+    forget_rule(org, rule, _targets(rule), remove_users=flag(hit, "removeUsers", False))
     del org.group_rules[rule["id"]]
     log(org, "policy.rule.delete", target("Rule", rule))
     return Response(202)

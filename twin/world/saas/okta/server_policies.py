@@ -153,20 +153,20 @@ def delete_server_policy(org: Org, hit: Hit) -> Response:
 @ROUTER.route("POST", f"{POLICIES}/<policy_id>/lifecycle/activate")
 def activate_server_policy(org: Org, hit: Hit) -> Response:
     """Activate a policy."""
-    return _set_status(org, _policy(org, hit), "ACTIVE", "policy.lifecycle.activate")
+    return _set_status(org, _policy(org, hit), "ACTIVE", ("policy.lifecycle.activate", "Policy"))
 
 
 @ROUTER.route("POST", f"{POLICIES}/<policy_id>/lifecycle/deactivate")
 def deactivate_server_policy(org: Org, hit: Hit) -> Response:
     """Deactivate a policy."""
-    return _set_status(org, _policy(org, hit), "INACTIVE", "policy.lifecycle.deactivate")
+    return _set_status(org, _policy(org, hit), "INACTIVE", ("policy.lifecycle.deactivate", "Policy"))
 
 
-def _set_status(org: Org, one: Record, status: str, event: str) -> Response:
+def _set_status(org: Org, one: Record, status: str, event: tuple[str, str]) -> Response:
     if one["status"] != status:
         one["status"] = status
         org.touch(one)
-        log(org, event, target("Policy" if event.startswith("policy.lifecycle") else "Rule", one))
+        log(org, event[0], target(event[1], one))
     return Response(204)
 
 
@@ -258,10 +258,10 @@ def delete_server_rule(org: Org, hit: Hit) -> Response:
 @ROUTER.route("POST", f"{RULES}/<rule_id>/lifecycle/activate")
 def activate_server_rule(org: Org, hit: Hit) -> Response:
     """Activate a rule."""
-    return _set_status(org, _rule(org, hit)[1], "ACTIVE", "policy.rule.activate")
+    return _set_status(org, _rule(org, hit)[1], "ACTIVE", ("policy.rule.activate", "Rule"))
 
 
 @ROUTER.route("POST", f"{RULES}/<rule_id>/lifecycle/deactivate")
 def deactivate_server_rule(org: Org, hit: Hit) -> Response:
     """Deactivate a rule."""
-    return _set_status(org, _rule(org, hit)[1], "INACTIVE", "policy.rule.deactivate")
+    return _set_status(org, _rule(org, hit)[1], "INACTIVE", ("policy.rule.deactivate", "Rule"))

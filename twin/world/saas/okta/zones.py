@@ -10,6 +10,7 @@ from twin.world.saas.okta.criteria import compile_criteria
 from twin.world.saas.okta.errors import refuse
 from twin.world.saas.okta.links import base, lifecycle, link
 from twin.world.saas.okta.paging import Size, page
+from twin.world.saas.okta.policy_shapes import filled
 from twin.world.saas.okta.shapes import READ_ONLY, Check, boolean, choice, listing, nullable, record, text
 from twin.world.saas.okta.state import ROUTER, Org, Record, find
 from twin.world.saas.okta.system_log import record as log
@@ -64,6 +65,7 @@ FIELDS = {
     "DYNAMIC": ("asns", "locations", "proxyType"),
     "DYNAMIC_V2": ("asns", "locations", "ipServiceCategories"),
 }
+ENHANCED_EMPTY: Record = {name: {"include": [], "exclude": []} for name in FIELDS["DYNAMIC_V2"]}
 EMPTY: Record = {"asns": [], "gateways": None, "proxies": None, "locations": None, "proxyType": None}
 
 
@@ -86,7 +88,8 @@ def _validated(org: Org, hit: Hit, zone_id: str = "") -> Record:
 
 def zone_fields(body: Record) -> Record:
     """Return the stored fields of a zone, those of its type only."""
-    given = {name: body.get(name, EMPTY.get(name)) for name in FIELDS[body["type"]]}
+    empty = ENHANCED_EMPTY if body["type"] == "DYNAMIC_V2" else EMPTY
+    given = {name: filled(empty.get(name), body.get(name)) for name in FIELDS[body["type"]]}
     shown = {name: value for name, value in given.items() if value is not None or name in ("gateways", "proxies")}
     return {"type": body["type"], "name": body["name"], "usage": body.get("usage", "POLICY"), **shown}
 

@@ -1,0 +1,102 @@
+"""Launch templates and Auto Scaling groups keep the resource contract on a real store."""
+
+import boto3
+import pytest
+
+from twin.address import Address
+from twin.resources.aws.autoscaling import AutoScalingGroup
+from twin.resources.aws.launch_template import LaunchTemplate, Volume
+from twin.resources.aws.security_group import SecurityGroup
+from twin.resources.aws.subnet import Subnet
+from twin.resources.aws.target_group import TargetGroup
+from twin.resources.aws.vpc import Vpc
+
+VPC = "${aws.ec2.vpc.main.id}"
+A, B = "${aws.ec2.subnet.a.id}", "${aws.ec2.subnet.b.id}"
+IMAGE = "ami-12c6146b"
+TEMPLATE = "${aws.ec2.launch_template.web.id}"
+
+
+@pytest.fixture
+def net(bench):
+    """A VPC with two subnets and a security group."""
+    bench.create("main", Vpc(cidr_block="10.0.0.0/16"))
+    for part, name in enumerate("ab"):
+        zone = f"us-east-1{name}"
+        bench.create(name, Subnet(vpc=VPC, cidr_block=f"10.0.{part}.0/24", availability_zone=zone))
+    bench.create("web", SecurityGroup(vpc=VPC, name="web", description="web"))
+    return bench
+
+
+def test_launch_template_lives_and_dies(net):
+    """A launch template changes by a new version, which is the default one at once."""
+    full = {
+        "security_groups": ["${aws.ec2.security_group.web.id}"],
+        "instance_profile": "arn:aws:iam::123456789012:instance-profile/web",
+        "user_data": "#!/bin/sh\necho ready\n",
+        "volume": Volume(size=30),
+        "monitoring": True,
+        "instance_tags": {"role": "web"},
+    }
+    net.lifecycle(
+        "web",
+        LaunchTemplate(name="web", image=IMAGE, instance_type="t3.micro", **full, tags={"a": "b"}),
+        LaunchTemplate(name="web", image=IMAGE, instance_type="t3.small", **full, imds_v2=False, tags={"a": "c"}),
+        LaunchTemplate(name="web", image=IMAGE, instance_type="t3.small"),
+    )
+
+
+def test_many_launch_templates_are_read(bench):
+    """More templates than one page of the store holds are all read."""
+    for number in range(20):
+        bench.create(f"t{number}", LaunchTemplate(name=f"t-{number}", image=IMAGE, instance_type="t3.micro"))
+    for number in range(20):
+        template = LaunchTemplate(name=f"t-{number}", image=IMAGE, instance_type="t3.micro")
+        assert bench.differences(Address(LaunchTemplate.TYPE, f"t{number}"), template) == {}
+
+
+def test_group_lives_and_dies(net):
+    """A group changes its sizes, places, target groups and tags."""
+    net.create("web", LaunchTemplate(name="web", image=IMAGE, instance_type="t3.micro"))
+    net.create("one", TargetGroup(name="one", vpc=VPC))
+    net.create("two", TargetGroup(name="two", vpc=VPC))
+    one, two = "${aws.elbv2.target_group.one.arn}", "${aws.elbv2.target_group.two.arn}"
+    common = {"name": "web", "launch_template": TEMPLATE}
+    net.lifecycle(
+        "web",
+        AutoScalingGroup(
+            **common, subnets=[A, B], min=1, max=2, target_groups=[one], health_check="ELB", tags={"a": "b"}
+        ),
+        AutoScalingGroup(**common, subnets=[A], min=0, max=4, desired=2, target_groups=[two], tags={"c": "d"}),
+    )
+
+
+def test_group_of_another_version_is_a_difference(net):
+    """A group moved by hand to a fixed version of its template shows."""
+    net.create("web", LaunchTemplate(name="web", image=IMAGE, instance_type="t3.micro"))
+    group = AutoScalingGroup(name="web", launch_template=TEMPLATE, subnets=[A], min=0, max=1)
+    address = net.create("web", group)
+    assert net.differences(address, group) == {}
+    boto3.client(
+        "autoscaling", region_name="us-east-1", aws_access_key_id="AKIAIOSFODNN7EXAMPLE", aws_secret_access_key="x"
+    ).update_auto_scaling_group(
+        AutoScalingGroupName="web",
+        LaunchTemplate={"LaunchTemplateName": "web", "Version": "1"},
+    )
+    assert set(net.differences(address, group)) == {"launch_template"}
+
+
+def test_ownership_stays_off_the_instances(net):
+    """User tags reach the instances, the tags of ownership do not."""
+    net.create("web", LaunchTemplate(name="web", image=IMAGE, instance_type="t3.micro"))
+    net.create(
+        "web",
+        AutoScalingGroup(name="web", launch_template=TEMPLATE, subnets=[A], min=1, max=1, tags={"role": "web"}),
+    )
+    ec2 = boto3.client(
+        "ec2", region_name="us-east-1", aws_access_key_id="AKIAIOSFODNN7EXAMPLE", aws_secret_access_key="x"
+    )
+    (reservation,) = ec2.describe_instances()["Reservations"]
+    tags = {tag["Key"] for tag in reservation["Instances"][0]["Tags"]}
+    assert "role" in tags
+    assert not [key for key in tags if key.startswith("twin:")]

@@ -1,0 +1,177 @@
+"""Before anything is known, the calls of these families already fit the vendor's model, and their problems are explained."""
+
+import re
+from importlib.resources import files
+
+import pytest
+import yaml
+
+from twin.address import Address
+from twin.resources.aws.api import AwsSystem
+from twin.resources.aws.backup import Plan, Rule, Vault
+from twin.resources.aws.backup_selection import Selection
+from twin.resources.aws.budgets import Budget, Notification
+from twin.resources.aws.cloudtrail import Selector, Trail
+from twin.resources.aws.cloudwatch import Alarm
+from twin.resources.aws.cognito import UserPool
+from twin.resources.aws.cognito_client import Client
+from twin.resources.aws.cognito_resource_server import ResourceServer
+from twin.resources.aws.config import DeliveryChannel, Recorder
+from twin.resources.aws.config_rule import Rule as ConfigRule
+from twin.resources.aws.dynamodb import Table
+from twin.resources.aws.ecr import Repository
+from twin.resources.aws.eks import Cluster
+from twin.resources.aws.eks_node_group import NodeGroup
+from twin.resources.aws.events import Rule as EventRule
+from twin.resources.aws.events import Target
+from twin.resources.aws.guardduty import Detector
+from twin.resources.aws.logs import LogGroup
+from twin.resources.aws.rds import Instance, SubnetGroup
+from twin.resources.aws.rds_replica import Replica
+from twin.resources.aws.sns import Topic
+from twin.resources.aws.sns_subscription import Subscription
+from twin.resources.aws.sqs import Queue
+from twin.resources.catalogue import catalogue, rank
+from twin.resources.resource import Observed, Peers, drain
+from twin.resources.scope import Scope
+
+SCOPE = Scope(org="acme", environment="test", account="123456789012")
+ROLE, KEY, TOPIC = "${aws.iam.role.r.arn}", "${aws.kms.key.k.arn}", "${aws.sns.topic.t.arn}"
+SUBNETS = ["${aws.ec2.subnet.a.id}", "${aws.ec2.subnet.b.id}"]
+SAMPLES = [
+    SubnetGroup(name="db", subnets=SUBNETS),
+    Instance(
+        name="app",
+        engine="postgres",
+        engine_version="17",
+        instance_class="db.m7g.large",
+        allocated_storage=100,
+        username="app",
+        kms_key=KEY,
+        subnet_group="${aws.rds.subnet_group.db.id}",
+        security_groups=["${aws.ec2.security_group.db.id}"],
+    ),
+    Replica(name="r", source="${aws.rds.instance.app.id}", instance_class="db.m7g.large", kms_key=KEY),
+    Cluster(name="c", version="1.35", role=ROLE, subnets=SUBNETS, secrets_key=KEY, log_types=["api"]),
+    NodeGroup(
+        cluster="${aws.eks.cluster.c.id}",
+        name="n",
+        role=ROLE,
+        subnets=SUBNETS,
+        instance_types=["m7g.large"],
+        min_size=1,
+        desired_size=1,
+        max_size=2,
+    ),
+    Repository(name="app", kms_key=KEY, lifecycle_policy={"rules": []}),
+    Vault(name="main", kms_key=KEY),
+    Plan(name="org", rules=[Rule(name="daily", vault="${aws.backup.vault.main.id}")]),
+    Selection(plan="${aws.backup.plan.org.id}", name="all", role=ROLE, resources=["*"], with_tags={"a": "b"}),
+    Queue(name="q", kms_key=KEY, dead_letter_queue="${aws.sqs.queue.d.arn}"),
+    Table(name="orders", attributes={"id": "S"}, hash_key="id", kms_key=KEY, ttl_attribute="end"),
+    UserPool(name="p", mfa="ON"),
+    Client(pool="${aws.cognito.user_pool.p.id}", name="c"),
+    ResourceServer(pool="${aws.cognito.user_pool.p.id}", identifier="api", name="api", scopes={"r": "R"}),
+    Trail(
+        name="org",
+        bucket="${aws.s3.bucket.b.bucket}",
+        kms_key=KEY,
+        log_group_arn="${aws.logs.group.g.arn}:*",
+        log_role=ROLE,
+        selectors=[Selector()],
+    ),
+    Detector(features=["S3_DATA_EVENTS"]),
+    Recorder(role=ROLE),
+    DeliveryChannel(recorder="${aws.config.recorder.r.id}", bucket="${aws.s3.bucket.b.bucket}", topic=TOPIC),
+    ConfigRule(name="r", identifier="ROOT_ACCOUNT_MFA_ENABLED", recorder="${aws.config.recorder.r.id}"),
+    LogGroup(name="/app", retention_days=30, kms_key=KEY),
+    Alarm(
+        name="a",
+        namespace="AWS/SQS",
+        metric="NumberOfMessagesSent",
+        statistic="Sum",
+        period=60,
+        threshold=1,
+        comparison="GreaterThanThreshold",
+        alarm_actions=[TOPIC],
+    ),
+    Topic(name="t", kms_key=KEY),
+    Subscription(topic=TOPIC, protocol="sqs", endpoint="${aws.sqs.queue.q.arn}", filter_policy={"a": ["b"]}),
+    EventRule(name="e", pattern={"source": ["aws.ec2"]}, targets=[Target(id="t", arn=TOPIC, role=ROLE)]),
+    Budget(name="b", amount=10, notifications=[Notification(threshold=80, topics=[TOPIC])]),
+]
+
+
+class Echo(str):
+    """A stand-in reply: every index gives itself."""
+
+    def __getitem__(self, key):
+        return self
+
+
+@pytest.fixture(scope="module")
+def system():
+    """A client that only judges calls."""
+    return AwsSystem(region="us-east-1", access_key_id="x", secret_access_key="x")
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.TYPE)
+def test_calls_fit_the_model_before_references_are_known(system, sample):
+    """Creation and update, run on stand-ins, make calls that botocore's models accept, and all outputs."""
+    address = Address(sample.TYPE, "x")
+    calls, outputs = drain(sample.create(SCOPE, address), Echo("?"))
+    assert set(outputs) >= set(sample.OUTPUTS)
+    fields = dict.fromkeys(type(sample).model_fields)
+    observed = Observed("a/b", fields, dict.fromkeys(("id", "arn"), "arn:aws:x"))
+    changed = frozenset(type(sample).model_fields) - sample.marked(type(next(iter(_immutable(sample)), object())))
+    more, _ = drain(sample.update(SCOPE, address, observed, changed | {"owner"}), Echo("?"))
+    assert calls
+    assert [(str(call), system.check(call)) for call in (*calls, *more) if system.check(call)] == []
+
+
+def _immutable(sample):
+    return [m for f in type(sample).model_fields.values() for m in f.metadata if type(m).__name__ == "Immutable"]
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.TYPE)
+def test_sound_resources_have_no_problems(sample):
+    """What is well formed and only not known yet is not refused."""
+    assert list(sample.check(Address(sample.TYPE, "x"), Peers({}, SCOPE))) == []
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.TYPE)
+def test_few_calls_make_a_resource(sample):
+    """At most three calls make any of them, and fifteen of these types take one."""
+    calls, _ = drain(sample.create(SCOPE, Address(sample.TYPE, "x")), Echo("?"))
+    assert len(calls) <= 3
+    assert sum(len(drain(s.create(SCOPE, Address(s.TYPE, "x")), Echo("?"))[0]) == 1 for s in SAMPLES) >= 15
+
+
+def test_every_type_is_in_the_catalogue_and_has_a_sample():
+    """The types of these families are found by being there, in an order in which the referred come first."""
+    families = "rds eks ecr backup sqs dynamodb cognito cloudtrail guardduty config logs cloudwatch sns events budgets"
+    mine = {name for name in catalogue() if name.split(".")[0] == "aws" and name.split(".")[1] in families.split()}
+    assert mine == {sample.TYPE for sample in SAMPLES}
+    assert rank()["aws.sns.topic"] < rank()["aws.sns.subscription"]
+    assert rank()["aws.config.recorder"] < rank()["aws.config.delivery_channel"]
+
+
+def test_every_code_is_explained():
+    """Each code that these families raise has a title and a text, and none is explained in vain."""
+    folder = files("twin.resources.aws")
+    used = set()
+    for module in folder.iterdir():
+        if module.name.endswith(".py"):
+            used |= set(re.findall(r"TW04[7-9]\d", module.read_text(encoding="utf-8")))
+    explained = yaml.safe_load((files("twin") / "codes" / "aws_services.yaml").read_text(encoding="utf-8"))
+    assert used == set(explained)
+    assert all(entry["title"] and entry["text"] for entry in explained.values())
+
+
+@pytest.mark.parametrize("family", ["rds", "eks", "services", "config_rules"])
+def test_every_fact_has_its_source(family):
+    """A fact names the page it comes from and the day on which that was read."""
+    entries = yaml.safe_load((files("twin.resources.aws") / "data" / f"{family}.yaml").read_text(encoding="utf-8"))
+    for name, entry in entries.items():
+        assert set(entry) == {"value", "source", "read"}, name
+        assert entry["source"].startswith("https://docs.aws.amazon.com/"), name

@@ -1,0 +1,49 @@
+"""What it may cost: budgets, and alarms on the estimated charges."""
+
+from twin.blueprints.blueprint import Blueprint
+from twin.blueprints.names import topics
+from twin.resources.aws.budgets import Budget, Notification
+from twin.resources.aws.cloudwatch import BILLING, BILLING_REGION, Alarm
+from twin.resources.declaration import Path
+from twin.spec.model.governance import Budget as BudgetIntent
+
+SIX_HOURS = 6 * 3600
+"""AWS brings the estimate up to date a few times a day."""
+
+
+def build(blueprint: Blueprint) -> None:
+    """Declare budgets and alarms."""
+    for name, budget in blueprint.org.billing.budgets.items():
+        _budget(blueprint, name, budget)
+    for name, intent in blueprint.org.billing.alarms.items():
+        at: Path = ("billing", "alarms", name)
+        if blueprint.scope.region != BILLING_REGION:
+            message = f"AWS tells charges in {BILLING_REGION} alone, and this spec is in {blueprint.scope.region}"
+            blueprint.problem("TW0729", message, at, "watch the costs with `billing.budgets`, which work everywhere")
+            continue
+        alarm = Alarm(
+            name=blueprint.name("charges", name),
+            description=f"Estimated charges of the month above {intent.above} {intent.currency}",
+            namespace=BILLING,
+            metric="EstimatedCharges",
+            dimensions={"Currency": intent.currency},
+            statistic="Maximum",
+            period=SIX_HOURS,
+            threshold=float(intent.above),
+            comparison="GreaterThanThreshold",
+            alarm_actions=topics(intent.notify),
+        )
+        blueprint.add(f"charges-{name}", alarm, at, {"threshold": (*at, "above"), "alarm_actions": (*at, "notify")})
+
+
+def _budget(blueprint: Blueprint, name: str, intent: BudgetIntent) -> None:
+    at: Path = ("billing", "budgets", name)
+    for field in ("tag", "service"):
+        if getattr(intent, field):
+            blueprint.unsupported("a budget for a part of the costs", (*at, field), f"leave `{field}` out")
+    told = {"emails": list(intent.notify), "topics": topics(intent.topics)}
+    notifications = [Notification(threshold=share, **told) for share in intent.alert_at]
+    if intent.forecast:
+        notifications.append(Notification(kind="FORECASTED", threshold=100, **told))
+    budget = Budget(name=blueprint.name(name), amount=float(intent.monthly), notifications=notifications)
+    blueprint.add(name, budget, at, {"amount": (*at, "monthly"), "notifications": (*at, "alert_at")})
