@@ -121,6 +121,7 @@ def _event(blueprint: Blueprint, name: str) -> None:
     at: Path = ("audit", "events", name)
     targets = [Target(id=f"topic-{topic}", arn=ref("aws.sns.topic", topic, "arn")) for topic in intent.notify]
     targets += [Target(id=f"queue-{queue}", arn=ref("aws.sqs.queue", queue, "arn")) for queue in intent.queues]
-    rule = Rule(name=blueprint.name(name), pattern=intent.pattern, schedule=intent.schedule, targets=targets)
+    pattern = intent.model_dump(mode="json")["pattern"]
+    rule = Rule(name=blueprint.name(name), pattern=pattern, schedule=intent.schedule, targets=targets)
     places = {"pattern": (*at, "pattern"), "schedule": (*at, "schedule"), "targets": (*at, "notify")}
     blueprint.add(name, rule, at, places)

@@ -1,7 +1,6 @@
-"""DNS records: the Cloudflare zone's, and what a record's target, name and parts are."""
+"""DNS records: the Cloudflare zone's, and what a record's target and name are."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from twin.blueprints.blueprint import Blueprint, ref
 from twin.resources.cloudflare.dns_record import DnsRecord
@@ -10,8 +9,6 @@ from twin.spec.model.edge import DnsRecord as RecordIntent, EdgeRecord
 
 AT: Path = ("edge", "records")
 APEX = "@"
-PARTS = {"CAA": ("flags", "tag", "value"), "SRV": ("priority", "weight", "port", "target")}
-"""The record types that are written by their parts, and the parts in the order of a zone file."""
 
 
 def build(blueprint: Blueprint) -> None:
@@ -27,24 +24,19 @@ def build(blueprint: Blueprint) -> None:
 def _record(blueprint: Blueprint, label: str, intent: EdgeRecord, at: Path) -> None:
     edge = blueprint.org.edge
     zone = edge.zone if edge else ""
-    content, data = intent.value, None
-    if intent.target:
-        content = target_of(blueprint, intent.target, (*at, "target"))
-    elif intent.type in PARTS:
-        content, data = None, parts_of(blueprint, intent, (*at, "value"))
+    content = target_of(blueprint, intent.target, (*at, "target")) if intent.target else intent.value or ""
     record = DnsRecord(
         zone=ref("cloudflare.zone", "main"),
         type=intent.type,
         name=host_of(intent.name, zone),
         content=content,
-        data=data,
         ttl=int(intent.ttl.total_seconds()) if intent.ttl else 1,
         proxied=intent.proxied,
         priority=intent.priority,
     )
     places = {field: (*at, field) for field in ("type", "name", "ttl", "proxied", "priority")}
     said = (*at, "target" if intent.target else "value")
-    blueprint.add(label, record, at, {**places, "content": said, "data": said})
+    blueprint.add(label, record, at, {**places, "content": said})
 
 
 def labels_of(records: Iterable[RecordIntent]) -> list[str]:
@@ -74,18 +66,3 @@ def target_of(blueprint: Blueprint, item: str, at: Path) -> str:
         return ref("aws.rds.instance", key, "endpoint")
     blueprint.problem("TW0736", f"`{item}` has no address", at, "name `compute.alb` or a database")
     return ""
-
-
-def parts_of(blueprint: Blueprint, intent: RecordIntent, at: Path) -> dict[str, Any] | None:
-    """Read the value of a CAA or SRV record as a zone file writes it: `0 issue "letsencrypt.org"`."""
-    names = PARTS[intent.type]
-    words = (intent.value or "").split(maxsplit=len(names) - 1)
-    numbers = names if intent.type == "SRV" else names[:1]
-    wrong = len(words) != len(names) or any(
-        not word.isdecimal() for name, word in zip(names, words, strict=False) if name in numbers and name != "target"
-    )
-    if wrong:
-        message = f"`{intent.value}` is not the value of a {intent.type} record"
-        blueprint.problem("TW0737", message, at, f"write its parts: {' '.join(names)}")
-        return None
-    return {n: int(w) if n in numbers and n != "target" else w.strip('"') for n, w in zip(names, words, strict=True)}

@@ -12,8 +12,15 @@ from twin.resources.call import Call, Refused
 from twin.resources.transport import MountedAdapter
 from twin.wire import Handle
 
-RETRY = Retry(total=6, backoff_factor=0.5, status_forcelist=(429, 502, 503, 504), respect_retry_after_header=True,
-              allowed_methods=None, raise_on_status=False)  # fmt: skip
+# A POST that was answered by a gateway's error may have been carried out, so it is never sent again by itself.
+RETRY = Retry(
+    total=6,
+    backoff_factor=0.5,
+    status_forcelist=(429, 502, 503, 504),
+    allowed_methods=("GET", "PUT", "DELETE"),
+    respect_retry_after_header=True,
+    raise_on_status=False,
+)
 
 
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
@@ -27,6 +34,11 @@ def check(call: Call) -> list[str]:
     return wrong
 
 
+def transient(call: Call, status: int) -> bool:
+    """Tell whether a call that got this status was not carried out, and may succeed when it is sent again."""
+    return status == 429 or (status in (502, 503, 504) and call.operation != "POST")
+
+
 class HttpSystem:
     """A session on one vendor's base URL with its authorization header."""
 
@@ -36,7 +48,7 @@ class HttpSystem:
         self.timeout = timeout
         self.session = requests.Session()
         self.session.trust_env = False
-        self.session.headers.update({"Authorization": authorization, "Accept": "application/json"})
+        self.session.headers.update({"Authorization": authorization, "Accept": "application/json, application/xml"})
         adapter = MountedAdapter(handle) if handle is not None else HTTPAdapter(max_retries=RETRY)
         self.session.mount(self.base_url, adapter)
 
@@ -68,9 +80,11 @@ class HttpSystem:
 
 
 def body(call: Call, reply: requests.Response) -> Any:
-    """Decode a reply's JSON; Refused when it is none."""
+    """Decode a reply: JSON, or an XML document as its text; Refused when it is neither."""
     if not reply.content:
         return None
+    if "xml" in reply.headers.get("Content-Type", ""):
+        return reply.text
     try:
         return reply.json()
     except ValueError as error:

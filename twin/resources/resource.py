@@ -1,6 +1,6 @@
 """What a resource type is: fields, references, immutability, and the verbs that read and change it."""
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -85,15 +85,27 @@ class Peers:
     def __init__(self, desired: Mapping[Address, "Resource"], scope: Scope) -> None:
         self.desired = desired
         self.scope = scope
+        self._types: dict[str, list[tuple[Address, Resource]]] = {}
+        self._values: dict[tuple[str, str], dict[Any, list[tuple[Address, Resource]]]] = {}
+        for address, resource in desired.items():
+            self._types.setdefault(address.type, []).append((address, resource))
 
     def get(self, value: Any) -> "Resource | None":
         """Return the desired resource that a field refers to, or None when it is a literal."""
         target = whole(value)
         return self.desired.get(target.address) if target else None
 
-    def of(self, type_: str) -> Iterator[tuple[Address, "Resource"]]:
-        """Yield the desired resources of a type with their addresses."""
-        return ((a, r) for a, r in self.desired.items() if a.type == type_)
+    def of(self, type_: str) -> Sequence[tuple[Address, "Resource"]]:
+        """Return the desired resources of a type with their addresses, in the order of their declaration."""
+        return self._types.get(type_, ())
+
+    def having(self, type_: str, name: str, value: Any) -> Sequence[tuple[Address, "Resource"]]:
+        """Return the desired resources of a type whose field `name` has a value, without looking at the others."""
+        if (type_, name) not in self._values:
+            index = self._values[type_, name] = {}
+            for address, resource in self.of(type_):
+                index.setdefault(getattr(resource, name), []).append((address, resource))
+        return self._values[type_, name].get(value, ())
 
 
 class Resource(BaseModel):

@@ -39,7 +39,6 @@ from twin.resources.aws.flow_log import FlowLog
 from twin.resources.aws.nat import ElasticIp
 from twin.resources.aws.route53 import HostedZone
 from twin.resources.aws.route_table import Route, RouteTable
-from twin.resources.aws.security_group import SecurityGroup, SecurityRule
 from twin.resources.aws.subnet import Subnet
 from twin.resources.aws.vpc import InternetGateway, Vpc
 from twin.resources.resource import Peers, drain
@@ -120,8 +119,7 @@ BAD = [
     (group(name="sg-app"), "TW0417", "name"),
     (group(name="default"), "TW0417", "name"),
     (group(description="naïve"), "TW0417", "description"),
-    (SecurityGroup(vpc=OTHER, name="app", description="app", ingress=[SecurityRule(**{**TCP, "cidr": None}, group=GROUP)]),
-     "TW0437", "ingress"),
+    (group({**TCP, "cidr": None, "group": GROUP}, vpc=OTHER), "TW0437", "ingress"),
     (endpoint(service="com.amazonaws.eu-west-1.s3"), "TW0418", "service"),
     (endpoint(service="com.amazonaws.us-east-1.kms"), "TW0418", "kind"),
     (endpoint(subnets=[A]), "TW0418", "subnets"),

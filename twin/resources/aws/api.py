@@ -1,6 +1,7 @@
 """The AWS client: botocore's own, with its service models as the judge of every call's parameters."""
 
 import copy
+import sys
 from functools import cache
 from typing import Any
 
@@ -15,6 +16,7 @@ from botocore.validate import ParamValidator
 
 from twin.errors import TargetError
 from twin.resources.call import Call, Refused
+from twin.resources.reference import unknown
 from twin.resources.transport import mount_botocore
 from twin.wire import Handle
 
@@ -43,8 +45,26 @@ def check(call: Call) -> list[str]:
     shape = model.operation_model(call.operation).input_shape
     if shape is None:
         return [f"{call} takes no parameters"] if call.params else []
-    report = ParamValidator().validate(dict(call.params), shape)
+    report = ParamValidator().validate(_lengthless(dict(call.params)), shape)
     return report.generate_report().splitlines() if report.has_errors() else []
+
+
+class _Later(str):
+    """A text that is not known yet, and so long enough for every least length of a model."""
+
+    __slots__ = ()
+
+    def __len__(self) -> int:
+        return sys.maxsize
+
+
+def _lengthless(value: Any) -> Any:
+    """Take the length from texts that hold a reference: what they will be is not known yet."""
+    if isinstance(value, str):
+        return _Later(value) if unknown(value) else value
+    if isinstance(value, dict):
+        return {key: _lengthless(item) for key, item in value.items()}
+    return [_lengthless(item) for item in value] if isinstance(value, list) else value
 
 
 class AwsSystem:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from twin.address import Address
 from twin.resources.aws.limits import at_most, matches
+from twin.resources.aws.policy_document import untrusting
 from twin.resources.aws.trail_bucket import bucket_problems
 from twin.resources.call import Call, Steps, aws
 from twin.resources.canonical import UNORDERED
@@ -147,6 +148,8 @@ class Trail(Resource):
         if (self.log_group_arn is None) != (self.log_role is None):
             field = "log_role" if self.log_role is None else "log_group_arn"
             yield Problem("TW0494", "a log group and the role to write to it go together", field)
+        if self.log_role is not None:
+            yield from untrusting(peers, self.log_role, "cloudtrail.amazonaws.com", "log_role")
         if self.multi_region and not self.global_events:
             yield Problem("TW0494", "a trail over all Regions records global services too", "global_events")
 

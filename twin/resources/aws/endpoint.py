@@ -131,11 +131,13 @@ class VpcEndpoint(Resource):
         limit = facts("network")["gateway_endpoints_per_region" if gateway else "interface_endpoints_per_vpc"]
         place = "Region" if gateway else "VPC"
 
-        def alike(other: Resource) -> bool:
-            return isinstance(other, VpcEndpoint) and other.kind == self.kind and (gateway or other.vpc == self.vpc)
-
+        members = [
+            (other, endpoint)
+            for other, endpoint in peers.having(self.TYPE, "kind", self.kind)
+            if isinstance(endpoint, VpcEndpoint) and (gateway or endpoint.vpc == self.vpc)
+        ]
         what = f"the {self.kind.lower()} endpoints of the {place}"
-        yield from beyond(limit, address, peers, what=what, alike=alike)
+        yield from beyond(limit, address, members, what=what)
 
     def _check_service(self, peers: Peers) -> Iterable[Problem]:
         if unknown(self.service):

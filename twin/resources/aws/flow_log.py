@@ -23,7 +23,7 @@ class FlowLog(Resource):
     vpc: Annotated[str, RefTo("aws.ec2.vpc"), IMMUTABLE] = Field(description="The id of the VPC")
     traffic: Annotated[Literal["ALL", "ACCEPT", "REJECT"], IMMUTABLE] = "ALL"
     destination_type: Annotated[Literal["cloud-watch-logs", "s3"], IMMUTABLE] = "cloud-watch-logs"
-    log_group: Annotated[str | None, RefTo("aws.logs.log_group"), IMMUTABLE] = Field(
+    log_group: Annotated[str | None, RefTo("aws.logs.group"), IMMUTABLE] = Field(
         default=None, description="cloud-watch-logs: the name of the log group"
     )
     role: Annotated[str | None, RefTo("aws.iam.role"), IMMUTABLE] = Field(

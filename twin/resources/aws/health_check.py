@@ -118,7 +118,7 @@ class HealthCheck(Resource):
         if len(_reference(peers.scope, address)) > longest:
             yield Problem("TW0436", f"owner and name together have more than {longest} characters", None, "shorten it")
         limit = known["health_checks_per_account"]
-        yield from beyond(limit, address, peers, what="the account's health checks")
+        yield from beyond(limit, address, peers.of(self.TYPE), what="the account's health checks")
 
     def _check_kind(self) -> Iterable[Problem]:
         matching = self.kind.endswith("_STR_MATCH")

@@ -37,7 +37,7 @@ def entities(kind: str) -> Steps[list[Item]]:
 
 def made_by_aws(path: str) -> bool:
     """Tell from its path whether AWS made an identity: a service-linked role, a role of IAM Identity Center."""
-    return path.startswith(("/aws-service-role/", "/aws-reserved/", "/service-role/aws-"))
+    return path.startswith(("/aws-service-role/", "/aws-reserved/"))
 
 
 def entity_arn(scope: Scope, kind: str, path: str, name: str) -> str:

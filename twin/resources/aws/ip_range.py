@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterator
+from functools import lru_cache
 
 from twin.resources.reference import unknown
 from twin.resources.resource import Problem
@@ -9,6 +10,7 @@ from twin.resources.resource import Problem
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
+@lru_cache(maxsize=8192)
 def network(text: str) -> Network | None:
     """Read a range; None when it is none, or not known yet."""
     if "/" not in text:
@@ -47,20 +49,27 @@ def size_problems(text: str, field: str, *, bounds: tuple[int, int], what: str) 
         yield Problem("TW0402", f"{what} is between /{low} and /{high}, this is a /{found.prefixlen}", field)
 
 
+@lru_cache(maxsize=8192)
+def _span(text: str) -> tuple[int, int, int] | None:
+    """Return a range as its version and its first and last address; None when it is none, or not known yet."""
+    found = network(text)
+    return None if found is None else (found.version, int(found.network_address), int(found.broadcast_address))
+
+
 def contains(outer: str, inner: str) -> bool | None:
     """Tell whether one range lies inside another; None when either is not known or no range."""
-    big, small = network(outer), network(inner)
-    if big is None or small is None or big.version != small.version:
+    big, small = _span(outer), _span(inner)
+    if big is None or small is None:
         return None
-    return int(big.network_address) <= int(small.network_address) and int(small.broadcast_address) <= int(
-        big.broadcast_address
-    )
+    return big[0] == small[0] and big[1] <= small[1] and small[2] <= big[2]
 
 
 def overlap(one: str, other: str) -> bool:
     """Tell whether two ranges share an address; False when either is not known or no range."""
-    first, second = network(one), network(other)
-    return first is not None and second is not None and first.version == second.version and first.overlaps(second)
+    first, second = _span(one), _span(other)
+    if first is None or second is None:
+        return False
+    return first[0] == second[0] and first[1] <= second[2] and second[1] <= first[2]
 
 
 def port_problems(protocol: str, first: int | None, last: int | None, field: str) -> Iterator[Problem]:

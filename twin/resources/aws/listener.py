@@ -133,9 +133,9 @@ class Listener(Resource):
             yield Problem("TW0425", f"a listener has one action: {', '.join(ACTIONS)}")
         yield from self._check_tls()
         yield from self._check_protocol(peers)
-        same = lambda other: getattr(other, "load_balancer", None) == self.load_balancer  # noqa: E731
+        members = peers.having(self.TYPE, "load_balancer", self.load_balancer)
         limit = facts("network")["listeners_per_load_balancer"]
-        yield from beyond(limit, address, peers, what="the listeners of the load balancer", alike=same)
+        yield from beyond(limit, address, members, what="the listeners of the load balancer")
 
     def _check_tls(self) -> Iterable[Problem]:
         if self.protocol in SECURE:

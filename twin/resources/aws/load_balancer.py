@@ -152,13 +152,12 @@ class LoadBalancer(Resource):
         vpc = next((getattr(peers.get(subnet), "vpc", None) for subnet in self.subnets), None)
         yield from strangers(vpc, self.subnets, peers, field="subnets", what="subnet")
         yield from strangers(vpc, self.security_groups, peers, field="security_groups", what="group")
-        gateways = (getattr(gateway, "vpc", None) for _, gateway in peers.of(InternetGateway.TYPE))
-        if not self.internal and vpc is not None and vpc not in gateways:
+        if not self.internal and vpc is not None and not peers.having(InternetGateway.TYPE, "vpc", vpc):
             yield Problem("TW0420", "the VPC of this internet-facing load balancer has no internet gateway", "internal")
         yield from self._check_attributes()
         limit = facts("network")["load_balancers_per_region"][self.kind]
-        same = lambda other: getattr(other, "kind", None) == self.kind  # noqa: E731
-        yield from beyond(limit, address, peers, what=f"the {self.kind} load balancers of the Region", alike=same)
+        members = peers.having(self.TYPE, "kind", self.kind)
+        yield from beyond(limit, address, members, what=f"the {self.kind} load balancers of the Region")
 
     def _check_subnets(self, peers: Peers) -> Iterable[Problem]:
         application = self.kind == "application"

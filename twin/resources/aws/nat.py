@@ -55,7 +55,7 @@ class ElasticIp(Resource):
     def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
         """A Region has a quota of addresses."""
         limit = facts("network")["elastic_ips_per_region"]
-        yield from beyond(limit, address, peers, what="the Elastic IP addresses of the Region")
+        yield from beyond(limit, address, peers.of(self.TYPE), what="the Elastic IP addresses of the Region")
 
 
 class NatGateway(Resource):
@@ -128,8 +128,8 @@ class NatGateway(Resource):
     def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
         """A public NAT gateway needs an internet gateway in its VPC, an address of its own, and room in its zone."""
         subnet = peers.get(self.subnet)
-        for other, neighbour in peers.of(self.TYPE):
-            if other < address and isinstance(neighbour, NatGateway) and neighbour.elastic_ip == self.elastic_ip:
+        for other, _ in peers.having(self.TYPE, "elastic_ip", self.elastic_ip):
+            if other < address:
                 yield Problem("TW0412", f"the address is already used by {other}", "elastic_ip")
         if not isinstance(subnet, Subnet):
             return
@@ -137,9 +137,12 @@ class NatGateway(Resource):
         if isinstance(gateway, InternetGateway) and gateway.vpc != subnet.vpc:
             yield Problem("TW0412", "the internet gateway is attached to another VPC", "internet_gateway")
 
-        def in_zone(other: Resource) -> bool:
-            place = peers.get(getattr(other, "subnet", None))
-            return isinstance(place, Subnet) and place.availability_zone == subnet.availability_zone
-
+        zone = subnet.availability_zone
+        members = [(other, gateway) for other, gateway in peers.of(self.TYPE) if _zone(gateway, peers) == zone]
         limit = facts("network")["nat_gateways_per_zone"]
-        yield from beyond(limit, address, peers, what=f"the NAT gateways of {subnet.availability_zone}", alike=in_zone)
+        yield from beyond(limit, address, members, what=f"the NAT gateways of {zone}")
+
+
+def _zone(gateway: Resource, peers: Peers) -> str | None:
+    place = peers.get(gateway.subnet) if isinstance(gateway, NatGateway) else None
+    return place.availability_zone if isinstance(place, Subnet) else None

@@ -133,8 +133,8 @@ class NetworkAcl(Resource):
         yield from strangers(self.vpc, self.subnets, peers, field="subnets", what="subnet")
         yield from claimed_twice(self, address, peers, self.subnets)
         limit = facts("network")["network_acls_per_vpc"]
-        same = lambda other: getattr(other, "vpc", None) == self.vpc  # noqa: E731
-        yield from beyond(limit, address, peers, what="the network ACLs of the VPC", alike=same)
+        members = peers.having(self.TYPE, "vpc", self.vpc)
+        yield from beyond(limit, address, members, what="the network ACLs of the VPC")
 
 
 def _check_entry(entry: AclEntry, field: str) -> Iterable[Problem]:

@@ -1,25 +1,23 @@
 """Account quotas: which desired resource is the one too many."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 
 from twin.address import Address
 from twin.resources.aws.facts import facts
-from twin.resources.resource import Peers, Problem, Resource
+from twin.resources.resource import Problem, Resource
+
+Members = Sequence[tuple[Address, Resource]]
 
 
-def beyond(
-    limit: int, address: Address, peers: Peers, *, what: str, alike: Callable[[Resource], bool] = lambda _: True
-) -> Iterator[Problem]:
-    """Report a resource when `limit` resources of its type that are `alike` are declared before it."""
-    before = 0
-    for other, resource in peers.of(address.type):
-        if other == address:
-            break
-        before += alike(resource)
-    if before >= limit:
+def beyond(limit: int, address: Address, members: Members, *, what: str) -> Iterator[Problem]:
+    """Report a resource that comes after `limit` others among the members that share a quota, itself included."""
+    if len(members) <= limit:
+        return
+    place = next(number for number, (other, _) in enumerate(members, 1) if other == address)
+    if place > limit:
         yield Problem(
             "TW0406",
-            f"number {before + 1} of {what}; the quota is {limit}",
+            f"number {place} of {what}; the quota is {limit}",
             help="spread them over Regions or accounts, or have AWS raise the quota",
         )
 

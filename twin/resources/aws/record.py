@@ -121,10 +121,10 @@ class Record(Resource):
             yield from self._check_name(bare(zone.name).lower())
         yield from self._check_target()
         yield from self._check_routing()
-        yield from self._check_neighbours(address, peers)
+        yield from self._check_neighbours(peers)
         limit = facts("network")["records_per_zone"]
-        same = lambda other: getattr(other, "zone", None) == self.zone  # noqa: E731
-        yield from beyond(limit, address, peers, what="the records of the zone", alike=same)
+        members = peers.having(self.TYPE, "zone", self.zone)
+        yield from beyond(limit, address, members, what="the records of the zone")
 
     def _check_name(self, apex: str) -> Iterable[Problem]:
         if self.name != apex and not self.name.endswith(f".{apex}"):
@@ -162,11 +162,9 @@ class Record(Resource):
         if self.weight is not None and not low <= self.weight <= high:
             yield Problem("TW0435", f"a weight is {low} to {high}, this is {self.weight}", "weight")
 
-    def _check_neighbours(self, address: Address, peers: Peers) -> Iterable[Problem]:
-        for other, record in peers.of(self.TYPE):
-            if not isinstance(record, Record) or other == address:
-                continue
-            if (record.zone, record.name) != (self.zone, self.name):
+    def _check_neighbours(self, peers: Peers) -> Iterable[Problem]:
+        for other, record in peers.having(self.TYPE, "name", self.name):
+            if not isinstance(record, Record) or record.zone != self.zone:
                 continue
             if self.type == "CNAME" and record.type != "CNAME":
                 yield Problem("TW0431", f"a CNAME cannot stand beside {other}, of the same name", "type")

@@ -115,7 +115,10 @@ class HostedZone(Resource):
         if len(peers.scope.mark(address, self.comment)) > limit:
             yield Problem("TW0430", f"the comment with our mark has more than {limit} characters", "comment")
         yield from beyond(
-            facts("network")["hosted_zones_per_account"], address, peers, what="the account's hosted zones"
+            facts("network")["hosted_zones_per_account"],
+            address,
+            peers.of(self.TYPE),
+            what="the account's hosted zones",
         )
 
 

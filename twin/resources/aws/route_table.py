@@ -151,8 +151,8 @@ class RouteTable(Resource):
         yield from strangers(self.vpc, self.subnets, peers, field="subnets", what="subnet")
         yield from claimed_twice(self, address, peers, self.subnets)
         limit = facts("network")["route_tables_per_vpc"]
-        same = lambda other: getattr(other, "vpc", None) == self.vpc  # noqa: E731
-        yield from beyond(limit, address, peers, what="the route tables of the VPC", alike=same)
+        members = peers.having(self.TYPE, "vpc", self.vpc)
+        yield from beyond(limit, address, members, what="the route tables of the VPC")
 
     def _check_route(self, route: Route, peers: Peers) -> Iterable[Problem]:
         if not route.destination.startswith("pl-"):

@@ -92,19 +92,14 @@ class Subnet(Resource):
         vpc = peers.get(self.vpc)
         if isinstance(vpc, Vpc) and contains(vpc.cidr_block, self.cidr_block) is False:
             yield Problem("TW0403", f"{self.cidr_block} is outside its VPC, {vpc.cidr_block}", "cidr_block")
-        for other, subnet in peers.of(self.TYPE):
+        for other, subnet in peers.having(self.TYPE, "vpc", self.vpc):
             if other == address:
                 break
-            if isinstance(subnet, Subnet) and subnet.vpc == self.vpc and overlap(subnet.cidr_block, self.cidr_block):
+            if isinstance(subnet, Subnet) and overlap(subnet.cidr_block, self.cidr_block):
                 yield Problem("TW0404", f"{self.cidr_block} overlaps {subnet.cidr_block} of {other}", "cidr_block")
         yield from zone_problems(self.availability_zone, peers.scope.region)
-        yield from beyond(
-            facts("network")["subnets_per_vpc"],
-            address,
-            peers,
-            what="the subnets of the VPC",
-            alike=lambda other: getattr(other, "vpc", None) == self.vpc,
-        )
+        members = peers.having(self.TYPE, "vpc", self.vpc)
+        yield from beyond(facts("network")["subnets_per_vpc"], address, members, what="the subnets of the VPC")
 
 
 def zone_problems(zone: str, region: str) -> Iterable[Problem]:

@@ -84,7 +84,9 @@ class Vpc(Resource):
         )
         if self.dns_hostnames and not self.dns_support:
             yield Problem("TW0410", "DNS hostnames need DNS support", "dns_hostnames", "turn dns_support on as well")
-        yield from beyond(facts("network")["vpcs_per_region"], address, peers, what="the VPCs of the Region")
+        yield from beyond(
+            facts("network")["vpcs_per_region"], address, peers.of(self.TYPE), what="the VPCs of the Region"
+        )
 
 
 def _attributes(id_: str) -> Steps[dict[str, bool]]:
@@ -160,13 +162,13 @@ class InternetGateway(Resource):
 
     def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
         """A VPC has one internet gateway."""
-        for other, gateway in peers.of(self.TYPE):
-            if other < address and isinstance(gateway, InternetGateway) and gateway.vpc == self.vpc:
+        for other, _ in peers.having(self.TYPE, "vpc", self.vpc):
+            if other < address:
                 yield Problem("TW0411", f"the VPC already has an internet gateway, {other}", "vpc")
         yield from beyond(
             facts("network")["internet_gateways_per_region"],
             address,
-            peers,
+            peers.of(self.TYPE),
             what="the internet gateways of the Region",
         )
 

@@ -6,9 +6,7 @@ from typing import Any
 import requests
 
 from twin.resources.call import Call, Refused
-from twin.resources.http_api import HttpSystem, body
-
-TRANSIENT = frozenset({429, 502, 503, 504})
+from twin.resources.http_api import HttpSystem, body, transient
 
 
 class CloudflareSystem(HttpSystem):
@@ -29,7 +27,7 @@ class CloudflareSystem(HttpSystem):
         if {*codes, str(reply.status_code)} & set(call.absent):
             return None
         said = "; ".join(_sentence(error, code) for error, code in zip(errors, codes, strict=True))
-        raise Refused(call, codes[0], said, status=reply.status_code, transient=reply.status_code in TRANSIENT)
+        raise Refused(call, codes[0], said, status=reply.status_code, transient=transient(call, reply.status_code))
 
     def _pages(self, call: Call) -> list[Any]:
         items: list[Any] = []

@@ -22,6 +22,9 @@ RecordType = Literal[
 
 NAME = re.compile(r"[A-Za-z0-9_*-]+(\.[A-Za-z0-9_-]+)+\.?")
 
+ADDRESSES = ("A", "AAAA", "CNAME", "NS")
+"""What leads a name elsewhere: Cloudflare flattens an alias into addresses, so that there is one such record."""
+
 
 class DnsRecord(Resource):
     """One record; a CNAME may stand at the apex, Cloudflare flattens it."""
@@ -129,14 +132,15 @@ class DnsRecord(Resource):
             yield Problem("TW0506", f"{self.name} is an alias of itself", "content")
 
     def _check_neighbours(self, address: Address, peers: Peers) -> Iterator[Problem]:
-        """An alias stands alone on its name (CNAME; an NS record also keeps to itself)."""
+        """An alias is the only address of its name, mail and texts may stand beside it; NS keeps to itself."""
         if self.type not in ("CNAME", "NS"):
             return
         for other, peer in peers.of(self.TYPE):
             if other == address or not isinstance(peer, DnsRecord) or peer.zone != self.zone:
                 continue
-            if _plain(peer.name) == _plain(self.name) and (peer.type != self.type or self.type == "CNAME"):
-                message = f"a {self.type} record stands alone on its name, and {other} has the same"
+            rivals = peer.type in ADDRESSES if self.type == "CNAME" else peer.type != "NS"
+            if _plain(peer.name) == _plain(self.name) and rivals:
+                message = f"a {self.type} record cannot share its name with the {peer.type} record {other}"
                 yield Problem("TW0509", message, "name")
 
     def _check_ttl(self, plan: str | None) -> Iterator[Problem]:

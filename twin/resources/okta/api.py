@@ -5,9 +5,7 @@ from typing import Any
 import requests
 
 from twin.resources.call import Call, Refused
-from twin.resources.http_api import HttpSystem, body
-
-TRANSIENT = frozenset({429, 502, 503, 504})
+from twin.resources.http_api import HttpSystem, body, transient
 
 
 class OktaSystem(HttpSystem):
@@ -26,7 +24,7 @@ class OktaSystem(HttpSystem):
             return None
         causes = [cause.get("errorSummary", "") for cause in said.get("errorCauses") or ()]
         message = "; ".join([str(said.get("errorSummary", reply.reason)), *causes])
-        raise Refused(call, code, message, status=reply.status_code, transient=reply.status_code in TRANSIENT)
+        raise Refused(call, code, message, status=reply.status_code, transient=transient(call, reply.status_code))
 
     def _pages(self, call: Call) -> list[Any]:
         items: list[Any] = []

@@ -1,16 +1,19 @@
 """SAML service providers, such as AWS."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from twin.address import Address
+from twin.resources.call import Call, Steps, okta
 from twin.resources.okta.app import App
 from twin.resources.okta.org import fact
 from twin.resources.reference import unknown
-from twin.resources.resource import Peers, Problem
+from twin.resources.resource import Observed, Peers, Problem, Wanted
+from twin.resources.scope import Scope
 
 
 class SamlAttribute(BaseModel):
@@ -27,12 +30,28 @@ class AppSaml(App):
     """A SAML 2.0 service provider, such as AWS."""
 
     TYPE: ClassVar[str] = "okta.app_saml"
+    OUTPUTS: ClassVar[tuple[str, ...]] = ("id", "metadata")
 
     acs_url: str = Field(description="Where the assertion is posted, as in https://signin.aws.amazon.com/saml")
     audience: str = Field(description="The service provider's entity id, as in urn:amazon:webservices")
     name_id_format: str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
     name_id: str = Field("${user.userName}", description="An expression")
     attributes: list[SamlAttribute] = Field(default_factory=list)
+
+    @classmethod
+    def read(cls, scope: Scope, wanted: Wanted) -> Steps[list[Observed]]:
+        """Read all apps with one list, and the metadata of those that are ours."""
+        found = []
+        for app in (yield from super().read(scope, wanted)):
+            if app.owner or app.id in wanted.ids:
+                app = replace(app, outputs={**app.outputs, "metadata": (yield _metadata(app.id))})
+            found.append(app)
+        return found
+
+    def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:
+        """Make the app and learn the metadata that its service provider wants."""
+        made = yield from super().create(scope, address)
+        return {**made, "metadata": (yield _metadata(made["id"]))}
 
     @classmethod
     def mine(cls, app: Mapping[str, Any]) -> bool:
@@ -91,6 +110,10 @@ class AppSaml(App):
             missing = [name for name in fact("aws_saml")["attributes"] if name not in {a.name for a in self.attributes}]
             for name in missing:
                 yield Problem("TW0615", f"AWS wants the attribute {name} in the assertion", "attributes")
+
+
+def _metadata(id_: str) -> Call:
+    return okta("GET", f"/api/v1/apps/{id_}/sso/saml/metadata")
 
 
 def _statement(attribute: SamlAttribute) -> dict[str, Any]:

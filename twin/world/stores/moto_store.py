@@ -19,6 +19,7 @@ from twin.clock import Clock
 from twin.wire import Response
 from twin.world.aws_call import Call
 from twin.world.aws_errors import AwsError
+from twin.world.stores import additions
 from twin.world.stores.managed_policies import seed_named_policies
 from twin.world.stores.moto_clock import MotoClock
 from twin.world.stores.moto_requests import from_moto
@@ -46,6 +47,7 @@ class MotoStore:
         CLOCK.clock = clock
         reset_moto()
         leave_policies_to_the_gateway()
+        additions.install()
         CLOCK.sweep()
 
     def session_tokens(self, source: Callable[[], str]) -> None:
