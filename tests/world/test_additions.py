@@ -1,5 +1,7 @@
 """The operations that moto lacks answer in the world as AWS does, errors too."""
 
+import json
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -137,3 +139,37 @@ def test_subnet_group_outlives_its_modification(clients):
     assert len(group["Subnets"]) == 3
     refused = code(rds.modify_db_subnet_group, DBSubnetGroupName="none", SubnetIds=subnets)
     assert refused == "DBSubnetGroupNotFoundFault"
+
+
+@pytest.mark.parametrize(
+    ("statement", "good"),
+    [
+        ({"Principal": {"Service": "logging.s3.amazonaws.com"}}, True),
+        ({"Principal": {"Service": ["logging.s3.amazonaws.com", "a.amazonaws.com"]}, "Action": ["s3:Put*"]}, True),
+        ({"Principal": {"Service": "a.amazonaws.com"}}, False),
+        ({"Principal": "*", "Effect": "Deny"}, False),
+        ({"Principal": {"Service": "logging.s3.amazonaws.com"}, "Resource": "arn:aws:s3:::other/*"}, False),
+    ],
+)
+def test_bucket_logs_go_where_the_log_service_is_let_in(clients, statement, good):
+    """The target's policy is read as S3 reads one: principals and actions alone or in lists, "*" too."""
+    s3 = clients("s3", s3={"addressing_style": "path"})
+    for name in ("acme-source", "acme-target"):
+        s3.create_bucket(Bucket=name)
+    whole = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::acme-target/*", **statement}
+    tls = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": "arn:aws:s3:::acme-target/*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    policy = {"Version": "2012-10-17", "Statement": [tls, whole]}
+    s3.put_bucket_policy(Bucket="acme-target", Policy=json.dumps(policy))
+    enabled = {"LoggingEnabled": {"TargetBucket": "acme-target", "TargetPrefix": "logs/"}}
+    asked = {"Bucket": "acme-source", "BucketLoggingStatus": enabled}
+    if good:
+        s3.put_bucket_logging(**asked)
+        assert s3.get_bucket_logging(Bucket="acme-source")["LoggingEnabled"]["TargetBucket"] == "acme-target"
+    else:
+        assert code(s3.put_bucket_logging, **asked) == "InvalidTargetBucketForLogging"

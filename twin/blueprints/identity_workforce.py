@@ -106,11 +106,11 @@ def _factors(blueprint: Blueprint, workforce: Workforce) -> None:
     place = (*at, "factors")
     for factor in mfa.factors:
         if factor not in PERMANENT:
-            blueprint.add(factor.replace("_", "-"), Authenticator(key=FACTORS[factor]), place, {"key": place})
+            blueprint.add(_label(factor), Authenticator(key=FACTORS[factor]), place, {"key": place})
     offered = [factor for factor in mfa.factors if factor != "password"]
     must = mfa.required and (len(offered) == 1 or mfa.phishing_resistant)
     strongest = "webauthn" if "webauthn" in offered else next(iter(offered), None)
-    enrolled = {FACTORS[f]: "REQUIRED" if must and f == strongest else "OPTIONAL" for f in offered}
+    enrolled = {_key(f): "REQUIRED" if must and f == strongest else "OPTIONAL" for f in offered}
     policy = EnrollmentPolicy(
         name=f"{blueprint.scope.org}-factors",
         description="What people enrol",
@@ -119,6 +119,15 @@ def _factors(blueprint: Blueprint, workforce: Workforce) -> None:
         rules=[EnrollmentRule(name="at the first sign-in", enroll="LOGIN")],
     )
     blueprint.add("factors", policy, at, {"authenticators": place})
+
+
+def _label(factor: str) -> str:
+    return factor.replace("_", "-")
+
+
+def _key(factor: str) -> str:
+    """Name an authenticator by reference where it is declared, so that the policy lets go of it first."""
+    return FACTORS[factor] if factor in PERMANENT else ref("okta.authenticator", _label(factor), "key")
 
 
 def _sessions(blueprint: Blueprint, workforce: Workforce) -> None:

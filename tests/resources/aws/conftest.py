@@ -1,6 +1,7 @@
 """Runs the verbs of AWS resource types against moto, without the rest of twin."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import ClassVar
 
 import pytest
@@ -13,13 +14,19 @@ from twin.resources.scope import Scope
 ACCOUNT = "123456789012"
 
 
+@cache
+def system() -> AwsSystem:
+    """One set of clients for all tests: they hold no state, and making them takes longer than most tests."""
+    return AwsSystem(region="us-east-1", access_key_id="AKIAIOSFODNN7EXAMPLE", secret_access_key="x")
+
+
 class Bench(shared.Bench):
     """One AWS account in moto; every call is first checked against botocore's model."""
 
     REPEATS_DELETION: ClassVar[bool] = False
 
     def __init__(self) -> None:
-        self.aws = AwsSystem(region="us-east-1", access_key_id="AKIAIOSFODNN7EXAMPLE", secret_access_key="x")
+        self.aws = system()
         super().__init__(Scope(org="acme", environment="test", account=ACCOUNT, region="us-east-1"), aws=self.aws)
 
 

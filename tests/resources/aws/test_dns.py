@@ -1,6 +1,5 @@
 """Hosted zones, health checks and records keep the resource contract on a real store."""
 
-import boto3
 import pytest
 
 from twin.address import Address
@@ -12,13 +11,6 @@ from twin.resources.call import Refused
 from twin.resources.resource import Wanted
 
 ZONE = "${aws.route53.zone.main.id}"
-
-
-def route53():
-    """Return a client for what somebody does by hand."""
-    return boto3.client(
-        "route53", region_name="us-east-1", aws_access_key_id="AKIAIOSFODNN7EXAMPLE", aws_secret_access_key="x"
-    )
 
 
 @pytest.fixture
@@ -75,7 +67,7 @@ def test_health_check_takes_one_call_and_is_ours_at_once(bench):
     address = bench.create("web", HealthCheck(domain="example.com"))
     assert bench.sent == ["route53:CreateHealthCheck"]
     assert bench.observe(address, HealthCheck(domain="example.com")).owner == address
-    route53().create_health_check(
+    bench.aws.client("route53").create_health_check(
         CallerReference="other/test/web#00000000",
         HealthCheckConfig={"Type": "HTTPS", "FullyQualifiedDomainName": "example.com"},
     )
@@ -136,7 +128,7 @@ def test_rogue_record_belongs_to_the_zone(zone):
     """A record made by hand is shown as a member of our zone; NS and SOA are the vendor's own."""
     id_ = zone.outputs[Address(HostedZone.TYPE, "main")]["id"]
     record = {"Name": "rogue.example.com", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.66"}]}
-    route53().change_resource_record_sets(
+    zone.aws.client("route53").change_resource_record_sets(
         HostedZoneId=id_, ChangeBatch={"Changes": [{"Action": "CREATE", "ResourceRecordSet": record}]}
     )
     found = {item.fields["type"]: item for item in zone.run(Record.read(zone.scope, Wanted()))}
@@ -146,7 +138,7 @@ def test_rogue_record_belongs_to_the_zone(zone):
 
 def test_records_of_foreign_zones_are_not_read(zone):
     """A zone that is neither ours nor wanted costs no call."""
-    route53().create_hosted_zone(Name="example.org", CallerReference="x")
+    zone.aws.client("route53").create_hosted_zone(Name="example.org", CallerReference="x")
     zone.sent.clear()
     zone.run(Record.read(zone.scope, Wanted()))
     assert zone.sent == ["route53:ListHostedZones", "route53:ListResourceRecordSets"]

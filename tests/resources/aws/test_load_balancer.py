@@ -1,6 +1,5 @@
 """Load balancers, target groups, listeners and certificates keep the resource contract on a real store."""
 
-import boto3
 import pytest
 
 from twin.address import Address
@@ -43,9 +42,7 @@ def web(net):
 
 def test_load_balancer_lives_and_dies(net):
     """A load balancer changes its subnets, groups, attributes and tags; protection does not stop its deletion."""
-    boto3.client(
-        "s3", region_name="us-east-1", aws_access_key_id="AKIAIOSFODNN7EXAMPLE", aws_secret_access_key="x"
-    ).create_bucket(Bucket="acme-lb")
+    net.aws.client("s3").create_bucket(Bucket="acme-lb")
     net.create("other", SecurityGroup(vpc=VPC, name="other", description="other"))
     common = {"name": "web", "internal": True}
     net.lifecycle(
@@ -77,9 +74,7 @@ def test_load_balancer_without_attributes_takes_one_call(net):
 def test_load_balancer_without_tags_is_found_by_name(net):
     """One that a tagging API does not tell about is still read whole when its name is wanted."""
     address = net.create("web", LoadBalancer(name="web", internal=True, subnets=[A, B]))
-    boto3.client(
-        "elbv2", region_name="us-east-1", aws_access_key_id="AKIAIOSFODNN7EXAMPLE", aws_secret_access_key="x"
-    ).remove_tags(ResourceArns=[net.outputs[address]["arn"]], TagKeys=["twin:owner"])
+    net.aws.client("elbv2").remove_tags(ResourceArns=[net.outputs[address]["arn"]], TagKeys=["twin:owner"])
     plain = net.run(LoadBalancer.read(net.scope, Wanted()))[0]
     wanted = net.run(LoadBalancer.read(net.scope, Wanted(keys=frozenset({("web",)}))))[0]
     assert "deletion_protection" not in plain.fields
@@ -113,9 +108,7 @@ def test_listener_lives_and_dies(web):
 def test_rogue_listener_belongs_to_the_load_balancer(web):
     """A listener made by hand is shown as a member of our load balancer, without an owner."""
     arn = web.outputs[Address("aws.elbv2.load_balancer", "web")]["arn"]
-    boto3.client(
-        "elbv2", region_name="us-east-1", aws_access_key_id="AKIAIOSFODNN7EXAMPLE", aws_secret_access_key="x"
-    ).create_listener(
+    web.aws.client("elbv2").create_listener(
         LoadBalancerArn=arn,
         Protocol="HTTP",
         Port=8080,

@@ -1,6 +1,5 @@
 """Subnets, gateways, routes, filters, endpoints and flow logs keep the resource contract on a real store."""
 
-import boto3
 import pytest
 
 from twin.address import Address
@@ -41,13 +40,6 @@ def nat(net):
     )
     net.create("a", gateway)
     return gateway
-
-
-def ec2():
-    """Return a client for what somebody does by hand."""
-    return boto3.client(
-        "ec2", region_name="us-east-1", aws_access_key_id="AKIAIOSFODNN7EXAMPLE", aws_secret_access_key="x"
-    )
 
 
 def test_subnet_lives_and_dies(net):
@@ -131,7 +123,7 @@ def test_rogue_route_is_a_difference(net):
     )
     assert net.differences(address, table) == {}
     gateway = next(o["id"] for a, o in net.outputs.items() if a.type == "aws.ec2.internet_gateway")
-    ec2().create_route(RouteTableId=id_, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
+    net.aws.client("ec2").create_route(RouteTableId=id_, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
     assert set(net.differences(address, table)) == {"routes"}
     net.run(net.resolved(table).update(net.scope, address, net.observe(address, table), frozenset({"routes"})))
     assert net.differences(address, table) == {}
@@ -192,7 +184,7 @@ def test_rogue_rule_is_a_difference(net):
     """A rule opened by hand shows as a difference and is revoked."""
     group = SecurityGroup(vpc=VPC, name="app", description="app")
     address = net.create("app", group)
-    ec2().authorize_security_group_ingress(
+    net.aws.client("ec2").authorize_security_group_ingress(
         GroupId=net.outputs[address]["id"], IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0"
     )
     assert set(net.differences(address, group)) == {"ingress"}
@@ -242,9 +234,7 @@ def test_interface_endpoint_lives_and_dies(net):
 
 def test_flow_log_lives_and_dies(net):
     """A flow log to a log group is made and deleted; only its tags change."""
-    boto3.client(
-        "logs", region_name="us-east-1", aws_access_key_id="AKIAIOSFODNN7EXAMPLE", aws_secret_access_key="x"
-    ).create_log_group(logGroupName="flows")
+    net.aws.client("logs").create_log_group(logGroupName="flows")
     common = {"vpc": VPC, "log_group": "flows", "role": "arn:aws:iam::123456789012:role/flows", "interval": 60}
     net.lifecycle("main", FlowLog(**common), FlowLog(**common, tags={"x": "y"}))
 

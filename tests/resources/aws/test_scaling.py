@@ -1,6 +1,5 @@
 """Launch templates and Auto Scaling groups keep the resource contract on a real store."""
 
-import boto3
 import pytest
 
 from twin.address import Address
@@ -77,9 +76,7 @@ def test_group_of_another_version_is_a_difference(net):
     group = AutoScalingGroup(name="web", launch_template=TEMPLATE, subnets=[A], min=0, max=1)
     address = net.create("web", group)
     assert net.differences(address, group) == {}
-    boto3.client(
-        "autoscaling", region_name="us-east-1", aws_access_key_id="AKIAIOSFODNN7EXAMPLE", aws_secret_access_key="x"
-    ).update_auto_scaling_group(
+    net.aws.client("autoscaling").update_auto_scaling_group(
         AutoScalingGroupName="web",
         LaunchTemplate={"LaunchTemplateName": "web", "Version": "1"},
     )
@@ -93,9 +90,7 @@ def test_ownership_stays_off_the_instances(net):
         "web",
         AutoScalingGroup(name="web", launch_template=TEMPLATE, subnets=[A], min=1, max=1, tags={"role": "web"}),
     )
-    ec2 = boto3.client(
-        "ec2", region_name="us-east-1", aws_access_key_id="AKIAIOSFODNN7EXAMPLE", aws_secret_access_key="x"
-    )
+    ec2 = net.aws.client("ec2")
     (reservation,) = ec2.describe_instances()["Reservations"]
     tags = {tag["Key"] for tag in reservation["Instances"][0]["Tags"]}
     assert "role" in tags

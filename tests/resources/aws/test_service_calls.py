@@ -39,6 +39,15 @@ from twin.resources.scope import Scope
 SCOPE = Scope(org="acme", environment="test", account="123456789012")
 ROLE, KEY, TOPIC = "${aws.iam.role.r.arn}", "${aws.kms.key.k.arn}", "${aws.sns.topic.t.arn}"
 SUBNETS = ["${aws.ec2.subnet.a.id}", "${aws.ec2.subnet.b.id}"]
+EXPIRE = {
+    "rules": [
+        {
+            "rulePriority": 1,
+            "selection": {"tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": 10},
+            "action": {"type": "expire"},
+        }
+    ]
+}
 SAMPLES = [
     SubnetGroup(name="db", subnets=SUBNETS),
     Instance(
@@ -64,7 +73,7 @@ SAMPLES = [
         desired_size=1,
         max_size=2,
     ),
-    Repository(name="app", kms_key=KEY, lifecycle_policy={"rules": [{"description": "x" * 100}]}),
+    Repository(name="app", kms_key=KEY, lifecycle_policy=EXPIRE),
     Vault(name="main", kms_key=KEY),
     Plan(name="org", rules=[Rule(name="daily", vault="${aws.backup.vault.main.id}")]),
     Selection(plan="${aws.backup.plan.org.id}", name="all", role=ROLE, resources=["*"], with_tags={"a": "b"}),

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from twin.resources.aws.facts import facts
@@ -138,6 +138,6 @@ def _replication(bucket: "Bucket", peers: Peers) -> Iterator[Problem]:
 def _target(arn: str, peers: Peers) -> "Bucket | None":
     desired: Any = peers.get(arn)
     if desired is None:
-        buckets: Iterator[tuple[Any, Any]] = peers.of("aws.s3.bucket")
+        buckets: Iterable[tuple[Any, Any]] = peers.of("aws.s3.bucket")
         desired = next((b for _, b in buckets if arn == peers.scope.arn("s3", b.bucket, region="", account="")), None)
     return desired if desired is not None and desired.TYPE == "aws.s3.bucket" else None

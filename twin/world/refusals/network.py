@@ -42,7 +42,7 @@ def _groups_in_use(asked: Asked, wanted: str) -> Iterator[set[str]]:
     for interface in state.enis.values():
         yield {group.id for group in interface.group_set}
     for endpoint in state.vpc_end_points.values():
-        yield set(endpoint.security_group_ids)
+        yield set(endpoint.security_group_ids) if endpoint.state != "deleted" else set()
     for groups in state.groups.values():
         for group in groups.values():
             if group.id != wanted:
