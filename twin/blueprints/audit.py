@@ -11,7 +11,8 @@ from twin.resources.aws.iam_attachment import Attachment
 from twin.resources.aws.iam_role import Role
 from twin.resources.aws.logs import LogGroup
 from twin.resources.declaration import Path
-from twin.spec.model.audit import AwsConfig, Trail as TrailIntent
+from twin.spec.model.audit import AwsConfig
+from twin.spec.model.audit import Trail as TrailIntent
 
 PUBLISHING = {"15m": "FIFTEEN_MINUTES", "1h": "ONE_HOUR", "6h": "SIX_HOURS"}
 RECORDING = "arn:aws:iam::aws:policy/service-role/AWS_ConfigRole"
@@ -103,6 +104,4 @@ def _config(blueprint: Blueprint, intent: AwsConfig) -> None:
         managed = Rule(
             name=blueprint.name(name), identifier=rule.source, parameters=dict(rule.parameters), recorder=recorder.id
         )
-        blueprint.add(
-            name, managed, place, {"identifier": (*place, "source"), "parameters": (*place, "parameters")}
-        )
+        blueprint.add(name, managed, place, {"identifier": (*place, "source"), "parameters": (*place, "parameters")})

@@ -51,11 +51,17 @@ def _bucket(blueprint: Blueprint, key: str, intent: BucketIntent) -> None:
         policy=document([tls_only(arn), *deliveries(blueprint, key)]),
         logging=Logging(bucket=ref("aws.s3.bucket", intent.logging), prefix=f"s3/{key}/") if intent.logging else None,
         replication=_replication(blueprint, key, intent),
+        force_destroy=intent.disposable,
         tags={"purpose": intent.purpose} if intent.purpose else {},
     )
     written = ("versioning", "lifecycle", "logging")
     places: dict[str, Path] = {field: (*at, field) for field in written}
-    places |= {"bucket": (*at, "name"), "replication": (*at, "replicate_to"), "encryption": (*at, "key")}
+    places |= {
+        "bucket": (*at, "name"),
+        "replication": (*at, "replicate_to"),
+        "encryption": (*at, "key"),
+        "force_destroy": (*at, "disposable"),
+    }
     blueprint.add(key, bucket, at, {field: blueprint.place(place) for field, place in places.items()})
 
 

@@ -10,7 +10,8 @@ from twin.resources.aws.iam_attachment import Attachment
 from twin.resources.aws.iam_role import Role
 from twin.resources.aws.logs import LogGroup
 from twin.resources.declaration import Path
-from twin.spec.model.compute import Eks, NodeGroup as NodeIntent
+from twin.spec.model.compute import Eks
+from twin.spec.model.compute import NodeGroup as NodeIntent
 
 AT: Path = ("compute", "eks")
 NODE_POLICIES = ("AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy", "AmazonEC2ContainerRegistryReadOnly")

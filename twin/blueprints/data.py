@@ -60,8 +60,12 @@ def _queue_policy(blueprint: Blueprint, name: str) -> Document:
         statements.append(allow("sqs:SendMessage", arn, sid="Topics", to={"Service": "sns.amazonaws.com"}, when=topics))
     fired = [r for r, rule in audit.events.items() if name in rule.queues]
     if fired:
-        rules = {"ArnEquals": {"aws:SourceArn": [blueprint.scope.arn("events", f"rule/{blueprint.name(r)}") for r in fired]}}
-        statements.append(allow("sqs:SendMessage", arn, sid="Events", to={"Service": "events.amazonaws.com"}, when=rules))
+        rules = {
+            "ArnEquals": {"aws:SourceArn": [blueprint.scope.arn("events", f"rule/{blueprint.name(r)}") for r in fired]}
+        }
+        statements.append(
+            allow("sqs:SendMessage", arn, sid="Events", to={"Service": "events.amazonaws.com"}, when=rules)
+        )
     return document(statements)
 
 

@@ -61,9 +61,7 @@ def _instance(
     return blueprint.add(name, instance, at, {**places, "max_allocated_storage": (*at, "max_storage")})
 
 
-def _replicas(
-    blueprint: Blueprint, name: str, intent: Database, *, source: Declaration, guard: Declaration
-) -> None:
+def _replicas(blueprint: Blueprint, name: str, intent: Database, *, source: Declaration, guard: Declaration) -> None:
     at: Path = ("compute", "databases", name, "replicas")
     for number in range(1, intent.replicas + 1):
         label = f"{name}-replica-{number}"

@@ -9,7 +9,8 @@ from twin.resources.aws.health_check import HealthCheck
 from twin.resources.aws.record import Alias, Record
 from twin.resources.aws.route53 import HostedZone
 from twin.resources.declaration import Path
-from twin.spec.model.edge import DnsRecord, DnsZone, HealthCheck as HealthIntent
+from twin.spec.model.edge import DnsRecord, DnsZone
+from twin.spec.model.edge import HealthCheck as HealthIntent
 
 DEFAULT_TTL = 300
 PORTS = {"http": 80, "https": 443}
@@ -34,9 +35,7 @@ def _zone(blueprint: Blueprint, name: str, intent: DnsZone) -> None:
         _record(blueprint, f"{name}-{label}", record, (*at, "records", index), zone=made.id, domain=intent.domain)
 
 
-def _record(
-    blueprint: Blueprint, label: str, intent: DnsRecord, at: Path, *, zone: str, domain: str
-) -> None:
+def _record(blueprint: Blueprint, label: str, intent: DnsRecord, at: Path, *, zone: str, domain: str) -> None:
     """Declare a record; an address record to the load balancer is an alias, as AWS wants it at an apex."""
     alias, values, ttl = None, None, int(intent.ttl.total_seconds()) if intent.ttl else DEFAULT_TTL
     if intent.target == "compute.alb" and intent.type in ("A", "AAAA"):

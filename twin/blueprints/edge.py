@@ -160,5 +160,3 @@ def _tokens(blueprint: Blueprint, edge: Edge) -> None:
 
 def _seconds(duration: timedelta) -> int:
     return int(duration.total_seconds())
-
-

@@ -8,7 +8,8 @@ from twin.blueprints.names import arn_of, bucket_arn, key_arn
 from twin.resources.aws.iam_attachment import Attachment
 from twin.resources.aws.iam_policy import Policy
 from twin.resources.declaration import Path
-from twin.spec.model.access import Grants, Statement as StatementIntent
+from twin.spec.model.access import Grants
+from twin.spec.model.access import Statement as StatementIntent
 
 READ = ("s3:GetObject", "s3:GetObjectVersion")
 WRITE = ("s3:PutObject", "s3:AbortMultipartUpload")

@@ -19,7 +19,9 @@ def build(blueprint: Blueprint) -> None:
     customers = blueprint.org.customers
     if customers is None:
         return
-    pool = blueprint.add("main", _pool(blueprint, customers), AT, {"mfa": (*AT, "mfa"), "password_policy": (*AT, "passwords")})
+    pool = blueprint.add(
+        "main", _pool(blueprint, customers), AT, {"mfa": (*AT, "mfa"), "password_policy": (*AT, "passwords")}
+    )
     for name, api in customers.apis.items():
         at = (*AT, "apis", name)
         server = ResourceServer(pool=pool.id, identifier=api.identifier, name=name, scopes=dict(api.scopes))

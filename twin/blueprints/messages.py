@@ -8,7 +8,8 @@ from twin.resources.aws.events import Rule, Target
 from twin.resources.aws.sns import Topic
 from twin.resources.aws.sns_subscription import Subscription
 from twin.resources.declaration import Path
-from twin.spec.model.audit import Alarm as AlarmIntent, Subscription as Receiver
+from twin.spec.model.audit import Alarm as AlarmIntent
+from twin.spec.model.audit import Subscription as Receiver
 
 PUBLISHERS = ["budgets.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com"]
 STATISTICS = {
@@ -38,7 +39,7 @@ def build(blueprint: Blueprint) -> None:
             _subscription(blueprint, made.arn, receiver, (*at, "subscriptions", index))
     for name, alarm in audit.alarms.items():
         _alarm(blueprint, name, alarm)
-    for name, event in audit.events.items():
+    for name in audit.events:
         _event(blueprint, name)
 
 

@@ -68,7 +68,7 @@ def _subnets(blueprint: Blueprint, network: Network) -> None:
     if shortage:
         blueprint.problem(
             "TW0725",
-            f"the tier {shortage.tier} needs {network.azs} blocks of /{shortage.prefix}, and {network.cidr} has no room",
+            f"the tier {shortage.tier} needs {network.azs} blocks of /{shortage.prefix}, {network.cidr} has no room",
             (*AT, "subnets", shortage.tier, "prefix"),
             "give the VPC a larger range, or the tiers a greater `prefix`",
         )

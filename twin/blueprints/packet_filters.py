@@ -7,7 +7,8 @@ from twin.blueprints.blueprint import Blueprint, ref
 from twin.blueprints.network import VPC, subnets_of
 from twin.resources.aws.network_acl import AclEntry, NetworkAcl
 from twin.resources.aws.security_group import SELF, SecurityGroup, SecurityRule
-from twin.spec.model.network import AclRule, SecurityRule as RuleIntent
+from twin.spec.model.network import AclRule
+from twin.spec.model.network import SecurityRule as RuleIntent
 from twin.spec.model.values import TOP_PORT, Ports
 
 AT = ("network",)

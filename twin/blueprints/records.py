@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from twin.blueprints.blueprint import Blueprint, ref
 from twin.resources.cloudflare.dns_record import DnsRecord
 from twin.resources.declaration import Path
-from twin.spec.model.edge import DnsRecord as RecordIntent, EdgeRecord
+from twin.spec.model.edge import DnsRecord as RecordIntent
+from twin.spec.model.edge import EdgeRecord
 
 AT: Path = ("edge", "records")
 APEX = "@"
@@ -52,7 +53,7 @@ def labels_of(records: Iterable[RecordIntent]) -> list[str]:
 
 def host_of(name: str, zone: str) -> str:
     """Return the full name of a record in a zone."""
-    if name == APEX or name == zone:
+    if name in (APEX, zone):
         return zone
     return name if name.endswith(f".{zone}") else f"{name}.{zone}"
 

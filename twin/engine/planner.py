@@ -65,7 +65,7 @@ def plan_destroy(request: Request) -> Planned:
     for address in order(graph(request.desired)):
         observed = request.snapshot.matched.get(address)
         declaration = request.desired[address]
-        if observed is not None and not _foreign(request, declaration, observed):
+        if observed is not None and not observed.builtin and not _foreign(request, declaration, observed):
             file, line = request.locate(declaration)
             changes.append(_deletion(address, observed, "destroy", file=file, line=line))
     changes += _leftovers(request)

@@ -32,8 +32,16 @@ def lines(result: Result, wanted: str) -> Iterator[Text]:
     for check in result.checks:
         sign = "✓" if check.held else "✗"
         yield Text(f"        {sign} {tell(check)}", style="" if check.held else "red")
-    for figure, value in result.figures.items():
-        yield Text(f"          {figure} = {value}", style="dim")
+    for actor, figures in _by_actor(result.figures).items():
+        yield Text(f"        {actor}: {', '.join(figures)}", style="dim")
+
+
+def _by_actor(figures: Mapping[str, Any]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for name, value in figures.items():
+        actor, _, figure = name.partition(".")
+        grouped.setdefault(actor, []).append(f"{figure} {value}")
+    return grouped
 
 
 def document(results: Sequence[Result], wanted: Sequence[str]) -> Mapping[str, Any]:

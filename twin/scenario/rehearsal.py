@@ -4,6 +4,7 @@ import random
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +14,19 @@ from twin.engine.planner import Request, plan
 from twin.engine.refresh import refresh
 from twin.engine.state import Store
 from twin.engine.target import Target
-from twin.errors import TargetError
+from twin.errors import TargetError, UsageError
 from twin.resources.aws.api import AwsSystem
 from twin.resources.declaration import Desired
 from twin.resources.scope import Scope
 from twin.scenario.actors import kinds
-from twin.scenario.document import Scenario, vary
+from twin.scenario.document import ActorSpec, Scenario, vary
 from twin.scenario.embedded import endpoints, make_world
 from twin.scenario.fork import in_fork
 from twin.scenario.journal import Journal
 from twin.scenario.responder import Steps
-from twin.scenario.stage import Stage
+from twin.scenario.stage import Actor, Stage
 from twin.scenario.timeline import Timeline
-from twin.scenario.values import Values
+from twin.scenario.values import UnknownName, Values
 from twin.scenario.verdict import Check, Result, examine, judge
 from twin.world.capabilities import CAPABILITIES
 
@@ -65,7 +66,16 @@ def rehearse(
     """Yield the result of each variant, None being the scenario itself; each runs on a copy of the world."""
     for name in variants:
         chosen = scenario if name is None else vary(values, scenario, name)
-        yield in_fork(lambda chosen=chosen, name=name: perform(chosen, name, rehearsal))  # type: ignore[misc]
+        yield in_fork(partial(_attempt, chosen, name, rehearsal))
+
+
+def _attempt(scenario: Scenario, variant: str | None, rehearsal: Rehearsal) -> Result:
+    """Run a scenario; one that names what does not exist is an ERROR, not a verdict on the org."""
+    try:
+        return perform(scenario, variant, rehearsal)
+    except UnknownName as missing:
+        reason = f"nothing has saved the name {missing}, and the org has no such resource"
+        return Result(scenario.id, variant, "ERROR", reason, seed=scenario.seed)
 
 
 def perform(scenario: Scenario, variant: str | None, rehearsal: Rehearsal) -> Result:
@@ -81,7 +91,7 @@ def perform(scenario: Scenario, variant: str | None, rehearsal: Rehearsal) -> Re
         return Result(
             scenario.id, variant, "ERROR", f"setup, {setup.failure}", journal=stage.journal.text(), seed=scenario.seed
         )
-    actors = {name: kinds()[a.kind](name, stage.values.fill(a.with_), stage) for name, a in scenario.actors.items()}
+    actors = {name: _actor(name, told, stage) for name, told in scenario.actors.items()}
     for actor in actors.values():
         for process in actor.processes():
             stage.timeline.spawn(process)
@@ -97,6 +107,14 @@ def perform(scenario: Scenario, variant: str | None, rehearsal: Rehearsal) -> Re
     )
     verdict, reason = judge(checks)
     return Result(scenario.id, variant, verdict, reason, checks, figures, stage.journal.text(), scenario.seed)
+
+
+def _actor(name: str, told: ActorSpec, stage: Stage) -> Actor:
+    """Make an actor; `${item}` in what it is told is its own to fill."""
+    kind = kinds().get(told.kind)
+    if kind is None:
+        raise UsageError(f"there is no kind of actor {told.kind!r}; there are {', '.join(kinds())}")
+    return kind(name, Values({"item": "${item}"}, stage.values).fill(told.with_), stage)
 
 
 def _stage(scenario: Scenario, rehearsal: Rehearsal) -> Stage:

@@ -26,9 +26,11 @@ class Stage:
 
     def principal(self, keys: Mapping[str, str]) -> AwsSystem:
         """Return AWS as the holder of a key pair sees it."""
-        id_ = keys["AccessKeyId"]
+        id_ = keys["access_key_id"]
         if id_ not in self._principals:
-            self._principals[id_] = self.administrator.acting_as(id_, keys["SecretAccessKey"], keys.get("SessionToken"))
+            self._principals[id_] = self.administrator.acting_as(
+                id_, keys["secret_access_key"], keys.get("session_token")
+            )
         return self._principals[id_]
 
     def call(self, operation: str, params: Mapping[str, Any], keys: Mapping[str, str] | None = None) -> Any:

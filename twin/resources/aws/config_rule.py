@@ -24,7 +24,7 @@ class Rule(Resource):
     TYPE: ClassVar[str] = "aws.config.rule"
     KEY: ClassVar[tuple[str, ...]] = ("name",)
     TAGGED: ClassVar[bool] = True
-    OUTPUTS: ClassVar[tuple[str, ...]] = ("id", "arn")
+    OUTPUTS: ClassVar[tuple[str, ...]] = ("id",)
 
     name: Annotated[str, IMMUTABLE]
     identifier: Annotated[str, IMMUTABLE] = Field(description="The managed rule, such as ROOT_ACCOUNT_MFA_ENABLED")
@@ -47,10 +47,9 @@ class Rule(Resource):
         return [_observed(scope, rule, tags.get(rule["ConfigRuleArn"], {})) for rule in rules.values()]
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:
-        """Make the rule, and read its ARN, which the creation does not tell."""
+        """Make the rule; its ARN, which the creation does not tell, is nothing that others refer to."""
         yield self._put(Tags=scope.tag_list(address, self.tags))
-        reply = yield aws("config", "DescribeConfigRules", {"ConfigRuleNames": [self.name]})
-        return {"id": self.name, "arn": reply["ConfigRules"][0]["ConfigRuleArn"]}
+        return {"id": self.name}
 
     def predict(self, scope: Scope) -> Mapping[str, Any]:
         """The id is the name."""

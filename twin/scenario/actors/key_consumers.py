@@ -68,7 +68,7 @@ class KeyConsumers:
         self.refreshes += 1
         if keys != self.keys.get(consumer):
             self.keys[consumer] = keys
-            self.stage.journal.write(consumer, "key", key=keys["AccessKeyId"])
+            self.stage.journal.write(consumer, "key", key=keys["access_key_id"])
 
     def _work(self, consumer: str) -> Process:
         yield self.stage.timeline.pass_(self.stage.random.uniform(0, self.options.every))
@@ -85,12 +85,12 @@ class KeyConsumers:
             self.failed += 1
             if consumer not in self.refused:
                 self.refused[consumer] = now
-                self.stage.journal.write(consumer, "refused", key=keys["AccessKeyId"], code=refused.code)
+                self.stage.journal.write(consumer, "refused", key=keys["access_key_id"], code=refused.code)
             self.down = max(self.down, now - self.refused[consumer] + self.options.every)
         else:
-            self.used[keys["AccessKeyId"]] = self.used.get(keys["AccessKeyId"], 0) + 1
+            self.used[keys["access_key_id"]] = self.used.get(keys["access_key_id"], 0) + 1
             if self.refused.pop(consumer, None) is not None:
-                self.stage.journal.write(consumer, "recovered", key=keys["AccessKeyId"])
+                self.stage.journal.write(consumer, "recovered", key=keys["access_key_id"])
 
     def figures(self) -> Mapping[str, Any]:
         """Count the calls, the refused ones, the keys that worked, the longest outage of one consumer in seconds."""

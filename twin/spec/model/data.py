@@ -87,6 +87,8 @@ class BucketIntent(Section):
     """The bucket that receives access logs."""
     object_lock: Days | None = None
     """How long objects cannot be deleted by anyone."""
+    disposable: bool = False
+    """Whether destroying the org deletes its objects too; otherwise a bucket that holds something stays."""
 
     def problems(self) -> Iterator[Problem]:
         """Refuse lifecycles out of order and features that need versioning."""

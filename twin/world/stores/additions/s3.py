@@ -1,17 +1,14 @@
-"""S3: whether a bucket takes access logs; moto stumbles over a principal of `*` and knows three spellings of a resource."""
+"""S3: whether a bucket takes access logs; moto stumbles over a principal of `*` and knows few forms of a resource."""
 
 import json
 from fnmatch import fnmatchcase
 from typing import Any
 
-from moto.s3.models import LOGGING_SERVICE_PRINCIPAL, FakeBucket
+from moto.s3.models import FakeBucket
+from moto.s3.utils import LOGGING_SERVICE_PRINCIPAL
 
-from twin.world.stores.additions import adds
 
-
-@adds(FakeBucket)
-@staticmethod
-def _log_permissions_enabled_policy(target_bucket: Any, target_prefix: str | None) -> bool:
+def _takes_logs(target_bucket: Any, target_prefix: str | None) -> bool:
     """Tell whether a bucket's policy lets S3 write logs below the prefix."""
     if not target_bucket.policy:
         return False
@@ -31,3 +28,7 @@ def _services(principal: Any) -> list[Any]:
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
+
+
+bucket: Any = FakeBucket
+bucket._log_permissions_enabled_policy = staticmethod(_takes_logs)
