@@ -17,6 +17,7 @@ from twin.resources.declaration import Declaration, Desired, Path
 from twin.resources.resource import Problem
 from twin.resources.scope import Scope
 from twin.spec.load import Spec
+from twin.spec.located import with_lists
 from twin.spec.suggest import nearest, suggestion
 
 SECTION = "resources"
@@ -82,7 +83,7 @@ def _raw(blueprint: Blueprint) -> None:
                 blueprint.diagnostics.append(Diagnostic("TW0722", message, blueprint.spec.span(at)))
                 continue
             try:
-                resource = class_(**fields)
+                resource = class_(**with_lists(fields))
             except ValidationError as error:
                 blueprint.diagnostics += _invalid(blueprint, Address(type_, name), at, error)
             else:

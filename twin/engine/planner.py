@@ -9,6 +9,7 @@ from twin.address import Address
 from twin.engine.check import Found, update_problems
 from twin.engine.difference import differences
 from twin.engine.graph import graph, order
+from twin.engine.literals import literal_problems
 from twin.engine.ordering import ordered
 from twin.engine.plan import Action, Change, Plan, Unmanaged, digest
 from twin.engine.refresh import Snapshot, known_values, lookup
@@ -56,6 +57,7 @@ def plan(request: Request) -> Planned:
         changes.append(change)
         problems += found
     changes += _leftovers(request)
+    problems += literal_problems(request.desired, request.snapshot.objects, known, request.target.scope)
     return Planned(_finish(request, changes), problems)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from twin.address import Address
+from twin.engine.literals import literal_types
 from twin.engine.state import State
 from twin.engine.target import Target
 from twin.resources.aws.tags import owned_tags
@@ -76,7 +77,8 @@ def refresh(desired: Desired, target: Target, state: State, *, every_type: bool 
     no longer has. Without a state the same is done where there is a sign of us. Refused is raised for a type that the
     spec needs.
     """
-    needed = {d.address.type for d in desired} | {a.type for a in state.entries} | {a.type for a in state.pending}
+    needed = {d.address.type for d in desired} | {a.type for a in (*state.entries, *state.pending)}
+    needed |= literal_types(desired)
     reader, snapshot = Reader(target.systems), Snapshot()
     known = {d.address: known_values(d, d.values, target) for d in desired}
     by_type: dict[str, list[Declaration]] = {}

@@ -11,7 +11,7 @@ from twin.errors import SpecError
 from twin.scenario.duration import seconds
 from twin.scenario.runbook import read_runbook
 from twin.spec import document as documents
-from twin.spec.located import Located
+from twin.spec.located import Located, with_lists
 from twin.spec.problems import place
 from twin.spec.suggest import suggestion
 
@@ -139,7 +139,7 @@ def load(path: Path) -> tuple[Scenario, Mapping[str, Any]]:
     document = documents.read(path)
     if document.root is None or document.diagnostics:
         raise SpecError(document.diagnostics)
-    values = plain(document.root.plain())
+    values = with_lists(document.root.plain())
     if isinstance(values.get("runbook"), str):
         values["runbook"] = read_runbook(path.parent / values["runbook"])
     try:
@@ -168,15 +168,6 @@ def merge(base: Any, patch: Any) -> Any:
         else:
             result[key] = merge(result.get(key), value)
     return result
-
-
-def plain(value: Any) -> Any:
-    """Turn a spec's tuples into lists, as JSON has them."""
-    if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [plain(item) for item in value]
-    return value
 
 
 def _diagnose(error: ValidationError, root: Located) -> list[Diagnostic]:

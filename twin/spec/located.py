@@ -65,3 +65,12 @@ class Located:
         if isinstance(self.value, Mapping):
             return {key: item.plain() for key, item in self.value.items()}
         return self.value
+
+
+def with_lists(value: Any) -> Any:
+    """Return a plain value with lists in place of tuples, as JSON has them."""
+    if isinstance(value, Mapping):
+        return {key: with_lists(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [with_lists(item) for item in value]
+    return value
