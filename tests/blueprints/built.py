@@ -14,6 +14,7 @@ from twin.resources.declaration import Desired
 from twin.resources.scope import Scope
 from twin.spec.load import Spec, parse
 
+ROOT = Path(__file__).parents[2]
 HEAD = """\
 version: 1
 org: {name: acme, domain: acme.example, contact: ops@acme.example, tags: {team: platform}}
@@ -53,7 +54,7 @@ class Built:
 
 def spec_of(text: str) -> Spec:
     """Read a spec that begins with HEAD."""
-    return parse((HEAD + dedent(text)).encode(), Path("org.yaml"), "test", environ={})
+    return parse((HEAD + dedent(text)).encode(), ROOT / "org.yaml", "test", environ={})
 
 
 def build(text: str) -> Built:

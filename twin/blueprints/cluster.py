@@ -27,9 +27,6 @@ def build(blueprint: Blueprint) -> None:
         blueprint.unsupported("giving roles access to the cluster", (*AT, "admins"), "leave `admins` out")
     if intent.service_cidr:
         blueprint.unsupported("a block of your own for services", (*AT, "service_cidr"), "leave `service_cidr` out")
-    if blueprint.org.network is None:
-        blueprint.problem("TW0732", "the cluster needs a `network`", AT, "add a `network` section")
-        return
     _control_plane(blueprint, intent)
     nodes = Role(name=blueprint.name("nodes"), description="The cluster's nodes", trust=trust("ec2.amazonaws.com"))
     role = blueprint.add("nodes", nodes, (*AT, "nodes"))

@@ -17,9 +17,6 @@ def build(blueprint: Blueprint) -> None:
     """Declare each database and what it stands in."""
     for name, intent in blueprint.org.compute.databases.items():
         at: Path = ("compute", "databases", name)
-        if blueprint.org.network is None:
-            blueprint.problem("TW0732", f"the database {name} needs a `network`", at, "add a `network` section")
-            continue
         guard = _filter(blueprint, name, at)
         subnets = SubnetGroup(
             name=blueprint.name(name),

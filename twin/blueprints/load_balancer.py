@@ -6,7 +6,7 @@ from importlib.resources import files
 import yaml
 
 from twin.blueprints.blueprint import Blueprint, ref
-from twin.blueprints.network import ANYWHERE, VPC, subnets_of
+from twin.blueprints.network import ANYWHERE, VPC, subnets_of, vpc_range
 from twin.resources.aws.acm import Certificate
 from twin.resources.aws.listener import Listener, Redirect
 from twin.resources.aws.load_balancer import AccessLogs, LoadBalancer
@@ -26,16 +26,13 @@ def build(blueprint: Blueprint) -> None:
     intent = blueprint.org.compute.alb
     if intent is None:
         return
-    if blueprint.org.network is None:
-        blueprint.problem("TW0732", "the load balancer needs a `network`", AT, "add a `network` section")
-        return
     ports = [HTTPS, *([HTTP] if intent.redirect_http else [])] if intent.https else [HTTP]
     group = SecurityGroup(
         vpc=VPC,
         name=blueprint.name("alb"),
         description="The load balancer",
         ingress=[_from(range_, port) for range_ in _clients(blueprint, intent) for port in ports],
-        egress=[_to_targets(str(blueprint.org.network.cidr), intent.port)],
+        egress=[_to_targets(vpc_range(blueprint), intent.port)],
     )
     guard = blueprint.add("alb", group, AT)
     balancer = LoadBalancer(
@@ -129,7 +126,7 @@ def _clients(blueprint: Blueprint, intent: Intent) -> list[str]:
     """Who may connect: the VPC, Cloudflare alone where every name for it is proxied, or everybody."""
     org = blueprint.org
     if intent.internal:
-        return [str(org.network.cidr)] if org.network else []
+        return [vpc_range(blueprint)]
     records = [record.proxied for record in org.edge.records if record.target == ITEM] if org.edge else []
     public = [record for zone in org.dns.zones.values() for record in zone.records if record.target == ITEM]
     return cloudflare_ranges() if records and all(records) and not public else [ANYWHERE]

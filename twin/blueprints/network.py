@@ -40,6 +40,13 @@ def build(blueprint: Blueprint) -> None:
     _flow_logs(blueprint, network)
 
 
+def vpc_range(blueprint: Blueprint) -> str:
+    """Return the VPC's range; what names a tier of subnets has a network."""
+    network = blueprint.org.network
+    assert network is not None
+    return str(network.cidr)
+
+
 def letters(blueprint: Blueprint) -> list[str]:
     """Return the letters of the zones that the network spans."""
     network, region = blueprint.org.network, blueprint.scope.region

@@ -3,7 +3,7 @@
 from twin.blueprints.blueprint import Blueprint, ref
 from twin.blueprints.documents import trust
 from twin.blueprints.grants import attach
-from twin.blueprints.network import ANYWHERE, VPC, subnets_of
+from twin.blueprints.network import ANYWHERE, VPC, subnets_of, vpc_range
 from twin.resources.aws.autoscaling import AutoScalingGroup
 from twin.resources.aws.iam_attachment import Attachment
 from twin.resources.aws.iam_instance_profile import InstanceProfile
@@ -23,9 +23,6 @@ def build(blueprint: Blueprint) -> None:
         at: Path = ("compute", "workers", name)
         if intent.key:
             blueprint.unsupported("a key of your own for the disks of workers", (*at, "key"))
-        if blueprint.org.network is None:
-            blueprint.problem("TW0732", f"the workers {name} need a `network`", at, "add a `network` section")
-            continue
         _identity(blueprint, name, intent, at)
         _group(blueprint, name, intent, at)
 
@@ -72,8 +69,8 @@ def _filter(blueprint: Blueprint, name: str, intent: Workers) -> SecurityGroup:
         port, balancer = org.compute.alb.port, ref("aws.ec2.security_group", "alb")
         ingress = [SecurityRule(from_port=port, to_port=port, group=balancer, description="The load balancer")]
     egress = [SecurityRule(from_port=443, to_port=443, cidr=ANYWHERE, description="HTTPS")]
-    if org.compute.databases and org.network:
-        vpc = str(org.network.cidr)
+    if org.compute.databases:
+        vpc = vpc_range(blueprint)
         ports = sorted({database_port(blueprint, key) for key in org.compute.databases})
         egress += [SecurityRule(from_port=p, to_port=p, cidr=vpc, description="Databases") for p in ports]
     description = f"The workers {name}"

@@ -21,7 +21,7 @@ from twin.resources.scope import Scope
 from twin.scenario.actors import kinds
 from twin.scenario.document import ActorSpec, Scenario, vary
 from twin.scenario.embedded import endpoints, make_world
-from twin.scenario.fork import in_fork
+from twin.scenario.fork import in_forks
 from twin.scenario.journal import Journal
 from twin.scenario.responder import Steps
 from twin.scenario.stage import Actor, Stage
@@ -64,9 +64,8 @@ def rehearse(
     scenario: Scenario, values: Mapping[str, Any], rehearsal: Rehearsal, variants: Iterable[str | None]
 ) -> Iterator[Result]:
     """Yield the result of each variant, None being the scenario itself; each runs on a copy of the world."""
-    for name in variants:
-        chosen = scenario if name is None else vary(values, scenario, name)
-        yield in_fork(partial(_attempt, chosen, name, rehearsal))
+    chosen = ((scenario if name is None else vary(values, scenario, name), name) for name in variants)
+    yield from in_forks(partial(_attempt, varied, name, rehearsal) for varied, name in chosen)
 
 
 def _attempt(scenario: Scenario, variant: str | None, rehearsal: Rehearsal) -> Result:

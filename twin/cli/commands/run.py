@@ -60,9 +60,14 @@ def command(
 
 
 def _perform(
-    path: Path, scenario: Scenario, values: Mapping[str, object], chosen: Sequence[str | None], wanted: Sequence[str], *,
+    path: Path,
+    scenario: Scenario,
+    values: Mapping[str, object],
+    chosen: Sequence[str | None],
+    wanted: Sequence[str],
+    *,
     quiet: bool,
-) -> list[Result]:  # fmt: skip
+) -> list[Result]:
     from twin.report.results import lines
 
     beside = path.parent.parent / "specs" / scenario.spec

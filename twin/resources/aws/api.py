@@ -9,7 +9,7 @@ import boto3
 import botocore.exceptions as failures
 from botocore import xform_name
 from botocore.config import Config
-from botocore.loaders import Loader
+from botocore.loaders import create_loader
 from botocore.model import ServiceModel
 from botocore.session import Session
 from botocore.validate import ParamValidator
@@ -32,9 +32,13 @@ THROTTLED = frozenset(
 )
 
 
+# One loader for checks and clients: each service's model is parsed once.
+LOADER = create_loader()
+
+
 @cache
 def _model(service: str) -> ServiceModel:
-    return ServiceModel(Loader().load_service_model(service, "service-2"), service)
+    return ServiceModel(LOADER.load_service_model(service, "service-2"), service)
 
 
 def check(call: Call) -> list[str]:
@@ -85,6 +89,7 @@ class AwsSystem:
         self.region = region
         self.endpoint_url = endpoint_url
         core = Session()
+        core.register_component("data_loader", LOADER)
         if handle is not None:
             mount_botocore(core, handle)
         self.session: Any = boto3.Session(
