@@ -85,10 +85,9 @@ def test_one_certificate_covers_hosts_side_by_side(hosts: tuple[str, ...], names
     [
         (NETWORK + COMPUTE, ["TW0731"]),
         (NETWORK + COMPUTE.replace("www.acme.example]", "www.other.example]") + EDGE, ["TW0730"]),
-        (NETWORK + COMPUTE.replace("subnets: private, nodes", "service_cidr: 172.20.0.0/16, subnets: private, nodes") + EDGE,
-         ["TW0727"]),
+        (NETWORK + COMPUTE.replace("eks: {", "eks: {service_cidr: 172.20.0.0/16, ") + EDGE, ["TW0727"]),
     ],
-)  # fmt: skip
+)
 def test_what_could_not_work_is_refused(spec: str, codes: list[str]) -> None:
     """A certificate that nobody proves, hosts too far apart, a field that no type carries."""
     assert [code for code, _ in refused(spec)] == codes

@@ -9,7 +9,8 @@ encryption: {keys: {data: {purpose: Data, admins: [ops]}, audit: {purpose: Audit
 iam: {roles: {ops: {service: lambda.amazonaws.com}}}
 data:
   buckets:
-    lake: {key: data, logging: logs, replicate_to: copies, lifecycle: [{after: 30d, to: glacier}], expire_old_versions: 9d}
+    lake:
+      {key: data, logging: logs, replicate_to: copies, lifecycle: [{after: 30d, to: glacier}], expire_old_versions: 9d}
     copies: {}
     logs: {disposable: true}
     audit: {name: acme-audit-records, key: audit}
@@ -132,10 +133,14 @@ def test_backups_name_what_they_cover() -> None:
     built = build(
         """\
         data: {tables: {t: {hash_key: {name: id}}}}
-        backup: {vault: main, plans: {d: {schedule: cron(0 3 * * ? *), retention: 120d, cold_after: 30d, items: [data.tables.t]}}}
+        backup:
+          vault: main
+          plans: {d: {schedule: cron(0 3 * * ? *), retention: 120d, cold_after: 30d, items: [data.tables.t]}}
         """
     )
-    assert built.get("aws.backup.selection", "d").resources == ["arn:aws:dynamodb:us-east-1:111122223333:table/acme-test-t"]
+    assert built.get("aws.backup.selection", "d").resources == [
+        "arn:aws:dynamodb:us-east-1:111122223333:table/acme-test-t"
+    ]
     (rule,) = built.get("aws.backup.plan", "d").rules
     assert (rule.cold_after_days, rule.delete_after_days) == (30, 120)
     assert built.names("aws.iam.attachment") == ["backup-backup", "backup-restore"]

@@ -112,7 +112,11 @@ def test_an_identity_may_do_what_the_items_of_the_spec_give_it() -> None:
     """Buckets and secrets add to the identity's own statements, keys included, and nothing more."""
     uploader = build(MACHINES).get("aws.iam.policy", "uploader").policy["Statement"]
     assert uploader == [
-        {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:us-east-1:111122223333:acme-test-jobs"},
+        {
+            "Effect": "Allow",
+            "Action": "sqs:SendMessage",
+            "Resource": "arn:aws:sqs:us-east-1:111122223333:acme-test-jobs",
+        },
         {
             "Effect": "Allow",
             "Action": ["s3:PutObject", "s3:AbortMultipartUpload"],

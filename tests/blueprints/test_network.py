@@ -97,7 +97,8 @@ def test_rules_become_entries_in_order() -> None:
     built = build(
         NETWORK
         + """\
-  acls: {data: {tiers: [data], ingress: [{ports: 5432, cidr: 10.0.0.0/16}, {action: deny, protocol: all, cidr: 0.0.0.0/0}]}}
+  acls:
+    data: {tiers: [data], ingress: [{ports: 5432, cidr: 10.0.0.0/16}, {action: deny, protocol: all, cidr: 0.0.0.0/0}]}
   security_groups: {mesh: {description: Mesh, ingress: [{group: mesh, ports: 1-9}]}}
 """
     )

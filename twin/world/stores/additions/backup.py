@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from moto.backup.exceptions import ResourceNotFoundException
-from moto.backup.models import Plan
+from moto.backup.models import BackupBackend, Plan
 from moto.backup.responses import BackupResponse
 from moto.core.utils import unix_time
 from moto.moto_api._internal import mock_random
@@ -30,6 +30,20 @@ def _selection(response: Any) -> dict[str, Any]:
     if found is None:
         raise ResourceNotFoundException(msg="Cannot find Backup selection with provided ID")
     return found
+
+
+create_by_moto = BackupBackend.create_backup_plan
+
+
+@adds(BackupBackend)
+def create_backup_plan(backend: Any, *given: Any, **named: Any) -> Plan:
+    """Make a plan; moto keeps deleted plans and would not give their names away again."""
+    everything = backend.plans
+    backend.plans = {id_: plan for id_, plan in everything.items() if plan.deletion_date is None}
+    try:
+        return create_by_moto(backend, *given, **named)
+    finally:
+        backend.plans = {**everything, **backend.plans}
 
 
 @adds(BackupResponse)
