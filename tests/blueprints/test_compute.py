@@ -85,7 +85,7 @@ def test_one_certificate_covers_hosts_side_by_side(hosts: tuple[str, ...], names
     [
         (NETWORK + COMPUTE, ["TW0731"]),
         (NETWORK + COMPUTE.replace("www.acme.example]", "www.other.example]") + EDGE, ["TW0730"]),
-        (NETWORK + COMPUTE.replace("eks: {", "eks: {service_cidr: 172.20.0.0/16, ") + EDGE, ["TW0727"]),
+        (NETWORK + COMPUTE.replace("eks: {", "eks: {admins: [web], ") + EDGE, ["TW0301"]),
     ],
 )
 def test_what_could_not_work_is_refused(spec: str, codes: list[str]) -> None:

@@ -134,7 +134,7 @@ def test_billing_alarms_are_refused_where_aws_has_no_billing_metrics(monkeypatch
     [
         ("dns: {zones: {inner: {domain: acme.internal, private: true}}}\n", "TW0732"),
         ("audit: {topics: {t: {subscriptions: [{https: file:pyproject.toml}]}}}\n", "TW0727"),
-        ("data: {buckets: {b: {}}}\naudit: {alarms: {a: {namespace: N, metric: M, on: data.buckets.b, threshold: 1}}}\n",
+        ("data: {buckets: {b: {}}}\naudit: {alarms: {a: {namespace: N, metric: M, on: data.buckets.b, threshold: 1}}}",
          "TW0733"),
         ("edge: {zone: acme.example, records: [{name: x, type: CNAME, target: edge.zone}]}\n", "TW0736"),
         ("billing: {budgets: {b: {monthly: 1, service: Amazon EC2, notify: [a@acme.example]}}}\n", "TW0727"),

@@ -25,8 +25,6 @@ def build(blueprint: Blueprint) -> None:
         return
     if intent.admins:
         blueprint.unsupported("giving roles access to the cluster", (*AT, "admins"), "leave `admins` out")
-    if intent.service_cidr:
-        blueprint.unsupported("a block of your own for services", (*AT, "service_cidr"), "leave `service_cidr` out")
     _control_plane(blueprint, intent)
     nodes = Role(name=blueprint.name("nodes"), description="The cluster's nodes", trust=trust("ec2.amazonaws.com"))
     role = blueprint.add("nodes", nodes, (*AT, "nodes"))
@@ -56,8 +54,9 @@ def _control_plane(blueprint: Blueprint, intent: Eks) -> None:
         public_access_cidrs=[str(block) for block in intent.public_from] if public and intent.public_from else None,
         log_types=list(intent.logs),
         secrets_key=key_arn(intent.key),
+        service_cidr=str(intent.service_cidr) if intent.service_cidr else None,
     )
-    places = {"version": (*AT, "version"), "subnets": (*AT, "subnets"), "log_types": (*AT, "logs")}
+    places = {"version": (*AT, "version"), "subnets": (*AT, "subnets"), "log_types": (*AT, "logs"), "service_cidr": (*AT, "service_cidr")}
     blueprint.add("main", cluster, AT, {**places, "public_access_cidrs": (*AT, "public_from")})
 
 

@@ -3,6 +3,7 @@
 from twin.blueprints.blueprint import Blueprint, ref
 from twin.blueprints.documents import trust
 from twin.blueprints.grants import attach
+from twin.blueprints.names import key_arn
 from twin.blueprints.network import ANYWHERE, VPC, subnets_of, vpc_range
 from twin.resources.aws.autoscaling import AutoScalingGroup
 from twin.resources.aws.iam_attachment import Attachment
@@ -21,8 +22,6 @@ def build(blueprint: Blueprint) -> None:
     """Declare each group of workers."""
     for name, intent in blueprint.org.compute.workers.items():
         at: Path = ("compute", "workers", name)
-        if intent.key:
-            blueprint.unsupported("a key of your own for the disks of workers", (*at, "key"))
         _identity(blueprint, name, intent, at)
         _group(blueprint, name, intent, at)
 
@@ -44,7 +43,7 @@ def _group(blueprint: Blueprint, name: str, intent: Workers, at: Path) -> None:
         instance_type=intent.instance_type,
         security_groups=[guard.id],
         instance_profile=ref("aws.iam.instance_profile", name, "arn"),
-        volume=Volume(size=intent.disk.gib) if intent.disk else Volume(),
+        volume=Volume(kms_key=key_arn(intent.key), **({"size": intent.disk.gib} if intent.disk else {})),
         instance_tags={"Name": blueprint.name(name), **blueprint.tags},
     )
     places = {field: (*at, field) for field in ("image", "instance_type")}

@@ -26,6 +26,8 @@ from twin.errors import SpecError, TargetError, UsageError
 from twin.resources.call import Refused
 from twin.resources.declaration import Declaration, Desired
 from twin.resources.scope import Scope
+from twin.spec import document as documents
+from twin.spec import overlay
 from twin.spec.load import Spec, load
 
 if TYPE_CHECKING:
@@ -100,6 +102,18 @@ def compile_file(path: Path, environment: str | None) -> Compiled:
     if found:
         raise SpecError(diagnose(spec, found))
     return Compiled(spec, desired, scope)
+
+
+def environments(path: Path) -> list[str | None]:
+    """Return the environments of a spec, the default first; [None] when it has none, or is no spec at all."""
+    try:
+        document = documents.read(find_spec(path))
+    except SpecError:
+        return [None]  # what is wrong with the file is told when it is loaded
+    names = overlay.environments(document.root) if document.root else ()
+    default = document.root.get("default_environment") if document.root else None
+    first = default.value if default else None
+    return [None] if not names else sorted(names, key=lambda name: name != first)
 
 
 def workspace() -> Workspace:

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from twin.cli.console import data, out
-from twin.cli.session import compile_file, spec_options
+from twin.cli.session import Compiled, compile_file, environments, spec_options
+from twin.diagnostics import Diagnostic
 from twin.errors import SpecError
 
 
@@ -13,20 +14,32 @@ from twin.errors import SpecError
 @spec_options
 @click.option("--json", "as_json", is_flag=True, help="Print the diagnostics as JSON.")
 def command(spec: Path, environment: str | None, *, as_json: bool) -> int:
-    """Check a spec: its form, its references, the vendors' constraints. Nothing is contacted."""
+    """Check a spec: its form, its references, the vendors' constraints. Nothing is contacted.
+
+    Without --env every environment is checked.
+    """
     from twin.report.diagnostics import as_json as document
 
-    try:
-        compiled = compile_file(spec, environment)
-    except SpecError as error:
-        if not as_json:
-            raise
-        data(document(error.diagnostics))
-        return error.exit_code
+    good, problems = _check(spec, [environment] if environment else environments(spec))
     if as_json:
-        data(document(()))
-    else:
+        data(document(problems))
+        return SpecError.exit_code if problems else 0
+    if problems:
+        raise SpecError(problems)
+    for compiled in good:
         types = {declaration.address.type for declaration in compiled.desired}
         name = compiled.spec.environment or "base"
         out.print(f"{compiled.spec.path}: good. {name}: {len(compiled.desired)} resources of {len(types)} types")
     return 0
+
+
+def _check(path: Path, names: list[str | None]) -> tuple[list[Compiled], list[Diagnostic]]:
+    """Compile each environment; what is wrong in several of them is told once."""
+    good: list[Compiled] = []
+    problems: dict[Diagnostic, None] = {}
+    for name in names:
+        try:
+            good.append(compile_file(path, name))
+        except SpecError as error:
+            problems |= dict.fromkeys(error.diagnostics)
+    return good, list(problems)

@@ -42,6 +42,7 @@ class Cluster(Resource):
     secrets_key: Annotated[str | None, RefTo("aws.kms.key"), IMMUTABLE] = Field(
         None, description="ARN of the key that encrypts Kubernetes secrets"
     )
+    service_cidr: Annotated[str | None, IMMUTABLE] = Field(None, description="The range of services; EKS's own choice")
     tags: dict[str, str] = Field(default_factory=dict)
 
     @classmethod
@@ -77,6 +78,7 @@ class Cluster(Resource):
                     for kind in setup["types"]
                 ],
                 "secrets_key": secrets[0] if secrets else None,
+                "service_cidr": (item.get("kubernetesNetworkConfig") or {}).get("serviceIpv4Cidr"),
                 "tags": user_tags(tags),
             },
             outputs=_outputs(item),
@@ -100,6 +102,7 @@ class Cluster(Resource):
             "resourcesVpcConfig": network,
             "logging": self._logging() if self.log_types else None,
             "encryptionConfig": secrets,
+            "kubernetesNetworkConfig": {"serviceIpv4Cidr": self.service_cidr} if self.service_cidr else None,
             "tags": scope.tags(address, self.tags),
         }
         reply = yield aws("eks", "CreateCluster", params)

@@ -39,6 +39,7 @@ class Volume(BaseModel):
     size: int = Field(default=20, description="GiB")
     type: str = "gp3"
     encrypted: bool = True
+    kms_key: str | None = Field(default=None, description="ARN of the key; AWS's own for EBS when left out")
 
 
 class LaunchTemplate(Resource):
@@ -59,7 +60,7 @@ class LaunchTemplate(Resource):
         default=None, description="The ARN of the instance profile"
     )
     user_data: str | None = Field(default=None, description="The script or cloud-config, as plain text")
-    volume: Volume | None = None
+    volume: Annotated[Volume | None, RefTo("aws.kms.key")] = None
     imds_v2: bool = Field(default=True, description="Whether instance metadata wants a session token")
     monitoring: bool = Field(default=False, description="Whether metrics come each minute")
     instance_tags: dict[str, str] = Field(default_factory=dict, description="The tags of the instances")
@@ -113,6 +114,7 @@ class LaunchTemplate(Resource):
             data["UserData"] = base64.b64encode(self.user_data.encode()).decode()
         if (volume := self.volume) is not None:
             disk = {"VolumeSize": volume.size, "VolumeType": volume.type, "Encrypted": volume.encrypted}
+            disk |= {"KmsKeyId": volume.kms_key} if volume.kms_key else {}
             data["BlockDeviceMappings"] = [{"DeviceName": volume.device, "Ebs": disk}]
         if self.instance_tags:
             tags = [{"Key": key, "Value": value} for key, value in sorted(self.instance_tags.items())]
@@ -192,5 +194,6 @@ def _volume(disk: Mapping[str, Any]) -> dict[str, Any]:
         "device": disk["DeviceName"],
         "size": ebs.get("VolumeSize"),
         "type": ebs.get("VolumeType"),
+        "kms_key": ebs.get("KmsKeyId"),
         "encrypted": ebs.get("Encrypted"),
     }
