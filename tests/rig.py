@@ -111,7 +111,9 @@ class Rig:
         snapshot = refresh(wanted, self.target, state, every_type=every_type)
         return Request(wanted, snapshot, state, self.target, adopt=adopt)
 
-    def carry_out(self, planned, *, stop=lambda: False, read_secret=lambda source: f"the secret of {source}") -> Outcome:
+    def carry_out(
+        self, planned, *, stop=lambda: False, read_secret=lambda source: f"the secret of {source}"
+    ) -> Outcome:
         """Apply a plan."""
         means = Means(self.slept.append, read_secret, self.events.append, stop)
         return apply(planned, self.target, self.store, means)

@@ -24,7 +24,7 @@ class Explorer(App[None]):
     """Shows a plan and the org behind it; it reads nothing and writes nothing itself."""
 
     ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (120, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - typed so by Textual
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "view('explore')", "Explore"),
         Binding("2", "view('plan')", "Plan"),

@@ -20,6 +20,7 @@ compute:
       replicas: 1
 """
 EDGE = "edge: {zone: acme.example, records: [{name: www, type: CNAME, target: compute.alb, proxied: true}]}\n"
+OPS = "iam: {roles: {ops: {service: lambda.amazonaws.com}}}\n"
 WHOLE = NETWORK + COMPUTE + EDGE
 
 
@@ -85,7 +86,7 @@ def test_one_certificate_covers_hosts_side_by_side(hosts: tuple[str, ...], names
     [
         (NETWORK + COMPUTE, ["TW0731"]),
         (NETWORK + COMPUTE.replace("www.acme.example]", "www.other.example]") + EDGE, ["TW0730"]),
-        (NETWORK + COMPUTE.replace("eks: {", "eks: {admins: [web], ") + EDGE, ["TW0301"]),
+        (NETWORK + COMPUTE.replace("eks: {", "eks: {admins: [ops], ") + EDGE + OPS, ["TW0727"]),
     ],
 )
 def test_what_could_not_work_is_refused(spec: str, codes: list[str]) -> None:

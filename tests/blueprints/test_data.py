@@ -78,7 +78,11 @@ def test_copies_are_made_by_a_role_for_this_bucket_alone() -> None:
     role = built.get("aws.iam.role", "lake-replication")
     condition = role.trust["Statement"][0]["Condition"]
     assert condition["ArnLike"] == {"aws:SourceArn": "arn:aws:s3:::acme-test-lake-111122223333"}
-    assert built.get("aws.s3.bucket", "lake").replication.role == "${aws.iam.role.lake-replication.arn}"
+    replication = built.get("aws.s3.bucket", "lake").replication
+    assert replication.role == "${aws.iam.role.lake-replication.arn}"
+    assert (
+        replication.rules[0].replica_kms_key == "${aws.kms.key.data.arn}"
+    )  # else S3 copies nothing of a bucket with a key
 
 
 def test_ages_become_one_lifecycle_rule() -> None:

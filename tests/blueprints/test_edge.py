@@ -22,7 +22,7 @@ edge:
     - {name: Assets, expression: 'starts_with(http.request.uri.path, "/a")', edge_ttl: 1d}
     - {name: API, expression: 'http.host eq "api.acme.example"', bypass: true}
   load_balancers: {api: {host: api.acme.example, pools: {main: {one: {address: 203.0.113.1}}}}}
-  tokens: {dns: {permissions: [DNS Write]}}
+  tokens: {dns: {permissions: [DNS Write], allowed_from: [203.0.113.0/24]}}
 """
 
 
@@ -65,6 +65,7 @@ def test_a_token_goes_into_a_secret_and_holds_for_the_zone_alone() -> None:
     """The value stands nowhere else."""
     token = build(EDGE).get("cloudflare.api_token", "dns")
     assert token.store == "${aws.secretsmanager.secret.cloudflare-dns.arn}"
+    assert token.allowed_from == ["203.0.113.0/24"]
     assert token.policies[0].resources == {"com.cloudflare.api.account.zone.${cloudflare.zone.main.id}": "*"}
 
 

@@ -17,7 +17,14 @@ from twin.resources.scope import Scope
 MANY = settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 # A few types that refer to one another a lot come often; all others come too.
-CROWDED = ["aws.iam.role", "aws.eks.cluster", "aws.eks.node_group", "aws.ec2.vpc", "aws.ec2.subnet", "aws.ec2.security_group"]
+CROWDED = [
+    "aws.iam.role",
+    "aws.eks.cluster",
+    "aws.eks.node_group",
+    "aws.ec2.vpc",
+    "aws.ec2.subnet",
+    "aws.ec2.security_group",
+]
 TYPES = st.sampled_from(CROWDED) | st.deferred(lambda: st.sampled_from(sorted(catalogue())))
 pytestmark = pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
 
@@ -68,7 +75,7 @@ def plans(draw, *, destroy=False):
 def drawn_graph(plan):
     """Return the execution graph with an edge from each node to those that wait for it."""
     graph = nx.DiGraph()
-    for node, needs in nodes(plan).items():
+    for node, needs in nodes(plan.pending).items():
         graph.add_node(node)
         graph.add_edges_from((need, node) for need in needs)
     return graph

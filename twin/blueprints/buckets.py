@@ -99,7 +99,8 @@ def _replication(blueprint: Blueprint, key: str, intent: BucketIntent) -> Replic
         ),
         allow(("s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"), f"{target}/*"),
     ]
-    copy_key = key_arn(blueprint.org.data.buckets[intent.replicate_to].key)
+    # S3 copies what a key of ours encrypts only when it is told a key for the copies.
+    copy_key = key_arn(blueprint.org.data.buckets[intent.replicate_to].key or intent.key)
     if intent.key:
         statements.append(allow("kms:Decrypt", str(key_arn(intent.key))))
     if copy_key:

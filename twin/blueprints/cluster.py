@@ -56,7 +56,12 @@ def _control_plane(blueprint: Blueprint, intent: Eks) -> None:
         secrets_key=key_arn(intent.key),
         service_cidr=str(intent.service_cidr) if intent.service_cidr else None,
     )
-    places = {"version": (*AT, "version"), "subnets": (*AT, "subnets"), "log_types": (*AT, "logs"), "service_cidr": (*AT, "service_cidr")}
+    places = {
+        "version": (*AT, "version"),
+        "subnets": (*AT, "subnets"),
+        "log_types": (*AT, "logs"),
+        "service_cidr": (*AT, "service_cidr"),
+    }
     blueprint.add("main", cluster, AT, {**places, "public_access_cidrs": (*AT, "public_from")})
 
 

@@ -63,8 +63,8 @@ def diagnose(spec: Spec, found: Iterable[tuple[Declaration, Problem]]) -> list[D
 
 
 def _raw(blueprint: Blueprint) -> None:
-    types = catalogue()
-    for type_, named in blueprint.org.resources.items():
+    types, written = catalogue(), blueprint.org.model_dump(mode="json", include={SECTION})
+    for type_, named in written[SECTION].items():
         class_ = types.get(type_)
         if class_ is None:
             blueprint.diagnostics.append(

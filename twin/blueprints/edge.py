@@ -145,17 +145,18 @@ def _load_balancer(blueprint: Blueprint, name: str, intent: EdgeLoadBalancer) ->
 def _tokens(blueprint: Blueprint, edge: Edge) -> None:
     for name, intent in edge.tokens.items():
         at = (*AT, "tokens", name)
-        for field in ("allowed_from", "expires_after"):
-            if getattr(intent, field):
-                blueprint.unsupported(f"`{field}` of a token", (*at, field), f"leave `{field}` out")
+        if intent.expires_after:
+            blueprint.unsupported("the lifetime of a token", (*at, "expires_after"), "leave `expires_after` out")
         label = f"cloudflare-{name}"
         secret = Secret(name=blueprint.name(label), description=f"Cloudflare API token for {edge.zone}")
         store = blueprint.add(label, secret, at)
         policy = TokenPolicy(
             permission_groups=list(intent.permissions), resources={f"com.cloudflare.api.account.zone.{ZONE}": "*"}
         )
-        token = ApiToken(name=blueprint.name(name), policies=[policy], store=store.arn)
-        blueprint.add(name, token, at, {"policies": (*at, "permissions")})
+        ranges = [str(range_) for range_ in intent.allowed_from]
+        token = ApiToken(name=blueprint.name(name), policies=[policy], allowed_from=ranges, store=store.arn)
+        places = {"policies": (*at, "permissions"), "allowed_from": (*at, "allowed_from")}
+        blueprint.add(name, token, at, places)
 
 
 def _seconds(duration: timedelta) -> int:

@@ -53,6 +53,7 @@ class Applier:
     def __init__(self, plan: Plan, target: Target, store: Store, means: Means) -> None:
         self.plan, self.target, self.store, self.means = plan, target, store, means
         self.outcome = Outcome()
+        self.accepted: set[Address] = set()
         self.known: dict[Address, dict[str, Any]] = {
             c.address: {**c.observed, **c.outputs}
             for c in plan.changes
@@ -61,6 +62,7 @@ class Applier:
 
     def run(self) -> Outcome:
         """Apply everything that can be applied; Interrupted when stopped, after the state was written."""
+        self._read_secrets()
         self.store.begin({"plan": self.plan.digest, "target": self.plan.target})
         try:
             self._remember()
@@ -70,6 +72,12 @@ class Applier:
         if self.outcome.stopped:
             raise Interrupted("stopped; what was done is in the state, and the next run goes on from there")
         return self.outcome
+
+    def _read_secrets(self) -> None:
+        """Read every secret once before anything is sent: one that is missing must not stop a run half-way."""
+        for change in self.plan.pending:
+            if change.action != "delete":
+                self._secrets(catalogue()[change.address.type], change.fields)
 
     def _remember(self) -> None:
         """Enter what is unchanged into the state, so that a deleted state is whole again."""
@@ -85,7 +93,7 @@ class Applier:
         self.store.write(line)
 
     def _walk(self) -> None:
-        needs = nodes(self.plan)
+        needs = nodes(self.plan.pending)
         users: dict[Node, list[Node]] = {}
         for node, wanted in needs.items():
             for need in wanted:
@@ -115,6 +123,7 @@ class Applier:
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     future.result()
                     release(running.pop(future))
+        assert not any(missing.values()), "the execution graph has a circle"
 
     def _blocked(self, node: Node, needs: Iterable[Node]) -> bool:
         """Skip a node of which something that it needs failed."""
@@ -145,8 +154,9 @@ class Applier:
             self.means.listen(Finished(node.key, action, id_))
 
     def _fail(self, node: Node, code: str, message: str) -> None:
-        line = {"address": str(node.change.address), "action": node.action, "phase": "failed", "code": code}
-        self.store.write(line)
+        address = node.change.address
+        line = {"address": str(address), "action": node.action, "phase": "failed", "code": code}
+        self.store.write({**line, "made": address in self.accepted})
         self.outcome.failed[node.key] = message
         self.means.listen(Failed(node.key, node.action, code, message))
 
@@ -178,8 +188,10 @@ class Applier:
 
     def _resource(self, class_: type[Resource], fields: Mapping[str, Any]) -> Resource:
         """Build the resource with its secrets read; they live no longer than the verb that needs them."""
-        secret = {n: self.means.read_secret(fields[n]) for n in class_.marked(Sensitive) if fields.get(n)}
-        return class_(**{**fields, **secret})
+        return class_(**{**fields, **self._secrets(class_, fields)})
+
+    def _secrets(self, class_: type[Resource], fields: Mapping[str, Any]) -> dict[str, str]:
+        return {n: self.means.read_secret(fields[n]) for n in class_.marked(Sensitive) if fields.get(n)}
 
     def _wait(self, address: Address, class_: type[Resource], id_: str) -> None:
         if not self.target.waits:
@@ -216,6 +228,7 @@ class Applier:
                 self.means.sleep(min(0.5 * 2**attempt, 20.0))
             else:
                 self.store.write({**line, "phase": "end"})
+                self.accepted.add(address)
                 return reply
         raise AssertionError("the last attempt returns or raises")
 

@@ -1,10 +1,10 @@
 """The nodes of a plan's execution: a replacement is a removal and a creation, all else is one of the two."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from twin.engine.plan import Change, Plan
+from twin.engine.plan import Change
 
 
 @dataclass(frozen=True, order=True)
@@ -16,11 +16,11 @@ class Node:
     change: Change = field(compare=False)
 
 
-def nodes(plan: Plan) -> Mapping[Node, tuple[Node, ...]]:
+def nodes(pending: Iterable[Change]) -> Mapping[Node, tuple[Node, ...]]:
     """Return each node with those for which it waits."""
     makes: dict[str, Node] = {}
     removals: dict[str, Node] = {}
-    for change in plan.pending:
+    for change in pending:
         if change.action in ("delete", "replace"):
             removals[change.key] = Node(change.key, "delete", change)
         if change.action != "delete":

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from twin.address import Address
+from twin.engine.circles import without_circles
 from twin.engine.plan import Change
 from twin.resources.catalogue import catalogue, rank
 from twin.resources.declaration import Desired
@@ -35,7 +36,7 @@ def ordered(changes: Iterable[Change], desired: Desired) -> list[Change]:
         users = crowd.users(change) if change.action == "replace" else ()
         removal = [u for u in users if change.create_first or u.action in REMOVES]
         placed.append(replace(change, after=_keys(change, needs), removal_after=_keys(change, removal)))
-    return placed
+    return without_circles(placed, desired)
 
 
 def _create_first(items: list[Change], desired: Desired) -> list[Change]:

@@ -108,8 +108,9 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """The digest of all that decides what apply does: owner, accounts, spec, observed state, changes."""
-        return digest([_scope(self.scope), self.spec_digest, self.observed_digest, [_change(c) for c in self.changes]])
+        """The digest of all that decides what apply does: target, owner, accounts, spec, observed state, changes."""
+        place = {"target": self.target, **_scope(self.scope)}
+        return digest([place, self.spec_digest, self.observed_digest, [_change(c) for c in self.changes]])
 
     def document(self) -> dict[str, Any]:
         """Return the plan as the JSON that `-o` saves and `--json` prints."""

@@ -13,12 +13,12 @@ from twin.engine.literals import literal_problems
 from twin.engine.ordering import ordered
 from twin.engine.plan import Action, Change, Plan, Unmanaged, digest
 from twin.engine.refresh import Snapshot, known_values, lookup
-from twin.engine.state import State
+from twin.engine.state import Entry, State
 from twin.engine.target import Target
 from twin.resources.canonical import canonical
 from twin.resources.declaration import Declaration, Desired
 from twin.resources.reference import resolve
-from twin.resources.resource import Observed, Problem
+from twin.resources.resource import Immutable, Observed, Problem
 
 Locate = Callable[[Declaration], tuple[str | None, int | None]]
 """Finds the file and line of the spec that caused a resource."""
@@ -69,7 +69,9 @@ def plan_destroy(request: Request) -> Planned:
         declaration = request.desired[address]
         if observed is not None and not observed.builtin and not _foreign(request, declaration, observed):
             file, line = request.locate(declaration)
-            changes.append(_deletion(address, observed, "destroy", file=file, line=line))
+            # With its fields the same read can be made again, to see whether the plan is stale.
+            more = {"fields": declaration.values, "file": file, "line": line}
+            changes.append(_deletion(address, observed, "destroy", **more))
     changes += _leftovers(request)
     return Planned(_finish(request, changes))
 
@@ -112,7 +114,8 @@ def _decide(
     observed = request.snapshot.matched.get(address)
     if observed is None:
         known[address] = certain
-        return Change(address, "create", fields=wanted, file=file, line=line, reason="new"), []
+        reason = "it is gone" if address in request.state.entries else "new"
+        return Change(address, "create", fields=wanted, file=file, line=line, reason=reason), []
     if _foreign(request, declaration, observed):
         known[address] = certain
         taken = Problem(
@@ -122,7 +125,7 @@ def _decide(
             "choose another name, or plan with --adopt to take it over",
         )
         return Change(address, "create", fields=wanted, file=file, line=line), [(declaration, taken)]
-    found = differences(class_, wanted, observed, request.state.entries.get(address))
+    found = differences(class_, wanted, observed, _last(request, declaration, wanted))
     claims = class_.TAGGED and observed.owner != address
     action, reason = _action(request, declaration, found, claims=claims)
     known[address] = certain if action == "replace" else {**observed.fields, **certain, **observed.outputs}
@@ -158,6 +161,15 @@ def _action(request: Request, declaration: Declaration, found: tuple[Any, ...], 
     if claims:
         return "update", "ownership"
     return "no-op", ""
+
+
+def _last(request: Request, declaration: Declaration, wanted: Mapping[str, Any]) -> Entry | None:
+    """Return what was applied last; of an object whose creation was cut short, only what it was created with."""
+    address = declaration.address
+    entry = request.state.entries.get(address)
+    if entry is not None or address not in request.state.pending:
+        return entry
+    return Entry("", {n: wanted[n] for n in type(declaration.resource).marked(Immutable) if n in wanted})
 
 
 def _foreign(request: Request, declaration: Declaration, observed: Observed) -> bool:

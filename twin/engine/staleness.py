@@ -14,9 +14,11 @@ def refuse_stale(plan: Plan, target: Target, state: State) -> None:
     """Read the plan's objects again; UsageError when one changed, went or came since the plan was made."""
     desired = Desired()
     for change in plan.changes:
-        if change.action != "delete":
+        if change.action != "delete" or change.fields:
             desired.add(change.address.name, catalogue()[change.address.type](**change.fields), ())
-    snapshot = refresh(desired, target, state)
+    needed = {d.address.type for d in desired} | {a.type for a in state.entries}
+    strays = {c.address.type for c in plan.changes if c.action == "delete"} - needed
+    snapshot = refresh(desired, target, state, every_type=bool(strays))
     came = sorted(str(c.address) for c in plan.changes if c.action == "create" and c.address in snapshot.matched)
     if came:
         raise UsageError(f"the plan is stale: {', '.join(came)} exists meanwhile; plan again")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.address import Address
+from twin.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,10 @@ class Store:
         return self.folder / "journal.jsonl"
 
     def load(self) -> State:
-        """Read the cache and fold what a run that was cut short had done."""
+        """Read the cache and fold what a run that was cut short had done; UsageError when the cache is none."""
         state = State()
         if self.state_file.exists():
-            data = json.loads(self.state_file.read_text())
-            state.known = True
-            state.entries = {Address.parse(a): Entry(e["id"], e["fields"]) for a, e in data["entries"].items()}
-            state.pending = {Address.parse(a) for a in data["pending"]}
+            state = _read(self.state_file)
         for line in self._lines():
             state.known = True
             fold(state, line)
@@ -109,6 +107,15 @@ class Store:
         scratch.replace(self.state_file)
 
 
+def _read(file: Path) -> State:
+    try:
+        data = json.loads(file.read_text())
+        entries = {Address.parse(a): Entry(e["id"], e["fields"]) for a, e in data["entries"].items()}
+        return State(entries, {Address.parse(a) for a in data["pending"]}, known=True)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError(f"{file} cannot be read; delete it, it is rebuilt from the accounts ({error!r})") from error
+
+
 def fold(state: State, line: Mapping[str, Any]) -> None:
     """Apply one journal line to a state."""
     if "address" not in line or "call" in line:
@@ -123,3 +130,5 @@ def fold(state: State, line: Mapping[str, Any]) -> None:
             state.entries[address] = Entry(line["id"], line["fields"])
         elif address in state.entries and state.entries[address].id == line["id"]:
             del state.entries[address]
+    elif line["action"] == "create" and not line["made"]:
+        state.pending.discard(address)

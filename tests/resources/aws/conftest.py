@@ -1,4 +1,4 @@
-"""Runs the verbs of AWS resource types against moto, without the rest of twin."""
+"""Runs the verbs of AWS resource types against moto, without the gateway."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -10,8 +10,10 @@ from moto import mock_aws
 import bench as shared
 from twin.resources.aws.api import AwsSystem
 from twin.resources.scope import Scope
+from twin.world.stores.additions import install
 
 ACCOUNT = "123456789012"
+install()  # what moto lacks or does wrongly, as in the world
 
 
 @cache

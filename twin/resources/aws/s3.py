@@ -58,7 +58,7 @@ class Bucket(Resource):
         names = [item["Name"] for item in reply.get("Buckets") or ()]
         arns = {name: _arn(scope, name) for name in names}
         named = {name for name in names if name in wanted.ids or (name,) in wanted.keys}
-        tags = yield from tags_of(scope, [arns[name] for name in sorted(named)], _tags)
+        tags = yield from tags_of(scope, [arns[name] for name in sorted(named)], _read_tags)
         found = []
         for name in names:
             mine = tags.get(arns[name], {})
@@ -73,15 +73,16 @@ class Bucket(Resource):
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:
-        """Make the bucket, say whose it is, and configure what differs from S3's defaults."""
-        place = None if scope.region == "us-east-1" else {"LocationConstraint": scope.region}
+        """Make the bucket, with the tags that say whose it is, and configure what differs from S3's defaults."""
+        configuration: dict[str, Any] = {"Tags": self._tags(scope, address)}
+        if scope.region != "us-east-1":
+            configuration["LocationConstraint"] = scope.region
         params = {
             "Bucket": self.bucket,
-            "CreateBucketConfiguration": place,
+            "CreateBucketConfiguration": configuration,
             "ObjectOwnership": self.object_ownership,
         }
         yield aws("s3", "CreateBucket", params)
-        yield from self._tag(scope, address)
         unset = {"object_ownership"} | {n for n in ("versioning", "lifecycle", "policy") if not getattr(self, n)}
         yield from write_parts(self.bucket, self._parts(PARTS.keys() - unset))
         return _outputs(scope, self.bucket)
@@ -89,7 +90,8 @@ class Bucket(Resource):
     def update(self, scope: Scope, address: Address, observed: Observed, changed: frozenset[str]) -> Steps[None]:
         """Write the parts that differ."""
         if changed & {"tags", "owner", "force_destroy"}:
-            yield from self._tag(scope, address)
+            tagging = {"TagSet": self._tags(scope, address)}
+            yield aws("s3", "PutBucketTagging", {"Bucket": observed.id, "Tagging": tagging})
         yield from write_parts(observed.id, self._parts(changed & PARTS.keys()))
 
     @classmethod
@@ -110,11 +112,8 @@ class Bucket(Resource):
     def _parts(self, names: Iterable[str]) -> dict[str, Any]:
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
-    def _tag(self, scope: Scope, address: Address) -> Steps[None]:
-        tags = keep(self.tags, **{FORCE: True if self.force_destroy else None})
-        yield aws(
-            "s3", "PutBucketTagging", {"Bucket": self.bucket, "Tagging": {"TagSet": scope.tag_list(address, tags)}}
-        )
+    def _tags(self, scope: Scope, address: Address) -> list[dict[str, str]]:
+        return scope.tag_list(address, keep(self.tags, **{FORCE: True if self.force_destroy else None}))
 
 
 def _arn(scope: Scope, name: str) -> str:
@@ -125,7 +124,7 @@ def _outputs(scope: Scope, name: str) -> dict[str, Any]:
     return {"id": name, "arn": _arn(scope, name), "domain_name": f"{name}.s3.{scope.region}.amazonaws.com"}
 
 
-def _tags(arn: str) -> Steps[Tags]:
+def _read_tags(arn: str) -> Steps[Tags]:
     params = {"Bucket": arn.rpartition(":")[2]}
     reply = yield aws("s3", "GetBucketTagging", params, absent=("NoSuchTagSet", *GONE))
     return plain_tags((reply or {}).get("TagSet"))

@@ -33,6 +33,9 @@ class ApiToken(Resource):
     name: str = Field(min_length=1, max_length=120)
     policies: Annotated[list[TokenPolicy], RefTo("cloudflare.zone"), UNORDERED]
     expires_on: str | None = Field(None, description="A moment in UTC, as in 2027-01-01T00:00:00Z")
+    allowed_from: Annotated[list[str], UNORDERED] = Field(
+        default_factory=list, description="Ranges from which it works; everywhere when empty"
+    )
     store: Annotated[str, RefTo("aws.secretsmanager.secret"), WRITE_ONLY] = Field(
         description="The id or ARN of the secret that receives the value"
     )
@@ -50,8 +53,8 @@ class ApiToken(Resource):
         return {"id": token["id"]}
 
     def update(self, scope: Scope, address: Address, observed: Observed, changed: frozenset[str]) -> Steps[None]:
-        """Write name, policies and expiry; a new store receives a new value, for the old one cannot be read."""
-        if changed & {"name", "policies", "expires_on"}:
+        """Write name, policies and limits; a new store receives a new value, for the old one cannot be read."""
+        if changed & {"name", "policies", "expires_on", "allowed_from"}:
             yield cloudflare("PUT", f"{_path(scope)}/{observed.id}", (yield from self._body(scope)))
         if "store" in changed:
             value = yield cloudflare("PUT", f"{_path(scope)}/{observed.id}/value", {})
@@ -67,7 +70,12 @@ class ApiToken(Resource):
             }
             for policy in self.policies
         ]
-        return {"name": self.name, "policies": policies, **({"expires_on": self.expires_on} if self.expires_on else {})}
+        body: dict[str, Any] = {"name": self.name, "policies": policies}
+        if self.expires_on:
+            body["expires_on"] = self.expires_on
+        if self.allowed_from:
+            body["condition"] = {"request_ip": {"in": self.allowed_from}}
+        return body
 
     @classmethod
     def delete(cls, scope: Scope, observed: Observed) -> Steps[None]:
@@ -113,7 +121,14 @@ def _fields(token: Mapping[str, Any]) -> dict[str, Any]:
         }
         for policy in token.get("policies") or ()
     ]
-    return {"name": token.get("name"), "policies": policies, "expires_on": token.get("expires_on")}
+    condition = token.get("condition") or {}
+    ranges = condition.get("request_ip") or condition.get("request.ip") or {}
+    return {
+        "name": token.get("name"),
+        "policies": policies,
+        "expires_on": token.get("expires_on"),
+        "allowed_from": list(ranges.get("in") or ()),
+    }
 
 
 def _sorted(policies: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,11 +1,18 @@
-"""S3: whether a bucket takes access logs; moto stumbles over a principal of `*` and knows few forms of a resource."""
+"""S3: tags in CreateBucket, which moto drops; and whether a bucket takes access logs.
+
+For the latter moto stumbles over a principal of `*` and knows few forms of a resource.
+"""
 
 import json
 from fnmatch import fnmatchcase
 from typing import Any
 
+import xmltodict
 from moto.s3.models import FakeBucket
+from moto.s3.responses import S3Response
 from moto.s3.utils import LOGGING_SERVICE_PRINCIPAL
+
+from twin.world.stores.additions import adds
 
 
 def _takes_logs(target_bucket: Any, target_prefix: str | None) -> bool:
@@ -32,3 +39,18 @@ def _listed(value: Any) -> list[Any]:
 
 bucket: Any = FakeBucket
 bucket._log_permissions_enabled_policy = staticmethod(_takes_logs)
+
+
+PUT_BUCKET = S3Response._bucket_response_put
+
+
+@adds(S3Response)
+def _bucket_response_put(response: Any, request: Any, bucket_name: str, querystring: dict[str, Any]) -> Any:
+    """Answer a PUT on a bucket; the one that makes the bucket also gives it its tags."""
+    reply = PUT_BUCKET(response, request, bucket_name, querystring)
+    if not querystring and response.body:
+        made = (xmltodict.parse(response.body) or {}).get("CreateBucketConfiguration") or {}
+        tags = _listed((made.get("Tags") or {}).get("Tag"))
+        if tags:
+            response.backend.put_bucket_tagging(bucket_name, {t["Key"]: t["Value"] or "" for t in tags})
+    return reply

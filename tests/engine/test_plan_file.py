@@ -1,0 +1,162 @@
+"""A saved plan: what is loaded is what was saved, and nothing else is accepted."""
+
+import json
+import stat
+
+import pytest
+from rig import READ, TRUST, desired
+
+from twin.engine import plan as plans
+from twin.engine.staleness import refuse_stale
+from twin.errors import UsageError
+from twin.resources.aws.iam_attachment import Attachment
+from twin.resources.aws.iam_policy import Policy
+from twin.resources.aws.iam_role import Role
+from twin.resources.aws.s3 import Bucket
+from twin.resources.aws.sns import Topic
+from twin.resources.okta.group import Group
+
+
+def org(**more):
+    """Return an org with references."""
+    return desired(
+        role=Role(name="r", trust=TRUST),
+        policy=Policy(name="p", policy=READ),
+        both=Attachment(role="${aws.iam.role.role.id}", policy="${aws.iam.policy.policy.arn}"),
+        topic=Topic(name="t"),
+        bucket=Bucket(bucket="acme-t", versioning=True),
+        team=Group(name="team"),
+        **more,
+    )
+
+
+@pytest.fixture
+def saved(rig, tmp_path):
+    """A saved plan."""
+    file = tmp_path / "plan.json"
+    plans.save(rig.plan(org()).plan, file)
+    return file
+
+
+def test_a_plan_survives_saving(rig, saved):
+    """Digest, order and every value are the same; others may not read the file."""
+    plan = rig.plan(org()).plan
+    loaded = plans.load(saved)
+    assert loaded.document() == json.loads(saved.read_text()) == json.loads(json.dumps(plan.document()))
+    assert stat.S_IMODE(saved.stat().st_mode) == 0o600
+
+
+def test_a_loaded_plan_can_be_carried_out(rig, saved):
+    """It does the same as the plan in memory."""
+    assert rig.carry_out(plans.load(saved)).good
+    assert rig.pending(org()) == {}
+
+
+def changed_field(data):
+    """Change a value that apply would send."""
+    data["changes"][0]["fields"]["name"] = "other"
+
+
+def changed_scope(data):
+    """Point the plan at another account."""
+    data["scope"]["account"] = "999999999999"
+
+
+def changed_order(data):
+    """Let everything go at once."""
+    for change in data["changes"]:
+        change["after"] = []
+
+
+def changed_action(data):
+    """Leave one out."""
+    data["changes"][0]["action"] = "no-op"
+
+
+def changed_target(data):
+    """Send what was planned on the twin to the real accounts."""
+    data["target"] = "live"
+
+
+def changed_digest(data):
+    """Sign something else."""
+    data["digest"] = "0" * 64
+
+
+@pytest.mark.parametrize(
+    "tamper", [changed_field, changed_scope, changed_order, changed_action, changed_target, changed_digest]
+)
+def test_a_plan_that_was_changed_is_refused(saved, tamper):
+    """The digest covers all that decides what apply does."""
+    data = json.loads(saved.read_text())
+    tamper(data)
+    saved.write_text(json.dumps(data))
+    with pytest.raises(UsageError, match="digest"):
+        plans.load(saved)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b"\xff\xfe\x00", b'{"changes": [1]}', b"null"])
+def test_a_file_that_is_no_plan_is_refused(tmp_path, content):
+    """Whatever it is, the user is told that it is no plan."""
+    file = tmp_path / "plan.json"
+    file.write_bytes(content)
+    with pytest.raises(UsageError, match="not a plan"):
+        plans.load(file)
+
+
+def test_a_plan_is_fresh_while_nothing_changed(rig, saved):
+    """An unmanaged object elsewhere does not make it stale."""
+    rig.aws.client("sns").create_topic(Name="elsewhere")
+    refuse_stale(plans.load(saved), rig.target, rig.store.load())
+
+
+def test_a_plan_is_stale_when_what_it_creates_came_meanwhile(rig, saved):
+    """Carrying it out would collide."""
+    rig.aws.client("sns").create_topic(Name="t")
+    with pytest.raises(UsageError, match=r"stale.*aws\.sns\.topic\.topic"):
+        refuse_stale(plans.load(saved), rig.target, rig.store.load())
+
+
+def changed(client):
+    """Change what the plan saw."""
+    client.set_topic_attributes(
+        TopicArn="arn:aws:sns:us-east-1:123456789012:t", AttributeName="DisplayName", AttributeValue="x"
+    )
+
+
+def removed(client):
+    """Remove what the plan saw."""
+    client.delete_topic(TopicArn="arn:aws:sns:us-east-1:123456789012:t")
+
+
+@pytest.mark.parametrize("meanwhile", [changed, removed])
+def test_a_plan_is_stale_when_what_it_saw_changed_or_went(rig, tmp_path, meanwhile):
+    """It was decided on what is no more."""
+    rig.build(org())
+    plans.save(rig.plan(org(more=Topic(name="more"))).plan, tmp_path / "plan.json")
+    plan = plans.load(tmp_path / "plan.json")
+    refuse_stale(plan, rig.target, rig.store.load())
+    meanwhile(rig.aws.client("sns"))
+    with pytest.raises(UsageError, match="stale"):
+        refuse_stale(plan, rig.target, rig.store.load())
+
+
+def test_a_plan_carried_out_is_stale(rig, saved):
+    """The same plan does not go twice."""
+    rig.carry_out(plans.load(saved))
+    with pytest.raises(UsageError, match="stale"):
+        refuse_stale(plans.load(saved), rig.target, rig.store.load())
+
+
+@pytest.mark.parametrize("keep_state", [True, False])
+def test_a_saved_removal_is_fresh_with_and_without_a_state(rig, tmp_path, keep_state):
+    """The state is a cache: without it the same objects are read again."""
+    rig.build(org())
+    if not keep_state:
+        rig.store.state_file.unlink()
+        (rig.folder / "journal.previous.jsonl").unlink()
+    plans.save(rig.plan_destroy(org()).plan, tmp_path / "plan.json")
+    plan = plans.load(tmp_path / "plan.json")
+    refuse_stale(plan, rig.target, rig.store.load())
+    assert rig.carry_out(plan).good
+    assert rig.owned() == []

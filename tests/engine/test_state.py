@@ -1,0 +1,102 @@
+"""The state: folded from a journal, rebuilt when it is gone, whole or not at all."""
+
+import json
+
+import pytest
+
+from twin.address import Address
+from twin.engine.state import Entry, State, Store, fold
+from twin.errors import UsageError
+
+A = Address("aws.sns.topic", "a")
+
+
+def folded(*lines):
+    """Fold journal lines about one address into an empty state."""
+    state = State()
+    for line in lines:
+        fold(state, {"address": str(A), **line})
+    return state
+
+
+CREATE = {"action": "create", "phase": "begin", "id": None}
+CREATED = {"action": "create", "phase": "end", "id": "1", "fields": {"name": "t"}}
+
+
+def test_a_creation_that_began_is_pending_until_it_ends():
+    """A run that was killed in between leaves the address pending, without an entry."""
+    assert (folded(CREATE).pending, folded(CREATE).entries) == ({A}, {})
+    done = folded(CREATE, CREATED)
+    assert (done.pending, done.entries) == (set(), {A: Entry("1", {"name": "t"})})
+
+
+def test_a_removal_drops_the_entry_of_the_object_that_went():
+    """After a replacement that was made first, the removal of the old object leaves the new one's entry."""
+    new = {**CREATED, "id": "2"}
+    gone = {"action": "delete", "phase": "end", "id": "1", "fields": {}}
+    assert folded(CREATED, gone).entries == {}
+    assert folded(CREATED, new, gone).entries[A].id == "2"
+
+
+def test_a_creation_that_failed_stays_pending_only_when_something_was_made():
+    """Refused at its first call, a creation left nothing, and an object of that name would be somebody else's."""
+    failed = {"action": "create", "phase": "failed", "code": "X"}
+    assert folded(CREATE, {**failed, "made": True}).pending == {A}
+    assert folded(CREATE, {**failed, "made": False}).pending == set()
+
+
+def test_calls_do_not_change_the_state():
+    """They are in the journal for people."""
+    assert folded({"call": "sns:CreateTopic", "phase": "end"}) == State()
+
+
+def test_a_torn_last_line_is_left_out(tmp_path):
+    """A line cut short by a kill belongs to a call that was never sent."""
+    store = Store(tmp_path)
+    store.begin({})
+    store.write({"address": str(A), **CREATE})
+    store.write({"address": str(A), **CREATED})
+    whole = store.journal_file.read_text()
+    for cut in range(1, len(whole.splitlines()[-1]) + 1):
+        store.journal_file.write_text(whole[:-cut])
+        state = Store(tmp_path).load()
+        assert A in state.pending or A in state.entries
+    assert state.pending == {A}
+
+
+def test_the_next_run_begins_from_what_a_killed_one_did(tmp_path):
+    """Its journal is folded into the cache and put aside before a new one begins."""
+    killed = Store(tmp_path)
+    killed.begin({})
+    killed.write({"address": str(A), **CREATED})
+    again = Store(tmp_path)
+    again.begin({})
+    assert json.loads(again.state_file.read_text())["entries"][str(A)]["id"] == "1"
+    assert len(again.journal_file.read_text().splitlines()) == 1
+    assert "1" in (tmp_path / "journal.previous.jsonl").read_text()
+    assert again.end().entries[A].id == "1"
+    assert not again.journal_file.exists()
+
+
+def test_no_folder_is_an_unknown_state(tmp_path):
+    """Only then must every type be read to find what we own."""
+    assert not Store(tmp_path / "none").load().known
+    Store(tmp_path).save(State())
+    assert Store(tmp_path).load().known
+
+
+def test_state_and_journal_are_for_their_owner_only(tmp_path):
+    """Nobody else on the machine reads them."""
+    store = Store(tmp_path)
+    store.begin({})
+    assert store.journal_file.stat().st_mode & 0o077 == 0
+    store.end()
+    assert store.state_file.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"entries": {}}', '{"entries": {"x": 1}, "pending": []}'])
+def test_a_state_that_is_none_is_the_users_to_delete(tmp_path, text):
+    """The message says that deleting it costs nothing."""
+    (tmp_path / "state.json").write_text(text)
+    with pytest.raises(UsageError, match="delete it"):
+        Store(tmp_path).load()
