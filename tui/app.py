@@ -29,11 +29,13 @@ class Explorer(App[None]):
         Binding("1", "view('explore')", "Explore"),
         Binding("2", "view('plan')", "Plan"),
         Binding("tab", "app.focus_next", "Next part", show=False),
+        Binding("shift+tab", "app.focus_previous", "Part before", show=False),
         Binding("y", "copy", "Copy address"),
         Binding("question_mark", "help", "Help", key_display="?"),
         Binding("q", "quit", "Quit"),
     ]
     CSS = """
+    #switch { height: 1fr; }
     #top { height: 1; background: $panel; }
     #views { width: auto; padding: 0 1; }
     #where { width: 1fr; padding: 0 1; text-align: right; color: $foreground 70%; }
@@ -98,5 +100,5 @@ class Explorer(App[None]):
 
     def _where(self) -> Content:
         plan, counts = self.org.plan, tally(self.org.entries.values())
-        states = "  ".join(f"{state.glyph} {count} {state.word}" for state, count in counts.items())
+        states = "  ".join(f"{state.glyph}{count}" for state, count in counts.items())
         return Content(f"{plan.scope.owner} on {plan.target}   {states}")

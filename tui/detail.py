@@ -15,7 +15,7 @@ from tui.states import DRIFT, SIGNS, State
 from twin.engine.plan import Change, Difference
 
 REASONS = {
-    "new": "new: nothing on the target has this place yet",
+    "new": "new: the target has nothing under this name or tag",
     "spec": "the spec moved",
     "drift": "somebody changed it by hand",
     "differs": "differs from the spec; no state tells who moved",
@@ -136,7 +136,7 @@ def _sides(type_: str, item: Difference) -> RenderableType:
 
 def _table() -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(overflow="fold", max_width=24)
+    table.add_column(overflow="fold", max_width=28)
     table.add_column(overflow="fold")
     return table
 

@@ -1,30 +1,38 @@
-"""The keys that move in lists, trees and texts: arrows come with the widgets, vim's come from here."""
+"""The keys that move in lists, trees and texts, arrows and vim's alike; the help is made from them."""
 
 from textual.binding import Binding, BindingType
 
+
+def _quiet(key: str, action: str, description: str) -> Binding:
+    return Binding(key, action, description, show=False)
+
+
+PAGES: list[BindingType] = [
+    _quiet("pagedown,ctrl+d", "page_down", "A page down"),
+    _quiet("pageup,ctrl+u", "page_up", "A page up"),
+]
 LIST: list[BindingType] = [
-    Binding("j", "cursor_down", "Down", show=False),
-    Binding("k", "cursor_up", "Up", show=False),
-    Binding("g", "first", "First", show=False),
-    Binding("G", "last", "Last", show=False),
-    Binding("ctrl+d", "page_down", "Page down", show=False),
-    Binding("ctrl+u", "page_up", "Page up", show=False),
+    _quiet("down,j", "cursor_down", "Down"),
+    _quiet("up,k", "cursor_up", "Up"),
+    _quiet("home,g", "first", "To the first"),
+    _quiet("end,G", "last", "To the last"),
+    *PAGES,
+    _quiet("enter", "select", "Show it in the tree"),
 ]
 TREE: list[BindingType] = [
-    Binding("j", "cursor_down", "Down", show=False),
-    Binding("k", "cursor_up", "Up", show=False),
-    Binding("g", "scroll_home", "First", show=False),
-    Binding("G", "scroll_end", "Last", show=False),
-    Binding("ctrl+d", "page_down", "Page down", show=False),
-    Binding("ctrl+u", "page_up", "Page up", show=False),
-    Binding("l,right", "open", "Open", show=False),
-    Binding("h,left", "close", "Close, or go up", show=False),
+    _quiet("down,j", "cursor_down", "Down"),
+    _quiet("up,k", "cursor_up", "Up"),
+    _quiet("right,l", "open", "Open, or go in"),
+    _quiet("left,h", "close", "Close, or go out"),
+    _quiet("enter,space", "toggle_node", "Open or close"),
+    _quiet("home,g", "scroll_home", "To the first"),
+    _quiet("end,G", "scroll_end", "To the last"),
+    *PAGES,
 ]
 TEXT: list[BindingType] = [
-    Binding("j", "scroll_down", "Down", show=False),
-    Binding("k", "scroll_up", "Up", show=False),
-    Binding("g", "scroll_home", "Top", show=False),
-    Binding("G", "scroll_end", "End", show=False),
-    Binding("ctrl+d", "page_down", "Page down", show=False),
-    Binding("ctrl+u", "page_up", "Page up", show=False),
+    _quiet("down,j", "scroll_down", "Down"),
+    _quiet("up,k", "scroll_up", "Up"),
+    _quiet("home,g", "scroll_home", "To the beginning"),
+    _quiet("end,G", "scroll_end", "To the end"),
+    *PAGES,
 ]

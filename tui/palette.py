@@ -20,6 +20,13 @@ THEME = Theme(
     success="#8fd694",
     dark=True,
     variables={
+        "scrollbar": "#2f3747",
+        "scrollbar-hover": "#46516a",
+        "scrollbar-active": "#5a6788",
+        "scrollbar-background": "#171b24",
+        "scrollbar-background-hover": "#171b24",
+        "scrollbar-background-active": "#171b24",
+        "scrollbar-corner-color": "#171b24",
         "block-cursor-background": "#2c3a58",
         "block-cursor-foreground": "#ffffff",
         "block-cursor-text-style": "bold",

@@ -17,7 +17,7 @@ from tui.palette import FAINT
 from tui.states import AS_SPEC
 
 
-class Pane(VerticalScroll):
+class Pane(VerticalScroll, inherit_bindings=False):
     """Text that scrolls."""
 
     BINDINGS = TEXT
@@ -36,7 +36,7 @@ class Pane(VerticalScroll):
         self.scroll_home(animate=False)
 
 
-class Neighbours(OptionList):
+class Neighbours(OptionList, inherit_bindings=False):
     """What a resource refers to and what refers to it; choosing one goes there."""
 
     BINDINGS = LIST

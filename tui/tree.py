@@ -17,7 +17,7 @@ Place = tuple[str, ...] | Entry
 """What a line of the tree stands for: a part of a type's name, or a resource."""
 
 
-class OrgTree(Tree[Place]):
+class OrgTree(Tree[Place], inherit_bindings=False):
     """Resources under their types; a part's line counts what is in it by state."""
 
     BINDINGS = TREE

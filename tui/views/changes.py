@@ -18,7 +18,7 @@ from twin.engine.plan import Change
 from twin.report.plan import summary
 
 
-class ChangeList(OptionList):
+class ChangeList(OptionList, inherit_bindings=False):
     """The changes, then what nobody manages, then what could not be read; choosing one shows it in Explore."""
 
     BINDINGS = LIST
