@@ -28,8 +28,6 @@ class Explorer(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "view('explore')", "Explore"),
         Binding("2", "view('plan')", "Plan"),
-        Binding("tab", "app.focus_next", "Next part", show=False),
-        Binding("shift+tab", "app.focus_previous", "Part before", show=False),
         Binding("y", "copy", "Copy address"),
         Binding("question_mark", "help", "Help", key_display="?"),
         Binding("q", "quit", "Quit"),

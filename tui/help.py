@@ -9,7 +9,6 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
@@ -27,6 +26,7 @@ NAMES = {
     "ResourcePane": "Details",
     "ExploreView": "Explore",
     "PlanView": "Plan",
+    "Screen": "Everywhere",
     "Explorer": "Everywhere",
 }
 
@@ -67,13 +67,13 @@ class HelpScreen(ModalScreen[None]):
 
 def keys_of(screen: Screen[object]) -> dict[str, dict[str, list[str]]]:
     """Return, by part of the screen and by what they do, the keys that work there now."""
-    found: dict[DOMNode, dict[str, list[str]]] = {}
+    found: dict[str, dict[str, list[str]]] = {}
     for active in screen.active_bindings.values():
-        binding = active.binding
+        binding, part = active.binding, type(active.node).__name__
         if active.enabled and binding.description and not binding.system:
-            lines = found.setdefault(active.node, {})
+            lines = found.setdefault(NAMES.get(part, part), {})
             lines.setdefault(binding.description, []).append(screen.app.get_key_display(binding))
-    return {NAMES[type(node).__name__]: lines for node, lines in found.items() if type(node).__name__ in NAMES}
+    return found
 
 
 def _columns(lines: Mapping[str, str]) -> Table:

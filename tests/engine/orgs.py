@@ -29,8 +29,7 @@ from twin.resources.aws.vpc import Vpc
 from twin.resources.cloudflare.dns_record import DnsRecord
 from twin.resources.cloudflare.zone import Zone
 from twin.resources.declaration import Desired
-from twin.resources.okta.group import Group
-from twin.resources.okta.members import Membership
+from twin.resources.okta.group import Group, Membership
 from twin.resources.okta.user import User as Person
 
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
@@ -104,7 +103,8 @@ def route_table(d):
     net = d.pick("aws.ec2.vpc")
     free = [x for x in d.desired if x.address.type == "aws.ec2.subnet" and x.resource.vpc == net.id]
     chosen = [x.id for x in free if d.flag() and d.once("routed", x.address)]
-    return d.add(RouteTable(vpc=net.id, subnets=chosen))
+    routes = [{"cidr": "0.0.0.0/0", "gateway": gateway(d, net.id).id}] if d.flag() else []
+    return d.add(RouteTable(vpc=net.id, subnets=chosen, routes=routes))
 
 
 def role(d):
@@ -136,7 +136,7 @@ def subscription(d):
 def bucket(d):
     key = d.maybe("aws.kms.key", "arn")
     more = {"encryption": {"kms_key": key}} if key else {}
-    return d.add(Bucket(bucket=d.name(), versioning=d.of(None, True), **more))
+    return d.add(Bucket(bucket=d.name(), versioning=d.flag(), **more))
 
 
 def queue(d):
@@ -153,9 +153,16 @@ def alarm(d):
     )  # fmt: skip
 
 
+def gateway(d, net):
+    """Return the internet gateway of a VPC, which has one at most."""
+    found = [x for x in d.desired if x.address.type == "aws.ec2.internet_gateway" and x.resource.vpc == net]
+    return found[0] if found else d.add(InternetGateway(vpc=net))
+
+
 def nat(d):
-    address = d.add(ElasticIp())
-    return d.add(NatGateway(subnet=d.pick("aws.ec2.subnet").id, allocation=address.id))
+    net = d.pick("aws.ec2.subnet")
+    way, address = gateway(d, net.resource.vpc), d.add(ElasticIp())
+    return d.add(NatGateway(subnet=net.id, elastic_ip=address.id, internet_gateway=way.id))
 
 
 def person(d):
