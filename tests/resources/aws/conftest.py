@@ -5,6 +5,7 @@ from functools import cache
 from typing import ClassVar
 
 import pytest
+from botocore.config import Config
 from moto import mock_aws
 
 import bench as shared
@@ -18,8 +19,13 @@ install()  # what moto lacks or does wrongly, as in the world
 
 @cache
 def system() -> AwsSystem:
-    """One set of clients for all tests: they hold no state, and making them takes longer than most tests."""
-    return AwsSystem(region="us-east-1", access_key_id="AKIAIOSFODNN7EXAMPLE", secret_access_key="x")
+    """One set of clients for all tests: they hold no state, and making them takes longer than most tests.
+
+    Buckets are addressed by path, since the world's settings of moto take host names for hosts only.
+    """
+    made = AwsSystem(region="us-east-1", access_key_id="AKIAIOSFODNN7EXAMPLE", secret_access_key="x")
+    made.config = made.config.merge(Config(s3={"addressing_style": "path"}))
+    return made
 
 
 class Bench(shared.Bench):

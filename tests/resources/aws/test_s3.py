@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from botocore.config import Config
 from identity_documents import problems, trust
 
 from twin.address import Address
@@ -23,13 +22,6 @@ from twin.resources.aws.s3_parts import (
 )
 from twin.resources.call import Refused
 from twin.resources.resource import Wanted, drain
-
-
-@pytest.fixture(autouse=True)
-def path_style(bench):
-    """Address buckets by path, since the world's settings of moto take host names for hosts only."""
-    bench.aws.config = bench.aws.config.merge(Config(s3={"addressing_style": "path"}))
-
 
 S3_ROLE = Role(name="copy", trust=trust("s3.amazonaws.com"))
 
