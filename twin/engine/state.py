@@ -1,5 +1,6 @@
 """What we applied last, as a cache: deleted, it is rebuilt from the accounts; and the journal it is folded from."""
 
+import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -39,6 +40,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._journal: int | None = None
+        self._lock: int | None = None
 
     @property
     def state_file(self) -> Path:
@@ -70,8 +72,12 @@ class Store:
                 return  # a line cut short by the kill is the last one, and its call never began
 
     def begin(self, run: Mapping[str, Any]) -> None:
-        """Start a run's journal; the previous one stays beside it as `journal.previous.jsonl`."""
+        """Start a run's journal; the previous one stays beside it as `journal.previous.jsonl`.
+
+        One run at a time: UsageError while another process applies here. The lock goes with its process.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._take_lock()
         self.save(self.load())
         if self.journal_file.exists():
             self.journal_file.replace(self.folder / "journal.previous.jsonl")
@@ -91,7 +97,19 @@ class Store:
             os.close(self._journal)
             self._journal = None
             self.journal_file.replace(self.folder / "journal.previous.jsonl")
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
         return state
+
+    def _take_lock(self) -> None:
+        self._lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as held:
+            os.close(self._lock)
+            self._lock = None
+            raise UsageError(f"another run is applying here ({self.folder}); wait until it has ended") from held
 
     def save(self, state: State) -> None:
         """Write the cache, whole or not at all."""
