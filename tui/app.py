@@ -37,12 +37,16 @@ class Explorer(App[None]):
     #top { height: 1; background: $panel; }
     #views { width: auto; padding: 0 1; }
     #where { width: 1fr; padding: 0 1; text-align: right; color: $foreground 70%; }
+    .-wide PlanView #parts { layout: horizontal; }
+    .-wide PlanView ChangeList { width: 50%; height: 1fr; }
+    .-wide PlanView Pane { width: 1fr; padding-top: 0; }
     Footer { background: $panel; }
     """
 
     def __init__(self, plan: Plan, desired: Desired, lines: SpecLines | None = None) -> None:
         super().__init__()
         self.org = Org.of(plan, desired)
+        self.desired = desired
         self.spec_lines = lines or SpecLines()
 
     def compose(self) -> ComposeResult:

@@ -15,7 +15,7 @@ from twin.resources.canonical import text
 from twin.resources.catalogue import catalogue
 from twin.resources.resource import Sensitive
 
-INLINE = 60
+INLINE = 48
 """Nested values that are longer when written on one line are written as a block."""
 
 
@@ -58,6 +58,8 @@ def written(type_: str, name: str, value: Any) -> str:
     if isinstance(value, str):
         return "\n".join(printable(line) for line in value.splitlines()) or '""'
     flat = text(value)
+    if isinstance(value, list) and len(flat) > INLINE and not any(isinstance(item, dict | list) for item in value):
+        return "\n".join(printable(str(item)) for item in value)
     if not isinstance(value, dict | list | tuple) or len(flat) <= INLINE:
         return printable(flat)
     block = yaml.safe_dump(json.loads(flat), sort_keys=False, allow_unicode=True, width=INLINE)

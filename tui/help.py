@@ -60,7 +60,7 @@ class HelpScreen(ModalScreen[None]):
             yield heading(name)
             yield _columns({description: " ".join(keys) for description, keys in lines.items()})
         yield heading("States")
-        yield Text("   ").join(Text(f"{state.glyph} {state.word}", state.colour) for state in STATES)
+        yield _columns({f"{state.glyph} {state.word}": state.meaning for state in STATES})
         plan = self.org.plan
         yield Text(f"\nread-only · {plan.scope.owner} on {plan.target} · plan {plan.digest[:12]}", FAINT)
 

@@ -12,15 +12,16 @@ class State:
     word: str
     glyph: str
     colour: str
+    meaning: str
 
 
-AS_SPEC = State("as spec", "✓", "#7fb685")
-TO_CREATE = State("to create", "+", "#8fd694")
-TO_CHANGE = State("to change", "~", "#e5c07b")
-TO_REPLACE = State("to replace", "±", "#d19be0")
-TO_REMOVE = State("to remove", "-", "#ef7f88")
-DRIFT = State("drift", "≠", "#f0a35e")
-UNMANAGED = State("unmanaged", "?", "#82aaff")
+AS_SPEC = State("as spec", "✓", "#7fb685", "Nothing to do")
+TO_CREATE = State("to create", "+", "#8fd694", "In the spec, not on the target")
+TO_CHANGE = State("to change", "~", "#e5c07b", "The spec moved; changed in place")
+TO_REPLACE = State("to replace", "±", "#d19be0", "Cannot change in place; made anew")
+TO_REMOVE = State("to remove", "-", "#ef7f88", "Ours, and no longer in the spec")
+DRIFT = State("drift", "≠", "#f0a35e", "Changed by hand on the target")
+UNMANAGED = State("unmanaged", "?", "#82aaff", "On the target, not ours")
 STATES = (AS_SPEC, TO_CREATE, TO_CHANGE, TO_REPLACE, TO_REMOVE, DRIFT, UNMANAGED)
 
 _BY_ACTION = {

@@ -21,17 +21,21 @@ class OrgTree(Tree[Place], inherit_bindings=False):
     """Resources under their types; a part's line counts what is in it by state."""
 
     BINDINGS = TREE
-    DEFAULT_CSS = "OrgTree { background: transparent; padding: 0 0 0 1; scrollbar-size-vertical: 1; }"
+    DEFAULT_CSS = (
+        "OrgTree { background: transparent; overflow-x: hidden; padding: 0 0 0 1; scrollbar-size-vertical: 1; }"
+    )
 
     def __init__(self, *, id: str) -> None:
         super().__init__("org", (), id=id)
         self.show_root = False
         self.show_guides = False
         self.guide_depth = 2
+        self.filling = 0
         self.lines: dict[str, TreeNode[Place]] = {}
 
     def show(self, entries: Iterable[Entry], *, opened: bool) -> None:
         """Fill the tree; everything is open when `opened`, the systems alone otherwise."""
+        self.filling += 1
         self.clear()
         self.lines.clear()
         parts: dict[tuple[str, ...], TreeNode[Place]] = {(): self.root}
@@ -70,8 +74,20 @@ class OrgTree(Tree[Place], inherit_bindings=False):
         while above is not None:
             above.expand()
             above = above.parent
-        self.call_after_refresh(self.move_cursor, node)
+        self.call_after_refresh(self._land, node, self.filling)
         return True
+
+    def begin(self) -> None:
+        """Put the cursor on the first line."""
+        if self.root.children:
+            self.call_after_refresh(self._land, self.root.children[0], self.filling)
+
+    def _land(self, node: TreeNode[Place], filling: int) -> None:
+        if filling != self.filling:
+            return
+        self.move_cursor(node)
+        # A new node on the line of an old one moves no cursor, and so would tell nobody.
+        self.post_message(self.NodeHighlighted(node))
 
     @property
     def place(self) -> Place | None:

@@ -43,9 +43,6 @@ class PlanView(Vertical):
     PlanView > #parts { layout: vertical; }
     PlanView ChangeList { height: 45%; background: $surface; }
     PlanView Pane { height: 1fr; padding-top: 1; }
-    .-wide PlanView > #parts { layout: horizontal; }
-    .-wide PlanView ChangeList { width: 50%; height: 1fr; }
-    .-wide PlanView Pane { width: 1fr; padding-top: 0; }
     """
 
     def __init__(self, org: Org, lines: SpecLines, *, id: str) -> None:

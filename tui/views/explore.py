@@ -22,7 +22,7 @@ class ExploreView(Horizontal):
         Binding("escape", "clear", "Clear the filter", show=False),
     ]
     DEFAULT_CSS = """
-    ExploreView > #side { width: 38%; min-width: 34; max-width: 64; background: $surface; }
+    ExploreView > #side { width: 44%; min-width: 36; max-width: 64; background: $surface; }
     ExploreView #filter { height: 1; border: none; padding: 0 1; background: $panel; display: none; }
     ExploreView.filtered #filter { display: block; }
     ExploreView > ResourcePane { width: 1fr; }
@@ -44,7 +44,7 @@ class ExploreView(Horizontal):
         """Show everything, the cursor on the first line."""
         tree = self.org_tree
         tree.show(self.org.entries.values(), opened=False)
-        tree.call_after_refresh(tree.action_scroll_home)
+        tree.begin()
 
     @property
     def org_tree(self) -> OrgTree:
@@ -99,7 +99,7 @@ class ExploreView(Horizontal):
             if first is not None:
                 tree.go(first)
             else:
-                tree.call_after_refresh(tree.action_scroll_home)
+                tree.begin()
         if not tree.lines:
             self.query_one(ResourcePane).tell([f"nothing matches {text!r}"])
 

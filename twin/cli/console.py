@@ -15,6 +15,12 @@ def data(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
 
 
+def line(value: Any) -> None:
+    """Print a value as one line of JSON on stdout, at once: its reader may wait for it."""
+    sys.stdout.write(json.dumps(value, default=str) + "\n")
+    sys.stdout.flush()
+
+
 def say(text: str, style: str | None = None) -> None:
     """Narrate on stderr."""
     err.print(text, style=style)

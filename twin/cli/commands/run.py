@@ -99,6 +99,8 @@ def _output(text: str) -> tuple[str, Path]:
     form, _, file = text.partition("=")
     if form not in FORMATS or not file:
         raise UsageError(f"--report {text}: write {' or '.join(f'{f}=FILE' for f in FORMATS)}")
+    if not Path(file).parent.is_dir():
+        raise UsageError(f"--report {text}: there is no folder {Path(file).parent}")
     return form, Path(file)
 
 

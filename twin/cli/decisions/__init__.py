@@ -1,0 +1,1 @@
+"""The decisions of `twin decide`, one file per kind; each exposes `command`."""
