@@ -6,12 +6,12 @@ from typing import Any
 from rich.text import Text
 
 from twin.engine.plan import Change, Difference, Plan
-from twin.resources.canonical import text
+from twin.resources.canonical import canonical, text
 from twin.resources.reference import unknown
 
 SIGNS = {"create": "+", "update": "~", "replace": "±", "delete": "-"}
 STYLES = {"create": "green", "update": "yellow", "replace": "magenta", "delete": "red"}
-WIDEST = 72
+WIDEST = 90
 
 
 def lines(plan: Plan) -> Iterator[Text]:
@@ -47,13 +47,30 @@ def _change(change: Change) -> Iterator[Text]:
         line.append(f"  {place}", style="dim")
     yield line
     for difference in change.differences:
-        yield _difference(difference)
+        yield from _difference(difference)
 
 
-def _difference(item: Difference) -> Text:
+def _difference(item: Difference) -> Iterator[Text]:
     cause = {"drift": "  # changed by hand", "both": "  # changed by hand, and in the spec"}.get(item.cause, "")
     must = "  # replaces" if item.replaces else ""
-    return Text(f"    {item.field}: {_short(item.before)} → {_short(item.after)}{cause}{must}")
+    parts = _parts(item.before, item.after)
+    if parts is None:
+        yield Text(f"    {item.field}: {_short(item.before)} → {_short(item.after)}{cause}{must}")
+        return
+    yield Text(f"    {item.field}:{cause}{must}")
+    for sign, part in parts:
+        yield Text(f"      {sign} {_short(part)}", style="green" if sign == "+" else "red")
+
+
+def _parts(before: Any, after: Any) -> list[tuple[str, Any]] | None:
+    """Return what a list or mapping loses and gains, None where the whole value says it better."""
+    if isinstance(before, list) and isinstance(after, list):
+        old, new = ({text(canonical(x)): canonical(x) for x in side} for side in (before, after))
+    elif isinstance(before, dict) and isinstance(after, dict):
+        old, new = ({text([k, canonical(v)]): {k: canonical(v)} for k, v in side.items()} for side in (before, after))
+    else:
+        return None
+    return [("-", old[x]) for x in old if x not in new] + [("+", new[x]) for x in new if x not in old]
 
 
 def _short(value: Any) -> str:
