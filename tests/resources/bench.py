@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from twin.address import Address
 from twin.resources.aws.api import check as check_aws
+from twin.resources.call import Call, drive
 from twin.resources.http_api import check as check_http
 from twin.resources.reference import resolve
 from twin.resources.resource import IMMUTABLE, Observed, Resource, Wanted
@@ -25,20 +26,13 @@ class Bench:
 
     def run(self, steps: Any) -> Any:
         """Drive a verb to its end; a call that the vendor's model refuses is an error of ours."""
-        try:
-            call = next(steps)
-            while True:
-                system = self.systems[call.system]
-                assert CHECKS[call.system](call) == [], (call, CHECKS[call.system](call))
-                self.sent.append(str(call))
-                try:
-                    reply = system.execute(call)
-                except Exception as refused:
-                    call = steps.throw(refused)
-                else:
-                    call = steps.send(reply)
-        except StopIteration as stop:
-            return stop.value
+        return drive(steps, self.send)
+
+    def send(self, call: Call) -> Any:
+        """Send a call that its vendor's model accepts."""
+        assert CHECKS[call.system](call) == [], (call, CHECKS[call.system](call))
+        self.sent.append(str(call))
+        return self.systems[call.system].execute(call)
 
     def resolved(self, resource: Resource) -> Resource:
         """Replace references to what this bench created by their values."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 from heapq import heapify, heappop, heappush
 from typing import Any, Literal
 
@@ -13,7 +14,7 @@ from twin.engine.state import Store
 from twin.engine.target import Target
 from twin.errors import Interrupted, TargetError
 from twin.events import Failed, Finished, Listener, Skipped, Started, ignore
-from twin.resources.call import Call, Refused, Steps
+from twin.resources.call import Call, Refused, Steps, drive
 from twin.resources.catalogue import catalogue
 from twin.resources.reference import Reference, references, resolve
 from twin.resources.resource import Observed, Resource, Sensitive
@@ -203,17 +204,7 @@ class Applier:
         raise TargetError(f"{address} did not become ready")
 
     def _drive(self, address: Address, steps: Steps[Any]) -> Any:
-        try:
-            call = next(steps)
-            while True:
-                try:
-                    reply = self._send(address, call)
-                except Refused as refused:
-                    call = steps.throw(refused)
-                else:
-                    call = steps.send(reply)
-        except StopIteration as stop:
-            return stop.value
+        return drive(steps, partial(self._send, address))
 
     def _send(self, address: Address, call: Call) -> Any:
         line = {"address": str(address), "call": str(call)}

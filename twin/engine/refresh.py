@@ -9,7 +9,7 @@ from twin.engine.literals import literal_types
 from twin.engine.state import State
 from twin.engine.target import Target
 from twin.resources.aws.tags import owned_tags
-from twin.resources.call import Call, Refused, Steps
+from twin.resources.call import Call, Refused, Steps, drive
 from twin.resources.catalogue import catalogue, rank
 from twin.resources.declaration import Declaration, Desired
 from twin.resources.reference import Reference, resolve, unknown
@@ -26,17 +26,7 @@ class Reader:
 
     def run(self, steps: Steps[Any]) -> Any:
         """Drive a read to its end and return its result."""
-        try:
-            call = next(steps)
-            while True:
-                try:
-                    reply = self._reply(call)
-                except Refused as refused:
-                    call = steps.throw(refused)
-                else:
-                    call = steps.send(reply)
-        except StopIteration as stop:
-            return stop.value
+        return drive(steps, self._reply)
 
     def _reply(self, call: Call) -> Any:
         key = call.key
@@ -94,7 +84,7 @@ def refresh(desired: Desired, target: Target, state: State, *, every_type: bool 
         snapshot.matched.update(found)
         for address, observed in found.items():
             known[address] = {**observed.fields, **known[address], **observed.outputs}
-    systems = set(target.systems) if every_type else set() if state.known else _signs(reader, target, snapshot)
+    systems = _named(target) if every_type else set() if state.known else _signs(reader, target, snapshot)
     for type_ in _in_order({t for t in catalogue() if t.partition(".")[0] in systems} - needed, target):
         try:
             snapshot.objects[type_] = reader.run(catalogue()[type_].read(target.scope, Wanted()))
@@ -106,6 +96,13 @@ def refresh(desired: Desired, target: Target, state: State, *, every_type: bool 
 def _in_order(types: Iterable[str], target: Target) -> list[str]:
     ranks = rank()
     return sorted((t for t in types if t.partition(".")[0] in target.systems), key=ranks.__getitem__)
+
+
+def _named(target: Target) -> set[str]:
+    """Return the systems in which the spec names an account; elsewhere nothing can be ours."""
+    scope = target.scope
+    accounts = {"aws": scope.account, "cloudflare": scope.cloudflare_account, "okta": scope.okta_url}
+    return {name for name in target.systems if accounts[name]}
 
 
 def _signs(reader: Reader, target: Target, snapshot: Snapshot) -> set[str]:

@@ -1,7 +1,7 @@
 """One call to a vendor as data; resource verbs yield calls and are sent the replies."""
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -71,3 +71,19 @@ def okta(method: str, path: str, json: Any = None, query: Mapping[str, Any] | No
 
 def _http(json: Any, query: Mapping[str, Any] | None) -> dict[str, Any]:
     return {**({"json": json} if json is not None else {}), **({"query": dict(query)} if query else {})}
+
+
+def drive(steps: Steps[Result], send: Callable[[Call], Any]) -> Result:
+    """Run a verb to its end: each call is sent, each reply or refusal is handed to it; returns its result."""
+    try:
+        call = next(steps)
+        while True:
+            try:
+                reply = send(call)
+            except Refused as refused:
+                call = steps.throw(refused)
+            else:
+                call = steps.send(reply)
+    except StopIteration as stop:
+        result: Result = stop.value
+        return result
