@@ -1,6 +1,7 @@
 """The state: folded from a journal, rebuilt when it is gone, whole or not at all."""
 
 import json
+import os
 
 import pytest
 
@@ -66,9 +67,12 @@ def test_a_torn_last_line_is_left_out(tmp_path):
 
 def test_the_next_run_begins_from_what_a_killed_one_did(tmp_path):
     """Its journal is folded into the cache and put aside before a new one begins."""
-    killed = Store(tmp_path)
-    killed.begin({})
-    killed.write({"address": str(A), **CREATED})
+    if not (child := os.fork()):
+        killed = Store(tmp_path)
+        killed.begin({})
+        killed.write({"address": str(A), **CREATED})
+        os._exit(0)
+    os.waitpid(child, 0)
     again = Store(tmp_path)
     again.begin({})
     assert json.loads(again.state_file.read_text())["entries"][str(A)]["id"] == "1"
@@ -76,6 +80,17 @@ def test_the_next_run_begins_from_what_a_killed_one_did(tmp_path):
     assert "1" in (tmp_path / "journal.previous.jsonl").read_text()
     assert again.end().entries[A].id == "1"
     assert not again.journal_file.exists()
+
+
+def test_two_runs_do_not_share_a_state(tmp_path):
+    """While one applies, another one is refused; afterwards it may."""
+    one, other = Store(tmp_path), Store(tmp_path)
+    one.begin({})
+    with pytest.raises(UsageError, match="another run"):
+        other.begin({})
+    one.end()
+    other.begin({})
+    other.end()
 
 
 def test_no_folder_is_an_unknown_state(tmp_path):

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 from twin.address import Address
 from twin.engine.circles import without_circles
 from twin.engine.plan import Change
-from twin.resources.catalogue import catalogue, rank
+from twin.resources.catalogue import catalogue, rank, references
 from twin.resources.declaration import Desired
-from twin.resources.resource import RefTo
 
 REMOVES = frozenset({"delete", "replace"})
 
@@ -99,13 +98,5 @@ class _Crowd:
 
 def _type_users() -> dict[str, list[str]]:
     """Return, for each type, the types that refer to it and come later in the types' own order."""
-    users: dict[str, set[str]] = defaultdict(set)
-    place = rank()
-    for name, class_ in catalogue().items():
-        for info in class_.model_fields.values():
-            for marker in info.metadata:
-                if isinstance(marker, RefTo):
-                    for target in marker.types:
-                        if place.get(target, len(place)) < place[name]:
-                            users[target].add(name)
-    return {name: sorted(found) for name, found in users.items()}
+    place, links = rank(), references()
+    return {name: sorted(u for u in links.successors(name) if place[u] > place[name]) for name in links}

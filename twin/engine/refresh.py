@@ -1,7 +1,10 @@
 """Reads what the endpoints hold and finds, for each desired resource, the object that is it."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from threading import Lock
 from typing import Any
 
 from twin.address import Address
@@ -10,7 +13,7 @@ from twin.engine.state import State
 from twin.engine.target import Target
 from twin.resources.aws.tags import owned_tags
 from twin.resources.call import Call, Refused, Steps, drive
-from twin.resources.catalogue import catalogue, rank
+from twin.resources.catalogue import catalogue, levels
 from twin.resources.declaration import Declaration, Desired
 from twin.resources.reference import Reference, resolve, unknown
 from twin.resources.resource import Observed, Wanted
@@ -18,21 +21,36 @@ from twin.resources.transport import System
 
 
 class Reader:
-    """Runs the reads of one refresh; equal calls are sent once."""
+    """Runs the reads of one refresh, side by side where the target allows it; equal calls are sent once."""
 
-    def __init__(self, systems: Mapping[str, System]) -> None:
+    def __init__(self, systems: Mapping[str, System], concurrency: int = 1) -> None:
         self.systems = systems
-        self._replies: dict[str, Any] = {}
+        self.concurrency = concurrency
+        self._replies: dict[str, Future[Any]] = {}
+        self._lock = Lock()
 
     def run(self, steps: Steps[Any]) -> Any:
         """Drive a read to its end and return its result."""
         return drive(steps, self._reply)
 
+    def run_all(self, reads: Iterable[Steps[Any]]) -> Iterator[Callable[[], Any]]:
+        """Drive several reads; yields a function for each, in order, that returns its result or raises its refusal."""
+        if self.concurrency == 1:
+            yield from (partial(self.run, steps) for steps in reads)
+            return
+        with ThreadPoolExecutor(self.concurrency) as pool:
+            yield from [pool.submit(self.run, steps).result for steps in reads]
+
     def _reply(self, call: Call) -> Any:
-        key = call.key
-        if key not in self._replies:
-            self._replies[key] = self.systems[call.system].execute(call)
-        return self._replies[key]
+        mine: Future[Any] = Future()
+        with self._lock:
+            reply = self._replies.setdefault(call.key, mine)
+        if reply is mine:
+            try:
+                reply.set_result(self.systems[call.system].execute(call))
+            except BaseException as error:
+                reply.set_exception(error)
+        return reply.result()
 
 
 @dataclass(slots=True)
@@ -69,33 +87,42 @@ def refresh(desired: Desired, target: Target, state: State, *, every_type: bool 
     """
     needed = {d.address.type for d in desired} | {a.type for a in (*state.entries, *state.pending)}
     needed |= literal_types(desired)
-    reader, snapshot = Reader(target.systems), Snapshot()
+    reader, snapshot = Reader(target.systems, target.concurrency), Snapshot()
     known = {d.address: known_values(d, d.values, target) for d in desired}
     by_type: dict[str, list[Declaration]] = {}
     for declaration in desired:
         by_type.setdefault(declaration.address.type, []).append(declaration)
-    for type_ in _in_order(needed, target):
-        declared = by_type.get(type_, [])
-        keys = {d.address: _key(d, known) for d in declared}
-        wanted = Wanted(state.ids(type_), frozenset(filter(None, keys.values())), _managed(declared, keys))
-        objects = reader.run(catalogue()[type_].read(target.scope, wanted))
-        snapshot.objects[type_] = objects
-        found = match(declared, objects, keys, state)
-        snapshot.matched.update(found)
-        for address, observed in found.items():
-            known[address] = {**observed.fields, **known[address], **observed.outputs}
+    for layer in _layers(needed, target):
+        keys = {d.address: _key(d, known) for type_ in layer for d in by_type.get(type_, ())}
+        wanted = {t: _wanted(by_type.get(t, ()), keys, state.ids(t)) for t in layer}
+        reads = (catalogue()[t].read(target.scope, wanted[t]) for t in layer)
+        for type_, result in zip(layer, reader.run_all(reads), strict=True):
+            snapshot.objects[type_] = objects = result()
+            found = match(by_type.get(type_, ()), objects, keys, state)
+            snapshot.matched.update(found)
+            for address, observed in found.items():
+                known[address] = {**observed.fields, **known[address], **observed.outputs}
     systems = _named(target) if every_type else set() if state.known else _signs(reader, target, snapshot)
-    for type_ in _in_order({t for t in catalogue() if t.partition(".")[0] in systems} - needed, target):
-        try:
-            snapshot.objects[type_] = reader.run(catalogue()[type_].read(target.scope, Wanted()))
-        except Refused as refused:
-            snapshot.unreadable[type_] = str(refused)
+    _read_leftovers({t for t in catalogue() if t.partition(".")[0] in systems} - needed, reader, target, snapshot)
     return snapshot
 
 
-def _in_order(types: Iterable[str], target: Target) -> list[str]:
-    ranks = rank()
-    return sorted((t for t in types if t.partition(".")[0] in target.systems), key=ranks.__getitem__)
+def _layers(types: Collection[str], target: Target) -> Iterator[list[str]]:
+    for layer in levels():
+        chosen = [t for t in layer if t in types and t.partition(".")[0] in target.systems]
+        if chosen:
+            yield chosen
+
+
+def _read_leftovers(types: Collection[str], reader: Reader, target: Target, snapshot: Snapshot) -> None:
+    """Read types that the spec does not need; one that the target refuses to show is noted."""
+    for layer in _layers(types, target):
+        reads = (catalogue()[t].read(target.scope, Wanted()) for t in layer)
+        for type_, result in zip(layer, reader.run_all(reads), strict=True):
+            try:
+                snapshot.objects[type_] = result()
+            except Refused as refused:
+                snapshot.unreadable[type_] = str(refused)
 
 
 def _named(target: Target) -> set[str]:
@@ -116,10 +143,11 @@ def _signs(reader: Reader, target: Target, snapshot: Snapshot) -> set[str]:
     return systems
 
 
-def _managed(
-    declared: Iterable[Declaration], keys: Mapping[Address, tuple[Any, ...] | None]
-) -> dict[tuple[Any, ...], frozenset[str]]:
-    return {key: frozenset(d.values) for d in declared if (key := keys[d.address]) is not None}
+def _wanted(
+    declared: Iterable[Declaration], keys: Mapping[Address, tuple[Any, ...] | None], ids: frozenset[str]
+) -> Wanted:
+    managed = {key: frozenset(d.values) for d in declared if (key := keys[d.address]) is not None}
+    return Wanted(ids, frozenset(managed), managed)
 
 
 def _key(declaration: Declaration, known: Mapping[Address, Mapping[str, Any]]) -> tuple[Any, ...] | None:

@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 from functools import cache
+from itertools import chain, zip_longest
 
 import networkx as nx
 
@@ -19,11 +20,8 @@ def catalogue() -> dict[str, type[Resource]]:
 
 
 @cache
-def rank() -> dict[str, int]:
-    """Order the types so that a type comes after those it refers to; ties and cycles go by name.
-
-    Used where no desired resource tells the edges: objects that we own and no longer want.
-    """
+def references() -> "nx.DiGraph[str]":
+    """Return the graph of types, with an edge from each type to those that refer to it."""
     graph: nx.DiGraph[str] = nx.DiGraph()
     for name, class_ in catalogue().items():
         graph.add_node(name)
@@ -31,6 +29,24 @@ def rank() -> dict[str, int]:
             for marker in field.metadata:
                 if isinstance(marker, RefTo):
                     graph.add_edges_from((target, name) for target in marker.types if target != name)
-    groups = nx.condensation(graph)
-    order = nx.lexicographical_topological_sort(groups, key=lambda n: min(groups.nodes[n]["members"]))
-    return {name: place for place, group in enumerate(order) for name in sorted(groups.nodes[group]["members"])}
+    return graph
+
+
+@cache
+def levels() -> list[list[str]]:
+    """Return the types in layers: each comes after those that it refers to, and the types of a layer go side by side.
+
+    Types that refer to each other in a circle come one after the other, by name.
+    """
+    groups = nx.condensation(references())
+    found = []
+    for generation in nx.topological_generations(groups):
+        members = [sorted(groups.nodes[group]["members"]) for group in generation]
+        found += [sorted(filter(None, layer)) for layer in zip_longest(*members)]
+    return found
+
+
+@cache
+def rank() -> dict[str, int]:
+    """Return the place of each type in the order of the layers."""
+    return {name: place for place, name in enumerate(chain.from_iterable(levels()))}
