@@ -25,7 +25,7 @@ from twin.resources.aws.sns import Topic
 from twin.resources.aws.sns_subscription import Subscription
 from twin.resources.aws.sqs import Queue
 from twin.resources.aws.subnet import Subnet
-from twin.resources.aws.vpc import Vpc
+from twin.resources.aws.vpc import InternetGateway, Vpc
 from twin.resources.cloudflare.dns_record import DnsRecord
 from twin.resources.cloudflare.zone import Zone
 from twin.resources.declaration import Desired
@@ -61,7 +61,7 @@ class Draft:
     def maybe(self, type_, attribute="id"):
         """Return a reference to a declared resource of a type, or None."""
         found = [d for d in self.desired if d.address.type == type_]
-        return self.draw(st.sampled_from([None, *found])).ref(attribute) if found and self.flag() else None
+        return self.draw(st.sampled_from(found)).ref(attribute) if found and self.flag() else None
 
     def flag(self):
         """Toss a coin."""
@@ -79,11 +79,13 @@ class Draft:
 
 
 def vpc(d):
+    """A VPC with a range of its own."""
     n = sum(x.address.type == "aws.ec2.vpc" for x in d.desired)
     return d.add(Vpc(cidr_block=f"10.{n}.0.0/16", dns_hostnames=d.flag(), tags={"k": "v"} if d.flag() else {}))
 
 
 def subnet(d):
+    """A subnet with a range of its own in some VPC."""
     net = d.pick("aws.ec2.vpc")
     n = sum(x.address.type == "aws.ec2.subnet" for x in d.desired)
     prefix = net.resource.cidr_block.rpartition(".0.0/")[0]
@@ -91,6 +93,7 @@ def subnet(d):
 
 
 def security_group(d):
+    """A security group, which may let another one of its VPC in."""
     net = d.pick("aws.ec2.vpc")
     rules = [{"protocol": "tcp", "from_port": p, "to_port": p, "cidr": "10.0.0.0/8"} for p in (80, 443) if d.flag()]
     others = [x for x in d.desired if x.address.type == "aws.ec2.security_group" and x.resource.vpc == net.id]
@@ -100,27 +103,32 @@ def security_group(d):
 
 
 def route_table(d):
+    """A route table of some subnets of its VPC, which may lead to the internet."""
     net = d.pick("aws.ec2.vpc")
     free = [x for x in d.desired if x.address.type == "aws.ec2.subnet" and x.resource.vpc == net.id]
     chosen = [x.id for x in free if d.flag() and d.once("routed", x.address)]
-    routes = [{"cidr": "0.0.0.0/0", "gateway": gateway(d, net.id).id}] if d.flag() else []
+    routes = [{"destination": "0.0.0.0/0", "gateway": gateway(d, net.id).id}] if d.flag() else []
     return d.add(RouteTable(vpc=net.id, subnets=chosen, routes=routes))
 
 
 def role(d):
+    """A role, which may have an inline policy."""
     inline = {"read": READ} if d.flag() else {}
     return d.add(Role(name=d.name(), trust=TRUST, inline=inline, max_session=d.of(3600, 7200)))
 
 
 def policy(d):
+    """A managed policy."""
     return d.add(Policy(name=d.name(), policy=READ))
 
 
 def user(d):
+    """A user with a tag."""
     return d.add(User(name=d.name(), tags={"team": d.of("a", "b")}))
 
 
 def attachment(d):
+    """A policy on a role, user or group, each pair once."""
     kind, type_ = d.of(("role", "aws.iam.role"), ("user", "aws.iam.user"), ("group", "aws.iam.group"))
     holder, what = d.pick(type_), d.pick("aws.iam.policy")
     if d.once("attached", holder.address, what.address):
@@ -128,23 +136,27 @@ def attachment(d):
 
 
 def subscription(d):
+    """A queue that listens to a topic, each pair once."""
     topic, queue = d.pick("aws.sns.topic"), d.pick("aws.sqs.queue")
     if d.once("subscribed", topic.address, queue.address):
         d.add(Subscription(topic=topic.arn, protocol="sqs", endpoint=queue.arn))
 
 
 def bucket(d):
+    """A bucket, which may be encrypted with one of our keys."""
     key = d.maybe("aws.kms.key", "arn")
-    more = {"encryption": {"kms_key": key}} if key else {}
+    more = {"encryption": {"algorithm": "aws:kms", "kms_key": key}} if key else {}
     return d.add(Bucket(bucket=d.name(), versioning=d.flag(), **more))
 
 
 def queue(d):
+    """A queue, which may have a dead-letter queue."""
     dead = d.maybe("aws.sqs.queue", "arn")
     return d.add(Queue(name=d.name(), dead_letter_queue=dead, delay=d.of(0, 5)))
 
 
 def alarm(d):
+    """An alarm that tells a topic."""
     return d.add(
         Alarm(
             name=d.name(), namespace="AWS/SQS", metric="NumberOfMessagesSent", statistic="Sum", period=60,
@@ -160,23 +172,27 @@ def gateway(d, net):
 
 
 def nat(d):
+    """A NAT gateway with all that it stands on."""
     net = d.pick("aws.ec2.subnet")
     way, address = gateway(d, net.resource.vpc), d.add(ElasticIp())
     return d.add(NatGateway(subnet=net.id, elastic_ip=address.id, internet_gateway=way.id))
 
 
 def person(d):
+    """A person."""
     name = d.name()
     return d.add(Person(login=f"{name}@acme.example", email=f"{name}@acme.example", first_name="A", last_name="B"))
 
 
 def membership(d):
+    """A person in a group, each pair once."""
     group, member = d.pick("okta.group"), d.pick("okta.user")
     if d.once("member", group.address, member.address):
         d.add(Membership(group=group.id, user=member.id))
 
 
 def record(d):
+    """An address in some zone."""
     zone = d.pick("cloudflare.zone")
     name = f"{d.name()}.{zone.resource.name}"
     return d.add(DnsRecord(zone=zone.id, name=name, type="A", content="192.0.2.1", proxied=d.flag()))

@@ -3,6 +3,7 @@
 import copy
 import sys
 from functools import cache
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -35,10 +36,31 @@ THROTTLED = frozenset(
 # One loader for checks and clients: each service's model is parsed once.
 LOADER = create_loader()
 
+OUT_OF_REACH = (
+    failures.HTTPClientError,
+    failures.ConnectionError,
+    failures.NoCredentialsError,
+    failures.PartialCredentialsError,
+    failures.CredentialRetrievalError,
+    failures.TokenRetrievalError,
+    failures.SSOError,
+    failures.ConfigParseError,
+    failures.ProfileNotFound,
+)
+"""What the client raises when nobody answers, or when its user's credentials cannot be had."""
+
 
 @cache
 def _model(service: str) -> ServiceModel:
     return ServiceModel(LOADER.load_service_model(service, "service-2"), service)
+
+
+def offers(service: str, operation: str) -> bool:
+    """Tell whether AWS has a service of that name with that operation."""
+    try:
+        return operation in _model(service).operation_names
+    except failures.UnknownServiceError:
+        return False
 
 
 def check(call: Call) -> list[str]:
@@ -88,7 +110,8 @@ class AwsSystem:
         self.calls = 0
         self.region = region
         self.endpoint_url = endpoint_url
-        core = Session()
+        # A user's profile means other accounts than those of the keys given here.
+        core = Session(session_vars={"profile": (None, None, None, None)} if access_key_id else None)
         core.register_component("data_loader", LOADER)
         if handle is not None:
             mount_botocore(core, handle)
@@ -110,6 +133,7 @@ class AwsSystem:
         )
         self.keys: dict[str, str | None] = {}
         self._clients: dict[tuple[str, str], Any] = {}
+        self._making = Lock()
 
     def acting_as(self, access_key_id: str, secret_access_key: str, session_token: str | None = None) -> "AwsSystem":
         """Return the same AWS for another principal; the session, which is costly to make, is shared."""
@@ -125,17 +149,18 @@ class AwsSystem:
     def client(self, service: str, region: str | None = None) -> Any:
         """Return the boto3 client of a service, made on first use."""
         key = (service, region or self.region)
-        if key not in self._clients:
-            self._clients[key] = self.session.client(
-                service, region_name=key[1], config=self.config, endpoint_url=self.endpoint_url, **self.keys
-            )
-        return self._clients[key]
+        with self._making:  # a session makes one client at a time; the clients themselves may be shared
+            if key not in self._clients:
+                self._clients[key] = self.session.client(
+                    service, region_name=key[1], config=self.config, endpoint_url=self.endpoint_url, **self.keys
+                )
+            return self._clients[key]
 
     def execute(self, call: Call) -> Any:
         """Send a call; every page of it when it asks for pages."""
-        client = self.client(call.service, call.region)
         self.calls += 1
         try:
+            client = self.client(call.service, call.region)
             if call.pages and client.can_paginate(xform_name(call.operation)):
                 return client.get_paginator(xform_name(call.operation)).paginate(**call.params).build_full_result()
             return client._make_api_call(call.operation, dict(call.params))
@@ -143,7 +168,7 @@ class AwsSystem:
             return _refused(call, error)
         except failures.ParamValidationError as error:
             raise Refused(call, "ParamValidation", str(error), status=400) from error
-        except (failures.HTTPClientError, failures.ConnectionError, failures.NoCredentialsError) as error:
+        except OUT_OF_REACH as error:
             raise TargetError(f"AWS {call}: {error}") from error
 
 
