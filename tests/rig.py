@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 from twin.clock import VirtualClock
 from twin.engine import connect
@@ -44,19 +45,19 @@ def desired(**resources: Resource) -> Desired:
 
 
 class Wire:
-    """The one set of clients of this process, mounted on whichever world was made last: clients are costly."""
+    """The clients of this process, mounted on whichever world was made last: clients are costly."""
 
     world: World
-    target: Target | None = None
+    targets: ClassVar[dict[Scope, Target]] = {}
 
     @classmethod
-    def mount(cls, world: World) -> Target:
+    def mount(cls, world: World, scope: Scope) -> Target:
         """Point the clients at a world; worlds of one seed have the same keys."""
         cls.world = world
-        if cls.target is None:
+        if scope not in cls.targets:
             way = replace(endpoints(world), handle=lambda request: cls.world.handle(request))
-            cls.target = connect.twin(SCOPE, way)
-        return cls.target
+            cls.targets[scope] = connect.twin(scope, way)
+        return cls.targets[scope]
 
 
 class Faulty:
@@ -81,7 +82,7 @@ class Rig:
 
     def __init__(self, folder: Path, scope: Scope = SCOPE) -> None:
         self.world = make_world(scope, seed=SEED, clock=VirtualClock(EPOCH))
-        self.target = Wire.mount(self.world)
+        self.target = Wire.mount(self.world, scope)
         self.folder = folder
         self.store = Store(folder)
         self.slept: list[float] = []

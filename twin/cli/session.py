@@ -15,7 +15,7 @@ from twin.blueprints.compile import compile_spec, diagnose
 from twin.cli.bundled import find_spec
 from twin.cli.console import say
 from twin.clock import WallClock
-from twin.engine.check import problems
+from twin.engine.check import problems, secret_problems
 from twin.engine.plan import Plan
 from twin.engine.planner import Planned, Request, plan, plan_destroy
 from twin.engine.refresh import refresh
@@ -29,6 +29,7 @@ from twin.resources.scope import Scope
 from twin.spec import document as documents
 from twin.spec import overlay
 from twin.spec.load import Spec, load
+from twin.spec.secrets import absence
 
 if TYPE_CHECKING:
     from twin.engine.connect import Endpoints
@@ -99,6 +100,7 @@ def compile_file(path: Path, environment: str | None) -> Compiled:
     spec = load(find_spec(path), environment, environ=os.environ)
     desired, scope = compile_spec(spec)
     found = problems(desired, scope)
+    found += secret_problems(desired, lambda source: absence(source, os.environ, spec.path.parent))
     if found:
         raise SpecError(diagnose(spec, found))
     return Compiled(spec, desired, scope)

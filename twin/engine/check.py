@@ -10,8 +10,9 @@ from twin.resources.aws import api as aws_api
 from twin.resources.call import Call
 from twin.resources.declaration import Declaration, Desired
 from twin.resources.reference import unknown
-from twin.resources.resource import Observed, Peers, Problem, Resource, drain
+from twin.resources.resource import Observed, Peers, Problem, Resource, Sensitive, drain
 from twin.resources.scope import Scope
+from twin.spec.secrets import ENV, FILE
 
 Found = tuple[Declaration, Problem]
 
@@ -53,6 +54,22 @@ def problems(desired: Desired, scope: Scope) -> list[Found]:
             calls = drain(declaration.resource.create(scope, declaration.address), STAND_IN)[0]
             found += [(declaration, p) for p in _refused_by_model(calls)]
     return found
+
+
+def secret_problems(desired: Desired, absent: Callable[[str], str | None]) -> Iterator[Found]:
+    """Yield secrets that are written out, and sources that `absent` says are not there; nothing is read."""
+    for declaration in desired:
+        for name in sorted(type(declaration.resource).marked(Sensitive)):
+            source = getattr(declaration.resource, name)
+            if source is None:
+                continue
+            if not source.startswith((ENV, FILE)):
+                yield (
+                    declaration,
+                    Problem("TW0210", f"{name} is a secret written out", name, "write env:NAME or file:PATH"),
+                )
+            elif why := absent(source):
+                yield declaration, Problem("TW0211", why, name, "set it, or name another source")
 
 
 def update_problems(

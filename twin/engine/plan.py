@@ -163,9 +163,12 @@ def _difference(item: Difference) -> dict[str, Any]:
 
 
 def save(plan: Plan, path: Path) -> None:
-    """Write a plan to a file that only its owner may read."""
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(plan.document(), indent=1) + "\n")
+    """Write a plan to a file that only its owner may read; UsageError when it cannot be written."""
+    try:
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(plan.document(), indent=1) + "\n")
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error
 
 
 def load(path: Path) -> Plan:

@@ -33,7 +33,9 @@ class Call:
     def key(self) -> str:
         """A text equal for equal calls, by which one refresh sends the same read only once."""
         return json.dumps(
-            [self.system, self.service, self.operation, self.region, self.params], sort_keys=True, default=str
+            [self.system, self.service, self.operation, self.region, self.params, self.pages, self.absent],
+            sort_keys=True,
+            default=str,
         )
 
     def __str__(self) -> str:

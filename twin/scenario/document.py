@@ -144,11 +144,28 @@ def load(path: Path) -> tuple[Scenario, Mapping[str, Any]]:
         values["runbook"] = read_runbook(path.parent / values["runbook"])
     try:
         scenario = Scenario.model_validate(values)
-        for name in scenario.variants:
-            vary(values, scenario, name)
     except ValidationError as error:
         raise SpecError(_diagnose(error, document.root)) from None
+    found = _lost(scenario, (), document.root)
+    for name in scenario.variants:
+        at = ("variants", name, "patch")
+        try:
+            found = found or _lost(vary(values, scenario, name), at, document.root)
+        except ValidationError as error:
+            raise SpecError(_diagnose(error, document.root, at)) from None
+    if found:
+        raise SpecError(found)
     return scenario, values
+
+
+def _lost(scenario: Scenario, at: tuple[str, ...], root: Located) -> list[Diagnostic]:
+    """Locate names, calls and expressions that lead nowhere."""
+    from twin.scenario.check import problems
+
+    return [
+        Diagnostic("TW0904", f"{'.'.join(path)}: {text}", place(root, (*at, *path)))
+        for path, text in problems(scenario)
+    ]
 
 
 def vary(values: Mapping[str, Any], scenario: Scenario, name: str) -> Scenario:
@@ -170,10 +187,10 @@ def merge(base: Any, patch: Any) -> Any:
     return result
 
 
-def _diagnose(error: ValidationError, root: Located) -> list[Diagnostic]:
+def _diagnose(error: ValidationError, root: Located, at: tuple[str, ...] = ()) -> list[Diagnostic]:
     found = []
     for item in error.errors():
-        path = [step for step in item["loc"] if isinstance(step, str | int)]
+        path = [*at, *(step for step in item["loc"] if isinstance(step, str | int))]
         known = [f.alias or n for n, f in Scenario.model_fields.items()]
         help_ = suggestion(str(path[-1]), known) if item["type"] == "extra_forbidden" and len(path) == 1 else None
         message = f"{'.'.join(map(str, path))}: {item['msg'].removeprefix('Value error, ')}"

@@ -105,11 +105,11 @@ class AwsSystem:
         session_token: str | None = None,
         endpoint_url: str | None = None,
         handle: Handle | None = None,
-        retries: int = 8,
     ) -> None:
         self.calls = 0
         self.region = region
         self.endpoint_url = endpoint_url
+        live = endpoint_url is None and handle is None
         # A user's profile means other accounts than those of the keys given here.
         core = Session(session_vars={"profile": (None, None, None, None)} if access_key_id else None)
         core.register_component("data_loader", LOADER)
@@ -123,10 +123,7 @@ class AwsSystem:
             aws_session_token=session_token,
         )
         self.config = Config(
-            retries={
-                "mode": "adaptive" if endpoint_url is None and handle is None else "standard",
-                "max_attempts": retries,
-            },
+            retries={"mode": "adaptive", "max_attempts": 8} if live else {"mode": "standard", "max_attempts": 2},
             parameter_validation=True,
             max_pool_connections=32,
             s3={"addressing_style": "path"} if endpoint_url else None,

@@ -1,0 +1,262 @@
+"""Live: another server plays the real accounts; a guard that refuses has sent nothing that writes."""
+
+import json
+
+import boto3
+import pytest
+from served import Shell
+
+from twin.engine import plan as plans
+from twin.world.vendors import cloudflare_account, okta_org
+
+ACCOUNT, ALIAS, SEED = "210987654321", "acme-live", 5
+CLOUDFLARE, OKTA = cloudflare_account(SEED).account_id, okta_org(SEED).url
+SPEC = """\
+version: 1
+org: {{name: acme, domain: acme.example, contact: ops@acme.example}}
+aws: {{account: "{account}", alias: {alias}, region: us-east-1}}
+cloudflare: {{account: {cloudflare}}}
+okta: {{org_url: "{okta}"}}
+resources:
+  aws.sns.topic:
+    news: {{name: {topic}}}
+  okta.group:
+    team: {{name: team}}
+"""
+
+
+def spec(**more):
+    """Return a spec for the accounts that the server plays, or for others."""
+    values = {"account": ACCOUNT, "alias": ALIAS, "cloudflare": CLOUDFLARE, "okta": OKTA, "topic": "news"}
+    return SPEC.format(**{**values, **more})
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory):
+    """A server of its own with an account alias; what its clients need."""
+    folder = tmp_path_factory.mktemp("real")
+    shell = Shell(folder / "home", folder)
+    server = shell.start(
+        "serve", "--account", ACCOUNT, "--seed", str(SEED), "--cloudflare-account", CLOUDFLARE, "--okta-url", OKTA
+    )
+    while not server.stderr.readline().startswith("twin serves"):
+        assert server.poll() is None
+    client(shell.served)("iam").create_account_alias(AccountAlias=ALIAS)
+    yield shell.served
+    server.terminate()
+    server.communicate(timeout=20)
+
+
+def client(served):
+    """Return a maker of boto3 clients on the server."""
+    return lambda service: boto3.client(
+        service,
+        endpoint_url=served["url"],
+        region_name="us-east-1",
+        aws_access_key_id=served["access_key_id"],
+        aws_secret_access_key=served["secret_access_key"],
+    )
+
+
+@pytest.fixture
+def live(real, home, monkeypatch):
+    """A user's environment with credentials for the real accounts, and an org that nobody has applied yet."""
+    for name, value in {
+        "AWS_ENDPOINT_URL": real["url"],
+        "AWS_ACCESS_KEY_ID": real["access_key_id"],
+        "AWS_SECRET_ACCESS_KEY": real["secret_access_key"],
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "CLOUDFLARE_BASE_URL": f"{real['url']}/client/v4",
+        "CLOUDFLARE_API_TOKEN": real["cloudflare_token"],
+        "OKTA_CLIENT_ORGURL": real["url"],
+        "OKTA_CLIENT_TOKEN": real["okta_token"],
+    }.items():
+        monkeypatch.setenv(name, value)
+    (home / "spec.yaml").write_text(spec())
+    clear(real)
+    return home
+
+
+def topics(real):
+    """Return the topics in the real account."""
+    return sorted(t["TopicArn"].rpartition(":")[2] for t in client(real)("sns").list_topics()["Topics"])
+
+
+def groups(real):
+    """Return the groups in the real Okta org."""
+    import requests
+
+    reply = requests.get(
+        f"{real['url']}/api/v1/groups", headers={"Authorization": f"SSWS {real['okta_token']}"}, timeout=10
+    )
+    return sorted(g["profile"]["name"] for g in reply.json() if g["type"] == "OKTA_GROUP")
+
+
+def clear(real):
+    """Remove what a test made."""
+    import requests
+
+    for topic in topics(real):
+        client(real)("sns").delete_topic(TopicArn=f"arn:aws:sns:us-east-1:{ACCOUNT}:{topic}")
+    authorization = {"Authorization": f"SSWS {real['okta_token']}"}
+    for group in requests.get(f"{real['url']}/api/v1/groups", headers=authorization, timeout=10).json():
+        if group["type"] == "OKTA_GROUP":
+            requests.delete(f"{real['url']}/api/v1/groups/{group['id']}", headers=authorization, timeout=10)
+
+
+def planned(twin, *more):
+    """Save a live plan."""
+    status, _, err = twin("plan", "spec.yaml", "--live", "-o", "plan.json", *more)
+    assert status == 0, err
+
+
+def test_a_confirmed_plan_is_carried_out(live, real, twin):
+    """The happy path, with an empty plan and a stale one behind it."""
+    planned(twin)
+    assert (topics(real), groups(real)) == ([], [])
+    status, _, err = twin("apply", "plan.json", "--live", "--confirm", ALIAS)
+    assert status == 0, err
+    assert (topics(real), groups(real)) == (["news"], ["team"])
+    assert twin("plan", "spec.yaml", "--live", "--exit-code")[0] == 0
+    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 2
+
+
+def test_a_plan_that_deletes_needs_its_own_consent(live, real, twin):
+    """Without --allow-delete exit 4 and everything still there; with it, gone."""
+    planned(twin)
+    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 0
+    planned(twin, "--destroy")
+    status, _, err = twin("apply", "plan.json", "--live", "--confirm", ALIAS)
+    assert (status, "--allow-delete" in err, "aws.sns.topic.news" in err) == (4, True, True)
+    assert (topics(real), groups(real)) == (["news"], ["team"])
+    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS, "--allow-delete")[0] == 0
+    assert (topics(real), groups(real)) == ([], [])
+
+
+@pytest.fixture
+def sent(real, monkeypatch):
+    """Every call that this process sends, by any client; the reads are told apart from what writes."""
+    from twin.resources.aws.api import AwsSystem
+    from twin.resources.http_api import HttpSystem
+
+    calls = []
+    for class_ in (AwsSystem, HttpSystem):
+        execute = class_.execute
+
+        def record(self, call, execute=execute):
+            calls.append(call)
+            return execute(self, call)
+
+        monkeypatch.setattr(class_, "execute", record)
+    return calls
+
+
+def writes(calls):
+    """Return the calls that could change something."""
+    reading = ("Get", "List", "Describe", "GET")
+    return [str(c) for c in calls if not c.operation.startswith(reading)]
+
+
+def rewrite(file, **scope):
+    """Make the saved plan one for other accounts, with a digest that fits."""
+    from dataclasses import replace
+
+    plan = plans.load(file)
+    plans.save(replace(plan, scope=replace(plan.scope, **scope)), file)
+
+
+@pytest.mark.parametrize(
+    ("scope", "says"),
+    [
+        ({"account": "999999999999"}, "AWS account"),
+        ({"alias": "other"}, "AWS account alias"),
+        ({"cloudflare_account": "0123456789abcdef0123456789abcdef"}, "Cloudflare account"),
+        ({"okta_url": "https://other.okta.com"}, "Okta org"),
+    ],
+)
+def test_other_accounts_are_refused(live, real, twin, sent, scope, says):
+    """Who the vendors say we are is not whom the plan was made for."""
+    planned(twin)
+    rewrite(live / "plan.json", **scope)
+    sent.clear()
+    status, _, err = twin("apply", "plan.json", "--live", "--confirm", scope.get("alias", ALIAS))
+    assert (status, says in err) == (4, True), err
+    assert "the vendor says" in err
+    assert (writes(sent), topics(real), groups(real)) == ([], [], [])
+
+
+@pytest.mark.parametrize(("given", "says"), [((), "none was given"), (("--confirm", "acme-prod"), "'acme-prod'")])
+def test_an_alias_that_was_not_confirmed_is_refused(live, real, twin, sent, given, says):
+    """It must be given, and be the right one."""
+    planned(twin)
+    status, _, err = twin("apply", "plan.json", "--live", *given)
+    assert (status, says in err, "nothing was sent" in err) == (4, True, True), err
+    assert (writes(sent), topics(real), groups(real)) == ([], [], [])
+
+
+def test_a_plan_for_the_twin_does_not_go_live(live, real, twin, sent):
+    """It was decided on what the twin holds."""
+    assert twin("plan", "spec.yaml", "-o", "plan.json")[0] == 0
+    sent.clear()
+    status, _, err = twin("apply", "plan.json", "--live", "--confirm", ALIAS)
+    assert (status, "made for the target twin" in err) == (4, True)
+    assert (writes(sent), topics(real)) == ([], [])
+
+
+def test_a_live_plan_does_not_go_to_the_twin(live, real, twin, sent):
+    """Nor the other way round."""
+    planned(twin)
+    sent.clear()
+    status, _, err = twin("apply", "plan.json")
+    assert (status, "--live" in err, sent) == (4, True, [])
+
+
+def test_a_spec_is_not_applied_live(live, real, twin, sent):
+    """Live works from a saved plan only."""
+    status, _, err = twin("apply", "spec.yaml", "--live", "--confirm", ALIAS)
+    assert (status, "saved plan" in err, sent) == (4, True, [])
+
+
+def test_a_plan_that_was_changed_by_hand_is_a_usage_error(live, real, twin, sent):
+    """The digest does not fit: exit 2 before anybody is asked."""
+    planned(twin)
+    data = json.loads((live / "plan.json").read_text())
+    data["changes"][0]["fields"]["name"] = "other"
+    (live / "plan.json").write_text(json.dumps(data))
+    sent.clear()
+    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 2
+    assert sent == []
+
+
+def test_a_vendor_out_of_reach_is_exit_3(live, real, twin, monkeypatch):
+    """Nobody answers: neither a bug nor a refusal."""
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    planned(twin)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 3
+    assert twin("plan", "spec.yaml", "--live")[0] == 3
+
+
+@pytest.mark.parametrize("name", ["CLOUDFLARE_API_TOKEN", "OKTA_CLIENT_TOKEN", "AWS_SECRET_ACCESS_KEY"])
+def test_missing_credentials_are_exit_3(live, real, twin, monkeypatch, name):
+    """The message says which variable or chain lacks them."""
+    monkeypatch.delenv(name)
+    status, out, err = twin("plan", "spec.yaml", "--live")
+    assert (status, out) == (3, ""), err
+    assert "Traceback" not in err
+
+
+def test_wrong_credentials_are_exit_3(live, real, twin, monkeypatch):
+    """The vendor refuses to be read."""
+    monkeypatch.setenv("OKTA_CLIENT_TOKEN", "wrong")
+    status, _, err = twin("plan", "spec.yaml", "--live")
+    assert (status, "E0000011" in err) == (3, True), err
+
+
+def test_a_profile_that_does_not_exist_is_exit_3(live, real, twin, monkeypatch):
+    """AWS's own chain says so."""
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    status, _, err = twin("plan", "spec.yaml", "--live")
+    assert (status, "nobody" in err) == (3, True), err
+    assert twin("plan", "spec.yaml")[0] == 0, "the twin has keys of its own"
+    monkeypatch.delenv("AWS_PROFILE")

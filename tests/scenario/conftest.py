@@ -1,0 +1,42 @@
+"""The command line in this process, and scenario files of a test's own."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from twin.cli import run
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def twin(tmp_path, monkeypatch, capsys):
+    """Run a command in an empty folder; returns its exit code, stdout and stderr."""
+    monkeypatch.setenv("TWIN_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        capsys.readouterr()
+        code = run([str(a) for a in arguments])
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return call
+
+
+@pytest.fixture
+def changed(tmp_path):
+    """Write K1 with a change, beside its spec and runbook; the change takes the file's values and may return text."""
+
+    def write(change):
+        folder = tmp_path / "scenarios"
+        shutil.copytree(ROOT / "scenarios" / "runbooks", folder / "runbooks")
+        values = yaml.safe_load((ROOT / "scenarios" / "key_rotation.yaml").read_text())
+        text = change(values)
+        file = folder / "mine.yaml"
+        file.write_text(text if isinstance(text, str) else yaml.safe_dump(values, sort_keys=False))
+        return file
+
+    return write

@@ -1,0 +1,61 @@
+"""Whatever is wrong with a scenario file is told at its line, with exit 2, before an org is built."""
+
+import json
+
+import pytest
+
+from twin.cli.commands import run
+
+
+def put(*path, value):
+    """Return a change that sets a value."""
+
+    def change(values):
+        *way, last = path
+        for step in way:
+            values = values[step]
+        values[last] = value
+
+    return change
+
+
+BROKEN = {
+    "unknown key": (put("expekt", value={}), "expekt:"),
+    "no expectations": (lambda v: v.pop("expect") and None, ""),
+    "a step that does nothing": (put("setup", "read-the-key", value={"why": "no"}), "read-the-key:"),
+    "a step that calls and waits": (put("setup", "read-the-key", "wait", value="1m"), "read-the-key:"),
+    "a bad duration": (put("duration", value="soon"), "duration:"),
+    "a call of no service": (put("setup", "read-the-key", "call", value="GetSecretValue"), "read-the-key:"),
+    "an unknown service": (put("setup", "read-the-key", "call", value="s4:GetObject"), "call:"),
+    "an unknown operation": (put("setup", "read-the-key", "call", value="s3:GetObjekt"), "call:"),
+    "an expectation without a bound": (put("expect", "no-call-fails", value={"figure": "x.y"}), "no-call-fails:"),
+    "an unknown kind of actor": (put("actors", "consumers", "kind", value="key-consumer"), "kind:"),
+    "an unknown name": (put("setup", "read-the-key", "with", value={"SecretId": "${stoer}"}), "SecretId:"),
+    "an unknown figure's actor": (put("expect", "no-call-fails", "figure", value="consumer.failed"), "figure:"),
+    "an expression that is none": (put("setup", "read-the-key", "save", value={"key-text": "[["}), "key-text:"),
+    "a variant that breaks it": (put("variants", "nothing-done", "patch", value={"begin": "soon"}), "begin: soon"),
+    "a runbook that is not there": (put("runbook", value="none.md"), None),
+    "no YAML": (lambda v: "id: K1\nexpect: [\n", "expect:"),
+    "not a mapping": (lambda v: "- 1\n", "- 1"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_scenario_is_told_at_its_line(twin, changed, monkeypatch, name):
+    """Exit 2, stdout empty, the place of what is wrong; nothing was built."""
+    monkeypatch.setattr(run, "build", lambda *_a, **_k: pytest.fail("an org was built"))
+    change, marker = BROKEN[name]
+    file = changed(change)
+    code, out, err = twin("run", file)
+    assert (code, out) == (2, ""), err
+    if marker:
+        lines = {n for n, row in enumerate(file.read_text().splitlines(), 1) if marker in row}
+        near = lines | {n + 1 for n in lines}
+        assert any(f"mine.yaml:{n}:" in err for n in near), (near, err)
+
+
+def test_a_name_that_the_org_lacks_is_an_error(twin, changed):
+    """The org is known only when it stands; then the name is told, and no verdict is given on the org."""
+    code, out, _ = twin("run", changed(put("let", "user", value="${aws.iam.user.nobody.name}")), "--json")
+    (result,) = json.loads(out)["results"]
+    assert (code, result["verdict"], "aws.iam.user.nobody.name" in result["reason"]) == (3, "ERROR", True)

@@ -1,0 +1,82 @@
+"""What is wrong with a scenario before anything runs: names, calls and expressions that lead nowhere."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+
+from twin.resources.aws.api import offers
+from twin.scenario.actors import kinds
+from twin.scenario.document import Expectation, Scenario, Step
+from twin.scenario.values import NAME
+
+Path = tuple[str, ...]
+Found = tuple[Path, str]
+ITEM = "item"
+
+
+def problems(scenario: Scenario) -> Iterator[Found]:
+    """Yield what leads nowhere, with its place in the file."""
+    names = {ITEM, *scenario.let}
+    for part in ("setup", "runbook"):
+        steps: Mapping[str, Step] = getattr(scenario, part)
+        names |= {name for step in steps.values() for name in step.save}
+    for part in ("setup", "runbook"):
+        for name, step in getattr(scenario, part).items():
+            yield from _step((part, name), step, names)
+    for name, actor in scenario.actors.items():
+        if actor.kind not in kinds():
+            yield ("actors", name, "kind"), f"there is no kind of actor {actor.kind}; there is {', '.join(kinds())}"
+        yield from _names(("actors", name, "with"), actor.with_, names)
+    for part in ("expect", "effects"):
+        for name, expectation in getattr(scenario, part).items():
+            yield from _expectation((part, name), expectation, scenario, names)
+
+
+def _step(at: Path, step: Step, names: set[str]) -> Iterator[Found]:
+    yield from _call(at, step.call)
+    yield from _names((*at, "with"), step.with_, names)
+    if step.each is not None and step.each not in names:
+        yield (*at, "each"), f"nothing is named {step.each}"
+    for name, expression in step.save.items():
+        yield from _expression((*at, "save", name), expression)
+    yield from _expression((*at, "until"), step.until)
+
+
+def _expectation(at: Path, expectation: Expectation, scenario: Scenario, names: set[str]) -> Iterator[Found]:
+    yield from _call(at, expectation.call)
+    yield from _names((*at, "with"), expectation.with_, names)
+    yield from _expression((*at, "value"), expectation.value)
+    if expectation.key is not None and expectation.key not in names:
+        yield (*at, "key"), f"nothing is named {expectation.key}"
+    actor = (expectation.figure or "runbook").partition(".")[0]
+    if actor not in {"runbook", *scenario.actors}:
+        yield (*at, "figure"), f"there is no actor {actor}"
+
+
+def _call(at: Path, call: str | None) -> Iterator[Found]:
+    service, _, operation = (call or "").partition(":")
+    if call and not offers(service, operation):
+        yield (*at, "call"), f"AWS has no call {call}"
+
+
+def _names(at: Path, value: Any, names: set[str]) -> Iterator[Found]:
+    """Yield names that nothing saves; those with a dot are the org's own and known when it stands."""
+    if isinstance(value, str):
+        for match in NAME.finditer(value):
+            if match[1] not in names and "." not in match[1]:
+                yield at, f"nothing is named {match[1]}"
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _names((*at, key), item, names)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _names(at, item, names)
+
+
+def _expression(at: Path, expression: str | None) -> Iterator[Found]:
+    try:
+        jmespath.compile(expression or "@")
+    except JMESPathError as error:
+        yield at, f"{expression!r} is no JMESPath expression: {str(error).splitlines()[0]}"
