@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from twin.address import Address
 from twin.resources.call import Steps, cloudflare
 from twin.resources.cloudflare.compare import covers
+from twin.resources.cloudflare.rule_expressions import mistakes
 from twin.resources.cloudflare.zone import Zone, account_zones, fact
 from twin.resources.reference import unknown
 from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, RefTo, Resource, Wanted
@@ -133,6 +134,9 @@ def _rule_problems(rule: Rule, phase: str) -> Iterator[tuple[str, str]]:
         yield "TW0523", f"its expression has {len(rule.expression)} characters, {length} are the most"
     if not unknown(rule.expression) and not _balanced(rule.expression):
         yield "TW0524", "its expression has unbalanced quotes, brackets or braces"
+    else:
+        for message in mistakes(rule.body(), phase):
+            yield "TW0541", message
     if phase == "http_ratelimit" and rule.action != "execute" and rule.ratelimit is None:
         yield "TW0525", "a rule that limits rates says how in `ratelimit`"
     if phase != "http_ratelimit" and rule.ratelimit is not None:

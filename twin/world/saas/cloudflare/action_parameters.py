@@ -83,7 +83,7 @@ def _value_or_expression(value: Any, pointer: str) -> None:
     fields = _fields(value, {"value": "text", "expression": "text"}, pointer)
     if len(fields) != 1:
         raise Invalid(pointer, "exactly one of 'value' and 'expression' is required")
-    wrong = flaw(fields["expression"]) if "expression" in fields else None
+    wrong = flaw(fields["expression"], "value") if "expression" in fields else None
     if wrong:
         raise Invalid(f"{pointer}/expression", wrong)
 

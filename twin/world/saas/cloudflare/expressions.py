@@ -1,10 +1,11 @@
-"""The outer form of a rule expression: its length, its strings and its brackets; the language itself is not parsed."""
+"""Whether a rule's expression is one of the rules language, and whether it needs regular expressions."""
 
 import re
 
-LIMIT = 4096  # developers.cloudflare.com/ruleset-engine/rules-language/expressions
+from twin.semantics.rules import LONGEST, RuleError, parse
+from twin.semantics.rules.parsing import Form
+
 STRING = re.compile(r"r(?P<hashes>#*)\"[\s\S]*?\"(?P=hashes)(?!#)|\"(?:[^\"\\]|\\[\s\S])*\"")
-PAIRS = {")": "(", "}": "{", "]": "["}
 REGEX = re.compile(r"(?<![\w.])(matches|~)(?![\w.])")
 
 
@@ -17,24 +18,22 @@ def without_strings(expression: str) -> str:
     return STRING.sub(_blank, expression)
 
 
-def flaw(expression: object) -> str | None:
-    """Return what is wrong with the outer form of an expression, None when nothing is."""
+def flaw(expression: object, form: Form = "filter") -> str | None:
+    """Return what is wrong with an expression, None when nothing is; the place is (line:column), from 1."""
     if not isinstance(expression, str) or not expression.strip():
         return "the expression cannot be empty"
-    if len(expression) > LIMIT:
-        return f"the expression has {len(expression)} characters, the maximum is {LIMIT}"
-    bare = without_strings(expression)
-    if '"' in bare:
-        return f"filter parsing error (1:{bare.find(chr(34)) + 1}): missing ending quote"
-    opened: list[tuple[str, int]] = []
-    for column, sign in enumerate(bare, start=1):
-        if sign in PAIRS.values():
-            opened.append((sign, column))
-        elif sign in PAIRS and (not opened or opened.pop()[0] != PAIRS[sign]):
-            return f"filter parsing error (1:{column}): unrecognised input"
-    if opened:
-        return f"filter parsing error (1:{opened[-1][1]}): missing the end of '{opened[-1][0]}'"
+    if len(expression) > LONGEST:
+        return f"the expression has {len(expression)} characters, the maximum is {LONGEST}"
+    try:
+        parse(expression, form)
+    except RuleError as mistake:
+        return f"filter parsing error ({_place(expression, mistake.offset)}): {mistake.message}"
     return None
+
+
+def _place(expression: str, offset: int) -> str:
+    before = expression[:offset].split("\n")
+    return f"{len(before)}:{len(before[-1]) + 1}"
 
 
 def uses_regex(expression: str) -> bool:
