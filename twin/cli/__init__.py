@@ -1,13 +1,10 @@
 """The command line: one file per command, found by being there."""
 
-import importlib
-import pkgutil
 import signal
 import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,31 +12,16 @@ import click
 
 from twin import __version__
 from twin.cli.console import say
+from twin.cli.discovered import Discovered
 from twin.errors import Interrupted, SpecError, TwinError
 
 BUG = 70
 
 
-@cache
-def _modules() -> dict[str, str]:
-    package = importlib.import_module("twin.cli.commands")
-    return {m.name.replace("_", "-"): f"{package.__name__}.{m.name}" for m in pkgutil.iter_modules(package.__path__)}
+class Commands(Discovered):
+    """The commands of twin."""
 
-
-class Commands(click.Group):
-    """The commands of `twin.cli.commands`, imported when they are used."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of all commands."""
-        return sorted(_modules())
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return one command, None when there is none of that name."""
-        found = _modules().get(cmd_name)
-        if found is None:
-            return None
-        command: click.Command = importlib.import_module(found).command
-        return command
+    package = "twin.cli.commands"
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -1,32 +1,14 @@
 """`twin decide`: what a real system would decide, JSON lines in and JSON lines out; one file per kind of decision."""
 
-import importlib
-import pkgutil
-from functools import cache
-
 import click
 
-
-@cache
-def _modules() -> dict[str, str]:
-    package = importlib.import_module("twin.cli.decisions")
-    return {m.name.replace("_", "-"): f"{package.__name__}.{m.name}" for m in pkgutil.iter_modules(package.__path__)}
+from twin.cli.discovered import Discovered
 
 
-class Decisions(click.Group):
-    """The commands of `twin.cli.decisions`, imported when they are used."""
+class Decisions(Discovered):
+    """The kinds of decision."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of all kinds of decision."""
-        return sorted(_modules())
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command of one kind of decision, None when there is none of that name."""
-        found = _modules().get(cmd_name)
-        if found is None:
-            return None
-        command: click.Command = importlib.import_module(found).command
-        return command
+    package = "twin.cli.decisions"
 
 
 @click.group("decide", cls=Decisions)
