@@ -19,7 +19,7 @@ check: $(VENV)/ready
 	@$(BIN)/python tests/lock.py
 
 bench: $(VENV)/ready
-	@$(BIN)/python bench/apply.py
+	@for file in bench/*.py; do echo "$$file" >&2; $(BIN)/python $$file || exit 1; done
 
 # The environment, from the lock alone; uv comes into it first and installs the rest with checked hashes.
 $(VENV)/ready: requirements.lock pyproject.toml

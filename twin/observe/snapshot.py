@@ -1,0 +1,138 @@
+"""A folder of saved `describe-*` replies: found in any of three layouts, each file known by its top-level key.
+
+The layouts are flat, `REGION/` and `accounts/ID/REGION/`. Pages of one call may be saved as several files, and what
+several files say of one kind is put together.
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from twin.errors import UsageError
+
+REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
+ACCOUNT = re.compile(r"\d{12}")
+TABLE = re.compile(r"tgw-rtb-[0-9a-zA-Z]+")
+NARRATION = frozenset(
+    {"NextToken", "NextMarker", "Marker", "ResponseMetadata", "AdditionalRoutesAvailable", "RequestId"}
+)
+"""Members of a reply that say nothing of the network."""
+
+KINDS = frozenset({
+    "Vpcs", "Subnets", "RouteTables", "NetworkAcls", "SecurityGroups", "Reservations",
+    "NetworkInterfaces", "Addresses", "InternetGateways", "EgressOnlyInternetGateways", "NatGateways", "VpcEndpoints",
+    "VpcPeeringConnections", "TransitGateways", "TransitGatewayAttachments", "TransitGatewayVpcAttachments",
+    "TransitGatewayPeeringAttachments", "TransitGatewayRouteTables", "VpnGateways", "VpnConnections", "LoadBalancers",
+    "Listeners", "Rules", "TargetGroups", "TargetHealthDescriptions", "PrefixLists", "Entries", "Routes",
+    "TransitGatewayRouteTablePropagations", "Associations",
+})  # fmt: skip
+"""The kinds that make up a topology, by the top-level key of their reply."""
+NESTED = {
+    "TransitGatewayStaticRoutes": "Routes",
+    "TransitGatewayRoutes": "Routes",
+    "TransitGatewayPropagations": "TransitGatewayRouteTablePropagations",
+    "TransitGatewayAssociations": "Associations",
+    "LoadBalancerListeners": "Listeners",
+    "LoadBalancerTargetHealth": "TargetHealthDescriptions",
+    "ManagedPrefixListEntries": "Entries",
+}
+"""Keys under which tools keep a list of replies, each with the id that it was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One described object, where it was described, and the members that stood beside its list (an id asked for)."""
+
+    data: Mapping[str, Any]
+    path: Path
+    region: str = ""
+    account: str = ""
+    beside: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All described objects by kind, and notes on what was passed over."""
+
+    items: Mapping[str, tuple[Item, ...]]
+    notes: tuple[str, ...] = ()
+
+    def of(self, kind: str) -> tuple[Item, ...]:
+        """Return the objects of a kind."""
+        return self.items.get(kind, ())
+
+
+def read(folder: Path) -> Snapshot:
+    """Read all files of a snapshot; UsageError names the file that is no JSON object or is not shaped as a reply."""
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is not a folder")
+    items: dict[str, list[Item]] = defaultdict(list)
+    notes: list[str] = []
+    paths = sorted(folder.rglob("*.json"))
+    for path in paths:
+        reply = _load(path)
+        region, account = _place(path.relative_to(folder))
+        known = [key for key in reply if key in KINDS or key in NESTED]
+        if not known:
+            notes.append(f"{path}: nothing known in it ({', '.join(sorted(set(reply) - NARRATION)) or 'empty'})")
+        for kind in known:
+            for found, item in _items(reply, kind, path):
+                items[found].append(Item(item.data, path, region, account, item.beside))
+    if not any(items.values()):
+        raise UsageError(f"{folder} holds no saved describe reply")
+    return Snapshot({kind: tuple(found) for kind, found in items.items()}, tuple(notes))
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        reply = json.loads(path.read_text("utf-8-sig"))
+    except json.JSONDecodeError as wrong:
+        raise UsageError(f"{path}:{wrong.lineno}:{wrong.colno}: not JSON: {wrong.msg}") from wrong
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise UsageError(f"{path}: {wrong}") from wrong
+    if isinstance(reply, list) and all(isinstance(page, dict) for page in reply):
+        return _joined(reply)
+    if not isinstance(reply, dict):
+        raise UsageError(f"{path}: a saved reply is a JSON object")
+    return reply
+
+
+def _joined(pages: list[dict[str, Any]]) -> dict[str, Any]:
+    """Put the pages of one call together."""
+    whole: dict[str, Any] = {}
+    for page in pages:
+        for key, value in page.items():
+            whole[key] = [*whole[key], *value] if isinstance(value, list) and key in whole else value
+    return whole
+
+
+def _items(reply: Mapping[str, Any], kind: str, path: Path) -> Iterator[tuple[str, Item]]:
+    listed = reply[kind]
+    if not isinstance(listed, list) or not all(isinstance(one, Mapping) for one in listed):
+        raise UsageError(f"{path}: {kind} must be a list of objects")
+    if kind in NESTED:
+        for one in listed:
+            if NESTED[kind] in one:
+                yield from _items(one, NESTED[kind], path)
+            else:
+                yield NESTED[kind], Item(one, path, beside={"_stem": path.stem})
+        return
+    beside = {key: value for key, value in reply.items() if key != kind and key not in NARRATION}
+    table = TABLE.search(path.name) or TABLE.search(path.parent.name)
+    if table is not None:
+        beside.setdefault("TransitGatewayRouteTableId", table.group())
+    beside["_stem"] = path.stem
+    for one in listed:
+        yield kind, Item(one, path, beside=beside)
+
+
+def _place(path: Path) -> tuple[str, str]:
+    """Return the Region and the account that a file's folders name."""
+    folders = path.parts[:-1]
+    region = next((part for part in reversed(folders) if REGION.fullmatch(part)), "")
+    account = next((part for part in folders if ACCOUNT.fullmatch(part)), "")
+    return region, account

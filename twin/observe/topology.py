@@ -1,0 +1,47 @@
+"""A snapshot becomes one typed topology."""
+
+from pathlib import Path
+
+from twin.observe import balancers, places, routing, rules, transit
+from twin.observe.snapshot import Snapshot, read
+from twin.semantics.network.topology import Topology
+
+
+def observe(folder: Path) -> Topology:
+    """Read a folder of saved describe replies; UsageError names what is malformed."""
+    return assemble(read(folder))
+
+
+def assemble(snapshot: Snapshot) -> Topology:
+    """Put the described objects together; what is passed over is in the topology's notes."""
+    vpcs = places.vpcs(snapshot)
+    lists = rules.prefix_lists(snapshot)
+    groups, group_notes = rules.security_groups(snapshot, lists)
+    tables, table_notes = routing.route_tables(snapshot, vpcs, lists)
+    subnets = places.subnets(snapshot)
+    nat_gateways, ends = places.nat_gateways(snapshot, subnets)
+    told = {**places.interfaces(snapshot), **ends}
+    interfaces = {name: one for name, one in told.items() if one.subnet in subnets}
+    lost = [f"{name}: its subnet {one.subnet} was not told" for name, one in told.items() if name not in interfaces]
+    attachments = transit.attachments(snapshot)
+    load_balancers, balancer_notes = balancers.load_balancers(snapshot, interfaces)
+    return Topology(
+        vpcs=vpcs,
+        subnets=subnets,
+        interfaces=interfaces,
+        instances=places.instances(snapshot, interfaces),
+        route_tables=tables,
+        acls=rules.acls(snapshot),
+        groups=groups,
+        internet_gateways=routing.internet_gateways(snapshot),
+        nat_gateways=nat_gateways,
+        endpoints=routing.endpoints(snapshot),
+        peerings=routing.peerings(snapshot),
+        vpn_gateways=routing.vpn_gateways(snapshot),
+        vpn_connections=routing.vpn_connections(snapshot),
+        transit_gateways=transit.transit_gateways(snapshot),
+        attachments=attachments,
+        transit_tables=transit.transit_tables(snapshot, attachments, vpcs),
+        load_balancers=load_balancers,
+        notes=(*snapshot.notes, *group_notes, *table_notes, *balancer_notes, *lost),
+    )
