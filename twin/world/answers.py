@@ -35,9 +35,10 @@ def federation_token(keys: KeyRing, call: Call) -> dict[str, Any]:
     name = call.parse()["Name"]
     user_id = f"{call.account}:{name}"
     arn = f"arn:aws:sts::{call.account}:federated-user/{name}"
-    key = keys.issue(Principal("federated-user", call.account, arn, user_id), _seconds(call))
-    user = {"FederatedUserId": user_id, "Arn": arn}
-    return {"Credentials": _credentials(key), "FederatedUser": user, "PackedPolicySize": 0}
+    user = Principal("federated-user", call.account, arn, user_id)
+    key = keys.issue(user, _seconds(call), issuer=call.principal)
+    told = {"FederatedUserId": user_id, "Arn": arn}
+    return {"Credentials": _credentials(key), "FederatedUser": told, "PackedPolicySize": 0}
 
 
 def own_user(keys: KeyRing, call: Call) -> dict[str, Any] | None:

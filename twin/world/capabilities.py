@@ -6,6 +6,7 @@ CAPABILITIES = frozenset(
         "access-key-last-used",  # GetAccessKeyLastUsed tells the truth
         "session-expiry",  # temporary credentials end at their time
         "signatures",  # a request with a wrong signature is refused
+        "trail",  # CloudTrail: events, LookupEvents, log files in the bucket of the trail
         "virtual-time",  # the store's clock is the scenario's
     }
 )

@@ -13,28 +13,38 @@ from twin.world.answers import own_answer
 from twin.world.aws_call import Call, Check
 from twin.world.aws_errors import AwsError, Protocol, render
 from twin.world.credential_errors import credential_error, phrased
+from twin.world.due import settle
 from twin.world.ids import Ids
 from twin.world.keys import KeyRing
-from twin.world.principals import Principal, anonymous_principal
+from twin.world.principals import Key, Principal, anonymous_principal
 from twin.world.refusals import check_refusals
 from twin.world.sigv4 import Signature, read_signature, verify
 from twin.world.stores.moto_requests import to_moto
 from twin.world.stores.moto_routes import Route, canonical_url, find_route
 from twin.world.stores.moto_store import MotoStore
 from twin.world.stores.operations import VERSION, operation_of, parameter, parse_parameters, protocol_of
+from twin.world.stores.results import serialise
 from twin.world.trail import Recorded, Trail
+from twin.world.trail.cloudtrail import Behavior, CloudTrail
 from twin.world.unsigned import OPEN_OBJECT, PUBLIC_KEYS, unsigned_scope
 
 LOAD_BALANCING = "elasticloadbalancing"
 
 
 class Gateway:
-    """Every AWS call passes here, in one order; `faults` and `authorisers` may raise AwsError."""
+    """Every AWS call passes here, in one order; `faults` and `authorisers` may raise AwsError.
 
-    def __init__(self, *, store: MotoStore, keys: KeyRing, clock: Clock, ids: Ids, region: str) -> None:
+    A function in `behaviors` answers its operation instead of the store, or returns None to leave it to the store.
+    """
+
+    def __init__(
+        self, *, store: MotoStore, keys: KeyRing, clock: Clock, ids: Ids, region: str, cloudtrail: CloudTrail
+    ) -> None:
         self.store = store
         self.keys = keys
         self.trail = Trail()
+        self.cloudtrail = cloudtrail
+        self.behaviors: dict[tuple[str, str], Behavior] = cloudtrail.behaviors()
         self.faults: list[Check] = []
         self.authorisers: list[Check] = []
         self._clock = clock
@@ -43,6 +53,7 @@ class Gateway:
 
     def handle(self, request: Request) -> Response:
         """Answer one AWS call, in the protocol in which it came."""
+        self.cloudtrail.settle()
         self.store.seed_next()
         broken: AwsError | None = None
         signature: Signature | None = None
@@ -56,6 +67,7 @@ class Gateway:
         route = find_route(url, version=version)
         service = route.service if route else _model_name(service)
         visit = Visit(request, url, region, service, protocol_of(request, service), route)
+        self.cloudtrail.before(service, visit.operation)
         error: AwsError | None = None
         try:
             if broken is not None:
@@ -76,13 +88,19 @@ class Gateway:
         try:
             for check in (*self.faults, *self.authorisers):
                 check(call)
-            return own_answer(self.keys, call, self._ids) or self._stored(call, visit)
+            return own_answer(self.keys, call, self._ids) or self._behaved(call) or self._stored(call, visit)
         finally:
             # After the store, which notes a use of its own under its own name of the service.
             if signature is not None and principal.kind == "user":
                 self.keys.mark_used(call, signature)
 
+    def _behaved(self, call: Call) -> Response | None:
+        behavior = self.behaviors.get((call.service, call.operation))
+        result = behavior(call) if behavior is not None else None
+        return serialise(result, call, self._ids.uuid()) if result is not None else None
+
     def _stored(self, call: Call, visit: "Visit") -> Response:
+        settle(call)
         check_refusals(call)
         return self.store.answer(call, visit.route, visit.moto)
 
@@ -97,6 +115,7 @@ class Gateway:
         if key.expires is not None and key.expires <= self._clock.now():
             raise credential_error("expired", visit.protocol)
         verify(visit.request, signature, key.credentials.secret_access_key)
+        visit.key = key
         return key.principal
 
     def _unsigned(self, visit: "Visit") -> Principal:
@@ -110,6 +129,7 @@ class Gateway:
         raise credential_error("missing", visit.protocol)
 
     def _record(self, visit: "Visit", response: Response, error: AwsError | None) -> None:
+        self.cloudtrail.witness(visit, response, error)
         principal = visit.principal
         self.trail.add(
             Recorded(
@@ -129,7 +149,7 @@ class Gateway:
 class Visit:
     """A request while the gateway finds out what it is."""
 
-    __slots__ = ("moto", "operation", "principal", "protocol", "region", "request", "route", "service", "url")
+    __slots__ = ("key", "moto", "operation", "principal", "protocol", "region", "request", "route", "service", "url")
 
     def __init__(
         self, request: Request, url: str, region: str, service: str, protocol: Protocol, route: Route | None
@@ -141,6 +161,7 @@ class Visit:
         self.protocol = protocol
         self.route = route
         self.principal: Principal | None = None
+        self.key: Key | None = None
         self.moto: MotoRequest = to_moto(request, url, account="")
         self.operation = operation_of(request, self.moto, service=service, protocol=protocol)
 

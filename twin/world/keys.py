@@ -26,6 +26,7 @@ class KeyRing:
         self._ids = Ids(f"sessions:{seed}")
         self._roots = {key.credentials.access_key_id: key for key in (_root_key(a, seed) for a in accounts)}
         self._sessions: dict[str, Key] = {}
+        self._issued: dict[str, datetime] = {}
 
     def root(self, account: str) -> Credentials:
         """Return the bootstrap administrator's credentials of an account; KeyError when it is not of this world."""
@@ -55,23 +56,25 @@ class KeyRing:
         for role in reversed(backends("sts")[account]["aws"].assumed_roles):
             if role.access_key_id == access_key_id:
                 # A session never changes, so it is looked up once.
-                self._sessions[access_key_id] = key = _role_key(role)
+                self._sessions[access_key_id] = key = _role_key(role, self._issued.get(role.session_token))
                 return key
         return None
 
-    def issue(self, principal: Principal, seconds: int) -> Key:
-        """Issue temporary credentials for a principal."""
+    def issue(self, principal: Principal, seconds: int, *, issuer: Principal | None = None) -> Key:
+        """Issue temporary credentials for a principal; a federated user's are issued by another."""
         credentials = Credentials(
             "ASIA" + self._ids.word(16, KEY_ALPHABET), self._ids.word(40, SECRET_ALPHABET), self.session_token()
         )
         expires = datetime.fromtimestamp(int(self._clock.now().timestamp()) + seconds, UTC)
-        key = Key(credentials, principal, expires=expires)
+        key = Key(credentials, principal, expires=expires, issued=self._clock.now(), issuer=issuer)
         self._sessions[credentials.access_key_id] = key
         return key
 
     def session_token(self) -> str:
-        """Return a new session token, from the seed."""
-        return "FwoGZXIvYXdzE" + self._ids.word(343, SECRET_ALPHABET)
+        """Return a new session token, from the seed; the store asks for one when it starts a role's session."""
+        token = "FwoGZXIvYXdzE" + self._ids.word(343, SECRET_ALPHABET)
+        self._issued[token] = self._clock.now()
+        return token
 
     def mark_used(self, call: Call, signature: Signature) -> None:
         """Note on a user's key when, for which service and in which Region it was used last."""
@@ -100,7 +103,7 @@ def _user_key(state: Any, kept: Any, account: str) -> Key | None:
     return Key(Credentials(kept.access_key_id, kept.secret_access_key), principal, active=kept.status == "Active")
 
 
-def _role_key(role: Any) -> Key:
+def _role_key(role: Any, issued: datetime | None) -> Key:
     credentials = Credentials(role.access_key_id, role.secret_access_key, role.session_token)
     principal = Principal("assumed-role", role.account_id, role.arn, role.user_id, role.access_key_id)
-    return Key(credentials, principal, expires=role.expiration.replace(tzinfo=UTC))
+    return Key(credentials, principal, expires=role.expiration.replace(tzinfo=UTC), issued=issued)

@@ -38,12 +38,17 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An access key that the world knows: its secret, its owner, whether it may be used."""
+    """An access key that the world knows: its secret, its owner, whether it may be used.
+
+    `issued` is the start of a session, `issuer` who asked for a federated user's.
+    """
 
     credentials: Credentials
     principal: Principal
     active: bool = True
     expires: datetime | None = None
+    issued: datetime | None = None
+    issuer: Principal | None = None
 
 
 def root_principal(account: str, access_key_id: str) -> Principal:

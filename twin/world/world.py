@@ -34,7 +34,8 @@ class World:
 
     `handle` may be called from many threads; calls are answered one at a time.
 
-    `gateway` holds AWS with its trail, faults and authorisers; `cloudflare` and `okta` tell the account and
+    `gateway` holds AWS with its trail, faults and authorisers; `evidence` every AWS call, beyond the reach of
+    anybody inside the org; `cloudflare` and `okta` tell the account and
     the API token with which those vendors start.
     """
 
@@ -70,21 +71,33 @@ class World:
 
     def _build_aws(self) -> None:
         # moto takes half a second to import, which a world's caller pays only when it makes one.
+        from twin.world.due import load_habits
         from twin.world.gateway import Gateway
         from twin.world.keys import KeyRing
         from twin.world.refusals import load_rules
         from twin.world.stores.moto_store import MotoStore
+        from twin.world.trail.cloudtrail import CloudTrail
 
         load_rules()
+        load_habits()
         store = MotoStore(self.seed, self.clock)
         self.keys = KeyRing(self.accounts, seed=self.seed, clock=self.clock)
         store.session_tokens(self.keys.session_token)
-        self.gateway = Gateway(store=store, keys=self.keys, clock=self.clock, ids=self.ids, region=self.region)
+        cloudtrail = CloudTrail(seed=self.seed, clock=self.clock)
+        self.evidence = cloudtrail.evidence
+        self.gateway = Gateway(
+            store=store, keys=self.keys, clock=self.clock, ids=self.ids, region=self.region, cloudtrail=cloudtrail
+        )
 
     def handle(self, request: Request) -> Response:
         """Answer a request to any vendor; a host that nobody here answers for is refused by name."""
         with self._lock:
             return self._handle(request)
+
+    def settle(self) -> None:
+        """Do what is due by the clock's now: log files reach the buckets of their trails."""
+        with self._lock:
+            self.gateway.cloudtrail.settle()
 
     def _handle(self, request: Request) -> Response:
         if self.closed:

@@ -1,0 +1,194 @@
+"""CloudTrail as the world runs it: it sees each call, delivers what is due, and answers what the store cannot."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.datastructures import Headers
+
+from twin.clock import Clock
+from twin.wire import Response
+from twin.world.aws_call import Call
+from twin.world.aws_errors import AwsError
+from twin.world.principals import Key
+from twin.world.stores.moto_store import backends
+from twin.world.trail.delivery import Delivery, LogFile
+from twin.world.trail.evidence import Evidence, Witnessed
+from twin.world.trail.facts import BODY_LIMIT, answered, data_type, read_only
+from twin.world.trail.identity import CLOUDTRAIL, user_identity
+from twin.world.trail.lookup import Lookup
+
+if TYPE_CHECKING:
+    from twin.world.gateway import Visit
+
+Behavior = Callable[[Call], dict[str, Any] | None]
+LOOPBACK = "127.0.0.1"
+# By this header an actor of a scenario says from where it calls; the embedded world has no socket to tell.
+SOURCE_HEADER = "X-Twin-Source-Ip"
+KEPT_HEADERS = ("x-amz-", "content-type", "user-agent", "smithy-protocol")
+SECRET_HEADERS = ("x-amz-security-token", "x-amz-content-sha256")
+
+
+class CloudTrail:
+    """Joins evidence, delivery and lookup; the gateway tells it of each call before and after."""
+
+    def __init__(self, *, seed: int | str, clock: Clock) -> None:
+        self.evidence = Evidence(seed)
+        self._clock = clock
+        self._delivery = Delivery(self.evidence, seed)
+        self._lookup = Lookup(self.evidence)
+        self._identities: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def behaviors(self) -> dict[tuple[str, str], Behavior]:
+        """Return the operations that are answered here, or looked at, before the store answers."""
+        return {
+            ("cloudtrail", "LookupEvents"): lambda call: self._lookup.answer(call, self._clock.now()),
+            ("cloudtrail", "GetTrailStatus"): self._status,
+            ("cloudtrail", "PutEventSelectors"): self._replace_selectors,
+        }
+
+    def settle(self) -> None:
+        """Deliver what is due by now."""
+        self._delivery.settle(self._clock.now(), self._wrote)
+
+    def before(self, service: str, operation: str) -> None:
+        """Note that a call comes, which may change a trail."""
+        if service == "cloudtrail" and not read_only(service, operation):
+            self._delivery.before_change()
+
+    def witness(self, visit: "Visit", response: Response, error: AwsError | None) -> None:
+        """Put a call into the evidence."""
+        now = self._clock.now()
+        service, operation = visit.service, visit.operation
+        self.evidence.append(self._witnessed(visit, response, error, now))
+        if service == "cloudtrail" and not read_only(service, operation):
+            self._delivery.after_change()
+        else:
+            self._delivery.noticed(now)
+
+    def _witnessed(self, visit: "Visit", response: Response, error: AwsError | None, now: datetime) -> Witnessed:
+        request, principal = visit.request, visit.principal
+        service, operation = visit.service, visit.operation
+        told = response.status >= 400 and error is None
+        in_url = service == "s3" and data_type(service, operation) is not None
+        return Witnessed(
+            number=len(self.evidence),
+            micros=_micros(now),
+            account=principal.account if principal else "",
+            region=visit.region,
+            service=service,
+            operation=operation,
+            protocol=visit.protocol,
+            method=request.method,
+            url=visit.url,
+            headers=_kept(request.headers),
+            body="" if in_url else request.body.decode("latin-1") if len(request.body) <= BODY_LIMIT else None,
+            status=response.status,
+            error=(error.code, error.message) if error else None,
+            reply_headers=list(response.headers) if told or service == "s3" else [],
+            reply=response.body.decode("latin-1") if told or _answers(service, operation, response) else None,
+            request_id=_request_id(response),
+            identity=self._identity(visit.principal, visit.key),
+            source=request.headers.get(SOURCE_HEADER, LOOPBACK),
+        )
+
+    def _identity(self, principal: Any, key: Key | None) -> dict[str, Any]:
+        if principal is None or key is None:
+            return user_identity(principal, key)
+        held = (key.credentials.access_key_id, principal.arn)
+        if held not in self._identities:
+            self._identities[held] = user_identity(principal, key)
+        return self._identities[held]
+
+    def _wrote(self, file: LogFile, account: str) -> None:
+        trail = file.trail
+        self.evidence.append(
+            Witnessed(
+                number=len(self.evidence),
+                micros=_micros(file.time),
+                account=account,
+                region=trail.region_name,
+                service="s3",
+                operation="PutObject",
+                protocol="s3",
+                method="PUT",
+                url=f"https://{trail.bucket_name}.s3.{trail.region_name}.amazonaws.com/{file.key}",
+                headers=[("x-amz-acl", "bucket-owner-full-control")],
+                body="",
+                status=200,
+                error=None,
+                reply_headers=[],
+                reply=None,
+                request_id=self.evidence.event_id(len(self.evidence)).replace("-", "")[:16].upper(),
+                identity=CLOUDTRAIL,
+                source=CLOUDTRAIL["invokedBy"],
+            )
+        )
+
+    def _status(self, call: Call) -> dict[str, Any] | None:
+        trail = _find_trail(call, call.parse().get("Name", ""))
+        if trail is None:
+            return None
+        held, kept = self._delivery.pending(trail), trail.status
+        attempt = _text(held.attempted)
+        status: dict[str, Any] = {
+            "IsLogging": kept.is_logging,
+            "LatestDeliveryError": held.error,
+            "LatestDeliveryTime": held.delivered,
+            "StartLoggingTime": _aware(kept.started),
+            "StopLoggingTime": _aware(kept.stopped),
+            "LatestDeliveryAttemptTime": attempt,
+            "LatestNotificationAttemptTime": "",
+            "LatestNotificationAttemptSucceeded": "",
+            "LatestDeliveryAttemptSucceeded": _text(held.delivered),
+            "TimeLoggingStarted": _text(_aware(kept.started)),
+            "TimeLoggingStopped": _text(_aware(kept.stopped)),
+        }
+        return {name: value for name, value in status.items() if value is not None}
+
+    def _replace_selectors(self, call: Call) -> None:
+        """Drop the selectors of the other kind, which the store would keep beside the new ones."""
+        asked = call.parse()
+        trail = _find_trail(call, asked.get("TrailName", ""))
+        if trail is not None and asked.get("EventSelectors"):
+            trail.advanced_event_selectors = []
+
+
+def _find_trail(call: Call, name: str) -> Any:
+    for region, backend in backends("cloudtrail")[call.account].items():
+        for trail in backend.trails.values():
+            if name == trail.arn or (name == trail.trail_name and (region == call.region or trail.is_multi_region)):
+                return trail
+    return None
+
+
+def _answers(service: str, operation: str, response: Response) -> bool:
+    return service != "s3" and answered(service, operation) and len(response.body) <= BODY_LIMIT
+
+
+def _kept(headers: Headers) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in headers if _is_kept(name)]
+
+
+@lru_cache(1024)
+def _is_kept(name: str) -> bool:
+    name = name.lower()
+    return name.startswith(KEPT_HEADERS) and name not in SECRET_HEADERS and "customer-key" not in name
+
+
+def _request_id(response: Response) -> str:
+    headers = response.headers
+    return str(headers.get("x-amzn-RequestId") or headers.get("x-amz-request-id") or "")
+
+
+def _micros(time: datetime) -> int:
+    return int(time.timestamp()) * 1_000_000 + time.microsecond
+
+
+def _aware(time: datetime | None) -> datetime | None:
+    return time.replace(tzinfo=UTC, microsecond=0) if time is not None else None
+
+
+def _text(time: datetime | None) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ") if time is not None else ""

@@ -1,0 +1,120 @@
+"""A call as a CloudTrail event.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+"""
+
+from functools import cache
+from typing import Any
+
+from botocore.awsrequest import HeadersDict
+from botocore.exceptions import UnknownServiceError
+from botocore.model import OperationModel, OperationNotFoundError
+from botocore.parsers import ResponseParserError, create_parser
+from moto.core.utils import get_service_model
+from werkzeug.datastructures import Headers
+
+from twin.wire import Request
+from twin.world.aws_errors import Protocol
+from twin.world.stores.moto_requests import to_moto
+from twin.world.stores.operations import parse_parameters
+from twin.world.trail.elements import Elements
+from twin.world.trail.evidence import Witnessed
+from twin.world.trail.facts import FACTS, answered, data_type, event_name, event_region, event_source, read_only
+from twin.world.trail.resources import resources_of
+from twin.world.trail.s3_elements import s3_answered, s3_asked
+
+PARSERS: dict[Protocol, str] = {"s3": "rest-xml", "cbor": "smithy-rpc-v2-cbor"}
+
+
+def event_of(entry: Witnessed, event_id: str) -> dict[str, Any]:
+    """Return the event of a call, with its fields in CloudTrail's order."""
+    model = operation_model(entry.service, entry.operation)
+    category = "Data" if data_type(entry.service, entry.operation) else "Management"
+    event: dict[str, Any] = {
+        "eventVersion": FACTS["event_version"],
+        "userIdentity": entry.identity,
+        "eventTime": entry.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "eventSource": event_source(entry.service) if model else f"{entry.service}.amazonaws.com",
+        "eventName": event_name(entry.service, entry.operation),
+        "awsRegion": event_region(entry.service, entry.region),
+        "sourceIPAddress": entry.source,
+        "userAgent": next((value for name, value in entry.headers if name.lower() == "user-agent"), ""),
+    }
+    if entry.identity["type"] == "AWSService":
+        event["userAgent"] = entry.identity["invokedBy"]
+    result = _result(entry, model)
+    if (error := _error(entry, result)) is not None:
+        event["errorCode"], event["errorMessage"] = error
+    event["requestParameters"] = _asked(entry, model)
+    event["responseElements"] = None if error else _answered(entry, model, result)
+    event |= {"requestID": entry.request_id, "eventID": event_id}
+    event["readOnly"] = read_only(entry.service, entry.operation)
+    if resources := resources_of(entry, event):
+        event["resources"] = resources
+    return event | {
+        "eventType": "AwsApiCall",
+        "managementEvent": category == "Management",
+        "recipientAccountId": entry.account,
+        "eventCategory": category,
+    }
+
+
+@cache
+def operation_model(service: str, operation: str) -> OperationModel | None:
+    """Return the model of an operation; None when botocore has none."""
+    try:
+        return get_service_model(service).operation_model(operation)
+    except (UnknownServiceError, OperationNotFoundError):
+        return None
+
+
+def _asked(entry: Witnessed, model: OperationModel | None) -> dict[str, Any] | None:
+    if model is None or entry.body is None:
+        return None
+    if entry.service == "s3" and data_type("s3", entry.operation):
+        return s3_asked(entry, {})
+    request = Request(entry.method, entry.url, Headers(entry.headers), entry.body.encode("latin-1"))
+    try:
+        parsed = parse_parameters(to_moto(request, entry.url, account=""), entry.service, entry.operation)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        # A call whose parameters cannot be read was refused for that; its event has none.
+        return None
+    if entry.service == "s3":
+        return s3_asked(entry, parsed)
+    return Elements(entry.service).asked(parsed, model.input_shape)
+
+
+def _result(entry: Witnessed, model: OperationModel | None) -> dict[str, Any]:
+    if model is None or entry.reply is None or (entry.service == "s3" and entry.status < 400):
+        return {}
+    parser = create_parser(PARSERS.get(entry.protocol, entry.protocol))
+    reply = {
+        "status_code": entry.status,
+        "headers": HeadersDict(dict(entry.reply_headers)),
+        "body": entry.reply.encode("latin-1"),
+    }
+    try:
+        found: dict[str, Any] = parser.parse(reply, model.output_shape)
+    except ResponseParserError:
+        return {}
+    return found
+
+
+def _error(entry: Witnessed, result: dict[str, Any]) -> tuple[str, str] | None:
+    if entry.error is not None:
+        return entry.error
+    if entry.status < 400:
+        return None
+    told = result.get("Error", {})
+    return str(told.get("Code") or entry.status), str(told.get("Message") or "")
+
+
+def _answered(entry: Witnessed, model: OperationModel | None, result: dict[str, Any]) -> dict[str, Any] | None:
+    if model is None or not answered(entry.service, entry.operation):
+        return None
+    if entry.service == "s3":
+        return s3_answered(entry)
+    elements = Elements(entry.service).answered(result, model.output_shape)
+    if entry.service == "ec2" and elements is not None:
+        return {"requestId": entry.request_id} | elements
+    return elements

@@ -1,0 +1,75 @@
+"""Who did it, in the shapes that CloudTrail documents for `userIdentity`.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+"""
+
+from datetime import datetime
+from typing import Any
+
+from twin.world.principals import Key, Principal
+
+CLOUDTRAIL = {
+    "type": "AWSService",
+    "invokedBy": "cloudtrail.amazonaws.com",
+}
+
+
+def user_identity(principal: Principal | None, key: Key | None) -> dict[str, Any]:
+    """Return the identity of a caller with the key that signed; a caller who was not recognised is Unknown."""
+    if principal is None:
+        return {"type": "Unknown"}
+    if key is None:
+        return {"type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL"}
+    kinds = {"root": "Root", "user": "IAMUser", "assumed-role": "AssumedRole", "federated-user": "FederatedUser"}
+    identity = {
+        "type": kinds[principal.kind],
+        "principalId": principal.user_id,
+        "arn": principal.arn,
+        "accountId": principal.account,
+        "accessKeyId": key.credentials.access_key_id,
+    }
+    if principal.kind == "user":
+        identity["userName"] = principal.arn.rpartition("/")[2]
+    if key.credentials.session_token is None:
+        return identity
+    return identity | {"sessionContext": _session(principal, key)}
+
+
+def _session(principal: Principal, key: Key) -> dict[str, Any]:
+    attributes = {"creationDate": _instant(key.issued), "mfaAuthenticated": "false"} if key.issued else {}
+    session: dict[str, Any] = {}
+    if principal.kind == "assumed-role":
+        session["sessionIssuer"] = _role(principal)
+        session["webIdFederationData"] = {}
+    elif key.issuer is not None:
+        session["sessionIssuer"] = _issuer(key.issuer)
+    return session | {"attributes": attributes}
+
+
+def _instant(time: datetime) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _role(principal: Principal) -> dict[str, Any]:
+    from twin.world.stores.moto_store import backends
+
+    name = principal.arn.split("/")[1]
+    role_id = principal.user_id.partition(":")[0]
+    kept = next((r for r in backends("iam")[principal.account]["aws"].roles.values() if r.name == name), None)
+    return {
+        "type": "Role",
+        "principalId": role_id,
+        "arn": kept.arn if kept else f"arn:aws:iam::{principal.account}:role/{name}",
+        "accountId": principal.account,
+        "userName": name,
+    }
+
+
+def _issuer(issuer: Principal) -> dict[str, Any]:
+    issued = {
+        "type": "Root" if issuer.kind == "root" else "IAMUser",
+        "principalId": issuer.user_id,
+        "arn": issuer.arn,
+        "accountId": issuer.account,
+    }
+    return issued if issuer.kind == "root" else issued | {"userName": issuer.arn.rpartition("/")[2]}
