@@ -17,9 +17,10 @@ BUG = 70
 def run(decide: Callable[[Question], Answer], source: Path | None) -> int:
     """Answer each line of `source` (None or `-`: stdin) with `{"id": …, **decide(question)}`; return the exit code.
 
-    A line that is no JSON object, or for which `decide` raises ValueError, is answered `{"id": …, "error": {"message": …}}`
-    (`decide` returns an `error` of its own when it knows more: an offset, an element). Any other exception is a bug of
-    ours: it too is answered on its line, and the code at the end is 70. Input that cannot be read is a UsageError.
+    A line that is no JSON object, or for which `decide` raises ValueError, is answered
+    `{"id": …, "error": {"message": …}}` (`decide` returns an `error` of its own when it knows more: an offset, an
+    element). Any other exception is a bug of ours: it too is answered on its line, and the code at the end is 70. Input
+    that cannot be read is a UsageError.
     """
     code = 0
     for raw in _lines(source):
@@ -54,7 +55,7 @@ def _parse(raw: bytes) -> dict[str, Any]:
     except UnicodeDecodeError as wrong:
         raise ValueError(f"not UTF-8: byte {wrong.start + 1}") from wrong
     if not isinstance(value, dict):
-        raise ValueError("a line is a JSON object")
+        raise ValueError("a line is a JSON object")  # noqa: TRY004 - the line's value is wrong, not our call
     return value
 
 

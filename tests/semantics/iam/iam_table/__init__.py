@@ -1,0 +1,1 @@
+"""The table of documented decisions, one file per part of the documentation."""
