@@ -74,7 +74,9 @@ def test_cluster_rises_one_version_at_a_time(clients):
     """EKS raises a cluster by one minor version, not by two and not down."""
     eks = clients("eks")
     network = {"subnetIds": ["subnet-1", "subnet-2"]}
-    role = "arn:aws:iam::123456789012:role/eks"
+    trust = {"Effect": "Allow", "Principal": {"Service": "eks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    role = clients("iam").create_role(RoleName="eks", AssumeRolePolicyDocument=document)["Role"]["Arn"]
     ec2 = clients("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     network["subnetIds"] = [

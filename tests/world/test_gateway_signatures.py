@@ -83,13 +83,16 @@ def test_streaming_payload_over_tls_is_accepted(clients):
 def test_anonymous_read_needs_a_public_acl(clients, world):
     """Without a signature only an object whose ACL is public is read."""
     s3 = clients("s3")
-    s3.create_bucket(Bucket="media")
+    s3.create_bucket(Bucket="media", ObjectOwnership="BucketOwnerPreferred")
+    s3.delete_public_access_block(Bucket="media")
     s3.put_object(Bucket="media", Key="open", Body=b"x", ACL="public-read")
     s3.put_object(Bucket="media", Key="closed", Body=b"x")
     assert world.handle(Request("GET", f"{ENDPOINT}/media/open")).body == b"x"
     assert world.handle(Request("GET", f"{ENDPOINT}/media/closed")).status == 403
     assert world.handle(Request("GET", f"{ENDPOINT}/media")).status == 403
     assert world.handle(Request("PUT", f"{ENDPOINT}/media/new", body=b"x")).status == 403
+    s3.put_public_access_block(Bucket="media", PublicAccessBlockConfiguration={"IgnorePublicAcls": True})
+    assert world.handle(Request("GET", f"{ENDPOINT}/media/open")).status == 403
 
 
 def test_customers_sign_in_without_aws_credentials(clients, world):

@@ -222,6 +222,8 @@ def test_public_policy_is_refused_where_it_is_blocked(clients):
     """The same policy is taken without the block, narrowed by a condition, or for a named principal."""
     s3 = clients("s3")
     s3.create_bucket(Bucket="bucket")
+    assert refusal(s3.put_bucket_policy, Bucket="bucket", Policy=bucket_policy()) == ("AccessDenied", 403)
+    s3.delete_public_access_block(Bucket="bucket")
     s3.put_bucket_policy(Bucket="bucket", Policy=bucket_policy())
     s3.put_public_access_block(Bucket="bucket", PublicAccessBlockConfiguration={"BlockPublicPolicy": True})
     put = s3.put_bucket_policy

@@ -155,7 +155,7 @@ def test_half_made_bucket_is_found_by_its_name(bench):
     bucket = Bucket(bucket="acme-lake")
     (seen,) = bench.run(Bucket.read(bench.scope, Wanted(keys=frozenset({("acme-lake",)}))))
     assert seen.owner is None
-    assert seen.fields["public_access_block"]["block_public_policy"] is False
+    assert seen.fields["public_access_block"]["block_public_policy"] is True
     address = Address("aws.s3.bucket", "lake")
     bench.run(bucket.update(bench.scope, address, seen, frozenset({"owner", "public_access_block"})))
     assert bench.differences(address, bucket) == {}

@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from twin.world.aws_call import Call
@@ -14,12 +15,16 @@ class Refusal(AwsError):
     """A call that AWS refuses, with AWS's own code, message and status."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asked:
     """A call with its typed parameters; `state` reaches the store's backends in the call's account and Region."""
 
     call: Call
-    parameters: dict[str, Any]
+
+    @cached_property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters as the service's model types them, parsed when the first rule wants them."""
+        return self.call.parse()
 
     def state(self, service: str | None = None) -> Any:
         """Return the store's backend of a service (by default the call's own), where this call acts."""
@@ -29,12 +34,13 @@ class Asked:
         return account[self.call.region if self.call.region in account else "aws"]
 
 
+EVERY = "*"
 Rule = Callable[[Asked], None]
 RULES: dict[tuple[str, str], list[Rule]] = {}
 
 
 def refuses(service: str, *operations: str) -> Callable[[Rule], Rule]:
-    """Bind a rule to operations of a service, by botocore's names; it raises Refusal, or returns."""
+    """Bind a rule to operations of a service, by botocore's names, or to EVERY one; it raises Refusal, or returns."""
 
     def bind(rule: Rule) -> Rule:
         for operation in operations:
@@ -45,11 +51,11 @@ def refuses(service: str, *operations: str) -> Callable[[Rule], Rule]:
 
 
 def check_refusals(call: Call) -> None:
-    """Apply the rules of a call's operation, if it has any."""
-    rules = RULES.get((call.service, call.operation))
-    if rules:
-        asked = Asked(call, call.parse())
-        for rule in rules:
+    """Apply the rules of a call's operation, if it has any, after those of its whole service."""
+    general, own = RULES.get((call.service, EVERY)), RULES.get((call.service, call.operation))
+    if general or own:
+        asked = Asked(call)
+        for rule in (*(general or ()), *(own or ())):
             rule(asked)
 
 

@@ -63,7 +63,7 @@ def _trust_statement(asked: Asked, statement: Any) -> None:
         raise malformed("Syntax errors in policy.")
     for kind, values in principal.items():
         for value in _listed(values):
-            if not _principal_exists(asked, kind, value):
+            if not principal_exists(asked, kind, value):
                 raise malformed(f'Invalid principal in policy: "{kind}":"{value}"')
 
 
@@ -71,7 +71,8 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _principal_exists(asked: Asked, kind: str, value: Any) -> bool:
+def principal_exists(asked: Asked, kind: str, value: Any) -> bool:
+    """Tell whether a principal of a policy is one: well formed and, in the caller's account, there."""
     if not isinstance(value, str):
         return False
     if kind == "Service":
@@ -86,7 +87,7 @@ def _principal_exists(asked: Asked, kind: str, value: Any) -> bool:
     # Only our own account is ours to know; a role of another may exist.
     if named is None or named["account"] != asked.call.account:
         return True
-    state = asked.state()
+    state = asked.state("iam")
     if named["kind"] == "user":
         return named["name"] in state.users
     return any(role.name == named["name"] for role in state.roles.values())

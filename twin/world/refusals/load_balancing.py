@@ -28,3 +28,15 @@ def _kind(asked: Asked) -> str:
         return str(asked.parameters.get("Type") or "application")
     balancer = asked.state().load_balancers.get(asked.parameters.get("LoadBalancerArn"))
     return str(balancer.type) if balancer is not None else ""
+
+
+@refuses("elbv2", "DeleteLoadBalancer")
+def deletion_protection(asked: Asked) -> None:
+    """A load balancer that is protected from deletion stays."""
+    arn = asked.parameters.get("LoadBalancerArn", "")
+    balancer = asked.state().load_balancers.get(arn)
+    if balancer is not None and str(balancer.attrs.get("deletion_protection.enabled")).lower() == "true":
+        raise Refusal(
+            "OperationNotPermitted",
+            f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled",
+        )

@@ -1,11 +1,15 @@
 """What S3 and CloudTrail refuse about bucket policies."""
 
+import re
 from fnmatch import fnmatchcase
 from typing import Any
 
 from twin.world.refusals import Asked, Refusal, refuses
+from twin.world.refusals.identity import principal_exists
 from twin.world.refusals.policies import allows_service, is_public, listed, statements
 
+# The legacy identity of CloudFront is a user of no account.
+ORIGIN_ACCESS = re.compile(r"arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E\w+")
 TRAIL = "cloudtrail.amazonaws.com"
 
 
@@ -26,6 +30,18 @@ def no_public_policy(asked: Asked) -> None:
         )
 
 
+@refuses("s3", "PutBucketPolicy")
+def principals_exist(asked: Asked) -> None:
+    """A bucket policy names principals that exist."""
+    for statement in statements(asked.call.request.body):
+        principal = statement.get("Principal", statement.get("NotPrincipal"))
+        named = principal.items() if isinstance(principal, dict) else ()
+        for kind, values in named:
+            for value in listed(values):
+                if not principal_exists(asked, kind, value) and not ORIGIN_ACCESS.fullmatch(str(value)):
+                    raise Refusal("MalformedPolicy", "Invalid principal in policy")
+
+
 def _blocks(asked: Asked, bucket: Any) -> bool:
     own = bucket.public_access_block
     whole = asked.state("s3control").public_access_block
@@ -39,8 +55,10 @@ def _true(value: Any) -> bool:
 @refuses("cloudtrail", "CreateTrail", "UpdateTrail")
 def trail_may_write(asked: Asked) -> None:
     """A trail's bucket lets CloudTrail read its ACL and write its logs."""
+    from twin.world.stores.moto_store import find_bucket
+
     name = asked.parameters.get("S3BucketName")
-    bucket = _bucket(name)
+    bucket = find_bucket(name or "")
     if bucket is None:
         return
     prefix = asked.parameters.get("S3KeyPrefix")
@@ -63,9 +81,3 @@ def _about(statement: dict[str, Any], trail: str) -> bool:
             if key.lower() == "aws:sourcearn" and not any(fnmatchcase(trail, str(v)) for v in listed(values)):
                 return False
     return True
-
-
-def _bucket(name: str | None) -> Any:
-    from twin.world.stores.moto_store import backends
-
-    return next((a["aws"].buckets[name] for a in backends("s3").values() if name in a["aws"].buckets), None)

@@ -24,6 +24,7 @@ from twin.world.stores.managed_policies import seed_named_policies
 from twin.world.stores.moto_clock import MotoClock
 from twin.world.stores.moto_requests import from_moto
 from twin.world.stores.moto_routes import Route
+from twin.world.stores.pages import one_page
 
 # moto fills the request id into every protocol's replies but EC2's.
 UNNAMED_REQUEST = b"<requestId>request-id</requestId>"
@@ -82,6 +83,7 @@ class MotoStore:
         if call.service == "ec2":
             request_id = response.headers.get("x-amzn-requestid", "").encode()
             response.body = response.body.replace(UNNAMED_REQUEST, b"<requestId>%b</requestId>" % request_id, 1)
+            response = one_page(call, response)
         return response
 
 
@@ -139,3 +141,8 @@ def bucket_exists(name: str) -> bool:
     from moto.s3.models import s3_backends
 
     return any(name in account["aws"].buckets for account in s3_backends.values())
+
+
+def find_bucket(name: str) -> Any:
+    """Return the bucket of a name, of whichever account; None when there is none."""
+    return next((a["aws"].buckets[name] for a in backends("s3").values() if name in a["aws"].buckets), None)

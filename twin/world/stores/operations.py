@@ -46,6 +46,12 @@ def protocol_of(request: Request, service: str) -> Protocol:
 
 
 @cache
+def _operation_model(service: str, operation: str) -> Any:
+    # botocore builds it anew for each request, which takes longer than to parse most calls.
+    return get_service_model(service).operation_model(operation)
+
+
+@cache
 def _model_protocol(service: str) -> str:
     try:
         return str(get_service_model(service).protocol)
@@ -75,7 +81,7 @@ def parse_parameters(moto_request: MotoRequest, service: str, operation: str) ->
     kind = determine_request_protocol(model, moto_request.content_type)
     rest = kind.startswith("rest")
     _, labels = get_service_router(service).match(moto_request) if rest else (None, {})
-    parser = PROTOCOL_PARSERS[kind](model.operation_model(operation), map_type=dict)
+    parser = PROTOCOL_PARSERS[kind](_operation_model(service, operation), map_type=dict)
     parsed = parser.parse(
         {
             "method": moto_request.method,

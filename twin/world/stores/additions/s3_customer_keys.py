@@ -1,0 +1,84 @@
+"""S3: an object written with a key of the caller's remembers the key's MD5, never the key."""
+
+from typing import Any
+
+from moto.s3.models import FakeKey, S3Backend
+from moto.s3.responses import S3Response
+
+from twin.world.stores.additions import adds
+
+PREFIX = "x-amz-server-side-encryption-customer-"
+ALGORITHM, DIGEST = PREFIX + "algorithm", PREFIX + "key-MD5"
+MARK = "customer_key_md5"
+
+put_by_moto = S3Response.put_object
+copy_by_moto = S3Response.copy_object
+post_by_moto = S3Response._key_response_post
+multipart_by_moto = S3Backend.complete_multipart_upload
+headers_by_moto: Any = vars(FakeKey)["response_dict"]
+
+
+def _mark(response: Any, reply: Any) -> Any:
+    digest = response.headers.get(DIGEST)
+    if digest and reply[0] == 200:
+        key = response.backend.get_object(response.bucket_name, response.parse_key_name())
+        setattr(key, MARK, digest)
+        # What moto takes for the default of the bucket is not how this object is kept.
+        key.encryption = key.kms_key_id = None
+        for name in [name for name in reply[1] if name.lower().startswith("x-amz-server-side-encryption")]:
+            del reply[1][name]
+        reply[1].update(_echo(key))
+    return reply
+
+
+def _echo(key: Any) -> dict[str, str]:
+    digest = getattr(key, MARK, None)
+    return {ALGORITHM: "AES256", DIGEST: digest} if digest else {}
+
+
+@adds(S3Response)
+def put_object(response: Any) -> Any:
+    """Write an object; with a key it is marked."""
+    return _mark(response, put_by_moto(response))
+
+
+@adds(S3Response)
+def copy_object(response: Any) -> Any:
+    """Copy an object; the copy has the key that is given for it, or none."""
+    return _mark(response, copy_by_moto(response))
+
+
+@adds(S3Response)
+def _key_response_post(response: Any, request: Any, body: bytes, bucket_name: str, query: Any, key_name: str) -> Any:
+    """Start or complete a multipart upload; the key that came at the start counts for the object."""
+    reply = post_by_moto(response, request, body, bucket_name, query, key_name)
+    digest = response.headers.get(DIGEST)
+    if digest and "uploads" in query and not body:
+        uploads = response.backend.get_bucket(bucket_name).multiparts
+        uploads[next(reversed(uploads))].metadata[MARK] = digest
+    return reply
+
+
+@adds(S3Backend)
+def complete_multipart_upload(backend: Any, bucket_name: str, multipart_id: str, body: Any) -> Any:
+    """Put the parts together; the object is marked as its upload was."""
+    upload = backend.get_bucket(bucket_name).multiparts.get(multipart_id)
+    digest = upload.metadata.pop(MARK, None) if upload is not None else None
+    key = multipart_by_moto(backend, bucket_name, multipart_id, body)
+    if digest and key is not None:
+        setattr(key, MARK, digest)
+        key.encryption = key.kms_key_id = None
+    return key
+
+
+def _headers(key: Any) -> dict[str, Any]:
+    headers: dict[str, Any] = headers_by_moto.fget(key)
+    headers.update(_echo(key))
+    status = getattr(key, "replication_status", None)
+    if status:
+        headers["x-amz-replication-status"] = status
+    return headers
+
+
+object_class: Any = FakeKey
+object_class.response_dict = property(_headers)

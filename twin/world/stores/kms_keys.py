@@ -1,0 +1,50 @@
+"""The keys of KMS in the store, as other services find them: by id, ARN or alias, in whatever state they are."""
+
+from dataclasses import dataclass
+from typing import Any
+
+ENABLED, DISABLED, PENDING = "Enabled", "Disabled", "PendingDeletion"
+MANAGED = "alias/aws/"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """An account and a Region."""
+
+    account: str
+    region: str
+
+
+def find_key(name: str, where: Where) -> Any:
+    """Return the store's key of an id, ARN, alias or alias's ARN; None when there is none.
+
+    A key whose waiting period is over is gone: it is taken out of the store here.
+    """
+    from twin.world.stores.moto_store import CLOCK, backends
+
+    place, name = _place(name, where)
+    kms = backends("kms")
+    if place.account not in kms or place.region not in kms[place.account]:
+        return None
+    keys = kms[place.account][place.region].keys
+    if name.startswith("alias/"):
+        return next((key for key in keys.values() if name in key.aliases), None)
+    key = keys.get(name)
+    if key is not None and key.key_state == PENDING and key.deletion_date <= CLOCK.now().replace(tzinfo=None):
+        del keys[name]
+        return None
+    return key
+
+
+def _place(name: str, where: Where) -> tuple[Where, str]:
+    if not name.startswith("arn:"):
+        return where, name
+    parts = name.split(":", 5)
+    if len(parts) < 6:
+        return where, name
+    return Where(parts[4], parts[3]), parts[5].removeprefix("key/")
+
+
+def is_managed(name: str) -> bool:
+    """Tell whether a name is of a key that AWS manages, which the store makes when it is needed first."""
+    return name.startswith(MANAGED) or f":{MANAGED}" in name
