@@ -4,6 +4,9 @@ CAPABILITIES = frozenset(
     {
         "access-key-status",  # an inactive or deleted key is refused
         "access-key-last-used",  # GetAccessKeyLastUsed tells the truth
+        "key-states",  # a KMS key that is disabled or about to be deleted is refused, by S3 and Secrets Manager too
+        "object-lifecycle",  # S3 expires and moves objects by the clock
+        "object-replication",  # S3 copies new objects, after a delay
         "session-expiry",  # temporary credentials end at their time
         "signatures",  # a request with a wrong signature is refused
         "trail",  # CloudTrail: events, LookupEvents, log files in the bucket of the trail
