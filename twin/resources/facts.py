@@ -13,7 +13,11 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @cache
 def facts(system: str, family: str) -> Mapping[str, Any]:
-    """Return the facts of `<system>/data/<family>.yaml` by name; an entry there holds `value`, `source`, `read`."""
+    """Return the facts of `<system>/data/<family>.yaml` by name.
+
+    An entry there holds `value`, `source` (the page that states it) and `read`: the date on which the value was held
+    against that page, or `assumed` where nobody has done so yet.
+    """
     text = (files(f"twin.resources.{system}") / "data" / f"{family}.yaml").read_text(encoding="utf-8")
     # The safe loader, in C where it is there.
     entries = yaml.load(text, Loader=Loader)  # noqa: S506

@@ -195,7 +195,7 @@ def test_every_code_is_explained():
 
 @pytest.mark.parametrize("family", ["rds", "eks", "services", "config_rules"])
 def test_every_fact_has_its_source(family):
-    """A fact names the page it comes from and the day on which that was read."""
+    """A fact names the page it comes from and the day on which that was read, or says `assumed`."""
     entries = yaml.safe_load((files("twin.resources.aws") / "data" / f"{family}.yaml").read_text(encoding="utf-8"))
     for name, entry in entries.items():
         assert set(entry) == {"value", "source", "read"}, name
