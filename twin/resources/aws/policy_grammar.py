@@ -48,7 +48,7 @@ def smallest_size(policy: Any) -> int:
 
 
 def grammar(policy: Any, field: str) -> Iterator[Problem]:
-    """Yield what breaks the grammar (IAM user guide, "Grammar of the IAM JSON policy language", read 2026-11-23)."""
+    """Yield what breaks the grammar (IAM user guide, "Grammar of the IAM JSON policy language")."""
 
     def wrong(message: str, help_: str | None = None) -> Problem:
         return Problem("TW0441", f"{field}: {message}", field, help_)

@@ -93,7 +93,7 @@ class Replica(Resource):
         return (yield from available(id_))
 
     def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
-        """A replica's source keeps automatic backups (RDS user guide, USER_ReadRepl, read 2026-11-23)."""
+        """A replica's source keeps automatic backups (RDS user guide, USER_ReadRepl)."""
         yield from check_name(self.name)
         yield from check_class(self.instance_class)
         source = peers.get(self.source)

@@ -22,7 +22,7 @@ ANY_DAY = ("day of month", "day of week")
 
 
 def schedule_problems(text: str, field: str) -> Iterator[Problem]:
-    """Check an expression's form (EventBridge user guide, eb-create-rule-schedule, read 2026-11-23)."""
+    """Check an expression's form (EventBridge user guide, eb-create-rule-schedule)."""
     if unknown(text) or RATE.fullmatch(text):
         return
     cron = CRON.fullmatch(text)
