@@ -13,6 +13,7 @@ from twin.world.ids import Ids
 
 if TYPE_CHECKING:
     from twin.world.gateway import Gateway
+    from twin.world.injection import Faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Scene:
         self.memory: dict[str, Any] = {}
         self.delays_used: dict[str, int] = {}
         self.gateway: Gateway
+        self.faults: Faults
         self._chances: dict[str, Random] = {}
 
     def now(self) -> datetime:
@@ -106,4 +108,4 @@ class Scene:
         return self.gateway.perform(operation, params, account=account, region=region, by=by)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name not in ("gateway", "listeners")}
+        return {**{name: value for name, value in vars(self).items() if name != "gateway"}, "listeners": []}

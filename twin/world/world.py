@@ -39,6 +39,8 @@ class World:
     agenda: what is due by its now is done before each call, and by `settle`. With `provisioning` "instant" what is
     created can be used at once; "real" has it take its time, as at the vendors.
 
+    `faults` breaks and heals it.
+
     `gateway` holds AWS with its trail, faults and authorisers; `evidence` every AWS call, beyond the reach of
     anybody inside the org; `cloudflare` and `okta` tell the account and
     the API token with which those vendors start.
@@ -80,7 +82,9 @@ class World:
         # moto takes half a second to import, which a world's caller pays only when it makes one.
         from twin.world.behaviors import load_behaviors
         from twin.world.due import load_habits
+        from twin.world.faults import kinds
         from twin.world.gateway import Gateway
+        from twin.world.injection import Faults
         from twin.world.keys import KeyRing
         from twin.world.refusals import load_rules
         from twin.world.stores.moto_store import MotoStore
@@ -89,6 +93,7 @@ class World:
         load_rules()
         load_habits()
         load_behaviors()
+        kinds()
         store = MotoStore(self.seed, self.clock)
         self.keys = KeyRing(self.accounts, seed=self.seed, clock=self.clock)
         store.session_tokens(self.keys.session_token)
@@ -103,13 +108,20 @@ class World:
             cloudtrail=cloudtrail,
             scene=self.scene,
         )
+        self.faults = self.scene.faults = Faults(self.scene)
+        self.gateway.faults.append(self.faults.check)
         self.agenda.perform = self._perform
 
     def _perform(self, entry: Entry) -> None:
         from twin.world.behaviors import TASKS
+        from twin.world.failures import FaultRefusal
 
         self.gateway.store.seed_next()
-        TASKS[entry.task](self.scene, **entry.told)
+        try:
+            TASKS[entry.task](self.scene, **entry.told)
+        except FaultRefusal as refusal:
+            # A service that could not do its work, as the fault wants it; any other error is a mistake of ours.
+            self.scene.emit("task.refused", task=entry.task, told=dict(entry.told), code=refusal.code)
 
     def handle(self, request: Request) -> Response:
         """Answer a request to any vendor; a host that nobody here answers for is refused by name."""
