@@ -323,5 +323,10 @@ def _live(org, steps):
         except Refused as refused:
             seen.append(refused.code)
     seen.append(aws_.execute(aws("iam", "ListUsers")))
-    seen += [world.faults.active(), world.scene.conditions.all("zone"), len(world.evidence.events()), world.clock.now()]
+    seen += [
+        world.faults.active(),
+        world.scene.conditions.all("zone"),
+        len(list(world.evidence.events())),
+        world.clock.now(),
+    ]
     return repr(seen)

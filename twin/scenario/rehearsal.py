@@ -23,7 +23,6 @@ from twin.scenario.document import Scenario, vary
 from twin.scenario.embedded import endpoints, make_world
 from twin.scenario.fork import in_forks
 from twin.scenario.journal import Journal
-from twin.scenario.liveness import Drift
 from twin.scenario.play import Play
 from twin.scenario.retries import Retries
 from twin.scenario.stage import Stage
@@ -42,7 +41,8 @@ class Rehearsal:
     timeline: Timeline
     names: Mapping[str, Any]
     world: World
-    drift: Drift
+    desired: Desired
+    state: State
 
 
 def build(desired: Desired, scope: Scope, *, seed: int, read_secret: Callable[[str], str]) -> Rehearsal:
@@ -64,13 +64,14 @@ def build(desired: Desired, scope: Scope, *, seed: int, read_secret: Callable[[s
         for address, observed in snapshot.matched.items()
         for name, value in {**observed.fields, **observed.outputs}.items()
     }
-    return Rehearsal(target, timeline, names, world, partial(_drift, desired, target, state))
+    return Rehearsal(target, timeline, names, world, desired, state)
 
 
-def _drift(desired: Desired, target: Target, state: State) -> list[str]:
+def drift(rehearsal: Rehearsal) -> list[str]:
     """Return what a plan would change now."""
-    found = plan(Request(desired, refresh(desired, target, state), state, target)).plan.pending
-    return [f"{change.action} {change.key}" for change in found]
+    target, state = rehearsal.target, rehearsal.state
+    request = Request(rehearsal.desired, refresh(rehearsal.desired, target, state), state, target)
+    return [f"{change.action} {change.key}" for change in plan(request).plan.pending]
 
 
 def rehearse(
@@ -108,7 +109,7 @@ def perform(scenario: Scenario, variant: str | None, rehearsal: Rehearsal, contr
         reason = f"the target {rehearsal.target.name} lacks {', '.join(lacking)}"
         return Result(scenario.id, variant, "UNSUPPORTED", reason, seed=scenario.seed)
     stage = _stage(scenario, rehearsal)
-    play = Play(scenario, stage, rehearsal.drift)
+    play = Play(scenario, stage, partial(drift, rehearsal))
     failure = play.perform()
     if failure is not None:
         return Result(scenario.id, variant, "ERROR", failure, journal=stage.journal.text(), seed=scenario.seed)
