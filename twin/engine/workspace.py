@@ -17,7 +17,7 @@ FOLDER = ".twin"
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The running twin: its process, its address, the keys with which it began."""
+    """The running twin: its process, its address, the keys with which it began, the token of its control endpoint."""
 
     pid: int
     url: str
@@ -30,6 +30,7 @@ class Served:
     secret_access_key: str = field(repr=False)
     cloudflare_token: str = field(repr=False)
     okta_token: str = field(repr=False)
+    control_token: str = field(repr=False, default="")
     spec: str | None = None
     environment: str | None = None
 

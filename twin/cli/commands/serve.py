@@ -1,14 +1,16 @@
 """`twin serve`: a twin in the foreground, over HTTP on loopback."""
 
 import os
+import secrets
 import signal
+import time
 from pathlib import Path
 
 import click
 
 from twin.cli.console import say
 from twin.cli.session import workspace
-from twin.clock import WallClock
+from twin.clock import ShiftedClock, WallClock
 from twin.engine.workspace import Served
 from twin.resources.scope import Scope
 
@@ -30,13 +32,18 @@ def command(
 ) -> int:  # fmt: skip
     """Serve an empty twin until interrupted. `twin up` does the same in the background."""
     from twin.scenario.embedded import make_world
+    from twin.world.control import Control
     from twin.world.server import serve
+    from twin.world.ticker import Ticker
 
     scope = Scope("", "", account, region=region, cloudflare_account=cloudflare_account, okta_url=okta_url)
-    world = make_world(scope, seed=seed, clock=WallClock())
+    clock = ShiftedClock(WallClock())
+    world = make_world(scope, seed=seed, clock=clock)
+    token = secrets.token_urlsafe(32)
+    control = Control(world, clock, token, sleep=time.sleep)
     keys = world.credentials()
     home = workspace()
-    with serve(world.handle, port=port) as server:
+    with serve(control.handle, port=port) as server, Ticker(world.settle):
         served = Served(
             pid=os.getpid(),
             url=server.url,
@@ -49,6 +56,7 @@ def command(
             cloudflare_token=world.cloudflare.token,
             okta_url=world.okta.url,
             okta_token=world.okta.token,
+            control_token=token,
             spec=str(spec.resolve()) if spec else None,
             environment=environment,
         )
