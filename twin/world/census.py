@@ -40,7 +40,7 @@ def known_zone(name: str) -> str:
 
 
 def in_zone(scene: Scene, zone: str) -> Iterator[Victim]:
-    """Yield what runs in a zone: instances that are alive, databases by their host, NAT gateways."""
+    """Yield what runs in a zone: instances that are alive, databases by their host and standby, NAT gateways."""
     region = region_of(zone)
     for account in accounts(scene):
         yield from (
@@ -49,7 +49,7 @@ def in_zone(scene: Scene, zone: str) -> Iterator[Victim]:
             if instance.availability_zone == zone
         )
         for database in scene.state("rds", account, region).databases.values():
-            if database.availability_zone == zone:
+            if zone in (database.availability_zone, getattr(database, "secondary_availability_zone", None)):
                 yield Victim(account, region, database.db_instance_arn)
         ec2 = scene.state("ec2", account, region)
         for gateway in ec2.nat_gateways.values():
