@@ -10,6 +10,8 @@ from refused import refusal
 
 from twin.clock import VirtualClock
 from twin.errors import FaultError
+from twin.world.aws_errors import AwsError
+from twin.world.behaviors import TASKS
 from twin.world.failures import DATA, forms
 from twin.world.fault import services
 from twin.world.planes import changes_configuration, data_plane
@@ -123,6 +125,28 @@ def test_impaired_control_plane_refuses_services_too(world):
     with pytest.raises(Exception, match="Unavailable"):
         world.scene.call("ec2:CreateVpc", {"CidrBlock": "10.0.0.0/16"}, **call)
     world.scene.call("ec2:DescribeVpcs", {}, **call)
+
+
+def test_service_that_could_not_do_its_work_says_so(world, clock, monkeypatch):
+    """A task that a fault refuses is told of and nobody else's call breaks; any other refusal is a mistake of ours."""
+    call = {"account": "123456789012", "region": "us-east-1", "by": "autoscaling.amazonaws.com"}
+
+    def launch(scene, cidr):
+        scene.call("ec2:CreateVpc", {"CidrBlock": cidr}, **call)
+
+    monkeypatch.setitem(TASKS, "test.launch", launch)
+    id_ = world.faults.inject("control-plane-impaired", {"services": ["ec2"]})
+    world.scene.after(1, "test.launch", cidr="10.0.0.0/16")
+    clock.advance(1)
+    world.settle()
+    (told,) = [h for h in world.scene.happenings if h.kind == "task.refused"]
+    assert told.facts == {"task": "test.launch", "told": {"cidr": "10.0.0.0/16"}, "code": "Unavailable"}
+    assert world.faults.effects(id_).refused == 1
+    world.faults.heal(id_)
+    world.scene.after(1, "test.launch", cidr="10.0.0.0/8")
+    clock.advance(1)
+    with pytest.raises(AwsError, match="InvalidVpc"):
+        world.settle()
 
 
 @pytest.mark.parametrize("protocol", READS)

@@ -4,6 +4,7 @@ CAPABILITIES = frozenset(
     {
         "access-key-status",  # an inactive or deleted key is refused
         "access-key-last-used",  # GetAccessKeyLastUsed tells the truth
+        "faults",  # zones, Regions, hosts and services can be broken, and what came of it is counted
         "key-states",  # a KMS key that is disabled or about to be deleted is refused, by S3 and Secrets Manager too
         "object-lifecycle",  # S3 expires and moves objects by the clock
         "object-replication",  # S3 copies new objects, after a delay

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 from botocore.loaders import create_loader
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from twin.world.aws_call import Call
 from twin.world.failures import FaultRefusal
@@ -23,7 +23,7 @@ class FaultOptions(BaseModel):
 class Aim(FaultOptions):
     """Which calls a fault means; what is not said means any."""
 
-    services: tuple[str, ...] = Field(default=(), min_length=0)
+    services: tuple[str, ...] = ()
     """Services by botocore's names (`iam`, `ec2`)."""
     operations: tuple[str, ...] = ()
     """Operations by AWS's names, with * for any letters (`Describe*`)."""
