@@ -150,7 +150,8 @@ def list_actions(state: State, hit: Hit) -> Response:
         rows.reverse()
     left = _after(hit, [entry for entry in rows if _wanted(hit, entry)])
     chosen = left[: whole_number(hit, "limit", 100, LIMIT)]
-    info = {"count": str(len(chosen))}
+    info: dict[str, Any] = {"count": str(len(chosen))}
     if len(chosen) < len(left):
-        info["cursor"] = _cursor(chosen[-1])
+        # The documentation shows the first of the two, the official SDK 5.9 reads the second.
+        info |= {"cursor": _cursor(chosen[-1]), "cursors": {"after": _cursor(chosen[-1])}}
     return success(chosen, info=info)

@@ -94,7 +94,8 @@ class Cloudflare:
             if isinstance(stopped, VendorFault):
                 served.fault = stopped.kind
                 if stopped.status == 429:
-                    served.response.headers["Retry-After"] = str(stopped.retry_after or RETRY_AFTER)
+                    wait = RETRY_AFTER if stopped.retry_after is None else stopped.retry_after
+                    served.response.headers["Retry-After"] = str(wait)
         served.response.headers["CF-RAY"] = f"{ray}-{COLO}"
         if made is not None:
             served.events = list(entries(made, served.response))
