@@ -134,6 +134,28 @@ def test_a_throttled_call_to_okta_is_a_rate_limit_violation_in_its_log(org):
     assert json.loads(org.okta("GET", "/logs").body) == events
 
 
+def test_a_faulted_or_denied_change_is_a_failure_in_cloudflares_audit(org):
+    """The call stands in version 2 with its status, no effect in version 1; reads leave nothing."""
+
+    def deny(_call):
+        raise VendorDenied("no")
+
+    org.vendors.faults.append(failing(503))
+    org.cloudflare("POST", "/zones", {"name": "example.com"})
+    org.cloudflare("GET", "/zones")
+    org.vendors.faults[:] = [deny]
+    org.cloudflare("POST", "/zones", {"name": "example.com"})
+    found = list(org.vendors.evidence.events("cloudflare"))
+    assert [(one["action"]["result"], one["raw"]["status_code"]) for one in found] == [
+        ("failure", 503),
+        ("failure", 403),
+    ]
+    assert list(org.vendors.evidence.events("cloudflare", log="audit_logs")) == []
+    org.vendors.faults.clear()
+    day = "since=2026-03-01&before=2026-03-02&direction=asc"
+    assert json.loads(org.cloudflare("GET", f"{org.account}/logs/audit?{day}").body)["result"] == found
+
+
 def test_a_fault_that_a_vendor_cannot_have_is_refused():
     """Faults are failures of the vendor's own: a 404 or a 200 is none."""
     for status in (200, 404, 499, 501, 600):

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from twin.wire import Request, Response
+from twin.world.source import LOOPBACK, SOURCE_HEADER
 
-LOOPBACK = "127.0.0.1"
-# By this header an actor of a scenario says from where it calls; the embedded world has no socket to tell.
-SOURCE_HEADER = "X-Twin-Source-Ip"
 FAULTS = (429, 500, 502, 503, 504)
 
 
@@ -106,6 +105,7 @@ def call_of(vendor: str, request: Request, operation: str) -> VendorCall:
     )
 
 
+@lru_cache(256)
 def _address(given: str) -> str:
     """Return an address as it is usually written; whoever names none calls from the loopback."""
     try:

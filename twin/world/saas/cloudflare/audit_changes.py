@@ -17,13 +17,14 @@ READS = ("GET", "HEAD", "OPTIONS")
 
 
 class Held(NamedTuple):
-    """A resource as the API shows it; `mark` tells states apart that look the same, such as a token's two secrets."""
+    """A token as the API shows it; `mark` tells two states apart that look the same, its secret being changed."""
 
     shown: Any
-    mark: str = ""
+    mark: str
 
 
-Holding = Mapping[str, Held]
+# Resources by id: the vendor's JSON, or a Held. Rows are replaced when they change, so a copy of the table is enough.
+Holding = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,48 +66,50 @@ def changes(before: Holding, after: Holding) -> Iterator[Change]:
     """Yield the difference: what went, then what changed, then what came."""
     for key, held in before.items():
         if key not in after:
-            yield Change("delete", key, held.shown, None)
-    for verb in ("set", "add"):
-        for key, held in after.items():
-            old = before.get(key)
-            if (verb == "add") == (old is None) and held != old:
-                yield Change(verb, key, old.shown if old else None, held.shown)
+            yield Change("delete", key, _shown(held), None)
+    differing = [key for key, held in after.items() if held is not before.get(key) and held != before.get(key)]
+    for key in differing:
+        if key in before:
+            yield Change("set", key, _shown(before[key]), _shown(after[key]))
+    for key in differing:
+        if key not in before:
+            yield Change("add", key, None, _shown(after[key]))
+
+
+def _shown(held: Any) -> Any:
+    return held.shown if isinstance(held, Held) else held
 
 
 def _zone(state: State, hit: Hit) -> Zone | None:
     return state.zones.get(hit.path.get("zone_id", ""))
 
 
-def _plain(rows: Mapping[str, Any] | None) -> Holding:
-    return {key: Held(row) for key, row in (rows or {}).items()}
-
-
 def _records(state: State, hit: Hit) -> Holding:
     zone = _zone(state, hit)
-    return _plain(zone.records if zone else None)
+    return dict(zone.records) if zone else {}
 
 
 def _balancers(state: State, hit: Hit) -> Holding:
     zone = _zone(state, hit)
-    return _plain(zone.load_balancers if zone else None)
+    return dict(zone.load_balancers) if zone else {}
 
 
 def _settings(state: State, hit: Hit) -> Holding:
     zone = _zone(state, hit)
-    names = reference("zone_settings", "settings") if zone else ()
-    return _plain({name: setting_value(state, zone, name) for name in names} if zone else None)
+    names = reference("zone_settings", "settings")
+    return {name: setting_value(state, zone, name) for name in names} if zone else {}
 
 
 def _rulesets(state: State, hit: Hit) -> Holding:
     zone_id = hit.path.get("zone_id")
     scope = f"zones/{zone_id}" if zone_id else f"accounts/{state.account_id}"
     held = state.rulesets.get(scope, {})
-    return _plain({key: {**all_[-1], "versions": [one["version"] for one in all_]} for key, all_ in held.items()})
+    return {key: {**all_[-1], "versions": [one["version"] for one in all_]} for key, all_ in held.items()}
 
 
 def _zones(state: State, hit: Hit) -> Holding:
     wanted = hit.path.get("zone_id")
-    return _plain({key: shown_zone(state, zone) for key, zone in state.zones.items() if wanted in (None, key)})
+    return {key: shown_zone(state, zone) for key, zone in state.zones.items() if wanted in (None, key)}
 
 
 def _tokens(state: State, hit: Hit) -> Holding:
@@ -124,8 +127,8 @@ HOLDINGS: Mapping[str, Callable[[State, Hit], Holding]] = {
     "load_balancers": _balancers,
     "rulesets": _rulesets,
     "zones": _zones,
-    "monitors": lambda state, _hit: _plain(state.monitors),
-    "pools": lambda state, _hit: _plain(state.pools),
+    "monitors": lambda state, _hit: dict(state.monitors),
+    "pools": lambda state, _hit: dict(state.pools),
     "tokens": _tokens,
-    "accounts": lambda state, _hit: {state.account_id: Held(shown_account(state))},
+    "accounts": lambda state, _hit: {state.account_id: shown_account(state)},
 }

@@ -24,6 +24,7 @@ Entry = dict[str, Any]
 CHANGES_LOG, ACTIONS_LOG = "audit_logs", "logs/audit"
 TYPES = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 CREDENTIAL_HEADERS = ("authorization", "proxy-authorization", "cookie")
+SENDING = ("monitors", "pools")
 HIDDEN = "[redacted]"
 
 
@@ -56,8 +57,8 @@ def entries(made: Attempt, response: Response) -> Iterator[tuple[str, Entry]]:
     result = _result(response)
     zone = made.zone or _new_zone(made, result)
     for change in changes(made.before, holding(made.area, made.state, made.hit)):
-        yield CHANGES_LOG, _redacted(_change(made, change, zone))
-    yield ACTIONS_LOG, _redacted(_action(made, response, result, zone=zone))
+        yield CHANGES_LOG, _masked(made, _change(made, change, zone))
+    yield ACTIONS_LOG, _masked(made, _action(made, response, result, zone=zone))
 
 
 def _result(response: Response) -> Any:
@@ -182,8 +183,15 @@ def _answered(made: Attempt, result: Any) -> Any:
     return result if isinstance(result, dict | list) else {}
 
 
+def _masked(made: Attempt, entry: Entry) -> Entry:
+    """Return an entry without the values of headers that carry credentials, which monitors may be told to send."""
+    if made.area.name not in SENDING:
+        return entry
+    masked: Entry = _redacted(entry)
+    return masked
+
+
 def _redacted(member: Any) -> Any:
-    """Return a copy without the values of headers that carry credentials, which monitors may be told to send."""
     if isinstance(member, list):
         return [_redacted(inner) for inner in member]
     if not isinstance(member, dict):

@@ -8,6 +8,7 @@ from pathlib import Path
 from twin.world.saas.okta.state import ROUTER
 
 
+@cache
 def operation_name(rule: str) -> str:
     """Return Okta's name of a bound operation (`GET /api/v1/groups/{groupId}`); ours where it documents none."""
     return _names().get(_shape(rule), rule)

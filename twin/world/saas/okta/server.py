@@ -17,7 +17,16 @@ from twin.world.saas.okta.principal import identify
 from twin.world.saas.okta.rate_limits import Spent
 from twin.world.saas.okta.state import ROUTER, Caller, Org, Record
 from twin.world.saas.router import Endpoint, Hit, json_response
-from twin.world.saas.stations import Served, VendorCheck, VendorDenied, VendorFault, VendorPrincipal, call_of, unchecked
+from twin.world.saas.stations import (
+    Served,
+    VendorCall,
+    VendorCheck,
+    VendorDenied,
+    VendorFault,
+    VendorPrincipal,
+    call_of,
+    unchecked,
+)
 
 AREAS = (
     "users", "lifecycle", "groups", "rules", "apps", "app_credentials", "assignments", "policies", "policy_rules",
@@ -62,10 +71,10 @@ class Okta:
     def serve(self, request: Request, check: VendorCheck = unchecked) -> Served:
         """Answer one request and tell its events; `check` stands between the principal and the answer."""
         org, found = self.org, ROUTER.match(request)
-        _begin(org, request)
-        path = urlsplit(request.url).path
-        served = Served(call_of("okta", request, _operation(request.method, path, found)))
-        spent = org.limits.spend(request.method, path, org.clock.now())
+        served = Served(call_of("okta", request, _operation(request, found)))
+        call = served.call
+        _begin(org, call)
+        spent = org.limits.spend(call.method, call.path, org.clock.now())
         headers = spent.headers()
         try:
             served.response = _answer(org, served, found, spent, check=check)
@@ -79,11 +88,10 @@ class Okta:
         return served
 
 
-def _begin(org: Org, request: Request) -> None:
-    parts = urlsplit(request.url)
-    call = call_of("okta", request, "")
+def _begin(org: Org, call: VendorCall) -> None:
     org.request_id, org.actor, org.told = org.ids.word(27), {}, []
-    org.caller = Caller(call.source, call.user_agent, parts.path, f"{parts.path}?{parts.query}")
+    query = call.request.url.partition("?")[2].partition("#")[0]
+    org.caller = Caller(call.source, call.user_agent, call.path, f"{call.path}?{query}")
 
 
 def _close(org: Org, served: Served, headers: dict[str, str]) -> None:
@@ -96,8 +104,10 @@ def _close(org: Org, served: Served, headers: dict[str, str]) -> None:
     served.events = [(LOG, event) for event in org.told]
 
 
-def _operation(method: str, path: str, found: Found) -> str:
-    return documented(method, path) if isinstance(found, HTTPException) else operation_name(found[1].operation)
+def _operation(request: Request, found: Found) -> str:
+    if isinstance(found, HTTPException):
+        return documented(request.method, urlsplit(request.url).path)
+    return operation_name(found[1].operation)
 
 
 def _answer(org: Org, served: Served, found: Found, spent: Spent, *, check: VendorCheck) -> Response:
