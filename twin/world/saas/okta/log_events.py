@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.world.saas.okta.rate_limits import Spent
-from twin.world.saas.okta.state import Org, Record
+from twin.world.saas.okta.state import Caller, Org, Record
 
 TITLES: dict[str, str] = json.loads((Path(__file__).parent / "data" / "event_types.json").read_text())["titles"]
 SYSTEM = {
@@ -62,19 +62,10 @@ def _append(
     severity: str,
     debug: Record,
 ) -> None:
-    caller = org.caller
-    version = f"V{ip_address(caller.ip).version}"
-    chain = {"ip": caller.ip, "geographicalContext": None, "version": version, "source": None}
+    caller, data = org.caller, {"requestId": org.request_id, "requestUri": org.caller.path, "url": org.caller.url}
     event = {
         "actor": dict(actor),
-        "client": {
-            "userAgent": {"rawUserAgent": caller.agent, "os": "Unknown", "browser": "UNKNOWN"},
-            "zone": "null",
-            "device": "Unknown",
-            "id": None,
-            "ipAddress": caller.ip,
-            "geographicalContext": None,
-        },
+        "client": _client(caller),
         "authenticationContext": {
             **NO_AUTHENTICATION,
             "authenticationStep": 0,
@@ -86,18 +77,32 @@ def _append(
         "published": org.now(),
         "securityContext": dict(NO_REPUTATION),
         "severity": severity,
-        "debugContext": {
-            "debugData": {"requestId": org.request_id, "requestUri": caller.path, "url": caller.url, **debug}
-        },
+        "debugContext": {"debugData": data | debug},
         "legacyEventType": None,
         "transaction": {"type": "WEB", "id": org.request_id, "detail": _token(org)},
         "uuid": org.ids.uuid(),
         "version": "0",
-        "request": {"ipChain": [chain]},
+        "request": {"ipChain": [_link(caller)]},
         "target": list(targets),
     }
     org.events.append(event)
     org.told.append(event)
+
+
+def _client(caller: Caller) -> Record:
+    return {
+        "userAgent": {"rawUserAgent": caller.agent, "os": "Unknown", "browser": "UNKNOWN"},
+        "zone": "null",
+        "device": "Unknown",
+        "id": None,
+        "ipAddress": caller.ip,
+        "geographicalContext": None,
+    }
+
+
+def _link(caller: Caller) -> Record:
+    version = f"V{ip_address(caller.ip).version}"
+    return {"ip": caller.ip, "geographicalContext": None, "version": version, "source": None}
 
 
 def _actor(org: Org) -> Record:

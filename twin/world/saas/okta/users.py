@@ -13,6 +13,7 @@ from twin.world.saas.okta.log_events import target
 from twin.world.saas.okta.membership import evaluate_user, join
 from twin.world.saas.okta.paging import Size, page
 from twin.world.saas.okta.profile import ATTRIBUTES, check_profile, schema_document
+from twin.world.saas.okta.profile_changes import log_profile
 from twin.world.saas.okta.shapes import IDS, READ_ONLY, Check, anything, choice, open_record, record, text
 from twin.world.saas.okta.state import MANUAL, ROUTER, Org, Record, find
 from twin.world.saas.router import Hit, json_response
@@ -248,20 +249,9 @@ def _change(org: Org, hit: Hit, user: Record, body: Record, profile: Record) -> 
             log(org, "user.account.update_password", target("User", user))
             _leave_waiting(org, user)
     org.touch(user)
-    _log_profile(org, user, before)
+    log_profile(org, user, before)
     evaluate_user(org, user)
     return json_response(200, render_user(hit, user))
-
-
-def _log_profile(org: Org, user: Record, before: Record) -> None:
-    profile = user["profile"]
-    changed = [name for name in {**before, **profile} if before.get(name) != profile.get(name)]
-    if changed:
-        debug = {"changedAttributes": ",".join(changed)}
-        log(org, "user.account.update_profile", target("User", user), debug=debug)
-    for name, event in (("email", "update_primary_email"), ("secondEmail", "update_secondary_email")):
-        if name in changed:
-            log(org, f"user.account.{event}", target("User", user))
 
 
 def _leave_waiting(org: Org, user: Record) -> None:
