@@ -1,6 +1,7 @@
 """Calls to Okta and Cloudflare pass principal, fault, authorise, answer and record; the evidence keeps all of them."""
 
 import json
+import pickle
 from datetime import UTC, datetime
 
 import pytest
@@ -295,6 +296,18 @@ def test_the_evidence_keeps_everything_when_blocks_are_sealed(org):
     assert len(list(evidence.events("okta"))) == 3000
     with pytest.raises(ValueError, match="in order"):
         evidence.append(sample)
+
+
+def test_a_copy_of_the_vendors_goes_on_alone(org):
+    """Servers, logs and evidence travel by pickle; what is done in the copy is not seen in the original."""
+    org.okta("POST", "/groups", group())
+    org.cloudflare("POST", "/zones", {"name": "example.com"})
+    copy = pickle.loads(pickle.dumps(org.vendors))
+    token = Headers({"Authorization": f"SSWS {org.world.okta.token}"})
+    asked = Request("GET", f"{org.world.okta.url}/api/v1/logs", token)
+    assert json.loads(copy.handle("okta", asked).body) == list(org.vendors.evidence.events("okta"))
+    assert (len(copy.evidence), len(org.vendors.evidence)) == (3, 2)
+    assert list(copy.evidence.events("cloudflare")) == list(org.vendors.evidence.events("cloudflare"))
 
 
 def _run(seed):

@@ -16,7 +16,7 @@ from twin.world.saas.cloudflare.state import State
 from twin.world.saas.router import Hit
 
 DIRECTIONS = ("desc", "asc")
-PAGE, LIMIT = (1, 1000), (1, 1000)
+DEFAULT_PAGE = 100
 # Filters of version 2, each with a twin that ends in `.not`; `actor_ip_address` reads the field actor.ip_address.
 FILTERS = (
     "id", "account_name", "action_result", "action_type", "actor_context", "actor_email", "actor_id",
@@ -67,6 +67,10 @@ def _address_test(hit: Hit) -> Any:
     return lambda address: ip_address(address) in wanted
 
 
+def _size(hit: Hit, name: str) -> int:
+    return whole_number(hit, name, DEFAULT_PAGE, (1, reference("audit", "pages")[name]))
+
+
 def _flag(hit: Hit, name: str) -> bool:
     return choice(hit, name, ("true", "false"), "false") == "true"
 
@@ -85,7 +89,7 @@ def _changes(hit: Hit, log: list[Entry]) -> Response:
     ]
     if choice(hit, "direction", DIRECTIONS, "desc") == "desc":
         rows.reverse()
-    page, size = whole_number(hit, "page", 1, (1, None)), whole_number(hit, "per_page", 100, PAGE)
+    page, size = whole_number(hit, "page", 1, (1, None)), _size(hit, "per_page")
     return success(rows[(page - 1) * size : page * size])
 
 
@@ -149,7 +153,7 @@ def list_actions(state: State, hit: Hit) -> Response:
     if choice(hit, "direction", DIRECTIONS, "desc") == "desc":
         rows.reverse()
     left = _after(hit, [entry for entry in rows if _wanted(hit, entry)])
-    chosen = left[: whole_number(hit, "limit", 100, LIMIT)]
+    chosen = left[: _size(hit, "limit")]
     info: dict[str, Any] = {"count": str(len(chosen))}
     if len(chosen) < len(left):
         # The documentation shows the first of the two, the official SDK 5.9 reads the second.

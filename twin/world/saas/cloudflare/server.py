@@ -27,7 +27,7 @@ from twin.world.saas.cloudflare import (  # noqa: F401 - each area binds its ope
 from twin.world.saas.cloudflare.audit_entries import CHANGES_LOG, Attempt, attempt, entries
 from twin.world.saas.cloudflare.authentication import authenticate, digest, require_usable
 from twin.world.saas.cloudflare.envelope import Refusal, failure, refusal
-from twin.world.saas.cloudflare.reference import plan_limits
+from twin.world.saas.cloudflare.reference import plan_limits, reference
 from twin.world.saas.cloudflare.routes import ROUTER, contract_name
 from twin.world.saas.cloudflare.state import AuditTrail, State, Token
 from twin.world.saas.cloudflare.tokens import VERIFICATIONS
@@ -35,9 +35,6 @@ from twin.world.saas.router import Endpoint, Hit
 from twin.world.saas.stations import Served, VendorCheck, VendorDenied, VendorFault, VendorPrincipal, call_of, unchecked
 
 NAME_SERVERS = ("ada", "bob", "cleo", "dan", "elle", "finn", "gail", "hugh", "iris", "jack", "kate", "leo")
-# A token that exceeded its 1,200 requests is blocked for five minutes:
-# https://developers.cloudflare.com/fundamentals/api/reference/limits
-RETRY_AFTER = 300
 COLO = "AMS"
 
 Found = tuple[Endpoint[State], Hit] | HTTPException
@@ -94,8 +91,7 @@ class Cloudflare:
             if isinstance(stopped, VendorFault):
                 served.fault = stopped.kind
                 if stopped.status == 429:
-                    wait = RETRY_AFTER if stopped.retry_after is None else stopped.retry_after
-                    served.response.headers["Retry-After"] = str(wait)
+                    served.response.headers["Retry-After"] = str(_wait(stopped))
         served.response.headers["CF-RAY"] = f"{ray}-{COLO}"
         if made is not None:
             served.events = list(entries(made, served.response))
@@ -151,6 +147,11 @@ def _refused(stopped: Refusal | VendorDenied | VendorFault) -> Refusal:
     refused = refusal(name)
     error = refused.error | ({"message": stopped.message} if stopped.message else {})
     return Refusal(stopped.status, error)
+
+
+def _wait(fault: VendorFault) -> int:
+    usual: int = reference("refusals", "refusals")["throttled"]["retry_after"]
+    return usual if fault.retry_after is None else fault.retry_after
 
 
 def _bootstrap(state: State, secret: str, now: datetime) -> Token:
