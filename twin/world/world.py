@@ -42,8 +42,8 @@ class World:
     created can be used at once; "real" has it take its time, as at the vendors.
 
     `gateway` holds AWS with its trail, faults and authorisers; `evidence` every AWS call, beyond the reach of
-    anybody inside the org; `cloudflare` and `okta` tell the account and
-    the API token with which those vendors start.
+    anybody inside the org; `vendors` holds the same of Cloudflare and Okta; `cloudflare` and `okta` tell the account
+    and the API token with which those vendors start.
     """
 
     _open: ClassVar["World | None"] = None
@@ -74,7 +74,7 @@ class World:
         self._build_aws()
         self.cloudflare = cloudflare or cloudflare_account(seed)
         self.okta = okta or okta_org(seed)
-        self._vendors = Vendors(seed=seed, clock=self.clock, cloudflare=self.cloudflare, okta=self.okta)
+        self.vendors = Vendors(seed=seed, clock=self.clock, cloudflare=self.cloudflare, okta=self.okta)
 
     def _take_place(self) -> None:
         if World._open is not None:
@@ -150,7 +150,7 @@ class World:
             return _misdirected(parts.netloc)
         if vendor == "aws":
             return self.gateway.handle(request)
-        return self._vendors.handle(vendor, request)
+        return self.vendors.handle(vendor, request)
 
     def _vendor(self, request: Request, host: str, path: str) -> Vendor | Literal["aws"] | None:
         authorization = request.headers.get("Authorization", "")
