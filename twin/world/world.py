@@ -44,8 +44,8 @@ class World:
     `faults` breaks and heals it.
 
     `gateway` holds AWS with its trail, faults and authorisers; `evidence` every AWS call, beyond the reach of
-    anybody inside the org; `cloudflare` and `okta` tell the account and
-    the API token with which those vendors start.
+    anybody inside the org; `vendors` holds the same of Cloudflare and Okta; `cloudflare` and `okta` tell the account
+    and the API token with which those vendors start.
     """
 
     _open: ClassVar["World | None"] = None
@@ -76,7 +76,7 @@ class World:
         self._build_aws()
         self.cloudflare = cloudflare or cloudflare_account(seed)
         self.okta = okta or okta_org(seed)
-        self._vendors = Vendors(seed=seed, clock=self.clock, cloudflare=self.cloudflare, okta=self.okta)
+        self.vendors = Vendors(seed=seed, clock=self.clock, cloudflare=self.cloudflare, okta=self.okta)
 
     def _take_place(self) -> None:
         if World._open is not None:
@@ -160,7 +160,7 @@ class World:
             return _misdirected(parts.netloc)
         if vendor == "aws":
             return self.gateway.handle(request)
-        return self._vendors.handle(vendor, request)
+        return self.vendors.handle(vendor, request)
 
     def _vendor(self, request: Request, host: str, path: str) -> Vendor | Literal["aws"] | None:
         authorization = request.headers.get("Authorization", "")
