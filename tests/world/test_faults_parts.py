@@ -155,6 +155,19 @@ def test_host_of_an_instance_is_lost(world, started):
     assert not world.scene.conditions.broken("host", instance)
 
 
+@pytest.mark.parametrize("kind", ["instance-loss", "node-loss", "database-host-loss"])
+def test_lost_host_counts_once_it_is_noticed(world, started, database, watcher, kind):
+    """Nobody has noticed: no effect. The world tells of the very thing on it: one."""
+    watcher("host.lost", lambda scene, happening: None)
+    instance = started(**{"eks:cluster-name": "main"})
+    options = {"instance-loss": {"instance": instance}, "node-loss": {"cluster": "main"}}
+    id_ = world.faults.inject(kind, options.get(kind, {"database": "shop"}))
+    assert world.faults.effects(id_).total == 0
+    name = database if kind == "database-host-loss" else instance
+    world.scene.emit("somebody.noticed", thing=name, account=ACCOUNT, region="us-east-1")
+    assert world.faults.effects(id_).noticed == 1
+
+
 def test_stopped_instance_has_no_host_to_lose(world, clients, started):
     """What does not run cannot die."""
     instance = started()

@@ -9,8 +9,10 @@ from typing import Any, ClassVar
 from botocore.loaders import create_loader
 from pydantic import BaseModel, ConfigDict, field_validator
 
+from twin.wire import Request, Response
 from twin.world.aws_call import Call
 from twin.world.failures import FaultRefusal
+from twin.world.saas.stations import VendorCall
 from twin.world.scene import Scene
 
 
@@ -123,6 +125,13 @@ class Fault:
 
     def check(self, call: Call, scene: Scene) -> None:
         """Look at a call on its way; may refuse it or have its answer come late."""
+
+    def check_vendor(self, call: VendorCall, scene: Scene) -> None:
+        """Look at a call to Okta or Cloudflare; may refuse it by VendorFault."""
+
+    def answer(self, request: Request, scene: Scene) -> Response | None:
+        """Answer a request to a host that is none of the vendors' APIs; None leaves it unanswered."""
+        return None
 
     def refuse(self, error: FaultRefusal) -> None:
         """Count a refused call and refuse it."""

@@ -8,10 +8,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from twin.errors import FaultError
+from twin.wire import Request, Response
 from twin.world.aws_call import Call
 from twin.world.behaviors import happens
 from twin.world.fault import Effects, Fault
 from twin.world.faults import kinds
+from twin.world.saas.stations import VendorCall
 from twin.world.scene import Happening, Scene
 
 # What faults tell by themselves; all else is the world's answer to them.
@@ -102,6 +104,20 @@ class Faults:
         for injected in self._injected.values():
             if injected.ended is None and (injected.fault.SERVICES or call.principal.kind != "service"):
                 injected.fault.check(call, self._scene)
+
+    def check_vendor(self, call: VendorCall) -> None:
+        """Let every active fault look at a call to Okta or Cloudflare."""
+        for injected in self._injected.values():
+            if injected.ended is None:
+                injected.fault.check_vendor(call, self._scene)
+
+    def answer(self, request: Request) -> Response | None:
+        """Return what a fault answers in place of a host that has no answer of its own here; None when none does."""
+        for injected in self._injected.values():
+            response = injected.fault.answer(request, self._scene) if injected.ended is None else None
+            if response is not None:
+                return response
+        return None
 
     def _active(self, id_: str) -> Injected:
         injected = self._injected.get(id_)

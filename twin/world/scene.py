@@ -14,6 +14,7 @@ from twin.world.ids import Ids
 if TYPE_CHECKING:
     from twin.world.gateway import Gateway
     from twin.world.injection import Faults
+    from twin.world.vendors import Vendors
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Scene:
         self.delays_used: dict[str, int] = {}
         self.gateway: Gateway
         self.faults: Faults
+        self.vendors: Vendors
         self._chances: dict[str, Random] = {}
 
     def now(self) -> datetime:

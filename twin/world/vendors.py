@@ -1,7 +1,7 @@
 """The vendor servers of our own that the world mounts, and the account that each one holds at the start."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from twin.clock import Clock
 from twin.wire import Request, Response
@@ -72,6 +72,11 @@ class Vendors:
         served = self._made[vendor].serve(request, self._check)
         self.evidence.witness(served, self._clock.now())
         return served.response
+
+    def zones(self) -> list[Any]:
+        """Return the zones that Cloudflare serves."""
+        made: Any = self._made.get("cloudflare")
+        return list(made.state.zones.values()) if made is not None else []
 
     def _check(self, call: VendorCall) -> None:
         for check in (*self.faults, *self.authorisers):

@@ -77,6 +77,8 @@ class World:
         self.cloudflare = cloudflare or cloudflare_account(seed)
         self.okta = okta or okta_org(seed)
         self.vendors = Vendors(seed=seed, clock=self.clock, cloudflare=self.cloudflare, okta=self.okta)
+        self.scene.vendors = self.vendors
+        self.vendors.faults.append(self.faults.check_vendor)
 
     def _take_place(self) -> None:
         if World._open is not None:
@@ -157,7 +159,7 @@ class World:
             return self._health()
         vendor = self._vendor(request, parts.hostname or "", parts.path)
         if vendor is None:
-            return _misdirected(parts.netloc)
+            return self.faults.answer(request) or _misdirected(parts.netloc)
         if vendor == "aws":
             return self.gateway.handle(request)
         return self.vendors.handle(vendor, request)
