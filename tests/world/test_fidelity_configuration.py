@@ -106,12 +106,15 @@ def test_database_has_an_engine_version_that_is_offered(clients):
 
 
 def test_database_has_security_groups_that_exist(clients, ec2, network):
-    """A group that is not there is refused, at creation and at change."""
+    """A group that is not there is refused, at creation and at change; so is one of another VPC."""
     rds = clients("rds")
-    wanted = DATABASE | {"Engine": "postgres"}
+    rds.create_db_subnet_group(DBSubnetGroupName="d", DBSubnetGroupDescription="d", SubnetIds=network[1])
+    wanted = DATABASE | {"Engine": "postgres", "DBSubnetGroupName": "d"}
     bogus = ["sg-0123456789abcdef0"]
     assert refusal(rds.create_db_instance, VpcSecurityGroupIds=bogus, **wanted) == BAD_VALUE
     group = ec2.create_security_group(GroupName="g", Description="d", VpcId=network[0])["GroupId"]
+    elsewhere = DATABASE | {"Engine": "postgres", "VpcSecurityGroupIds": [group]}
+    assert refusal(rds.create_db_instance, **elsewhere) == ("InvalidParameterCombination", 400)
     rds.create_db_instance(VpcSecurityGroupIds=[group], **wanted)
     assert refusal(rds.modify_db_instance, DBInstanceIdentifier="db", VpcSecurityGroupIds=bogus) == BAD_VALUE
 

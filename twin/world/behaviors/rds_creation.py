@@ -8,7 +8,8 @@ from twin.world.behaviors.rds_course import Step, happened, start
 from twin.world.behaviors.rds_events import tell
 from twin.world.behaviors.rds_placement import place, require_capacity
 from twin.world.scene import Scene
-from twin.world.stores.rds_instances import find_instance, is_member, named_instance, where_of
+from twin.world.stores.kms_keys import find_key
+from twin.world.stores.rds_instances import find_instance, is_member, named_instance, where_is, where_of
 from twin.world.stores.rds_replies import told
 
 PROVIDES = {"rds-states": "DB instances go through creating, backing-up, modifying, stopping and so on, each in time"}
@@ -47,6 +48,9 @@ def begin(
 ) -> None:
     """Place a DB instance that was just made, and let it be created and backed up."""
     place(scene, database, wanted=zone)
+    key = find_key(database.kms_key_id, where_is(database)) if database.kms_key_id else None
+    if key is not None and not is_member(database):
+        database.kms_key_id = key.arn
     database.logs_until = None
     first: Step = {"status": "creating", "lasts": lasts, "task": "rds.being_created"}
     steps: list[Step] = [first, made]

@@ -12,7 +12,8 @@ from twin.world.aws_call import Asked
 from twin.world.aws_errors import AwsError
 from twin.world.behaviors import answers
 from twin.world.scene import Scene
-from twin.world.stores.rds_instances import Where, backend, where_is
+from twin.world.stores.kms_keys import Where
+from twin.world.stores.rds_instances import backend, where_is
 
 PROVIDES = {"rds-events": "RDS tells failovers, reboots, backups and changes, and publishes them to subscribed topics"}
 SERVICE = "rds.amazonaws.com"

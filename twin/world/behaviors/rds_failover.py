@@ -1,4 +1,4 @@
-"""A Multi-AZ DB instance fails over to its standby: by itself when its primary dies, or with a reboot that forces it."""
+"""A Multi-AZ DB instance fails over to its standby: when its primary dies, or with a reboot that forces it."""
 
 from typing import Any
 

@@ -45,9 +45,8 @@ def restored(scene: Scene, happening: Happening) -> None:
             continue
         if _stands_in(database.availability_zone, happening):
             _recover(scene, database)
-        if database.secondary_availability_zone and _stands_in(database.secondary_availability_zone, happening):
-            if held.get("standby_missing"):
-                rebuild_standby(scene, database)
+        if held.get("standby_missing") and _stands_in(database.secondary_availability_zone, happening):
+            rebuild_standby(scene, database)
 
 
 def _primary_lost(scene: Scene, database: Any, reason: str) -> None:
@@ -105,4 +104,4 @@ def recovered(scene: Scene, *, arn: str) -> None:
 
 def _stands_in(zone: str, happening: Happening) -> bool:
     name = happening.facts["name"]
-    return zone == name if happening.kind.startswith("zone.") else region_of(zone) == name
+    return bool(name == (zone if happening.kind.startswith("zone.") else region_of(zone)))

@@ -5,7 +5,8 @@ from typing import Any
 from twin.world.aws_call import Asked
 from twin.world.aws_errors import AwsError
 from twin.world.scene import Scene
-from twin.world.stores.rds_instances import Where, backend, is_member, subnet_group_of
+from twin.world.stores.kms_keys import Where
+from twin.world.stores.rds_instances import backend, is_member, subnet_group_of
 
 
 def zones_of(group: str | None, where: Where) -> list[str]:

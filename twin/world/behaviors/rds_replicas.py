@@ -1,4 +1,4 @@
-"""Read replicas: made from a source in any Region, promoted to databases of their own, left alone by a deleted source."""
+"""Read replicas: made from a source in any Region, promoted, and left on their own when their source is deleted."""
 
 from copy import copy
 from typing import Any
@@ -10,6 +10,7 @@ from twin.world.behaviors.rds_creation import backed_up, begin
 from twin.world.behaviors.rds_events import tell
 from twin.world.behaviors.rds_placement import require_capacity
 from twin.world.behaviors.rds_power import dropped
+from twin.world.behaviors.rds_reachability import SERVING
 from twin.world.scene import Scene
 from twin.world.stores.additions.rds_instances import new_resource_id
 from twin.world.stores.rds_instances import find_instance, named_instance, subnet_group_of, where_is, where_of
@@ -120,6 +121,7 @@ def orphan(scene: Scene, source: Any) -> None:
         replica = named_instance(name, where_is(source))
         if replica is not None:
             cut(scene, replica)
+        if replica is not None and replica.status in SERVING:
             notes(scene, str(replica.arn))["promoted"] = scene.now()
             start(scene, replica, [
                 {"status": "rebooting", "lasts": "rds.reboot"},
