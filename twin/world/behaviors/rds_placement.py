@@ -1,5 +1,6 @@
 """Where RDS places databases: in the zones of their subnet group that have capacity, drawn from the seed."""
 
+from collections import Counter
 from typing import Any
 
 from twin.world.aws_call import Asked
@@ -36,10 +37,19 @@ def place(scene: Scene, database: Any, *, wanted: str | None = None) -> None:
     where = Where(database.account_id, database.region)
     zones = open_zones(scene, zones_of(subnet_group_of(database), where))
     chance = scene.chance("rds.placement")
-    database.availability_zone = wanted or chance.choice(zones)
+    database.availability_zone = wanted or chance.choice(_apart(database, zones))
     database.secondary_availability_zone = None
     if database.multi_az and not is_member(database):
         place_standby(scene, database)
+
+
+def _apart(database: Any, zones: list[str]) -> list[str]:
+    """Return the zones in which the fewest members of a database's cluster are."""
+    if not is_member(database):
+        return zones
+    taken = Counter(member.availability_zone for member in database.cluster.members if member is not database)
+    fewest = min(taken[zone] for zone in zones)
+    return [zone for zone in zones if taken[zone] == fewest]
 
 
 def place_standby(scene: Scene, database: Any) -> None:

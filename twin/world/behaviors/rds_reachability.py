@@ -3,7 +3,7 @@
 from typing import Any
 
 from twin.world.scene import Scene
-from twin.world.stores.rds_instances import find_instance
+from twin.world.stores.rds_instances import find_cluster, find_instance
 
 # Statuses in which the engine serves: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html
 SERVING = frozenset({
@@ -13,12 +13,24 @@ SERVING = frozenset({
 
 
 def reachable(scene: Scene, arn: str) -> tuple[bool, str]:
-    """Tell whether a DB instance answers its clients, and the reason."""
+    """Tell whether a DB instance, or the writer of a cluster, answers its clients, and the reason."""
+    cluster = find_cluster(arn)
+    if cluster is not None:
+        return _cluster_reachable(scene, cluster)
     database = find_instance(arn)
     if database is None:
         return False, "it does not exist"
     reason = _why_not(scene, database)
     return reason == "", reason or f"it is {database.status}"
+
+
+def _cluster_reachable(scene: Scene, cluster: Any) -> tuple[bool, str]:
+    if cluster.status != "available":
+        return False, f"it is {cluster.status}"
+    if cluster.writer is None:
+        return False, "it has no instance"
+    found, reason = reachable(scene, str(cluster.writer.arn))
+    return found, reason if found else f"its writer {cluster.writer.resource_id}: {reason}"
 
 
 def primary_alive(scene: Scene, database: Any) -> bool:
