@@ -95,6 +95,28 @@ def test_restored_database_is_a_new_one_in_default_places(clients, rds, clock):
     assert set(zones(rds, "pair")) == {"us-east-1a", "us-east-1b"}
 
 
+def test_automated_snapshots_are_taken_daily_and_kept_for_their_days(rds, clock, world):
+    """One in each backup window while the DB instance is available, none while it is stopped, the old ones dropped."""
+
+    def taken():
+        found = rds.describe_db_snapshots(SnapshotType="automated", DBInstanceIdentifier="db")["DBSnapshots"]
+        return sorted(snapshot["SnapshotCreateTime"].strftime("%d %H:%M") for snapshot in found)
+
+    make(rds, PreferredBackupWindow="03:00-03:30", BackupRetentionPeriod=3)
+    assert taken() == ["01 12:00"]
+    clock.advance(2 * 86_400)
+    assert taken() == ["01 12:00", "02 03:00", "03 03:00"]
+    clock.advance(10 * 86_400)
+    assert taken() == ["11 03:00", "12 03:00", "13 03:00"]
+    rds.stop_db_instance(DBInstanceIdentifier="db")
+    clock.advance(4 * 86_400)
+    rds.start_db_instance(DBInstanceIdentifier="db")
+    clock.advance(3600)
+    world.settle()
+    clock.advance(86_400)
+    assert taken() == ["18 03:00"]
+
+
 def test_retained_backups_outlive_their_database(rds, clock):
     """For as long as they were kept; deleted with the DB instance by default."""
     kept = make(rds, BackupRetentionPeriod=2)["DbiResourceId"]

@@ -10,7 +10,7 @@ from twin.world.delays import delay
 
 FAILOVER = delay("rds.cluster_failover")
 WRONG = ("InvalidDBClusterStateFault", 400)
-AURORA = {"Engine": "aurora-postgresql", "EngineVersion": "16.6"}
+AURORA = {"Engine": "aurora-postgresql", "EngineVersion": "16.9"}
 
 
 @pytest.fixture

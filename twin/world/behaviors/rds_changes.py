@@ -171,7 +171,7 @@ def _backups_switched(scene: Scene, database: Any) -> None:
     if database.backup_retention_period:
         tell(scene, database, "RDS-EVENT-0032")
         take_automated_snapshot(scene, database)
-        database.backups_since = scene.now()
+        database.backups_since = database.backed_up_until = scene.now()
         return
     tell(scene, database, "RDS-EVENT-0028")
     database.backups_since = None

@@ -68,7 +68,8 @@ def backed_up(database: Any) -> bool:
 @happens("rds.being_created")
 def being_created(scene: Scene, *, arn: str) -> None:
     """Note that there is nothing to restore yet."""
-    find_instance(arn).backups_since = None
+    database = find_instance(arn)
+    database.backups_since = database.backed_up_until = None
 
 
 @happens("rds.backed_up")

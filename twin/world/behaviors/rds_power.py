@@ -9,6 +9,7 @@ from twin.world.behaviors.rds_events import tell
 from twin.world.behaviors.rds_placement import insufficient, open_zones
 from twin.world.behaviors.rds_snapshots import take_manual_snapshot
 from twin.world.scene import Scene
+from twin.world.stores.rds_backups import take_due
 from twin.world.stores.rds_instances import find_instance, named_instance, where_of
 from twin.world.stores.rds_replies import told
 
@@ -21,6 +22,7 @@ def stop(asked: Asked, scene: Scene) -> dict[str, Any] | None:
         return None
     if snapshot := asked.parameters.get("DBSnapshotIdentifier"):
         take_manual_snapshot(scene, database, snapshot)
+    take_due(database, scene.now())
     start(scene, database, [
         {"status": "stopping", "lasts": "rds.stopping"},
         {"status": "stopped", "events": ["RDS-EVENT-0087"], "task": "rds.stopped"},
@@ -64,7 +66,7 @@ def at_rest(scene: Scene, *, arn: str) -> None:
 def running(scene: Scene, *, arn: str) -> None:
     """Tell that a DB instance runs again."""
     database = find_instance(arn)
-    database.logs_until = None
+    database.logs_until, database.backed_up_until = None, scene.now()
     happened(scene, database, "rds.instance.started")
 
 

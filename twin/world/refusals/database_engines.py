@@ -18,7 +18,7 @@ def engine_version(asked: Asked) -> None:
     """A new database has an engine that RDS has and a version that it offers."""
     engine = asked.parameters.get("Engine", "")
     known = versions()
-    if engine not in known and engine not in _facts()["unchecked"]:
+    if engine not in known and engine not in _facts("rds_engine_versions.json")["unchecked"]:
         raise Refusal("InvalidParameterValue", f"Invalid DB engine: {engine}")
     _offered(engine, asked.parameters.get("EngineVersion"))
 
@@ -55,22 +55,65 @@ def key_usable(asked: Asked) -> None:
                           "or you do not have permissions to access it.")  # fmt: skip
 
 
+@refuses("rds", "ModifyDBCluster")
+def changed_cluster_version(asked: Asked) -> None:
+    """A cluster moves to a version that RDS offers."""
+    cluster = asked.state().clusters.get(asked.parameters.get("DBClusterIdentifier"))
+    wanted = asked.parameters.get("EngineVersion")
+    if cluster is not None and wanted not in (None, cluster.engine_version):
+        _offered(cluster.engine, wanted)
+
+
 def _offered(engine: str, version: str | None) -> None:
     known = versions().get(engine)
-    if version is not None and known is not None and version not in known:
-        raise Refusal("InvalidParameterCombination", f"Cannot find version {version} for {engine}")
+    if version is None or known is None or version in known or version in _majors(engine):
+        return
+    raise Refusal("InvalidParameterCombination", f"Cannot find version {version} for {engine}")
+
+
+def full_version(engine: str, version: str | None) -> str | None:
+    """Return the version that RDS takes for a major one, or for none: the newest that it offers.
+
+    AWS's own default is often an older one, which it does not document.
+    """
+    known = versions().get(engine)
+    if known is None or version in known:
+        return version
+    chosen = [full for full in known if version is None or full.startswith(f"{version}.")]
+    return max(chosen, key=_order) if chosen else version
 
 
 @cache
 def versions() -> dict[str, frozenset[str]]:
-    """Return per engine the versions that RDS takes: full ones, and majors, which stand for their newest minor."""
-    return {
-        engine: frozenset(majors) | {f"{major}.{minor}" for major, minors in majors.items() for minor in minors.split()}
-        for engine, majors in _facts()["versions"].items()
-    }
+    """Return per engine the versions that RDS offers, in full."""
+    found: dict[str, set[str]] = {}
+    for engine, majors in _facts("rds_engine_versions.json")["versions"].items():
+        found[engine] = {f"{major}.{minor}" for major, minors in majors.items() for minor in minors.split()}
+    for listed in _facts("rds_offered_versions.json")["versions"]:
+        for engine in listed["engines"]:
+            found.setdefault(engine, set()).update(" ".join(listed["offered"]).split())
+    return {engine: frozenset(known) for engine, known in found.items()}
 
 
 @cache
-def _facts() -> dict[str, Any]:
-    facts: dict[str, Any] = json.loads((Path(__file__).parent / "rds_engine_versions.json").read_text())
+def _majors(engine: str) -> frozenset[str]:
+    """Return the leading parts of an engine's versions, which stand for their newest minor."""
+    return frozenset(
+        ".".join(parts[:count])
+        for parts in (version.split(".") for version in versions()[engine])
+        for count in range(1, len(parts))
+    )
+
+
+def _order(version: str) -> list[tuple[int, str]]:
+    # A version for a special use (16.9-limitless) comes before the plain one.
+    parts = version.partition("-")[0].split(".")
+    return [(int(part), "") if part.isdigit() else (0, part) for part in parts] + [
+        (0, "") if "-" in version else (1, "")
+    ]
+
+
+@cache
+def _facts(name: str) -> dict[str, Any]:
+    facts: dict[str, Any] = json.loads((Path(__file__).parent / name).read_text())
     return facts

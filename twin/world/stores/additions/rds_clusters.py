@@ -1,4 +1,4 @@
-"""RDS: a cluster's status is what the behaviors set; moto's changes when somebody looks at it."""
+"""RDS: a cluster's status is what the behaviors set, where moto's changes when looked at; its version is offered."""
 
 from typing import Any
 
@@ -13,5 +13,16 @@ def _set_status(cluster: Any, status: str) -> None:
     cluster._status = status
 
 
-for _name, _held in (("status", property(_status, _set_status)),):
+made_by_moto = DBCluster.__init__
+
+
+def _made(cluster: Any, *given: Any, **named: Any) -> None:
+    from twin.world.refusals.database_engines import full_version
+
+    if version := full_version(named["engine"], named.get("engine_version")):
+        named["engine_version"] = version
+    made_by_moto(cluster, *given, **named)
+
+
+for _name, _held in (("status", property(_status, _set_status)), ("__init__", _made)):
     setattr(DBCluster, _name, _held)

@@ -18,12 +18,19 @@ subscribed_by_moto = EventSubscription.__init__
 
 @adds(DBInstance)
 def __init__(instance: Any, *given: Any, **named: Any) -> None:
-    """Give each DB instance a resource id of its own, where moto gives all the same."""
+    """Give each DB instance a full version that RDS offers, and a resource id of its own."""
+    from twin.world.refusals.database_engines import full_version
+
+    if not named.get("db_cluster_identifier") and (
+        version := full_version(named["engine"], named.get("engine_version"))
+    ):
+        named["engine_version"] = version
     made_by_moto(instance, *given, **named)
     instance.dbi_resource_id = new_resource_id()
     instance.secondary_availability_zone = None
     instance.pending_modified_values = {}
     instance.backups_since = None
+    instance.backed_up_until = None
     instance.logs_until = None
 
 
