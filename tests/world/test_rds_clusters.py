@@ -147,6 +147,26 @@ def test_cluster_deletion_wants_a_last_word_on_snapshots(rds):
     rds.delete_db_cluster(**gone)
 
 
+def test_cluster_without_its_key_is_inaccessible(clients, rds, clock):
+    """It starts again once the key works within seven days, and is lost after them."""
+    kms = clients("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    for name in ("c", "plain"):
+        make_cluster(rds, name, members=1, **({"StorageEncrypted": True, "KmsKeyId": key} if name == "c" else {}))
+    kms.disable_key(KeyId=key)
+    clock.advance(delay("rds.key_noticed").most)
+    assert (status(rds), status(rds, "plain")) == ("inaccessible-encryption-credentials-recoverable", "available")
+    assert shown(rds, "c-0")["DBInstanceStatus"] == "inaccessible-encryption-credentials-recoverable"
+    assert refusal(rds.start_db_cluster, DBClusterIdentifier="c") == ("KMSKeyNotAccessibleFault", 400)
+    kms.enable_key(KeyId=key)
+    rds.start_db_cluster(DBClusterIdentifier="c")
+    clock.advance(8 * 86_400)
+    assert status(rds) == "available"
+    kms.disable_key(KeyId=key)
+    clock.advance(8 * 86_400)
+    assert status(rds) == "inaccessible-encryption-credentials"
+
+
 @pytest.fixture
 def west(clients):
     """RDS of another Region."""

@@ -121,3 +121,21 @@ def test_events_are_shaped_for_eventbridge(rds, world):
         },
     }
     assert {facts["detail_type"] for facts in told} == {"RDS DB Instance Event", "RDS DB Snapshot Event"}
+
+
+def test_subscription_names_what_is_there(clients, rds):
+    """A topic or source that is not there is refused; sources are added and taken away, and the rest is changed."""
+    topic = clients("sns").create_topic(Name="alarms")["TopicArn"]
+    make(rds)
+    wanted = {"SubscriptionName": "s", "SnsTopicArn": topic, "SourceType": "db-instance"}
+    nowhere = ("SNSTopicArnNotFound", 404)
+    assert refusal(rds.create_event_subscription, **wanted | {"SnsTopicArn": topic + "x"}) == nowhere
+    assert refusal(rds.create_event_subscription, SourceIds=["nobody"], **wanted) == ("SourceNotFound", 404)
+    rds.create_event_subscription(**wanted)
+    added = rds.add_source_identifier_to_subscription(SubscriptionName="s", SourceIdentifier="db")
+    assert added["EventSubscription"]["SourceIdsList"] == ["db"]
+    rds.remove_source_identifier_from_subscription(SubscriptionName="s", SourceIdentifier="db")
+    changed = rds.modify_event_subscription(SubscriptionName="s", EventCategories=["failover"], Enabled=False)
+    held = changed["EventSubscription"]
+    assert (held["EventCategoriesList"], held["Enabled"], held["SourceIdsList"]) == (["failover"], False, [])
+    assert refusal(rds.modify_event_subscription, SubscriptionName="x") == ("SubscriptionNotFound", 404)

@@ -23,11 +23,12 @@ def created(done: Done, scene: Scene) -> dict[str, Any]:
     zones = zones_of(done.parameters.get("DBSubnetGroupName"), where_is(cluster))
     cluster.availability_zones = done.parameters.get("AvailabilityZones") or zones[:3]
     cluster.status = "creating"
-    _later(scene, cluster, scene.delay("rds.cluster_creating"), "rds.cluster_created")
+    later(scene, cluster, scene.delay("rds.cluster_creating"), "rds.cluster_created")
     return told("DBCluster", cluster)
 
 
-def _later(scene: Scene, cluster: Any, seconds: float, task: str) -> None:
+def later(scene: Scene, cluster: Any, seconds: float, task: str) -> None:
+    """Have a cluster's next change made in some seconds, in place of any that was to come."""
     number = scene.memory["rds.courses"] = scene.memory.get("rds.courses", 0) + 1
     notes(scene, str(cluster.arn))["course"] = number
     if seconds:
@@ -36,7 +37,8 @@ def _later(scene: Scene, cluster: Any, seconds: float, task: str) -> None:
         TASKS[task](scene, arn=str(cluster.arn), course=number)
 
 
-def _still(scene: Scene, arn: str, course: int) -> Any:
+def still(scene: Scene, arn: str, course: int) -> Any:
+    """Return a cluster if the change that was planned for it is still the one to make; else None."""
     cluster = find_cluster(arn)
     return cluster if cluster is not None and notes(scene, arn).get("course") == course else None
 
@@ -44,7 +46,7 @@ def _still(scene: Scene, arn: str, course: int) -> Any:
 @happens("rds.cluster_created")
 def ready(scene: Scene, *, arn: str, course: int) -> None:
     """Tell that a cluster can be used."""
-    if (cluster := _still(scene, arn, course)) is not None:
+    if (cluster := still(scene, arn, course)) is not None:
         cluster.status = "available"
         tell(scene, cluster, "RDS-EVENT-0170")
         happened(scene, cluster, "rds.cluster.created")
@@ -56,26 +58,26 @@ def stop(asked: Asked, scene: Scene) -> dict[str, Any] | None:
     cluster = backend(where_of(asked.call)).clusters.get(asked.parameters["DBClusterIdentifier"])
     if cluster is None:
         return None
-    _set(cluster, "stopping")
+    set_status(cluster, "stopping")
     for member in cluster.members:
         dropped(scene, member, "its cluster is stopped")
-    _later(scene, cluster, scene.delay("rds.stopping"), "rds.cluster_stopped")
+    later(scene, cluster, scene.delay("rds.stopping"), "rds.cluster_stopped")
     return told("DBCluster", cluster)
 
 
 @happens("rds.cluster_stopped")
 def stopped(scene: Scene, *, arn: str, course: int) -> None:
     """Let a cluster rest, for seven days at most."""
-    if (cluster := _still(scene, arn, course)) is not None:
-        _set(cluster, "stopped")
+    if (cluster := still(scene, arn, course)) is not None:
+        set_status(cluster, "stopped")
         happened(scene, cluster, "rds.cluster.stopped")
-        _later(scene, cluster, scene.delay("rds.longest_stop"), "rds.cluster_week_over")
+        later(scene, cluster, scene.delay("rds.longest_stop"), "rds.cluster_week_over")
 
 
 @happens("rds.cluster_week_over")
 def week_over(scene: Scene, *, arn: str, course: int) -> None:
     """Start a cluster that was stopped for as long as RDS allows."""
-    if (cluster := _still(scene, arn, course)) is not None:
+    if (cluster := still(scene, arn, course)) is not None:
         power_on(scene, cluster)
 
 
@@ -91,19 +93,20 @@ def start(asked: Asked, scene: Scene) -> dict[str, Any] | None:
 
 def power_on(scene: Scene, cluster: Any) -> None:
     """Set a cluster on its way from stopped to available."""
-    _set(cluster, "starting")
-    _later(scene, cluster, scene.delay("rds.starting"), "rds.cluster_started")
+    set_status(cluster, "starting")
+    later(scene, cluster, scene.delay("rds.starting"), "rds.cluster_started")
 
 
 @happens("rds.cluster_started")
 def started(scene: Scene, *, arn: str, course: int) -> None:
     """Tell that a cluster runs again."""
-    if (cluster := _still(scene, arn, course)) is not None:
-        _set(cluster, "available")
+    if (cluster := still(scene, arn, course)) is not None:
+        set_status(cluster, "available")
         happened(scene, cluster, "rds.cluster.started")
 
 
-def _set(cluster: Any, status: str) -> None:
+def set_status(cluster: Any, status: str) -> None:
+    """Give a cluster and its members a status."""
     cluster.status = status
     for member in cluster.members:
         member.status = status

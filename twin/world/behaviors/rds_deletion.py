@@ -4,7 +4,7 @@ from typing import Any
 
 from twin.world.aws_call import Asked
 from twin.world.behaviors import answers, happens
-from twin.world.behaviors.rds_course import forget, happened, start
+from twin.world.behaviors.rds_course import forget, happened, notes, start
 from twin.world.behaviors.rds_events import tell
 from twin.world.behaviors.rds_power import dropped
 from twin.world.behaviors.rds_replicas import cut, orphan
@@ -50,4 +50,7 @@ def gone(scene: Scene, *, arn: str) -> None:
                 del held.database_snapshots[name]
     tell(scene, database, "RDS-EVENT-0003")
     happened(scene, database, "rds.instance.deleted")
+    for waiting in ("week_over", "window"):
+        if (task := notes(scene, arn).get(waiting)) is not None:
+            scene.agenda.cancel(task)
     forget(scene, arn)

@@ -8,7 +8,7 @@ from twin.world.behaviors.rds_course import happened, start
 from twin.world.behaviors.rds_power import dropped
 from twin.world.scene import Scene
 from twin.world.stores.kms_keys import ENABLED, Where, find_key, is_managed
-from twin.world.stores.rds_instances import find_instance, instances
+from twin.world.stores.rds_instances import find_instance, instances, is_member
 
 PROVIDES = {"rds-kms": "a DB instance whose key is disabled or about to be deleted becomes inaccessible"}
 RECOVERABLE, LOST = "inaccessible-encryption-credentials-recoverable", "inaccessible-encryption-credentials"
@@ -20,7 +20,7 @@ def key_lost(done: Done, scene: Scene) -> None:
     where = Where(done.call.account, done.call.region)
     key = find_key(done.parameters["KeyId"], where)
     for database in instances():
-        if key is not None and _key_of(database) is key:
+        if key is not None and not is_member(database) and key_of(database) is key:
             scene.after(scene.delay("rds.key_noticed"), "rds.key_missed", arn=str(database.arn))
 
 
@@ -49,10 +49,11 @@ def key_works(database: Any) -> bool:
     name = database.kms_key_id
     if not name or is_managed(name) or name == "default_kms_key_id":
         return True
-    key = _key_of(database)
+    key = key_of(database)
     return key is not None and key.key_state == ENABLED
 
 
-def _key_of(database: Any) -> Any:
+def key_of(database: Any) -> Any:
+    """Return the key of a DB instance, cluster or snapshot; None without one."""
     name = database.kms_key_id
     return find_key(name, Where(database.account_id, database.region)) if name else None

@@ -3,7 +3,11 @@
 from typing import Any
 
 from twin.world.refusals import Asked, Refusal, refuses
+from twin.world.refusals.database_keys import must_work
 from twin.world.refusals.database_quotas import quotas
+from twin.world.refusals.database_states import RECOVERABLE
+from twin.world.stores.kms_keys import Where
+from twin.world.stores.rds_instances import backend, where_of
 
 
 def _cluster(asked: Asked) -> Any:
@@ -30,9 +34,6 @@ def global_cluster(asked: Asked) -> None:
     name = asked.parameters.get("GlobalClusterIdentifier")
     if not name:
         return
-    from twin.world.stores.kms_keys import Where
-    from twin.world.stores.rds_instances import backend
-
     held = backend(Where(asked.call.account, "us-east-1")).global_clusters.get(name)
     if held is None:
         raise Refusal("GlobalClusterNotFoundFault", f"Global cluster {name} not found", 404)
@@ -51,9 +52,11 @@ def stoppable(asked: Asked) -> None:
 
 @refuses("rds", "StartDBCluster")
 def startable(asked: Asked) -> None:
-    """A stopped cluster starts."""
+    """A stopped cluster starts, and one whose key works again."""
     cluster = _cluster(asked)
-    if cluster is not None and cluster.status != "stopped":
+    if cluster is not None and cluster.storage_encrypted:
+        must_work(cluster.kms_key_id, where_of(asked.call))
+    if cluster is not None and cluster.status not in ("stopped", RECOVERABLE):
         raise _wrong(f"DbCluster {cluster.resource_id} is in {cluster.status} state but expected it to be one of "
                      "stopped,inaccessible-encryption-credentials-recoverable.")  # fmt: skip
 

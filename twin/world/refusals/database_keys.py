@@ -14,7 +14,8 @@ def _inaccessible(name: str) -> Refusal:
                    "do not have permissions to access it.")  # fmt: skip
 
 
-def _must_work(name: str | None, where: Where) -> None:
+def must_work(name: str | None, where: Where) -> None:
+    """Refuse what needs a key that is not there or not enabled."""
     if not name or name == DEFAULT or is_managed(name):
         return
     key = find_key(name, where)
@@ -27,7 +28,7 @@ def running(asked: Asked) -> None:
     """A database starts when its key works."""
     database = named_instance(asked.parameters["DBInstanceIdentifier"], where_of(asked.call))
     if database is not None:
-        _must_work(database.kms_key_id, where_of(asked.call))
+        must_work(database.kms_key_id, where_of(asked.call))
 
 
 @refuses("rds", "RestoreDBInstanceToPointInTime")
@@ -36,7 +37,7 @@ def restored(asked: Asked) -> None:
     name = asked.parameters.get("SourceDBInstanceIdentifier")
     source = named_instance(name, where_of(asked.call)) if name else None
     if source is not None:
-        _must_work(source.kms_key_id, where_of(asked.call))
+        must_work(source.kms_key_id, where_of(asked.call))
 
 
 @refuses("rds", "RestoreDBInstanceFromDBSnapshot")
@@ -44,7 +45,7 @@ def from_snapshot(asked: Asked) -> None:
     """A database is restored when the key of the snapshot works."""
     snapshot = _snapshot(asked, asked.parameters.get("DBSnapshotIdentifier") or "")
     if snapshot is not None:
-        _must_work(snapshot.kms_key_id, Where(snapshot.account_id, snapshot.region))
+        must_work(snapshot.kms_key_id, Where(snapshot.account_id, snapshot.region))
 
 
 @refuses("rds", "CopyDBSnapshot")
@@ -52,10 +53,10 @@ def copied(asked: Asked) -> None:
     """A copy needs the source's key, and a key of its own Region when it goes to another."""
     wanted = asked.parameters
     source, key = _snapshot(asked, wanted["SourceDBSnapshotIdentifier"]), wanted.get("KmsKeyId")
-    _must_work(key, where_of(asked.call))
+    must_work(key, where_of(asked.call))
     if source is None:
         return
-    _must_work(source.kms_key_id, Where(source.account_id, source.region))
+    must_work(source.kms_key_id, Where(source.account_id, source.region))
     if source.encrypted and not key and source.region != asked.call.region:
         raise Refusal("InvalidParameterCombination", "KmsKeyId must be specified when copying an encrypted snapshot to "
                       "another region.")  # fmt: skip
@@ -68,7 +69,7 @@ def replicated(asked: Asked) -> None:
     source, key = named_instance(wanted.get("SourceDBInstanceIdentifier") or "", where), wanted.get("KmsKeyId")
     if source is None:
         return
-    _must_work(source.kms_key_id, Where(source.account_id, source.region))
+    must_work(source.kms_key_id, Where(source.account_id, source.region))
     if not source.storage_encrypted and key:
         raise Refusal("InvalidParameterCombination", "Cannot create an encrypted read replica from an unencrypted DB "
                       "instance.")  # fmt: skip
