@@ -1,5 +1,7 @@
 """Aurora clusters fail over to a reader; global databases to another Region."""
 
+from datetime import timedelta
+
 import pytest
 from databases import COMBINATION, facts, messages, shown, slow_world, subnet_group
 from mounted import Clients
@@ -165,6 +167,19 @@ def test_cluster_without_its_key_is_inaccessible(clients, rds, clock):
     kms.disable_key(KeyId=key)
     clock.advance(8 * 86_400)
     assert status(rds) == "inaccessible-encryption-credentials"
+
+
+def test_cluster_is_restored_within_what_is_kept(rds, clock):
+    """Neither before it was made nor to the future; the restored one has no members."""
+    make_cluster(rds, BackupRetentionPeriod=2)
+    clock.advance(86_400)
+    restore = {"DBClusterIdentifier": "new", "SourceDBClusterIdentifier": "c"}
+    for wrong in (clock.now() - timedelta(days=1.5), clock.now() + timedelta(minutes=1)):
+        outside = ("InvalidRestoreFault", 400)
+        assert refusal(rds.restore_db_cluster_to_point_in_time, RestoreToTime=wrong, **restore) == outside
+    rds.restore_db_cluster_to_point_in_time(RestoreToTime=clock.now() - timedelta(hours=1), **restore)
+    assert status(rds, "new") == "available"
+    assert rds.describe_db_clusters(DBClusterIdentifier="new")["DBClusters"][0]["DBClusterMembers"] == []
 
 
 @pytest.fixture

@@ -54,6 +54,7 @@ def test_primary_and_standby_are_in_two_zones_of_the_subnet_group(clients, rds, 
     assert zones(rds, "single")[1] is None
     wrong = {"DBSubnetGroupName": "two", "AvailabilityZone": "us-east-1a"}
     assert refusal(make, rds, "x", **wrong) == ("InvalidVPCNetworkStateFault", 400)
+    assert refusal(make, rds, "x", MultiAZ=True, **wrong | {"AvailabilityZone": "us-east-1d"}) == COMBINATION
 
 
 def test_placement_needs_capacity(clients, rds, world):

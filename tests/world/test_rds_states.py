@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from databases import COMBINATION, IN_STATE, kinds, make, messages, shown, slow_world, status
+from databases import COMBINATION, IN_STATE, kinds, make, messages, shown, slow_world, status, zones
 from mounted import Clients
 from refused import refusal
 
 from twin.world.behaviors.rds_changes import next_window
+from twin.world.behaviors.rds_reachability import reachable
 from twin.world.delays import delay
 
 
@@ -129,6 +130,36 @@ def test_immediate_change_takes_what_was_pending_along(slow, clock):
     rds.modify_db_instance(DBInstanceIdentifier="db", DeletionProtection=True)
     clock.advance(most("storage_optimization"))
     assert status(rds) == "available"
+
+
+def test_storage_and_version_only_go_up(rds):
+    """Less storage and an older version are refused; a new major version needs leave."""
+    make(rds, EngineVersion="16.9", AllocatedStorage=40)
+    change = {"DBInstanceIdentifier": "db", "ApplyImmediately": True}
+    for wrong in ({"AllocatedStorage": 30}, {"EngineVersion": "15.13"}, {"EngineVersion": "17.6"}):
+        assert refusal(rds.modify_db_instance, **wrong, **change) == COMBINATION
+    rds.modify_db_instance(AllocatedStorage=60, **change)
+    rds.modify_db_instance(EngineVersion="16.10", **change)
+    rds.modify_db_instance(EngineVersion="17", AllowMajorVersionUpgrade=True, **change)
+    assert shown(rds)["EngineVersion"].startswith("17.")
+
+
+def test_new_class_comes_with_an_outage(slow, clock):
+    """A Multi-AZ DB instance changes zones with it, a Single-AZ one restarts in its own."""
+    rds = Clients(slow)("rds")
+    arns = [make(rds, "multi", MultiAZ=True)["DBInstanceArn"], make(rds, "single")["DBInstanceArn"]]
+    clock.advance(most("creating", "first_backup"))
+    before = [zones(rds, name) for name in ("multi", "single")]
+    for name in ("multi", "single"):
+        rds.modify_db_instance(DBInstanceIdentifier=name, DBInstanceClass="db.r6g.large", ApplyImmediately=True)
+    reasons = set()
+    for _ in range(80):
+        clock.advance(10)
+        slow.settle()
+        reasons |= {reachable(slow.scene, arn)[1] for arn in arns}
+    assert reasons == {"it is modifying", "it changes its class", "it is available"}
+    assert [zones(rds, name) for name in ("multi", "single")] == [before[0][::-1], before[1]]
+    assert kinds(slow).count("rds.failover.completed") == 1
 
 
 def test_renamed_instance_goes_on_under_its_new_name(rds):

@@ -13,6 +13,8 @@ from twin.world.behaviors.rds_creation import take_automated_snapshot
 from twin.world.behaviors.rds_events import tell
 from twin.world.behaviors.rds_placement import place_standby
 from twin.world.behaviors.rds_power import dropped
+from twin.world.behaviors.rds_switches import MODIFIED
+from twin.world.refusals.database_engines import full_version
 from twin.world.scene import Happening, Scene
 from twin.world.stores.rds_instances import (
     as_refused,
@@ -44,7 +46,7 @@ def modify(asked: Asked, scene: Scene) -> dict[str, Any] | None:
     database = named_instance(asked.parameters["DBInstanceIdentifier"], where_of(asked.call))
     if database is None:
         return None
-    wanted = {name: value for name, value in asked.parameters.items() if name not in ABOUT}
+    wanted = _full(database, {name: value for name, value in asked.parameters.items() if name not in ABOUT})
     at_once = bool(asked.parameters.get("ApplyImmediately"))
     later = {name: value for name, value in wanted.items() if _waits(database, name, value)}
     now = {name: value for name, value in wanted.items() if name not in later and name not in DEFERRED}
@@ -69,6 +71,14 @@ def _waits(database: Any, name: str, value: Any) -> bool:
         return False
     has = subnet_group_of(database) if name == "DBSubnetGroupName" else getattr(database, xform_name(name), None)
     return bool(value != has)
+
+
+def _full(database: Any, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return changes with the version that a major one stands for."""
+    given = dict(wanted)
+    if version := given.get("EngineVersion"):
+        given["EngineVersion"] = full_version(database.engine, version)
+    return given
 
 
 def _store(database: Any, wanted: Mapping[str, Any], *, at_once: bool = True) -> None:
@@ -126,8 +136,10 @@ def _course(pending: Mapping[str, Any]) -> list[Step]:
         {"status": "upgrading" if upgrade else "modifying", "events": before,
          "lasts": "rds.upgrading" if upgrade else lasts},
         {"task": "rds.changed"},
-        {"events": after},
     ]  # fmt: skip
+    if "DBInstanceClass" in pending:
+        steps += [{"task": "rds.switching", "lasts": "rds.class_switch"}, {"task": "rds.switched"}]
+    steps.append({"events": after})
     if STORAGE & pending.keys():
         steps.append({"status": "storage-optimization", "lasts": "rds.storage_optimization"})
     return [*steps, {"status": "available", "task": "rds.modified"}]
@@ -192,7 +204,7 @@ def modified(scene: Scene, *, arn: str) -> None:
 def resume(scene: Scene, happening: Happening) -> None:
     """Begin again with changes that a failover interrupted."""
     arn = happening.facts["arn"]
-    if notes(scene, arn).get("applying"):
+    if happening.facts["reason"] != MODIFIED and notes(scene, arn).get("applying"):
         if notes(scene, arn).get("pending"):
             begin(scene, find_instance(arn))
         else:

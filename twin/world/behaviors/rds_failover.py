@@ -63,6 +63,7 @@ def standby_ready(scene: Scene, database: Any) -> bool:
 def fail_over(scene: Scene, database: Any, *, reason: str) -> None:
     """Begin a failover to the standby."""
     held = notes(scene, str(database.arn))
+    held.pop("switching", None)
     held["failing_over"] = {"since": scene.now(), "reason": reason, "status": database.status}
     events = ["RDS-EVENT-0006"] if reason == "forced" else []
     start(scene, database, [

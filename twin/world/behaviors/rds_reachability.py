@@ -51,4 +51,6 @@ def _why_not(scene: Scene, database: Any) -> str:
         return f"its zone {database.availability_zone} is lost"
     if not primary_alive(scene, database):
         return "its host is lost"
+    if held.get("switching"):
+        return "it changes its class"
     return "it is recovering" if held.get("down") else ""

@@ -1,5 +1,6 @@
 """What RDS refuses about DB clusters: by their state, their members and their last snapshot."""
 
+from datetime import UTC, timedelta
 from typing import Any
 
 from twin.world.refusals import Asked, Refusal, refuses
@@ -39,6 +40,27 @@ def global_cluster(asked: Asked) -> None:
         raise Refusal("GlobalClusterNotFoundFault", f"Global cluster {name} not found", 404)
     if any(member.region == asked.call.region for member in held.members):
         raise Refusal("InvalidGlobalClusterStateFault", f"Global cluster {name} has a cluster in {asked.call.region}.")
+
+
+@refuses("rds", "RestoreDBClusterToPointInTime")
+def restored(asked: Asked) -> None:
+    """A cluster is restored to a time within what is kept of it."""
+    from twin.world.stores.moto_store import CLOCK
+
+    name, time = asked.parameters["SourceDBClusterIdentifier"], asked.parameters.get("RestoreToTime")
+    source = asked.state().clusters.get(name.rpartition(":")[2])
+    if source is None:
+        raise Refusal("DBClusterNotFoundFault", f"DBCluster {name} not found.", 404)
+    if source.storage_encrypted:
+        must_work(source.kms_key_id, where_of(asked.call))
+    if time is None:
+        return
+    now = CLOCK.now()
+    made, asked_for = (moment if moment.tzinfo else moment.replace(tzinfo=UTC) for moment in (source.created, time))
+    earliest = max(made, now - timedelta(days=int(source.backup_retention_period)))
+    if not earliest <= asked_for <= now:
+        raise Refusal("InvalidRestoreFault", f"The restore time is not between {earliest:%Y-%m-%dT%H:%M:%SZ} and "
+                      f"{now:%Y-%m-%dT%H:%M:%SZ}.")  # fmt: skip
 
 
 @refuses("rds", "StopDBCluster", "ModifyDBCluster")

@@ -28,8 +28,18 @@ def changed_version(asked: Asked) -> None:
     """A database moves to a version that RDS offers; the one that it has may be named again."""
     database = asked.state().databases.get(asked.parameters.get("DBInstanceIdentifier"))
     wanted = asked.parameters.get("EngineVersion")
-    if database is not None and wanted not in (None, database.engine_version):
-        _offered(database.engine, wanted)
+    if database is None or wanted in (None, database.engine_version):
+        return
+    engine, held = database.engine, database.engine_version
+    _offered(engine, wanted)
+    full = str(full_version(engine, wanted))
+    if engine not in versions():
+        return
+    if _order(full) < _order(held):
+        raise Refusal("InvalidParameterCombination", f"Cannot upgrade {engine} from {held} to {full}")
+    if _major(engine, full) != _major(engine, held) and not asked.parameters.get("AllowMajorVersionUpgrade"):
+        raise Refusal("InvalidParameterCombination", "The AllowMajorVersionUpgrade flag must be present when upgrading "
+                      "to a new major version.")  # fmt: skip
 
 
 @refuses("rds", *MAKES, *CHANGES, *RESTORES)
@@ -103,6 +113,11 @@ def _majors(engine: str) -> frozenset[str]:
         for parts in (version.split(".") for version in versions()[engine])
         for count in range(1, len(parts))
     )
+
+
+def _major(engine: str, version: str) -> str:
+    # PostgreSQL counts majors with one part (17), the others with two (8.4, 15.00).
+    return ".".join(version.split(".")[: 1 if "postgres" in engine else 2])
 
 
 def _order(version: str) -> list[tuple[int, str]]:

@@ -81,6 +81,24 @@ def modifiable(asked: Asked) -> None:
         raise Refusal("DBInstanceAlreadyExists", "DB instance already exists")
 
 
+@refuses("rds", "ModifyDBInstance")
+def storage_grows(asked: Asked) -> None:
+    """Storage only grows."""
+    database, wanted = _named(asked), asked.parameters.get("AllocatedStorage")
+    if database is not None and wanted is not None and wanted < database.allocated_storage:
+        raise Refusal("InvalidParameterCombination", f"Requested storage size ({wanted}) cannot be less than the "
+                      f"current storage size ({database.allocated_storage}).")  # fmt: skip
+
+
+@refuses("rds", "CreateDBInstance", "CreateDBInstanceReadReplica", "RestoreDBInstanceFromDBSnapshot",
+         "RestoreDBInstanceToPointInTime")  # fmt: skip
+def zone_of_one(asked: Asked) -> None:
+    """Only a Single-AZ database is asked for in a zone."""
+    if asked.parameters.get("MultiAZ") and asked.parameters.get("AvailabilityZone"):
+        raise Refusal("InvalidParameterCombination", "Requesting a specific availability zone is not valid for "
+                      "Multi-AZ instances.")  # fmt: skip
+
+
 @refuses("rds", "CreateDBSnapshot")
 def snapshot(asked: Asked) -> None:
     """A snapshot is taken of an available DB instance."""
