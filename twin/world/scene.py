@@ -106,4 +106,4 @@ class Scene:
         return self.gateway.perform(operation, params, account=account, region=region, by=by)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name not in ("gateway", "listeners")}
+        return {**{name: value for name, value in vars(self).items() if name != "gateway"}, "listeners": []}
