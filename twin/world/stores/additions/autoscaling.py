@@ -19,8 +19,8 @@ def set_desired_capacity(group: Any, new_capacity: int | None) -> None:
 @adds(FakeAutoScalingGroup)
 def update(group: Any, *args: Any, **kwargs: Any) -> None:
     """Change the group; what a call does not name stays, its mixed instances policy too."""
-    if not any(kwargs.get(name) for name in ("mixed_instances_policy", "launch_template", "launch_config_name")):
-        kwargs["mixed_instances_policy"] = group.mixed_instances_policy
+    named = any(kwargs.get(name) for name in ("mixed_instances_policy", "launch_template", "launch_config_name"))
+    policy = group.mixed_instances_policy
     wanted = kwargs.get("desired_capacity")
     if wanted is None:
         least, most = kwargs.get("min_size"), kwargs.get("max_size")
@@ -28,6 +28,8 @@ def update(group: Any, *args: Any, **kwargs: Any) -> None:
         high = group.max_size if most is None else most
         kwargs["desired_capacity"] = min(max(group.desired_capacity, low), high)
     update_of_moto(group, *args, **kwargs)
+    if not named:
+        group.mixed_instances_policy = policy
 
 
 @adds(AutoScalingBackend)
