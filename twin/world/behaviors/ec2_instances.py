@@ -91,6 +91,7 @@ def run(scene: Scene, *, instance_id: str, pace: str) -> None:
 
 def boot(scene: Scene, instance: Any, *, pace: str) -> None:
     """Boot an instance's system, after which it answers."""
+    instance.pace = pace
     seconds = scene.delay(f"ec2_instances.boot{pace}")
     instance.answers_from = scene.now() + timedelta(seconds=seconds)
     if seconds:

@@ -33,7 +33,7 @@ def created(done: Done, scene: Scene) -> dict[str, Any]:
     _network(scene, cluster, done.state("ec2"))
     creator = done.call.principal.arn
     if mode != MODES[0] and cluster.access_config["bootstrapClusterCreatorAdminPermissions"]:
-        scene.emit("eks.cluster.creator", **facts(cluster), principal=creator)
+        scene.emit("eks.cluster.requested", **facts(cluster), principal=creator)
     seconds = scene.delay("eks.cluster_create")
     if seconds:
         cluster.status = "CREATING"

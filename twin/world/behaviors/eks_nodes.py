@@ -38,7 +38,9 @@ def created(done: Done, scene: Scene) -> dict[str, Any]:
     template = make_template(scene, cluster, nodegroup)
     scene.call("autoscaling:CreateAutoScalingGroup", _group(cluster, nodegroup, template), **where(cluster))
     nodegroup.resources = {"autoScalingGroups": [{"name": group_name(nodegroup)}]}
-    scene.emit("eks.nodegroup.creating", **facts(cluster), nodegroup=nodegroup.nodegroup_name, role=nodegroup.node_role)
+    scene.emit(
+        "eks.nodegroup.requested", **facts(cluster), nodegroup=nodegroup.nodegroup_name, role=nodegroup.node_role
+    )
     told, seconds = {**facts(cluster), "nodegroup": nodegroup.nodegroup_name}, scene.delay("eks.nodegroup_create")
     nodegroup.status = "CREATING"
     if seconds:
