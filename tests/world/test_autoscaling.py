@@ -2,12 +2,16 @@
 
 import pytest
 from groups import ZONES, activities, group, network, spread, template, told
+from mounted import Clients
 from refused import refusal
 
+from twin.clock import VirtualClock
+from twin.world import snapshot
 from twin.world.behaviors.auto_scaling_balance import Member, lacking, places, victims
 
 A, B, C = ZONES
 HOUR = 3600
+KEY = b"k" * 32
 
 
 @pytest.fixture
@@ -244,6 +248,65 @@ def test_events_tell_of_launches_and_terminations(clients, web, world):
     ]
     assert told_[0]["resources"][0].endswith("autoScalingGroupName/web")
     assert told_[0]["detail"]["EC2InstanceId"] == told_[0]["resources"][1].rpartition("/")[2]
+
+
+def hook(clients, way, **more):
+    """Put a lifecycle hook of half an hour on the group."""
+    transition = f"autoscaling:EC2_INSTANCE_{way}"
+    named = {"AutoScalingGroupName": "web", "LifecycleHookName": way.lower()}
+    clients("autoscaling").put_lifecycle_hook(**named, LifecycleTransition=transition, HeartbeatTimeout=1800, **more)
+    return named
+
+
+def states(clients):
+    """The lifecycle states of the members, sorted."""
+    return sorted(m["LifecycleState"] for m in told(clients)["Instances"])
+
+
+def test_launched_instance_waits_for_its_hook(clients, web, world, clock):
+    """Until somebody completes the action; abandoned it is replaced; without a word the default counts."""
+    autoscaling, named = clients("autoscaling"), hook(clients, "LAUNCHING")
+    [kept] = autoscaling.describe_lifecycle_hooks(AutoScalingGroupName="web")["LifecycleHooks"]
+    assert (kept["DefaultResult"], kept["GlobalTimeout"], "RoleARN" in kept) == ("ABANDON", 48 * HOUR, False)
+    autoscaling.set_desired_capacity(AutoScalingGroupName="web", DesiredCapacity=4)
+    clock.advance(26)
+    assert states(clients) == ["InService"] * 3 + ["Pending:Wait"]
+    event = [h.facts for h in world.scene.happenings if h.kind == "aws.event"][-1]
+    assert event["detail_type"] == "EC2 Instance-launch Lifecycle Action"
+    complete, detail = autoscaling.complete_lifecycle_action, event["detail"]
+    assert refusal(complete, **named, InstanceId="i-0", LifecycleActionResult="CONTINUE") == ("ValidationError", 400)
+    complete(**named, LifecycleActionToken=detail["LifecycleActionToken"], LifecycleActionResult="ABANDON")
+    clock.advance(26)
+    waiting = [m["InstanceId"] for m in told(clients)["Instances"] if m["LifecycleState"] == "Pending:Wait"]
+    assert waiting != [detail["EC2InstanceId"]]
+    clock.advance(1700)
+    autoscaling.record_lifecycle_action_heartbeat(**named, InstanceId=waiting[0])
+    clock.advance(1700)
+    assert states(clients) == ["InService"] * 3 + ["Pending:Wait"]
+    complete(**named, InstanceId=waiting[0], LifecycleActionResult="CONTINUE")
+    assert states(clients) == ["InService"] * 4
+
+
+def test_leaving_instance_waits_for_its_hook(clients, web, clock):
+    """It is terminated when its time is over, whatever the default; a group that is deleted by force waits for none."""
+    hook(clients, "TERMINATING")
+    clients("autoscaling").set_desired_capacity(AutoScalingGroupName="web", DesiredCapacity=2)
+    assert states(clients) == ["InService", "InService", "Terminating:Wait"]
+    assert activities(clients)[-1]["StatusCode"] == "MidLifecycleAction"
+    clock.advance(1801)
+    assert states(clients) == ["InService", "InService"]
+    clients("autoscaling").delete_auto_scaling_group(AutoScalingGroupName="web", ForceDelete=True)
+    assert clients("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"] == []
+
+
+def test_restored_world_goes_on_where_it_was(clients, web, world, clock):
+    """What is on the agenda of a kept world is done by the restored one: a member of a lost zone is replaced."""
+    world.scene.break_("zone", A)
+    kept = snapshot.save(world, KEY)
+    restored = snapshot.restore(kept, KEY, VirtualClock)
+    later = Clients(restored.world)
+    restored.world.agenda.leader.advance(HOUR)
+    assert spread(later) in ([B, B, C], [B, C, C])
 
 
 def test_places_even_out():

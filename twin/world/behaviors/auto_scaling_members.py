@@ -7,6 +7,7 @@ from typing import Any
 from moto.autoscaling.models import ASG_NAME_TAG, InstanceState
 
 from twin.world.aws_errors import AwsError
+from twin.world.behaviors import auto_scaling_hooks as hooks
 from twin.world.behaviors import ec2_instances, happens
 from twin.world.behaviors.auto_scaling_activities import LAUNCH, TERMINATE, begin, find, finish
 from twin.world.behaviors.auto_scaling_balance import places
@@ -140,17 +141,25 @@ def member(group: Any, instance_id: str) -> Any:
 def in_service(
     scene: Scene, *, account: str, region: str, group: str, instance_id: str, activity_id: str, pace: str
 ) -> None:
-    """A launched instance comes into service and is registered with the group's target groups."""
+    """A launched instance runs: it waits for its group's hooks, or comes into service."""
     found = find_group(account, region, group)
     state = member(found, instance_id)
     if state is None or state.lifecycle_state != "Pending":
         return
+    activity = find(scene, found, activity_id)
+    if not hooks.begin(scene, found, state, transition=hooks.LAUNCHING, activity=activity):
+        enter_service(scene, found, state, activity_id=activity_id, pace=pace)
+
+
+def enter_service(scene: Scene, group: Any, state: Any, *, activity_id: str, pace: str) -> None:
+    """A member is in service."""
+    instance_id = state.instance_id
     state.lifecycle_state = "InService"
     state.since = scene.now()
-    if not suspended(found, "AddToLoadBalancer"):
-        register(scene, found, [instance_id], found.target_group_arns, pace=pace)
-    finish(scene, found, find(scene, found, activity_id), kind=LAUNCH, instance=instance_id)
-    scene.emit("autoscaling.instance.launched", **facts(found), instance=instance_id, zone=state.availability_zone)
+    if not suspended(group, "AddToLoadBalancer"):
+        register(scene, group, [instance_id], group.target_group_arns, pace=pace)
+    finish(scene, group, find(scene, group, activity_id), kind=LAUNCH, instance=instance_id)
+    scene.emit("autoscaling.instance.launched", **facts(group), instance=instance_id, zone=state.availability_zone)
 
 
 def register(scene: Scene, group: Any, instance_ids: list[str], arns: Iterable[str], *, pace: str) -> None:
@@ -199,16 +208,29 @@ def terminate(scene: Scene, group: Any, state: Any, *, cause: str, at_once: bool
         activity["Description"] += " - Waiting For ELB Connection Draining."
         scene.after(delay, "autoscaling.drained", **told)
     else:
-        out_of_service(scene, **told)
+        out_of_service(scene, **told, at_once=at_once)
     return activity
 
 
 @happens("autoscaling.drained")
-def out_of_service(scene: Scene, *, account: str, region: str, group: str, instance_id: str, activity_id: str) -> None:
-    """A member is terminated and leaves the group."""
+def out_of_service(
+    scene: Scene,
+    *,
+    account: str,
+    region: str,
+    group: str,
+    instance_id: str,
+    activity_id: str,
+    at_once: bool = False,
+) -> None:
+    """A member waits for its group's hooks, is terminated and leaves the group."""
     found = find_group(account, region, group)
     state = member(found, instance_id)
     if state is None:
+        return
+    activity = find(scene, found, activity_id)
+    waits = state.lifecycle_state == "Terminating" and not at_once
+    if waits and hooks.begin(scene, found, state, transition=hooks.TERMINATING, activity=activity):
         return
     found.instance_states.remove(state)
     instance = find_instance(instance_id)
@@ -216,7 +238,7 @@ def out_of_service(scene: Scene, *, account: str, region: str, group: str, insta
         # Termination protection binds users, not the group.
         instance.disable_api_termination = False
         scene.call("ec2:TerminateInstances", {"InstanceIds": [instance_id]}, account=account, region=region, by=BY)
-    finish(scene, found, find(scene, found, activity_id), kind=TERMINATE, instance=instance_id)
+    finish(scene, found, activity, kind=TERMINATE, instance=instance_id)
     scene.emit("autoscaling.instance.terminated", **facts(found), instance=instance_id, zone=state.availability_zone)
 
 

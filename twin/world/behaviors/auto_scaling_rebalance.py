@@ -66,7 +66,7 @@ def evened(scene: Scene, happening: Happening) -> None:
     """When what was launched beyond the wish is in service, as many go from the fullest zones; then the next round."""
     names = {key: happening.facts[key] for key in ("account", "region", "group")}
     group = find_group(**names)
-    if len(live(group)) <= instances_for(group) or any(s.lifecycle_state == "Pending" for s in live(group)):
+    if len(live(group)) <= instances_for(group) or any(s.lifecycle_state != "InService" for s in live(group)):
         return
     why = (
         f"At {stamp(scene)} instances were launched to balance instances in zones {happening.facts['zone']} with other "

@@ -32,6 +32,30 @@ def new_group(asked: Asked) -> None:
     _bounds(asked.parameters["MinSize"], asked.parameters["MaxSize"], asked.parameters.get("DesiredCapacity"))
 
 
+@refuses("autoscaling", "CreateAutoScalingGroup", "UpdateAutoScalingGroup")
+def sound_template(asked: Asked) -> None:
+    """A launch template names an image that is there."""
+    policy = (asked.parameters.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}
+    named = asked.parameters.get("LaunchTemplate") or policy.get("LaunchTemplateSpecification")
+    if not named:
+        return
+    ec2 = asked.state("ec2")
+    template = ec2.launch_templates.get(named.get("LaunchTemplateId")) or ec2.launch_templates.get(
+        ec2.launch_template_name_to_ids.get(named.get("LaunchTemplateName"))
+    )
+    if template is None:
+        raise _invalid(
+            "You must use a valid fully-formed launch template. The specified launch template does not exist."
+        )
+    image = template.get_version(named.get("Version") or "$Default").image_id
+    if image not in ec2.amis:
+        raise _invalid(
+            f"You must use a valid fully-formed launch template. The image id '[{image}]' does not exist"
+            if image
+            else "You must use a valid fully-formed launch template. The request must contain the parameter ImageId"
+        )
+
+
 @refuses("autoscaling", *NAMED)
 def known_group(asked: Asked) -> None:
     """A call names a group that is there."""
