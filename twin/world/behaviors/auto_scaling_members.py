@@ -105,7 +105,7 @@ def join(scene: Scene, group: Any, instance_id: str, *, cause: str, subnet: str,
     instance = find_instance(instance_id)
     instance.autoscaling_group = group
     state = InstanceState(instance, "Pending", protected_from_scale_in=group.new_instances_protected_from_scale_in)
-    state.launched_with = _version(group)  # type: ignore[attr-defined]
+    state.launched_with = current_version(group)  # type: ignore[attr-defined]
     group.instance_states.append(state)
     activity = begin(
         scene,
@@ -123,7 +123,8 @@ def join(scene: Scene, group: Any, instance_id: str, *, cause: str, subnet: str,
         in_service(scene, **told)
 
 
-def _version(group: Any) -> dict[str, Any] | None:
+def current_version(group: Any) -> dict[str, Any] | None:
+    """Return the launch template version with which the group launches now, as its members tell it."""
     template = group.ec2_launch_template
     if template is None:
         return None
