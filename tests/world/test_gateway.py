@@ -23,7 +23,7 @@ LACKING = [
     ("eks", "list_access_entries", {"clusterName": "a"}),
     ("s3", "get_bucket_request_payment", {"Bucket": "bucket"}),
     ("s3", "list_bucket_metrics_configurations", {"Bucket": "bucket"}),
-    ("accessanalyzer", "list_analyzers", {}),
+    ("accessanalyzer", "list_findings_v2", {"analyzerArn": "arn:aws:access-analyzer:us-east-1:123456789012:analyzer/a"}),
     ("pricing", "describe_services", {}),
 ]  # fmt: skip
 
