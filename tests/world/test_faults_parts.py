@@ -219,35 +219,35 @@ def target(clients, started):
     return arn, instance
 
 
-def test_health_of_a_target_flaps(world, clock, clients, target):
-    """Unhealthy at once, let go after a minute, and again; replies that show it are counted; healed, it is over."""
+def test_health_is_forced_in_turns(world, clock, target):
+    """Forced at once, let go after a minute, and again; healed, it is over and told as healthy."""
     arn, instance = target
-
-    def state():
-        told = clients("elbv2").describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
-        return told[0]["TargetHealth"]["State"]
-
-    before = state()
-    id_ = world.faults.inject("health-check-flapping", {"target_group": arn, "target": instance, "every": 60})
     subject = target_subject(arn, instance)
-    assert forced(world.scene, subject) is False
-    assert (before, state()) != ("unhealthy", before)
-    assert state() == "unhealthy"
-    shown = world.faults.effects(id_).shown
-    assert shown >= 2
+    id_ = world.faults.inject("health-check-flapping", {"target_group": arn, "target": instance, "every": 60})
+    seen = []
+    for _ in range(3):
+        seen.append(forced(world.scene, subject))
+        clock.advance(60)
+        world.settle()
+    assert seen == [False, None, False]
     clock.advance(60)
     world.settle()
-    assert forced(world.scene, subject) is None
-    assert state() == before
-    assert world.faults.effects(id_).shown == shown
-    clock.advance(60)
-    assert state() == "unhealthy"
     world.faults.heal(id_)
-    assert state() == before
     clock.advance(600)
-    assert state() == before
+    world.settle()
+    assert forced(world.scene, subject) is None
     flaps = [h.facts["healthy"] for h in world.scene.happenings if h.kind == "health.flapped"]
-    assert flaps == [False, True, False, True]
+    assert flaps == [False, True, False, True, False, True]
+
+
+def test_health_that_two_faults_force_is_free_when_both_let_go(world, target):
+    """Healing one leaves it to the other."""
+    options = {"target_group": target[0], "target": target[1]}
+    first, second = (world.faults.inject("health-check-flapping", options) for _ in range(2))
+    world.faults.heal(first)
+    assert forced(world.scene, target_subject(*target)) is False
+    world.faults.heal(second)
+    assert forced(world.scene, target_subject(*target)) is None
 
 
 def test_route_53_health_check_flaps(world, clients):

@@ -1,4 +1,7 @@
-"""A health check goes back and forth though what it looks at is well: a load balancer's target, or Route 53's check."""
+"""A health check fails and passes in turn though all is well: of a load balancer's target, or one of Route 53.
+
+A target's health follows its checks by the group's interval and thresholds, so turns that are faster change nothing.
+"""
 
 from typing import Any, ClassVar
 
@@ -29,7 +32,7 @@ class Options(FaultOptions):
     """The id of a target in it."""
     health_check: str | None = None
     """The id of a Route 53 health check."""
-    every: float = Field(default=60, gt=0)
+    every: float = Field(default=300, gt=0)
     """Seconds between two turns; the first is to unhealthy, at once."""
 
     @model_validator(mode="after")
@@ -114,28 +117,6 @@ def flap(scene: Scene, id: str) -> None:
     for fault in scene.faults.of_kind(KIND):
         if fault.id == id and isinstance(fault, HealthCheckFlapping):
             fault.turn(scene)
-
-
-@follows("elbv2", "DescribeTargetHealth")
-def show_target(done: Done, scene: Scene) -> dict[str, Any] | None:
-    """Show a turned target as unhealthy."""
-    arn = done.parameters["TargetGroupArn"]
-    turned = {
-        f.options.target: f for f in scene.faults.of_kind(KIND) if f.options.target_group == arn and _turned(scene, f)
-    }
-    if not turned:
-        return None
-    result = done.result
-    for described in result.get("TargetHealthDescriptions", ()):
-        fault = turned.get(described["Target"]["Id"])
-        if fault is not None:
-            fault.shown += 1
-            described["TargetHealth"] = {
-                "State": "unhealthy",
-                "Reason": "Target.FailedHealthChecks",
-                "Description": "Health checks failed",
-            }
-    return result
 
 
 @follows("route53", "GetHealthCheckStatus")
