@@ -227,7 +227,7 @@ def test_flapping_checks_turn_a_target_that_is_well(site, world, clock):
     slow = world.faults.inject("health-check-flapping", options)
     clock.advance(UNHEALTHY_AFTER)
     assert site.health() == {made: TIMEOUT, other: GOOD}
-    clock.advance(300)
+    clock.advance(300 + HEALTHY_AFTER)
     assert site.health() == {made: GOOD, other: GOOD}
     assert world.faults.effects(slow).noticed == 1
     world.faults.heal(slow)
