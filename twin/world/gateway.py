@@ -13,7 +13,7 @@ from twin.clock import Clock
 from twin.wire import Request, Response
 from twin.world.aws_call import Asked, Call, Check, Done
 from twin.world.aws_errors import AwsError, Protocol, render
-from twin.world.behaviors import ANSWERS, FOLLOWERS
+from twin.world.behaviors import ANSWERS, FOLLOWERS, WITNESSES
 from twin.world.credential_errors import credential_error, phrased
 from twin.world.due import settle
 from twin.world.ids import Ids
@@ -180,7 +180,7 @@ class Gateway:
         raise credential_error("missing", visit.protocol)
 
     def _record(self, visit: "Visit", response: Response, error: AwsError | None) -> None:
-        self.cloudtrail.witness(visit, response, error)
+        entry, takers = self.cloudtrail.witness(visit, response, error)
         principal = visit.principal
         self.trail.add(
             Recorded(
@@ -195,6 +195,9 @@ class Gateway:
                 request_id=response.headers.get("x-amzn-RequestId", ""),
             )
         )
+        if entry.recordable:
+            for witness in WITNESSES:
+                witness(self.scene, entry, takers)
 
 
 class Visit:
