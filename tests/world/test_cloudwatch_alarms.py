@@ -25,7 +25,9 @@ def pager(clients):
     """The messages that reach a queue through a topic, as a function."""
     sns, sqs = clients("sns"), clients("sqs")
     assert sns.create_topic(Name="pager")["TopicArn"] == TOPIC
-    url = sqs.create_queue(QueueName="pager")["QueueUrl"]
+    statement = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    url = sqs.create_queue(QueueName="pager", Attributes={"Policy": policy})["QueueUrl"]
     sns.subscribe(
         TopicArn=TOPIC,
         Protocol="sqs",

@@ -30,7 +30,7 @@ from twin.world.stores.results import parse_reply, parse_result, serialise
 from twin.world.stores.service_requests import service_request
 from twin.world.trail import Recorded, Trail
 from twin.world.trail.cloudtrail import CloudTrail
-from twin.world.unsigned import OPEN_OBJECT, PUBLIC_KEYS, unsigned_scope
+from twin.world.unsigned import CERTIFICATE, OPEN_ACTIONS, OPEN_OBJECT, PUBLIC_KEYS, unsigned_scope
 
 LOAD_BALANCING = "elasticloadbalancing"
 
@@ -173,7 +173,10 @@ class Gateway:
         anonymous = anonymous_principal(self.keys.accounts[0])
         if visit.service == "s3" and visit.operation in OPEN_OBJECT:
             return anonymous
-        if urlsplit(visit.url).path.endswith(PUBLIC_KEYS):
+        path = urlsplit(visit.url).path
+        if path.endswith(PUBLIC_KEYS) or (visit.service == "sns" and CERTIFICATE.match(path)):
+            return anonymous
+        if (visit.service, visit.operation) in OPEN_ACTIONS:
             return anonymous
         if _needs_no_signature(visit.service, visit.operation):
             return anonymous

@@ -1,6 +1,7 @@
 """The world: one `handle(request) -> response` for every host of every vendor."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import RLock
 from typing import ClassVar, Literal
@@ -153,6 +154,18 @@ class World:
         from twin.world.unsigned import unsigned_service
 
         return unsigned_service(request) is not None or bucket_exists(path.lstrip("/").partition("/")[0])
+
+    def served(self, url: str) -> None:
+        """Tell the world where it is served: from then on it calls endpoints on this machine."""
+        from twin.world.outbox import Outbox
+
+        self.scene.served_at = url
+        self.scene.outbox = Outbox(self._run)
+
+    def _run(self, function: Callable[[], None]) -> None:
+        with self._lock:
+            if not self.closed:
+                function()
 
     def credentials(self, account: str | None = None) -> Credentials:
         """Return the bootstrap administrator's credentials of an account; by default of the first."""
