@@ -29,6 +29,7 @@ from twin.scenario.timeline import Timeline
 from twin.scenario.values import UnknownName, Values
 from twin.scenario.verdict import Check, Result, examine, judge
 from twin.world.capabilities import capabilities
+from twin.world.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Rehearsal:
     target: Target
     timeline: Timeline
     names: Mapping[str, Any]
+    world: World
 
 
 def build(desired: Desired, scope: Scope, *, seed: int, read_secret: Callable[[str], str]) -> Rehearsal:
@@ -58,7 +60,7 @@ def build(desired: Desired, scope: Scope, *, seed: int, read_secret: Callable[[s
         for address, observed in snapshot.matched.items()
         for name, value in {**observed.fields, **observed.outputs}.items()
     }
-    return Rehearsal(target, timeline, names)
+    return Rehearsal(target, timeline, names, world)
 
 
 def rehearse(

@@ -43,6 +43,7 @@ class Scene:
         self.gateway: Gateway
         self.outbox: Outbox
         self.served_at: str | None = None
+        self.elsewhere: Callable[[str], list[dict[str, Any]] | None] = lambda name: None
         self._chances: dict[str, Random] = {}
 
     def now(self) -> datetime:

@@ -1,7 +1,7 @@
 """The vendor servers of our own that the world mounts, and the account that each one holds at the start."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from twin.clock import Clock
 from twin.wire import Handle, Request, Response
@@ -57,6 +57,15 @@ class Vendors:
         if vendor not in self._made:
             self._made[vendor] = self._make(vendor)
         return self._made[vendor](request)
+
+    def cloudflare_records(self, name: str) -> list[dict[str, Any]] | None:
+        """Return Cloudflare's DNS records of a name; None when it serves no zone that the name is in."""
+        made = self._made.get("cloudflare")
+        zones = made.__self__.state.zones.values() if made is not None else ()  # type: ignore[attr-defined]
+        for zone in zones:
+            if name == zone.name or name.endswith(f".{zone.name}"):
+                return [record for record in zone.records.values() if record["name"] == name]
+        return None
 
     def _make(self, vendor: Vendor) -> Handle:
         ids = Ids(f"{vendor}:{self._seed}")

@@ -1,7 +1,8 @@
 """The world: one `handle(request) -> response` for every host of every vendor."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import RLock
 from typing import ClassVar, Literal
@@ -61,9 +62,7 @@ class World:
     ) -> None:
         if not accounts or any(not (a.isdigit() and len(a) == 12) for a in accounts):
             raise ValueError(f"AWS accounts are named by 12 digits: {accounts!r}")
-        if World._open is not None:
-            World._open.closed = True
-        World._open = self
+        self._take_place()
         self._lock = RLock()
         self.seed = seed
         self.clock = self.agenda = Agenda(clock or VirtualClock(EPOCH))
@@ -76,20 +75,21 @@ class World:
         self.cloudflare = cloudflare or cloudflare_account(seed)
         self.okta = okta or okta_org(seed)
         self._vendors = Vendors(seed=seed, clock=self.clock, cloudflare=self.cloudflare, okta=self.okta)
+        self.scene.elsewhere = self._vendors.cloudflare_records
+
+    def _take_place(self) -> None:
+        if World._open is not None:
+            World._open.closed = True
+        World._open = self
 
     def _build_aws(self) -> None:
         # moto takes half a second to import, which a world's caller pays only when it makes one.
-        from twin.world.behaviors import load_behaviors
-        from twin.world.due import load_habits
         from twin.world.gateway import Gateway
         from twin.world.keys import KeyRing
-        from twin.world.refusals import load_rules
         from twin.world.stores.moto_store import MotoStore
         from twin.world.trail.cloudtrail import CloudTrail
 
-        load_rules()
-        load_habits()
-        load_behaviors()
+        _load()
         store = MotoStore(self.seed, self.clock)
         self.keys = KeyRing(self.accounts, seed=self.seed, clock=self.clock)
         store.session_tokens(self.keys.session_token)
@@ -111,6 +111,22 @@ class World:
 
         self.gateway.store.seed_next()
         TASKS[entry.task](self.scene, **entry.told)
+
+    def resume(self, leader: Clock) -> None:
+        """Become the world of this process after a journey; what the stores held was put back."""
+        _load()
+        self._take_place()
+        self.agenda.leader = leader
+        self.agenda.perform = self._perform
+        self.scene.gateway = self.gateway
+        self.gateway.store.mount(self.agenda)
+        self.gateway.store.session_tokens(self.keys.session_token)
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Keep the world from moving: calls wait until this ends."""
+        with self._lock:
+            yield
 
     def handle(self, request: Request) -> Response:
         """Answer a request to any vendor; a host that nobody here answers for is refused by name."""
@@ -183,6 +199,17 @@ class World:
         if World._open is self:
             World._open = None
             reset_moto()
+
+
+def _load() -> None:
+    """Import the files that are found by being there."""
+    from twin.world.behaviors import load_behaviors
+    from twin.world.due import load_habits
+    from twin.world.refusals import load_rules
+
+    load_rules()
+    load_habits()
+    load_behaviors()
 
 
 def _misdirected(netloc: str) -> Response:
