@@ -37,6 +37,7 @@ def command(
     keys = world.credentials()
     home = workspace()
     with serve(world.handle, port=port) as server:
+        world.served(server.url)
         served = Served(
             pid=os.getpid(),
             url=server.url,
