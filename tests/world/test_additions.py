@@ -175,3 +175,31 @@ def test_bucket_logs_go_where_the_log_service_is_let_in(clients, statement, good
         assert s3.get_bucket_logging(Bucket="acme-source")["LoggingEnabled"]["TargetBucket"] == "acme-target"
     else:
         assert code(s3.put_bucket_logging, **asked) == "InvalidTargetBucketForLogging"
+
+
+def test_bucket_tells_who_pays(clients):
+    """The owner pays until the requester shall; a payer that S3 does not know is refused, and so is no bucket."""
+    s3 = clients("s3")
+    s3.create_bucket(Bucket="lake")
+    assert s3.get_bucket_request_payment(Bucket="lake")["Payer"] == "BucketOwner"
+    s3.put_bucket_request_payment(Bucket="lake", RequestPaymentConfiguration={"Payer": "Requester"})
+    assert s3.get_bucket_request_payment(Bucket="lake")["Payer"] == "Requester"
+    wrong = {"Bucket": "lake", "RequestPaymentConfiguration": {"Payer": "Nobody"}}
+    assert code(s3.put_bucket_request_payment, **wrong) == "MalformedXML"
+    assert code(s3.get_bucket_request_payment, Bucket="sea") == "NoSuchBucket"
+
+
+def test_queue_tells_its_attributes_as_aws_writes_them(clients):
+    """Terraform compares the policy's text with its own, which has no spaces; a queue without a policy tells none."""
+    sqs = clients("sqs")
+    dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+    arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:dead"
+    policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": "5"})
+    url = sqs.create_queue(QueueName="orders", Attributes={"RedrivePolicy": policy})["QueueUrl"]
+
+    def told(queue):
+        return sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+
+    assert told(url)["RedrivePolicy"] == f'{{"deadLetterTargetArn":"{arn}","maxReceiveCount":5}}'
+    assert "RedrivePolicy" not in told(dead)
+    assert told(dead)["CreatedTimestamp"] == "1772366400"
