@@ -1,6 +1,7 @@
 """The served world: real clients over HTTP and HTTPS on loopback."""
 
 import http.client
+import io
 import json
 import os
 import socket
@@ -9,6 +10,8 @@ import subprocess
 import sys
 import threading
 import urllib.request
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 
 import boto3
@@ -266,3 +269,20 @@ def test_stopped_server_frees_its_port():
     server.stop()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port), timeout=1)
+
+
+def test_body_with_a_trailing_checksum_is_kept_without_its_framing(client, tls):
+    """A stream with its checksum behind it is stored without the framing."""
+    s3, body = client("s3"), os.urandom(MEGABYTE)
+    s3.create_bucket(Bucket="files")
+    sent = []
+    s3.meta.events.register("before-send.s3.PutObject", lambda request, **_: sent.append(request.headers))
+    s3.put_object(Bucket="files", Key="k", Body=io.BytesIO(body), ChecksumAlgorithm="SHA256")
+    told = s3.get_object(Bucket="files", Key="k", ChecksumMode="ENABLED")
+    assert told["Body"].read() == body
+    assert told["ContentLength"] == MEGABYTE
+    assert told["ChecksumSHA256"] == b64encode(sha256(body).digest()).decode()
+    assert "aws-chunked" not in told.get("ContentEncoding", "")
+    if tls is not None:
+        assert sent[0]["x-amz-content-sha256"] == b"STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+        assert "Content-Length" not in sent[0], "the framing itself came chunked"
