@@ -1,8 +1,10 @@
 """The world: one `handle(request) -> response` for every host of every vendor."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from threading import Lock
+from threading import RLock
 from typing import ClassVar, Literal
 from urllib.parse import urlsplit
 
@@ -10,8 +12,11 @@ from werkzeug.datastructures import Headers
 
 from twin.clock import Clock, VirtualClock
 from twin.wire import Request, Response
+from twin.world.agenda import Agenda, Entry
+from twin.world.delays import Provisioning
 from twin.world.ids import Ids
 from twin.world.principals import Credentials
+from twin.world.scene import Scene
 from twin.world.vendors import (
     OKTA_HOSTS,
     OKTA_PATHS,
@@ -32,7 +37,9 @@ HEALTH = "/_twin/health"
 class World:
     """The twin's world. moto's state is global to the process, so a new world closes the one before it.
 
-    `handle` may be called from many threads; calls are answered one at a time.
+    `handle` may be called from many threads; calls are answered one at a time. `clock` leads the world's own, the
+    agenda: what is due by its now is done before each call, and by `settle`. With `provisioning` "instant" what is
+    created can be used at once; "real" has it take its time, as at the vendors.
 
     `gateway` holds AWS with its trail, faults and authorisers; `evidence` every AWS call, beyond the reach of
     anybody inside the org; `cloudflare` and `okta` tell the account and
@@ -51,15 +58,15 @@ class World:
         region: str = DEFAULT_REGION,
         cloudflare: CloudflareAccount | None = None,
         okta: OktaOrg | None = None,
+        provisioning: Provisioning = "instant",
     ) -> None:
         if not accounts or any(not (a.isdigit() and len(a) == 12) for a in accounts):
             raise ValueError(f"AWS accounts are named by 12 digits: {accounts!r}")
-        if World._open is not None:
-            World._open.closed = True
-        World._open = self
-        self._lock = Lock()
+        self._take_place()
+        self._lock = RLock()
         self.seed = seed
-        self.clock: Clock = clock or VirtualClock(EPOCH)
+        self.clock = self.agenda = Agenda(clock or VirtualClock(EPOCH))
+        self.scene = Scene(seed=seed, agenda=self.agenda, provisioning=provisioning)
         self.accounts = tuple(accounts)
         self.region = region
         self.closed = False
@@ -69,25 +76,56 @@ class World:
         self.okta = okta or okta_org(seed)
         self._vendors = Vendors(seed=seed, clock=self.clock, cloudflare=self.cloudflare, okta=self.okta)
 
+    def _take_place(self) -> None:
+        if World._open is not None:
+            World._open.closed = True
+        World._open = self
+
     def _build_aws(self) -> None:
         # moto takes half a second to import, which a world's caller pays only when it makes one.
-        from twin.world.due import load_habits
         from twin.world.gateway import Gateway
         from twin.world.keys import KeyRing
-        from twin.world.refusals import load_rules
         from twin.world.stores.moto_store import MotoStore
         from twin.world.trail.cloudtrail import CloudTrail
 
-        load_rules()
-        load_habits()
+        _load()
         store = MotoStore(self.seed, self.clock)
         self.keys = KeyRing(self.accounts, seed=self.seed, clock=self.clock)
         store.session_tokens(self.keys.session_token)
         cloudtrail = CloudTrail(seed=self.seed, clock=self.clock)
         self.evidence = cloudtrail.evidence
-        self.gateway = Gateway(
-            store=store, keys=self.keys, clock=self.clock, ids=self.ids, region=self.region, cloudtrail=cloudtrail
+        self.gateway = self.scene.gateway = Gateway(
+            store=store,
+            keys=self.keys,
+            clock=self.clock,
+            ids=self.ids,
+            region=self.region,
+            cloudtrail=cloudtrail,
+            scene=self.scene,
         )
+        self.agenda.perform = self._perform
+
+    def _perform(self, entry: Entry) -> None:
+        from twin.world.behaviors import TASKS
+
+        self.gateway.store.seed_next()
+        TASKS[entry.task](self.scene, **entry.told)
+
+    def resume(self, leader: Clock) -> None:
+        """Become the world of this process after a journey; what the stores held was put back."""
+        _load()
+        self._take_place()
+        self.agenda.leader = leader
+        self.agenda.perform = self._perform
+        self.scene.gateway = self.gateway
+        self.gateway.store.mount(self.agenda)
+        self.gateway.store.session_tokens(self.keys.session_token)
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Keep the world from moving: calls wait until this ends."""
+        with self._lock:
+            yield
 
     def handle(self, request: Request) -> Response:
         """Answer a request to any vendor; a host that nobody here answers for is refused by name."""
@@ -95,13 +133,15 @@ class World:
             return self._handle(request)
 
     def settle(self) -> None:
-        """Do what is due by the clock's now: log files reach the buckets of their trails."""
+        """Do what is due by the clock's now: what is on the agenda, and log files reach the buckets of their trails."""
         with self._lock:
+            self.agenda.run()
             self.gateway.cloudtrail.settle()
 
     def _handle(self, request: Request) -> Response:
         if self.closed:
             raise RuntimeError("this world is closed")
+        self.agenda.run()
         parts = urlsplit(request.url)
         if parts.path == HEALTH:
             return self._health()
@@ -146,6 +186,17 @@ class World:
         if World._open is self:
             World._open = None
             reset_moto()
+
+
+def _load() -> None:
+    """Import the files that are found by being there."""
+    from twin.world.behaviors import load_behaviors
+    from twin.world.due import load_habits
+    from twin.world.refusals import load_rules
+
+    load_rules()
+    load_habits()
+    load_behaviors()
 
 
 def _misdirected(netloc: str) -> Response:

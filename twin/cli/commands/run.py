@@ -9,11 +9,12 @@ import click
 
 from twin.cli.bundled import find_scenario, folder, scenario_id
 from twin.cli.console import data, out, say
-from twin.cli.session import compile_file
+from twin.cli.session import compile_file, shelf
 from twin.errors import UsageError
 from twin.scenario import document as scenarios
 from twin.scenario.document import Scenario
-from twin.scenario.rehearsal import build, rehearse
+from twin.scenario.kept import stand
+from twin.scenario.rehearsal import rehearse
 from twin.scenario.verdict import Result
 from twin.spec.secrets import read_secret
 
@@ -72,10 +73,14 @@ def _perform(
 
     beside = path.parent.parent / "specs" / scenario.spec
     compiled = compile_file(beside if beside.exists() else Path(scenario.spec), scenario.environment)
-    say(f"building {compiled.spec.path.name} ({len(compiled.desired)} resources) on an embedded twin")
+    say(f"standing up {compiled.spec.path.name} ({len(compiled.desired)} resources) on an embedded twin")
     base = compiled.spec.path.parent
-    rehearsal = build(
-        compiled.desired, compiled.scope, seed=scenario.seed, read_secret=lambda s: read_secret(s, os.environ, base)
+    rehearsal = stand(
+        compiled.desired,
+        compiled.scope,
+        seed=scenario.seed,
+        read_secret=lambda s: read_secret(s, os.environ, base),
+        shelf=shelf(),
     )
     results = []
     for result, want in zip(rehearse(scenario, values, rehearsal, chosen), wanted, strict=True):

@@ -41,12 +41,16 @@ class MotoStore:
     """The one store of this process: moto's state is global, so a new store empties it."""
 
     def __init__(self, seed: int | str, clock: Clock) -> None:
-        if not settings.S3_IGNORE_SUBDOMAIN_BUCKETNAME or not settings.ENABLE_AMI_VALIDATION:
-            raise RuntimeError("moto was imported before the twin, without the settings that the twin needs")
         self._seed = seed
         self._calls = 0
-        CLOCK.clock = clock
         reset_moto()
+        self.mount(clock)
+
+    def mount(self, clock: Clock) -> None:
+        """Prepare moto for this store: its clock, its corrections."""
+        if not settings.S3_IGNORE_SUBDOMAIN_BUCKETNAME or not settings.ENABLE_AMI_VALIDATION:
+            raise RuntimeError("moto was imported before the twin, without the settings that the twin needs")
+        CLOCK.clock = clock
         leave_policies_to_the_gateway()
         additions.install()
         CLOCK.sweep()
