@@ -203,3 +203,37 @@ def test_queue_tells_its_attributes_as_aws_writes_them(clients):
     assert told(url)["RedrivePolicy"] == f'{{"deadLetterTargetArn":"{arn}","maxReceiveCount":5}}'
     assert "RedrivePolicy" not in told(dead)
     assert told(dead)["CreatedTimestamp"] == "1772366400"
+
+
+def test_queue_counts_what_can_be_received(clients, clock):
+    """Delayed, taken and waiting messages are counted apart; each attribute alone is the same as among all."""
+    sqs = clients("sqs")
+    url = sqs.create_queue(QueueName="orders")["QueueUrl"]
+    for delay in (0, 0, 0, 30):
+        sqs.send_message(QueueUrl=url, MessageBody="m", DelaySeconds=delay)
+    clock.advance(seconds=1)
+    assert len(sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=2)["Messages"]) == 2
+
+    def counted(names):
+        told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        return [int(told[f"ApproximateNumberOfMessages{kind}"]) for kind in ("", "Delayed", "NotVisible")]
+
+    names = [f"ApproximateNumberOfMessages{kind}" for kind in ("", "Delayed", "NotVisible")]
+    assert counted(["All"]) == counted(names) == [1, 1, 2]
+    clock.advance(seconds=31)
+    assert counted(names) == [4, 0, 0]
+    assert sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["DelaySeconds"])["Attributes"] == {"DelaySeconds": "0"}
+    assert code(sqs.get_queue_attributes, QueueUrl=url, AttributeNames=["Nonsense"]) == "InvalidAttributeName"
+
+
+def test_receiving_does_not_wait_on_a_clock_that_stands(clients, clock):
+    """An empty queue answers a long poll at once; a message that waits is received, one that is too old is not."""
+    sqs = clients("sqs")
+    url = sqs.create_queue(QueueName="orders", Attributes={"MessageRetentionPeriod": "60"})["QueueUrl"]
+    assert "Messages" not in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20)
+    sqs.send_message(QueueUrl=url, MessageBody="m")
+    clock.advance(seconds=59)
+    got = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20, VisibilityTimeout=0)["Messages"]
+    assert [message["Body"] for message in got] == ["m"]
+    clock.advance(seconds=2)
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
