@@ -222,7 +222,9 @@ def test_queue_counts_what_can_be_received(clients, clock):
     assert counted(["All"]) == counted(names) == [1, 1, 2]
     clock.advance(seconds=31)
     assert counted(names) == [4, 0, 0]
-    assert sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["DelaySeconds"])["Attributes"] == {"DelaySeconds": "0"}
+    assert sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["DelaySeconds"])["Attributes"] == {
+        "DelaySeconds": "0"
+    }
     assert code(sqs.get_queue_attributes, QueueUrl=url, AttributeNames=["Nonsense"]) == "InvalidAttributeName"
 
 
