@@ -14,6 +14,7 @@ from twin.world.ids import Ids
 if TYPE_CHECKING:
     from twin.world.gateway import Gateway
     from twin.world.injection import Faults
+    from twin.world.outbox import Outbox
     from twin.world.vendors import Vendors
 
 
@@ -44,6 +45,9 @@ class Scene:
         self.gateway: Gateway
         self.faults: Faults
         self.vendors: Vendors
+        self.outbox: Outbox
+        self.served_at: str | None = None
+        self.elsewhere: Callable[[str], list[dict[str, Any]] | None] = lambda name: None
         self._chances: dict[str, Random] = {}
 
     def now(self) -> datetime:
@@ -110,4 +114,5 @@ class Scene:
         return self.gateway.perform(operation, params, account=account, region=region, by=by)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**{name: value for name, value in vars(self).items() if name != "gateway"}, "listeners": []}
+        kept = {name: value for name, value in vars(self).items() if name not in ("gateway", "listeners", "outbox")}
+        return kept | {"listeners": [], "served_at": None}

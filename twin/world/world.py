@@ -1,7 +1,7 @@
 """The world: one `handle(request) -> response` for every host of every vendor."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import RLock
@@ -79,6 +79,7 @@ class World:
         self.vendors = Vendors(seed=seed, clock=self.clock, cloudflare=self.cloudflare, okta=self.okta)
         self.scene.vendors = self.vendors
         self.vendors.faults.append(self.faults.check_vendor)
+        self.scene.elsewhere = self.vendors.cloudflare_records
 
     def _take_place(self) -> None:
         if World._open is not None:
@@ -181,6 +182,18 @@ class World:
         from twin.world.unsigned import unsigned_service
 
         return unsigned_service(request) is not None or bucket_exists(path.lstrip("/").partition("/")[0])
+
+    def served(self, url: str) -> None:
+        """Tell the world where it is served: from then on it calls endpoints on this machine."""
+        from twin.world.outbox import Outbox
+
+        self.scene.served_at = url
+        self.scene.outbox = Outbox(self._run)
+
+    def _run(self, function: Callable[[], None]) -> None:
+        with self._lock:
+            if not self.closed:
+                function()
 
     def credentials(self, account: str | None = None) -> Credentials:
         """Return the bootstrap administrator's credentials of an account; by default of the first."""
