@@ -250,8 +250,8 @@ def test_health_that_two_faults_force_is_free_when_both_let_go(world, target):
     assert forced(world.scene, target_subject(*target)) is None
 
 
-def test_route_53_health_check_flaps(world, clients):
-    """Every checker reports a failure."""
+def test_route_53_health_check_flaps(world, clock, clients):
+    """Every checker reports a failure in its turn, the status follows, and that is noticed; healed, all is well."""
     route53 = clients("route53")
     config = {"Type": "HTTP", "FullyQualifiedDomainName": "a.example", "Port": 80, "ResourcePath": "/"}
     id_ = route53.create_health_check(CallerReference="1", HealthCheckConfig=config)["HealthCheck"]["Id"]
@@ -260,10 +260,19 @@ def test_route_53_health_check_flaps(world, clients):
         told = route53.get_health_check_status(HealthCheckId=id_)["HealthCheckObservations"]
         return {observation["StatusReport"]["Status"].partition(":")[0] for observation in told}
 
+    clock.advance(300)
+    assert reports() == {"Success"}
     fault = world.faults.inject("health-check-flapping", {"health_check": id_})
+    assert world.faults.effects(fault).total == 0
+    clock.advance(200)
     assert reports() == {"Failure"}
+    assert world.faults.effects(fault).noticed == 1
+    clock.advance(200)
+    assert reports() == {"Success"}
     world.faults.heal(fault)
-    assert "Failure" not in reports()
+    clock.advance(900)
+    assert reports() == {"Success"}
+    assert kinds(world).count("route53.health_check.changed") == 2
 
 
 def test_unknown_target_does_not_flap(world, target):

@@ -1,26 +1,20 @@
 """A health check fails and passes in turn though all is well: of a load balancer's target, or one of Route 53.
 
-A target's health follows its checks by the group's interval and thresholds, so turns that are faster change nothing.
+Health follows the checks by their interval and thresholds, so turns that are faster change nothing.
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import Field, model_validator
 
 from twin.errors import FaultError
-from twin.world.aws_call import Done
-from twin.world.behaviors import follows, happens
+from twin.world.behaviors import happens
 from twin.world.census import accounts
 from twin.world.fault import Fault, FaultOptions, Victim
 from twin.world.health import force, forced, release, target_subject
 from twin.world.scene import Scene
 
 KIND = "health-check-flapping"
-# What a failing Route 53 checker reports.
-# https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-how-route-53-determines-health.html
-FAILURE = (
-    "Failure: Connection timed out. The endpoint or the internet connection is down, or requests are being blocked"
-)
 
 
 class Options(FaultOptions):
@@ -117,24 +111,6 @@ def flap(scene: Scene, id: str) -> None:
     for fault in scene.faults.of_kind(KIND):
         if fault.id == id and isinstance(fault, HealthCheckFlapping):
             fault.turn(scene)
-
-
-@follows("route53", "GetHealthCheckStatus")
-def show_health_check(done: Done, scene: Scene) -> dict[str, Any] | None:
-    """Show a turned health check as failing at every checker."""
-    id_ = done.parameters["HealthCheckId"]
-    turned = [f for f in scene.faults.of_kind(KIND) if f.options.health_check == id_ and _turned(scene, f)]
-    if not turned:
-        return None
-    turned[0].shown += 1
-    result = done.result
-    for observation in result.get("HealthCheckObservations", ()):
-        observation["StatusReport"] = {**observation.get("StatusReport", {}), "Status": FAILURE}
-    return result
-
-
-def _turned(scene: Scene, fault: Fault) -> bool:
-    return isinstance(fault, HealthCheckFlapping) and forced(scene, fault.subject) is False
 
 
 FAULT = HealthCheckFlapping
