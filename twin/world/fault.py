@@ -133,6 +133,9 @@ class Fault:
         """Answer a request to a host that is none of the vendors' APIs; None leaves it unanswered."""
         return None
 
+    def count(self, scene: Scene) -> None:
+        """Bring the counts up to date, where others keep them."""
+
     def refuse(self, error: FaultRefusal) -> None:
         """Count a refused call and refuse it."""
         self.refused += 1

@@ -76,6 +76,7 @@ class Faults:
     def heal(self, id_: str) -> None:
         """End a fault; FaultError when none of that id is active."""
         injected = self._active(id_)
+        injected.fault.count(self._scene)
         injected.last = len(self._scene.happenings)
         injected.ended = self._scene.now()
         injected.fault.end(self._scene)
@@ -93,7 +94,10 @@ class Faults:
         """Return what came of a fault so far; FaultError when there never was one of that id."""
         if id_ not in self._injected:
             raise FaultError(f"there is no fault {id_}")
-        return self._injected[id_].effects(self._scene.happenings)
+        injected = self._injected[id_]
+        if injected.ended is None:
+            injected.fault.count(self._scene)
+        return injected.effects(self._scene.happenings)
 
     def of_kind(self, kind: str) -> list[Fault]:
         """Return the active faults of a kind."""
