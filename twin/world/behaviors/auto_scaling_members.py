@@ -246,4 +246,5 @@ def out_of_service(
 def leave(group: Any, state: Any) -> None:
     """Let a member go, which runs on by itself."""
     group.instance_states.remove(state)
+    del state.instance.autoscaling_group
     group.ec2_backend.delete_tags([state.instance_id], {ASG_NAME_TAG: group.name})
