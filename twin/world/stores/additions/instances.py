@@ -20,7 +20,7 @@ run_in_backend = EC2Backend.run_instances
 @adds(Instance)
 def terminate(self: Any) -> Any:
     """Terminate the instance; its primary network interface goes with it by default, and its addresses are free."""
-    subnet = self.nics[PRIMARY].subnet if PRIMARY in self.nics else None
+    subnet: Any = self.nics[PRIMARY].subnet if PRIMARY in self.nics else None
     for interface in self.nics.values():
         if interface.device_index == PRIMARY:
             interface.delete_on_termination = True
