@@ -66,9 +66,10 @@ def refused(clients, protocol, credentials):
 
 
 def user_key(clients, name="ann"):
-    """Make a user with a key."""
+    """Make an administrator with a key."""
     iam = clients("iam")
     iam.create_user(UserName=name)
+    iam.attach_user_policy(UserName=name, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
     made = iam.create_access_key(UserName=name)["AccessKey"]
     return Credentials(made["AccessKeyId"], made["SecretAccessKey"])
 

@@ -10,6 +10,7 @@ from moto.core.utils import get_service_model
 from twin.clock import Clock
 from twin.wire import Request, Response
 from twin.world.answers import own_answer
+from twin.world.authorisation import Authorisation
 from twin.world.aws_call import Call, Check
 from twin.world.aws_errors import AwsError, Protocol, render
 from twin.world.credential_errors import credential_error, phrased
@@ -46,7 +47,8 @@ class Gateway:
         self.cloudtrail = cloudtrail
         self.behaviors: dict[tuple[str, str], Behavior] = cloudtrail.behaviors()
         self.faults: list[Check] = []
-        self.authorisers: list[Check] = []
+        self.authorisation = Authorisation(keys, clock)
+        self.authorisers: list[Check] = [self.authorisation]
         self._clock = clock
         self._ids = ids
         self._region = region
@@ -107,7 +109,7 @@ class Gateway:
     def _identify(self, visit: "Visit", signature: Signature | None) -> Principal:
         if signature is None:
             return self._unsigned(visit)
-        key = self.keys.find(signature.access_key_id)
+        key = self.authorisation.key(signature.access_key_id, self.keys.find(signature.access_key_id))
         if key is None or not key.active:
             raise credential_error("unknown", visit.protocol)
         if key.credentials.session_token != signature.session_token:
@@ -181,6 +183,7 @@ class Visit:
             protocol=self.protocol,
             principal=principal,
             parse=lambda: parse_parameters(self.moto, self.service, self.operation),
+            key=self.key,
         )
 
 

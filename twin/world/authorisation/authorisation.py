@@ -1,0 +1,132 @@
+"""The gateway's authoriser: a call's questions, the store's policies, the decision, the refusal."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from twin.clock import Clock
+from twin.semantics.iam import Decision, Level, Policies, Policy, Request, decide
+from twin.world.authorisation.ask import ASKERS, Ask, Asking, Context
+from twin.world.authorisation.asks import load_askers
+from twin.world.authorisation.bound import Binder, Bound
+from twin.world.authorisation.context import ENDPOINT_HEADER, facts_of, requested_tags
+from twin.world.authorisation.documents import read
+from twin.world.authorisation.endpoints import endpoint_facts, endpoint_named
+from twin.world.authorisation.passed_roles import passed_roles
+from twin.world.authorisation.refusal import refused
+from twin.world.authorisation.resource_policies import carries_policies, grants_of, policy_of
+from twin.world.authorisation.resources import published_asks
+from twin.world.authorisation.session_limits import check_limits
+from twin.world.authorisation.tags_of import tags_of
+from twin.world.authorisation.view import IamView
+from twin.world.aws_call import Call
+from twin.world.keys import KeyRing
+from twin.world.principals import Key
+from twin.world.trail.facts import read_only
+
+# Whoever has credentials may ask this: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+FREE = {("sts", "GetCallerIdentity"), ("sts", "GetSessionToken")}
+ASSUMING = {"AssumeRole", "AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"}
+
+
+class Authorisation:
+    """Decides every AWS call as AWS would; raises AwsError in the service's words for one that is refused.
+
+    `propagation` is how long a write of IAM takes to count.
+    """
+
+    def __init__(self, keys: KeyRing, clock: Clock) -> None:
+        load_askers()
+        self.view = IamView(clock)
+        self.binder = Binder(self.view)
+        self.keys = keys
+        self.clock = clock
+
+    @property
+    def propagation(self) -> timedelta:
+        """How long a write of IAM takes to count."""
+        return self.view.propagation
+
+    @propagation.setter
+    def propagation(self, value: timedelta) -> None:
+        self.view.propagation = value
+
+    def key(self, access_key_id: str, found: Key | None) -> Key | None:
+        """Return an access key as it is known by now; `found` is how it stands in IAM."""
+        return self.view.key(access_key_id, found)
+
+    def __call__(self, call: Call) -> None:
+        """Refuse a call that its caller may not make."""
+        self._decide(call)
+        if call.service in ("iam", "organizations") and not read_only(call.service, call.operation):
+            self.view.before_write(call, self.keys.find)
+
+    def _decide(self, call: Call) -> None:
+        principal = call.principal
+        if principal.kind == "anonymous" and call.service != "s3":
+            return
+        check_limits(call)
+        if (call.service, call.operation) in FREE or (call.service == "sts" and call.operation in ASSUMING):
+            # Taking a role is decided where the session is made: it is about the session's tags and length too.
+            return
+        bound = None if principal.kind == "anonymous" else self.binder.bound(principal, call.key)
+        through = call.request.headers.get(ENDPOINT_HEADER)
+        if bound is not None and bound.free and not through and not carries_policies(call.service):
+            return
+        asking = Asking(call)
+        asks = ASKERS.get(call.service, published_asks)(asking)
+        asks += passed_roles(asking)
+        self.ask(asking, bound, asks)
+
+    def ask(self, asking: Asking, bound: Bound | None, asks: Iterable[Ask]) -> None:
+        """Refuse a call of which one question is not allowed."""
+        call = asking.call
+        known = facts_of(call, bound, self.clock.now())
+        tags = requested_tags(asking) if bound is None or not bound.free else {}
+        through: tuple[Policy, ...] | None = None
+        if endpoint := call.request.headers.get(ENDPOINT_HEADER):
+            through = endpoint_named(endpoint)
+            known |= endpoint_facts(endpoint)
+        for ask in asks:
+            decision = self.decision(ask, bound, {**known, **tags, **ask.context}, through)
+            if not decision.allowed:
+                raise refused(call, ask, decision)
+
+    def decision(
+        self, ask: Ask, bound: Bound | None, context: Context, through: tuple[Policy, ...] | None = None
+    ) -> Decision:
+        """Decide one question of a principal; `bound` is None for an anonymous caller."""
+        text = policy_of(ask.resource, self.view)
+        resource = read(text, "resource") if text else None
+        owner = ask.owner or (ask.resource.split(":")[4] if ask.resource != "*" else "") or None
+        if owner == "aws":
+            owner = None
+        account = owner or (bound.account if bound is not None else None)
+        rcps = self._facts_of_resource(context, account)
+        if (
+            bound is None or bound.about_tags or (resource is not None and resource.about_tags)
+        ) and ask.resource != "*":
+            for name, value in tags_of(ask.resource).items():
+                context.setdefault(f"aws:ResourceTag/{name}", value)
+                context.setdefault(f"{ask.action.partition(':')[0]}:ResourceTag/{name}", value)
+                if ask.resource.startswith("arn:aws:s3"):
+                    context.setdefault(f"s3:ExistingObjectTag/{name}", value)
+        policies = Policies(
+            identity=bound.identity if bound is not None else (),
+            resource=resource.policy if resource is not None else None,
+            boundaries=bound.boundaries if bound is not None else None,
+            session=bound.session if bound is not None else None,
+            scps=bound.scps if bound is not None else None,
+            rcps=rcps,
+            vpc_endpoint=through,
+            grants=grants_of(ask.resource) if ask.action.startswith("kms:") else (),
+        )
+        name = bound.name if bound is not None else "anonymous"
+        return decide(Request(name, ask.action, ask.resource, owner, context), policies)
+
+    def _facts_of_resource(self, context: Context, account: str | None) -> tuple[Level, ...] | None:
+        place = self.binder.place(account) if account is not None else None
+        if place is None:
+            return None
+        context["aws:ResourceOrgID"] = place.organization
+        context["aws:ResourceOrgPaths"] = [place.path]
+        return place.rcps
