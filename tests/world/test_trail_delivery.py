@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from mounted import NOW, Clients
+from people import administrator
 from trails import ACCOUNT, ARN, bucket_policy, delivered, keys, make_trail, names
 
 from twin.clock import VirtualClock
@@ -257,7 +258,8 @@ def test_trail_of_an_organization_takes_its_accounts(clients, clock, world):
     organizations = clients("organizations")
     organization = organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
     member = organizations.create_account(AccountName="m", Email="m@example.com")["CreateAccountStatus"]["AccountId"]
-    sts = clients("sts").assume_role(RoleArn=f"arn:aws:iam::{member}:role/OrganizationAccountAccessRole",
+    admin = administrator(clients)
+    sts = clients("sts", credentials=admin).assume_role(RoleArn=f"arn:aws:iam::{member}:role/OrganizationAccountAccessRole",
                                      RoleSessionName="run")["Credentials"]  # fmt: skip
     held = Credentials(sts["AccessKeyId"], sts["SecretAccessKey"], sts["SessionToken"])
     trails = make_trail(clients)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from twin.wire import Response
+from twin.world.authorisation.session_requests import asked_session
 from twin.world.aws_call import Call
 from twin.world.aws_errors import AwsError
 from twin.world.ids import Ids
@@ -25,7 +26,7 @@ def caller_identity(keys: KeyRing, call: Call) -> dict[str, Any]:
 def session_token(keys: KeyRing, call: Call) -> dict[str, Any]:
     """Issue a session for the caller itself."""
     _long_term(call, "GetSessionToken")
-    key = keys.issue(call.principal, _seconds(call))
+    key = keys.issue(call.principal, _seconds(call), session=asked_session(call, keys.now()))
     return {"Credentials": _credentials(key)}
 
 
@@ -36,7 +37,7 @@ def federation_token(keys: KeyRing, call: Call) -> dict[str, Any]:
     user_id = f"{call.account}:{name}"
     arn = f"arn:aws:sts::{call.account}:federated-user/{name}"
     user = Principal("federated-user", call.account, arn, user_id)
-    key = keys.issue(user, _seconds(call), issuer=call.principal)
+    key = keys.issue(user, _seconds(call), issuer=call.principal, session=asked_session(call, keys.now()))
     told = {"FederatedUserId": user_id, "Arn": arn}
     return {"Credentials": _credentials(key), "FederatedUser": told, "PackedPolicySize": 0}
 

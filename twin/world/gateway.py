@@ -10,7 +10,8 @@ from moto.core.utils import get_service_model
 from twin.clock import Clock
 from twin.wire import Request, Response
 from twin.world.answers import own_answer
-from twin.world.authorisation import Authorisation
+from twin.world.authorisation.answers import authorised_answers
+from twin.world.authorisation.authorisation import Authorisation
 from twin.world.aws_call import Call, Check
 from twin.world.aws_errors import AwsError, Protocol, render
 from twin.world.credential_errors import credential_error, phrased
@@ -45,9 +46,11 @@ class Gateway:
         self.keys = keys
         self.trail = Trail()
         self.cloudtrail = cloudtrail
-        self.behaviors: dict[tuple[str, str], Behavior] = cloudtrail.behaviors()
-        self.faults: list[Check] = []
         self.authorisation = Authorisation(keys, clock)
+        self.behaviors: dict[tuple[str, str], Behavior] = cloudtrail.behaviors() | authorised_answers(
+            self.authorisation
+        )
+        self.faults: list[Check] = []
         self.authorisers: list[Check] = [self.authorisation]
         self._clock = clock
         self._ids = ids

@@ -88,6 +88,7 @@ class World:
         self.gateway = Gateway(
             store=store, keys=self.keys, clock=self.clock, ids=self.ids, region=self.region, cloudtrail=cloudtrail
         )
+        self.gateway.authorisation.reach = self._handle
 
     def handle(self, request: Request) -> Response:
         """Answer a request to any vendor; a host that nobody here answers for is refused by name."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from twin.semantics.iam import Grant, compile_grant
+from twin.world.authorisation.buckets import bucket_text
 from twin.world.authorisation.entities import Ref
 from twin.world.authorisation.view import IamView
-from twin.world.stores.moto_store import backends, find_bucket
+from twin.world.stores.moto_store import backends
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +22,23 @@ class Place:
     arn: str
 
 
+ABSENT_KEY = (
+    '{"Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::%s:root"},"Action":"kms:*","Resource":"*"}}'
+)
 Reader = Callable[[Any, Place], str | bytes | None]
 
 
-def policy_of(arn: str, view: IamView) -> str | bytes | None:
-    """Return the text of a resource's policy; None when it has none."""
+def policy_of(arn: str, view: IamView, *, outside: str | None = None) -> str | bytes | None:
+    """Return the text of a resource's policy; None when it has none.
+
+    `outside` is the resource's account when the caller is none of it.
+    """
     parts = arn.split(":", 5)
     if len(parts) < 6:
         return None
     service, region, account, name = parts[2:]
     if service == "s3":
-        bucket = find_bucket(name.partition("/")[0])
-        return bucket.policy if bucket is not None else None
+        return bucket_text(name, outside=outside)
     if service == "iam":
         role = view.entity(Ref("role", account, name.rpartition("/")[2])) if name.startswith("role/") else None
         return role.trust if role is not None else None
@@ -58,8 +64,11 @@ def carries_policies(service: str) -> bool:
 
 
 def _key(kms: Any, place: Place) -> str | None:
+    if not place.name.startswith("key/"):
+        return None
     key = kms.keys.get(place.name.removeprefix("key/"))
-    return key.policy if key is not None else None
+    # A key that is not there is left to the store, which says so.
+    return key.policy if key is not None else ABSENT_KEY % place.account
 
 
 def _queue(sqs: Any, place: Place) -> str | None:

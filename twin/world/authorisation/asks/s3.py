@@ -149,6 +149,13 @@ def _deleted(asking: Asking) -> list[tuple[str, str | None]]:
     return [(each["Key"], each.get("VersionId")) for each in listed]
 
 
+def spare(asking: Asking, arns: set[str]) -> None:
+    """Leave objects out of a DeleteObjects, which answers for each object apart."""
+    bucket = find_bucket(unquote(urlsplit(asking.call.url).path.lstrip("/").partition("/")[0]))
+    if bucket is not None:
+        bucket.spared = arns
+
+
 def _version(bucket: Any, key: str, version: str) -> Any:
     return next((v for v in bucket.keys.getlist(key) if str(v.version_id) == version), None)
 
