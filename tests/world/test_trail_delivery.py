@@ -7,11 +7,10 @@ import sys
 from pathlib import Path
 
 from mounted import NOW, Clients
-from people import administrator
+from people import administrator, assumed
 from trails import ACCOUNT, ARN, bucket_policy, delivered, keys, make_trail, names
 
 from twin.clock import VirtualClock
-from twin.world.principals import Credentials
 from twin.world.server import serve
 from twin.world.world import World
 
@@ -259,9 +258,7 @@ def test_trail_of_an_organization_takes_its_accounts(clients, clock, world):
     organization = organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
     member = organizations.create_account(AccountName="m", Email="m@example.com")["CreateAccountStatus"]["AccountId"]
     admin = administrator(clients)
-    sts = clients("sts", credentials=admin).assume_role(RoleArn=f"arn:aws:iam::{member}:role/OrganizationAccountAccessRole",
-                                     RoleSessionName="run")["Credentials"]  # fmt: skip
-    held = Credentials(sts["AccessKeyId"], sts["SecretAccessKey"], sts["SessionToken"])
+    held = assumed(clients, f"arn:aws:iam::{member}:role/OrganizationAccountAccessRole", admin)
     trails = make_trail(clients)
     clients("iam", credentials=held).create_user(UserName="one")
     trails.update_trail(Name="main", IsOrganizationTrail=True)
