@@ -91,7 +91,8 @@ def test_version_of_an_object_is_an_action_of_its_own(clients, bucket):
 
 def test_tls_only_policy_does_not_block_tls(clients, world, bucket):
     """The usual Deny of plain transport spares every client of the world, and stops what comes in plain text."""
-    tls = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::lake", "arn:aws:s3:::lake/*"],
+    everything = ["arn:aws:s3:::lake", "arn:aws:s3:::lake/*"]
+    tls = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": everything,
            "Condition": {"Bool": {"aws:SecureTransport": "false"}}}  # fmt: skip
     clients("s3").put_bucket_policy(Bucket=bucket, Policy=document(tls))
     assert clients("s3").get_object(Bucket=bucket, Key="in/a")["Body"].read() == b"in/a"
@@ -199,8 +200,8 @@ def test_deny_beats_every_allow(clients):
     message = told(ec2.terminate_instances, InstanceIds=["i-0123456789abcdef0"])
     assert message == (
         f"You are not authorized to perform this operation. User: arn:aws:iam::{ACCOUNT}:user/ann is not authorized to "
-        f"perform: ec2:TerminateInstances on resource: arn:aws:ec2:us-east-1:{ACCOUNT}:instance/i-0123456789abcdef0 with "
-        "an explicit deny in an identity-based policy"
+        f"perform: ec2:TerminateInstances on resource: arn:aws:ec2:us-east-1:{ACCOUNT}:instance/i-0123456789abcdef0 "
+        "with an explicit deny in an identity-based policy"
     )
 
 

@@ -47,9 +47,8 @@ class Gateway:
         self.trail = Trail()
         self.cloudtrail = cloudtrail
         self.authorisation = Authorisation(keys, clock)
-        self.behaviors: dict[tuple[str, str], Behavior] = cloudtrail.behaviors() | authorised_answers(
-            self.authorisation
-        )
+        self.behaviors: dict[tuple[str, str], Behavior] = cloudtrail.behaviors()
+        self.behaviors |= authorised_answers(self.authorisation, cloudtrail.evidence)
         self.faults: list[Check] = []
         self.authorisers: list[Check] = [self.authorisation]
         self._clock = clock

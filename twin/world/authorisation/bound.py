@@ -94,7 +94,9 @@ class Binder:
             self._generation = self._view.generation
 
     def _of(self, entity: Entity, account: str) -> list[Document]:
-        return [read(text, "identity") for text in entity.inline] + self.managed(entity.attached, account, "identity")
+        return [read(text, "identity") for _, text in entity.inline] + self.managed(
+            entity.attached, account, "identity"
+        )
 
     def _bind(self, principal: Principal, key: Key | None) -> Bound:
         account = principal.account

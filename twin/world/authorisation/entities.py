@@ -16,11 +16,11 @@ class Ref(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A user, a role or a group with everything that decides what it may do."""
+    """A user, a role or a group with everything that decides what it may do; `inline` holds names and documents."""
 
     arn: str
     id: str
-    inline: tuple[str, ...] = ()
+    inline: tuple[tuple[str, str], ...] = ()
     attached: tuple[str, ...] = ()
     boundary: str | None = None
     groups: tuple[str, ...] = ()
@@ -70,7 +70,7 @@ def _user(state: Any, user: Any) -> Entity:
     groups = tuple(group.name for group in state.groups.values() if user in group.users)
     tags = state.tagger.get_tag_dict_for_resource(user.arn)
     return Entity(
-        user.arn, user.id, tuple(user.policies.values()), tuple(user.managed_policies),
+        user.arn, user.id, tuple(user.policies.items()), tuple(user.managed_policies),
         getattr(user, "permissions_boundary_arn", None), groups, tuple(tags.items()),
     )  # fmt: skip
 
@@ -78,7 +78,7 @@ def _user(state: Any, user: Any) -> Entity:
 def _role(role: Any) -> Entity:
     tags = tuple((tag["Key"], tag["Value"]) for tag in _tag_list(role.tags))
     return Entity(
-        role.arn, role.id, tuple(role.policies.values()), tuple(role.managed_policies), role.permissions_boundary_arn,
+        role.arn, role.id, tuple(role.policies.items()), tuple(role.managed_policies), role.permissions_boundary_arn,
         tags=tags, trust=role.assume_role_policy_document or "", longest=int(role.max_session_duration or 3600),
     )  # fmt: skip
 
@@ -88,4 +88,4 @@ def _tag_list(tags: Any) -> list[dict[str, str]]:
 
 
 def _entity(group: Any) -> Entity:
-    return Entity(group.arn, group.id, tuple(group.policies.values()), tuple(group.managed_policies))
+    return Entity(group.arn, group.id, tuple(group.policies.items()), tuple(group.managed_policies))
