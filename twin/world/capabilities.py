@@ -4,12 +4,21 @@ CAPABILITIES = frozenset(
     {
         "access-key-status",  # an inactive or deleted key is refused
         "access-key-last-used",  # GetAccessKeyLastUsed tells the truth
+        "credential-report",  # IAM's report has root's row and every user, and lasts four hours
+        "iam-propagation",  # a write of IAM counts after `gateway.authorisation.propagation`; at once by default
         "key-states",  # a KMS key that is disabled or about to be deleted is refused, by S3 and Secrets Manager too
+        "last-accessed",  # IAM tells which services a principal used last, from the calls that were made
         "object-lifecycle",  # S3 expires and moves objects by the clock
         "object-replication",  # S3 copies new objects, after a delay
+        "policy-conditions",  # conditions and variables of policies see the request, its tags and the resource's
+        "policy-enforcement",  # every AWS call is decided by the policies of caller, resource, session and boundary
+        "policy-simulation",  # SimulatePrincipalPolicy and SimulateCustomPolicy
+        "scp",  # service and resource control policies bind the accounts of an organization
         "session-expiry",  # temporary credentials end at their time
+        "session-revocation",  # a deny by aws:TokenIssueTime ends the sessions before it
         "signatures",  # a request with a wrong signature is refused
         "trail",  # CloudTrail: events, LookupEvents, log files in the bucket of the trail
         "virtual-time",  # the store's clock is the scenario's
+        "web-identity",  # AssumeRoleWithWebIdentity verifies tokens against their issuer's keys
     }
 )

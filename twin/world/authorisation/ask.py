@@ -43,6 +43,11 @@ class Asking:
         self.call.parse = lambda: parsed
         return parsed
 
+    @cached_property
+    def headers(self) -> dict[str, str]:
+        """The request's headers by their names in lower case, of which many are looked for."""
+        return {name.lower(): value for name, value in self.call.request.headers}
+
     def text(self, *names: str) -> str:
         """Return the first of these parameters that is a text, else ""."""
         for name in names:

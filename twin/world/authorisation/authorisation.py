@@ -12,7 +12,7 @@ from twin.world.authorisation.ask import ASKERS, Ask, Asking, Context
 from twin.world.authorisation.asks import load_askers
 from twin.world.authorisation.asks.s3 import spare
 from twin.world.authorisation.bound import Binder, Bound
-from twin.world.authorisation.context import ENDPOINT_HEADER, facts_of, requested_tags
+from twin.world.authorisation.context import ENDPOINT, facts_of, requested_tags
 from twin.world.authorisation.documents import read
 from twin.world.authorisation.endpoints import endpoint_facts, endpoint_named
 from twin.world.authorisation.identity_tokens import published_keys
@@ -87,26 +87,24 @@ class Authorisation:
             # Taking a role is decided where the session is made: it is about the session's tags and length too.
             return
         bound = None if principal.kind == "anonymous" else self.binder.bound(principal, call.key)
-        through = call.request.headers.get(ENDPOINT_HEADER)
-        if bound is not None and bound.free and not through and not carries_policies(call.service):
-            return
         asking = Asking(call)
+        if bound is not None and bound.free and ENDPOINT not in asking.headers and not carries_policies(call.service):
+            return
         asks = ASKERS.get(call.service, published_asks)(asking)
-        asks += passed_roles(asking)
+        if bound is None or not bound.free:
+            asks += passed_roles(asking)
         self.ask(asking, bound, asks)
 
     def ask(self, asking: Asking, bound: Bound | None, asks: Iterable[Ask]) -> None:
         """Refuse a call of which one question is not allowed."""
-        call = asking.call
-        known = facts_of(call, bound, self.clock.now())
-        tags = requested_tags(asking) if bound is None or not bound.free else {}
-        through: tuple[Policy, ...] | None = None
-        if endpoint := call.request.headers.get(ENDPOINT_HEADER):
-            through = endpoint_named(endpoint)
-            known |= endpoint_facts(endpoint)
-        spared: set[str] = set()
+        call, spared = asking.call, set[str]()
+        through = endpoint_named(asking.headers[ENDPOINT]) if ENDPOINT in asking.headers else None
+        known: Context | None = None
         for ask in asks:
-            decision = self.decision(ask, bound, {**known, **tags, **ask.context}, through)
+            if bound is not None and bound.free and through is None and self._unopposed(ask, bound):
+                continue
+            known = known or self._known(asking, bound)
+            decision = self.decision(ask, bound, {**known, **ask.context}, through)
             if decision.allowed:
                 continue
             if call.operation != "DeleteObjects" or call.service != "s3":
@@ -114,6 +112,19 @@ class Authorisation:
             spared.add(ask.resource)
         if call.operation == "DeleteObjects":
             spare(asking, spared)
+
+    def _known(self, asking: Asking, bound: Bound | None) -> Context:
+        known = facts_of(asking, bound, self.clock.now()) | requested_tags(asking)
+        return known | endpoint_facts(asking.headers[ENDPOINT]) if ENDPOINT in asking.headers else known
+
+    def _unopposed(self, ask: Ask, bound: Bound) -> bool:
+        """Tell whether no policy but the caller's own, which refuse nothing, has a say."""
+        if ask.owner not in (None, bound.account) or ask.action.startswith(("kms:", "sts:")):
+            return False
+        if ask.owner is None and ask.resource != "*" and ask.resource.split(":")[4] not in ("", bound.account):
+            return False
+        place = self.binder.place(bound.account)
+        return (place is None or place.rcps is None) and policy_of(ask.resource, self.view) is None
 
     def decision(
         self, ask: Ask, bound: Bound | None, context: Context, through: tuple[Policy, ...] | None = None

@@ -7,46 +7,50 @@ an AWS host by `http://`, or says so with `X-Twin-Secure-Transport: false`.
 """
 
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from twin.world.authorisation.ask import Asking, Context
 from twin.world.authorisation.bound import Bound
 from twin.world.authorisation.published import parameter_names
-from twin.world.aws_call import Call
 from twin.world.stores.moto_routes import aws_host
 from twin.world.trail.cloudtrail import LOOPBACK, SOURCE_HEADER
 
-TRANSPORT_HEADER = "X-Twin-Secure-Transport"
+TRANSPORT = "x-twin-secure-transport"
+SOURCE = SOURCE_HEADER.lower()
 # The interface or gateway endpoint through which an actor calls, by its id.
-ENDPOINT_HEADER = "X-Twin-Vpc-Endpoint"
+ENDPOINT = "x-twin-vpc-endpoint"
 TLS = 1.2
 GLOBAL_SERVICES = {"iam", "organizations", "route53", "cloudfront", "budgets", "sts"}
 TAGS = ("tags", "addtags", "taglist", "backupvaulttags", "backupplantags", "userpooltags", "hostedzonetags")
 TAG_KEYS = ("tagkeys", "tagkeylist", "removetagkeys")
 
 
-def facts_of(call: Call, bound: Bound | None, now: datetime) -> Context:
+def facts_of(asking: Asking, bound: Bound | None, now: datetime) -> Context:
     """Return what every question of a call knows."""
-    headers = call.request.headers
+    call, headers = asking.call, asking.headers
     facts: Context = dict(bound.facts) if bound is not None else {}
-    facts["aws:SourceIp"] = headers.get(SOURCE_HEADER, LOOPBACK)
-    facts["aws:SecureTransport"] = _secure(call)
-    facts["aws:CurrentTime"] = now.strftime("%Y-%m-%dT%H:%M:%SZ")
-    facts["aws:EpochTime"] = str(int(now.timestamp()))
+    facts["aws:SourceIp"] = headers.get(SOURCE, LOOPBACK)
+    facts["aws:SecureTransport"] = _secure(asking)
+    facts |= _times(now)
     facts["aws:RequestedRegion"] = "us-east-1" if call.service in GLOBAL_SERVICES else call.region
     facts["aws:ViaAWSService"] = "false"
-    if agent := headers.get("User-Agent"):
+    if agent := headers.get("user-agent"):
         facts["aws:UserAgent"] = agent
-    if referer := headers.get("Referer"):
+    if referer := headers.get("referer"):
         facts["aws:Referer"] = referer
     key = call.key
     if key is not None and key.session is not None and key.session.mfa is not None:
         facts["aws:MultiFactorAuthAge"] = str(int((now - key.session.mfa).total_seconds()))
     if call.service == "s3":
-        facts |= _signature(call, now)
+        facts |= _signature(asking)
     return facts
+
+
+@lru_cache(maxsize=64)
+def _times(now: datetime) -> Context:
+    return {"aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"), "aws:EpochTime": str(int(now.timestamp()))}
 
 
 def requested_tags(asking: Asking) -> Context:
@@ -81,22 +85,23 @@ def _pair(tag: dict[str, Any]) -> tuple[str, str]:
     return str(name), str(lowered.get("value", lowered.get("tagvalue", "")))
 
 
-def _secure(call: Call) -> str:
-    told = call.request.headers.get(TRANSPORT_HEADER)
+def _secure(asking: Asking) -> str:
+    told = asking.headers.get(TRANSPORT)
     if told is not None:
         return "false" if told.lower() == "false" else "true"
-    url = call.request.url
+    url = asking.call.request.url
     plain = url.startswith("http:") and aws_host(urlsplit(url).hostname or "")
     return "false" if plain else "true"
 
 
-def _signature(call: Call, now: datetime) -> Context:
+def _signature(asking: Asking) -> Context:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html."""
+    call = asking.call
     if call.key is None:
         return {}
     presigned = "X-Amz-Signature=" in call.request.url
     facts: Context = {"s3:signatureversion": "AWS4-HMAC-SHA256"}
     facts["s3:authType"] = "REST-QUERY-STRING" if presigned else "REST-HEADER"
-    if call.request.url.startswith("https:") or _secure(call) == "true":
+    if call.request.url.startswith("https:") or _secure(asking) == "true":
         facts["s3:TlsVersion"] = str(TLS)
     return facts

@@ -88,7 +88,11 @@ class RoleSessions:
         )
         documents, arns = asked.limits(parameters)
         tags = tuple(who.tags.items())
-        context = {**facts_of(call, None, now), **asked.session_context(parameters, tags), **provider_facts(who)}
+        context = {
+            **facts_of(Asking(call), None, now),
+            **asked.session_context(parameters, tags),
+            **provider_facts(who),
+        }
         actions = ["sts:AssumeRoleWithWebIdentity", *(["sts:TagSession"] if tags else [])]
         if who.source_identity:
             context["sts:SourceIdentity"] = who.source_identity

@@ -133,6 +133,7 @@ def store_failure(call: Call, kind: str) -> AwsError:
     return AwsError("TwinStoreFailure", f"The twin's store failed at {call.service}:{call.operation} ({kind}).", 400)
 
 
+@cache
 def backends(service: str) -> Any:
     """Return moto's state of a service: account, then region (`aws` for global services), then its backend."""
     from moto.backends import get_backend

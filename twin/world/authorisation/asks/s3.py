@@ -20,11 +20,11 @@ LISTS = {"ListObjects", "ListObjectsV2", "ListObjectVersions", "ListMultipartUpl
 WRITES = {"PutObject", "CopyObject", "CreateMultipartUpload"}
 CANNED = ("x-amz-acl", "x-amz-grant-full-control", "x-amz-grant-read", "x-amz-grant-read-acp", "x-amz-grant-write",
           "x-amz-grant-write-acp")  # fmt: skip
-HEADERS = (
+HEADERS = {
     *CANNED, "x-amz-copy-source", "x-amz-metadata-directive", "x-amz-storage-class", "x-amz-server-side-encryption",
     "x-amz-server-side-encryption-aws-kms-key-id", "x-amz-server-side-encryption-customer-algorithm",
     "x-amz-object-ownership", "x-amz-website-redirect-location", "x-amz-content-sha256",
-)  # fmt: skip
+}  # fmt: skip
 # By a header of a write, what it needs besides.
 ALSO = {
     "x-amz-tagging": "PutObjectTagging",
@@ -55,7 +55,7 @@ def s3_asks(asking: Asking) -> list[Ask]:
     if operation == "GetObjectAttributes":
         asks.append(place.asks_for("GetObject"))
     if operation in WRITES:
-        asks += [place.asks_for(action) for action in dict.fromkeys(ALSO[h] for h in ALSO if _header(asking, h))]
+        asks += [place.asks_for(action) for action in sorted({ALSO[name] for name in asking.headers.keys() & ALSO})]
         asks += place.written()
     if operation in ("CopyObject", "UploadPartCopy"):
         asks += _source(asking)
@@ -81,7 +81,8 @@ class _Place:
         return f"arn:aws:s3:::{self.bucket}/{self.key}" if self.key else f"arn:aws:s3:::{self.bucket}"
 
     def asks_for(self, action: str) -> Ask:
-        context: Context = {f"s3:{name}": told for name in HEADERS if (told := _header(self.asking, name))}
+        given = self.asking.headers
+        context: Context = {f"s3:{name}": given[name] for name in given.keys() & HEADERS}
         if self.version and action in VERSIONED:
             action = action.replace("Object", "ObjectVersion", 1)
             context["s3:VersionId"] = self.version
@@ -166,4 +167,4 @@ def _bucket_key(bucket: Any) -> bool:
 
 
 def _header(asking: Asking, name: str) -> str | None:
-    return asking.call.request.headers.get(name)
+    return asking.headers.get(name)

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from twin.world.authorisation.authorisation import Authorisation
-from twin.world.authorisation.entities import state_of
 from twin.world.aws_call import Call
 from twin.world.aws_errors import AwsError
+from twin.world.stores.moto_store import backends
 from twin.world.trail.evidence import Evidence
 
 COLUMNS = (
@@ -39,7 +39,7 @@ class CredentialReports:
         made = self._made.get(call.account)
         if made is not None and now - made[0] < LIFE:
             return {"State": "COMPLETE"}
-        self._made[call.account] = (now, self._report(call.account, now))
+        self._made[call.account] = (now, self._report(call.account))
         return {"State": "STARTED", "Description": "No report exists. Starting a new report generation task"}
 
     def get(self, call: Call) -> dict[str, Any]:
@@ -51,10 +51,10 @@ class CredentialReports:
             raise AwsError("ReportExpired", "Credential report is expired", 410)
         return {"Content": made[1].encode(), "ReportFormat": "text/csv", "GeneratedTime": made[0]}
 
-    def _report(self, account: str, now: datetime) -> str:
-        state = state_of(account)
+    def _report(self, account: str) -> str:
+        state = backends("iam")[account]["aws"]
         rows = [COLUMNS, self._root(account)]
-        rows += [_user(state, user, now) for user in sorted(state.users.values(), key=lambda user: str(user.name))]
+        rows += [_user(state, user) for user in sorted(state.users.values(), key=lambda user: str(user.name))]
         return "\n".join(",".join(row) for row in rows) + "\n"
 
     def _root(self, account: str) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ class CredentialReports:
         return found
 
 
-def _user(state: Any, user: Any, now: datetime) -> tuple[str, ...]:
+def _user(state: Any, user: Any) -> tuple[str, ...]:
     keys = [_key(key) for key in user.access_keys[:2]]
     keys += [NO_KEY] * (2 - len(keys))
     certificates = [("true" if c.status == "Active" else "false", _text(c.upload_date))
