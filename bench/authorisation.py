@@ -61,7 +61,8 @@ def main():
         {"TableName": "t", "Key": {"id": {"S": "1"}}},
     )
     cases = {
-        "root, DescribeVpcs": (root, vpcs), "root, PutObject": (root, put), "administrator, DescribeVpcs": (admin, vpcs),
+        "root, DescribeVpcs": (root, vpcs), "root, PutObject": (root, put),
+        "administrator, DescribeVpcs": (admin, vpcs),
         "user, ListQueues": (user, queues), "user, GetItem": (user, item), "user, PutObject": (user, put),
     }  # fmt: skip
     for name, (key, asked) in cases.items():

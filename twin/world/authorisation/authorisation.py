@@ -30,6 +30,8 @@ from twin.world.trail.facts import read_only
 
 # Whoever has credentials may ask this: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 FREE = {("sts", "GetCallerIdentity"), ("sts", "GetSessionToken")}
+# Whose calls may change who may do what.
+WRITERS = {"iam", "organizations", "cloudformation", "sso-admin"}
 ASSUMING = {"AssumeRole", "AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"}
 
 
@@ -75,8 +77,14 @@ class Authorisation:
     def __call__(self, call: Call) -> None:
         """Refuse a call that its caller may not make."""
         self._decide(call)
-        if call.service in ("iam", "organizations") and not read_only(call.service, call.operation):
-            self.view.before_write(call, self.keys.find)
+        if call.service in WRITERS and not read_only(call.service, call.operation):
+            self.changed()
+            if call.service == "iam":
+                self.view.before_write(call, self.keys.find)
+
+    def changed(self) -> None:
+        """Forget what was compiled: to be called by whoever changes IAM or the organization past the gateway."""
+        self.view.generation += 1
 
     def _decide(self, call: Call) -> None:
         principal = call.principal
@@ -92,7 +100,7 @@ class Authorisation:
             return
         asks = ASKERS.get(call.service, published_asks)(asking)
         if bound is None or not bound.free:
-            asks += passed_roles(asking)
+            asks += passed_roles(asking, asks)
         self.ask(asking, bound, asks)
 
     def ask(self, asking: Asking, bound: Bound | None, asks: Iterable[Ask]) -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from twin.world.authorisation.ask import Ask, Asking
+from twin.world.authorisation.ask import Ask, Asking, Context
 from twin.world.authorisation.published import EXCEPTIONS
 from twin.world.stores.moto_store import backends
 
@@ -16,8 +16,8 @@ PASSED: dict[str, dict[str, Any]] = EXCEPTIONS["passed_roles"]
 PROFILE = re.compile(r"(?:arn:aws[\w-]*:iam::\d{12}:instance-profile/(?:.*/)?)?(?P<name>[^/]+)")
 
 
-def passed_roles(asking: Asking) -> list[Ask]:
-    """Ask for iam:PassRole on each role that a call hands over."""
+def passed_roles(asking: Asking, asks: list[Ask]) -> list[Ask]:
+    """Ask for iam:PassRole on each role that a call hands over; `asks` tell for what."""
     call = asking.call
     known = PASSED.get(call.service)
     if known is None or call.operation not in known["operations"]:
@@ -27,7 +27,11 @@ def passed_roles(asking: Asking) -> list[Ask]:
         for value in _named(asking.parameters, parameter):
             for role in _roles(asking, parameter, value):
                 found[role] = service
-    return [Ask("iam:PassRole", role, context={"iam:PassedToService": service}) for role, service in found.items()]
+    for_what: Context = {"iam:AssociatedResourceArn": asks[0].resource} if asks and asks[0].resource != "*" else {}
+    return [
+        Ask("iam:PassRole", role, context={"iam:PassedToService": service, **for_what})
+        for role, service in found.items()
+    ]
 
 
 def _named(value: Any, parameter: str) -> Iterator[str]:

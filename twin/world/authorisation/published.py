@@ -98,5 +98,6 @@ def sources_of(service: str, operation: str, variable: str, type_name: str) -> t
     known = parameter_names(service, operation)
     aliases = EXCEPTIONS["parameters"].get(prefix_of(service), {}).get(variable, [])
     bare = type_name.replace("-", "").replace(" ", "")
-    guesses = (variable, *aliases, f"{variable}s", f"{bare}Id", f"{bare}Name", f"{bare}Identifier", f"{bare}Arn")
+    of_type = (f"{bare}Id", f"{bare}Name", f"{bare}Identifier", f"{bare}Arn") if bare else ()
+    guesses = (variable, *aliases, f"{variable}s", *of_type)
     return tuple(dict.fromkeys(known[g.lower()] for g in guesses if g.lower() in known))

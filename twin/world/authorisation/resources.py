@@ -31,11 +31,17 @@ def resources(asking: Asking, action: Action) -> list[str]:
             found += named
         elif type_.required:
             missing.append(_fill(asking, type_, {}))
+    if not found:
+        prefix = f":{action.name.partition(':')[0]}:"
+        found = [arn for arn in given if prefix in arn]
     if found and not asking.call.operation.startswith(MAKING):
         # Types of which a call names one: the others are alternatives to it, not further resources.
         missing = []
     elif len(missing) > 1 and not asking.call.operation.startswith(MAKING):
         missing = ["*"]
+    elif not found and not missing and len(action.types) == 1 and _could_name(asking, action.types[0]):
+        # A list that could have been narrowed to one of the type is about all of it.
+        missing = [_fill(asking, action.types[0], {})]
     return list(dict.fromkeys(found + missing)) or ["*"]
 
 
@@ -53,7 +59,9 @@ def _filled(asking: Asking, type_: ResourceType) -> Iterator[str]:
         return
     values: dict[str, list[str]] = {}
     for variable in type_.variables:
-        for source in sources_of(call.service, call.operation, variable, type_.name):
+        for source in sources_of(
+            call.service, call.operation, variable, type_.name if len(type_.variables) == 1 else ""
+        ):
             told = [text for text in _texts(asking.parameters.get(source)) if not text.startswith("arn:")]
             if told:
                 values[variable] = told
@@ -63,6 +71,12 @@ def _filled(asking: Asking, type_: ResourceType) -> Iterator[str]:
     longest = max(values.values(), key=len)
     for index in range(len(longest)):
         yield _fill(asking, type_, {name: told[min(index, len(told) - 1)] for name, told in values.items()})
+
+
+def _could_name(asking: Asking, type_: ResourceType) -> bool:
+    call = asking.call
+    name = type_.name if len(type_.variables) == 1 else ""
+    return any(sources_of(call.service, call.operation, variable, name) for variable in type_.variables)
 
 
 def _texts(value: Any) -> list[str]:
@@ -77,5 +91,7 @@ def _fill(asking: Asking, type_: ResourceType, values: dict[str, str]) -> str:
     parts = VARIABLE.split(type_.form)
     for index in range(1, len(parts), 2):
         name = parts[index]
-        parts[index] = places[name] if name in PLACES else values.get(name, "*").lstrip("/")
+        value = places[name] if name in PLACES else values.get(name, "*")
+        # A path begins with the slash that the form has already.
+        parts[index] = value.lstrip("/") if parts[index - 1].endswith("/") else value
     return "".join(parts)

@@ -60,7 +60,6 @@ class IamView:
 
     def before_write(self, call: Call, keys: KeyFinder) -> None:
         """Keep what a write is about to replace."""
-        self.generation += 1
         if self.propagation <= NOW:
             return
         now = self._clock.now()

@@ -38,6 +38,10 @@ def iam_asks(asking: Asking) -> list[Ask]:
         named = [asking.call.principal.arn]
     if operation == "CreatePolicy":
         named = [f"arn:aws:iam::{asking.call.account}:policy{asking.text('Path') or '/'}{asking.text('PolicyName')}"]
+    if operation == "CreateServiceLinkedRole":
+        named = [f"arn:aws:iam::{asking.call.account}:role/aws-service-role/{asking.text('AWSServiceName')}/*"]
+    if operation == "CreateOpenIDConnectProvider":
+        named = [f"arn:aws:iam::{asking.call.account}:oidc-provider/{asking.text('Url').removeprefix('https://')}"]
     if operation in LISTED:
         named = [f"arn:aws:iam::{asking.call.account}:{LISTED[operation]}{asking.text('PathPrefix') or '/'}"]
     if operation == "GetAccessKeyLastUsed":

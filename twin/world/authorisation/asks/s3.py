@@ -49,6 +49,9 @@ def s3_asks(asking: Asking) -> list[Ask]:
         return [Ask(f"s3:{ACTIONS.get(operation, [operation])[0]}")]
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     place = _Place(asking, unquote(bucket), unquote(key), query)
+    if place.kept is None and operation != "CreateBucket":
+        # There is nothing to be allowed, and the store says so.
+        return []
     if operation == "DeleteObjects":
         return [place.deletes(key, version) for key, version in _deleted(asking)]
     asks = [place.asks_for(ACTIONS.get(operation, [operation])[0])]
