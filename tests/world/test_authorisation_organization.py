@@ -292,3 +292,16 @@ def test_address_and_endpoint_of_the_caller_decide(clients, world):
         sqs.create_queue(QueueName="q")
     headers["X-Twin-Vpc-Endpoint"] = "vpce-0123456789abcdef0"
     assert refusal(sqs.list_queues)[0] == "InvalidVpcEndpointId.NotFound"
+
+
+def test_policy_that_is_none_is_refused_when_it_is_written(clients, member):
+    """Each service refuses what is no policy, in its own words, and takes what is one."""
+    s3, kms = clients("s3"), clients("kms")
+    s3.create_bucket(Bucket="papers")
+    odd = document({"Effect": "Maybe", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"})
+    assert refusal(s3.put_bucket_policy, Bucket="papers", Policy=odd) == ("MalformedPolicy", 400)
+    assert refusal(kms.create_key, Policy=odd) == ("MalformedPolicyDocumentException", 400)
+    create = member["organizations"].create_policy
+    named = {"Name": "n", "Description": "d", "Type": "SERVICE_CONTROL_POLICY"}
+    assert refusal(create, **named, Content=odd) == ("MalformedPolicyDocumentException", 400)
+    assert create(**named, Content=document(deny("sqs:*")))["Policy"]

@@ -23,6 +23,7 @@ from twin.world.authorisation.resources import published_asks
 from twin.world.authorisation.session_limits import check_limits
 from twin.world.authorisation.tags_of import tags_of
 from twin.world.authorisation.view import IamView
+from twin.world.authorisation.written_policies import check_written
 from twin.world.aws_call import Call
 from twin.world.keys import KeyRing
 from twin.world.principals import Key
@@ -96,6 +97,7 @@ class Authorisation:
             return
         bound = None if principal.kind == "anonymous" else self.binder.bound(principal, call.key)
         asking = Asking(call)
+        check_written(asking)
         if bound is not None and bound.free and ENDPOINT not in asking.headers and not carries_policies(call.service):
             return
         asks = ASKERS.get(call.service, published_asks)(asking)
@@ -112,7 +114,7 @@ class Authorisation:
             if bound is not None and bound.free and through is None and self._unopposed(ask, bound):
                 continue
             known = known or self._known(asking, bound)
-            decision = self.decision(ask, bound, {**known, **ask.context}, through)
+            decision = self.decision(ask, bound, {**known, **ask.context}, through=through)
             if decision.allowed:
                 continue
             if call.operation != "DeleteObjects" or call.service != "s3":
@@ -135,7 +137,7 @@ class Authorisation:
         return (place is None or place.rcps is None) and policy_of(ask.resource, self.view) is None
 
     def decision(
-        self, ask: Ask, bound: Bound | None, context: Context, through: tuple[Policy, ...] | None = None
+        self, ask: Ask, bound: Bound | None, context: Context, *, through: tuple[Policy, ...] | None = None
     ) -> Decision:
         """Decide one question of a principal; `bound` is None for an anonymous caller."""
         owner = ask.owner or (ask.resource.split(":")[4] if ask.resource != "*" else "") or None

@@ -43,7 +43,7 @@ class Identified:
     source_identity: str | None = None
 
 
-def identify(token: str, account: str, now: datetime, issuer_keys: IssuerKeys) -> Identified:
+def identify(token: str, account: str, now: datetime, *, keys: IssuerKeys) -> Identified:
     """Verify a token for an account that has an identity provider for its issuer; AwsError says what is wrong."""
     try:
         _, claimed = parts(token)
@@ -56,7 +56,7 @@ def identify(token: str, account: str, now: datetime, issuer_keys: IssuerKeys) -
     kept = _provider(account, provider)
     if kept is None:
         raise _invalid(f"No OpenIDConnect provider found in your account for {issuer}")
-    jwks = issuer_keys(issuer)
+    jwks = keys(issuer)
     if jwks is None:
         raise AwsError(
             "TwinUnsupportedOperation",

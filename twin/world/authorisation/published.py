@@ -93,7 +93,7 @@ def parameter_names(service: str, operation: str) -> dict[str, str]:
 
 
 @cache
-def sources_of(service: str, operation: str, variable: str, type_name: str) -> tuple[str, ...]:
+def sources_of(service: str, operation: str, variable: str, *, type_name: str) -> tuple[str, ...]:
     """Return the parameters that may hold a variable of an ARN, the likeliest first."""
     known = parameter_names(service, operation)
     aliases = EXCEPTIONS["parameters"].get(prefix_of(service), {}).get(variable, [])

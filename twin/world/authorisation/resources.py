@@ -54,14 +54,11 @@ def _arns(parameters: dict[str, Any]) -> Iterator[str]:
 
 def _filled(asking: Asking, type_: ResourceType) -> Iterator[str]:
     """Fill an ARN's form from parameters; each value of a list makes one."""
-    call = asking.call
     if not type_.variables:
         return
     values: dict[str, list[str]] = {}
     for variable in type_.variables:
-        for source in sources_of(
-            call.service, call.operation, variable, type_.name if len(type_.variables) == 1 else ""
-        ):
+        for source in _sources(asking, type_, variable):
             told = [text for text in _texts(asking.parameters.get(source)) if not text.startswith("arn:")]
             if told:
                 values[variable] = told
@@ -74,9 +71,14 @@ def _filled(asking: Asking, type_: ResourceType) -> Iterator[str]:
 
 
 def _could_name(asking: Asking, type_: ResourceType) -> bool:
+    return any(_sources(asking, type_, variable) for variable in type_.variables)
+
+
+def _sources(asking: Asking, type_: ResourceType, variable: str) -> tuple[str, ...]:
     call = asking.call
+    # Of several variables, only one is the type's own name.
     name = type_.name if len(type_.variables) == 1 else ""
-    return any(sources_of(call.service, call.operation, variable, name) for variable in type_.variables)
+    return sources_of(call.service, call.operation, variable, type_name=name)
 
 
 def _texts(value: Any) -> list[str]:

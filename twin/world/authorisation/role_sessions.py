@@ -65,7 +65,9 @@ class RoleSessions:
         context = asked.session_context(parameters, tags)
         if (proved := authenticated(call, self._authorisation.clock.now())) is not None:
             context |= {"aws:MultiFactorAuthPresent": "true", "aws:MultiFactorAuthAge": "0"}
-        self._may_take(call, wanted, context, bool(parameters.get("Tags")), bool(parameters.get("SourceIdentity")))
+        self._may_take(
+            call, wanted, context, tagged=bool(parameters.get("Tags")), named=bool(parameters.get("SourceIdentity"))
+        )
         longest = wanted.entity.longest if wanted.entity is not None else asked.DEFAULT
         seconds = asked.seconds(parameters, longest, chained=chained)
         passed = frozenset(parameters.get("TransitiveTagKeys") or ()) | (
@@ -75,7 +77,9 @@ class RoleSessions:
             "AssumeRole", bool(documents or arns), documents, arns, proved, tags, passed, source_identity=identity
         )
         seed_named_policies(call)
-        return self._session(call, wanted, name, seconds, session) | ({"SourceIdentity": identity} if identity else {})
+        return self._session(call, wanted, session, name=name, seconds=seconds) | (
+            {"SourceIdentity": identity} if identity else {}
+        )
 
     def with_web_identity(self, call: Call) -> dict[str, Any]:
         """Give the bearer of a provider's token a role's session, when the role trusts what the token says."""
@@ -84,7 +88,7 @@ class RoleSessions:
         wanted = self._wanted(parameters)
         now = self._authorisation.clock.now()
         who = identify(
-            str(parameters.get("WebIdentityToken") or ""), wanted.account, now, self._authorisation.issuer_keys
+            str(parameters.get("WebIdentityToken") or ""), wanted.account, now, keys=self._authorisation.issuer_keys
         )
         documents, arns = asked.limits(parameters)
         tags = tuple(who.tags.items())
@@ -112,7 +116,7 @@ class RoleSessions:
             transitive=who.transitive, source_identity=who.source_identity, provider=who.principal,
             claims=tuple((key, value) for key, value in provider_facts(who).items() if isinstance(value, str)),
         )  # fmt: skip
-        return self._session(call, wanted, name, seconds, session) | {
+        return self._session(call, wanted, session, name=name, seconds=seconds) | {
             "SubjectFromWebIdentityToken": who.subject,
             "Provider": who.principal,
             "Audience": who.audience,
@@ -127,7 +131,7 @@ class RoleSessions:
         # The ARN holds the role's path too; another path is another role.
         return Wanted(arn, named["account"], entity if entity is not None and entity.arn == arn else None)
 
-    def _may_take(self, call: Call, wanted: Wanted, context: Context, tagged: bool, named: bool) -> None:
+    def _may_take(self, call: Call, wanted: Wanted, context: Context, *, tagged: bool, named: bool) -> None:
         authorisation = self._authorisation
         if wanted.entity is None:
             who = call.principal.arn
@@ -142,7 +146,7 @@ class RoleSessions:
         asks = [Ask(action, wanted.arn, wanted.account, context) for action in actions]
         authorisation.ask(Asking(call), bound, asks)
 
-    def _session(self, call: Call, wanted: Wanted, name: str, seconds: int, session: Session) -> dict[str, Any]:
+    def _session(self, call: Call, wanted: Wanted, session: Session, *, name: str, seconds: int) -> dict[str, Any]:
         made = backends("sts")[wanted.account]["aws"].assume_role(
             region_name=call.region, role_session_name=name, role_arn=wanted.arn, policy=None, duration=seconds,
             external_id=None,

@@ -17,17 +17,19 @@ def kms_asks(asking: Asking) -> list[Ask]:
         return published_asks(asking)
     if operation == "ReEncrypt":
         source = _sealed(asking, parameters.get("SourceKeyId"))
-        target = _on_key(asking, "kms:ReEncryptTo", asking.text("DestinationKeyId"), "DestinationEncryptionContext")
-        return [_on_key(asking, "kms:ReEncryptFrom", source, "SourceEncryptionContext"), target]
+        target = _on_key(
+            asking, "kms:ReEncryptTo", asking.text("DestinationKeyId"), encryption="DestinationEncryptionContext"
+        )
+        return [_on_key(asking, "kms:ReEncryptFrom", source, encryption="SourceEncryptionContext"), target]
     if operation.endswith("Alias"):
         return _alias(asking)
     name = asking.text("KeyId", "TargetKeyId")
     if operation == "Decrypt":
         name = _sealed(asking, parameters.get("KeyId"))
-    return [_on_key(asking, f"kms:{operation}", name, "EncryptionContext")]
+    return [_on_key(asking, f"kms:{operation}", name)]
 
 
-def _on_key(asking: Asking, action: str, name: str, encryption: str) -> Ask:
+def _on_key(asking: Asking, action: str, name: str, *, encryption: str = "EncryptionContext") -> Ask:
     call = asking.call
     key = find_key(name, Where(call.account, call.region)) if name else None
     if key is None:
@@ -60,7 +62,7 @@ def _alias(asking: Asking) -> list[Ask]:
     asks = [Ask(action, asking.arn("kms", alias))]
     kept = find_key(alias, Where(call.account, call.region))
     names = [asking.text("TargetKeyId"), kept.id if kept is not None else ""]
-    return asks + [_on_key(asking, action, name, "") for name in dict.fromkeys(names) if name]
+    return asks + [_on_key(asking, action, name) for name in dict.fromkeys(names) if name]
 
 
 def _sealed(asking: Asking, named: Any) -> str:

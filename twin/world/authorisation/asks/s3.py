@@ -48,7 +48,7 @@ def s3_asks(asking: Asking) -> list[Ask]:
     if not bucket:
         return [Ask(f"s3:{ACTIONS.get(operation, [operation])[0]}")]
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    place = _Place(asking, unquote(bucket), unquote(key), query)
+    place = _Place(asking, unquote(bucket), unquote(key), query=query)
     if place.kept is None and operation != "CreateBucket":
         # There is nothing to be allowed, and the store says so.
         return []
@@ -70,7 +70,7 @@ def s3_asks(asking: Asking) -> list[Ask]:
 class _Place:
     """A bucket, and perhaps an object in it, as a call names it."""
 
-    def __init__(self, asking: Asking, bucket: str, key: str, query: dict[str, str]) -> None:
+    def __init__(self, asking: Asking, bucket: str, key: str, *, query: dict[str, str]) -> None:
         self.asking = asking
         self.key = key
         self.query = query
@@ -144,7 +144,7 @@ def _source(asking: Asking) -> list[Ask]:
     named, _, query = (_header(asking, "x-amz-copy-source") or "").lstrip("/").partition("?")
     bucket, _, key = named.partition("/")
     version = parse_qs(query).get("versionId", [""])[0]
-    place = _Place(asking, unquote_plus(bucket), unquote_plus(key), {"versionId": version} if version else {})
+    place = _Place(asking, unquote_plus(bucket), unquote_plus(key), query={"versionId": version} if version else {})
     return [place.asks_for("GetObject"), *place.read()]
 
 

@@ -39,7 +39,7 @@ class Source:
         }
 
 
-def source(name: str, type_: str, text: str, kind: Kind = "identity") -> Source:
+def source(name: str, type_: str, text: str, *, kind: Kind = "identity") -> Source:
     """Read a policy for a simulation."""
     document = read(text, kind)
     written = json.loads(text)["Statement"]

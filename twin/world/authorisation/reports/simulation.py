@@ -101,7 +101,7 @@ class Simulator:
         if entity.boundary is None:
             return None
         text = self._authorisation.view.policy(Ref("policy", call.account, entity.boundary))
-        return [source(entity.boundary.rpartition("/")[2], "user-managed", text, "boundary")] if text else []
+        return [source(entity.boundary.rpartition("/")[2], "user-managed", text, kind="boundary")] if text else []
 
     def _sources(self, entity: Entity, kind: str, account: str) -> list[Source]:
         found = [source(name, kind, text) for name, text in entity.inline]
@@ -121,11 +121,11 @@ class Simulator:
         pairs = [(action, resource) for action in parameters["ActionNames"] for resource in resources]
         start = int(parameters.get("Marker") or 0)
         end = start + int(parameters.get("MaxItems") or PAGE)
-        results = [self._result(call, who, context, pair) for pair in pairs[start:end]]
+        results = [self._result(call, who, context, pair=pair) for pair in pairs[start:end]]
         page = {"EvaluationResults": results, "IsTruncated": end < len(pairs)}
         return page | ({"Marker": str(end)} if end < len(pairs) else {})
 
-    def _result(self, call: Call, who: Simulated, context: dict[str, Any], pair: tuple[str, str]) -> dict[str, Any]:
+    def _result(self, call: Call, who: Simulated, context: dict[str, Any], *, pair: tuple[str, str]) -> dict[str, Any]:
         action, resource = pair
         policies, place = self._policies(call, who), self._authorisation.binder.place(who.account)
         try:
@@ -164,7 +164,7 @@ class Simulator:
 
 def _inputs(texts: Any, name: str, kind: Any = "identity") -> list[Source]:
     try:
-        return [source(f"{name}.{number}", "none", text, kind) for number, text in enumerate(texts or (), 1)]
+        return [source(f"{name}.{number}", "none", text, kind=kind) for number, text in enumerate(texts or (), 1)]
     except AwsError as wrong:
         raise AwsError("InvalidInput", wrong.message) from wrong
 
