@@ -47,6 +47,6 @@ def test_role_with_one_prefix_reads_it_and_nothing_else(cli):
     assert "a\n" in cli("s3", "ls", "s3://lake/in/").stdout
     assert cli("s3", "cp", "s3://lake/in/a", "-").stdout == "in/a"
     outside = cli("s3api", "get-object", "--bucket", "lake", "--key", "out/b", "/dev/null")
-    assert outside.returncode == 254
+    assert outside.returncode != 0
     assert "(AccessDenied)" in outside.stderr
     assert "because no identity-based policy allows the s3:GetObject action" in outside.stderr

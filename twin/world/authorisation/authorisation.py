@@ -144,7 +144,9 @@ class Authorisation:
         if owner == "aws":
             owner = None
         outside = owner if bound is None or owner != bound.account else None
-        text = policy_of(ask.resource, self.view, outside=outside)
+        # A role's own policy is about who takes it, and not about who manages it.
+        managing = ask.action.startswith("iam:")
+        text = None if managing else policy_of(ask.resource, self.view, outside=outside)
         resource = read(text, "resource") if text else None
         account = owner or (bound.account if bound is not None else None)
         rcps = self._facts_of_resource(context, account)
