@@ -201,7 +201,7 @@ def key(clients):
 
 
 def test_key_opens_by_its_policy_and_iam_together(clients, key):
-    """The default policy leaves it to IAM; one that does not name the account shuts IAM out."""
+    """The default policy leaves it to IAM; one that does not name the account shuts IAM out, if it is meant to."""
     able = user(clients, "able", allow("kms:Encrypt", key))
     unable = user(clients, "unable")
     kms = clients("kms", credentials=able)
@@ -214,7 +214,10 @@ def test_key_opens_by_its_policy_and_iam_together(clients, key):
         "Action": "kms:*",
         "Resource": "*",
     }
-    clients("kms").put_key_policy(KeyId=key, PolicyName="default", Policy=document(only))
+    put = {"KeyId": key, "PolicyName": "default", "Policy": document(only)}
+    assert refusal(clients("kms").put_key_policy, **put) == ("MalformedPolicyDocumentException", 400)
+    assert kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    clients("kms").put_key_policy(**put, BypassPolicyLockoutSafetyCheck=True)
     assert refusal(kms.encrypt, KeyId=key, Plaintext=b"x") == JSON_DENIED
     assert clients("kms", credentials=unable).encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
 

@@ -25,6 +25,7 @@ from twin.world.authorisation.tags_of import tags_of
 from twin.world.authorisation.view import IamView
 from twin.world.authorisation.written_policies import check_written
 from twin.world.aws_call import Call
+from twin.world.aws_errors import AwsError
 from twin.world.keys import KeyRing
 from twin.world.principals import Key
 from twin.world.trail.facts import read_only
@@ -33,6 +34,8 @@ from twin.world.trail.facts import read_only
 FREE = {("sts", "GetCallerIdentity"), ("sts", "GetSessionToken")}
 # Whose calls may change who may do what.
 WRITERS = {"iam", "organizations", "cloudformation", "sso-admin"}
+LOCKING = {"CreateKey", "PutKeyPolicy"}
+LOCKED_OUT = "The new key policy will not allow you to update the key policy in the future."
 ASSUMING = {"AssumeRole", "AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"}
 
 
@@ -104,6 +107,8 @@ class Authorisation:
         if bound is None or not bound.free:
             asks += passed_roles(asking, asks)
         self.ask(asking, bound, asks)
+        if bound is not None and call.service == "kms" and call.operation in LOCKING:
+            self._keeps_the_key(asking, bound)
 
     def ask(self, asking: Asking, bound: Bound | None, asks: Iterable[Ask]) -> None:
         """Refuse a call of which one question is not allowed."""
@@ -123,6 +128,18 @@ class Authorisation:
         if call.operation == "DeleteObjects":
             spare(asking, spared)
 
+    def _keeps_the_key(self, asking: Asking, bound: Bound) -> None:
+        """Refuse a key's policy under which the caller could not change it again, unless it asks for that.
+
+        https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
+        """
+        text = asking.text("Policy")
+        if not text or asking.parameters.get("BypassPolicyLockoutSafetyCheck"):
+            return
+        ask = Ask("kms:PutKeyPolicy", asking.arn("kms", "key/new"), bound.account)
+        if not self.decision(ask, bound, self._known(asking, bound), written=text).allowed:
+            raise AwsError("MalformedPolicyDocumentException", LOCKED_OUT)
+
     def _known(self, asking: Asking, bound: Bound | None) -> Context:
         known = facts_of(asking, bound, self.clock.now()) | requested_tags(asking)
         return known | endpoint_facts(asking.headers[ENDPOINT]) if ENDPOINT in asking.headers else known
@@ -137,16 +154,25 @@ class Authorisation:
         return (place is None or place.rcps is None) and policy_of(ask.resource, self.view) is None
 
     def decision(
-        self, ask: Ask, bound: Bound | None, context: Context, *, through: tuple[Policy, ...] | None = None
+        self,
+        ask: Ask,
+        bound: Bound | None,
+        context: Context,
+        *,
+        through: tuple[Policy, ...] | None = None,
+        written: str | None = None,
     ) -> Decision:
-        """Decide one question of a principal; `bound` is None for an anonymous caller."""
+        """Decide one question of a principal; `bound` is None for an anonymous caller.
+
+        `written` stands for the policy of the resource.
+        """
         owner = ask.owner or (ask.resource.split(":")[4] if ask.resource != "*" else "") or None
         if owner == "aws":
             owner = None
         outside = owner if bound is None or owner != bound.account else None
         # A role's own policy is about who takes it, and not about who manages it.
         managing = ask.action.startswith("iam:")
-        text = None if managing else policy_of(ask.resource, self.view, outside=outside)
+        text = written if managing or written else policy_of(ask.resource, self.view, outside=outside)
         resource = read(text, "resource") if text else None
         account = owner or (bound.account if bound is not None else None)
         rcps = self._facts_of_resource(context, account)
