@@ -267,6 +267,17 @@ def test_secret_under_a_customers_key_needs_the_key(clients, key):
     assert whole.get_secret_value(SecretId="s")["SecretString"] == "v"
 
 
+def test_secure_parameter_needs_its_key(clients, key):
+    """With the parameter alone a caller reads its sealed form, and not what is in it."""
+    clients("ssm").put_parameter(Name="/app/token", Type="SecureString", Value="v", KeyId=key)
+    reads = allow("ssm:GetParameter", f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter/app/*")
+    half = clients("ssm", credentials=user(clients, "half", reads))
+    whole = clients("ssm", credentials=user(clients, "whole", reads, allow("kms:Decrypt", key)))
+    assert half.get_parameter(Name="/app/token")["Parameter"]["Type"] == "SecureString"
+    assert refusal(half.get_parameter, Name="/app/token", WithDecryption=True) == JSON_DENIED
+    assert whole.get_parameter(Name="/app/token", WithDecryption=True)["Parameter"]["Value"] == "v"
+
+
 def test_address_and_endpoint_of_the_caller_decide(clients, world):
     """A caller from elsewhere, or past the endpoint's policy, is refused."""
     home = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 
 from twin.semantics.iam import Decision
 from twin.world.authorisation.ask import Ask
+from twin.world.authorisation.organization import management_of
 from twin.world.authorisation.published import EXCEPTIONS
 from twin.world.aws_call import Call
 from twin.world.aws_errors import AwsError
@@ -29,9 +30,19 @@ def refused(call: Call, ask: Ask, decision: Decision) -> AwsError:
     """Return the refusal of a question in the words of the call's service."""
     if ask.words is not None:
         return AwsError(*ask.words, status_of(call))
-    if call.service == "s3" and call.principal.kind == "anonymous":
+    if call.service == "s3" and _stranger(call, ask):
         return AwsError("AccessDenied", "Access Denied", 403)
     return denied(call, ask, reason(ask, decision))
+
+
+def _stranger(call: Call, ask: Ask) -> bool:
+    """Tell whether S3 keeps its reason to itself: from everybody outside of the bucket's account and organization."""
+    if call.principal.kind == "anonymous":
+        return True
+    if ask.owner in (None, call.account):
+        return False
+    own = management_of(call.account)
+    return own is None or own != management_of(str(ask.owner))
 
 
 def denied(call: Call, ask: Ask, why: str) -> AwsError:

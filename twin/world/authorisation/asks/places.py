@@ -51,11 +51,3 @@ def session_asks(asking: Asking) -> list[Ask]:
     if call.operation == "GetFederationToken":
         return [Ask("sts:GetFederationToken", f"arn:aws:sts::{call.account}:federated-user/{asking.text('Name')}")]
     return published_asks(asking)
-
-
-@asks_of("ssm")
-def managed_asks(asking: Asking) -> list[Ask]:
-    """Ask for an instance of EC2 or for a managed one, by its id."""
-    asks = published_asks(asking)
-    of_ec2 = any(":instance/i-" in ask.resource for ask in asks)
-    return [ask for ask in asks if not (of_ec2 and ":managed-instance/" in ask.resource)]
