@@ -138,3 +138,17 @@ def test_every_action_of_the_exceptions_is_one_of_aws(world):
                 prefix, _, name = each.name.partition(":")
                 assert DATA.actions.action_exists(prefix, name), each.name
     assert action("s3:NoSuchAction").types == ()
+
+
+def test_every_condition_key_of_the_exceptions_is_one_of_aws(world):
+    """Nor is a condition key one that AWS does not have, or a parameter one that no operation takes."""
+    from moto.core.utils import get_service_model
+
+    from twin.world.authorisation.published import DATA, EXCEPTIONS, parameter_names
+
+    for service, keys in EXCEPTIONS["request_keys"].items():
+        known = {key.lower() for key in DATA.conditions.get_condition_keys_for_service(prefix_of(service))}
+        operations = get_service_model(service).operation_names
+        taken = {name for operation in operations for name in parameter_names(service, operation).values()}
+        assert {key for key in keys.values() if key.lower() not in known} == set()
+        assert set(keys) <= taken

@@ -221,6 +221,37 @@ def test_web_identity_is_verified_and_decides_by_its_claims(clients, github, clo
     assert refusal(enter, github()) == ("TwinUnsupportedOperation", 400)
 
 
+def test_issuer_within_the_world_is_asked_for_its_keys(clients):
+    """A token of a user pool is verified by the keys that the pool publishes; one of another pool is not its."""
+    cognito = clients("cognito-idp")
+
+    def token(name):
+        pool = cognito.create_user_pool(PoolName=name)["UserPool"]["Id"]
+        client = cognito.create_user_pool_client(UserPoolId=pool, ClientName="web")["UserPoolClient"]["ClientId"]
+        cognito.admin_create_user(UserPoolId=pool, Username="ann", TemporaryPassword="Correct-horse-1")
+        cognito.admin_set_user_password(UserPoolId=pool, Username="ann", Password="Correct-horse-2", Permanent=True)
+        signed_in = cognito.admin_initiate_auth(
+            UserPoolId=pool, ClientId=client, AuthFlow="ADMIN_NO_SRP_AUTH",
+            AuthParameters={"USERNAME": "ann", "PASSWORD": "Correct-horse-2"},
+        )  # fmt: skip
+        return pool, client, signed_in["AuthenticationResult"]["IdToken"]
+
+    pool, client, mine = token("customers")
+    other = token("others")[2]
+    issuer = f"cognito-idp.us-east-1.amazonaws.com/{pool}"
+    clients("iam").create_open_id_connect_provider(
+        Url=f"https://{issuer}", ClientIDList=[client], ThumbprintList=["a" * 40]
+    )
+    provider = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{issuer}"}
+    arn = role(clients, "customer", trust(provider, "sts:AssumeRoleWithWebIdentity"), allow("sqs:ListQueues"))
+    enter = clients("sts").assume_role_with_web_identity
+    held = session(enter(RoleArn=arn, RoleSessionName="ann", WebIdentityToken=mine))
+    assert clients("sqs", credentials=held).list_queues()
+    assert refusal(enter, RoleArn=arn, RoleSessionName="ann", WebIdentityToken=other) == ("InvalidIdentityToken", 400)
+    broken = mine[:-8] + "AAAAAAAA"
+    assert refusal(enter, RoleArn=arn, RoleSessionName="ann", WebIdentityToken=broken) == ("InvalidIdentityToken", 400)
+
+
 def test_saml_assertion_is_refused_by_name(clients):
     """Nothing verifies it, so it opens nothing."""
     arn = role(clients, "sso", trust({"AWS": ACCOUNT}))

@@ -12,7 +12,7 @@ from twin.world.authorisation.ask import ASKERS, Ask, Asking, Context
 from twin.world.authorisation.asks import load_askers
 from twin.world.authorisation.asks.s3 import spare
 from twin.world.authorisation.bound import Binder, Bound
-from twin.world.authorisation.context import ENDPOINT, facts_of, requested_tags
+from twin.world.authorisation.context import ENDPOINT, facts_of, requested_keys, requested_tags
 from twin.world.authorisation.documents import read
 from twin.world.authorisation.endpoints import endpoint_facts, endpoint_named
 from twin.world.authorisation.identity_tokens import published_keys
@@ -141,7 +141,7 @@ class Authorisation:
             raise AwsError("MalformedPolicyDocumentException", LOCKED_OUT)
 
     def _known(self, asking: Asking, bound: Bound | None) -> Context:
-        known = facts_of(asking, bound, self.clock.now()) | requested_tags(asking)
+        known = facts_of(asking, bound, self.clock.now()) | requested_tags(asking) | requested_keys(asking)
         return known | endpoint_facts(asking.headers[ENDPOINT]) if ENDPOINT in asking.headers else known
 
     def _unopposed(self, ask: Ask, bound: Bound) -> bool:

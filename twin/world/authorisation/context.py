@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from twin.world.authorisation.ask import Asking, Context
 from twin.world.authorisation.bound import Bound
-from twin.world.authorisation.published import parameter_names
+from twin.world.authorisation.published import EXCEPTIONS, parameter_names
 from twin.world.stores.moto_routes import aws_host
 from twin.world.trail.cloudtrail import LOOPBACK, SOURCE_HEADER
 
@@ -48,6 +48,27 @@ def facts_of(asking: Asking, bound: Bound | None, now: datetime) -> Context:
     return facts
 
 
+def requested_keys(asking: Asking) -> Context:
+    """Return the parameters of a request that are condition keys of its service."""
+    known = _key_parameters(asking.call.service, asking.call.operation)
+    if not known:
+        return {}
+    parameters = asking.parameters
+    return {key: parameters[name] for name, key in known if _plain(parameters.get(name))}
+
+
+@cache
+def _key_parameters(service: str, operation: str) -> tuple[tuple[str, str], ...]:
+    known = parameter_names(service, operation).values()
+    return tuple(pair for pair in EXCEPTIONS["request_keys"].get(service, {}).items() if pair[0] in known)
+
+
+def _plain(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(isinstance(each, str) for each in value)
+    return isinstance(value, str | int | float | bool)
+
+
 @lru_cache(maxsize=64)
 def _times(now: datetime) -> Context:
     return {"aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"), "aws:EpochTime": str(int(now.timestamp()))}
@@ -69,7 +90,10 @@ def requested_tags(asking: Asking) -> Context:
     keys += [name for name in found if name]
     if not keys:
         return {}
-    return {"aws:TagKeys": keys} | {f"aws:RequestTag/{name}": value for name, value in found.items() if name}
+    told: Context = {f"aws:RequestTag/{name}": value for name, value in found.items() if name}
+    if asking.call.service == "rds":
+        told |= {f"rds:req-tag/{name}": value for name, value in found.items()}
+    return {"aws:TagKeys": keys} | told
 
 
 @cache

@@ -118,10 +118,25 @@ def zone_asks(asking: Asking) -> list[Ask]:
         ask.resource = ask.resource.replace("hostedzone/hostedzone/", "hostedzone/").replace(
             "change/change/", "change/"
         )
+    if asking.call.operation == "ChangeResourceRecordSets":
+        for ask in asks:
+            ask.context |= _record_keys(asking)
     if asking.call.operation == "ChangeTagsForResource":
         kind = asking.text("ResourceType")
         asks = [ask for ask in asks if f":::{kind}/" in ask.resource] or asks
     return asks
+
+
+def _record_keys(asking: Asking) -> Context:
+    """https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-conditions-route53.html."""
+    changes = (asking.parameters.get("ChangeBatch") or {}).get("Changes") or ()
+    prefix = "route53:ChangeResourceRecordSets"
+    sets = [change["ResourceRecordSet"] for change in changes]
+    return {
+        f"{prefix}NormalizedRecordNames": [each["Name"].rstrip(".").lower() for each in sets],
+        f"{prefix}RecordTypes": [each["Type"] for each in sets],
+        f"{prefix}Actions": [change["Action"] for change in changes],
+    }
 
 
 @asks_of("dynamodb")
