@@ -327,7 +327,7 @@ def test_authorised_call_costs_little(clients, world):
     clients("sqs", credentials=key).list_queues()
     call: Call = seen[-1]
     check = world.gateway.authorisation
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(200):
         check(call)
-    assert (time.perf_counter() - started) / 200 < 0.001
+    assert (time.process_time() - started) / 200 < 0.001
