@@ -51,7 +51,7 @@ def test_list_of_services_allows_no_other(clients, member):
     control(member, member["account"], allow("sqs:*"))
     member["organizations"].detach_policy(PolicyId="p-FullAWSAccess", TargetId=member["account"])
     assert clients("sqs", credentials=member["held"]).list_queues()
-    with pytest.raises(ClientError, match="because no service control policy allows the sns:ListTopics action"):
+    with pytest.raises(ClientError, match="because no service control policy allows the SNS:ListTopics action"):
         clients("sns", credentials=member["held"]).list_topics()
 
 

@@ -128,7 +128,7 @@ def test_boundary_limits_and_grants_nothing(clients):
     bounded = user(clients, "ann", everything, PermissionsBoundary=arn)
     assert clients("sqs", credentials=bounded).list_queues()
     assert told(clients("sns", credentials=bounded).list_topics).endswith(
-        "because no permissions boundary allows the sns:ListTopics action"
+        "because no permissions boundary allows the SNS:ListTopics action"
     )
     nothing = user(clients, "bob", PermissionsBoundary=arn)
     assert refusal(clients("sqs", credentials=nothing).list_queues) == DENIED

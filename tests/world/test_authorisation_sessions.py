@@ -136,7 +136,7 @@ def device(clients):
     return key, serial, seed
 
 
-def test_second_factor_opens_what_its_condition_closes(clients, clock, device):
+def test_second_factor_opens_what_its_condition_closes(clients, world, clock, device):
     """A plain key and a session without the factor do nothing; one with the device's code of the minute does."""
     key, serial, seed = device
     sts = clients("sts", credentials=key)
@@ -151,6 +151,8 @@ def test_second_factor_opens_what_its_condition_closes(clients, clock, device):
     proved = session(sts.get_session_token(SerialNumber=serial, TokenCode=code))
     assert clients("sqs", credentials=proved).list_queues()
     assert clients("iam", credentials=proved).list_users()["Users"]
+    seen = [event["userIdentity"].get("sessionContext", {}) for event in world.evidence.events(name="ListQueues")]
+    assert [each.get("attributes", {}).get("mfaAuthenticated") for each in seen] == [None, "false", "true"]
     clock.advance(300)
     assert refusal(sts.get_session_token, SerialNumber=serial, TokenCode=code) == DENIED
 

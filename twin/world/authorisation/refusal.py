@@ -32,7 +32,7 @@ def refused(call: Call, ask: Ask, decision: Decision) -> AwsError:
         return AwsError(*ask.words, status_of(call))
     if call.service == "s3" and _stranger(call, ask):
         return AwsError("AccessDenied", "Access Denied", 403)
-    return denied(call, ask, reason(ask, decision))
+    return denied(call, ask, reason(call, ask, decision))
 
 
 def _stranger(call: Call, ask: Ask) -> bool:
@@ -57,7 +57,7 @@ def denied(call: Call, ask: Ask, why: str) -> AwsError:
     return AwsError(code_of(call), text, status_of(call))
 
 
-def reason(ask: Ask, decision: Decision) -> str:
+def reason(call: Call, ask: Ask, decision: Decision) -> str:
     """Say which kind of policy denies or lacks an allow."""
     wanted = "deny" if decision.decision == "explicit_deny" else "none"
     layers = [each.layer for each in decision.because if each.effect == wanted]
@@ -67,7 +67,7 @@ def reason(ask: Ask, decision: Decision) -> str:
         article, bare = TRUST
     if wanted == "deny":
         return f"with an explicit deny in {article}"
-    return f"because no {bare} allows the {ask.action} action"
+    return f"because no {bare} allows the {_action(call, ask)} action"
 
 
 def code_of(call: Call) -> str:
