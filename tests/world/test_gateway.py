@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from botocore.exceptions import ClientError
 from mounted import NOW, Clients, to_wire
+from people import administrator
 
 from twin.clock import VirtualClock
 from twin.world.aws_errors import AwsError
@@ -16,7 +17,7 @@ from twin.world.stores.moto_routes import canonical_url
 from twin.world.world import World
 
 LACKING = [
-    ("iam", "simulate_principal_policy", {"PolicySourceArn": "arn:aws:iam::123456789012:user/a", "ActionNames": []}),
+    ("iam", "generate_organizations_access_report", {"EntityPath": "o-abcdefghij/r-abcd"}),
     ("ec2", "describe_fast_launch_images", {}),
     ("cloudwatch", "put_anomaly_detector", {"Namespace": "N", "MetricName": "M", "Stat": "Sum"}),
     ("logs", "list_anomalies", {}),
@@ -209,9 +210,9 @@ def build(world):
     kms = clients("kms").create_key()["KeyMetadata"]["KeyId"]
     trust = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}]}'
     role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=trust)["Role"]
-    sts = clients("sts")
+    sts = clients("sts", credentials=administrator(clients))
     assumed = sts.assume_role(RoleArn=role["Arn"], RoleSessionName="s1")["Credentials"]
-    session = sts.get_session_token()["Credentials"]
+    session = sts.get_session_token(DurationSeconds=3600)["Credentials"]
     with pytest.raises(ClientError) as lacking:
         clients("pricing").describe_services()
     replies = (vpc, user, lacking.value.response)

@@ -11,6 +11,8 @@ from moto.core.utils import get_service_model
 
 from twin.clock import Clock
 from twin.wire import Request, Response
+from twin.world.authorisation.answers import authorised_answers
+from twin.world.authorisation.authorisation import WRITERS, Authorisation
 from twin.world.aws_call import Asked, Call, Check, Done
 from twin.world.aws_errors import AwsError, Protocol, render
 from twin.world.behaviors import ANSWERS, FOLLOWERS, WITNESSES
@@ -57,8 +59,10 @@ class Gateway:
         self.trail = Trail()
         self.cloudtrail = cloudtrail
         self.scene = scene
+        self.authorisation = Authorisation(keys, clock)
+        self.authorised = authorised_answers(self.authorisation, cloudtrail.evidence)
         self.faults: list[Check] = []
-        self.authorisers: list[Check] = []
+        self.authorisers: list[Check] = [self.authorisation]
         self.delayed = 0.0
         self._clock = clock
         self._ids = ids
@@ -144,6 +148,8 @@ class Gateway:
             error = AwsError(str(told["Code"]), str(told["Message"]), response.status)
         if error is not None:
             raise error
+        if service in WRITERS:
+            self.authorisation.changed()
         return parse_result(call, response)
 
     def _carried_out(self, call: Call, visit: "Visit") -> Response:
@@ -167,7 +173,7 @@ class Gateway:
     def _identify(self, visit: "Visit", signature: Signature | None) -> Principal:
         if signature is None:
             return self._unsigned(visit)
-        key = self.keys.find(signature.access_key_id)
+        key = self.authorisation.key(signature.access_key_id, self.keys.find(signature.access_key_id))
         if key is None or not key.active:
             raise credential_error("unknown", visit.protocol)
         if key.credentials.session_token != signature.session_token:
@@ -250,6 +256,7 @@ class Visit:
             protocol=self.protocol,
             principal=principal,
             parse=lambda: parse_parameters(self.moto, self.service, self.operation),
+            key=self.key,
         )
 
 

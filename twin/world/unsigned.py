@@ -16,7 +16,10 @@ CERTIFICATE = re.compile(r"/SimpleNotificationService-[0-9a-f]+\.pem$")
 # Who holds the token of a subscription confirms it without a signature.
 OPEN_ACTIONS = {("sns", "ConfirmSubscription")}
 PUBLIC_KEYS = ("/.well-known/jwks.json", "/.well-known/openid-configuration")
-OPEN_OBJECT = {"GetObject", "HeadObject"}
+OPEN_OBJECT = {
+    "GetObject", "HeadObject", "PutObject", "DeleteObject", "GetObjectTagging", "GetObjectAcl", "HeadBucket",
+    "ListObjects", "ListObjectsV2", "ListObjectVersions",
+}  # fmt: skip
 # What is left of a signature that is too broken to be one.
 SCOPE = re.compile(r"Credential=[^/,]*/\d*/(?P<region>[\w-]+)/(?P<service>[\w-]+)/aws4_request")
 

@@ -109,6 +109,7 @@ class World:
             cloudtrail=cloudtrail,
             scene=self.scene,
         )
+        self.gateway.authorisation.reach = self._handle
         self.faults = self.scene.faults = Faults(self.scene)
         self.gateway.faults.append(self.faults.check)
         self.agenda.perform = self._perform
