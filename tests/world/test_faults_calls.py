@@ -439,3 +439,29 @@ def test_planes_are_told_apart():
     assert not changes_configuration("iam", "GetRole")
     assert not changes_configuration("sts", "AssumeRole")
     assert changes_configuration("route53", "ChangeResourceRecordSets")
+
+
+def test_writes_of_iam_count_late(world, clock, clients):
+    """A key that was switched off still works for as long as the fault says; healed, it is dead at once."""
+    iam = clients("iam")
+    iam.create_user(UserName="worker")
+    key = iam.create_access_key(UserName="worker")["AccessKey"]
+    held = type(world.credentials())(key["AccessKeyId"], key["SecretAccessKey"])
+    worker = clients("sts", credentials=held)
+    clock.advance(60)
+    id_ = world.faults.inject("iam-propagation-delay", {"seconds": 10})
+    worker.get_caller_identity()
+    assert world.faults.effects(id_).total == 0
+    iam.update_access_key(UserName="worker", AccessKeyId=held.access_key_id, Status="Inactive")
+    worker.get_caller_identity()
+    assert world.faults.effects(id_).shown >= 1
+    slower = world.faults.inject("iam-propagation-delay", {"seconds": 100})
+    clock.advance(11)
+    worker.get_caller_identity()
+    world.faults.heal(slower)
+    assert refused_or_not(worker.get_caller_identity) == "InvalidClientTokenId"
+    shown = world.faults.effects(id_).shown
+    world.faults.heal(id_)
+    assert refused_or_not(worker.get_caller_identity) == "InvalidClientTokenId"
+    assert world.faults.effects(id_).shown == shown
+    assert world.gateway.authorisation.propagation.total_seconds() == 0

@@ -23,11 +23,15 @@ CHANGED = {
 
 
 class IamView:
-    """Reads IAM; what a write replaces is kept, with the write's time, until the write has propagated."""
+    """Reads IAM; what a write replaces is kept, with the write's time, until the write has propagated.
+
+    `recalled` counts the readings that went by the past.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self.propagation = NOW
         self.generation = 0
+        self.recalled = 0
         self._clock = clock
         self._past: dict[Ref, list[tuple[datetime, Any]]] = {}
         self._last: datetime | None = None
@@ -75,6 +79,7 @@ class IamView:
             horizon = self._clock.now() - self.propagation
             for replaced, value in past:
                 if replaced > horizon:
+                    self.recalled += 1
                     return True, value
         return False, None
 
