@@ -18,11 +18,11 @@ from twin.world.world import World
 LACKING = [
     ("iam", "simulate_principal_policy", {"PolicySourceArn": "arn:aws:iam::123456789012:user/a", "ActionNames": []}),
     ("ec2", "describe_fast_launch_images", {}),
-    ("cloudwatch", "put_composite_alarm", {"AlarmName": "x", "AlarmRule": "ALARM(x)"}),
+    ("cloudwatch", "put_anomaly_detector", {"Namespace": "N", "MetricName": "M", "Stat": "Sum"}),
     ("logs", "list_anomalies", {}),
     ("eks", "list_access_entries", {"clusterName": "a"}),
     ("s3", "list_bucket_metrics_configurations", {"Bucket": "bucket"}),
-    ("accessanalyzer", "list_analyzers", {}),
+    ("accessanalyzer", "list_policy_generations", {}),
     ("pricing", "describe_services", {}),
 ]  # fmt: skip
 

@@ -43,6 +43,7 @@ def command(
     home = workspace()
     context = server_context(trusted.identity)
     with serve(world.handle, port=port) as server, serve(world.handle, port=https_port, tls=context) as secure:
+        world.served(server.url)
         served = Served(
             pid=os.getpid(),
             url=server.url,
