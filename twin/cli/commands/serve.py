@@ -1,5 +1,6 @@
 """`twin serve`: a twin in the foreground, over HTTP and HTTPS on loopback."""
 
+import gc
 import os
 import signal
 from pathlib import Path
@@ -32,17 +33,22 @@ def command(
 ) -> int:  # fmt: skip
     """Serve an empty twin until interrupted. `twin up` does the same in the background."""
     from twin.scenario.embedded import make_world
-    from twin.world.server import serve
+    from twin.world.long_polling import LongPolling
+    from twin.world.server import WAITING, serve
     from twin.world.tls import server_context
 
     clock = WallClock()
     trusted = trust(os.environ, now=clock.now())
     scope = Scope("", "", account, region=region, cloudflare_account=cloudflare_account, okta_url=okta_url)
     world = make_world(scope, seed=seed, clock=clock)
+    # What is loaded by now stays: without this, every full collection would walk through it again.
+    gc.collect()
+    gc.freeze()
     keys = world.credentials()
     home = workspace()
     context = server_context(trusted.identity)
-    with serve(world.handle, port=port) as server, serve(world.handle, port=https_port, tls=context) as secure:
+    polling = LongPolling(world, places=WAITING)
+    with serve(polling.handle, port=port) as server, serve(polling.handle, port=https_port, tls=context) as secure:
         world.served(server.url)
         served = Served(
             pid=os.getpid(),
@@ -65,6 +71,7 @@ def command(
         home.save_served(served)
         say(f"twin serves account {account} on {server.url} and {secure.url}; `twin env` tells clients how to reach it")
         signal.sigwait({signal.SIGTERM, signal.SIGINT})
+        polling.end()
     world.close()
     home.forget_twin()
     return 0
