@@ -185,20 +185,10 @@ class Gateway:
 
     def _record(self, visit: "Visit", response: Response, error: AwsError | None) -> None:
         entry, takers = self.cloudtrail.witness(visit, response, error)
-        principal = visit.principal
-        self.trail.add(
-            Recorded(
-                time=self._clock.now(),
-                principal=principal,
-                account=principal.account if principal else "",
-                region=visit.region,
-                service=visit.service,
-                operation=visit.operation,
-                status=response.status,
-                error=error.code if error else None,
-                request_id=response.headers.get("x-amzn-RequestId", ""),
-            )
-        )
+        code = error.code if error else None
+        principal, region, service, operation = visit.principal, visit.region, visit.service, visit.operation
+        told = (entry.account, region, service, operation, response.status, code, entry.request_id)
+        self.trail.add(Recorded(self._clock.now(), principal, *told))
         if entry.recordable:
             for witness in WITNESSES:
                 witness(self.scene, entry, takers)
