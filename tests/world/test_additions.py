@@ -150,7 +150,7 @@ def test_subnet_group_outlives_its_modification(clients):
         ({"Principal": {"Service": ["logging.s3.amazonaws.com", "a.amazonaws.com"]}, "Action": ["s3:Put*"]}, True),
         ({"Principal": {"Service": "a.amazonaws.com"}}, False),
         ({"Principal": "*", "Effect": "Deny"}, False),
-        ({"Principal": {"Service": "logging.s3.amazonaws.com"}, "Resource": "arn:aws:s3:::other/*"}, False),
+        ({"Principal": {"Service": "logging.s3.amazonaws.com"}, "Resource": "arn:aws:s3:::acme-target/other/*"}, False),
     ],
 )
 def test_bucket_logs_go_where_the_log_service_is_let_in(clients, statement, good):

@@ -286,3 +286,26 @@ def test_body_with_a_trailing_checksum_is_kept_without_its_framing(client, tls):
     if tls is not None:
         assert sent[0]["x-amz-content-sha256"] == b"STREAMING-UNSIGNED-PAYLOAD-TRAILER"
         assert "Content-Length" not in sent[0], "the framing itself came chunked"
+
+
+@pytest.mark.parametrize("tls", ["https"], indirect=True)
+@pytest.mark.parametrize("host", ["s3.localhost", "localhost"])
+def test_bucket_in_the_host_name_is_served_and_vouched_for(client, world, served, proof, host):
+    """A virtual-hosted bucket below `s3.localhost`; below `localhost` Python's TLS takes no wildcard, others do."""
+    client("s3").create_bucket(Bucket="files")
+    client("s3").put_object(Bucket="files", Key="k", Body=b"here")
+    held = world.credentials()
+    session = boto3.session.Session(held.access_key_id, held.secret_access_key, region_name="us-east-1")
+    config = Config(s3={"addressing_style": "virtual"}, signature_version="s3v4")
+    virtual = session.client("s3", endpoint_url=f"https://{host}:{served.port}", config=config)
+    url = virtual.generate_presigned_url("get_object", Params={"Bucket": "files", "Key": "k"})
+    name, _, path = url.removeprefix("https://").partition("/")
+    assert name == f"files.{host}:{served.port}"
+    context = ssl.create_default_context(cafile=proof.root)
+    context.check_hostname = host == "s3.localhost"
+    with socket.create_connection(("127.0.0.1", served.port)) as raw:
+        secure = context.wrap_socket(raw, server_hostname=f"files.{host}")
+        secure.sendall(f"GET /{path} HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n".encode())
+        said = b"".join(iter(lambda: secure.recv(65536), b""))
+    assert said.startswith(b"HTTP/1.1 200 ")
+    assert said.endswith(b"\r\n\r\nhere")

@@ -13,7 +13,7 @@ from werkzeug.routing import Map, Rule
 
 from twin.clock import ShiftedClock
 from twin.errors import FaultError
-from twin.wire import Request, Response
+from twin.wire import Handle, Request, Response
 from twin.world.injection import Injected
 from twin.world.world import HEALTH, World
 
@@ -44,19 +44,28 @@ class Refusal(Exception):
 class Control:
     """Answers for `/_twin/…`, and hands everything else to the world; late answers are held back here.
 
-    `sleep` lets real time pass, outside of the world's lock.
+    `sleep` lets real time pass, outside of the world's lock; `handle` answers everything else in the world's stead.
     """
 
-    def __init__(self, world: World, clock: ShiftedClock, token: str, *, sleep: Callable[[float], None]) -> None:
+    def __init__(
+        self,
+        world: World,
+        clock: ShiftedClock,
+        token: str,
+        *,
+        sleep: Callable[[float], None],
+        handle: Handle | None = None,
+    ) -> None:
         if not token:
             raise ValueError("an endpoint without a token is open to every process of this machine")
         self._world, self._clock, self._token, self._sleep = world, clock, token, sleep
+        self._handle = handle or world.handle
 
     def handle(self, request: Request) -> Response:
         """Answer a request of any host."""
         path = urlsplit(request.url).path
         if not path.startswith(PREFIX) or path == HEALTH or _signed(request):
-            response = self._world.handle(request)
+            response = self._handle(request)
             if response.delay > 0:
                 self._sleep(min(response.delay, LONGEST_SLEEP))
             return response

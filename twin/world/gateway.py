@@ -25,7 +25,7 @@ from twin.world.refusals import check_refusals
 from twin.world.scene import Scene
 from twin.world.sigv4 import Signature, read_signature, verify
 from twin.world.stores.moto_requests import to_moto
-from twin.world.stores.moto_routes import Route, canonical_url, find_route
+from twin.world.stores.moto_routes import BY_TARGET, Route, canonical_url, find_route
 from twin.world.stores.moto_store import MotoStore
 from twin.world.stores.operations import VERSION, operation_of, parameter, parse_parameters, protocol_of
 from twin.world.stores.results import parse_reply, parse_result, serialise
@@ -79,7 +79,8 @@ class Gateway:
         except AwsError as unreadable:
             broken = unreadable
         service, region = (signature.service, signature.region) if signature else unsigned_scope(request, self._region)
-        url = canonical_url(request.url, service=service, region=region, target=request.headers.get("X-Amz-Target", ""))
+        target = request.headers.get("X-Amz-Target", "") if service in BY_TARGET else ""
+        url = canonical_url(request.url, service=service, region=region, target=target)
         version = parameter(request, VERSION) if LOAD_BALANCING in url else ""
         route = find_route(url, version=version)
         service = route.service if route else _model_name(service)
@@ -199,20 +200,10 @@ class Gateway:
 
     def _record(self, visit: "Visit", response: Response, error: AwsError | None) -> None:
         entry, takers = self.cloudtrail.witness(visit, response, error)
-        principal = visit.principal
-        self.trail.add(
-            Recorded(
-                time=self._clock.now(),
-                principal=principal,
-                account=principal.account if principal else "",
-                region=visit.region,
-                service=visit.service,
-                operation=visit.operation,
-                status=response.status,
-                error=error.code if error else None,
-                request_id=response.headers.get("x-amzn-RequestId", ""),
-            )
-        )
+        code = error.code if error else None
+        principal, region, service, operation = visit.principal, visit.region, visit.service, visit.operation
+        told = (entry.account, region, service, operation, response.status, code, entry.request_id)
+        self.trail.add(Recorded(self._clock.now(), principal, *told))
         if entry.recordable:
             for witness in WITNESSES:
                 witness(self.scene, entry, takers)
@@ -222,7 +213,8 @@ class Visit:
     """A request while the gateway finds out what it is."""
 
     __slots__ = (
-        "delay", "key", "moto", "operation", "principal", "protocol", "region", "request", "route", "service", "url",
+        "delay", "key", "moto", "operation", "parsed", "principal", "protocol", "region", "request", "route", "service",
+        "url",
     )  # fmt: skip
 
     def __init__(
@@ -237,6 +229,7 @@ class Visit:
         self.principal: Principal | None = None
         self.key: Key | None = None
         self.delay = 0.0
+        self.parsed: dict[str, Any] | None = None
         self.moto: MotoRequest = to_moto(request, url, account="")
         self.operation = operation_of(request, self.moto, service=service, protocol=protocol)
 
@@ -255,9 +248,15 @@ class Visit:
             operation=self.operation,
             protocol=self.protocol,
             principal=principal,
-            parse=lambda: parse_parameters(self.moto, self.service, self.operation),
+            parse=self.parse,
             key=self.key,
         )
+
+    def parse(self) -> dict[str, Any]:
+        """Return the typed parameters, parsed once for all who decide."""
+        if self.parsed is None:
+            self.parsed = parse_parameters(self.moto, self.service, self.operation)
+        return self.parsed
 
 
 def _model_name(signing_name: str) -> str:

@@ -17,7 +17,8 @@ from twin.world.exchange import Exchange, Malformed, read, write
 from twin.world.tls import Secure, shake_hands
 
 log = logging.getLogger(__name__)
-THREADS = 16
+# Consumers that wait for a message hold a thread each; the rest is always there for calls.
+THREADS, WAITING = 64, 40
 IDLE_CONNECTIONS = 256
 BACKLOG = 128
 # Seconds between looks at idle connections and at a request to stop.

@@ -1,5 +1,6 @@
 """`twin serve`: a twin in the foreground, over HTTP and HTTPS on loopback."""
 
+import gc
 import os
 import secrets
 import signal
@@ -35,7 +36,8 @@ def command(
     """Serve an empty twin until interrupted. `twin up` does the same in the background."""
     from twin.scenario.embedded import make_world
     from twin.world.control import Control
-    from twin.world.server import serve
+    from twin.world.long_polling import LongPolling
+    from twin.world.server import WAITING, serve
     from twin.world.ticker import Ticker
     from twin.world.tls import server_context
 
@@ -43,9 +45,13 @@ def command(
     trusted = trust(os.environ, now=clock.now())
     scope = Scope("", "", account, region=region, cloudflare_account=cloudflare_account, okta_url=okta_url)
     world = make_world(scope, seed=seed, clock=clock)
+    # What is loaded by now stays: without this, every full collection would walk through it again.
+    gc.collect()
+    gc.freeze()
     keys = world.credentials()
     home = workspace()
-    handle, context = Control(world, clock, token, sleep=time.sleep).handle, server_context(trusted.identity)
+    polling, context = LongPolling(world, places=WAITING), server_context(trusted.identity)
+    handle = Control(world, clock, token, sleep=time.sleep, handle=polling.handle).handle
     with (
         serve(handle, port=port) as server,
         serve(handle, port=https_port, tls=context) as secure,
@@ -74,6 +80,7 @@ def command(
         home.save_served(served)
         say(f"twin serves account {account} on {server.url} and {secure.url}; `twin env` tells clients how to reach it")
         signal.sigwait({signal.SIGTERM, signal.SIGINT})
+        polling.end()
     world.close()
     home.forget_twin()
     return 0

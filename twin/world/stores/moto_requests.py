@@ -20,28 +20,33 @@ DROPPED = {"transfer-encoding", "connection", "host", ACCOUNT_HEADER}
 # moto's own marks, and what the transport decides.
 PRIVATE = {"status", "transfer-encoding", "connection"}
 
+# What moto is told of every request alike.
+ALWAYS = {
+    "SCRIPT_NAME": "",
+    "SERVER_PORT": "443",
+    "SERVER_PROTOCOL": "HTTP/1.1",
+    "wsgi.version": (1, 0),
+    "wsgi.url_scheme": "https",
+    "wsgi.multithread": False,
+    "wsgi.multiprocess": False,
+    "wsgi.run_once": False,
+}
+
 
 def to_moto(request: Request, url: str, *, account: str) -> MotoRequest:
     """Build moto's request for a canonical URL; the account is told in moto's own header."""
     parts = urlsplit(url)
     environ: dict[str, Any] = {
+        **ALWAYS,
         "REQUEST_METHOD": request.method,
-        "SCRIPT_NAME": "",
         "PATH_INFO": unquote(parts.path).encode().decode("latin-1"),
         "QUERY_STRING": parts.query,
         "RAW_URI": parts.path,
         "REQUEST_URI": parts.path,
         "SERVER_NAME": parts.hostname,
-        "SERVER_PORT": "443",
-        "SERVER_PROTOCOL": "HTTP/1.1",
         "HTTP_HOST": parts.netloc,
         "HTTP_X_MOTO_ACCOUNT_ID": account,
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "https",
         "wsgi.input": BytesIO(request.body),
-        "wsgi.multithread": False,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
     }
     preserved = {}
     for name, value in request.headers:

@@ -24,6 +24,8 @@ SIGNING_ALIASES = {
     "payment-cryptography": "controlplane.payment-cryptography",
 }
 GLOBAL = {"budgets", "cloudfront"}
+# Services whose host depends on the operation's family.
+BY_TARGET = {"dynamodb", "mediastore"}
 API_AWS = {"aidevops", "dsql", "s3vectors"}
 S3_HOST = re.compile(r"(?P<bucket>.+)\.(?P<host>s3[.-](?:dualstack\.|accelerate\.)?(?:[a-z0-9-]+\.)?amazonaws\.com)$")
 # `s3.localhost` is S3 itself.

@@ -34,12 +34,12 @@ def protocol_of(request: Request, service: str) -> Protocol:
     headers = request.headers
     if service == "s3":
         return "s3"
-    if headers.get("Smithy-Protocol") == "rpc-v2-cbor":
-        return "cbor"
-    if "X-Amz-Target" in headers:
-        return "json"
     if service == "ec2":
         return "ec2"
+    if "X-Amz-Target" in headers:
+        return "json"
+    if headers.get("Smithy-Protocol") == "rpc-v2-cbor":
+        return "cbor"
     if headers.get("Content-Type", "").startswith(FORM) or parameter(request, ACTION):
         return "query"
     return "rest-xml" if _model_protocol(service) == "rest-xml" else "rest-json"
