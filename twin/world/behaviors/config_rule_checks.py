@@ -44,11 +44,12 @@ def _private_read(scene: Scene, told: dict[str, Any], parameters: Parameters) ->
     if granted and not block.get("ignore_public_acls"):
         return False
     statements = (told["policy"] or {}).get("Statement", [])
-    opened = any(_opens(one) for one in (statements if isinstance(statements, list) else [statements]))
+    opened = any(opens(one) for one in (statements if isinstance(statements, list) else [statements]))
     return not opened or bool(block.get("restrict_public_buckets"))
 
 
-def _opens(statement: Mapping[str, Any]) -> bool:
+def opens(statement: Mapping[str, Any]) -> bool:
+    """Tell whether a statement of a bucket's policy lets everybody read."""
     principal = statement.get("Principal")
     principal = principal.get("AWS") if isinstance(principal, dict) else principal
     everybody = principal == "*" or (isinstance(principal, list) and "*" in principal)
