@@ -111,4 +111,4 @@ class Scene:
 
     def __getstate__(self) -> dict[str, Any]:
         kept = {name: value for name, value in vars(self).items() if name not in ("gateway", "listeners", "outbox")}
-        return kept | {"served_at": None}
+        return kept | {"listeners": [], "served_at": None}

@@ -19,6 +19,15 @@ def nat_gateway_exists(asked: Asked) -> None:
         raise Refusal("InvalidNatGatewayID.NotFound", f"The natGateway ID '{wanted}' does not exist")
 
 
+@refuses("ec2", "CreateRoute", "ReplaceRoute")
+def gateway_exists(asked: Asked) -> None:
+    """A route needs an internet or private gateway that is there."""
+    wanted = asked.parameters.get("GatewayId")
+    state = asked.state()
+    if wanted and wanted.startswith(("igw-", "vgw-")) and wanted not in {*state.internet_gateways, *state.vpn_gateways}:
+        raise Refusal("InvalidGatewayID.NotFound", f"The gateway ID '{wanted}' does not exist")
+
+
 @refuses("ec2", "CreateVpc")
 def vpc_quota(asked: Asked) -> None:
     """A Region holds five VPCs."""
@@ -52,3 +61,12 @@ def _groups_in_use(asked: Asked, wanted: str) -> Iterator[set[str]]:
         yield set(balancer.security_groups or ())
     for database in asked.state("rds").databases.values():
         yield set(database.vpc_security_group_ids or ())
+
+
+@refuses("ec2", "DeleteNatGateway", "DescribeNatGateways")
+def nat_gateway_known(asked: Asked) -> None:
+    """A NAT gateway that is asked for is there."""
+    named = asked.parameters.get("NatGatewayIds") or [asked.parameters.get("NatGatewayId")]
+    for name in named:
+        if name is not None and name not in asked.state().nat_gateways:
+            raise Refusal("NatGatewayNotFound", f"NAT gateway {name} was not found")
