@@ -6,9 +6,9 @@ Detectors see their own account and Region; findings are not copied to an admini
 import json
 from typing import Any
 
-from twin.world.aws_call import Asked
+from twin.world.aws_call import Asked, Done
 from twin.world.aws_errors import AwsError
-from twin.world.behaviors import answers, happens, witnesses
+from twin.world.behaviors import answers, follows, happens, witnesses
 from twin.world.behaviors.guardduty_types import Seen, seen_in
 from twin.world.scene import Scene
 from twin.world.signals.finding_criteria import meets, value_at
@@ -16,7 +16,7 @@ from twin.world.trail.evidence import Witnessed
 from twin.world.trail.facts import event_name, event_region, event_source
 
 PROVIDES = {"guardduty-findings": "GuardDuty finds stopped trails, opened buckets, root's keys and attackers' systems."}
-FINDINGS = "guardduty.findings"
+FINDINGS, WATCHED = "guardduty.findings", "guardduty.watched"
 PAGE = 50
 DEFAULT_FREQUENCY = "SIX_HOURS"
 Findings = dict[str, dict[str, Any]]
@@ -28,11 +28,18 @@ def watch(scene: Scene, entry: Witnessed, takers: list[Any]) -> None:
     if entry.status >= 400 or entry.identity.get("type") == "AWSService":
         return
     region = event_region(entry.service, entry.region)
-    detector = _detector(scene, entry.account, region)
+    watched = scene.memory.get(WATCHED, ())
+    detector = _detector(scene, entry.account, region) if (entry.account, region) in watched else None
     if detector is None:
         return
     for seen in seen_in(scene, entry):
         _note(scene, detector, seen, entry=entry)
+
+
+@follows("guardduty", "CreateDetector")
+def begun(done: Done, scene: Scene) -> None:
+    """Watch an account and Region from now on."""
+    scene.memory.setdefault(WATCHED, set()).add((done.call.account, done.call.region))
 
 
 def _detector(scene: Scene, account: str, region: str) -> Any:
