@@ -35,6 +35,7 @@ def test_every_capability_is_proven_by_a_probe_or_by_name():
     """A capability has a probe; those that no probe can show are listed with the reason."""
     shown = {probe.capability for probe in probes()}
     unshown = {
+        "faults": "tests/world/test_faults_*.py break every kind of part; a vendor's client cannot",
         "signatures": "tests/world/test_gateway_signatures.py sends wrong signatures, as no client does",
         "virtual-time": "every probe that waits rests on it",
         "zone-loss": "tests/world/test_instances.py loses a zone, which no client can",

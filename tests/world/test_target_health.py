@@ -210,6 +210,32 @@ def test_nodes_of_a_lost_zone_are_dead(site, world):
     assert [zone["ZoneName"] for zone in zones] == [A, B]
 
 
+def test_flapping_checks_turn_a_target_that_is_well(site, world, clock):
+    """Slower than the thresholds it is unhealthy and healthy in turn, which proves the fault; faster, nothing."""
+    made, other = site.launch(), site.launch()
+    site.register(made, other)
+    options = {"target_group": site.targets, "target": made}
+    fast = world.faults.inject("health-check-flapping", {**options, "every": 30})
+    seen = []
+    for _ in range(6):
+        clock.advance(30)
+        seen.append(site.health()[made])
+    world.faults.heal(fast)
+    assert set(seen) == {GOOD}
+    assert world.faults.effects(fast).total == 0
+    clock.advance(HEALTHY_AFTER)
+    slow = world.faults.inject("health-check-flapping", options)
+    clock.advance(UNHEALTHY_AFTER)
+    assert site.health() == {made: TIMEOUT, other: GOOD}
+    clock.advance(300 + HEALTHY_AFTER)
+    assert site.health() == {made: GOOD, other: GOOD}
+    assert world.faults.effects(slow).noticed == 1
+    world.faults.heal(slow)
+    clock.advance(HEALTHY_AFTER)
+    assert site.health() == {made: GOOD, other: GOOD}
+    assert world.agenda.entries() == []
+
+
 @pytest.fixture
 def behind(site, clients):
     """A function that makes a group of two behind the load balancer."""

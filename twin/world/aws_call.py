@@ -15,7 +15,8 @@ class Call:
     """A call as the gateway understood it.
 
     `service` is botocore's name (`elbv2`), `operation` AWS's (`CreateLoadBalancer`), `url` the one of the real
-    AWS host. `parse` returns the parameters as the service model types them.
+    AWS host. `parse` returns the parameters as the service model types them. `delay` is how late the answer comes, in
+    seconds.
     """
 
     request: Request
@@ -26,6 +27,7 @@ class Call:
     protocol: Protocol
     principal: Principal
     parse: Callable[[], dict[str, Any]] = field(repr=False)
+    delay: float = 0.0
 
     @property
     def account(self) -> str:

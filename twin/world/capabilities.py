@@ -6,6 +6,7 @@ CAPABILITIES = frozenset(
         "access-key-last-used",  # GetAccessKeyLastUsed tells the truth
         "cloudflare-audit-log",  # both of Cloudflare's audit logs tell every change
         "customer-provided-keys",  # S3 reads an object with the key that it was written with (SSE-C)
+        "faults",  # zones, Regions, hosts and services can be broken, and what came of it is counted
         "key-states",  # a KMS key that is disabled or about to be deleted is refused, by S3 and Secrets Manager too
         "object-lifecycle",  # S3 expires and moves objects by the clock
         "multi-region-keys",  # replicas of a KMS key open each other's ciphertext

@@ -36,7 +36,10 @@ LOAD_BALANCING = "elasticloadbalancing"
 
 
 class Gateway:
-    """Every AWS call passes here, in one order; `faults` and `authorisers` may raise AwsError."""
+    """Every AWS call passes here, in one order; `faults` and `authorisers` may raise AwsError.
+
+    `delayed` sums up by how many seconds the replies came late.
+    """
 
     def __init__(
         self,
@@ -56,6 +59,7 @@ class Gateway:
         self.scene = scene
         self.faults: list[Check] = []
         self.authorisers: list[Check] = []
+        self.delayed = 0.0
         self._clock = clock
         self._ids = ids
         self._region = region
@@ -88,6 +92,8 @@ class Gateway:
         self._record(visit, response, error)
         if request.method == "HEAD":
             response.body = b""
+        response.delay = visit.delay
+        self.delayed += visit.delay
         return response
 
     def _answer(self, visit: "Visit", signature: Signature | None) -> Response:
@@ -99,6 +105,7 @@ class Gateway:
                 check(call)
             return self._carried_out(call, visit)
         finally:
+            visit.delay = call.delay
             # After the store, which notes a use of its own under its own name of the service.
             if signature is not None and principal.kind == "user":
                 self.keys.mark_used(call, signature)
@@ -125,6 +132,8 @@ class Gateway:
         self.store.seed_next()
         self.cloudtrail.before(service, name)
         try:
+            for check in self.faults:
+                check(call)
             response = self._carried_out(call, visit)
         except AwsError as refusal:
             error = refusal
@@ -206,7 +215,9 @@ class Gateway:
 class Visit:
     """A request while the gateway finds out what it is."""
 
-    __slots__ = ("key", "moto", "operation", "principal", "protocol", "region", "request", "route", "service", "url")
+    __slots__ = (
+        "delay", "key", "moto", "operation", "principal", "protocol", "region", "request", "route", "service", "url",
+    )  # fmt: skip
 
     def __init__(
         self, request: Request, url: str, region: str, service: str, protocol: Protocol, route: Route | None
@@ -219,6 +230,7 @@ class Visit:
         self.route = route
         self.principal: Principal | None = None
         self.key: Key | None = None
+        self.delay = 0.0
         self.moto: MotoRequest = to_moto(request, url, account="")
         self.operation = operation_of(request, self.moto, service=service, protocol=protocol)
 

@@ -13,7 +13,9 @@ from twin.world.ids import Ids
 
 if TYPE_CHECKING:
     from twin.world.gateway import Gateway
+    from twin.world.injection import Faults
     from twin.world.outbox import Outbox
+    from twin.world.vendors import Vendors
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Scene:
         self.memory: dict[str, Any] = {}
         self.delays_used: dict[str, int] = {}
         self.gateway: Gateway
+        self.faults: Faults
+        self.vendors: Vendors
         self.outbox: Outbox
         self.served_at: str | None = None
         self.elsewhere: Callable[[str], list[dict[str, Any]] | None] = lambda name: None

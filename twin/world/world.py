@@ -41,6 +41,8 @@ class World:
     agenda: what is due by its now is done before each call, and by `settle`. With `provisioning` "instant" what is
     created can be used at once; "real" has it take its time, as at the vendors.
 
+    `faults` breaks and heals it.
+
     `gateway` holds AWS with its trail, faults and authorisers; `evidence` every AWS call, beyond the reach of
     anybody inside the org; `vendors` holds the same of Cloudflare and Okta; `cloudflare` and `okta` tell the account
     and the API token with which those vendors start.
@@ -75,6 +77,8 @@ class World:
         self.cloudflare = cloudflare or cloudflare_account(seed)
         self.okta = okta or okta_org(seed)
         self.vendors = Vendors(seed=seed, clock=self.clock, cloudflare=self.cloudflare, okta=self.okta)
+        self.scene.vendors = self.vendors
+        self.vendors.faults.append(self.faults.check_vendor)
         self.scene.elsewhere = self.vendors.cloudflare_records
 
     def _take_place(self) -> None:
@@ -85,6 +89,7 @@ class World:
     def _build_aws(self) -> None:
         # moto takes half a second to import, which a world's caller pays only when it makes one.
         from twin.world.gateway import Gateway
+        from twin.world.injection import Faults
         from twin.world.keys import KeyRing
         from twin.world.stores.moto_store import MotoStore
         from twin.world.trail.cloudtrail import CloudTrail
@@ -104,13 +109,20 @@ class World:
             cloudtrail=cloudtrail,
             scene=self.scene,
         )
+        self.faults = self.scene.faults = Faults(self.scene)
+        self.gateway.faults.append(self.faults.check)
         self.agenda.perform = self._perform
 
     def _perform(self, entry: Entry) -> None:
         from twin.world.behaviors import TASKS
+        from twin.world.failures import FaultRefusal
 
         self.gateway.store.seed_next()
-        TASKS[entry.task](self.scene, **entry.told)
+        try:
+            TASKS[entry.task](self.scene, **entry.told)
+        except FaultRefusal as refusal:
+            # A service that could not do its work, as the fault wants it; any other error is a mistake of ours.
+            self.scene.emit("task.refused", task=entry.task, told=dict(entry.told), code=refusal.code)
 
     def resume(self, leader: Clock) -> None:
         """Become the world of this process after a journey; what the stores held was put back."""
@@ -148,7 +160,7 @@ class World:
             return self._health()
         vendor = self._vendor(request, parts.hostname or "", parts.path)
         if vendor is None:
-            return _misdirected(parts.netloc)
+            return self.faults.answer(request) or _misdirected(parts.netloc)
         if vendor == "aws":
             return self.gateway.handle(request)
         return self.vendors.handle(vendor, request)
@@ -205,11 +217,13 @@ def _load() -> None:
     """Import the files that are found by being there."""
     from twin.world.behaviors import load_behaviors
     from twin.world.due import load_habits
+    from twin.world.faults import kinds
     from twin.world.refusals import load_rules
 
     load_rules()
     load_habits()
     load_behaviors()
+    kinds()
 
 
 def _misdirected(netloc: str) -> Response:

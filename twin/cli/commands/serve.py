@@ -1,7 +1,9 @@
 """`twin serve`: a twin in the foreground, over HTTP and HTTPS on loopback."""
 
 import os
+import secrets
 import signal
+import time
 from pathlib import Path
 
 import click
@@ -9,7 +11,7 @@ import click
 from twin.cli.certificates import trust
 from twin.cli.console import say
 from twin.cli.session import workspace
-from twin.clock import WallClock
+from twin.clock import ShiftedClock, WallClock
 from twin.engine.workspace import Served
 from twin.resources.scope import Scope
 
@@ -32,17 +34,23 @@ def command(
 ) -> int:  # fmt: skip
     """Serve an empty twin until interrupted. `twin up` does the same in the background."""
     from twin.scenario.embedded import make_world
+    from twin.world.control import Control
     from twin.world.server import serve
+    from twin.world.ticker import Ticker
     from twin.world.tls import server_context
 
-    clock = WallClock()
+    clock, token = ShiftedClock(WallClock()), secrets.token_urlsafe(32)
     trusted = trust(os.environ, now=clock.now())
     scope = Scope("", "", account, region=region, cloudflare_account=cloudflare_account, okta_url=okta_url)
     world = make_world(scope, seed=seed, clock=clock)
     keys = world.credentials()
     home = workspace()
-    context = server_context(trusted.identity)
-    with serve(world.handle, port=port) as server, serve(world.handle, port=https_port, tls=context) as secure:
+    handle, context = Control(world, clock, token, sleep=time.sleep).handle, server_context(trusted.identity)
+    with (
+        serve(handle, port=port) as server,
+        serve(handle, port=https_port, tls=context) as secure,
+        Ticker(world.settle),
+    ):
         world.served(server.url)
         served = Served(
             pid=os.getpid(),
@@ -56,6 +64,7 @@ def command(
             cloudflare_token=world.cloudflare.token,
             okta_url=world.okta.url,
             okta_token=world.okta.token,
+            control_token=token,
             spec=str(spec.resolve()) if spec else None,
             environment=environment,
             https_url=secure.url,

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from twin.world.behaviors.reachability import answering
+from twin.world.health import forced
 from twin.world.scene import Scene
 from twin.world.stores.moto_store import backends
 
@@ -33,6 +34,8 @@ def endpoint_up(scene: Scene, endpoint: str) -> None:
 def examine(scene: Scene, check: Any) -> Finding:
     """Return what a checker finds now at the endpoint of a check, by its address or else its name."""
     tcp = check.type_ == "TCP"
+    if forced(scene, check.id) is False:
+        return _said(False, tcp=tcp)
     if check.ip_address:
         return _address(scene, check.ip_address, tcp=tcp)
     return _name(scene, (check.fqdn or "").rstrip(".").lower(), tcp=tcp, depth=0)

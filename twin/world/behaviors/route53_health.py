@@ -113,7 +113,7 @@ def _phases(scene: Scene, check: Any) -> list[tuple[str, float]]:
     "zone.lost", "zone.restored", "region.lost", "region.restored", "host.lost", "host.restored",
     "elbv2.target.healthy", "elbv2.target.unhealthy", "ec2.instance.answering", "ec2.instance.stopped",
     "ec2.instance.stopping", "ec2.instance.running", "ec2.instance.terminated", "ec2.instance.impaired",
-    "ec2.instance.recovered", "route53.endpoint.changed",
+    "ec2.instance.recovered", "route53.endpoint.changed", "health.flapped",
 )  # fmt: skip
 def endpoints_changed(scene: Scene, happening: Happening) -> None:
     """Look at every endpoint again."""

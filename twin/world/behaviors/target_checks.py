@@ -5,6 +5,7 @@ from typing import Any
 
 from twin.world.behaviors.reachability import answering, find_instance, load_balancer_nodes
 from twin.world.behaviors.target_filters import admitted, inside, interface_of
+from twin.world.health import forced, target_subject
 from twin.world.scene import Scene
 
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html
@@ -53,6 +54,8 @@ def examine(scene: Scene, elbv2: Any, group: Any, target_id: str) -> Finding:
     users = balancers(elbv2, group.arn)
     if not users:
         return Finding("Target.NotInUse", checked=False)
+    if forced(scene, target_subject(group.arn, target_id)) is False:
+        return Finding(_failure(group))
     if group.target_type == "alb":
         return Finding("" if target_id in elbv2.load_balancers else "Target.FailedHealthChecks")
     if group.target_type == "ip":

@@ -178,9 +178,9 @@ def instance_changed(scene: Scene, happening: Happening) -> None:
             review(scene, group, only=[id_])
 
 
-@watches("zone.lost", "zone.restored", "region.lost", "region.restored")
+@watches("zone.lost", "zone.restored", "region.lost", "region.restored", "health.flapped")
 def nodes_changed(scene: Scene, happening: Happening) -> None:
-    """Nodes of load balancers died or are back."""
+    """Nodes of load balancers died or are back, or checks go wrong though their targets are well."""
     for group in _groups():
         review(scene, group)
 
