@@ -177,6 +177,11 @@ def make_balancer(clients):
         ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=zone)["Subnet"]["SubnetId"]
         for number, zone in enumerate(("us-east-1a", "us-east-1b"))
     ]
+    wanted = [{"Name": "vpc-id", "Values": [vpc]}]
+    (closed,) = ec2.describe_security_groups(Filters=wanted)["SecurityGroups"]
+    ec2.authorize_security_group_ingress(
+        GroupId=closed["GroupId"], IpProtocol="tcp", FromPort=80, ToPort=80, CidrIp="0.0.0.0/0"
+    )
     image = ec2.describe_images()["Images"][0]["ImageId"]
     instances = [
         ec2.run_instances(ImageId=image, SubnetId=subnet, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
@@ -225,12 +230,17 @@ def test_failover_record_moves_to_the_secondary_when_both_zones_are_lost(world, 
     def data():
         return route53.test_dns_answer(HostedZoneId=zone, RecordName="www.shop.example", RecordType="A")["RecordData"]
 
+    clock.advance(300)
     assert len(data()) == 2
     world.scene.break_("zone", "us-east-1a")
+    clock.advance(300)
+    world.settle()
     assert answer(world.scene, zone, "www.shop.example", "A").values == (name,)
     world.scene.break_("zone", "us-east-1b")
     assert data() == ["192.0.2.9"]
     world.scene.mend("zone", "us-east-1b")
+    clock.advance(1800)
+    world.settle()
     assert answer(world.scene, zone, "www.shop.example", "A").identifier == "p"
 
 
@@ -241,12 +251,12 @@ def test_check_of_a_name_follows_the_zone_to_the_load_balancer(world, clock, rou
     make_zone(route53, record)
     web = make_check(route53, FullyQualifiedDomainName="web.shop.example")
     gone = make_check(route53, FullyQualifiedDomainName="gone.shop.example")
-    clock.advance(120)
+    clock.advance(600)
     assert (reports(route53, web), reports(route53, gone)) == ({"Success": 16}, {"Failure": 16})
     ec2 = clients("ec2")
     found = ec2.describe_instances()["Reservations"]
     ec2.stop_instances(InstanceIds=[one["InstanceId"] for group in found for one in group["Instances"]])
-    clock.advance(120)
+    clock.advance(600)
     assert reports(route53, web) == {"Failure": 16}
 
 

@@ -4,7 +4,7 @@ Data of customers stay in the store; a service's steady metric (`hold_metric`) i
 of which there is one sample a minute, so that nothing runs while nothing changes.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from math import ceil
@@ -71,11 +71,14 @@ def changes(scene: Scene, series: Series, after: float) -> list[float]:
     """Return the instants after `after` at which the series got data, or its level changed."""
     kept = _indexed(scene, series)
     found = [sample.time for sample in kept[bisect_left(kept, after, key=lambda sample: sample.time) :]]
-    return found + [time for time, _, _ in scene.memory.get(LEVELS, {}).get(series, ()) if time > after]
+    levels = scene.memory.get(LEVELS, {}).get(series, [])
+    return found + [time for time, _, _ in levels[bisect_right(levels, after, key=lambda level: level[0]) :]]
 
 
 def _level_samples(levels: list[tuple[float, float | None, str]], start: float, end: float) -> Iterable[Sample]:
-    ends = [time for time, _, _ in levels[1:]] + [end]
+    before = bisect_right(levels, start, key=lambda level: level[0]) - 1
+    levels = levels[max(before, 0) : bisect_left(levels, end, key=lambda level: level[0])]
+    ends = [time for time, _, _ in levels[1:]] + [end] * bool(levels)
     for (since, value, unit), until in zip(levels, ends, strict=True):
         if value is None:
             continue

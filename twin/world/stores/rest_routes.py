@@ -30,6 +30,9 @@ class Deciders:
 def routed(request: MotoRequest, service: str) -> str | None:
     """Name the operation of a request; None when the service's model has none for it."""
     try:
+        if not str(get_service_model(service).protocol).startswith("rest"):
+            # A plain URL of a service that is asked otherwise: a certificate, a page.
+            return None
         kind = _kind(request, service)
         name = _known.get(kind)
         if name is None:
