@@ -36,7 +36,8 @@ class World:
 
     `gateway` holds AWS with its trail, faults and authorisers; `evidence` every AWS call, beyond the reach of
     anybody inside the org; `cloudflare` and `okta` tell the account and
-    the API token with which those vendors start.
+    the API token with which those vendors start. `localstack` is the address of a LocalStack that keeps some of
+    AWS's services (`stores/groups.json` says which); it is empty before and after.
     """
 
     _open: ClassVar["World | None"] = None
@@ -51,12 +52,12 @@ class World:
         region: str = DEFAULT_REGION,
         cloudflare: CloudflareAccount | None = None,
         okta: OktaOrg | None = None,
+        localstack: str | None = None,
     ) -> None:
         if not accounts or any(not (a.isdigit() and len(a) == 12) for a in accounts):
             raise ValueError(f"AWS accounts are named by 12 digits: {accounts!r}")
         if World._open is not None:
-            World._open.closed = True
-        World._open = self
+            World._open.close()
         self._lock = Lock()
         self.seed = seed
         self.clock: Clock = clock or VirtualClock(EPOCH)
@@ -64,23 +65,24 @@ class World:
         self.region = region
         self.closed = False
         self.ids = Ids(seed)
-        self._build_aws()
+        self._build_aws(localstack)
+        World._open = self
         self.cloudflare = cloudflare or cloudflare_account(seed)
         self.okta = okta or okta_org(seed)
         self._vendors = Vendors(seed=seed, clock=self.clock, cloudflare=self.cloudflare, okta=self.okta)
 
-    def _build_aws(self) -> None:
+    def _build_aws(self, localstack: str | None) -> None:
         # moto takes half a second to import, which a world's caller pays only when it makes one.
         from twin.world.due import load_habits
         from twin.world.gateway import Gateway
         from twin.world.keys import KeyRing
         from twin.world.refusals import load_rules
-        from twin.world.stores.moto_store import MotoStore
+        from twin.world.stores.choice import open_store
         from twin.world.trail.cloudtrail import CloudTrail
 
         load_rules()
         load_habits()
-        store = MotoStore(self.seed, self.clock)
+        store = open_store(self.seed, self.clock, localstack)
         self.keys = KeyRing(self.accounts, seed=self.seed, clock=self.clock)
         store.session_tokens(self.keys.session_token)
         cloudtrail = CloudTrail(seed=self.seed, clock=self.clock)
@@ -140,12 +142,10 @@ class World:
 
     def close(self) -> None:
         """Empty the store; the world answers no more."""
-        from twin.world.stores.moto_store import reset_moto
-
         self.closed = True
         if World._open is self:
             World._open = None
-            reset_moto()
+            self.gateway.store.close()
 
 
 def _misdirected(netloc: str) -> Response:
