@@ -28,7 +28,7 @@ from twin.scenario.stage import Actor, Stage
 from twin.scenario.timeline import Timeline
 from twin.scenario.values import UnknownName, Values
 from twin.scenario.verdict import Check, Result, examine, judge
-from twin.world.capabilities import CAPABILITIES
+from twin.world.capabilities import capabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ def build(desired: Desired, scope: Scope, *, seed: int, read_secret: Callable[[s
     """Make a world and apply an org to it; TargetError when something of it was refused."""
     timeline = Timeline()
     world = make_world(scope, seed=seed, clock=timeline)
-    target = replace(connect.twin(scope, endpoints(world)), capabilities=CAPABILITIES)
+    timeline.lead(world)
+    target = replace(connect.twin(scope, endpoints(world)), capabilities=capabilities())
     with tempfile.TemporaryDirectory(prefix="twin-") as folder:
         store = Store(Path(folder))
         planned = plan(Request(desired, refresh(desired, target, store.load()), store.load(), target))
@@ -85,7 +86,7 @@ def perform(scenario: Scenario, variant: str | None, rehearsal: Rehearsal) -> Re
         return Result(scenario.id, variant, "UNSUPPORTED", reason, seed=scenario.seed)
     stage = _stage(scenario, rehearsal)
     setup = Steps("setup", scenario.setup, stage)
-    stage.timeline.kernel.run(until=stage.timeline.spawn(setup.process()))
+    stage.timeline.finish(setup.process())
     if setup.failure is not None:
         return Result(
             scenario.id, variant, "ERROR", f"setup, {setup.failure}", journal=stage.journal.text(), seed=scenario.seed

@@ -1,21 +1,29 @@
-"""One virtual clock for everything: SimPy's time, seen by the world as an instant."""
+"""One virtual clock for everything: SimPy's time for actors, the world's agenda beside it, in one order."""
 
 from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Any
 
 import simpy
+
+from twin.world.world import World
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)  # a Monday morning
 Process = Generator[Any, Any, Any]
 
 
 class Timeline:
-    """The clock of a run: it jumps from event to event, and its `now` is the world's."""
+    """The clock of a run: it jumps from event to event, and leads the clock of the world that it was given."""
 
     def __init__(self, start: datetime = START) -> None:
         self.start = start
         self.kernel = simpy.Environment()
+        self._world: World | None = None
+
+    def lead(self, world: World) -> None:
+        """Carry out the world's agenda in its place among what actors do; at one instant the world comes first."""
+        self._world = world
 
     def now(self) -> datetime:
         """Return the virtual instant."""
@@ -35,5 +43,28 @@ class Timeline:
         return self.kernel.process(process)
 
     def run(self, until: float) -> None:
-        """Let everything happen up to an instant, in seconds since the start."""
-        self.kernel.run(until=until)
+        """Let everything happen before an instant, in seconds since the start, and what the world does at it."""
+        while (due := self._due()) <= until or self.kernel.peek() < until:
+            self._step(due)
+        self._reach(until)
+
+    def finish(self, process: Process) -> None:
+        """Run a process to its end, and all that happens meanwhile."""
+        ended = self.spawn(process)
+        while not ended.processed:
+            self._step(self._due())
+
+    def _step(self, due: float) -> None:
+        if self._world is not None and due <= self.kernel.peek():
+            self._reach(due)
+            self._world.settle()
+        else:
+            self.kernel.step()
+
+    def _due(self) -> float:
+        time = self._world.agenda.next() if self._world is not None else None
+        return (time - self.start).total_seconds() if time is not None else inf
+
+    def _reach(self, elapsed: float) -> None:
+        if elapsed > self.kernel.now:
+            self.kernel.run(until=elapsed)

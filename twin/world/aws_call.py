@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from twin.wire import Request
+from twin.wire import Request, Response
 from twin.world.aws_errors import Protocol
 from twin.world.principals import Principal
 
@@ -30,6 +31,39 @@ class Call:
     def account(self) -> str:
         """The account in which the call acts."""
         return self.principal.account
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A call with its typed parameters; `state` reaches the store's backends in the call's account and Region."""
+
+    call: Call
+
+    @cached_property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters as the service's model types them, parsed when the first rule wants them."""
+        return self.call.parse()
+
+    def state(self, service: str | None = None) -> Any:
+        """Return the store's backend of a service (by default the call's own), where this call acts."""
+        from twin.world.stores.moto_store import backends
+
+        account = backends(service or self.call.service)[self.call.account]
+        return account[self.call.region if self.call.region in account else "aws"]
+
+
+@dataclass(frozen=True)
+class Done(Asked):
+    """A call that the store carried out, with its reply."""
+
+    response: Response
+
+    @cached_property
+    def result(self) -> dict[str, Any]:
+        """The reply as botocore reads it, parsed when somebody wants it."""
+        from twin.world.stores.results import parse_result
+
+        return parse_result(self.call, self.response)
 
 
 Check = Callable[[Call], None]

@@ -13,3 +13,10 @@ CAPABILITIES = frozenset(
         "virtual-time",  # the store's clock is the scenario's
     }
 )
+
+
+def capabilities() -> frozenset[str]:
+    """Return the gateway's own capabilities and those that behaviors provide."""
+    from twin.world.behaviors import load_behaviors
+
+    return CAPABILITIES | load_behaviors().keys()

@@ -1,5 +1,7 @@
-"""The AWS gateway: identify the principal, inject faults, authorise, refuse, store, record."""
+"""The AWS gateway: identify the principal, inject faults, authorise, refuse, behave, store, record."""
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from botocore.exceptions import UnknownServiceError
@@ -9,42 +11,49 @@ from moto.core.utils import get_service_model
 
 from twin.clock import Clock
 from twin.wire import Request, Response
-from twin.world.answers import own_answer
-from twin.world.aws_call import Call, Check
+from twin.world.aws_call import Asked, Call, Check, Done
 from twin.world.aws_errors import AwsError, Protocol, render
+from twin.world.behaviors import ANSWERS, FOLLOWERS
 from twin.world.credential_errors import credential_error, phrased
 from twin.world.due import settle
 from twin.world.ids import Ids
 from twin.world.keys import KeyRing
-from twin.world.principals import Key, Principal, anonymous_principal
+from twin.world.principals import Key, Principal, anonymous_principal, service_principal
 from twin.world.refusals import check_refusals
+from twin.world.scene import Scene
 from twin.world.sigv4 import Signature, read_signature, verify
 from twin.world.stores.moto_requests import to_moto
 from twin.world.stores.moto_routes import Route, canonical_url, find_route
 from twin.world.stores.moto_store import MotoStore
 from twin.world.stores.operations import VERSION, operation_of, parameter, parse_parameters, protocol_of
-from twin.world.stores.results import serialise
+from twin.world.stores.results import parse_reply, parse_result, serialise
+from twin.world.stores.service_requests import service_request
 from twin.world.trail import Recorded, Trail
-from twin.world.trail.cloudtrail import Behavior, CloudTrail
+from twin.world.trail.cloudtrail import CloudTrail
 from twin.world.unsigned import OPEN_OBJECT, PUBLIC_KEYS, unsigned_scope
 
 LOAD_BALANCING = "elasticloadbalancing"
 
 
 class Gateway:
-    """Every AWS call passes here, in one order; `faults` and `authorisers` may raise AwsError.
-
-    A function in `behaviors` answers its operation instead of the store, or returns None to leave it to the store.
-    """
+    """Every AWS call passes here, in one order; `faults` and `authorisers` may raise AwsError."""
 
     def __init__(
-        self, *, store: MotoStore, keys: KeyRing, clock: Clock, ids: Ids, region: str, cloudtrail: CloudTrail
+        self,
+        *,
+        store: MotoStore,
+        keys: KeyRing,
+        clock: Clock,
+        ids: Ids,
+        region: str,
+        cloudtrail: CloudTrail,
+        scene: Scene,
     ) -> None:
         self.store = store
         self.keys = keys
         self.trail = Trail()
         self.cloudtrail = cloudtrail
-        self.behaviors: dict[tuple[str, str], Behavior] = cloudtrail.behaviors()
+        self.scene = scene
         self.faults: list[Check] = []
         self.authorisers: list[Check] = []
         self._clock = clock
@@ -88,21 +97,63 @@ class Gateway:
         try:
             for check in (*self.faults, *self.authorisers):
                 check(call)
-            return own_answer(self.keys, call, self._ids) or self._behaved(call) or self._stored(call, visit)
+            return self._carried_out(call, visit)
         finally:
             # After the store, which notes a use of its own under its own name of the service.
             if signature is not None and principal.kind == "user":
                 self.keys.mark_used(call, signature)
 
-    def _behaved(self, call: Call) -> Response | None:
-        behavior = self.behaviors.get((call.service, call.operation))
-        result = behavior(call) if behavior is not None else None
-        return serialise(result, call, self._ids.uuid()) if result is not None else None
+    def perform(
+        self, operation: str, params: Mapping[str, Any], *, account: str, region: str, by: str
+    ) -> dict[str, Any]:
+        """Make the call `service:Operation` as a service of AWS, and return its result; AwsError when refused."""
+        service, _, name = operation.partition(":")
+        request = service_request(service, name, params, region=region, agent=by)
+        version = parameter(request, VERSION) if LOAD_BALANCING in request.url else ""
+        visit = Visit(
+            request,
+            request.url,
+            region,
+            service,
+            protocol_of(request, service),
+            find_route(request.url, version=version),
+        )
+        principal = service_principal(by, account)
+        visit.identified(principal)
+        call = visit.call(principal)
+        error: AwsError | None = None
+        self.store.seed_next()
+        self.cloudtrail.before(service, name)
+        try:
+            response = self._carried_out(call, visit)
+        except AwsError as refusal:
+            error = refusal
+            response = render(error, protocol=visit.protocol, service=service, request_id=self._ids.uuid())
+        self._record(visit, response, error)
+        if error is None and response.status >= 400:
+            told = parse_reply(get_service_model(service).operation_model(name), visit.protocol, response)["Error"]
+            error = AwsError(str(told["Code"]), str(told["Message"]), response.status)
+        if error is not None:
+            raise error
+        return parse_result(call, response)
 
-    def _stored(self, call: Call, visit: "Visit") -> Response:
+    def _carried_out(self, call: Call, visit: "Visit") -> Response:
+        """Refuse what AWS refuses; let behaviors answer, or the store; then let behaviors act on what was done."""
         settle(call)
         check_refusals(call)
-        return self.store.answer(call, visit.route, visit.moto)
+        name = (call.service, call.operation)
+        answer = ANSWERS.get(name)
+        result = answer(Asked(call), self.scene) if answer is not None else None
+        if result is not None:
+            response = serialise(result, call, self._ids.uuid())
+        else:
+            response = self.store.answer(call, visit.route, visit.moto)
+        if response.status < 400:
+            for follow in FOLLOWERS.get(name, ()):
+                replaced = follow(Done(call, response), self.scene)
+                if replaced is not None:
+                    response = serialise(replaced, call, self._ids.uuid())
+        return response
 
     def _identify(self, visit: "Visit", signature: Signature | None) -> Principal:
         if signature is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Kind = Literal["root", "user", "assumed-role", "federated-user", "session", "anonymous"]
+Kind = Literal["root", "user", "assumed-role", "federated-user", "session", "anonymous", "service"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +59,8 @@ def root_principal(account: str, access_key_id: str) -> Principal:
 def anonymous_principal(account: str) -> Principal:
     """Return the identity of a call that AWS takes without a signature."""
     return Principal("anonymous", account, "*", "anonymous")
+
+
+def service_principal(name: str, account: str) -> Principal:
+    """Return the identity of a service of AWS (`autoscaling.amazonaws.com`) that acts in an account."""
+    return Principal("service", account, name, name)

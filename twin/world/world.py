@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime
-from threading import Lock
+from threading import RLock
 from typing import ClassVar, Literal
 from urllib.parse import urlsplit
 
@@ -10,8 +10,11 @@ from werkzeug.datastructures import Headers
 
 from twin.clock import Clock, VirtualClock
 from twin.wire import Request, Response
+from twin.world.agenda import Agenda, Entry
+from twin.world.delays import Provisioning
 from twin.world.ids import Ids
 from twin.world.principals import Credentials
+from twin.world.scene import Scene
 from twin.world.vendors import (
     OKTA_HOSTS,
     OKTA_PATHS,
@@ -32,7 +35,9 @@ HEALTH = "/_twin/health"
 class World:
     """The twin's world. moto's state is global to the process, so a new world closes the one before it.
 
-    `handle` may be called from many threads; calls are answered one at a time.
+    `handle` may be called from many threads; calls are answered one at a time. `clock` leads the world's own, the
+    agenda: what is due by its now is done before each call, and by `settle`. With `provisioning` "instant" what is
+    created can be used at once; "real" has it take its time, as at the vendors.
 
     `gateway` holds AWS with its trail, faults and authorisers; `evidence` every AWS call, beyond the reach of
     anybody inside the org; `cloudflare` and `okta` tell the account and
@@ -52,15 +57,17 @@ class World:
         region: str = DEFAULT_REGION,
         cloudflare: CloudflareAccount | None = None,
         okta: OktaOrg | None = None,
+        provisioning: Provisioning = "instant",
         localstack: str | None = None,
     ) -> None:
         if not accounts or any(not (a.isdigit() and len(a) == 12) for a in accounts):
             raise ValueError(f"AWS accounts are named by 12 digits: {accounts!r}")
         if World._open is not None:
             World._open.close()
-        self._lock = Lock()
+        self._lock = RLock()
         self.seed = seed
-        self.clock: Clock = clock or VirtualClock(EPOCH)
+        self.clock = self.agenda = Agenda(clock or VirtualClock(EPOCH))
+        self.scene = Scene(seed=seed, agenda=self.agenda, provisioning=provisioning)
         self.accounts = tuple(accounts)
         self.region = region
         self.closed = False
@@ -73,6 +80,7 @@ class World:
 
     def _build_aws(self, localstack: str | None) -> None:
         # moto takes half a second to import, which a world's caller pays only when it makes one.
+        from twin.world.behaviors import load_behaviors
         from twin.world.due import load_habits
         from twin.world.gateway import Gateway
         from twin.world.keys import KeyRing
@@ -82,14 +90,28 @@ class World:
 
         load_rules()
         load_habits()
+        load_behaviors()
         store = open_store(self.seed, self.clock, localstack)
         self.keys = KeyRing(self.accounts, seed=self.seed, clock=self.clock)
         store.session_tokens(self.keys.session_token)
         cloudtrail = CloudTrail(seed=self.seed, clock=self.clock)
         self.evidence = cloudtrail.evidence
-        self.gateway = Gateway(
-            store=store, keys=self.keys, clock=self.clock, ids=self.ids, region=self.region, cloudtrail=cloudtrail
+        self.gateway = self.scene.gateway = Gateway(
+            store=store,
+            keys=self.keys,
+            clock=self.clock,
+            ids=self.ids,
+            region=self.region,
+            cloudtrail=cloudtrail,
+            scene=self.scene,
         )
+        self.agenda.perform = self._perform
+
+    def _perform(self, entry: Entry) -> None:
+        from twin.world.behaviors import TASKS
+
+        self.gateway.store.seed_next()
+        TASKS[entry.task](self.scene, **entry.told)
 
     def handle(self, request: Request) -> Response:
         """Answer a request to any vendor; a host that nobody here answers for is refused by name."""
@@ -97,13 +119,15 @@ class World:
             return self._handle(request)
 
     def settle(self) -> None:
-        """Do what is due by the clock's now: log files reach the buckets of their trails."""
+        """Do what is due by the clock's now: what is on the agenda, and log files reach the buckets of their trails."""
         with self._lock:
+            self.agenda.run()
             self.gateway.cloudtrail.settle()
 
     def _handle(self, request: Request) -> Response:
         if self.closed:
             raise RuntimeError("this world is closed")
+        self.agenda.run()
         parts = urlsplit(request.url)
         if parts.path == HEALTH:
             return self._health()

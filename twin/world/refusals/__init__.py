@@ -3,11 +3,8 @@
 import importlib
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
-from twin.world.aws_call import Call
+from twin.world.aws_call import Asked, Call
 from twin.world.aws_errors import AwsError
 
 
@@ -15,24 +12,7 @@ class Refusal(AwsError):
     """A call that AWS refuses, with AWS's own code, message and status."""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A call with its typed parameters; `state` reaches the store's backends in the call's account and Region."""
-
-    call: Call
-
-    @cached_property
-    def parameters(self) -> dict[str, Any]:
-        """The parameters as the service's model types them, parsed when the first rule wants them."""
-        return self.call.parse()
-
-    def state(self, service: str | None = None) -> Any:
-        """Return the store's backend of a service (by default the call's own), where this call acts."""
-        from twin.world.stores.moto_store import backends
-
-        account = backends(service or self.call.service)[self.call.account]
-        return account[self.call.region if self.call.region in account else "aws"]
-
+__all__ = ["EVERY", "RULES", "Asked", "Refusal", "Rule", "check_refusals", "load_rules", "refuses"]
 
 EVERY = "*"
 Rule = Callable[[Asked], None]

@@ -1,6 +1,5 @@
 """CloudTrail as the world runs it: it sees each call, delivers what is due, and answers what the store cannot."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -22,7 +21,6 @@ from twin.world.trail.lookup import Lookup
 if TYPE_CHECKING:
     from twin.world.gateway import Visit
 
-Behavior = Callable[[Call], dict[str, Any] | None]
 LOOPBACK = "127.0.0.1"
 # By this header an actor of a scenario says from where it calls; the embedded world has no socket to tell.
 SOURCE_HEADER = "X-Twin-Source-Ip"
@@ -40,13 +38,9 @@ class CloudTrail:
         self._lookup = Lookup(self.evidence)
         self._identities: dict[tuple[str, str], dict[str, Any]] = {}
 
-    def behaviors(self) -> dict[tuple[str, str], Behavior]:
-        """Return the operations that are answered here, or looked at, before the store answers."""
-        return {
-            ("cloudtrail", "LookupEvents"): lambda call: self._lookup.answer(call, self._clock.now()),
-            ("cloudtrail", "GetTrailStatus"): self._status,
-            ("cloudtrail", "PutEventSelectors"): self._replace_selectors,
-        }
+    def look_up(self, call: Call) -> dict[str, Any]:
+        """Answer LookupEvents."""
+        return self._lookup.answer(call, self._clock.now())
 
     def settle(self) -> None:
         """Deliver what is due by now."""
@@ -126,7 +120,8 @@ class CloudTrail:
             )
         )
 
-    def _status(self, call: Call) -> dict[str, Any] | None:
+    def status(self, call: Call) -> dict[str, Any] | None:
+        """Answer GetTrailStatus; None for a trail that is not there."""
         trail = _find_trail(call, call.parse().get("Name", ""))
         if trail is None:
             return None
@@ -147,7 +142,7 @@ class CloudTrail:
         }
         return {name: value for name, value in status.items() if value is not None}
 
-    def _replace_selectors(self, call: Call) -> None:
+    def replace_selectors(self, call: Call) -> None:
         """Drop the selectors of the other kind, which the store would keep beside the new ones."""
         asked = call.parse()
         trail = _find_trail(call, asked.get("TrailName", ""))

@@ -15,6 +15,7 @@ from twin.world.stores.moto_store import backends
 from twin.world.trail.bucket import Refused, write
 from twin.world.trail.evidence import Evidence, Witnessed
 from twin.world.trail.facts import WINDOW, days, due, event_region
+from twin.world.trail.identity import CLOUDTRAIL
 from twin.world.trail.selectors import takes
 
 REDELIVER = days("redeliver_days")
@@ -102,7 +103,7 @@ class Delivery:
         self._wake()
 
     def _offer(self, entry: Witnessed, trails: list[Any]) -> None:
-        if not entry.recordable or entry.identity["type"] == "AWSService":
+        if not entry.recordable or entry.identity == CLOUDTRAIL:
             return
         for trail in trails:
             if _covers(trail, entry.account) and takes(trail, entry, self._evidence):

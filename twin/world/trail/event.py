@@ -6,24 +6,21 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-refe
 from functools import cache
 from typing import Any
 
-from botocore.awsrequest import HeadersDict
 from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationModel, OperationNotFoundError
-from botocore.parsers import ResponseParserError, create_parser
+from botocore.parsers import ResponseParserError
 from moto.core.utils import get_service_model
 from werkzeug.datastructures import Headers
 
-from twin.wire import Request
-from twin.world.aws_errors import Protocol
+from twin.wire import Request, Response
 from twin.world.stores.moto_requests import to_moto
 from twin.world.stores.operations import parse_parameters
+from twin.world.stores.results import parse_reply
 from twin.world.trail.elements import Elements
 from twin.world.trail.evidence import Witnessed
 from twin.world.trail.facts import FACTS, answered, data_type, event_name, event_region, event_source, read_only
 from twin.world.trail.resources import resources_of
 from twin.world.trail.s3_elements import s3_answered, s3_asked
-
-PARSERS: dict[Protocol, str] = {"s3": "rest-xml", "cbor": "smithy-rpc-v2-cbor"}
 
 
 def event_of(entry: Witnessed, event_id: str) -> dict[str, Any]:
@@ -87,17 +84,11 @@ def _asked(entry: Witnessed, model: OperationModel | None) -> dict[str, Any] | N
 def _result(entry: Witnessed, model: OperationModel | None) -> dict[str, Any]:
     if model is None or entry.reply is None or (entry.service == "s3" and entry.status < 400):
         return {}
-    parser = create_parser(PARSERS.get(entry.protocol, entry.protocol))
-    reply = {
-        "status_code": entry.status,
-        "headers": HeadersDict(dict(entry.reply_headers)),
-        "body": entry.reply.encode("latin-1"),
-    }
+    reply = Response(entry.status, Headers(entry.reply_headers), entry.reply.encode("latin-1"))
     try:
-        found: dict[str, Any] = parser.parse(reply, model.output_shape)
+        return parse_reply(model, entry.protocol, reply)
     except ResponseParserError:
         return {}
-    return found
 
 
 def _error(entry: Witnessed, result: dict[str, Any]) -> tuple[str, str] | None:

@@ -18,6 +18,8 @@ def user_identity(principal: Principal | None, key: Key | None) -> dict[str, Any
     """Return the identity of a caller with the key that signed; a caller who was not recognised is Unknown."""
     if principal is None:
         return {"type": "Unknown"}
+    if principal.kind == "service":
+        return {"type": "AWSService", "invokedBy": principal.arn}
     if key is None:
         return {"type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL"}
     kinds = {"root": "Root", "user": "IAMUser", "assumed-role": "AssumedRole", "federated-user": "FederatedUser"}

@@ -1,36 +1,37 @@
-"""The answers that the world gives itself, because it alone knows who calls."""
+"""What the world answers itself because it alone knows who calls: identities, session and federation tokens."""
 
-from collections.abc import Callable
 from typing import Any
 
-from twin.wire import Response
-from twin.world.aws_call import Call
+from twin.world.aws_call import Asked, Call
 from twin.world.aws_errors import AwsError
-from twin.world.ids import Ids
-from twin.world.keys import KeyRing
+from twin.world.behaviors import answers
 from twin.world.principals import Key, Principal
-from twin.world.stores.results import serialise
+from twin.world.scene import Scene
 
-OwnAnswer = Callable[[KeyRing, Call], dict[str, Any] | None]
 # Durations in seconds: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 DEFAULT_SECONDS, SHORTEST, LONGEST, LONGEST_ROOT = 43_200, 900, 129_600, 3_600
 
 
-def caller_identity(keys: KeyRing, call: Call) -> dict[str, Any]:
+@answers("sts", "GetCallerIdentity")
+def caller_identity(asked: Asked, scene: Scene) -> dict[str, Any]:
     """Tell who calls."""
-    who = call.principal
+    who = asked.call.principal
     return {"UserId": who.user_id, "Account": who.account, "Arn": who.arn}
 
 
-def session_token(keys: KeyRing, call: Call) -> dict[str, Any]:
+@answers("sts", "GetSessionToken")
+def session_token(asked: Asked, scene: Scene) -> dict[str, Any]:
     """Issue a session for the caller itself."""
+    call, keys = asked.call, scene.gateway.keys
     _long_term(call, "GetSessionToken")
     key = keys.issue(call.principal, _seconds(call))
     return {"Credentials": _credentials(key)}
 
 
-def federation_token(keys: KeyRing, call: Call) -> dict[str, Any]:
+@answers("sts", "GetFederationToken")
+def federation_token(asked: Asked, scene: Scene) -> dict[str, Any]:
     """Issue a session for a federated user of the caller's account."""
+    call, keys = asked.call, scene.gateway.keys
     _long_term(call, "GetFederationToken")
     name = call.parse()["Name"]
     user_id = f"{call.account}:{name}"
@@ -41,14 +42,15 @@ def federation_token(keys: KeyRing, call: Call) -> dict[str, Any]:
     return {"Credentials": _credentials(key), "FederatedUser": told, "PackedPolicySize": 0}
 
 
-def own_user(keys: KeyRing, call: Call) -> dict[str, Any] | None:
+@answers("iam", "GetUser")
+def own_user(asked: Asked, scene: Scene) -> dict[str, Any] | None:
     """Tell about the caller when no user is named; a user of IAM is left to the store."""
-    who = call.principal
-    if who.kind == "user" or call.parse().get("UserName"):
+    who = asked.call.principal
+    if who.kind == "user" or asked.parameters.get("UserName"):
         return None
     if who.kind != "root":
         raise AwsError("ValidationError", "Must specify userName when calling with non-User credentials")
-    return {"User": {"UserId": who.user_id, "Arn": who.arn, "CreateDate": keys.created}}
+    return {"User": {"UserId": who.user_id, "Arn": who.arn, "CreateDate": scene.gateway.keys.created}}
 
 
 def _long_term(call: Call, operation: str) -> None:
@@ -78,18 +80,3 @@ def _credentials(key: Key) -> dict[str, Any]:
         "SessionToken": held.session_token,
         "Expiration": key.expires,
     }
-
-
-ANSWERS: dict[tuple[str, str], OwnAnswer] = {
-    ("iam", "GetUser"): own_user,
-    ("sts", "GetCallerIdentity"): caller_identity,
-    ("sts", "GetSessionToken"): session_token,
-    ("sts", "GetFederationToken"): federation_token,
-}
-
-
-def own_answer(keys: KeyRing, call: Call, ids: Ids) -> Response | None:
-    """Answer a call that the world answers itself; None for every other."""
-    answer = ANSWERS.get((call.service, call.operation))
-    result = answer(keys, call) if answer is not None else None
-    return serialise(result, call, ids.uuid()) if result is not None else None

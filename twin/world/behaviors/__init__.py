@@ -1,0 +1,88 @@
+"""How the world behaves beyond keeping what it is told: one file per behavior, found by being there.
+
+A file binds functions by what calls for them:
+
+    @answers("rds", "FailoverGlobalCluster")    an operation that the store lacks; None leaves the call to the store
+    @follows("rds", "RebootDBInstance")         after the store did as it was asked; a result replaces the store's
+    @happens("rds.failover")                    a task of the agenda, `scene.after(90, "rds.failover", db=...)`
+    @watches("zone.lost")                       something that another behavior or a fault told by `scene.emit`
+
+It names in `PROVIDES` the capabilities that it gives, and keeps its delays in `data/` with their sources.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from functools import cache
+from typing import Any, TypeVar
+
+from twin.world.aws_call import Asked, Done
+from twin.world.scene import Happening, Scene
+
+Answer = Callable[[Asked, Scene], dict[str, Any] | None]
+Follow = Callable[[Done, Scene], dict[str, Any] | None]
+Task = Callable[..., None]
+Watcher = Callable[[Scene, Happening], None]
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+ANSWERS: dict[tuple[str, str], Answer] = {}
+FOLLOWERS: dict[tuple[str, str], list[Follow]] = {}
+TASKS: dict[str, Task] = {}
+WATCHERS: dict[str, list[Watcher]] = {}
+
+
+def answers(service: str, *operations: str) -> Callable[[Answer], Answer]:
+    """Bind the function that answers operations before the store does."""
+
+    def bind(function: Answer) -> Answer:
+        for operation in operations:
+            if (service, operation) in ANSWERS:
+                raise ValueError(f"{service}:{operation} is answered twice")
+            ANSWERS[service, operation] = function
+        return function
+
+    return bind
+
+
+def follows(service: str, *operations: str) -> Callable[[Follow], Follow]:
+    """Bind a function that acts after the store carried out one of the operations."""
+
+    def bind(function: Follow) -> Follow:
+        for operation in operations:
+            FOLLOWERS.setdefault((service, operation), []).append(function)
+        return function
+
+    return bind
+
+
+def happens(task: str) -> Callable[[Function], Function]:
+    """Bind the function that carries out a task of the agenda: it takes the scene and what the task was told."""
+
+    def bind(function: Function) -> Function:
+        if task in TASKS:
+            raise ValueError(f"the task {task} is bound twice")
+        TASKS[task] = function
+        return function
+
+    return bind
+
+
+def watches(*kinds: str) -> Callable[[Watcher], Watcher]:
+    """Bind a function that is told of every happening of these kinds."""
+
+    def bind(function: Watcher) -> Watcher:
+        for kind in kinds:
+            WATCHERS.setdefault(kind, []).append(function)
+        return function
+
+    return bind
+
+
+@cache
+def load_behaviors() -> dict[str, str]:
+    """Import every file of this package; return the capabilities that they provide, each with what it means."""
+    provided: dict[str, str] = {}
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda module: module.name):
+        loaded = importlib.import_module(f"{__name__}.{module.name}")
+        provided |= getattr(loaded, "PROVIDES", {})
+    return provided

@@ -1,0 +1,28 @@
+"""A call by a service of AWS as a request, which no client has made."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.awsrequest import create_request_object, prepare_request_dict
+from botocore.serialize import create_serializer
+from moto.core.utils import get_service_model
+from werkzeug.datastructures import Headers
+
+from twin.wire import Request
+from twin.world.stores.moto_routes import canonical_url
+
+LOOPBACK = "http://127.0.0.1"
+
+
+def service_request(service: str, operation: str, params: Mapping[str, Any], *, region: str, agent: str) -> Request:
+    """Serialise a call as botocore does, unsigned, to AWS's own host; OperationNotFoundError when there is none."""
+    model = get_service_model(service)
+    serializer = create_serializer(str(model.protocol), include_validation=True)
+    written = serializer.serialize_to_request(dict(params), model.operation_model(operation))
+    prepare_request_dict(written, endpoint_url=LOOPBACK, user_agent=agent)
+    prepared = create_request_object(written).prepare()
+    headers = Headers([(n, v.decode() if isinstance(v, bytes) else str(v)) for n, v in prepared.headers.items()])
+    url = canonical_url(prepared.url, service=model.signing_name, region=region, target=headers.get("X-Amz-Target", ""))
+    body = prepared.body or b""
+    body = body.read() if hasattr(body, "read") else body
+    return Request(prepared.method, url, headers, body.encode() if isinstance(body, str) else bytes(body))
