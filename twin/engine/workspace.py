@@ -31,6 +31,7 @@ class Served:
     okta_token: str = field(repr=False)
     spec: str | None = None
     environment: str | None = None
+    store: str = "embedded"
 
 
 class Workspace:

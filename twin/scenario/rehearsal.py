@@ -24,7 +24,7 @@ from twin.scenario.embedded import endpoints, make_world
 from twin.scenario.fork import in_forks
 from twin.scenario.journal import Journal
 from twin.scenario.responder import Steps
-from twin.scenario.stage import Actor, Stage
+from twin.scenario.stage import VIRTUAL_TIME, Actor, OutOfTime, Stage
 from twin.scenario.timeline import Timeline
 from twin.scenario.values import UnknownName, Values
 from twin.scenario.verdict import Check, Result, examine, judge
@@ -38,14 +38,25 @@ class Rehearsal:
     target: Target
     timeline: Timeline
     names: Mapping[str, Any]
+    own_time: frozenset[str] = frozenset()
+    """The services that are kept where the machine's clock rules."""
+    close: Callable[[], None] = lambda: None
+    """Ends the world, and empties the stores outside of this process."""
 
 
-def build(desired: Desired, scope: Scope, *, seed: int, read_secret: Callable[[str], str]) -> Rehearsal:
-    """Make a world and apply an org to it; TargetError when something of it was refused."""
+def build(
+    desired: Desired, scope: Scope, *, seed: int, read_secret: Callable[[str], str], localstack: str | None = None
+) -> Rehearsal:
+    """Make a world and apply an org to it; TargetError when something of it was refused.
+
+    `localstack` is the address of a LocalStack that keeps some services; it is emptied when the next world is made.
+    """
     timeline = Timeline()
-    world = make_world(scope, seed=seed, clock=timeline)
+    world = make_world(scope, seed=seed, clock=timeline, localstack=localstack)
     timeline.lead(world)
-    target = replace(connect.twin(scope, endpoints(world)), capabilities=capabilities())
+    name = "localstack" if localstack else "twin"
+    able = capabilities() - world.lacking().keys()
+    target = replace(connect.twin(scope, endpoints(world), name), capabilities=able)
     with tempfile.TemporaryDirectory(prefix="twin-") as folder:
         store = Store(Path(folder))
         planned = plan(Request(desired, refresh(desired, target, store.load()), store.load(), target))
@@ -58,7 +69,7 @@ def build(desired: Desired, scope: Scope, *, seed: int, read_secret: Callable[[s
         for address, observed in snapshot.matched.items()
         for name, value in {**observed.fields, **observed.outputs}.items()
     }
-    return Rehearsal(target, timeline, names)
+    return Rehearsal(target, timeline, names, world.gateway.store.elsewhere, world.close)
 
 
 def rehearse(
@@ -69,10 +80,27 @@ def rehearse(
     yield from in_forks(partial(_attempt, varied, name, rehearsal) for varied, name in chosen)
 
 
+def rehearse_anew(
+    scenario: Scenario,
+    values: Mapping[str, Any],
+    make: Callable[[], Rehearsal],
+    variants: Iterable[str | None],
+) -> Iterator[Result]:
+    """Yield the result of each variant, each on an org built for it alone: what a LocalStack keeps has no copies."""
+    for name in variants:
+        rehearsal = make()
+        try:
+            yield _attempt(scenario if name is None else vary(values, scenario, name), name, rehearsal)
+        finally:
+            rehearsal.close()
+
+
 def _attempt(scenario: Scenario, variant: str | None, rehearsal: Rehearsal) -> Result:
     """Run a scenario; one that names what does not exist is an ERROR, not a verdict on the org."""
     try:
         return perform(scenario, variant, rehearsal)
+    except OutOfTime as lacking:
+        return Result(scenario.id, variant, "UNSUPPORTED", str(lacking), seed=scenario.seed)
     except UnknownName as missing:
         reason = f"nothing has saved the name {missing}, and the org has no such resource"
         return Result(scenario.id, variant, "ERROR", reason, seed=scenario.seed)
@@ -124,7 +152,9 @@ def _stage(scenario: Scenario, rehearsal: Rehearsal) -> Stage:
     assert isinstance(administrator, AwsSystem)
     # The choices of a run come from its seed alone; nothing secret is drawn.
     chance = random.Random(f"{scenario.id}:{scenario.seed}")  # noqa: S311
-    return Stage(rehearsal.timeline, Journal(rehearsal.timeline), names, chance, administrator, scenario.duration)
+    journal = Journal(rehearsal.timeline)
+    own_time = rehearsal.own_time if VIRTUAL_TIME in scenario.requires else frozenset()
+    return Stage(rehearsal.timeline, journal, names, chance, administrator, scenario.duration, own_time)
 
 
 def _runbook_check(scenario: Scenario, runbook: Steps) -> tuple[Check, ...]:

@@ -11,10 +11,22 @@ from twin.scenario.journal import Journal
 from twin.scenario.timeline import Process, Timeline
 from twin.scenario.values import Values
 
+VIRTUAL_TIME = "virtual-time"
+
+
+class OutOfTime(Exception):
+    """A scenario that needs virtual time calls a service that keeps the machine's."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__(f"the target lacks {VIRTUAL_TIME} for {service}, which keeps the machine's time")
+
 
 @dataclass(slots=True)
 class Stage:
-    """What actors share. Only `call` reaches the world, through its API and with somebody's keys."""
+    """What actors share. Only `call` reaches the world, through its API and with somebody's keys.
+
+    `own_time` names the services that do not go by the run's clock, where the scenario needs that they do.
+    """
 
     timeline: Timeline
     journal: Journal
@@ -22,6 +34,7 @@ class Stage:
     random: random.Random
     administrator: AwsSystem
     duration: float
+    own_time: frozenset[str] = frozenset()
     _principals: dict[str, AwsSystem] = field(default_factory=dict)
 
     def principal(self, keys: Mapping[str, str]) -> AwsSystem:
@@ -34,8 +47,10 @@ class Stage:
         return self._principals[id_]
 
     def call(self, operation: str, params: Mapping[str, Any], keys: Mapping[str, str] | None = None) -> Any:
-        """Make the call `service:Operation`; Refused when the world says no."""
+        """Make the call `service:Operation`; Refused when the world says no, OutOfTime when it cannot be judged."""
         service, _, name = operation.partition(":")
+        if service in self.own_time:
+            raise OutOfTime(service)
         system = self.principal(keys) if keys else self.administrator
         return system.execute(aws(service, name, params))
 
@@ -54,4 +69,4 @@ class Actor(Protocol):
         ...
 
 
-__all__ = ["Actor", "Refused", "Stage"]
+__all__ = ["VIRTUAL_TIME", "Actor", "OutOfTime", "Refused", "Stage"]

@@ -80,7 +80,7 @@ class World:
 
     def _build_aws(self, localstack: str | None) -> None:
         # moto takes half a second to import, which a world's caller pays only when it makes one.
-        from twin.world.behaviors import load_behaviors
+        from twin.world.behaviors import load_behaviors, modules_of
         from twin.world.due import load_habits
         from twin.world.gateway import Gateway
         from twin.world.keys import KeyRing
@@ -91,7 +91,8 @@ class World:
         load_rules()
         load_habits()
         load_behaviors()
-        store = open_store(self.seed, self.clock, localstack)
+        places = [(account, self.region) for account in self.accounts]
+        store = open_store(self.seed, self.clock, localstack, places)
         self.keys = KeyRing(self.accounts, seed=self.seed, clock=self.clock)
         store.session_tokens(self.keys.session_token)
         cloudtrail = CloudTrail(seed=self.seed, clock=self.clock)
@@ -106,6 +107,14 @@ class World:
             scene=self.scene,
         )
         self.agenda.perform = self._perform
+        self.scene.idle = modules_of(self.lacking())
+
+    def lacking(self) -> dict[str, str]:
+        """Tell which capabilities this world lacks for the place where some services are kept, each with the reason."""
+        from twin.world.capabilities import capabilities
+        from twin.world.stores.groups import lacking
+
+        return lacking(capabilities(), self.gateway.store.elsewhere)
 
     def _perform(self, entry: Entry) -> None:
         from twin.world.behaviors import TASKS

@@ -8,6 +8,7 @@ import click
 
 from twin.cli.console import say
 from twin.cli.session import workspace
+from twin.cli.stores import address_of, store_option
 from twin.clock import WallClock
 from twin.engine.workspace import Served
 from twin.resources.scope import Scope
@@ -22,18 +23,19 @@ ACCOUNT = "123456789012"
 @click.option("--region", default="us-east-1", show_default=True)
 @click.option("--cloudflare-account", default="", help="The Cloudflare account that it plays; by default the seed's.")
 @click.option("--okta-url", default="", help="The Okta org that it plays; by default the seed's.")
+@store_option
 @click.option("--spec", type=click.Path(path_type=Path), help="The spec that `twin destroy` shall mean.")
 @click.option("--env", "environment", help="Its environment.")
 def command(
     port: int, seed: int, account: str, region: str, cloudflare_account: str, okta_url: str, spec: Path | None,
-    environment: str | None,
+    environment: str | None, store: str,
 ) -> int:  # fmt: skip
     """Serve an empty twin until interrupted. `twin up` does the same in the background."""
     from twin.scenario.embedded import make_world
     from twin.world.server import serve
 
     scope = Scope("", "", account, region=region, cloudflare_account=cloudflare_account, okta_url=okta_url)
-    world = make_world(scope, seed=seed, clock=WallClock())
+    world = make_world(scope, seed=seed, clock=WallClock(), localstack=address_of(store, os.environ))
     keys = world.credentials()
     home = workspace()
     with serve(world.handle, port=port) as server:
@@ -51,6 +53,7 @@ def command(
             okta_token=world.okta.token,
             spec=str(spec.resolve()) if spec else None,
             environment=environment,
+            store=store,
         )
         home.save_served(served)
         say(f"twin serves account {account} on {server.url}; `twin env` tells clients how to reach it")

@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 StoreName = Literal["embedded", "localstack"]
 FILE = Path(__file__).parent / "groups.json"
-VIRTUAL_TIME = "virtual-time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +56,3 @@ def lacking(capabilities: Iterable[str], elsewhere: frozenset[str]) -> dict[str,
         elif blind:
             found[capability] = f"it looks into {', '.join(blind)}, kept elsewhere"
     return found
-
-
-def out_of_time(required: Iterable[str], called: Iterable[str], elsewhere: frozenset[str]) -> str | None:
-    """Tell why a scenario that calls some services cannot have virtual time; None when it can, or needs none."""
-    outside = sorted(elsewhere & set(called))
-    if VIRTUAL_TIME not in required or not outside:
-        return None
-    return f"{VIRTUAL_TIME} for {', '.join(outside)}, which keep the machine's time"

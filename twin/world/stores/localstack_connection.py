@@ -13,7 +13,6 @@ from werkzeug.datastructures import Headers
 from twin.errors import TargetError
 from twin.wire import Response
 
-DEFAULT_URL = "http://127.0.0.1:4566"
 HEALTH = "/_localstack/health"
 # The first call of a service loads it, which takes seconds on a slow machine; a long poll of SQS takes 20.
 TIMEOUT_SECONDS = 90.0

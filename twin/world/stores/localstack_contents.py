@@ -40,6 +40,7 @@ KINDS = (
     BUSES,
 )  # fmt: skip
 DEFAULT_BUS = "default"
+PENDING = "PendingConfirmation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,13 @@ class Contents:
         """Call an operation here."""
         return self.api.call(service, operation, params, account=self.account, region=self.region)
 
+    def pages(self, service: str, operation: str, params: dict[str, Any]) -> Iterator[Any]:
+        """Yield all pages of an operation's replies here."""
+        yield from self.api.pages(service, operation, params, account=self.account, region=self.region)
+
     def names(self, kind: Kind) -> list[str]:
         """List the things of a kind."""
-        replies = self.api.pages(kind.service, kind.lists, kind.within, account=self.account, region=self.region)
+        replies = self.pages(kind.service, kind.lists, kind.within)
         return [name for reply in replies for name in jmespath.search(kind.names, reply) or ()]
 
     def rules(self) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -78,10 +83,23 @@ class Contents:
         if "events" in self.services:
             for bus, rule in list(self.rules()):
                 self._delete_rule({"EventBusName": bus}, rule["Name"])
+        if "sns" in self.services:
+            for topic in self.names(TOPICS):
+                self.unsubscribe_all(topic)
         for kind in KINDS:
             if kind.service in self.services:
                 for name in self.names(kind):
                     self._delete(kind, name)
+
+    def unsubscribe_all(self, topic: str) -> None:
+        """Remove the subscriptions of a topic, also those that wait for a confirmation and do not tell their ARN."""
+        for reply in self.pages("sns", "ListSubscriptionsByTopic", {"TopicArn": topic}):
+            for found in reply.get("Subscriptions", ()):
+                arn = found["SubscriptionArn"]
+                if arn == PENDING:
+                    again = {"TopicArn": topic, "Protocol": found["Protocol"], "Endpoint": found["Endpoint"]}
+                    arn = self.call("sns", "Subscribe", {**again, "ReturnSubscriptionArn": True})["SubscriptionArn"]
+                self.call("sns", "Unsubscribe", {"SubscriptionArn": arn})
 
     def _delete(self, kind: Kind, name: str) -> None:
         try:

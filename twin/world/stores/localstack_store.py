@@ -1,6 +1,7 @@
 """Keeps some services' configuration in a LocalStack, which is asked over HTTP for each call."""
 
 import re
+from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from werkzeug.datastructures import Headers
@@ -12,6 +13,7 @@ from twin.world.aws_errors import AwsError
 from twin.world.stores.localstack_api import LocalStackApi, authorization, signing_name
 from twin.world.stores.localstack_connection import LocalStackConnection
 from twin.world.stores.localstack_contents import Contents
+from twin.world.stores.localstack_corrections import CORRECTIONS
 from twin.world.stores.moto_store import store_failure, unsupported
 
 # What the connection decides, and what would tell LocalStack another caller than the one that the gateway identified.
@@ -45,6 +47,14 @@ class LocalStackStore:
         self._api = LocalStackApi(connection)
         self._entered: dict[tuple[str, str], Contents] = {}
 
+    def begin(self, places: Iterable[tuple[str, str]]) -> None:
+        """Enter accounts and Regions before the first call; TargetError when one of them is not empty."""
+        for account, region in places:
+            try:
+                self.contents(account, region)
+            except AwsError as refused:
+                raise TargetError(refused.message) from refused
+
     def contents(self, account: str, region: str) -> Contents:
         """Enter an account's Region; a refusal when somebody else's things are there."""
         place = (account, region)
@@ -70,7 +80,9 @@ class LocalStackStore:
 
     def answer(self, call: Call) -> Response:
         """Let LocalStack answer a call; what it lacks is refused by name."""
-        self.contents(call.account, call.region)
+        contents = self.contents(call.account, call.region)
+        if (correct := CORRECTIONS.get((call.service, call.operation))) is not None:
+            correct(call, contents)
         reply = self._api.send(call.request.method, _target(call.url), _headers(call), call.request.body)
         if reply.status == LACKING:
             raise unsupported(call.service, call.operation)
