@@ -1,18 +1,17 @@
 """What the embedded twin can do beyond keeping configuration; a scenario names what it needs."""
 
-CAPABILITIES = frozenset(
-    {
-        "access-key-status",  # an inactive or deleted key is refused
-        "access-key-last-used",  # GetAccessKeyLastUsed tells the truth
-        "key-states",  # a KMS key that is disabled or about to be deleted is refused, by S3 and Secrets Manager too
-        "object-lifecycle",  # S3 expires and moves objects by the clock
-        "object-replication",  # S3 copies new objects, after a delay
-        "session-expiry",  # temporary credentials end at their time
-        "signatures",  # a request with a wrong signature is refused
-        "trail",  # CloudTrail: events, LookupEvents, log files in the bucket of the trail
-        "virtual-time",  # the store's clock is the scenario's
-    }
-)
+OWN = {
+    "access-key-status": "an inactive or deleted key is refused",
+    "access-key-last-used": "GetAccessKeyLastUsed tells the truth",
+    "key-states": "a KMS key that is disabled or about to be deleted is refused, by S3 and Secrets Manager too",
+    "object-lifecycle": "S3 expires and moves objects by the clock",
+    "object-replication": "S3 copies new objects, after a delay",
+    "session-expiry": "temporary credentials end at their time",
+    "signatures": "a request with a wrong signature is refused",
+    "trail": "CloudTrail: events, LookupEvents, log files in the bucket of the trail",
+    "virtual-time": "the store's clock is the scenario's",
+}
+CAPABILITIES = frozenset(OWN)
 
 
 def capabilities() -> frozenset[str]:
@@ -20,3 +19,10 @@ def capabilities() -> frozenset[str]:
     from twin.world.behaviors import load_behaviors
 
     return CAPABILITIES | load_behaviors().keys()
+
+
+def meanings() -> dict[str, str]:
+    """Return every capability with what it means, by name."""
+    from twin.world.behaviors import load_behaviors
+
+    return dict(sorted({**OWN, **load_behaviors()}.items()))

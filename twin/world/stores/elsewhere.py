@@ -46,6 +46,36 @@ class RemoteState:
         return arn.split(":")[2:3] == [self.service]
 
 
+class RemoteThings:
+    """Things of a service that is kept elsewhere, found by name one at a time; they cannot be walked through."""
+
+    def __init__(self, service: str, word: str, find: Callable[[str], Any]) -> None:
+        self._service, self._word, self._find = service, word, find
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the thing of a name, or the default."""
+        found = self._find(name)
+        return default if found is None else found
+
+    def __getitem__(self, name: str) -> Any:
+        found = self._find(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __contains__(self, name: str) -> bool:
+        return self._find(name) is not None
+
+    def __getattr__(self, name: str) -> Any:
+        """Refuse every other way of a mapping."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise Elsewhere(self._service, self._word)
+
+    def __iter__(self) -> NoReturn:
+        raise Elsewhere(self._service, self._word)
+
+
 class RemoteAccount:
     """An account's Regions of a service that is kept elsewhere."""
 
