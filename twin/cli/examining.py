@@ -18,10 +18,7 @@ GOOD = {"available", "starting", "running"}
 
 def examine(target: str, served: Served | None, environ: Mapping[str, str]) -> Examination:
     """Examine the running twin, or what a command would make without one."""
-    store = (
-        served.store if served is not None and target == "twin" else LOCALSTACK if target == LOCALSTACK else EMBEDDED
-    )
-    beside = store == LOCALSTACK
+    beside = target == LOCALSTACK or (served is not None and served.store == LOCALSTACK)
     stores = [_embedded(served)]
     if beside:
         stores.append(_localstack(localstack_address(environ)))

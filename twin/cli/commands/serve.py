@@ -14,6 +14,7 @@ from twin.engine.workspace import Served
 from twin.resources.scope import Scope
 
 ACCOUNT = "123456789012"
+ENDING = {signal.SIGTERM, signal.SIGINT}
 
 
 @click.command("serve")
@@ -34,6 +35,8 @@ def command(
     from twin.scenario.embedded import make_world
     from twin.world.server import serve
 
+    # Blocked before the first thread starts, or the signal would end the process before it has tidied up.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     scope = Scope("", "", account, region=region, cloudflare_account=cloudflare_account, okta_url=okta_url)
     world = make_world(scope, seed=seed, clock=WallClock(), localstack=address_of(store, os.environ))
     keys = world.credentials()
@@ -57,7 +60,7 @@ def command(
         )
         home.save_served(served)
         say(f"twin serves account {account} on {server.url}; `twin env` tells clients how to reach it")
-        signal.sigwait({signal.SIGTERM, signal.SIGINT})
+        signal.sigwait(ENDING)
     world.close()
     home.forget_twin()
     return 0
