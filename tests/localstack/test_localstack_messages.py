@@ -109,7 +109,10 @@ def test_trail_takes_a_topic_that_is_there(either):
     either("s3").create_bucket(Bucket="trail-logs")
     statements = [
         {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": action, "Resource": arn}
-        for action, arn in (("s3:GetBucketAcl", "arn:aws:s3:::trail-logs"), ("s3:PutObject", "arn:aws:s3:::trail-logs/*"))
+        for action, arn in (
+            ("s3:GetBucketAcl", "arn:aws:s3:::trail-logs"),
+            ("s3:PutObject", "arn:aws:s3:::trail-logs/*"),
+        )
     ]
     either("s3").put_bucket_policy(
         Bucket="trail-logs", Policy=json.dumps({"Version": "2012-10-17", "Statement": statements})
@@ -132,12 +135,12 @@ def test_event_reaches_topic_and_queue_on_localstack(clients, source):
     sns, events, s3 = clients("sns"), clients("events"), clients("s3")
     topic = sns.create_topic(Name="news")["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
-    events.put_rule(Name="watch", EventPattern=json.dumps({"source": [source], "detail-type": ["sale", "Object Created"]}))
+    events.put_rule(
+        Name="watch", EventPattern=json.dumps({"source": [source], "detail-type": ["sale", "Object Created"]})
+    )
     events.put_targets(Rule="watch", Targets=[{"Id": "t", "Arn": topic}])
     s3.create_bucket(Bucket="inbox")
-    s3.put_bucket_notification_configuration(
-        Bucket="inbox", NotificationConfiguration={"EventBridgeConfiguration": {}}
-    )
+    s3.put_bucket_notification_configuration(Bucket="inbox", NotificationConfiguration={"EventBridgeConfiguration": {}})
     s3.put_object(Bucket="inbox", Key="k", Body=b"x")
     events.put_events(Entries=[{"Source": "shop", "DetailType": "sale", "Detail": json.dumps({"price": 3})}])
     bodies = [json.loads(body) for body in received(sqs, url)]

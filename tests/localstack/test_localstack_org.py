@@ -113,4 +113,3 @@ def test_served_twin_with_localstack_beside(endpoint, tmp_path):
     finally:
         assert shell("down")[0] == 0
     assert "QueueUrls" not in api.call("sqs", "ListQueues", {}, **place)
-

@@ -21,7 +21,7 @@ DELIVERY = {
     "title": "What is put on the bus reaches the queue",
     "spec": "tiny.yaml",
     "duration": "1h",
-    "let": {"queue": "${aws.sqs.queue.orders.url}", "arn": "${aws.sqs.queue.orders.arn}"},
+    "let": {"queue": "${aws.sqs.queue.orders.id}", "arn": "${aws.sqs.queue.orders.arn}"},
     "setup": {
         "rule": {"call": "events:PutRule", "with": {"Name": "w", "EventPattern": '{"source": ["shop"]}'}},
         "target": {
@@ -33,7 +33,7 @@ DELIVERY = {
         {"Source": "shop", "DetailType": "sale", "Detail": "{}"}]}}},
     "expect": {"it-arrives": {
         "call": "sqs:ReceiveMessage", "with": {"QueueUrl": "${queue}", "WaitTimeSeconds": 1},
-        "value": "length(Messages)", "equals": 1}},
+        "value": "length(Messages || `[]`)", "equals": 1}},
     "variants": {"another-source": {
         "title": "The rule waits for somebody else",
         "patch": {"setup": {"rule": {"with": {"EventPattern": '{"source": ["bank"]}'}}}}}},

@@ -15,10 +15,10 @@ VIRTUAL_TIME = "virtual-time"
 
 
 class OutOfTime(Exception):
-    """A scenario that needs virtual time calls a service that keeps the machine's."""
+    """A scenario that needs virtual time calls a service that keeps the machine's; its argument is the service."""
 
-    def __init__(self, service: str) -> None:
-        super().__init__(f"the target lacks {VIRTUAL_TIME} for {service}, which keeps the machine's time")
+    def __str__(self) -> str:
+        return f"the target lacks {VIRTUAL_TIME} for {self.args[0]}, which keeps the machine's time"
 
 
 @dataclass(slots=True)
