@@ -8,7 +8,8 @@ from mounted import NOW, Clients
 from refused import refusal
 
 from twin.clock import VirtualClock
-from twin.errors import TargetError
+from twin.errors import TargetError, UsageError
+from twin.world.snapshot import save
 from twin.world.stores.localstack_api import LocalStackApi
 from twin.world.stores.localstack_connection import LocalStackConnection
 from twin.world.world import World
@@ -173,3 +174,10 @@ def test_worlds_own_region_is_the_one_that_is_looked_at_first(endpoint, stranger
     world = World(7, VirtualClock(NOW), accounts=(ACCOUNT,), region="eu-west-1", localstack=endpoint)
     assert Clients(world)("sns", region="eu-west-1").list_topics()["Topics"] == []
     world.close()
+
+
+def test_world_with_localstack_beside_is_not_kept_in_a_file(world):
+    """Half of it would be missing; a world that is all in this process is kept."""
+    with pytest.raises(UsageError, match="what LocalStack holds stays there"):
+        save(world, b"key")
+    assert save(make(), b"key")

@@ -43,7 +43,7 @@ BROKEN = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_scenario_is_told_at_its_line(twin, changed, monkeypatch, name):
     """Exit 2, stdout empty, the place of what is wrong; nothing was built."""
-    monkeypatch.setattr(run, "build", lambda *_a, **_k: pytest.fail("an org was built"))
+    monkeypatch.setattr(run, "stand", lambda *_a, **_k: pytest.fail("an org was built"))
     change, marker = BROKEN[name]
     file = changed(change)
     code, out, err = twin("run", file)

@@ -12,12 +12,15 @@ def runs(tmp_path_factory):
     from twin.cli import run
 
     folder = tmp_path_factory.mktemp("reports")
+    patch = pytest.MonkeyPatch()
+    patch.setenv("TWIN_HOME", str(folder / "home"))
     reports = [f"--report={form}={folder / f'all.{form}'}" for form in ("junit", "json", "journal")]
     codes = [
         run(["run", "K1", "--variants", *reports]),
         run(["run", "K1", f"--report=journal={folder / 'same.journal'}"]),
         run(["run", "K1", "--seed", "8", f"--report=journal={folder / 'other.journal'}"]),
     ]
+    patch.undo()
     return folder, codes
 
 

@@ -172,7 +172,7 @@ def test_localstack_of_version_4_is_taken():
     ],
 )
 def test_what_is_no_usable_localstack_is_refused(body, why):
-    """Another version, another program, one without the services: each by its own reason, and the next world is fine."""
+    """Another version, another program, one without the services: each by its reason, and the next world is fine."""
     with answering(body) as url, pytest.raises(TargetError, match=why):
         World(localstack=url)
     World().close()
@@ -180,7 +180,7 @@ def test_what_is_no_usable_localstack_is_refused(body, why):
 
 def test_nobody_there_is_refused_with_what_to_do():
     """The message says how to start it, and where the address comes from."""
-    with pytest.raises(TargetError, match="docker compose up -d.*LOCALSTACK_ENDPOINT"):
+    with pytest.raises(TargetError, match=r"docker compose up -d.*LOCALSTACK_ENDPOINT"):
         World(localstack="http://127.0.0.1:9")
 
 

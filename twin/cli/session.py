@@ -34,6 +34,7 @@ from twin.spec.secrets import absence
 
 if TYPE_CHECKING:
     from twin.engine.connect import Endpoints
+    from twin.scenario.kept import Shelf
 
 TARGETS = ("twin", "localstack", "live")
 
@@ -123,6 +124,14 @@ def environments(path: Path) -> list[str | None]:
 def workspace() -> Workspace:
     """Return the workspace of the current folder."""
     return Workspace.find(Path.cwd(), os.environ)
+
+
+def shelf() -> "Shelf":
+    """Return where built worlds are kept: in the workspace, sealed with its own key."""
+    from twin.scenario.kept import Shelf
+
+    home = workspace()
+    return Shelf(home.root / "worlds", home.seal())
 
 
 def open_session(path: Path, environment: str | None, target: str, *, needs_running: bool = False) -> Session:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -75,6 +76,15 @@ class Workspace:
         self.served_file.unlink(missing_ok=True)
         self.served_file.touch(mode=0o600)
         self.served_file.write_text(json.dumps(asdict(served), indent=1))
+
+    def seal(self) -> bytes:
+        """Return the key with which worlds are sealed here; made at first use, for its user's eyes only."""
+        file = self.root / "seal.key"
+        if not file.exists():
+            self.root.mkdir(parents=True, exist_ok=True)
+            file.touch(mode=0o600)
+            file.write_bytes(secrets.token_bytes(32))
+        return file.read_bytes()
 
     def store(self, scope: Scope, target: str) -> Store:
         """Return the state of an org and environment on a target."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, cast
 
 from twin.fidelity.probe import Judgement, Probe, Step
@@ -14,6 +15,7 @@ from twin.scenario.values import UnknownName, Values, pick
 Answer = Literal["right", "wrong", "missing", "untested"]
 # Codes by which a target says that it does not have an operation at all.
 LACKING = {"TwinUnsupportedOperation", "TwinStoreFailure", "InternalFailure", "NotImplemented", "501", "404", "500"}
+BYTES = {"Body", "ZipFile", "Plaintext", "Data", "SSECustomerKey", "CopySourceSSECustomerKey"}
 Pass = Callable[[float], None]
 
 
@@ -54,6 +56,8 @@ def run(probe: Probe, systems: Mapping[str, System], *, unique: str, pass_: Pass
                 answer = "missing" if isinstance(found, Lacking) else "wrong"
                 why = f"step {number}, {step.call}: {found}"
                 break
+            except (TypeError, ValueError) as broken:
+                raise ValueError(f"{probe.area}/{probe.name}, step {number}, {step.call}: {broken}") from broken
     finally:
         made = runner.calls
     return Finding(probe.area, probe.name, probe.capability, probe.row, answer, made, why)
@@ -70,7 +74,7 @@ class _Runner:
             return
         assert step.call is not None
         self.calls += 1
-        call = _call(step, self.values.fill(step.with_))
+        call = _call(step, self.values)
         try:
             reply = self._system(call, step).execute(call)
         except Refused as refused:
@@ -79,7 +83,7 @@ class _Runner:
         if step.refused is not None:
             raise Wrong(f"was done, and should have been refused: {step.refused}")
         for expression, wanted in step.holds.items():
-            _judge(expression, pick(expression, reply), self.values.fill(wanted))
+            _judge(expression, _plain(pick(expression, reply)), self.values.fill(wanted))
         for name, expression in step.save.items():
             found = pick(expression, reply)
             if found is None:
@@ -94,25 +98,45 @@ class _Runner:
         return cast(AwsSystem, system).acting_as(keys["AccessKeyId"], keys["SecretAccessKey"], keys.get("SessionToken"))
 
     def _refused(self, step: Step, refused: Refused) -> None:
+        if refused.code == "ParamValidation":
+            raise ValueError(refused.message)
         wanted = [step.refused] if isinstance(step.refused, str) else step.refused or []
         if refused.code in wanted:
             return
         if refused.code in LACKING and not wanted:
             raise Lacking(f"{refused.code}: {refused.message}")
-        if refused.code.startswith("Twin"):
+        if refused.code.startswith("Twin") or "TWIN_UNSUPPORTED" in refused.message:
             raise Lacking(f"{refused.code}: {refused.message}")
         expected = f", wanted {' or '.join(wanted)}" if wanted else ""
         raise Wrong(f"was refused: {refused.code}: {refused.message}{expected}")
 
 
-def _call(step: Step, params: Mapping[str, Any]) -> Call:
+def _call(step: Step, values: Values) -> Call:
     assert step.call is not None
-    words = step.call.split(" ", 2)
+    params, words = values.fill(step.with_), step.call.split(" ", 2)
     if len(words) == 3:
         make = {"okta": okta, "cloudflare": cloudflare}[words[0]]
-        return make(words[1], words[2], params.get("json"), params.get("query"))
+        return make(words[1], values.fill(words[2]), params.get("json"), params.get("query"))
     service, _, operation = step.call.partition(":")
-    return aws(service, operation, params, region=step.region)
+    return aws(service, operation, _with_bytes(params), region=step.region)
+
+
+def _with_bytes(params: Any) -> Any:
+    """Encode what botocore takes as bytes only."""
+    if isinstance(params, Mapping):
+        return {
+            name: value.encode() if name in BYTES and isinstance(value, str) else _with_bytes(value)
+            for name, value in params.items()
+        }
+    return [_with_bytes(item) for item in params] if isinstance(params, list) else params
+
+
+def _plain(found: Any) -> Any:
+    """Read a body that is streamed, and bytes as text; instants as they are written."""
+    found = found.read() if hasattr(found, "read") else found
+    if isinstance(found, datetime):
+        return found.isoformat()
+    return found.decode("utf-8", "replace") if isinstance(found, bytes) else found
 
 
 def _judge(expression: str, found: Any, wanted: Any) -> None:

@@ -29,6 +29,7 @@ from twin.scenario.timeline import Timeline
 from twin.scenario.values import UnknownName, Values
 from twin.scenario.verdict import Check, Result, examine, judge
 from twin.world.capabilities import capabilities
+from twin.world.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,7 @@ class Rehearsal:
     target: Target
     timeline: Timeline
     names: Mapping[str, Any]
-    own_time: frozenset[str] = frozenset()
-    """The services that are kept where the machine's clock rules."""
-    close: Callable[[], None] = lambda: None
-    """Ends the world, and empties the stores outside of this process."""
+    world: World
 
 
 def build(
@@ -69,7 +67,7 @@ def build(
         for address, observed in snapshot.matched.items()
         for name, value in {**observed.fields, **observed.outputs}.items()
     }
-    return Rehearsal(target, timeline, names, world.gateway.store.elsewhere, world.close)
+    return Rehearsal(target, timeline, names, world)
 
 
 def rehearse(
@@ -92,7 +90,7 @@ def rehearse_anew(
         try:
             yield _attempt(scenario if name is None else vary(values, scenario, name), name, rehearsal)
         finally:
-            rehearsal.close()
+            rehearsal.world.close()
 
 
 def _attempt(scenario: Scenario, variant: str | None, rehearsal: Rehearsal) -> Result:
@@ -153,7 +151,7 @@ def _stage(scenario: Scenario, rehearsal: Rehearsal) -> Stage:
     # The choices of a run come from its seed alone; nothing secret is drawn.
     chance = random.Random(f"{scenario.id}:{scenario.seed}")  # noqa: S311
     journal = Journal(rehearsal.timeline)
-    own_time = rehearsal.own_time if VIRTUAL_TIME in scenario.requires else frozenset()
+    own_time = rehearsal.world.gateway.store.elsewhere if VIRTUAL_TIME in scenario.requires else frozenset()
     return Stage(rehearsal.timeline, journal, names, chance, administrator, scenario.duration, own_time)
 
 

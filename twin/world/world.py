@@ -1,6 +1,8 @@
 """The world: one `handle(request) -> response` for every host of every vendor."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import RLock
 from typing import ClassVar, Literal
@@ -40,8 +42,8 @@ class World:
     created can be used at once; "real" has it take its time, as at the vendors.
 
     `gateway` holds AWS with its trail, faults and authorisers; `evidence` every AWS call, beyond the reach of
-    anybody inside the org; `cloudflare` and `okta` tell the account and
-    the API token with which those vendors start. `localstack` is the address of a LocalStack that keeps some of
+    anybody inside the org; `vendors` holds the same of Cloudflare and Okta; `cloudflare` and `okta` tell the account
+    and the API token with which those vendors start. `localstack` is the address of a LocalStack that keeps some of
     AWS's services (`stores/groups.json` says which); it is empty before and after.
     """
 
@@ -62,8 +64,7 @@ class World:
     ) -> None:
         if not accounts or any(not (a.isdigit() and len(a) == 12) for a in accounts):
             raise ValueError(f"AWS accounts are named by 12 digits: {accounts!r}")
-        if World._open is not None:
-            World._open.close()
+        World.end()
         self._lock = RLock()
         self.seed = seed
         self.clock = self.agenda = Agenda(clock or VirtualClock(EPOCH))
@@ -76,21 +77,23 @@ class World:
         World._open = self
         self.cloudflare = cloudflare or cloudflare_account(seed)
         self.okta = okta or okta_org(seed)
-        self._vendors = Vendors(seed=seed, clock=self.clock, cloudflare=self.cloudflare, okta=self.okta)
+        self.vendors = Vendors(seed=seed, clock=self.clock, cloudflare=self.cloudflare, okta=self.okta)
+
+    @classmethod
+    def end(cls) -> None:
+        """Close the world that is open in this process, if one is."""
+        if cls._open is not None:
+            cls._open.close()
 
     def _build_aws(self, localstack: str | None) -> None:
         # moto takes half a second to import, which a world's caller pays only when it makes one.
-        from twin.world.behaviors import load_behaviors, modules_of
-        from twin.world.due import load_habits
+        from twin.world.behaviors import modules_of
         from twin.world.gateway import Gateway
         from twin.world.keys import KeyRing
-        from twin.world.refusals import load_rules
         from twin.world.stores.choice import open_store
         from twin.world.trail.cloudtrail import CloudTrail
 
-        load_rules()
-        load_habits()
-        load_behaviors()
+        _load()
         places = [(account, self.region) for account in self.accounts]
         store = open_store(self.seed, self.clock, localstack, places)
         self.keys = KeyRing(self.accounts, seed=self.seed, clock=self.clock)
@@ -122,6 +125,22 @@ class World:
         self.gateway.store.seed_next()
         TASKS[entry.task](self.scene, **entry.told)
 
+    def resume(self, leader: Clock) -> None:
+        """Become the world of this process after a journey; what the stores held was put back."""
+        _load()
+        World._open = self
+        self.agenda.leader = leader
+        self.agenda.perform = self._perform
+        self.scene.gateway = self.gateway
+        self.gateway.store.mount(self.agenda)
+        self.gateway.store.session_tokens(self.keys.session_token)
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Keep the world from moving: calls wait until this ends."""
+        with self._lock:
+            yield
+
     def handle(self, request: Request) -> Response:
         """Answer a request to any vendor; a host that nobody here answers for is refused by name."""
         with self._lock:
@@ -145,7 +164,7 @@ class World:
             return _misdirected(parts.netloc)
         if vendor == "aws":
             return self.gateway.handle(request)
-        return self._vendors.handle(vendor, request)
+        return self.vendors.handle(vendor, request)
 
     def _vendor(self, request: Request, host: str, path: str) -> Vendor | Literal["aws"] | None:
         authorization = request.headers.get("Authorization", "")
@@ -179,6 +198,17 @@ class World:
         if World._open is self:
             World._open = None
             self.gateway.store.close()
+
+
+def _load() -> None:
+    """Import the files that are found by being there."""
+    from twin.world.behaviors import load_behaviors
+    from twin.world.due import load_habits
+    from twin.world.refusals import load_rules
+
+    load_rules()
+    load_habits()
+    load_behaviors()
 
 
 def _misdirected(netloc: str) -> Response:

@@ -9,11 +9,12 @@ import click
 
 from twin.cli.bundled import find_scenario, folder, scenario_id
 from twin.cli.console import data, out, say
-from twin.cli.session import Compiled, compile_file
+from twin.cli.session import Compiled, compile_file, shelf
 from twin.cli.stores import LOCALSTACK, address_of
 from twin.errors import UsageError
 from twin.scenario import document as scenarios
 from twin.scenario.document import Scenario
+from twin.scenario.kept import stand
 from twin.scenario.rehearsal import Rehearsal, build, rehearse, rehearse_anew
 from twin.scenario.verdict import Result
 from twin.spec.secrets import read_secret
@@ -94,22 +95,21 @@ def _results(
     scenario: Scenario, values: Mapping[str, object], compiled: Compiled, chosen: Sequence[str | None], target: str
 ) -> Iterator[Result]:
     base = compiled.spec.path.parent
-    beside = " with LocalStack beside it, anew for each run" if target == LOCALSTACK else ""
-    say(f"building {compiled.spec.path.name} ({len(compiled.desired)} resources) on an embedded twin{beside}")
+    address = address_of(target, os.environ)
+    beside = "embedded twin" if address is None else "embedded twin with LocalStack beside it, anew for each run"
+    say(f"standing up {compiled.spec.path.name} ({len(compiled.desired)} resources) on an {beside}")
 
-    def make() -> Rehearsal:
-        return build(
-            compiled.desired,
-            compiled.scope,
-            seed=scenario.seed,
-            read_secret=lambda s: read_secret(s, os.environ, base),
-            localstack=address_of(target, os.environ),
-        )
+    def secret(source: str) -> str:
+        return read_secret(source, os.environ, base)
 
-    if target == LOCALSTACK:
-        yield from rehearse_anew(scenario, values, make, chosen)
-    else:
-        yield from rehearse(scenario, values, make(), chosen)
+    def anew() -> Rehearsal:
+        return build(compiled.desired, compiled.scope, seed=scenario.seed, read_secret=secret, localstack=address)
+
+    if address is not None:
+        yield from rehearse_anew(scenario, values, anew, chosen)
+        return
+    stood = stand(compiled.desired, compiled.scope, seed=scenario.seed, read_secret=secret, shelf=shelf())
+    yield from rehearse(scenario, values, stood, chosen)
 
 
 def _chosen(scenario: Scenario, variants: Sequence[str], *, every: bool) -> list[str | None]:

@@ -16,8 +16,9 @@ def subnet_group_zones(asked: Asked) -> None:
     """A DB subnet group covers two Availability Zones."""
     named = asked.parameters.get("SubnetIds", ())
     known = {s.id: s.availability_zone for zone in asked.state("ec2").subnets.values() for s in zone.values()}
-    if any(name not in known for name in named):
-        return
+    for name in named:
+        if name not in known:
+            raise Refusal("InvalidSubnet", f"Subnet IDs are required to exist: {name} does not.")
     zones = sorted({known[name] for name in named})
     if len(zones) < 2:
         raise Refusal(

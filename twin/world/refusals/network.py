@@ -19,6 +19,15 @@ def nat_gateway_exists(asked: Asked) -> None:
         raise Refusal("InvalidNatGatewayID.NotFound", f"The natGateway ID '{wanted}' does not exist")
 
 
+@refuses("ec2", "CreateRoute", "ReplaceRoute")
+def gateway_exists(asked: Asked) -> None:
+    """A route needs an internet or private gateway that is there."""
+    wanted = asked.parameters.get("GatewayId")
+    state = asked.state()
+    if wanted and wanted.startswith(("igw-", "vgw-")) and wanted not in {*state.internet_gateways, *state.vpn_gateways}:
+        raise Refusal("InvalidGatewayID.NotFound", f"The gateway ID '{wanted}' does not exist")
+
+
 @refuses("ec2", "CreateVpc")
 def vpc_quota(asked: Asked) -> None:
     """A Region holds five VPCs."""

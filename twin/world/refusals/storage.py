@@ -42,6 +42,32 @@ def principals_exist(asked: Asked) -> None:
                     raise Refusal("MalformedPolicy", "Invalid principal in policy")
 
 
+@refuses("s3", "PutBucketPolicy")
+def resources_are_the_buckets(asked: Asked) -> None:
+    """A bucket policy speaks of its bucket and of what is in it."""
+    name = asked.parameters["Bucket"]
+    for statement in statements(asked.call.request.body):
+        for resource in listed(statement.get("Resource", statement.get("NotResource", []))):
+            bucket, _, _ = str(resource).partition(":s3:::")[2].partition("/")
+            if not fnmatchcase(name, bucket):
+                raise Refusal("MalformedPolicy", "Policy has invalid resource")
+
+
+@refuses("s3", "PutBucketVersioning")
+def replicated_bucket_keeps_versions(asked: Asked) -> None:
+    """A bucket that replicates does not suspend its versioning."""
+    wanted = asked.parameters
+    bucket = asked.state().buckets.get(wanted["Bucket"])
+    suspends = (wanted.get("VersioningConfiguration") or {}).get("Status") == "Suspended"
+    if bucket is not None and suspends and bucket.replication:
+        raise Refusal(
+            "InvalidBucketState",
+            "A replication configuration is present on this bucket, so you cannot change the versioning state. To "
+            "change the versioning state, first delete the replication configuration.",
+            409,
+        )
+
+
 def _blocks(asked: Asked, bucket: Any) -> bool:
     own = bucket.public_access_block
     whole = asked.state("s3control").public_access_block

@@ -47,20 +47,22 @@ class MotoStore:
     elsewhere: frozenset[str] = frozenset()
 
     def __init__(self, seed: int | str, clock: Clock) -> None:
-        if not settings.S3_IGNORE_SUBDOMAIN_BUCKETNAME or not settings.ENABLE_AMI_VALIDATION:
-            raise RuntimeError("moto was imported before the twin, without the settings that the twin needs")
         self._seed = seed
         self._calls = 0
-        CLOCK.clock = clock
-        keep_elsewhere({})
         reset_moto()
+        self.mount(clock)
+
+    def mount(self, clock: Clock) -> None:
+        """Prepare moto for this store: its clock, its corrections."""
+        if not settings.S3_IGNORE_SUBDOMAIN_BUCKETNAME or not settings.ENABLE_AMI_VALIDATION:
+            raise RuntimeError("moto was imported before the twin, without the settings that the twin needs")
+        CLOCK.clock = clock
         leave_policies_to_the_gateway()
         additions.install()
         CLOCK.sweep()
 
     def close(self) -> None:
         """Empty the store."""
-        keep_elsewhere({})
         reset_moto()
 
     def session_tokens(self, source: Callable[[], str]) -> None:
@@ -111,7 +113,8 @@ def leave_policies_to_the_gateway() -> None:
 
 
 def reset_moto() -> None:
-    """Empty every backend of moto that this process has used."""
+    """Empty every backend of moto that this process has used; no service is kept elsewhere any more."""
+    keep_elsewhere({})
     instances: Any = vars(BackendDict)["_instances"]
     for kept in instances:
         for _, _, backend in kept.iter_backends():

@@ -11,6 +11,7 @@ from twin.wire import Response
 from twin.world.aws_call import Call
 from twin.world.aws_errors import AwsError
 from twin.world.principals import Key
+from twin.world.source import LOOPBACK, SOURCE_HEADER
 from twin.world.stores.moto_store import backends
 from twin.world.trail.delivery import Delivery, LogFile
 from twin.world.trail.evidence import Evidence, Witnessed
@@ -21,9 +22,6 @@ from twin.world.trail.lookup import Lookup
 if TYPE_CHECKING:
     from twin.world.gateway import Visit
 
-LOOPBACK = "127.0.0.1"
-# By this header an actor of a scenario says from where it calls; the embedded world has no socket to tell.
-SOURCE_HEADER = "X-Twin-Source-Ip"
 KEPT_HEADERS = ("x-amz-", "content-type", "user-agent", "smithy-protocol")
 SECRET_HEADERS = ("x-amz-security-token", "x-amz-content-sha256")
 
