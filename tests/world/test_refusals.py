@@ -92,9 +92,11 @@ def test_security_group_in_use_stays(clients, ec2, vpc, subnets, user):
         release = lambda: elb.delete_load_balancer(LoadBalancerArn=made["LoadBalancerArn"])  # noqa: E731
     else:
         rds = clients("rds")
+        rds.create_db_subnet_group(DBSubnetGroupName="g", DBSubnetGroupDescription="d", SubnetIds=subnets[1:])
         rds.create_db_instance(
             DBInstanceIdentifier="db", DBInstanceClass="db.m6g.large", Engine="postgres", AllocatedStorage=20,
             MasterUsername="u", MasterUserPassword="password1", VpcSecurityGroupIds=[group],
+            DBSubnetGroupName="g",
         )  # fmt: skip
         release = lambda: rds.delete_db_instance(DBInstanceIdentifier="db", SkipFinalSnapshot=True)  # noqa: E731
     assert refusal(ec2.delete_security_group, GroupId=group) == ("DependencyViolation", 400)

@@ -13,6 +13,7 @@ from twin.world.ids import Ids
 
 if TYPE_CHECKING:
     from twin.world.gateway import Gateway
+    from twin.world.outbox import Outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,9 @@ class Scene:
         self.gateway: Gateway
         # Modules of behaviors that do nothing in this world, as they would see half of the truth.
         self.idle: frozenset[str] = frozenset()
+        self.outbox: Outbox
+        self.served_at: str | None = None
+        self.elsewhere: Callable[[str], list[dict[str, Any]] | None] = lambda name: None
         self._chances: dict[str, Random] = {}
 
     def now(self) -> datetime:
@@ -109,4 +113,5 @@ class Scene:
         return self.gateway.perform(operation, params, account=account, region=region, by=by)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name not in ("gateway", "listeners")}
+        kept = {name: value for name, value in vars(self).items() if name not in ("gateway", "listeners", "outbox")}
+        return kept | {"listeners": [], "served_at": None}

@@ -1,7 +1,7 @@
 """The vendor servers of our own that the world mounts, and the account that each one holds at the start."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from twin.clock import Clock
 from twin.wire import Request, Response
@@ -72,6 +72,16 @@ class Vendors:
         served = self._made[vendor].serve(request, self._check)
         self.evidence.witness(served, self._clock.now())
         return served.response
+
+    def cloudflare_records(self, name: str) -> list[dict[str, Any]] | None:
+        """Return Cloudflare's DNS records of a name; None when it serves no zone that the name is in."""
+        from twin.world.saas.cloudflare.server import Cloudflare
+
+        made = self._made.get("cloudflare")
+        for zone in made.state.zones.values() if isinstance(made, Cloudflare) else ():
+            if name == zone.name or name.endswith(f".{zone.name}"):
+                return [record for record in zone.records.values() if record["name"] == name]
+        return None
 
     def _check(self, call: VendorCall) -> None:
         for check in (*self.faults, *self.authorisers):

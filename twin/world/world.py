@@ -1,7 +1,7 @@
 """The world: one `handle(request) -> response` for every host of every vendor."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import RLock
@@ -78,6 +78,7 @@ class World:
         self.cloudflare = cloudflare or cloudflare_account(seed)
         self.okta = okta or okta_org(seed)
         self.vendors = Vendors(seed=seed, clock=self.clock, cloudflare=self.cloudflare, okta=self.okta)
+        self.scene.elsewhere = self.vendors.cloudflare_records
 
     @classmethod
     def end(cls) -> None:
@@ -91,6 +92,7 @@ class World:
         from twin.world.gateway import Gateway
         from twin.world.keys import KeyRing
         from twin.world.stores.choice import open_store
+        from twin.world.stores.groups import behaving_in
         from twin.world.trail.cloudtrail import CloudTrail
 
         _load()
@@ -110,7 +112,7 @@ class World:
             scene=self.scene,
         )
         self.agenda.perform = self._perform
-        self.scene.idle = modules_of(self.lacking())
+        self.scene.idle = modules_of(self.lacking(), behaving_in(store.elsewhere))
 
     def lacking(self) -> dict[str, str]:
         """Tell which capabilities this world lacks for the place where some services are kept, each with the reason."""
@@ -183,6 +185,18 @@ class World:
         from twin.world.unsigned import unsigned_service
 
         return unsigned_service(request) is not None or bucket_exists(path.lstrip("/").partition("/")[0])
+
+    def served(self, url: str) -> None:
+        """Tell the world where it is served: from then on it calls endpoints on this machine."""
+        from twin.world.outbox import Outbox
+
+        self.scene.served_at = url
+        self.scene.outbox = Outbox(self._run)
+
+    def _run(self, function: Callable[[], None]) -> None:
+        with self._lock:
+            if not self.closed:
+                function()
 
     def credentials(self, account: str | None = None) -> Credentials:
         """Return the bootstrap administrator's credentials of an account; by default of the first."""

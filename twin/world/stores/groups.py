@@ -40,6 +40,12 @@ def kept_in_localstack() -> frozenset[str]:
     return frozenset(s for group in groups("localstack") if group.store == "localstack" for s in group.services)
 
 
+def behaving_in(services: frozenset[str]) -> tuple[str, ...]:
+    """Return how the names of the files begin that hold the behaviors of some services."""
+    named: dict[str, str] = _facts()["behaviors"]
+    return tuple(named[service] for service in sorted(services))
+
+
 def lacking(capabilities: Iterable[str], elsewhere: frozenset[str]) -> dict[str, str]:
     """Tell which capabilities a world lacks that keeps some services elsewhere, each with the reason.
 

@@ -49,15 +49,16 @@ class CloudTrail:
         if service == "cloudtrail" and not read_only(service, operation):
             self._delivery.before_change()
 
-    def witness(self, visit: "Visit", response: Response, error: AwsError | None) -> None:
-        """Put a call into the evidence."""
+    def witness(self, visit: "Visit", response: Response, error: AwsError | None) -> tuple[Witnessed, list[Any]]:
+        """Put a call into the evidence; return it with the trails that take it."""
         now = self._clock.now()
         service, operation = visit.service, visit.operation
-        self.evidence.append(self._witnessed(visit, response, error, now))
+        entry = self._witnessed(visit, response, error, now)
+        self.evidence.append(entry)
         if service == "cloudtrail" and not read_only(service, operation):
-            self._delivery.after_change()
-        else:
-            self._delivery.noticed(now)
+            return entry, self._delivery.takers(entry, self._delivery.after_change())
+        self._delivery.noticed(now)
+        return entry, self._delivery.takers(entry)
 
     def _witnessed(self, visit: "Visit", response: Response, error: AwsError | None, now: datetime) -> Witnessed:
         request, principal = visit.request, visit.principal
