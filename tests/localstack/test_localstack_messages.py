@@ -43,9 +43,16 @@ def test_message_that_nobody_deletes_ends_in_the_dead_letter_queue(either):
 
 def test_topic_delivers_to_the_queues_that_want_a_message(either):
     """A filter policy lets one message through and keeps the other back."""
-    sqs, url, arn = made_queue(either)
     sns = either("sns")
     topic = sns.create_topic(Name="news")["TopicArn"]
+    may = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": f"arn:aws:sqs:us-east-1:{ACCOUNT}:orders",
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+    }
+    sqs, url, arn = made_queue(either, Policy=json.dumps({"Version": "2012-10-17", "Statement": [may]}))
     wants = {"RawMessageDelivery": "true", "FilterPolicy": json.dumps({"kind": ["urgent"]})}
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=wants)
     for kind in ("dull", "urgent"):
@@ -121,6 +128,39 @@ def test_trail_takes_a_topic_that_is_there(either):
     assert trail.create_trail(Name="one", S3BucketName="trail-logs", SnsTopicName="trail")["SnsTopicName"] == "trail"
     code, _ = refusal(trail.create_trail, Name="two", S3BucketName="trail-logs", SnsTopicName="gone")
     assert code == "InsufficientSnsTopicPolicyException"
+
+
+def test_service_of_aws_reaches_a_rule_on_localstack(clients):
+    """What an embedded service tells goes to LocalStack's rules; the rule of another source is not called."""
+    sqs, url, arn = made_queue(clients)
+    events = clients("events")
+    for source in ("aws.rds", "aws.ec2"):
+        events.put_rule(Name=source, EventPattern=json.dumps({"source": [source]}))
+        events.put_targets(Rule=source, Targets=[{"Id": "t", "Arn": arn, "Input": json.dumps(source)}])
+    told = {"source": "aws.rds", "detail_type": "RDS DB Instance Event", "resources": [], "detail": {"EventID": "1"}}
+    clients.world.scene.emit("aws.event", account=ACCOUNT, region="us-east-1", **told)
+    assert received(sqs, url) == ['"aws.rds"']
+    assert received(sqs, url, 0) == []
+
+
+def test_alarm_of_the_twin_publishes_to_a_topic_on_localstack(clients):
+    """CloudWatch is embedded and acts on the topic wherever it is, for as long as its policy lets it."""
+    sqs, url, arn = made_queue(clients)
+    sns, cloudwatch = clients("sns"), clients("cloudwatch")
+    topic = sns.create_topic(Name="pager")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+    watched = {"Namespace": "App", "MetricName": "errors", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1}
+    judged = {"Threshold": 1, "ComparisonOperator": "GreaterThanThreshold", "AlarmActions": [topic]}
+    cloudwatch.put_metric_alarm(AlarmName="broken", **watched, **judged)
+    cloudwatch.set_alarm_state(AlarmName="broken", StateValue="ALARM", StateReason="drill")
+    (body,) = received(sqs, url)
+    assert (json.loads(body)["AlarmName"], json.loads(body)["NewStateValue"]) == ("broken", "ALARM")
+    cloudwatch.set_alarm_state(AlarmName="broken", StateValue="OK", StateReason="over")
+    denied = {"Effect": "Deny", "Principal": "*", "Action": "sns:Publish", "Resource": topic}
+    nobody = {"Version": "2012-10-17", "Statement": [denied]}
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(nobody))
+    cloudwatch.set_alarm_state(AlarmName="broken", StateValue="ALARM", StateReason="drill")
+    assert received(sqs, url, 0) == []
 
 
 def test_unknown_queue_is_refused_alike(either):
