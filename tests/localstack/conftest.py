@@ -9,14 +9,11 @@ import pytest
 # The clients of the world's tests and the shell of the commands' serve these too.
 sys.path.extend(str(Path(__file__).parents[1] / folder) for folder in ("world", "cli"))
 
-from mounted import NOW, Clients
-
-from twin.clock import VirtualClock
-from twin.world.world import World
+from localstack_worlds import make
+from mounted import Clients
 
 ENDPOINT = os.environ.get("LOCALSTACK_ENDPOINT")
 WHY = "LOCALSTACK_ENDPOINT is not set: .ci/localstack starts a LocalStack and runs these tests"
-ACCOUNTS = ("123456789012", "210987654321")
 
 
 @pytest.fixture(scope="session")
@@ -25,11 +22,6 @@ def endpoint():
     if not ENDPOINT:
         pytest.skip(WHY)
     return ENDPOINT
-
-
-def make(localstack=None):
-    """Make a world of two accounts."""
-    return World(7, VirtualClock(NOW), accounts=ACCOUNTS, localstack=localstack)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import make
+from localstack_worlds import make
 from mounted import NOW, Clients
 from refused import refusal
 
