@@ -37,6 +37,9 @@ def test_every_capability_is_proven_by_a_probe_or_by_name():
     unshown = {
         "signatures": "tests/world/test_gateway_signatures.py sends wrong signatures, as no client does",
         "virtual-time": "every probe that waits rests on it",
+        "zone-loss": "tests/world/test_instances.py loses a zone, which no client can",
+        "capacity-shortage": "tests/world/test_instances.py takes a zone's capacity, which no client can",
+        "eks-pods": "tests/world/test_eks_pods.py declares workloads, as the Kubernetes API is not there",
     }
     assert capabilities() - shown - unshown.keys() == set()
     assert shown - {None} - capabilities() == set()

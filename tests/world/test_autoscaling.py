@@ -1,5 +1,7 @@
 """Auto Scaling groups spread, keep their size, find the dead, and come to terms with full and lost zones."""
 
+import json
+
 import pytest
 from groups import ZONES, activities, group, network, spread, template, told
 from mounted import Clients
@@ -248,6 +250,44 @@ def test_events_tell_of_launches_and_terminations(clients, web, world):
     ]
     assert told_[0]["resources"][0].endswith("autoScalingGroupName/web")
     assert told_[0]["detail"]["EC2InstanceId"] == told_[0]["resources"][1].rpartition("/")[2]
+
+
+def test_policy_that_is_executed_stays_within_the_bounds(clients, web, clock):
+    """Ten more are wished for, six is the most."""
+    autoscaling = clients("autoscaling")
+    autoscaling.put_scaling_policy(
+        AutoScalingGroupName="web", PolicyName="out", AdjustmentType="ChangeInCapacity", ScalingAdjustment=10
+    )
+    autoscaling.execute_policy(AutoScalingGroupName="web", PolicyName="out")
+    clock.advance(26)
+    assert (told(clients)["DesiredCapacity"], len(spread(clients))) == (6, 6)
+
+
+def test_group_of_a_stack_behaves_as_any_other(clients, clock):
+    """CloudFormation makes it, its dead member is replaced, and its instances go with the stack."""
+    _, subnets = network(clients)
+    template(clients)
+    wanted = {
+        "Type": "AWS::AutoScaling::AutoScalingGroup",
+        "Properties": {
+            "MinSize": "2",
+            "MaxSize": "2",
+            "VPCZoneIdentifier": list(subnets.values()),
+            "LaunchTemplate": {"LaunchTemplateName": "web", "Version": "1"},
+        },
+    }
+    stacks = clients("cloudformation")
+    stacks.create_stack(StackName="s", TemplateBody=json.dumps({"Resources": {"Web": wanted}}))
+    [made] = clients("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
+    name, first = made["AutoScalingGroupName"], [m["InstanceId"] for m in made["Instances"]]
+    assert spread(clients, name) == [A, B]
+    clients("ec2").terminate_instances(InstanceIds=first[:1])
+    clock.advance(100)
+    assert len(told(clients, name)["Instances"]) == 2
+    assert first[0] not in {m["InstanceId"] for m in told(clients, name)["Instances"]}
+    stacks.delete_stack(StackName="s")
+    left = clients("ec2").describe_instances()["Reservations"]
+    assert {i["State"]["Name"] for r in left for i in r["Instances"]} == {"terminated"}
 
 
 def hook(clients, way, **more):

@@ -160,3 +160,41 @@ def test_settings_that_a_change_does_not_name_stay(clients, made):
         eks.update_cluster_config(name="main", logging={"clusterLogging": [{"types": [kind], "enabled": True}]})
     told = eks.describe_cluster(name="main")["cluster"]["logging"]["clusterLogging"]
     assert next(sorted(entry["types"]) for entry in told if entry["enabled"]) == ["api", "audit"]
+
+
+def test_node_group_moves_to_its_clusters_version_node_by_node(clients, world, clock):
+    """Nodes are replaced while most stay; then it is active in the new version, and the update is told to be done."""
+    subnets, _ = cluster(clients, version="1.33")
+    nodes(clients, subnets)
+    eks = clients("eks")
+    named = {"clusterName": "main", "nodegroupName": "general"}
+    before = {i["InstanceId"] for i in instances(clients)}
+    assert refusal(eks.update_nodegroup_version, **named, version="1.34") == ("InvalidParameterException", 400)
+    eks.update_cluster_version(name="main", version="1.34")
+    update = eks.update_nodegroup_version(**named)["update"]
+    assert (update["type"], update["status"], nodegroup(clients)["status"]) == (
+        "VersionUpdate",
+        "InProgress",
+        "UPDATING",
+    )
+    assert len(before & {i["InstanceId"] for i in instances(clients)}) == 2
+    assert refusal(eks.update_nodegroup_version, **named) == ("ResourceInUseException", 409)
+    clock.advance(600)
+    told = nodegroup(clients)
+    assert (told["status"], told["version"]) == ("ACTIVE", "1.34")
+    assert (
+        eks.describe_update(name="main", nodegroupName="general", updateId=update["id"])["update"]["status"]
+        == "Successful"
+    )
+    assert not before & {i["InstanceId"] for i in instances(clients)}
+    assert len(instances(clients)) == 3
+
+
+def test_cluster_does_not_leave_its_nodes_too_far_behind(clients):
+    """Three minor versions, not four."""
+    subnets, _ = cluster(clients, version="1.31")
+    nodes(clients, subnets)
+    eks = clients("eks")
+    for version in ("1.32", "1.33", "1.34"):
+        eks.update_cluster_version(name="main", version=version)
+    assert refusal(eks.update_cluster_version, name="main", version="1.35") == ("InvalidParameterException", 400)

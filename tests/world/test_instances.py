@@ -169,6 +169,16 @@ def test_stopped_instance_does_not_start_in_a_full_zone(ec2, world, clock):
     assert state(ec2, made) == "pending"
 
 
+def test_full_subnet_takes_no_more(ec2):
+    """A /28 has eleven addresses for instances; that of a terminated one is free again."""
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/28")["Subnet"]["SubnetId"]
+    made = [launch(ec2, SubnetId=subnet) for _ in range(11)]
+    assert refusal(launch, ec2, SubnetId=subnet) == ("InsufficientFreeAddressesInSubnet", 400)
+    ec2.terminate_instances(InstanceIds=made[:1])
+    assert launch(ec2, SubnetId=subnet)
+
+
 def test_same_seed_same_times():
     """Two worlds of one seed tell the same at the same instants."""
     journals = []

@@ -115,7 +115,15 @@ def resized(done: Done, scene: Scene) -> None:
     request = "a user request explicitly set group desired capacity"
     if done.call.operation == "ExecutePolicy":
         request = f"a user request executed policy {done.parameters['PolicyName']}"
+        group.desired_capacity = min(max(group.desired_capacity, group.min_size), group.max_size)
     converge(scene, group, why=_changed(scene, group, request), pace=AGAIN)
+
+
+@follows("cloudformation", "CreateStack", "UpdateStack", "ExecuteChangeSet")
+def stacked(done: Done, scene: Scene) -> None:
+    """Groups of a stack launch what they want, as those that were made by a call."""
+    for group in list(done.state("autoscaling").autoscaling_groups.values()):
+        converge(scene, group, why=_changed(scene, group, "a user request created an AutoScalingGroup"), pace=NEW)
 
 
 @follows("autoscaling", "ResumeProcesses")

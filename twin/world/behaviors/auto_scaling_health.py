@@ -7,8 +7,9 @@ from twin.world.aws_call import Asked
 from twin.world.behaviors import answers, happens, watches
 from twin.world.behaviors.auto_scaling import converge
 from twin.world.behaviors.auto_scaling_activities import stamp
-from twin.world.behaviors.auto_scaling_members import facts, find_group, groups, member, suspended, terminate
+from twin.world.behaviors.auto_scaling_members import facts, find_group, member, suspended, terminate
 from twin.world.behaviors.ec2_instances import AGAIN
+from twin.world.behaviors.reachability import find_instance
 from twin.world.scene import Happening, Scene
 from twin.world.stores.additions.instances import IMPAIRED
 
@@ -22,10 +23,10 @@ USER = "a user health-check."
 def noticed(scene: Scene, happening: Happening) -> None:
     """Something befell an instance; the next health check of its group finds out."""
     delay = "impaired" if happening.kind.endswith("impaired") else "health_check"
-    for group in groups():
-        state = member(group, happening.facts["instance"])
-        if state is not None and state.lifecycle_state == "InService":
-            _later(scene, group, state, scene.delay(f"auto_scaling.{delay}"))
+    group = getattr(find_instance(happening.facts["instance"]), "autoscaling_group", None)
+    state = member(group, happening.facts["instance"])
+    if state is not None and state.lifecycle_state == "InService":
+        _later(scene, group, state, scene.delay(f"auto_scaling.{delay}"))
 
 
 @watches("autoscaling.processes.resumed")

@@ -16,7 +16,7 @@ from twin.world.behaviors.reachability import answering, find_instance
 from twin.world.scene import Scene
 
 BY = "autoscaling.amazonaws.com"
-NO_CAPACITY = "InsufficientInstanceCapacity"
+NO_ROOM = ("InsufficientInstanceCapacity", "InsufficientFreeAddressesInSubnet")
 LIVE = ("Pending", "Pending:Wait", "Pending:Proceed", "InService")
 
 
@@ -71,7 +71,7 @@ def launch(scene: Scene, group: Any, *, zones: list[str], cause: str, pace: str)
         except AwsError as refused:
             _failed(scene, group, refused, cause=cause, zone=zone, subnet=subnet)
             full.add(zone)
-            if refused.code == NO_CAPACITY and not _balanced_only(group):
+            if refused.code in NO_ROOM and not _balanced_only(group):
                 open_zones = {name: n for name, n in zone_counts(group).items() if name not in full}
                 waiting += places({name: n + waiting.count(name) for name, n in open_zones.items()}, number)
             continue
@@ -246,4 +246,5 @@ def out_of_service(
 def leave(group: Any, state: Any) -> None:
     """Let a member go, which runs on by itself."""
     group.instance_states.remove(state)
+    del state.instance.autoscaling_group
     group.ec2_backend.delete_tags([state.instance_id], {ASG_NAME_TAG: group.name})

@@ -63,6 +63,11 @@ def start(asked: Asked, scene: Scene) -> dict[str, Any]:
     if preferences.get("SkipMatching"):
         wanted = current_version(group)
         old = [id_ for id_ in old if member(group, id_).launch_template != wanted]
+    return {"InstanceRefreshId": begin(scene, group, old, preferences)}
+
+
+def begin(scene: Scene, group: Any, old: list[str], preferences: dict[str, Any], *, shown: bool = True) -> str:
+    """Begin to replace members; one that is not `shown` is another service's own way to do so."""
     made = {
         "InstanceRefreshId": scene.ids("autoscaling").uuid(),
         "AutoScalingGroupName": group.name,
@@ -73,9 +78,9 @@ def start(asked: Asked, scene: Scene) -> dict[str, Any]:
         "Preferences": preferences,
         "Strategy": "Rolling",
     }
-    refreshes(scene, group).append({**made, "old": old, "whole": len(old)})
+    refreshes(scene, group).append({**made, "old": old, "whole": len(old), "shown": shown})
     step(scene, **facts(group))
-    return {"InstanceRefreshId": made["InstanceRefreshId"]}
+    return str(made["InstanceRefreshId"])
 
 
 def _configure(asked: Asked, group: Any) -> None:
@@ -115,16 +120,16 @@ def step(scene: Scene, *, account: str, region: str, group: str) -> None:
 
 def _end(scene: Scene, group: Any, refresh: dict[str, Any], status: str) -> None:
     refresh.update({"Status": status, "EndTime": scene.now()})
-    told = {"InstanceRefreshId": refresh["InstanceRefreshId"], "AutoScalingGroupName": group.name}
-    scene.emit(
-        "aws.event",
-        account=group.account_id,
-        region=group.region,
-        source="aws.autoscaling",
-        detail_type="EC2 Auto Scaling Instance Refresh " + {"Successful": "Succeeded"}.get(status, status),
-        resources=[group.arn],
-        detail=told,
-    )
+    if refresh["shown"]:
+        scene.emit(
+            "aws.event",
+            account=group.account_id,
+            region=group.region,
+            source="aws.autoscaling",
+            detail_type="EC2 Auto Scaling Instance Refresh " + {"Successful": "Succeeded"}.get(status, status),
+            resources=[group.arn],
+            detail={"InstanceRefreshId": refresh["InstanceRefreshId"], "AutoScalingGroupName": group.name},
+        )
     scene.emit("autoscaling.refresh.ended", **facts(group), refresh=refresh["InstanceRefreshId"], status=status)
 
 
@@ -149,7 +154,8 @@ def describe(asked: Asked, scene: Scene) -> dict[str, Any]:
     """List refreshes, the latest first."""
     group, parameters = _group(asked), asked.parameters
     ids, most = parameters.get("InstanceRefreshIds"), int(parameters.get("MaxRecords") or MOST)
-    found = [one for one in reversed(refreshes(scene, group)) if not ids or one["InstanceRefreshId"] in ids]
+    found = [one for one in reversed(refreshes(scene, group)) if one["shown"]]
+    found = [one for one in found if not ids or one["InstanceRefreshId"] in ids]
     token = str(parameters.get("NextToken") or "0")
     if not token.isdigit() or int(token) > len(found):
         raise AwsError("InvalidNextToken", "The token is not valid.")
@@ -164,7 +170,7 @@ def cancel(asked: Asked, scene: Scene) -> dict[str, Any]:
     """Stop a refresh; what is replaced already stays so."""
     group = _group(asked)
     active = _active(scene, group)
-    if active is None:
+    if active is None or not active["shown"]:
         raise AwsError("ActiveInstanceRefreshNotFound", f"{NONE_RUNNING} {group.name}")
     _end(scene, group, active, "Cancelled")
     return {"InstanceRefreshId": active["InstanceRefreshId"]}

@@ -183,6 +183,7 @@ def forgotten(scene: Scene, *, instance_id: str) -> None:
     if instance is None:
         return
     reservations = instance.ec2_backend.reservations
+    instance.ec2_backend.instances_by_id.pop(instance_id, None)
     for id_, reservation in list(reservations.items()):
         if instance in reservation.instances:
             reservation.instances.remove(instance)

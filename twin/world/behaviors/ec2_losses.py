@@ -21,6 +21,7 @@ PROVIDES = {
     "zone-loss": "a zone's instances, load balancer nodes and NAT gateways die with it and come back",
     "capacity-shortage": "launches into a zone without capacity are refused",
 }
+NO_ADDRESSES = "InsufficientFreeAddressesInSubnet"
 
 
 @watches("zone.lost", "region.lost", "host.lost")
@@ -78,11 +79,21 @@ def run_instances(asked: Asked, scene: Scene) -> None:
     state = asked.state()
     zones = {zone for zone in _zones(state) if not has_capacity(scene, zone)}
     state.zones_without_capacity = zones
+    _addresses(asked, state)
     if not zones:
         return
     named = _named_zone(asked, state)
     if named in zones or (named is None and zones >= set(_zones(state))):
         raise insufficient(_wanted_type(asked, state), named or min(zones), sorted(set(_zones(state)) - zones))
+
+
+def _addresses(asked: Asked, state: Any) -> None:
+    """Refuse more instances than the subnet has free addresses."""
+    subnet_id = _named_subnet(asked)
+    subnet = next((zone[subnet_id] for zone in state.subnets.values() if subnet_id in zone), None)
+    if subnet is not None and subnet.available_ip_address_count < asked.parameters["MinCount"]:
+        lacking = f"There are not enough free addresses in subnet '{subnet_id}' to satisfy the requested number of"
+        raise AwsError(NO_ADDRESSES, f"{lacking} instances.")
 
 
 @answers("ec2", "StartInstances")
@@ -113,14 +124,18 @@ def _zones(state: Any) -> list[str]:
     return [zone.name for zone in state.describe_availability_zones()]
 
 
+def _named_subnet(asked: Asked) -> str | None:
+    interfaces = asked.parameters.get("NetworkInterfaces") or [{}]
+    subnet_id = asked.parameters.get("SubnetId") or interfaces[0].get("SubnetId")
+    return str(subnet_id) if subnet_id else None
+
+
 def _named_zone(asked: Asked, state: Any) -> str | None:
-    parameters = asked.parameters
-    interfaces = parameters.get("NetworkInterfaces") or [{}]
-    subnet_id = parameters.get("SubnetId") or interfaces[0].get("SubnetId")
+    subnet_id = _named_subnet(asked)
     if subnet_id:
         known = {subnet.id: subnet for zone in state.subnets.values() for subnet in zone.values()}
         return str(known[subnet_id].availability_zone) if subnet_id in known else None
-    zone = (parameters.get("Placement") or {}).get("AvailabilityZone")
+    zone = (asked.parameters.get("Placement") or {}).get("AvailabilityZone")
     return str(zone) if zone else None
 
 

@@ -13,6 +13,8 @@ PROVIDES = {"eks-clusters": "EKS clusters take their time, and their updates are
 BY = "eks.amazonaws.com"
 # https://docs.aws.amazon.com/eks/latest/userguide/setting-up-access-entries.html: modes go this way only.
 MODES = ("CONFIG_MAP", "API_AND_CONFIG_MAP", "API")
+# How many minor versions a node may be behind: https://kubernetes.io/releases/version-skew-policy/
+SKEW = 3
 
 
 def where(cluster: Any) -> dict[str, str]:
@@ -188,5 +190,14 @@ def runs_version(scene: Scene, *, account: str, region: str, cluster: str, versi
 
 @answers("eks", "UpdateClusterVersion")
 def may_be_raised(asked: Asked, scene: Scene) -> None:
-    """Refuse a version update while another update is under way."""
-    busy(scene, cluster_of(asked))
+    """Refuse a version update while another update is under way, or one that leaves node groups too far behind."""
+    cluster = cluster_of(asked)
+    busy(scene, cluster)
+    minor = int(asked.parameters["version"].partition(".")[2])
+    late = [name for name, group in cluster.nodegroups.items() if int(group.version.partition(".")[2]) < minor - SKEW]
+    if late:
+        raise AwsError(
+            "InvalidParameterException",
+            f"Nodegroups {sorted(late)} must be updated to match cluster version {cluster.version} before updating "
+            "cluster version",
+        )

@@ -48,7 +48,7 @@ def make_template(scene: Scene, cluster: Any, nodegroup: Any) -> str:
 
 def _data(ec2: Any, cluster: Any, nodegroup: Any) -> dict[str, Any]:
     data: dict[str, Any] = {
-        "ImageId": _image(ec2, nodegroup.ami_type),
+        "ImageId": node_image(ec2, nodegroup.ami_type),
         "IamInstanceProfile": {"Name": name_of(nodegroup)},
         "MetadataOptions": {"HttpPutResponseHopLimit": HOPS},
     }
@@ -69,7 +69,7 @@ def _data(ec2: Any, cluster: Any, nodegroup: Any) -> dict[str, Any]:
     return data
 
 
-def _image(ec2: Any, ami_type: str) -> str:
+def node_image(ec2: Any, ami_type: str) -> str:
     """Return the image of a node: the store's own of EKS, or of Amazon Linux where it has none for ARM."""
     architecture = "arm64" if any(word in ami_type for word in ARM) else "x86_64"
     fitting = [image for image in ec2.amis.values() if image.architecture == architecture and image.name]

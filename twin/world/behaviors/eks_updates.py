@@ -63,6 +63,13 @@ def told(scene: Scene, update: dict[str, Any]) -> dict[str, Any]:
     return {**shown, "status": status}
 
 
+def finish(scene: Scene, cluster: Any, part: str) -> None:
+    """End the updates of a part that are under way."""
+    for update in scene.memory.get("eks.updates", {}).get(cluster.arn, ()):
+        if update["part"] == part:
+            update["done"] = min(update["done"], scene.now())
+
+
 def running(scene: Scene, cluster: Any, part: str = "") -> bool:
     """Tell whether an update is under way."""
     kept = scene.memory.get("eks.updates", {}).get(cluster.arn, ())

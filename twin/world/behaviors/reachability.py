@@ -18,17 +18,27 @@ class Node:
 
 def instances() -> Iterator[Any]:
     """Yield the store's instances of every account and Region."""
-    from twin.world.stores.moto_store import backends
-
-    for regions in list(backends("ec2").values()):
-        for backend in list(regions.values()):
-            for reservation in list(backend.reservations.values()):
-                yield from list(reservation.instances)
+    for backend in _backends():
+        for reservation in list(backend.reservations.values()):
+            yield from list(reservation.instances)
 
 
 def find_instance(instance_id: str) -> Any:
     """Return the store's instance of an id, of whichever account; None when there is none."""
-    return next((instance for instance in instances() if instance.id == instance_id), None)
+    for fresh in (False, True):
+        for backend in _backends():
+            index = backend.__dict__.get("instances_by_id")
+            if fresh or index is None:
+                index = backend.instances_by_id = {i.id: i for r in backend.reservations.values() for i in r.instances}
+            if instance_id in index:
+                return index[instance_id]
+    return None
+
+
+def _backends() -> list[Any]:
+    from twin.world.stores.moto_store import backends
+
+    return [backend for regions in list(backends("ec2").values()) for backend in list(regions.values())]
 
 
 def dead(scene: Scene, instance: Any) -> bool:
@@ -70,17 +80,14 @@ def load_balancer_nodes(scene: Scene, balancer: Any) -> list[Node]:
 
 def nat_works(scene: Scene, nat_id: str) -> tuple[bool, str]:
     """Tell whether a NAT gateway passes packets, and why not."""
-    from twin.world.stores.moto_store import backends
-
-    for regions in list(backends("ec2").values()):
-        for backend in list(regions.values()):
-            gateway = backend.nat_gateways.get(nat_id)
-            if gateway is None:
-                continue
-            zone = backend.get_subnet(gateway.subnet_id).availability_zone
-            if gateway.state != "available":
-                return False, f"the NAT gateway is {gateway.state}"
-            if scene.conditions.broken("zone", zone):
-                return False, f"{zone} is lost"
-            return True, "the NAT gateway is available"
+    for backend in _backends():
+        gateway = backend.nat_gateways.get(nat_id)
+        if gateway is None:
+            continue
+        zone = backend.get_subnet(gateway.subnet_id).availability_zone
+        if gateway.state != "available":
+            return False, f"the NAT gateway is {gateway.state}"
+        if scene.conditions.broken("zone", zone):
+            return False, f"{zone} is lost"
+        return True, "the NAT gateway is available"
     return False, "the NAT gateway does not exist"

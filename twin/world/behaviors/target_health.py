@@ -3,6 +3,7 @@
 Nobody polls. When something changes that a check would find, the one change of state to come is put on the agenda.
 """
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from twin.world.aws_call import Asked, Done
 from twin.world.aws_errors import AwsError
 from twin.world.behaviors import answers, follows, happens, watches
 from twin.world.behaviors.ec2_instances import NEW
+from twin.world.behaviors.reachability import find_instance
 from twin.world.behaviors.target_checks import WORDS, check_port, examine
 from twin.world.scene import Happening, Scene
 
@@ -69,12 +71,12 @@ def register(scene: Scene, arn: str, ids: list[str], *, pace: str) -> None:
     review(scene, group)
 
 
-def review(scene: Scene, group: Any) -> None:
-    """Look at every target of a group, and put what will become of it on the agenda."""
+def review(scene: Scene, group: Any, only: Collection[str] | None = None) -> None:
+    """Look at every target of a group, or some, and put what will become of them on the agenda."""
     known, elbv2 = records(group), _store(group.account_id, group.region_name)
     for id_ in [id_ for id_ in known if id_ not in group.targets]:
         _forget(scene, known.pop(id_))
-    for id_ in group.targets:
+    for id_ in group.targets if only is None else only:
         record = known.setdefault(id_, {"state": INITIAL, "reason": "", "toward": "", "pace": NEW})
         finding = examine(scene, elbv2, group, id_)
         if not finding.checked:
@@ -169,8 +171,11 @@ def instance_changed(scene: Scene, happening: Happening) -> None:
     for group in _groups():
         if id_ in group.terminated_targets:
             _drain(scene, group, id_, group.terminated_targets.pop(id_)["Port"])
-        elif id_ in group.targets or group.target_type == "ip":
-            review(scene, group)
+        elif group.target_type == "ip":
+            own = {interface.private_ip_address for interface in find_instance(id_).nics.values()}
+            review(scene, group, only=[address for address in group.targets if address in own])
+        elif id_ in group.targets:
+            review(scene, group, only=[id_])
 
 
 @watches("zone.lost", "zone.restored", "region.lost", "region.restored")

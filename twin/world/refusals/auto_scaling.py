@@ -8,7 +8,7 @@ NAMED = (
     "UpdateAutoScalingGroup", "DeleteAutoScalingGroup", "SetDesiredCapacity", "DetachInstances", "AttachInstances",
     "EnterStandby", "ExitStandby", "AttachLoadBalancerTargetGroups", "DetachLoadBalancerTargetGroups",
     "DescribeLoadBalancerTargetGroups", "SuspendProcesses", "ResumeProcesses", "SetInstanceProtection",
-    "PutLifecycleHook", "PutScalingPolicy",
+    "PutLifecycleHook", "PutScalingPolicy", "BatchPutScheduledUpdateGroupAction",
 )  # fmt: skip
 
 

@@ -52,8 +52,11 @@ def notify_terminate_instances(backend: Any, instance_ids: list[str]) -> None:
 
 @adds(AutoScalingBackend)
 def delete_auto_scaling_group(backend: Any, group_name: str) -> None:
-    """Forget a group, whose members the behavior has terminated."""
-    backend.autoscaling_groups.pop(group_name, None)
+    """Forget a group and terminate its instances; CloudFormation asks for it, users ask the behavior."""
+    group = backend.autoscaling_groups.pop(group_name, None)
+    ids = [state.instance_id for state in group.instance_states] if group is not None else []
+    if ids:
+        backend.ec2_backend.terminate_instances(ids)
 
 
 def _launched_with(self: Any) -> dict[str, Any] | None:

@@ -19,11 +19,16 @@ run_in_backend = EC2Backend.run_instances
 
 @adds(Instance)
 def terminate(self: Any) -> Any:
-    """Terminate the instance and delete its primary network interface, as EC2 has it by default."""
+    """Terminate the instance; its primary network interface goes with it by default, and its addresses are free."""
+    subnet: Any = self.nics[PRIMARY].subnet if PRIMARY in self.nics else None
     for interface in self.nics.values():
         if interface.device_index == PRIMARY:
             interface.delete_on_termination = True
-    return terminate_of_moto(self)
+    before = terminate_of_moto(self)
+    for address in self._private_ips if subnet is not None else ():
+        subnet.del_subnet_ip(address)
+    self._private_ips.clear()
+    return before
 
 
 @adds(InstanceResponse)
