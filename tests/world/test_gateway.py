@@ -20,7 +20,7 @@ LACKING = [
     ("ec2", "describe_fast_launch_images", {}),
     ("cloudwatch", "put_anomaly_detector", {"Namespace": "N", "MetricName": "M", "Stat": "Sum"}),
     ("logs", "list_anomalies", {}),
-    ("eks", "list_access_entries", {"clusterName": "a"}),
+    ("eks", "list_insights", {"clusterName": "a"}),
     ("s3", "list_bucket_metrics_configurations", {"Bucket": "bucket"}),
     ("accessanalyzer", "list_policy_generations", {}),
     ("pricing", "describe_services", {}),
