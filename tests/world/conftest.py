@@ -1,4 +1,6 @@
-"""A world per test and boto3 clients mounted on it."""
+"""A world per test and boto3 clients mounted on it; `.ci/localstack` runs them with LocalStack beside moto too."""
+
+import os
 
 import pytest
 from mounted import NOW, Clients
@@ -23,7 +25,7 @@ def clock():
 @pytest.fixture
 def world(clock):
     """A world of two accounts."""
-    made = World(7, clock, accounts=("123456789012", "210987654321"))
+    made = World(7, clock, accounts=("123456789012", "210987654321"), localstack=os.environ.get("TWIN_TEST_LOCALSTACK"))
     yield made
     made.close()
 

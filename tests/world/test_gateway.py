@@ -41,16 +41,16 @@ def test_operation_the_store_lacks_is_refused_by_name_at_once(clients, service, 
 
 def test_store_that_breaks_is_refused_and_not_retried(clients, world, monkeypatch, caplog):
     """A crash inside the store becomes a typed error, and its traceback goes to the log."""
-    from moto.sqs.responses import SQSResponse
+    from moto.ssm.responses import SimpleSystemManagerResponse
 
     def crash(_self):
         raise KeyError("boom")
 
-    monkeypatch.setattr(SQSResponse, "list_queues", crash)
+    monkeypatch.setattr(SimpleSystemManagerResponse, "describe_parameters", crash)
     with pytest.raises(ClientError) as caught:
-        clients("sqs").list_queues()
+        clients("ssm").describe_parameters()
     assert caught.value.response["Error"]["Code"] == "TwinStoreFailure"
-    assert "sqs:ListQueues (KeyError)" in caught.value.response["Error"]["Message"]
+    assert "ssm:DescribeParameters (KeyError)" in caught.value.response["Error"]["Message"]
     assert len(clients.sent) == 1
     assert "boom" in caplog.text
 

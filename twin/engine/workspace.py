@@ -36,6 +36,7 @@ class Served:
     control_token: str = field(repr=False, default="")
     spec: str | None = None
     environment: str | None = None
+    store: str = "embedded"
     https_url: str | None = None
     ca_file: str | None = None
     bundle_file: str | None = None

@@ -25,7 +25,7 @@ from twin.scenario.fork import in_forks
 from twin.scenario.journal import Journal
 from twin.scenario.play import Play
 from twin.scenario.retries import Retries
-from twin.scenario.stage import Stage
+from twin.scenario.stage import VIRTUAL_TIME, OutOfTime, Stage
 from twin.scenario.timeline import Timeline
 from twin.scenario.values import UnknownName, Values
 from twin.scenario.verdict import Result, judge
@@ -45,12 +45,19 @@ class Rehearsal:
     state: State
 
 
-def build(desired: Desired, scope: Scope, *, seed: int, read_secret: Callable[[str], str]) -> Rehearsal:
-    """Make a world and apply an org to it; TargetError when something of it was refused."""
+def build(
+    desired: Desired, scope: Scope, *, seed: int, read_secret: Callable[[str], str], localstack: str | None = None
+) -> Rehearsal:
+    """Make a world and apply an org to it; TargetError when something of it was refused.
+
+    `localstack` is the address of a LocalStack that keeps some services; it is emptied when the next world is made.
+    """
     timeline = Timeline()
-    world = make_world(scope, seed=seed, clock=timeline)
+    world = make_world(scope, seed=seed, clock=timeline, localstack=localstack)
     timeline.lead(world)
-    target = replace(connect.twin(scope, endpoints(world)), capabilities=capabilities())
+    name = "localstack" if localstack else "twin"
+    able = capabilities() - world.lacking().keys()
+    target = replace(connect.twin(scope, endpoints(world), name), capabilities=able)
     with tempfile.TemporaryDirectory(prefix="twin-") as folder:
         store = Store(Path(folder))
         planned = plan(Request(desired, refresh(desired, target, store.load()), store.load(), target))
@@ -93,10 +100,27 @@ def rehearse(
     )
 
 
+def rehearse_anew(
+    scenario: Scenario,
+    values: Mapping[str, Any],
+    make: Callable[[], Rehearsal],
+    variants: Iterable[str | None],
+) -> Iterator[Result]:
+    """Yield the result of each variant, each on an org built for it alone: what a LocalStack keeps has no copies."""
+    for name in variants:
+        rehearsal = make()
+        try:
+            yield _attempt(scenario if name is None else vary(values, scenario, name), name, rehearsal)
+        finally:
+            rehearsal.world.close()
+
+
 def _attempt(scenario: Scenario, variant: str | None, rehearsal: Rehearsal, control: Result | None = None) -> Result:
     """Run a scenario; one that names what does not exist is an ERROR, not a verdict on the org."""
     try:
         return perform(scenario, variant, rehearsal, control)
+    except OutOfTime as lacking:
+        return Result(scenario.id, variant, "UNSUPPORTED", str(lacking), seed=scenario.seed)
     except UnknownName as missing:
         reason = f"nothing has saved the name {missing}, and the org has no such resource"
         return Result(scenario.id, variant, "ERROR", reason, seed=scenario.seed)
@@ -132,6 +156,7 @@ def _stage(scenario: Scenario, rehearsal: Rehearsal) -> Stage:
     retries = Retries(random.Random(f"{scenario.id}:{scenario.seed}:retries"))  # noqa: S311
     journal = Journal(rehearsal.timeline)
     rehearsal.world.scene.listeners.append(journal.witness)
+    own_time = rehearsal.world.gateway.store.elsewhere if VIRTUAL_TIME in scenario.requires else frozenset()
     return Stage(
         world=rehearsal.world,
         timeline=rehearsal.timeline,
@@ -141,4 +166,5 @@ def _stage(scenario: Scenario, rehearsal: Rehearsal) -> Stage:
         administrator=administrator,
         duration=scenario.duration,
         retries=retries,
+        own_time=own_time,
     )

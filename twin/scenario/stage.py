@@ -13,10 +13,22 @@ from twin.scenario.timeline import Process, Timeline
 from twin.scenario.values import Values
 from twin.world.world import World
 
+VIRTUAL_TIME = "virtual-time"
+
+
+class OutOfTime(Exception):
+    """A scenario that needs virtual time calls a service that keeps the machine's; its argument is the service."""
+
+    def __str__(self) -> str:
+        return f"the target lacks {VIRTUAL_TIME} for {self.args[0]}, which keeps the machine's time"
+
 
 @dataclass(slots=True)
 class Stage:
-    """What actors share. Only `ask` and `call` reach the world, through its API and with somebody's keys."""
+    """What actors share. Only `ask` and `call` reach the world, through its API and with somebody's keys.
+
+    `own_time` names the services that do not go by the run's clock, where the scenario needs that they do.
+    """
 
     world: World
     timeline: Timeline
@@ -26,6 +38,7 @@ class Stage:
     administrator: AwsSystem
     duration: float
     retries: Retries
+    own_time: frozenset[str] = frozenset()
     _principals: dict[str, AwsSystem] = field(default_factory=dict)
 
     def principal(self, keys: Mapping[str, str]) -> AwsSystem:
@@ -59,8 +72,13 @@ class Stage:
             yield self.timeline.pass_(pause)
 
     def call(self, operation: str, params: Mapping[str, Any], keys: Mapping[str, str] | None = None) -> Any:
-        """Make the call `service:Operation` once, in no time; Refused when the world says no."""
+        """Make the call `service:Operation` once, in no time; Refused when the world says no.
+
+        OutOfTime when the service keeps another time than the scenario needs.
+        """
         service, _, name = operation.partition(":")
+        if service in self.own_time:
+            raise OutOfTime(service)
         system = self.principal(keys) if keys else self.administrator
         return system.execute(aws(service, name, params))
 
@@ -79,4 +97,4 @@ class Actor(Protocol):
         ...
 
 
-__all__ = ["Actor", "Refused", "Stage"]
+__all__ = ["VIRTUAL_TIME", "Actor", "OutOfTime", "Refused", "Stage"]

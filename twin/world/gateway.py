@@ -1,6 +1,6 @@
 """The AWS gateway: identify the principal, inject faults, authorise, refuse, behave, store, record."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -159,17 +159,21 @@ class Gateway:
         check_refusals(call)
         name = (call.service, call.operation)
         answer = ANSWERS.get(name)
-        result = answer(Asked(call), self.scene) if answer is not None else None
+        result = answer(Asked(call), self.scene) if answer is not None and self._acts(answer, call) else None
         if result is not None:
             response = serialise(result, call, self._ids.uuid())
         else:
             response = self.store.answer(call, visit.route, visit.moto)
         if response.status < 400:
             for follow in FOLLOWERS.get(name, ()):
-                replaced = follow(Done(call, response), self.scene)
+                replaced = follow(Done(call, response), self.scene) if self._acts(follow, call) else None
                 if replaced is not None:
                     response = serialise(replaced, call, self._ids.uuid())
         return response
+
+    def _acts(self, behavior: Callable[..., Any], call: Call) -> bool:
+        """Tell whether a behavior acts here: one whose service is kept elsewhere cannot."""
+        return call.service not in self.store.elsewhere and behavior.__module__ not in self.scene.idle
 
     def _identify(self, visit: "Visit", signature: Signature | None) -> Principal:
         if signature is None:
@@ -206,7 +210,8 @@ class Gateway:
         self.trail.add(Recorded(self._clock.now(), principal, *told))
         if entry.recordable:
             for witness in WITNESSES:
-                witness(self.scene, entry, takers)
+                if witness.__module__ not in self.scene.idle:
+                    witness(self.scene, entry, takers)
 
 
 class Visit:

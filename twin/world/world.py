@@ -45,7 +45,8 @@ class World:
 
     `gateway` holds AWS with its trail, faults and authorisers; `evidence` every AWS call, beyond the reach of
     anybody inside the org; `vendors` holds the same of Cloudflare and Okta; `cloudflare` and `okta` tell the account
-    and the API token with which those vendors start.
+    and the API token with which those vendors start. `localstack` is the address of a LocalStack that keeps some of
+    AWS's services (`stores/groups.json` says which); it is empty before and after.
     """
 
     _open: ClassVar["World | None"] = None
@@ -61,10 +62,11 @@ class World:
         cloudflare: CloudflareAccount | None = None,
         okta: OktaOrg | None = None,
         provisioning: Provisioning = "instant",
+        localstack: str | None = None,
     ) -> None:
         if not accounts or any(not (a.isdigit() and len(a) == 12) for a in accounts):
             raise ValueError(f"AWS accounts are named by 12 digits: {accounts!r}")
-        self._take_place()
+        World.end()
         self._lock = RLock()
         self.seed = seed
         self.clock = self.agenda = Agenda(clock or VirtualClock(EPOCH))
@@ -73,7 +75,8 @@ class World:
         self.region = region
         self.closed = False
         self.ids = Ids(seed)
-        self._build_aws()
+        self._build_aws(localstack)
+        World._open = self
         self.cloudflare = cloudflare or cloudflare_account(seed)
         self.okta = okta or okta_org(seed)
         self.vendors = Vendors(seed=seed, clock=self.clock, cloudflare=self.cloudflare, okta=self.okta)
@@ -81,21 +84,25 @@ class World:
         self.vendors.faults.append(self.faults.check_vendor)
         self.scene.elsewhere = self.vendors.cloudflare_records
 
-    def _take_place(self) -> None:
-        if World._open is not None:
-            World._open.closed = True
-        World._open = self
+    @classmethod
+    def end(cls) -> None:
+        """Close the world that is open in this process, if one is."""
+        if cls._open is not None:
+            cls._open.close()
 
-    def _build_aws(self) -> None:
+    def _build_aws(self, localstack: str | None) -> None:
         # moto takes half a second to import, which a world's caller pays only when it makes one.
+        from twin.world.behaviors import modules_of
         from twin.world.gateway import Gateway
         from twin.world.injection import Faults
         from twin.world.keys import KeyRing
-        from twin.world.stores.moto_store import MotoStore
+        from twin.world.stores.choice import open_store
+        from twin.world.stores.groups import behaving_in
         from twin.world.trail.cloudtrail import CloudTrail
 
         _load()
-        store = MotoStore(self.seed, self.clock)
+        places = [(account, self.region) for account in self.accounts]
+        store = open_store(self.seed, self.clock, localstack, places)
         self.keys = KeyRing(self.accounts, seed=self.seed, clock=self.clock)
         store.session_tokens(self.keys.session_token)
         cloudtrail = CloudTrail(seed=self.seed, clock=self.clock)
@@ -113,6 +120,14 @@ class World:
         self.faults = self.scene.faults = Faults(self.scene)
         self.gateway.faults.append(self.faults.check)
         self.agenda.perform = self._perform
+        self.scene.idle = modules_of(self.lacking(), behaving_in(store.elsewhere))
+
+    def lacking(self) -> dict[str, str]:
+        """Tell which capabilities this world lacks for the place where some services are kept, each with the reason."""
+        from twin.world.capabilities import capabilities
+        from twin.world.stores.groups import lacking
+
+        return lacking(capabilities(), self.gateway.store.elsewhere)
 
     def _perform(self, entry: Entry) -> None:
         from twin.world.behaviors import TASKS
@@ -128,7 +143,7 @@ class World:
     def resume(self, leader: Clock) -> None:
         """Become the world of this process after a journey; what the stores held was put back."""
         _load()
-        self._take_place()
+        World._open = self
         self.agenda.leader = leader
         self.agenda.perform = self._perform
         self.scene.gateway = self.gateway
@@ -206,12 +221,10 @@ class World:
 
     def close(self) -> None:
         """Empty the store; the world answers no more."""
-        from twin.world.stores.moto_store import reset_moto
-
         self.closed = True
         if World._open is self:
             World._open = None
-            reset_moto()
+            self.gateway.store.close()
 
 
 def _load() -> None:

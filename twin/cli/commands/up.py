@@ -12,6 +12,7 @@ from twin.cli.applying import carry_out
 from twin.cli.certificates import trust
 from twin.cli.console import out, say
 from twin.cli.session import Session, _store, compile_file, connect, workspace
+from twin.cli.stores import LOCALSTACK, check_store, store_option
 from twin.clock import WallClock
 from twin.engine.workspace import Served, Workspace
 from twin.errors import TargetError, UsageError
@@ -26,16 +27,20 @@ START_SECONDS = 60
 @click.option("--port", default=0, show_default="a free one", help="The HTTP port on 127.0.0.1.")
 @click.option("--https-port", default=0, show_default="a free one", help="The HTTPS port on 127.0.0.1.")
 @click.option("--seed", default=0, show_default=True, help="Where ids come from.")
-def command(spec: Path | None, environment: str | None, port: int, https_port: int, seed: int) -> int:
+@store_option
+def command(spec: Path | None, environment: str | None, port: int, https_port: int, seed: int, store: str) -> int:
     """Start a twin on loopback and apply SPEC to it; without SPEC it is empty."""
     compiled = compile_file(spec, environment) if spec else None
     home = workspace()
     served = home.served()
     if served is None:
+        check_store(store, os.environ)  # what is wrong with it is told here, not in a log
         scope = compiled.scope if compiled else None
-        trust(os.environ, now=WallClock().now())  # what is wrong with it is told here, not in a log
+        trust(os.environ, now=WallClock().now())  # likewise
         path = compiled.spec.path if compiled else None
-        served = start(home, scope, path, environment, ports=(port, https_port), seed=seed)
+        served = start(home, scope, path, environment, ports=(port, https_port), seed=seed, store=store)
+    elif store == LOCALSTACK and served.store != LOCALSTACK:
+        raise UsageError("a twin without LocalStack is running here; end it first: twin down")
     elif compiled and served.account != compiled.scope.account:
         raise UsageError(f"a twin of account {served.account} is running here; end it first: twin down")
     code = 0
@@ -58,10 +63,11 @@ def start(
     *,
     ports: tuple[int, int],
     seed: int,
+    store: str,
 ) -> Served:
     """Start `twin serve` as a process of its own and wait until it answers."""
     home.root.mkdir(parents=True, exist_ok=True)
-    arguments = [sys.executable, "-m", "twin.cli", "serve", "--seed", str(seed)]
+    arguments = [sys.executable, "-m", "twin.cli", "serve", "--seed", str(seed), "--store", store]
     arguments += ["--port", str(ports[0]), "--https-port", str(ports[1])]
     if scope is not None:
         arguments += ["--account", scope.account, "--region", scope.region]

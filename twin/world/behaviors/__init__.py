@@ -13,7 +13,7 @@ It names in `PROVIDES` the capabilities that it gives, and keeps its delays in `
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from typing import Any, TypeVar
 
@@ -91,8 +91,19 @@ def witnesses(function: Witness) -> Witness:
 @cache
 def load_behaviors() -> dict[str, str]:
     """Import every file of this package; return the capabilities that they provide, each with what it means."""
-    provided: dict[str, str] = {}
-    for module in sorted(pkgutil.iter_modules(__path__), key=lambda module: module.name):
-        loaded = importlib.import_module(f"{__name__}.{module.name}")
-        provided |= getattr(loaded, "PROVIDES", {})
-    return provided
+    return {capability: meaning for told in _provided().values() for capability, meaning in told.items()}
+
+
+def modules_of(capabilities: Collection[str], prefixes: tuple[str, ...] = ()) -> frozenset[str]:
+    """Return the modules that provide one of some capabilities, or whose file's name begins so, by their full names."""
+    return frozenset(
+        name
+        for name, told in _provided().items()
+        if not told.keys().isdisjoint(capabilities) or name.rpartition(".")[2].startswith(prefixes)
+    )
+
+
+@cache
+def _provided() -> dict[str, dict[str, str]]:
+    names = sorted(f"{__name__}.{module.name}" for module in pkgutil.iter_modules(__path__))
+    return {name: getattr(importlib.import_module(name), "PROVIDES", {}) for name in names}

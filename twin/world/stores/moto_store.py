@@ -20,6 +20,7 @@ from twin.wire import Response
 from twin.world.aws_call import Call
 from twin.world.aws_errors import AwsError
 from twin.world.stores import additions
+from twin.world.stores.elsewhere import ELSEWHERE, keep_elsewhere
 from twin.world.stores.managed_policies import seed_named_policies
 from twin.world.stores.moto_clock import MotoClock
 from twin.world.stores.moto_requests import from_moto
@@ -38,7 +39,12 @@ CLOCK = MotoClock()
 
 
 class MotoStore:
-    """The one store of this process: moto's state is global, so a new store empties it."""
+    """The one store of this process: moto's state is global, so a new store empties it.
+
+    `elsewhere` names the services that it does not keep.
+    """
+
+    elsewhere: frozenset[str] = frozenset()
 
     def __init__(self, seed: int | str, clock: Clock) -> None:
         self._seed = seed
@@ -54,6 +60,10 @@ class MotoStore:
         leave_policies_to_the_gateway()
         additions.install()
         CLOCK.sweep()
+
+    def close(self) -> None:
+        """Empty the store."""
+        reset_moto()
 
     def session_tokens(self, source: Callable[[], str]) -> None:
         """Draw the tokens of assumed roles from `source`; moto takes them from the machine's randomness."""
@@ -80,6 +90,8 @@ class MotoStore:
             reply = (error.code or 400, error.get_headers(), error.get_body())
         except NotImplementedError as lacking:
             raise unsupported(call.service, call.operation) from lacking
+        except AwsError:
+            raise
         except Exception as crash:
             log.exception("the store failed at %s:%s", call.service, call.operation)
             raise store_failure(call, type(crash).__name__) from crash
@@ -105,7 +117,8 @@ def leave_policies_to_the_gateway() -> None:
 
 
 def reset_moto() -> None:
-    """Empty every backend of moto that this process has used."""
+    """Empty every backend of moto that this process has used; no service is kept elsewhere any more."""
+    keep_elsewhere({})
     instances: Any = vars(BackendDict)["_instances"]
     for kept in instances:
         for _, _, backend in kept.iter_backends():
@@ -142,6 +155,8 @@ def backends(service: str) -> Any:
     """Return moto's state of a service: account, then region (`aws` for global services), then its backend."""
     from moto.backends import get_backend
 
+    if service in ELSEWHERE:
+        return ELSEWHERE[service]
     return get_backend(service)  # type: ignore[call-overload]
 
 
