@@ -3,8 +3,15 @@
 import pytest
 from mounted import NOW, Clients
 
-from twin.clock import VirtualClock
+from twin.clock import VirtualClock, WallClock
+from twin.world.authority import identity
 from twin.world.world import World
+
+
+@pytest.fixture(scope="session")
+def proof(tmp_path_factory):
+    """The twin's identity towards TLS clients, from an authority of its own."""
+    return identity(tmp_path_factory.mktemp("authority") / "ca", now=WallClock().now())
 
 
 @pytest.fixture

@@ -18,12 +18,11 @@ from twin.world.world import World
 LACKING = [
     ("iam", "simulate_principal_policy", {"PolicySourceArn": "arn:aws:iam::123456789012:user/a", "ActionNames": []}),
     ("ec2", "describe_fast_launch_images", {}),
-    ("cloudwatch", "put_composite_alarm", {"AlarmName": "x", "AlarmRule": "ALARM(x)"}),
+    ("cloudwatch", "put_anomaly_detector", {"Namespace": "N", "MetricName": "M", "Stat": "Sum"}),
     ("logs", "list_anomalies", {}),
     ("eks", "list_access_entries", {"clusterName": "a"}),
-    ("s3", "get_bucket_request_payment", {"Bucket": "bucket"}),
     ("s3", "list_bucket_metrics_configurations", {"Bucket": "bucket"}),
-    ("accessanalyzer", "list_analyzers", {}),
+    ("accessanalyzer", "list_policy_generations", {}),
     ("pricing", "describe_services", {}),
 ]  # fmt: skip
 
@@ -61,6 +60,8 @@ def test_store_that_breaks_is_refused_and_not_retried(clients, world, monkeypatc
         ("http://127.0.0.1:1/", "iam", "https://iam.eu-west-1.amazonaws.com/"),
         ("http://127.0.0.1:1/b/k?x=1", "s3", "https://s3.eu-west-1.amazonaws.com/b/k?x=1"),
         ("http://b.localhost:1/k", "s3", "https://s3.eu-west-1.amazonaws.com/b/k"),
+        ("https://a.b.s3.localhost:1/k", "s3", "https://s3.eu-west-1.amazonaws.com/a.b/k"),
+        ("https://s3.localhost:1/b/k", "s3", "https://s3.eu-west-1.amazonaws.com/b/k"),
         ("https://a.b.s3.eu-west-1.amazonaws.com/k", "s3", "https://s3.eu-west-1.amazonaws.com/a.b/k"),
         ("https://b.s3.amazonaws.com/k", "s3", "https://s3.amazonaws.com/b/k"),
         ("https://s3.amazonaws.com/b/k", "s3", "https://s3.amazonaws.com/b/k"),

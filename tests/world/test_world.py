@@ -36,7 +36,7 @@ def test_request_finds_its_vendor(world, monkeypatch, url, headers, vendor):
     """Signature, host, token scheme and path decide, in this order."""
     reached = []
     monkeypatch.setattr(world.gateway, "handle", lambda request: reached.append("aws"))
-    monkeypatch.setattr(world._vendors, "handle", lambda name, request: reached.append(name))
+    monkeypatch.setattr(world.vendors, "handle", lambda name, request: reached.append(name))
     reply = world.handle(Request("GET", url, Headers(headers)))
     assert reached == ([vendor] if vendor else [])
     if vendor is None:

@@ -17,7 +17,10 @@ FOLDER = ".twin"
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The running twin: its process, its address, the keys with which it began."""
+    """The running twin: its process, its addresses, the keys with which it began.
+
+    `ca_file` is the authority that vouches for `https_url`; `bundle_file` holds it and the machine's own roots.
+    """
 
     pid: int
     url: str
@@ -32,6 +35,9 @@ class Served:
     okta_token: str = field(repr=False)
     spec: str | None = None
     environment: str | None = None
+    https_url: str | None = None
+    ca_file: str | None = None
+    bundle_file: str | None = None
 
 
 class Workspace:

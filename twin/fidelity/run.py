@@ -74,7 +74,7 @@ class _Runner:
             return
         assert step.call is not None
         self.calls += 1
-        call = _call(step, self.values.fill(step.with_))
+        call = _call(step, self.values)
         try:
             reply = self._system(call, step).execute(call)
         except Refused as refused:
@@ -105,18 +105,18 @@ class _Runner:
             return
         if refused.code in LACKING and not wanted:
             raise Lacking(f"{refused.code}: {refused.message}")
-        if refused.code.startswith("Twin"):
+        if refused.code.startswith("Twin") or "TWIN_UNSUPPORTED" in refused.message:
             raise Lacking(f"{refused.code}: {refused.message}")
         expected = f", wanted {' or '.join(wanted)}" if wanted else ""
         raise Wrong(f"was refused: {refused.code}: {refused.message}{expected}")
 
 
-def _call(step: Step, params: Mapping[str, Any]) -> Call:
+def _call(step: Step, values: Values) -> Call:
     assert step.call is not None
-    words = step.call.split(" ", 2)
+    params, words = values.fill(step.with_), step.call.split(" ", 2)
     if len(words) == 3:
         make = {"okta": okta, "cloudflare": cloudflare}[words[0]]
-        return make(words[1], words[2], params.get("json"), params.get("query"))
+        return make(words[1], values.fill(words[2]), params.get("json"), params.get("query"))
     service, _, operation = step.call.partition(":")
     return aws(service, operation, _with_bytes(params), region=step.region)
 

@@ -13,7 +13,7 @@ from twin.clock import Clock
 from twin.wire import Request, Response
 from twin.world.aws_call import Asked, Call, Check, Done
 from twin.world.aws_errors import AwsError, Protocol, render
-from twin.world.behaviors import ANSWERS, FOLLOWERS
+from twin.world.behaviors import ANSWERS, FOLLOWERS, WITNESSES
 from twin.world.credential_errors import credential_error, phrased
 from twin.world.due import settle
 from twin.world.ids import Ids
@@ -30,7 +30,7 @@ from twin.world.stores.results import parse_reply, parse_result, serialise
 from twin.world.stores.service_requests import service_request
 from twin.world.trail import Recorded, Trail
 from twin.world.trail.cloudtrail import CloudTrail
-from twin.world.unsigned import OPEN_OBJECT, PUBLIC_KEYS, unsigned_scope
+from twin.world.unsigned import CERTIFICATE, OPEN_ACTIONS, OPEN_OBJECT, PUBLIC_KEYS, unsigned_scope
 
 LOAD_BALANCING = "elasticloadbalancing"
 
@@ -173,14 +173,17 @@ class Gateway:
         anonymous = anonymous_principal(self.keys.accounts[0])
         if visit.service == "s3" and visit.operation in OPEN_OBJECT:
             return anonymous
-        if urlsplit(visit.url).path.endswith(PUBLIC_KEYS):
+        path = urlsplit(visit.url).path
+        if path.endswith(PUBLIC_KEYS) or (visit.service == "sns" and CERTIFICATE.match(path)):
+            return anonymous
+        if (visit.service, visit.operation) in OPEN_ACTIONS:
             return anonymous
         if _needs_no_signature(visit.service, visit.operation):
             return anonymous
         raise credential_error("missing", visit.protocol)
 
     def _record(self, visit: "Visit", response: Response, error: AwsError | None) -> None:
-        self.cloudtrail.witness(visit, response, error)
+        entry, takers = self.cloudtrail.witness(visit, response, error)
         principal = visit.principal
         self.trail.add(
             Recorded(
@@ -195,6 +198,9 @@ class Gateway:
                 request_id=response.headers.get("x-amzn-RequestId", ""),
             )
         )
+        if entry.recordable:
+            for witness in WITNESSES:
+                witness(self.scene, entry, takers)
 
 
 class Visit:

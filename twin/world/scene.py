@@ -13,6 +13,7 @@ from twin.world.ids import Ids
 
 if TYPE_CHECKING:
     from twin.world.gateway import Gateway
+    from twin.world.outbox import Outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,9 @@ class Scene:
         self.memory: dict[str, Any] = {}
         self.delays_used: dict[str, int] = {}
         self.gateway: Gateway
+        self.outbox: Outbox
+        self.served_at: str | None = None
+        self.elsewhere: Callable[[str], list[dict[str, Any]] | None] = lambda name: None
         self._chances: dict[str, Random] = {}
 
     def now(self) -> datetime:
@@ -106,4 +110,5 @@ class Scene:
         return self.gateway.perform(operation, params, account=account, region=region, by=by)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**{name: value for name, value in vars(self).items() if name != "gateway"}, "listeners": []}
+        kept = {name: value for name, value in vars(self).items() if name not in ("gateway", "listeners", "outbox")}
+        return kept | {"listeners": [], "served_at": None}

@@ -13,6 +13,8 @@ from functools import lru_cache
 from typing import Literal
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
+from werkzeug.datastructures import Headers
+
 from twin.wire import Request
 from twin.world.aws_errors import AwsError
 
@@ -144,9 +146,11 @@ def canonical_request(request: Request, signature: Signature, payload: str) -> s
     parts = urlsplit(request.url)
     path = parts.path or "/"
     # S3 signs the path as it is sent; every other service signs it normalised and encoded once more.
-    uri = path if signature.service == "s3" else quote(_normalise(path), safe="/~")
-    values = {name: _header(request, name, parts.scheme, parts.netloc) for name in signature.signed_headers}
-    lines = "".join(f"{name}:{value}\n" for name, value in values.items())
+    uri = path if path == "/" or signature.service == "s3" else quote(_normalise(path), safe="/~")
+    values = _values(request.headers)
+    if "host" not in values:
+        values["host"] = parts.netloc.rpartition("@")[2].removesuffix(DEFAULT_PORTS.get(parts.scheme, "\0"))
+    lines = "".join([f"{name}:{values.get(name, '')}\n" for name in signature.signed_headers])
     names = ";".join(signature.signed_headers)
     return f"{request.method}\n{uri}\n{_canonical_query(parts.query)}\n{lines}\n{names}\n{payload}"
 
@@ -162,11 +166,14 @@ def _canonical_query(query: str) -> str:
     return "&".join(f"{name}={value}" for name, value in sorted(pairs))
 
 
-def _header(request: Request, name: str, scheme: str, netloc: str) -> str:
-    if name == "host":
-        host = request.headers.get("Host") or netloc.rpartition("@")[2]
-        return host.removesuffix(DEFAULT_PORTS.get(scheme, "\0")) if "Host" not in request.headers else host
-    return ",".join(SPACES.sub(" ", value.strip()) for value in request.headers.getlist(name))
+def _values(headers: Headers) -> dict[str, str]:
+    """Return every header as it is signed, by its name in small letters; to look each up would take longer."""
+    values: dict[str, str] = {}
+    for name, sent in headers:
+        key = name.lower()
+        value = SPACES.sub(" ", sent.strip()) if "  " in sent or "\t" in sent else sent.strip()
+        values[key] = f"{values[key]},{value}" if key in values else value
+    return values
 
 
 def _normalise(path: str) -> str:

@@ -7,11 +7,14 @@ from twin.wire import Request
 from twin.world.stores.moto_routes import aws_host
 from twin.world.stores.operations import ACTION, parameter
 
-ACTIONS = {"AssumeRoleWithSAML": "sts", "AssumeRoleWithWebIdentity": "sts"}
+ACTIONS = {"AssumeRoleWithSAML": "sts", "AssumeRoleWithWebIdentity": "sts", "ConfirmSubscription": "sns"}
 TARGETS = {
     "AWSCognitoIdentityService": "cognito-identity",
     "AWSCognitoIdentityProviderService": "cognito-idp",
 }
+CERTIFICATE = re.compile(r"/SimpleNotificationService-[0-9a-f]+\.pem$")
+# Who holds the token of a subscription confirms it without a signature.
+OPEN_ACTIONS = {("sns", "ConfirmSubscription")}
 PUBLIC_KEYS = ("/.well-known/jwks.json", "/.well-known/openid-configuration")
 OPEN_OBJECT = {"GetObject", "HeadObject"}
 # What is left of a signature that is too broken to be one.
@@ -26,6 +29,8 @@ def unsigned_service(request: Request) -> str | None:
     if action := parameter(request, ACTION):
         return ACTIONS.get(action)
     path = urlsplit(request.url).path
+    if CERTIFICATE.match(path):
+        return "sns"
     if path.endswith(PUBLIC_KEYS) and not path.startswith("/.well-known"):
         return "cognito-idp"
     return None

@@ -1,7 +1,7 @@
 """The world: one `handle(request) -> response` for every host of every vendor."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import RLock
@@ -42,8 +42,8 @@ class World:
     created can be used at once; "real" has it take its time, as at the vendors.
 
     `gateway` holds AWS with its trail, faults and authorisers; `evidence` every AWS call, beyond the reach of
-    anybody inside the org; `cloudflare` and `okta` tell the account and
-    the API token with which those vendors start.
+    anybody inside the org; `vendors` holds the same of Cloudflare and Okta; `cloudflare` and `okta` tell the account
+    and the API token with which those vendors start.
     """
 
     _open: ClassVar["World | None"] = None
@@ -74,7 +74,8 @@ class World:
         self._build_aws()
         self.cloudflare = cloudflare or cloudflare_account(seed)
         self.okta = okta or okta_org(seed)
-        self._vendors = Vendors(seed=seed, clock=self.clock, cloudflare=self.cloudflare, okta=self.okta)
+        self.vendors = Vendors(seed=seed, clock=self.clock, cloudflare=self.cloudflare, okta=self.okta)
+        self.scene.elsewhere = self.vendors.cloudflare_records
 
     def _take_place(self) -> None:
         if World._open is not None:
@@ -150,7 +151,7 @@ class World:
             return _misdirected(parts.netloc)
         if vendor == "aws":
             return self.gateway.handle(request)
-        return self._vendors.handle(vendor, request)
+        return self.vendors.handle(vendor, request)
 
     def _vendor(self, request: Request, host: str, path: str) -> Vendor | Literal["aws"] | None:
         authorization = request.headers.get("Authorization", "")
@@ -169,6 +170,18 @@ class World:
         from twin.world.unsigned import unsigned_service
 
         return unsigned_service(request) is not None or bucket_exists(path.lstrip("/").partition("/")[0])
+
+    def served(self, url: str) -> None:
+        """Tell the world where it is served: from then on it calls endpoints on this machine."""
+        from twin.world.outbox import Outbox
+
+        self.scene.served_at = url
+        self.scene.outbox = Outbox(self._run)
+
+    def _run(self, function: Callable[[], None]) -> None:
+        with self._lock:
+            if not self.closed:
+                function()
 
     def credentials(self, account: str | None = None) -> Credentials:
         """Return the bootstrap administrator's credentials of an account; by default of the first."""

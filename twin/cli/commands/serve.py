@@ -1,4 +1,4 @@
-"""`twin serve`: a twin in the foreground, over HTTP on loopback."""
+"""`twin serve`: a twin in the foreground, over HTTP and HTTPS on loopback."""
 
 import os
 import signal
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from twin.cli.certificates import trust
 from twin.cli.console import say
 from twin.cli.session import workspace
 from twin.clock import WallClock
@@ -16,7 +17,8 @@ ACCOUNT = "123456789012"
 
 
 @click.command("serve")
-@click.option("--port", default=0, show_default="a free one", help="The port on 127.0.0.1.")
+@click.option("--port", default=0, show_default="a free one", help="The HTTP port on 127.0.0.1.")
+@click.option("--https-port", default=0, show_default="a free one", help="The HTTPS port on 127.0.0.1.")
 @click.option("--seed", default=0, show_default=True, help="Where ids come from.")
 @click.option("--account", default=ACCOUNT, show_default=True, help="The AWS account that it plays.")
 @click.option("--region", default="us-east-1", show_default=True)
@@ -25,18 +27,23 @@ ACCOUNT = "123456789012"
 @click.option("--spec", type=click.Path(path_type=Path), help="The spec that `twin destroy` shall mean.")
 @click.option("--env", "environment", help="Its environment.")
 def command(
-    port: int, seed: int, account: str, region: str, cloudflare_account: str, okta_url: str, spec: Path | None,
-    environment: str | None,
+    port: int, https_port: int, seed: int, account: str, region: str, cloudflare_account: str, okta_url: str,
+    spec: Path | None, environment: str | None,
 ) -> int:  # fmt: skip
     """Serve an empty twin until interrupted. `twin up` does the same in the background."""
     from twin.scenario.embedded import make_world
     from twin.world.server import serve
+    from twin.world.tls import server_context
 
+    clock = WallClock()
+    trusted = trust(os.environ, now=clock.now())
     scope = Scope("", "", account, region=region, cloudflare_account=cloudflare_account, okta_url=okta_url)
-    world = make_world(scope, seed=seed, clock=WallClock())
+    world = make_world(scope, seed=seed, clock=clock)
     keys = world.credentials()
     home = workspace()
-    with serve(world.handle, port=port) as server:
+    context = server_context(trusted.identity)
+    with serve(world.handle, port=port) as server, serve(world.handle, port=https_port, tls=context) as secure:
+        world.served(server.url)
         served = Served(
             pid=os.getpid(),
             url=server.url,
@@ -51,9 +58,12 @@ def command(
             okta_token=world.okta.token,
             spec=str(spec.resolve()) if spec else None,
             environment=environment,
+            https_url=secure.url,
+            ca_file=str(trusted.identity.root),
+            bundle_file=str(trusted.bundle),
         )
         home.save_served(served)
-        say(f"twin serves account {account} on {server.url}; `twin env` tells clients how to reach it")
+        say(f"twin serves account {account} on {server.url} and {secure.url}; `twin env` tells clients how to reach it")
         signal.sigwait({signal.SIGTERM, signal.SIGINT})
     world.close()
     home.forget_twin()

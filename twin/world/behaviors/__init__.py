@@ -6,6 +6,7 @@ A file binds functions by what calls for them:
     @follows("rds", "RebootDBInstance")         after the store did as it was asked; a result replaces the store's
     @happens("rds.failover")                    a task of the agenda, `scene.after(90, "rds.failover", db=...)`
     @watches("zone.lost")                       something that another behavior or a fault told by `scene.emit`
+    @witnesses                                  every AWS call once it is in the evidence, with the trails that take it
 
 It names in `PROVIDES` the capabilities that it gives, and keeps its delays in `data/` with their sources.
 """
@@ -18,17 +19,20 @@ from typing import Any, TypeVar
 
 from twin.world.aws_call import Asked, Done
 from twin.world.scene import Happening, Scene
+from twin.world.trail.evidence import Witnessed
 
 Answer = Callable[[Asked, Scene], dict[str, Any] | None]
 Follow = Callable[[Done, Scene], dict[str, Any] | None]
 Task = Callable[..., None]
 Watcher = Callable[[Scene, Happening], None]
+Witness = Callable[[Scene, Witnessed, list[Any]], None]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 ANSWERS: dict[tuple[str, str], Answer] = {}
 FOLLOWERS: dict[tuple[str, str], list[Follow]] = {}
 TASKS: dict[str, Task] = {}
 WATCHERS: dict[str, list[Watcher]] = {}
+WITNESSES: list[Witness] = []
 
 
 def answers(service: str, *operations: str) -> Callable[[Answer], Answer]:
@@ -76,6 +80,12 @@ def watches(*kinds: str) -> Callable[[Watcher], Watcher]:
         return function
 
     return bind
+
+
+def witnesses(function: Witness) -> Witness:
+    """Bind a function that is told of every call that an account made, and of the trails that log and take it."""
+    WITNESSES.append(function)
+    return function
 
 
 @cache

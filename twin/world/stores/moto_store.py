@@ -31,7 +31,7 @@ UNNAMED_REQUEST = b"<requestId>request-id</requestId>"
 log = logging.getLogger(__name__)
 # S3 is routed by URL inside moto, which takes what it does not know for the plain bucket or object operation.
 S3_LACKING = re.compile(
-    r"Analytics|IntelligentTiering|Metrics|Metadata|Abac|RequestPayment|Torrent|Annotation|RenameObject|"
+    r"Analytics|IntelligentTiering|Metrics|Metadata|Abac|Torrent|Annotation|RenameObject|"
     r"UpdateObjectEncryption|CreateSession|WriteGetObjectResponse|ListDirectoryBuckets"
 )
 CLOCK = MotoClock()

@@ -11,6 +11,7 @@ from twin.wire import Response
 from twin.world.aws_call import Call
 from twin.world.aws_errors import AwsError
 from twin.world.principals import Key
+from twin.world.source import LOOPBACK, SOURCE_HEADER
 from twin.world.stores.moto_store import backends
 from twin.world.trail.delivery import Delivery, LogFile
 from twin.world.trail.evidence import Evidence, Witnessed
@@ -21,9 +22,6 @@ from twin.world.trail.lookup import Lookup
 if TYPE_CHECKING:
     from twin.world.gateway import Visit
 
-LOOPBACK = "127.0.0.1"
-# By this header an actor of a scenario says from where it calls; the embedded world has no socket to tell.
-SOURCE_HEADER = "X-Twin-Source-Ip"
 KEPT_HEADERS = ("x-amz-", "content-type", "user-agent", "smithy-protocol")
 SECRET_HEADERS = ("x-amz-security-token", "x-amz-content-sha256")
 
@@ -51,15 +49,16 @@ class CloudTrail:
         if service == "cloudtrail" and not read_only(service, operation):
             self._delivery.before_change()
 
-    def witness(self, visit: "Visit", response: Response, error: AwsError | None) -> None:
-        """Put a call into the evidence."""
+    def witness(self, visit: "Visit", response: Response, error: AwsError | None) -> tuple[Witnessed, list[Any]]:
+        """Put a call into the evidence; return it with the trails that take it."""
         now = self._clock.now()
         service, operation = visit.service, visit.operation
-        self.evidence.append(self._witnessed(visit, response, error, now))
+        entry = self._witnessed(visit, response, error, now)
+        self.evidence.append(entry)
         if service == "cloudtrail" and not read_only(service, operation):
-            self._delivery.after_change()
-        else:
-            self._delivery.noticed(now)
+            return entry, self._delivery.takers(entry, self._delivery.after_change())
+        self._delivery.noticed(now)
+        return entry, self._delivery.takers(entry)
 
     def _witnessed(self, visit: "Visit", response: Response, error: AwsError | None, now: datetime) -> Witnessed:
         request, principal = visit.request, visit.principal

@@ -1,16 +1,12 @@
 """The second copy of what happened: append-only, outside every account, complete whatever the trails do."""
 
-import json
-import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from twin.world.aws_errors import Protocol
-
-OPEN = 1024
-SEALED = 512
+from twin.world.trail.ledger import Ledger
 
 
 class Witnessed(NamedTuple):
@@ -46,45 +42,15 @@ class Witnessed(NamedTuple):
         return bool(self.account and self.operation) and " " not in self.operation
 
 
-class Evidence:
-    """All calls of a world in order; old ones are compressed, none is ever dropped or changed.
+class Evidence(Ledger[Witnessed]):
+    """All AWS calls of a world in order.
 
     Nothing that a request can ask reaches it: only scenarios and the twin itself read it.
     """
 
     def __init__(self, seed: int | str) -> None:
+        super().__init__(Witnessed)
         self._seed = seed
-        self._blocks: list[bytes] = []
-        self._open: list[Witnessed] = []
-        self._read: tuple[int, list[Witnessed]] = (-1, [])
-
-    def __len__(self) -> int:
-        return len(self._blocks) * SEALED + len(self._open)
-
-    def append(self, entry: Witnessed) -> None:
-        """Add the next call."""
-        if entry.number != len(self):
-            raise ValueError(f"evidence is added in order: {entry.number} is not {len(self)}")
-        self._open.append(entry)
-        if len(self._open) == OPEN:
-            text = json.dumps(self._open[:SEALED], separators=(",", ":"))
-            self._blocks.append(zlib.compress(text.encode(), 1))
-            del self._open[:SEALED]
-
-    def calls(self, start: int = 0) -> Iterator[Witnessed]:
-        """Yield the calls from a number on, oldest first."""
-        for number in range(start, len(self)):
-            yield self.call(number)
-
-    def call(self, number: int) -> Witnessed:
-        """Return one call."""
-        block, place = divmod(number, SEALED)
-        if block >= len(self._blocks):
-            return self._open[number - len(self._blocks) * SEALED]
-        if self._read[0] != block:
-            found = json.loads(zlib.decompress(self._blocks[block]))
-            self._read = (block, [Witnessed(*entry) for entry in found])
-        return self._read[1][place]
 
     def event_id(self, number: int) -> str:
         """Return the id of an event, which follows from the seed and its number."""

@@ -45,6 +45,13 @@ def tour_accounts(api):
         api.ok("DELETE", f"{path}/{made['id']}")
 
 
+def tour_audit(api):
+    """Call both audit logs."""
+    day = "since=2026-03-01&before=2026-03-02"
+    for path in (f"{ACCOUNT}/audit_logs", "/user/audit_logs", f"{ACCOUNT}/logs/audit?{day}"):
+        assert len(api.ok("GET", path)) > 20
+
+
 def tour_zone(api, zone):
     """Call a zone, its settings and its records."""
     api.page("/zones")
@@ -122,6 +129,7 @@ def test_every_claimed_operation_answers_as_its_contract_says(make_api):
     tour_rulesets(api, ACCOUNT, "root", "http_request_firewall_custom", BLOCK)
     tour_load_balancing(api, zone)
     api.ok("DELETE", zone)
+    tour_audit(api)
     print(f"\ncloudflare: {len(api.seen)} of {len(claimed())} claimed operations checked against the contract")
     assert {name for name, successes in api.seen.items() if successes} == claimed()
 

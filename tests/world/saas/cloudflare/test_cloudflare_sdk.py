@@ -3,6 +3,8 @@
 import cloudflare
 import pytest
 
+from twin.world.saas.stations import VendorFault
+
 ACCOUNT_ID = "a" * 32
 CUSTOM = "http_request_firewall_custom"
 
@@ -118,6 +120,47 @@ def test_sdk_rotates_a_token(sdk, api):
         list(holder.zones.list())
     assert list(sdk.with_options(api_token=fresh).zones.list()) == []
     assert [token.name for token in sdk.user.tokens.list()] == ["bootstrap", "ci"]
+
+
+def test_sdk_reads_both_audit_logs_to_their_end(sdk, zone_id):
+    """Pages end at the empty one, cursors with the last; who, what, before and after are in the SDK's own classes."""
+    for number in range(5):
+        sdk.dns.records.create(zone_id=zone_id, type="A", name=f"h{number}", content="192.0.2.1", ttl=1)
+    with pytest.raises(cloudflare.BadRequestError):
+        sdk.dns.records.create(zone_id=zone_id, type="A", name="h0", content="192.0.2.1", ttl=1)
+    entries = list(sdk.audit_logs.list(account_id=ACCOUNT_ID, per_page=3, action={"type": "rec_add"}))
+    assert len({entry.id for entry in entries}) == len(entries) == 5
+    assert (entries[0].actor.type, entries[0].interface, entries[0].resource.type) == ("user", "API", "DNS_record")
+    assert len(list(sdk.user.audit_logs.list(zone={"name": "example.com"}))) == 7
+    span = {"account_id": ACCOUNT_ID, "since": "2026-03-01", "before": "2026-03-02"}
+    calls = list(sdk.accounts.logs.audit.list(**span, limit=3))
+    assert len({call.id for call in calls}) == len(calls) == 8
+    (failed,) = sdk.accounts.logs.audit.list(**span, action_result={"not": ["success"]})
+    assert (failed.action.result, failed.raw.status_code, failed.actor.context) == ("failure", 400, "api_token")
+    assert failed.zone.name == "example.com"
+    assert failed.raw.user_agent.startswith("Cloudflare/Python")
+
+
+def test_sdk_meets_faults_as_its_own_errors(api, served):
+    """429 and 503 are the SDK's classes; with retries it comes through once the fault is over."""
+    left = []
+
+    def fault(_call):
+        if left:
+            raise left.pop()
+
+    base = served(lambda request: api.server.serve(request, fault).response) + "/client/v4"
+    with cloudflare.Cloudflare(api_token=api.token, base_url=base, max_retries=0) as sdk:
+        left.append(VendorFault(429, "throttling", retry_after=1))
+        with pytest.raises(cloudflare.RateLimitError) as refused:
+            sdk.zones.list()
+        assert refused.value.response.headers["Retry-After"] == "1"
+        left.append(VendorFault(503, "outage"))
+        with pytest.raises(cloudflare.InternalServerError, match="Service unavailable"):
+            sdk.zones.list()
+        left.append(VendorFault(500, "outage"))
+        assert list(sdk.with_options(max_retries=1).zones.list()) == []
+        assert left == []
 
 
 def test_sdk_sees_an_unsupported_operation_as_an_error(sdk, zone_id):

@@ -25,7 +25,14 @@ NULL_IN_REALITY = dict.fromkeys(
     "description": "a group without a description comes back with null",
     "region": "the document's own words: null if empty",
     "legacyEventType": "events without a legacy name carry null",
+    "geographicalContext": "the vendor's own examples of events hold null where the place is unknown",
+    "alternateId": "the vendor's own examples of rate limit events hold null",
+    "displayName": "the vendor's own examples of rate limit events hold null",
 }
+# Nullable by the document, whose enumerations forget it.
+NULL_IN_REALITY |= dict.fromkeys(
+    ("authenticationProvider", "credentialProvider", "credentialType"), "an API token proves no credential of a user"
+)
 covered: set[str] = set()
 
 

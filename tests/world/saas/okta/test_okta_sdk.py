@@ -5,6 +5,9 @@ from urllib.parse import parse_qsl, urlsplit
 import okta.models as m
 import pytest
 from okta.client import Client as OktaClient
+from okta.request_executor import RequestExecutor
+
+from twin.world.saas.stations import VendorFault
 
 
 @pytest.fixture
@@ -133,6 +136,50 @@ async def test_sdk_policies_zones_authenticators_and_servers_parse(sdk):
     made = got(await sdk.create_o_auth2_scope("default", m.OAuth2Scope(name="pay:read")))
     assert made.name == "pay:read"
     assert len(got(await sdk.list_log_events(filter='eventType eq "zone.create"'))) == 1
+
+
+async def test_sdk_reads_every_event_of_the_log(served, okta, sdk):
+    """Pages are followed to the end, and the strict classes take what the org logs."""
+    group, user = await make_group(sdk, "Engineers"), await make_user(sdk, "ada")
+    await sdk.assign_user_to_group(group.id, user.id)
+    await sdk.create_network_zone(m.IPNetworkZone(name="Office", type="IP", usage="BLOCKLIST"))
+    seen, after = [], None
+    while len(seen) < len(okta.org.events):
+        events, response, error = await sdk.list_log_events(limit=2, after=after)
+        assert error is None
+        seen += events
+        url = response.headers["Link"].partition(">")[0].strip("<")
+        after = dict(parse_qsl(urlsplit(url).query))["after"]
+    assert [one.uuid for one in seen] == [one["uuid"] for one in okta.org.events]
+    assert seen[-1].event_type == "zone.make_blacklist"
+    assert "python" in seen[0].client.user_agent.raw_user_agent
+    assert seen[0].transaction.detail["requestApiTokenId"]
+
+
+async def test_sdk_meets_faults_and_comes_through(served, okta, sdk, monkeypatch):
+    """500 is the vendor's error at once; 503 and 504 are tried again, 429 after the time that the headers tell."""
+    left, waited = [], []
+
+    async def pause(_executor, seconds):
+        waited.append(seconds)
+
+    monkeypatch.setattr(RequestExecutor, "pause_for_backoff", pause)
+
+    def fault(_call):
+        if left:
+            raise left.pop()
+
+    url = served(lambda request: okta.serve(request, fault).response)
+    once = OktaClient({"orgUrl": url, "token": "00bootstrap-token", "rateLimit": {"maxRetries": 1}})
+    left.append(VendorFault(500, "outage"))
+    *_, error = await once.list_groups()
+    assert "E0000009" in str(error)
+    for status in (503, 504, 429):
+        left.append(VendorFault(status, "outage", retry_after=17))
+        *_, error = await once.list_groups()
+        assert error is None
+        assert left == []
+    assert waited == [18]
 
 
 async def test_sdk_sees_a_bad_token_and_an_unserved_operation(served, okta, sdk):

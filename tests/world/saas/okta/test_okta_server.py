@@ -143,24 +143,6 @@ def test_the_log_records_who_did_what_to_whom(call, clock):
     call("GET", "/api/v1/logs?since=yesterday", expect=(400, "E0000001"))
 
 
-def test_event_types_are_the_vendors_own():
-    """Every event type that the code names is in the vendor's list."""
-    path = okta_contract.SHARED / "contracts/data/okta-event-types.json"
-    if not path.exists():
-        pytest.skip(f"the vendor's event types are absent: {path}; set TWIN_SHARED")
-    known = {one["id"] for one in json.loads(path.read_text())["eventTypes"]}
-    folder = okta_contract.Path(__file__).parents[4] / "twin/world/saas/okta"
-    named = set()
-    for file in folder.glob("*.py"):
-        named |= set(
-            re.findall(
-                r'"((?:user|group|application|policy|zone|oauth2|security|system)\.[a-z0-9_.]+)"', file.read_text()
-            )
-        )
-    assert len(named) > 40
-    assert named <= known
-
-
 def test_the_org_is_read_and_changed(call):
     """Settings change one by one or whole; anyone may ask who the org is."""
     assert call("GET", "/api/v1/org")["subdomain"] == "acme"

@@ -11,7 +11,8 @@ from twin.world.saas.cloudflare.state import State
 from twin.world.saas.router import Hit
 
 
-def _shown(state: State) -> dict[str, Any]:
+def shown_account(state: State) -> dict[str, Any]:
+    """Return the account as the API shows it."""
     return {
         "id": state.account_id,
         "name": state.account_name,
@@ -26,7 +27,7 @@ def list_accounts(state: State, hit: Hit) -> Response:
     """List the accounts that the token can see."""
     choice(hit, "direction", ("asc", "desc"), "asc")
     name = hit.query.get("name")
-    rows = [_shown(state)] if name is None or operator_test(state.account_name, name) else []
+    rows = [shown_account(state)] if name is None or operator_test(state.account_name, name) else []
     return paged(hit, rows, per_page=20, limits=(5, 50))
 
 
@@ -34,7 +35,7 @@ def list_accounts(state: State, hit: Hit) -> Response:
 def get_account(state: State, hit: Hit) -> Response:
     """Show the account."""
     state.require_account(hit)
-    return success(_shown(state))
+    return success(shown_account(state))
 
 
 @route("PUT", "/accounts/{account_id}")
@@ -53,7 +54,7 @@ def update_account(state: State, hit: Hit) -> Response:
     typed(changes, "abuse_contact_email", "text")
     state.account_name = name
     state.account_settings.update(changes)
-    return success(_shown(state))
+    return success(shown_account(state))
 
 
 @route("GET", "/user")

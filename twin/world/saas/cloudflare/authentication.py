@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+from ipaddress import ip_address, ip_network
+from typing import Any
 
 from twin.wire import Request
 from twin.world.saas.cloudflare.envelope import Refusal, refusal
@@ -54,10 +56,22 @@ def _without_bearer(request: Request) -> Refusal:
     return refusal("unknown-auth-key")
 
 
-def require_usable(state: State, token: Token) -> None:
-    """Refuse a token that is disabled, expired or not valid yet; note the use of any other."""
+def require_usable(state: State, token: Token, source: str) -> None:
+    """Refuse a token that is disabled, expired, not valid yet or used from elsewhere; note the use of any other."""
     now = state.clock.now()
     early = token.not_before is not None and now < token.not_before
     if early or token_status(state, token) != "active":
         raise refusal("invalid-token")
+    if not _admits(token.condition or {}, source):
+        raise refusal("token-location", address=source)
     token.last_used_on = now
+
+
+def _admits(condition: dict[str, Any], source: str) -> bool:
+    ranges = condition.get("request_ip") or condition.get("request.ip") or {}
+    inside, outside = ranges.get("in") or [], ranges.get("not_in") or []
+    return not _within(source, outside) and (not inside or _within(source, inside))
+
+
+def _within(source: str, ranges: list[str]) -> bool:
+    return bool(ranges) and any(ip_address(source) in ip_network(text, strict=False) for text in ranges)

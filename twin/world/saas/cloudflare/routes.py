@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 
 from twin.wire import Response
 from twin.world.saas.cloudflare.state import State
@@ -18,6 +19,7 @@ def route(method: str, path: str) -> Callable[[Endpoint[State]], Endpoint[State]
     return ROUTER.route(method, PREFIX + re.sub(r"{(\w+)}", r"<\1>", path))
 
 
+@cache
 def contract_name(operation: str) -> str:
     """Turn a router's operation name into the contract's: `GET /zones/{zone_id}`."""
     return re.sub(r"<(\w+)>", r"{\1}", operation.replace(PREFIX, "", 1))

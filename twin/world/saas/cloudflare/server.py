@@ -1,6 +1,7 @@
 """The Cloudflare API server of the twin: one account behind `https://api.cloudflare.com/client/v4`."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from twin.wire import Request, Response
 from twin.world.ids import Ids
 from twin.world.saas.cloudflare import (  # noqa: F401 - each area binds its operations on import
     accounts,
+    audit_logs,
     dns,
     load_balancers,
     monitors,
@@ -22,14 +24,20 @@ from twin.world.saas.cloudflare import (  # noqa: F401 - each area binds its ope
     unsupported,
     zones,
 )
+from twin.world.saas.cloudflare.audit_entries import CHANGES_LOG, Attempt, attempt, entries
 from twin.world.saas.cloudflare.authentication import authenticate, digest, require_usable
 from twin.world.saas.cloudflare.envelope import Refusal, failure, refusal
-from twin.world.saas.cloudflare.reference import plan_limits
+from twin.world.saas.cloudflare.reference import plan_limits, reference
 from twin.world.saas.cloudflare.routes import ROUTER, contract_name
-from twin.world.saas.cloudflare.state import State, Token
+from twin.world.saas.cloudflare.state import AuditTrail, State, Token
 from twin.world.saas.cloudflare.tokens import VERIFICATIONS
+from twin.world.saas.router import Endpoint, Hit
+from twin.world.saas.stations import Served, VendorCheck, VendorDenied, VendorFault, VendorPrincipal, call_of, unchecked
 
 NAME_SERVERS = ("ada", "bob", "cleo", "dan", "elle", "finn", "gail", "hugh", "iris", "jack", "kate", "leo")
+COLO = "AMS"
+
+Found = tuple[Endpoint[State], Hit] | HTTPException
 
 
 class Cloudflare:
@@ -46,17 +54,18 @@ class Cloudflare:
         token: str,
     ) -> None:
         plan_limits(zone_plan)
-        now = clock.now()
+        now, user_id = clock.now(), ids.hex()
         self.state = State(
             clock=clock,
             ids=ids,
             account_id=account_id,
             account_name=account_name,
-            user_id=ids.hex(),
+            user_id=user_id,
             user_email="owner@twin.invalid",
             zone_plan=zone_plan,
             created_on=now,
             name_servers=[f"{name}.ns.cloudflare.com" for name in sorted(ids.random.sample(NAME_SERVERS, 2))],
+            audit=AuditTrail(Ids(f"audit:{user_id}")),
             account_settings={"enforce_twofactor": False, "abuse_contact_email": None},
         )
         bootstrap = _bootstrap(self.state, token, now)
@@ -64,14 +73,41 @@ class Cloudflare:
 
     def handle(self, request: Request) -> Response:
         """Answer a request as the vendor does; every failure comes in the vendor's envelope."""
-        try:
-            return self._answer(request)
-        except Refusal as refused:
-            return failure(refused)
+        return self.serve(request).response
 
-    def _answer(self, request: Request) -> Response:
+    def serve(self, request: Request, check: VendorCheck = unchecked) -> Served:
+        """Answer a request and tell its events; `check` stands between the principal and the answer."""
+        found, ray = ROUTER.match(request), self.state.audit.ids.hex(16)
+        served = Served(call_of("cloudflare", request, _operation(found)))
+        made: Attempt | None = None
+        try:
+            endpoint, hit = self._admitted(served, found)
+            made = attempt(self.state, hit, served.call, ray=ray)
+            check(served.call)
+            served.response = endpoint(self.state, hit)
+        except (Refusal, VendorDenied, VendorFault) as stopped:
+            refused = _refused(stopped)
+            served.response, served.error = failure(refused), str(refused.error["code"])
+            if isinstance(stopped, VendorFault):
+                served.fault = stopped.kind
+                if stopped.status == 429:
+                    served.response.headers["Retry-After"] = str(_wait(stopped))
+        served.response.headers["CF-RAY"] = f"{ray}-{COLO}"
+        if made is not None:
+            served.events = list(entries(made, served.response))
+            self._record(served)
+        return served
+
+    def _record(self, served: Served) -> None:
+        audit = self.state.audit
+        for log, entry in served.events:
+            (audit.changes if log == CHANGES_LOG else audit.actions).append(dict(entry))
+
+    def _admitted(self, served: Served, found: Found) -> tuple[Endpoint[State], Hit]:
+        """Return the endpoint of a call whose token is known and usable; the call learns its principal."""
+        request = served.call.request
         token = self._identify(request)
-        found = ROUTER.match(request)
+        served.call = replace(served.call, principal=_principal(self.state, token))
         if isinstance(found, HTTPException):
             raise _unrouted(request, found)
         endpoint, hit = found
@@ -80,8 +116,8 @@ class Cloudflare:
         hit.operation = contract_name(hit.operation)
         hit.principal = token
         if hit.operation not in VERIFICATIONS:
-            require_usable(self.state, token)
-        return endpoint(self.state, hit)
+            require_usable(self.state, token, served.call.source)
+        return endpoint, hit
 
     def _identify(self, request: Request) -> Token:
         try:
@@ -91,6 +127,31 @@ class Cloudflare:
             if verifying and refused.error["code"] == refusal("invalid-token").error["code"]:
                 raise refusal("invalid-token-verify") from refused
             raise
+
+
+def _operation(found: Found) -> str:
+    return "" if isinstance(found, HTTPException) else contract_name(found[1].operation)
+
+
+def _principal(state: State, token: Token) -> VendorPrincipal:
+    owner = state.user_id if token.owner == "user" else state.account_id
+    return VendorPrincipal(token.id, token.name, owner, token.owner)
+
+
+def _refused(stopped: Refusal | VendorDenied | VendorFault) -> Refusal:
+    if isinstance(stopped, Refusal):
+        return stopped
+    if isinstance(stopped, VendorDenied):
+        return refusal("denied")
+    name = {429: "throttled", 500: "internal"}.get(stopped.status, "unavailable")
+    refused = refusal(name)
+    error = refused.error | ({"message": stopped.message} if stopped.message else {})
+    return Refusal(stopped.status, error)
+
+
+def _wait(fault: VendorFault) -> int:
+    usual: int = reference("refusals", "refusals")["throttled"]["retry_after"]
+    return usual if fault.retry_after is None else fault.retry_after
 
 
 def _bootstrap(state: State, secret: str, now: datetime) -> Token:

@@ -57,6 +57,18 @@ class Zone:
 
 
 @dataclass(slots=True)
+class AuditTrail:
+    """Both audit logs, oldest first: `changes` is version 1, an entry per effect, `actions` version 2, one per call.
+
+    `ids` names entries and requests; the ids of resources do not depend on how often somebody asked.
+    """
+
+    ids: Ids
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    actions: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class State:
     """One account of the vendor's, with everything in it.
 
@@ -73,6 +85,7 @@ class State:
     zone_plan: str
     created_on: datetime
     name_servers: list[str]
+    audit: AuditTrail
     account_settings: dict[str, Any] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
     zones: dict[str, Zone] = field(default_factory=dict)

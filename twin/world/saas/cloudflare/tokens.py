@@ -27,7 +27,8 @@ def all_permission_groups() -> list[dict[str, Any]]:
     return [{"id": group["id"], "name": group["name"]} for group in reference("permission_groups", "groups")]
 
 
-def _shown(state: State, token: Token) -> dict[str, Any]:
+def shown_token(state: State, token: Token) -> dict[str, Any]:
+    """Return a token as the API shows it, without its secret."""
     shown: dict[str, Any] = {
         "id": token.id,
         "name": token.name,
@@ -138,7 +139,7 @@ def _window(body: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
 
 def list_tokens(owner: str, state: State, hit: Hit) -> Response:
     """List the tokens of an owner, oldest first."""
-    rows = [_shown(state, token) for token in _owned(state, hit, owner)]
+    rows = [shown_token(state, token) for token in _owned(state, hit, owner)]
     if choice(hit, "direction", ("asc", "desc"), "asc") == "desc":
         rows.reverse()
     return paged(hit, rows, per_page=20, limits=(5, 50))
@@ -166,12 +167,12 @@ def create_token(owner: str, state: State, hit: Hit) -> Response:
         not_before=not_before,
     )
     state.tokens[token.id] = token
-    return success({**_shown(state, token), "value": secret})
+    return success({**shown_token(state, token), "value": secret})
 
 
 def get_token(owner: str, state: State, hit: Hit) -> Response:
     """Show a token, without its secret."""
-    return success(_shown(state, _one(state, hit, owner)))
+    return success(shown_token(state, _one(state, hit, owner)))
 
 
 def update_token(owner: str, state: State, hit: Hit) -> Response:
@@ -184,7 +185,7 @@ def update_token(owner: str, state: State, hit: Hit) -> Response:
     token.not_before, token.expires_on = _window(body)
     token.name, token.policies, token.condition, token.status = name, policies, condition, status
     token.modified_on = state.clock.now()
-    return success(_shown(state, token))
+    return success(shown_token(state, token))
 
 
 def delete_token(owner: str, state: State, hit: Hit) -> Response:

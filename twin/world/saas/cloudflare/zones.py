@@ -35,7 +35,8 @@ def _plan(zone: Zone) -> dict[str, Any]:
     }
 
 
-def _shown(state: State, zone: Zone) -> dict[str, Any]:
+def shown_zone(state: State, zone: Zone) -> dict[str, Any]:
+    """Return a zone as the API shows it."""
     shown = {
         "id": zone.id,
         "name": zone.name,
@@ -82,7 +83,7 @@ def _filters(hit: Hit, row: dict[str, Any]) -> list[bool]:
 @route("GET", "/zones")
 def list_zones(state: State, hit: Hit) -> Response:
     """List zones, filtered, ordered, paged."""
-    rows = [_shown(state, zone) for zone in state.zones.values()]
+    rows = [shown_zone(state, zone) for zone in state.zones.values()]
     rows = [row for row in rows if combine(hit, _filters(hit, row))]
     return paged(hit, ordered(hit, rows, ORDERS, "name"), per_page=20, limits=(5, 50))
 
@@ -127,13 +128,13 @@ def create_zone(state: State, hit: Hit) -> Response:
         modified_on=now,
     )
     state.zones[zone.id] = zone
-    return success(_shown(state, zone))
+    return success(shown_zone(state, zone))
 
 
 @route("GET", "/zones/{zone_id}")
 def get_zone(state: State, hit: Hit) -> Response:
     """Show a zone."""
-    return success(_shown(state, state.zone(hit)))
+    return success(shown_zone(state, state.zone(hit)))
 
 
 def _plan_named(state: State, wanted: dict[str, Any]) -> str:
@@ -168,7 +169,7 @@ def edit_zone(state: State, hit: Hit) -> Response:
     else:
         raise refusal("zone-field", field=next(iter(body)))
     zone.modified_on = state.clock.now()
-    return success(_shown(state, zone))
+    return success(shown_zone(state, zone))
 
 
 @route("DELETE", "/zones/{zone_id}")

@@ -8,11 +8,11 @@ from twin.world.saas.okta.body import object_of, verify
 from twin.world.saas.okta.client_secrets import new_secret
 from twin.world.saas.okta.errors import not_found, refuse
 from twin.world.saas.okta.links import base, lifecycle
+from twin.world.saas.okta.log_events import record as log
+from twin.world.saas.okta.log_events import target
 from twin.world.saas.okta.shapes import STATUS, record, text
 from twin.world.saas.okta.signing_keys import certificate, certificate_text, public_jwk, thumbprint
 from twin.world.saas.okta.state import ROUTER, Org, Record, find, stamp
-from twin.world.saas.okta.system_log import record as log
-from twin.world.saas.okta.system_log import target
 from twin.world.saas.router import Hit, json_response
 
 SECRETS = f"{APPS}/<app_id>/credentials/secrets"
@@ -20,7 +20,6 @@ KEYS = f"{APPS}/<app_id>/credentials/keys"
 ABOUT = "OAuth2ClientSecretMediated"
 MOST_SECRETS = 2
 BODY = record(client_secret=text(least=14, most=100, pattern=r"[\x21-\x7e]+"), status=STATUS)
-EVENT = "app.oauth2.credentials.lifecycle"
 BINDING = "urn:oasis:names:tc:SAML:2.0:bindings:"
 NAME_ID = "urn:oasis:names:tc:SAML:1.1:nameid-format:"
 
@@ -42,11 +41,26 @@ def _secret(org: Org, hit: Hit) -> tuple[Record, Record]:
     return app, find(app["#secrets"], hit.path["secret_id"], "OAuth2ClientSecret")
 
 
+def _named(secret: Record) -> Record:
+    # The target names a secret by its id; the record of the secret itself has its value.
+    return target("ClientSecret", {"id": secret["id"]})
+
+
+def _log(org: Org, verb: str, app: Record, secret: Record) -> None:
+    log(org, f"app.oauth2.credentials.lifecycle.{verb}", target("AppInstance", app), _named(secret))
+
+
+def _log_read(org: Org, app: Record, secrets: list[Record]) -> None:
+    log(org, "app.oauth2.client.read_client_secret", target("AppInstance", app), *map(_named, secrets))
+
+
 @ROUTER.route("GET", SECRETS)
 def list_secrets(org: Org, hit: Hit) -> Response:
     """List the client secrets of an app."""
     app = _client(org, hit)
-    return json_response(200, [_render(hit, app, secret) for secret in app["#secrets"].values()])
+    secrets = list(app["#secrets"].values())
+    _log_read(org, app, secrets)
+    return json_response(200, [_render(hit, app, secret) for secret in secrets])
 
 
 @ROUTER.route("POST", SECRETS)
@@ -59,14 +73,16 @@ def create_secret(org: Org, hit: Hit) -> Response:
         refuse(ABOUT, "You've reached the maximum number of client secrets per client.")
     secret = new_secret(org, app, body.get("client_secret"))
     secret["status"] = body.get("status", "ACTIVE")
-    log(org, f"{EVENT}.create", target("AppInstance", app))
+    _log(org, "create", app, secret)
     return json_response(201, _render(hit, app, secret))
 
 
 @ROUTER.route("GET", f"{SECRETS}/<secret_id>")
 def get_secret(org: Org, hit: Hit) -> Response:
     """Return one client secret."""
-    return json_response(200, _render(hit, *_secret(org, hit)))
+    app, secret = _secret(org, hit)
+    _log_read(org, app, [secret])
+    return json_response(200, _render(hit, app, secret))
 
 
 @ROUTER.route("DELETE", f"{SECRETS}/<secret_id>")
@@ -76,14 +92,14 @@ def delete_secret(org: Org, hit: Hit) -> Response:
     if secret["status"] == "ACTIVE":
         refuse(ABOUT, "You can't delete an active client secret. Deactivate the secret before deleting it.")
     del app["#secrets"][secret["id"]]
-    log(org, f"{EVENT}.delete", target("AppInstance", app))
+    _log(org, "delete", app, secret)
     return Response(204)
 
 
 @ROUTER.route("POST", f"{SECRETS}/<secret_id>/lifecycle/activate")
 def activate_secret(org: Org, hit: Hit) -> Response:
     """Activate a client secret."""
-    return _set_status(org, hit, "ACTIVE", f"{EVENT}.activate")
+    return _set_status(org, hit, "ACTIVE", "activate")
 
 
 @ROUTER.route("POST", f"{SECRETS}/<secret_id>/lifecycle/deactivate")
@@ -93,14 +109,15 @@ def deactivate_secret(org: Org, hit: Hit) -> Response:
     active = [one for one in app["#secrets"].values() if one["status"] == "ACTIVE"]
     if active == [secret]:
         refuse(ABOUT, "You can't deactivate the only active client secret.")
-    return _set_status(org, hit, "INACTIVE", f"{EVENT}.deactivate")
+    return _set_status(org, hit, "INACTIVE", "deactivate")
 
 
-def _set_status(org: Org, hit: Hit, status: str, event: str) -> Response:
+def _set_status(org: Org, hit: Hit, status: str, verb: str) -> Response:
     app, secret = _secret(org, hit)
-    secret["status"] = status
-    org.touch(secret)
-    log(org, event, target("AppInstance", app))
+    if secret["status"] != status:
+        secret["status"] = status
+        org.touch(secret)
+        _log(org, verb, app, secret)
     return json_response(200, _render(hit, app, secret))
 
 

@@ -16,12 +16,12 @@ from twin.world.saas.okta.client_secrets import new_secret
 from twin.world.saas.okta.criteria import compile_criteria
 from twin.world.saas.okta.errors import OktaError, not_found, refuse
 from twin.world.saas.okta.links import base, lifecycle, link
+from twin.world.saas.okta.log_events import policy_target, target
+from twin.world.saas.okta.log_events import record as log
 from twin.world.saas.okta.paging import Size, page
 from twin.world.saas.okta.policies import default_access_policy
 from twin.world.saas.okta.policy_shapes import filled
 from twin.world.saas.okta.state import ROUTER, Org, Record, find
-from twin.world.saas.okta.system_log import record as log
-from twin.world.saas.okta.system_log import target
 from twin.world.saas.router import Hit, json_response
 
 APPS = "/api/v1/apps"
@@ -268,5 +268,5 @@ def assign_policy(org: Org, hit: Hit) -> Response:
         refuse("policyId", "policyId: Only an authentication policy can be assigned to an app")
     app["#policy"] = policy["id"]
     org.touch(app)
-    log(org, "application.policy.sign_on.update", target("AppInstance", app), target("Policy", policy))
+    log(org, "application.policy.sign_on.update", target("AppInstance", app), policy_target(policy))
     return Response(204)

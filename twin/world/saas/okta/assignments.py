@@ -3,16 +3,17 @@
 from collections.abc import Iterator
 
 from twin.wire import Response
+from twin.world.saas.okta.app_access import uses, watched
 from twin.world.saas.okta.apps import APPS, app_link, find_app, render_app
 from twin.world.saas.okta.apps import SIZE as APP_SIZE
 from twin.world.saas.okta.body import checked, object_of, verify
 from twin.world.saas.okta.errors import OktaError, not_found
 from twin.world.saas.okta.links import base, link
+from twin.world.saas.okta.log_events import app_user, target
+from twin.world.saas.okta.log_events import record as log
 from twin.world.saas.okta.paging import Size, page
 from twin.world.saas.okta.shapes import READ_ONLY, anything, choice, integer, open_record, record, text
 from twin.world.saas.okta.state import ROUTER, Org, Record, find
-from twin.world.saas.okta.system_log import record as log
-from twin.world.saas.okta.system_log import target
 from twin.world.saas.okta.users import find_user
 from twin.world.saas.router import Hit, json_response
 
@@ -34,6 +35,10 @@ def _render_group(hit: Hit, app: Record, assigned: Record) -> Record:
     return {**assigned, "_links": {"app": link(href), "self": link(f"{href}/groups/{assigned['id']}"), "group": group}}
 
 
+def _members(org: Org, group_id: str) -> list[Record]:
+    return [org.users[user_id] for user_id in org.members[group_id]]
+
+
 @ROUTER.route("PUT", f"{GROUPS}/<group_id>")
 def assign_group(org: Org, hit: Hit) -> Response:
     """Assign a group to an app, or change the assignment."""
@@ -43,14 +48,15 @@ def assign_group(org: Org, hit: Hit) -> Response:
     table = org.app_groups[app["id"]]
     new = group["id"] not in table
     priority = body.get("priority", len(table) if new else table[group["id"]]["priority"])
-    table[group["id"]] = {
-        "id": group["id"],
-        "priority": priority,
-        "lastUpdated": org.now(),
-        "profile": body.get("profile") or {},
-    }
-    event = "group.application_assignment.add" if new else "group.application_assignment.update"
-    log(org, event, target("UserGroup", group), target("AppInstance", app))
+    with watched(org, [app], _members(org, group["id"])):
+        table[group["id"]] = {
+            "id": group["id"],
+            "priority": priority,
+            "lastUpdated": org.now(),
+            "profile": body.get("profile") or {},
+        }
+        event = "group.application_assignment.add" if new else "group.application_assignment.update"
+        log(org, event, target("UserGroup", group), target("AppInstance", app))
     return json_response(200, _render_group(hit, app, table[group["id"]]))
 
 
@@ -78,13 +84,10 @@ def unassign_group(org: Org, hit: Hit) -> Response:
     """Take an app from a group."""
     app, group_id = find_app(org, hit), hit.path["group_id"]
     find(org.app_groups[app["id"]], group_id, "ApplicationGroupAssignment")
-    del org.app_groups[app["id"]][group_id]
-    log(
-        org,
-        "group.application_assignment.remove",
-        target("UserGroup", org.groups[group_id]),
-        target("AppInstance", app),
-    )
+    group = target("UserGroup", org.groups[group_id])
+    with watched(org, [app], _members(org, group_id)):
+        del org.app_groups[app["id"]][group_id]
+        log(org, "group.application_assignment.remove", group, target("AppInstance", app))
     return Response(204)
 
 
@@ -149,15 +152,17 @@ def assign_user(org: Org, hit: Hit) -> Response:
 
 def _keep(org: Org, hit: Hit, app: Record, user: Record, body: Record) -> Response:
     table = org.app_users[app["id"]]
-    new = user["id"] not in table
     assigned = table.get(user["id"]) or _app_user(user, org.now(), "USER")
     assigned["profile"] = assigned["profile"] | body.get("profile", {})
     if "userName" in body.get("credentials", {}):
         assigned["credentials"] = {"userName": body["credentials"]["userName"]}
     assigned["lastUpdated"] = org.now()
-    table[user["id"]] = assigned
-    event = "application.user_membership.add" if new else "application.user_membership.update"
-    log(org, event, target("User", user), target("AppInstance", app))
+    had = uses(org, app["id"], user)
+    with watched(org, [app], [user]):
+        table[user["id"]] = assigned
+    if had:
+        targets = app_user(app, user), target("AppInstance", app), target("User", user)
+        log(org, "application.user_membership.update", *targets)
     return json_response(200, _render_user(hit, app, assigned))
 
 
@@ -199,8 +204,8 @@ def unassign_user(org: Org, hit: Hit) -> Response:
     app, user, assigned = _assigned(org, hit)
     if assigned["scope"] == "GROUP":
         raise OktaError("E0000001", "appUser", causes=["The assignment comes from a group"], status=403)
-    del org.app_users[app["id"]][user["id"]]
-    log(org, "application.user_membership.remove", target("User", user), target("AppInstance", app))
+    with watched(org, [app], [user]):
+        del org.app_users[app["id"]][user["id"]]
     return Response(204)
 
 

@@ -6,11 +6,11 @@ from twin.wire import Response
 from twin.world.saas.okta.body import checked, flag
 from twin.world.saas.okta.errors import OktaError, not_found, refuse
 from twin.world.saas.okta.links import base, lifecycle, link
+from twin.world.saas.okta.log_events import record as log
+from twin.world.saas.okta.log_events import target
 from twin.world.saas.okta.policy_shapes import filled
 from twin.world.saas.okta.shapes import READ_ONLY, choice, open_record, record, text
 from twin.world.saas.okta.state import ROUTER, Org, Record, find
-from twin.world.saas.okta.system_log import record as log
-from twin.world.saas.okta.system_log import target
 from twin.world.saas.router import Hit, json_response
 
 AUTHENTICATORS = "/api/v1/authenticators"
@@ -220,6 +220,9 @@ def deactivate_method(org: Org, hit: Hit) -> Response:
 
 def _set_method(org: Org, hit: Hit, status: str) -> Response:
     one, method = _method(org, hit)
-    method["status"] = status
-    log(org, "security.authenticator.lifecycle.update", target("Authenticator", one))
+    if method["status"] != status:
+        method["status"] = status
+        changed = {"id": method["type"], "name": method["type"]}
+        targets = target("Authenticator", one), target("AuthenticatorMethod", changed)
+        log(org, "security.authenticator.lifecycle.update", *targets)
     return json_response(200, _render_method(hit, one, method))

@@ -4,12 +4,12 @@ from twin.wire import Response
 from twin.world.saas.okta.body import checked
 from twin.world.saas.okta.errors import not_found, refuse
 from twin.world.saas.okta.links import base, lifecycle, link
+from twin.world.saas.okta.log_events import record as log
+from twin.world.saas.okta.log_events import target
 from twin.world.saas.okta.paging import Size, page
 from twin.world.saas.okta.shapes import READ_ONLY, Check, anything, choice, listing, open_record, record, text
 from twin.world.saas.okta.signing_keys import public_jwk
 from twin.world.saas.okta.state import ROUTER, Org, Record, find
-from twin.world.saas.okta.system_log import record as log
-from twin.world.saas.okta.system_log import target
 from twin.world.saas.router import Hit, json_response
 
 SERVERS = "/api/v1/authorizationServers"

@@ -9,13 +9,24 @@ TABLE: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "errors.jso
 
 
 class OktaError(Exception):
-    """A refusal by its vendor code; `about` fills the summary, `causes` lists what was wrong."""
+    """A refusal by its vendor code; `about` fills the summary, `causes` lists what was wrong.
 
-    def __init__(self, code: str, about: str = "", *, causes: Iterable[str] = (), status: int | None = None) -> None:
+    `status` and `summary` stand in for the table's own.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        about: str = "",
+        *,
+        causes: Iterable[str] = (),
+        status: int | None = None,
+        summary: str = "",
+    ) -> None:
         entry = TABLE[code]
         self.code = code
         self.status = status or int(entry["status"])
-        self.summary = str(entry["summary"]).replace("{0}", about)
+        self.summary = summary or str(entry["summary"]).replace("{0}", about)
         self.causes = tuple(causes)
         super().__init__(f"{code} {self.summary}")
 

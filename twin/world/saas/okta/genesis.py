@@ -1,7 +1,5 @@
 """What a new org holds before anyone touches it: its first admin, Everyone, the system's own policies and zones."""
 
-from datetime import timedelta
-
 from twin.clock import Clock
 from twin.world.ids import Ids
 from twin.world.saas.okta.authenticators import new_authenticator
@@ -9,11 +7,11 @@ from twin.world.saas.okta.authorization_servers import new_server
 from twin.world.saas.okta.groups import new_group
 from twin.world.saas.okta.policies import add_policy, add_rule, enrolment_defaults
 from twin.world.saas.okta.policy_shapes import PASSWORD_DEFAULTS, filled
+from twin.world.saas.okta.principal import TOKEN_LIFE
 from twin.world.saas.okta.state import Org, Record, stamp
 from twin.world.saas.okta.users import join_everyone, new_user, set_status
 
 AUTHENTICATORS = ("okta_email", "okta_password", "okta_verify", "phone_number", "webauthn", "security_question")
-TOKEN_LIFE = timedelta(days=30)  # https://developer.okta.com/docs/guides/create-an-api-token/main/
 SIGN_ON = {"signon": {"access": "ALLOW"}}
 
 

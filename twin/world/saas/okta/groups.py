@@ -1,16 +1,17 @@
 """Groups and their members; Everyone is built in and nobody's to change."""
 
 from twin.wire import Response
+from twin.world.saas.okta.app_access import apps_of_group, watched
 from twin.world.saas.okta.body import checked
 from twin.world.saas.okta.criteria import compile_criteria
 from twin.world.saas.okta.errors import OktaError, refuse
 from twin.world.saas.okta.links import base, link
+from twin.world.saas.okta.log_events import record as log
+from twin.world.saas.okta.log_events import target
 from twin.world.saas.okta.membership import evaluate_user, exclude_user, group_gone, join, leave
 from twin.world.saas.okta.paging import Size, page
 from twin.world.saas.okta.shapes import READ_ONLY, anything, record, text
 from twin.world.saas.okta.state import MANUAL, ROUTER, Org, Record, find
-from twin.world.saas.okta.system_log import record as log
-from twin.world.saas.okta.system_log import target
 from twin.world.saas.okta.users import find_user, render_user
 from twin.world.saas.router import Hit, json_response
 
@@ -109,11 +110,13 @@ def replace_group(org: Org, hit: Hit) -> Response:
 def delete_group(org: Org, hit: Hit) -> Response:
     """Delete a group with its memberships and app assignments; rules that name it become INVALID."""
     group = _own(org, hit.path["group_id"], forbidden="E0000001")
-    del org.groups[group["id"]], org.members[group["id"]]
-    for assigned in org.app_groups.values():
-        assigned.pop(group["id"], None)
-    group_gone(org, group["id"])
-    log(org, "group.lifecycle.delete", target("UserGroup", group))
+    members = [org.users[user_id] for user_id in org.members[group["id"]]]
+    with watched(org, apps_of_group(org, group["id"]), members):
+        del org.groups[group["id"]], org.members[group["id"]]
+        for assigned in org.app_groups.values():
+            assigned.pop(group["id"], None)
+        group_gone(org, group["id"])
+        log(org, "group.lifecycle.delete", target("UserGroup", group))
     return Response(204)
 
 

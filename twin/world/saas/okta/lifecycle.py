@@ -1,13 +1,14 @@
 """The status machine of a user: which transition is legal from where, and what it leaves behind."""
 
 from twin.wire import Response
+from twin.world.saas.okta.app_access import watched
 from twin.world.saas.okta.body import flag
 from twin.world.saas.okta.errors import OktaError, refuse
 from twin.world.saas.okta.links import base
+from twin.world.saas.okta.log_events import record as log
+from twin.world.saas.okta.log_events import target
 from twin.world.saas.okta.membership import evaluate_user
 from twin.world.saas.okta.state import ROUTER, Org, Record
-from twin.world.saas.okta.system_log import record as log
-from twin.world.saas.okta.system_log import target
 from twin.world.saas.okta.users import enter_activation, find_user, render_user, set_status
 from twin.world.saas.router import Hit, json_response
 
@@ -21,7 +22,8 @@ def activate(org: Org, hit: Hit) -> Response:
     user = find_user(org, hit.path["key"])
     if user["status"] not in ("STAGED", "DEPROVISIONED"):
         raise OktaError("E0000016")
-    enter_activation(org, user)
+    with watched(org, list(org.apps.values()), [user]):
+        enter_activation(org, user)
     evaluate_user(org, user)
     return _activation(org, hit)
 
@@ -56,13 +58,14 @@ def deactivate(org: Org, hit: Hit) -> Response:
 
 def deprovision(org: Org, user: Record) -> None:
     """Move a user to DEPROVISIONED and take what that takes."""
-    for assigned in org.app_users.values():
-        assigned.pop(user["id"], None)
-    for secret in ("#password", "#answer"):
-        user.pop(secret, None)
-    user["credentials"] = {"provider": user["credentials"]["provider"]}
-    set_status(org, user, "DEPROVISIONED")
-    log(org, "user.lifecycle.deactivate", target("User", user))
+    with watched(org, list(org.apps.values()), [user]):
+        for assigned in org.app_users.values():
+            assigned.pop(user["id"], None)
+        for secret in ("#password", "#answer"):
+            user.pop(secret, None)
+        user["credentials"] = {"provider": user["credentials"]["provider"]}
+        set_status(org, user, "DEPROVISIONED")
+        log(org, "user.lifecycle.deactivate", target("User", user))
 
 
 @ROUTER.route("POST", f"{LIFECYCLE}/suspend")

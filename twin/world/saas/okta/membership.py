@@ -2,20 +2,24 @@
 
 from collections.abc import Iterable
 
+from twin.world.saas.okta.app_access import apps_of_group, watched
+from twin.world.saas.okta.log_events import record as log
+from twin.world.saas.okta.log_events import target
 from twin.world.saas.okta.rule_expressions import Expression, compile_expression
 from twin.world.saas.okta.state import MANUAL, Org, Record
-from twin.world.saas.okta.system_log import record as log
-from twin.world.saas.okta.system_log import target
 
 
 def join(org: Org, group: Record, user: Record, source: str) -> bool:
     """Make a user a member for a reason; say whether the membership is new."""
-    sources = org.members[group["id"]].setdefault(user["id"], set())
-    new = not sources
-    sources.add(source)
-    if new:
-        _changed(org, "group.user_membership.add", group, user)
-    return new
+    members = org.members[group["id"]]
+    if user["id"] in members:
+        members[user["id"]].add(source)
+        return False
+    rule = "" if source == MANUAL else source
+    with watched(org, apps_of_group(org, group["id"]), [user], rule=rule):
+        members[user["id"]] = {source}
+        _changed(org, "group.user_membership.add", group, user, rule=rule)
+    return True
 
 
 def leave(org: Org, group: Record, user: Record, source: str = "") -> bool:
@@ -27,14 +31,15 @@ def leave(org: Org, group: Record, user: Record, source: str = "") -> bool:
     sources.discard(source)
     if source and sources:
         return False
-    del members[user["id"]]
-    _changed(org, "group.user_membership.remove", group, user)
+    with watched(org, apps_of_group(org, group["id"]), [user], rule=source):
+        del members[user["id"]]
+        _changed(org, "group.user_membership.remove", group, user, rule=source)
     return True
 
 
-def _changed(org: Org, event_type: str, group: Record, user: Record) -> None:
+def _changed(org: Org, event_type: str, group: Record, user: Record, *, rule: str) -> None:
     group["lastMembershipUpdated"] = org.now()
-    log(org, event_type, target("User", user), target("UserGroup", group))
+    log(org, event_type, target("User", user), target("UserGroup", group), rule=rule)
 
 
 def evaluate_user(org: Org, user: Record) -> None:
@@ -83,7 +88,8 @@ def exclude_user(org: Org, user: Record, sources: set[str]) -> None:
         excluded = org.group_rules[rule_id]["conditions"]["people"]["users"]["exclude"]
         if user["id"] not in excluded:
             excluded.append(user["id"])
-            log(org, "group.user_membership.rule.add_exclusion", target("User", user))
+            rule = target("PolicyRule", org.group_rules[rule_id])
+            log(org, "group.user_membership.rule.add_exclusion", target("User", user), rule)
 
 
 def group_gone(org: Org, group_id: str) -> None:
@@ -91,7 +97,7 @@ def group_gone(org: Org, group_id: str) -> None:
     for rule in org.group_rules.values():
         if group_id in rule["actions"]["assignUserToGroups"]["groupIds"]:
             rule["status"] = "INVALID"
-            log(org, "group.user_membership.rule.invalidate", target("Rule", rule))
+            log(org, "group.user_membership.rule.invalidate", target("PolicyRule", rule))
 
 
 def forget_rule(org: Org, rule: Record, groups: Iterable[str], *, remove_users: bool) -> None:

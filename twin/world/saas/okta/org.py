@@ -4,10 +4,10 @@ from twin.wire import Response
 from twin.world.saas.okta.body import checked
 from twin.world.saas.okta.errors import refuse
 from twin.world.saas.okta.links import base, link
+from twin.world.saas.okta.log_events import record as log
+from twin.world.saas.okta.log_events import target
 from twin.world.saas.okta.shapes import IDS, READ_ONLY, Check, anything, choice, open_record, record, text
 from twin.world.saas.okta.state import ROUTER, Org, Record, find
-from twin.world.saas.okta.system_log import record as log
-from twin.world.saas.okta.system_log import target
 from twin.world.saas.router import Hit, json_response
 
 TOKENS = "/api/v1/api-tokens"

@@ -4,15 +4,16 @@ from twin.wire import Response
 from twin.world.saas.okta.body import flag, object_of, one_of, verify
 from twin.world.saas.okta.errors import OktaError, not_found, refuse
 from twin.world.saas.okta.links import base, lifecycle, link
+from twin.world.saas.okta.log_events import policy_target, target
+from twin.world.saas.okta.log_events import record as log
 from twin.world.saas.okta.paging import Size, page
 from twin.world.saas.okta.policy_shapes import PASSWORD_DEFAULTS, POLICY, RULE_DEFAULTS, RULE_TYPE, TYPES, filled
 from twin.world.saas.okta.priorities import close_gaps, place
 from twin.world.saas.okta.state import ROUTER, Org, Record, find
-from twin.world.saas.okta.system_log import record as log
-from twin.world.saas.okta.system_log import target
 from twin.world.saas.router import Hit, json_response
 
 POLICIES = "/api/v1/policies"
+SIGN_ON = "application.policy.sign_on.update"
 SIZE = Size(100, 200)
 ENROLLABLE = ("okta_password", "okta_email")
 CATCH_ALL = {
@@ -141,7 +142,7 @@ def create_policy(org: Org, hit: Hit) -> Response:
     active, body = flag(hit, "activate", True), _validated(org, hit)
     policy = add_policy(org, _fields(org, body), priority=body.get("priority"))
     policy["status"] = "ACTIVE" if active and body.get("status", "ACTIVE") == "ACTIVE" else "INACTIVE"
-    log(org, "policy.lifecycle.create", target("Policy", policy))
+    log(org, "policy.lifecycle.create", policy_target(policy))
     return json_response(200, render_policy(hit, policy))
 
 
@@ -182,7 +183,7 @@ def replace_policy(org: Org, hit: Hit) -> Response:
     if not policy["system"] and policy["type"] != "ACCESS_POLICY":
         place(of_type(org, policy["type"]), policy, body.get("priority", policy["priority"]))
     org.touch(policy)
-    log(org, "policy.lifecycle.update", target("Policy", policy))
+    log(org, "policy.lifecycle.update", policy_target(policy))
     return json_response(200, render_policy(hit, policy))
 
 
@@ -197,15 +198,19 @@ def delete_policy(org: Org, hit: Hit) -> Response:
     policy = find_policy(org, hit)
     if policy["system"]:
         refuse("delete", "delete: A system policy cannot be deleted")
+    moved: list[Record] = []
     del org.policies[policy["id"]], org.policy_rules[policy["id"]]
     if policy["type"] == "ACCESS_POLICY":
         for app in org.apps.values():
             if app["#policy"] == policy["id"]:
                 app["#policy"] = default_access_policy(org)
+                moved.append(app)
     else:
         close_gaps(of_type(org, policy["type"]))
         _default_last(org, policy["type"])
-    log(org, "policy.lifecycle.delete", target("Policy", policy))
+    log(org, "policy.lifecycle.delete", policy_target(policy))
+    for app in moved:
+        log(org, SIGN_ON, target("AppInstance", app), policy_target(org.policies[app["#policy"]]))
     return Response(204)
 
 
@@ -236,5 +241,5 @@ def _set_status(org: Org, hit: Hit, status: str, event: str) -> Response:
     if policy["status"] != status:
         policy["status"] = status
         org.touch(policy)
-        log(org, event, target("Policy", policy))
+        log(org, event, policy_target(policy))
     return Response(204)

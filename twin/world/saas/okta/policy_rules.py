@@ -4,13 +4,13 @@ from twin.wire import Response
 from twin.world.saas.okta.body import flag, object_of, verify
 from twin.world.saas.okta.errors import refuse
 from twin.world.saas.okta.links import base, lifecycle, link
+from twin.world.saas.okta.log_events import policy_target, target
+from twin.world.saas.okta.log_events import record as log
 from twin.world.saas.okta.paging import Size, page
 from twin.world.saas.okta.policies import POLICIES, add_rule, check_people, find_policy
 from twin.world.saas.okta.policy_shapes import RULE, RULE_DEFAULTS, RULE_TYPE, filled
 from twin.world.saas.okta.priorities import close_gaps, place
 from twin.world.saas.okta.state import ROUTER, Org, Record, find
-from twin.world.saas.okta.system_log import record as log
-from twin.world.saas.okta.system_log import target
 from twin.world.saas.router import Hit, json_response
 
 RULES = f"{POLICIES}/<policy_id>/rules"
@@ -71,7 +71,7 @@ def create_policy_rule(org: Org, hit: Hit) -> Response:
     rule = add_rule(org, policy, body)
     rule["status"] = "ACTIVE" if active and body.get("status", "ACTIVE") == "ACTIVE" else "INACTIVE"
     _place(org, policy, rule, body.get("priority"))
-    log(org, "policy.rule.add", target("Rule", rule), target("Policy", policy))
+    log(org, "policy.rule.add", policy_target(policy), target("PolicyRule", rule))
     return json_response(200, render_policy_rule(hit, policy, rule))
 
 
@@ -116,7 +116,7 @@ def replace_policy_rule(org: Org, hit: Hit) -> Response:
         rule |= {"name": body["name"], **filled(RULE_DEFAULTS[policy["type"]], given)}
         _place(org, policy, rule, body.get("priority", rule["priority"]))
     org.touch(rule)
-    log(org, "policy.rule.update", target("Rule", rule), target("Policy", policy))
+    log(org, "policy.rule.update", policy_target(policy), target("PolicyRule", rule))
     return json_response(200, render_policy_rule(hit, policy, rule))
 
 
@@ -130,7 +130,7 @@ def delete_policy_rule(org: Org, hit: Hit) -> Response:
     del rows[rule["id"]]
     close_gaps(rows.values())
     _system_last(policy, list(rows.values()))
-    log(org, "policy.rule.delete", target("Rule", rule), target("Policy", policy))
+    log(org, "policy.rule.delete", policy_target(policy), target("PolicyRule", rule))
     return Response(204)
 
 
@@ -153,5 +153,5 @@ def _set_status(org: Org, hit: Hit, status: str, event: str) -> Response:
     if rule["status"] != status:
         rule["status"] = status
         org.touch(rule)
-        log(org, event, target("Rule", rule), target("Policy", policy))
+        log(org, event, policy_target(policy), target("PolicyRule", rule))
     return Response(204)

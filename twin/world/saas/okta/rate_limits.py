@@ -6,8 +6,37 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-LIMITS: list[list[Any]] = json.loads((Path(__file__).parent / "data" / "rate_limits.json").read_text())["limits"]
+DATA: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "rate_limits.json").read_text())
+LIMITS: list[list[Any]] = DATA["limits"]
+WARNING_PERCENT = int(DATA["warning"]["percent"])
 WINDOW = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """One request, counted: its bucket with the limit and the end of the window in seconds since 1970.
+
+    `crossed` is the event that this request causes as the first of its window: `warning`, `violation`, or nothing.
+    """
+
+    bucket: str
+    limit: int
+    count: int
+    reset: int
+    crossed: str
+
+    @property
+    def within(self) -> bool:
+        """Tell whether the request is within the limit."""
+        return self.count <= self.limit
+
+    def headers(self) -> dict[str, str]:
+        """Return the three headers that tell it."""
+        return {
+            "X-Rate-Limit-Limit": str(self.limit),
+            "X-Rate-Limit-Remaining": str(max(self.limit - self.count, 0)),
+            "X-Rate-Limit-Reset": str(self.reset),
+        }
 
 
 @dataclass(slots=True)
@@ -16,27 +45,35 @@ class RateLimits:
 
     enforced: bool = False
     used: dict[str, tuple[int, int]] = field(default_factory=dict)
+    exceeded: dict[str, int] = field(default_factory=dict)
 
-    def spend(self, method: str, path: str, now: datetime) -> tuple[dict[str, str], bool]:
-        """Count one request; return the three headers and whether it is within the limit."""
+    def spend(self, method: str, path: str, now: datetime) -> Spent:
+        """Count one request."""
         bucket, limit = _bucket(method, path)
         window = int(now.timestamp()) // WINDOW
         started, count = self.used.get(bucket, (window, 0))
         count = count + 1 if self.enforced and started == window else 1
         self.used[bucket] = (window, count)
-        headers = {
-            "X-Rate-Limit-Limit": str(limit),
-            "X-Rate-Limit-Remaining": str(max(limit - count, 0)),
-            "X-Rate-Limit-Reset": str((window + 1) * WINDOW),
-        }
-        return headers, count <= limit
+        crossed = ""
+        if count > limit:
+            crossed = "violation" if self.first_violation(bucket, now) else ""
+        elif count == limit * WARNING_PERCENT // 100 + 1:
+            crossed = "warning"
+        return Spent(bucket, limit, count, (window + 1) * WINDOW, crossed)
+
+    def first_violation(self, bucket: str, now: datetime) -> bool:
+        """Note that a request of a bucket is answered with 429; tell whether it is the first in its window."""
+        window = int(now.timestamp()) // WINDOW
+        first = self.exceeded.get(bucket) != window
+        self.exceeded[bucket] = window
+        return first
 
 
 def _bucket(method: str, path: str) -> tuple[str, int]:
     for verb, pattern, limit in LIMITS:
         if verb in ("*", method) and _matches(pattern, path):
             return f"{verb} {pattern}", int(limit)
-    return "*", 1200
+    return "* /", 1200
 
 
 def _matches(pattern: str, path: str) -> bool:

@@ -3,13 +3,13 @@
 from twin.wire import Response
 from twin.world.saas.okta.body import checked, flag
 from twin.world.saas.okta.errors import refuse
+from twin.world.saas.okta.log_events import record as log
+from twin.world.saas.okta.log_events import target
 from twin.world.saas.okta.membership import evaluate_rule, forget_rule
 from twin.world.saas.okta.paging import Size, page
 from twin.world.saas.okta.rule_expressions import ExpressionError, compile_expression
 from twin.world.saas.okta.shapes import IDS, READ_ONLY, choice, record, text
 from twin.world.saas.okta.state import ROUTER, Org, Record, find
-from twin.world.saas.okta.system_log import record as log
-from twin.world.saas.okta.system_log import target
 from twin.world.saas.router import Hit, json_response
 
 RULES = "/api/v1/groups/rules"
@@ -78,7 +78,7 @@ def create_rule(org: Org, hit: Hit) -> Response:
         refuse("validateRule", f"The org holds the most rules allowed: {MOST_RULES}")
     rule = org.new("0pr", type="group_rule", status="INACTIVE") | fields
     org.group_rules[rule["id"]] = rule
-    log(org, "policy.rule.add", target("Rule", rule))
+    log(org, "policy.rule.add", target("PolicyRule", rule))
     return json_response(200, render_rule(org, hit, rule))
 
 
@@ -115,7 +115,7 @@ def replace_rule(org: Org, hit: Hit) -> Response:
     forget_rule(org, rule, dropped, remove_users=False)
     rule |= fields
     org.touch(rule)
-    log(org, "policy.rule.update", target("Rule", rule))
+    log(org, "policy.rule.update", target("PolicyRule", rule))
     return json_response(200, render_rule(org, hit, rule))
 
 
@@ -125,7 +125,7 @@ def delete_rule(org: Org, hit: Hit) -> Response:
     rule = _rule(org, hit)
     forget_rule(org, rule, _targets(rule), remove_users=flag(hit, "removeUsers", False))
     del org.group_rules[rule["id"]]
-    log(org, "policy.rule.delete", target("Rule", rule))
+    log(org, "policy.rule.delete", target("PolicyRule", rule))
     return Response(202)
 
 
@@ -138,7 +138,7 @@ def activate_rule(org: Org, hit: Hit) -> Response:
     if rule["status"] != "ACTIVE":
         rule["status"] = "ACTIVE"
         org.touch(rule)
-        log(org, "policy.rule.activate", target("Rule", rule))
+        log(org, "policy.rule.activate", target("PolicyRule", rule))
         evaluate_rule(org, rule)
     return Response(204)
 
@@ -150,5 +150,5 @@ def deactivate_rule(org: Org, hit: Hit) -> Response:
     if rule["status"] == "ACTIVE":
         rule["status"] = "INACTIVE"
         org.touch(rule)
-        log(org, "policy.rule.deactivate", target("Rule", rule))
+        log(org, "policy.rule.deactivate", target("PolicyRule", rule))
     return Response(204)

@@ -5,11 +5,11 @@ from twin.world.saas.okta.authorization_servers import SERVERS, find_server
 from twin.world.saas.okta.body import checked
 from twin.world.saas.okta.errors import refuse
 from twin.world.saas.okta.links import base, link
+from twin.world.saas.okta.log_events import record as log
+from twin.world.saas.okta.log_events import target
 from twin.world.saas.okta.paging import Size, page
 from twin.world.saas.okta.shapes import READ_ONLY, STATUS, Check, boolean, choice, listing, record, text
 from twin.world.saas.okta.state import ROUTER, Org, Record, find
-from twin.world.saas.okta.system_log import record as log
-from twin.world.saas.okta.system_log import target
 from twin.world.saas.router import Hit, json_response
 
 SCOPES, CLAIMS = f"{SERVERS}/<server_id>/scopes", f"{SERVERS}/<server_id>/claims"
@@ -85,7 +85,7 @@ def create_scope(org: Org, hit: Hit) -> Response:
     _refuse_twin(table, body["name"], "")
     scope: Record = {"id": org.mint("scp"), "system": False} | _scope_fields(body)
     table[scope["id"]] = scope
-    log(org, "oauth2.scope.created", target("Scope", scope))
+    log(org, "oauth2.scope.created", target("Scope", scope), _server(org, hit))
     return json_response(201, _render(hit, "scopes", scope))
 
 
@@ -95,6 +95,10 @@ def list_scopes(org: Org, hit: Hit) -> Response:
     table, words = org.scopes[find_server(org, hit)["id"]], hit.query.get("q", "")
     rows = [one for one in table.values() if one["name"].startswith(words)]
     return page(hit, rows, lambda one: _render(hit, "scopes", one), SIZE)
+
+
+def _server(org: Org, hit: Hit) -> Record:
+    return target("AuthorizationServer", find_server(org, hit))
 
 
 def _scope(org: Org, hit: Hit) -> Record:
@@ -115,7 +119,7 @@ def replace_scope(org: Org, hit: Hit) -> Response:
         refuse("name", "name: The name of a system scope cannot be changed")
     _refuse_twin(org.scopes[hit.path["server_id"]], body["name"], scope["id"])
     scope |= _scope_fields(body)
-    log(org, "oauth2.scope.updated", target("Scope", scope))
+    log(org, "oauth2.scope.updated", target("Scope", scope), _server(org, hit))
     return json_response(200, _render(hit, "scopes", scope))
 
 
@@ -126,7 +130,7 @@ def delete_scope(org: Org, hit: Hit) -> Response:
     if scope["system"]:
         refuse("delete", "delete: A system scope cannot be deleted")
     del org.scopes[hit.path["server_id"]][scope["id"]]
-    log(org, "oauth2.scope.deleted", target("Scope", scope))
+    log(org, "oauth2.scope.deleted", target("Scope", scope), _server(org, hit))
     return Response(204)
 
 
@@ -161,7 +165,7 @@ def create_claim(org: Org, hit: Hit) -> Response:
     body = _claim_body(org, hit)
     claim: Record = {"id": org.mint("ocl"), "system": False} | _claim_fields(body)
     org.claims[hit.path["server_id"]][claim["id"]] = claim
-    log(org, "oauth2.claim.created", target("Claim", claim))
+    log(org, "oauth2.claim.created", target("Claim", claim), _server(org, hit))
     return json_response(201, _render(hit, "claims", claim))
 
 
@@ -191,7 +195,7 @@ def replace_claim(org: Org, hit: Hit) -> Response:
     fields = _claim_fields(_claim_body(org, hit, claim["id"]))
     claim.pop("group_filter_type", None)
     claim |= fields
-    log(org, "oauth2.claim.updated", target("Claim", claim))
+    log(org, "oauth2.claim.updated", target("Claim", claim), _server(org, hit))
     return json_response(200, _render(hit, "claims", claim))
 
 
@@ -202,5 +206,5 @@ def delete_claim(org: Org, hit: Hit) -> Response:
     if claim["system"]:
         refuse("delete", "delete: A system claim cannot be deleted")
     del org.claims[hit.path["server_id"]][claim["id"]]
-    log(org, "oauth2.claim.deleted", target("Claim", claim))
+    log(org, "oauth2.claim.deleted", target("Claim", claim), _server(org, hit))
     return Response(204)

@@ -1,11 +1,7 @@
 """The Okta org of the twin: one request in, one reply out, as the Management API answers."""
 
-import hmac
 import importlib
-import json
-import re
-from functools import cache
-from pathlib import Path
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -13,10 +9,24 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from twin.clock import Clock
 from twin.wire import Request, Response
 from twin.world.ids import Ids
+from twin.world.saas.okta.documented import documented, operation_name
 from twin.world.saas.okta.errors import OktaError
 from twin.world.saas.okta.genesis import found_org
-from twin.world.saas.okta.state import ROUTER, Org, Record
-from twin.world.saas.router import json_response
+from twin.world.saas.okta.log_events import record_rate_limit
+from twin.world.saas.okta.principal import identify
+from twin.world.saas.okta.rate_limits import Spent
+from twin.world.saas.okta.state import ROUTER, Caller, Org, Record
+from twin.world.saas.router import Endpoint, Hit, json_response
+from twin.world.saas.stations import (
+    Served,
+    VendorCall,
+    VendorCheck,
+    VendorDenied,
+    VendorFault,
+    VendorPrincipal,
+    call_of,
+    unchecked,
+)
 
 AREAS = (
     "users", "lifecycle", "groups", "rules", "apps", "app_credentials", "assignments", "policies", "policy_rules",
@@ -26,6 +36,12 @@ for area in AREAS:
     importlib.import_module(f"twin.world.saas.okta.{area}")
 
 OPEN_PATHS = ("/.well-known/okta-organization",)
+LOG = "logs"
+# What Okta's own edge answers on 502, 503 and 504 is documented nowhere; the code of an internal error is assumed.
+FAULT_CODES = {429: "E0000047"}
+INTERNAL_ERROR, READ_ONLY, DENIED = "E0000009", "E0000010", "E0000006"
+
+Found = tuple[Endpoint[Org], Hit] | HTTPException
 
 
 class Okta:
@@ -50,62 +66,100 @@ class Okta:
 
     def handle(self, request: Request) -> Response:
         """Answer one request; refusals are Okta's own errors, never exceptions."""
-        org = self.org
-        org.request_id = org.ids.word(27)
-        path = urlsplit(request.url).path
-        headers, within = org.limits.spend(request.method, path, org.clock.now())
-        reply = _answer(org, request, path) if within else _refusal(org, OktaError("E0000047"))
-        for name, value in headers.items():
-            reply.headers[name] = value
-        reply.headers["X-Okta-Request-Id"] = org.request_id
-        reply.headers["Date"] = f"{org.clock.now():%a, %d %b %Y %H:%M:%S} GMT"
-        reply.headers["Cache-Control"] = "no-cache, no-store"
-        return reply
+        return self.serve(request).response
+
+    def serve(self, request: Request, check: VendorCheck = unchecked) -> Served:
+        """Answer one request and tell its events; `check` stands between the principal and the answer."""
+        org, found = self.org, ROUTER.match(request)
+        served = Served(call_of("okta", request, _operation(request, found)))
+        call = served.call
+        _begin(org, call)
+        spent = org.limits.spend(call.method, call.path, org.clock.now())
+        headers = spent.headers()
+        try:
+            served.response = _answer(org, served, found, spent, check=check)
+        except (OktaError, VendorDenied, VendorFault) as stopped:
+            refused = _refused(stopped)
+            served.response, served.error = _refusal(org, refused), refused.code
+            if isinstance(stopped, VendorFault):
+                served.fault = stopped.kind
+                headers |= _throttled(org, spent, stopped)
+        _close(org, served, headers)
+        return served
 
 
-def _answer(org: Org, request: Request, path: str) -> Response:
-    try:
-        return _dispatch(org, request, path)
-    except OktaError as refused:
-        return _refusal(org, refused)
+def _begin(org: Org, call: VendorCall) -> None:
+    org.request_id, org.actor, org.told = org.ids.word(27), {}, []
+    query = call.request.url.partition("?")[2].partition("#")[0]
+    org.caller = Caller(call.source, call.user_agent, call.path, f"{call.path}?{query}")
+
+
+def _close(org: Org, served: Served, headers: dict[str, str]) -> None:
+    reply = served.response
+    for name, value in headers.items():
+        reply.headers[name] = value
+    reply.headers["X-Okta-Request-Id"] = org.request_id
+    reply.headers["Date"] = f"{org.clock.now():%a, %d %b %Y %H:%M:%S} GMT"
+    reply.headers["Cache-Control"] = "no-cache, no-store"
+    served.events = [(LOG, event) for event in org.told]
+
+
+def _operation(request: Request, found: Found) -> str:
+    if isinstance(found, HTTPException):
+        return documented(request.method, urlsplit(request.url).path)
+    return operation_name(found[1].operation)
+
+
+def _answer(org: Org, served: Served, found: Found, spent: Spent, *, check: VendorCheck) -> Response:
+    call = served.call
+    if call.path not in OPEN_PATHS:
+        org.actor = identify(org, call.request)
+        served.call = call = replace(call, principal=_principal(org.actor))
+    if spent.crossed:
+        record_rate_limit(org, spent, spent.crossed)
+    if not spent.within:
+        raise OktaError("E0000047")
+    check(call)
+    if isinstance(found, HTTPException):
+        raise _unroutable(call.operation, found)
+    endpoint, hit = found
+    hit.principal = org.actor
+    return endpoint(org, hit)
+
+
+def _principal(token: Record) -> VendorPrincipal:
+    return VendorPrincipal(str(token["id"]), str(token["name"]), str(token["userId"]), "user")
 
 
 def _refusal(org: Org, refused: OktaError) -> Response:
     return json_response(refused.status, refused.body("oae" + org.ids.word(22)))
 
 
-def _dispatch(org: Org, request: Request, path: str) -> Response:
-    if path not in OPEN_PATHS:
-        org.actor = _principal(org, request)
-    found = ROUTER.match(request)
-    if isinstance(found, HTTPException):
-        raise _unroutable(request.method, path, found)
-    endpoint, hit = found
-    hit.principal = org.actor
-    return endpoint(org, hit)
+def _refused(stopped: OktaError | VendorDenied | VendorFault) -> OktaError:
+    if isinstance(stopped, OktaError):
+        return stopped
+    if isinstance(stopped, VendorDenied):
+        return OktaError(DENIED, causes=[stopped.reason] if stopped.reason else [])
+    return _failure(stopped)
 
 
-def _principal(org: Org, request: Request) -> Record:
-    """Return the token record of the request; one space after SSWS is usual, none is accepted as Okta does."""
-    presented = re.fullmatch(r"SSWS ?(\S+)", request.headers.get("Authorization", ""))
-    if presented:
-        for token in org.tokens.values():
-            if hmac.compare_digest(token["secret"], presented[1]):
-                owner = org.users.get(token["userId"])
-                if owner and owner["status"] == "ACTIVE":
-                    return token
-    raise OktaError("E0000011")
+def _failure(fault: VendorFault) -> OktaError:
+    code = READ_ONLY if fault.kind == "read-only" else FAULT_CODES.get(fault.status, INTERNAL_ERROR)
+    return OktaError(code, status=fault.status, summary=fault.message)
 
 
-def _unroutable(method: str, path: str, missing: HTTPException) -> OktaError:
-    for operation, pattern in _documented():
-        verb, _, rule = operation.partition(" ")
-        if verb == method and pattern.fullmatch(path.rstrip("/")):
-            return OktaError("E0000060", f"{method} {rule} is documented by Okta and not simulated here")
+def _throttled(org: Org, spent: Spent, fault: VendorFault) -> dict[str, str]:
+    """Return the headers of a fault: a throttled caller has nothing left until the window, or the fault, ends."""
+    now = org.clock.now()
+    if fault.status != 429:
+        return {}
+    reset = spent.reset if fault.retry_after is None else int(now.timestamp()) + fault.retry_after
+    if org.limits.first_violation(spent.bucket, now):
+        record_rate_limit(org, replace(spent, reset=reset), "violation")
+    return {"X-Rate-Limit-Remaining": "0", "X-Rate-Limit-Reset": str(reset)}
+
+
+def _unroutable(operation: str, missing: HTTPException) -> OktaError:
+    if operation:
+        return OktaError("E0000060", f"{operation} is documented by Okta and not simulated here")
     return OktaError("E0000022" if isinstance(missing, MethodNotAllowed) else "E0000008")
-
-
-@cache
-def _documented() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    listed = json.loads((Path(__file__).parent / "data" / "operations.json").read_text())["operations"]
-    return tuple((name, re.compile(re.sub(r"\{\w+\}", "[^/]+", name.split(" ")[1]))) for name in listed)

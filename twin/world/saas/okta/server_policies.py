@@ -5,6 +5,8 @@ from twin.world.saas.okta.authorization_servers import SERVERS, find_server
 from twin.world.saas.okta.body import checked
 from twin.world.saas.okta.errors import refuse
 from twin.world.saas.okta.links import base, lifecycle, link
+from twin.world.saas.okta.log_events import policy_target, target
+from twin.world.saas.okta.log_events import record as log
 from twin.world.saas.okta.policy_shapes import filled
 from twin.world.saas.okta.priorities import close_gaps, place
 from twin.world.saas.okta.shapes import (
@@ -19,8 +21,6 @@ from twin.world.saas.okta.shapes import (
     text,
 )
 from twin.world.saas.okta.state import ROUTER, Org, Record, find
-from twin.world.saas.okta.system_log import record as log
-from twin.world.saas.okta.system_log import target
 from twin.world.saas.router import Hit, json_response
 
 POLICIES = f"{SERVERS}/<server_id>/policies"
@@ -86,6 +86,11 @@ def _policies(org: Org, hit: Hit) -> dict[str, Record]:
     return org.server_policies[find_server(org, hit)["id"]]
 
 
+def _log(org: Org, hit: Hit, event: str, policy: Record, *rule: Record) -> None:
+    rules = [target("PolicyRule", one) for one in rule]
+    log(org, event, policy_target(policy), *rules, target("AuthorizationServer", find_server(org, hit)))
+
+
 def _policy(org: Org, hit: Hit) -> Record:
     return find(_policies(org, hit), hit.path["policy_id"], "AuthorizationServerPolicy")
 
@@ -111,7 +116,7 @@ def create_server_policy(org: Org, hit: Hit) -> Response:
     place(table.values(), policy, body.get("priority"))
     table[policy["id"]] = policy
     org.server_rules[policy["id"]] = {}
-    log(org, "policy.lifecycle.create", target("Policy", policy))
+    _log(org, hit, "policy.lifecycle.create", policy)
     return json_response(201, _render(hit, policy))
 
 
@@ -136,7 +141,7 @@ def replace_server_policy(org: Org, hit: Hit) -> Response:
     policy["conditions"] = body["conditions"]
     place(_policies(org, hit).values(), policy, body.get("priority", policy["priority"]))
     org.touch(policy)
-    log(org, "policy.lifecycle.update", target("Policy", policy))
+    _log(org, hit, "policy.lifecycle.update", policy)
     return json_response(200, _render(hit, policy))
 
 
@@ -146,27 +151,29 @@ def delete_server_policy(org: Org, hit: Hit) -> Response:
     policy, table = _policy(org, hit), _policies(org, hit)
     del table[policy["id"]], org.server_rules[policy["id"]]
     close_gaps(table.values())
-    log(org, "policy.lifecycle.delete", target("Policy", policy))
+    _log(org, hit, "policy.lifecycle.delete", policy)
     return Response(204)
 
 
 @ROUTER.route("POST", f"{POLICIES}/<policy_id>/lifecycle/activate")
 def activate_server_policy(org: Org, hit: Hit) -> Response:
     """Activate a policy."""
-    return _set_status(org, _policy(org, hit), "ACTIVE", ("policy.lifecycle.activate", "Policy"))
+    return _set_status(org, hit, "ACTIVE", "policy.lifecycle.activate")
 
 
 @ROUTER.route("POST", f"{POLICIES}/<policy_id>/lifecycle/deactivate")
 def deactivate_server_policy(org: Org, hit: Hit) -> Response:
     """Deactivate a policy."""
-    return _set_status(org, _policy(org, hit), "INACTIVE", ("policy.lifecycle.deactivate", "Policy"))
+    return _set_status(org, hit, "INACTIVE", "policy.lifecycle.deactivate")
 
 
-def _set_status(org: Org, one: Record, status: str, event: tuple[str, str]) -> Response:
+def _set_status(org: Org, hit: Hit, status: str, event: str) -> Response:
+    policy, *rule = _rule(org, hit) if "rule_id" in hit.path else (_policy(org, hit),)
+    one = rule[0] if rule else policy
     if one["status"] != status:
         one["status"] = status
         org.touch(one)
-        log(org, event[0], target(event[1], one))
+        _log(org, hit, event, policy, *rule)
     return Response(204)
 
 
@@ -215,7 +222,7 @@ def create_server_rule(org: Org, hit: Hit) -> Response:
     table = org.server_rules[policy["id"]]
     place(table.values(), rule, body.get("priority"))
     table[rule["id"]] = rule
-    log(org, "policy.rule.add", target("Rule", rule))
+    _log(org, hit, "policy.rule.add", policy, rule)
     return json_response(201, _render_rule(hit, policy, rule))
 
 
@@ -240,7 +247,7 @@ def replace_server_rule(org: Org, hit: Hit) -> Response:
     rule |= _rule_fields(body)
     place(org.server_rules[policy["id"]].values(), rule, body.get("priority", rule["priority"]))
     org.touch(rule)
-    log(org, "policy.rule.update", target("Rule", rule))
+    _log(org, hit, "policy.rule.update", policy, rule)
     return json_response(200, _render_rule(hit, policy, rule))
 
 
@@ -251,17 +258,17 @@ def delete_server_rule(org: Org, hit: Hit) -> Response:
     table = org.server_rules[policy["id"]]
     del table[rule["id"]]
     close_gaps(table.values())
-    log(org, "policy.rule.delete", target("Rule", rule))
+    _log(org, hit, "policy.rule.delete", policy, rule)
     return Response(204)
 
 
 @ROUTER.route("POST", f"{RULES}/<rule_id>/lifecycle/activate")
 def activate_server_rule(org: Org, hit: Hit) -> Response:
     """Activate a rule."""
-    return _set_status(org, _rule(org, hit)[1], "ACTIVE", ("policy.rule.activate", "Rule"))
+    return _set_status(org, hit, "ACTIVE", "policy.rule.activate")
 
 
 @ROUTER.route("POST", f"{RULES}/<rule_id>/lifecycle/deactivate")
 def deactivate_server_rule(org: Org, hit: Hit) -> Response:
     """Deactivate a rule."""
-    return _set_status(org, _rule(org, hit)[1], "INACTIVE", ("policy.rule.deactivate", "Rule"))
+    return _set_status(org, hit, "INACTIVE", "policy.rule.deactivate")

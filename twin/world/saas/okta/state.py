@@ -14,11 +14,25 @@ Record = dict[str, Any]
 MANUAL = "manual"
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """From where the current request comes and what it asks for, as the System Log tells it."""
+
+    ip: str
+    agent: str
+    path: str
+    url: str
+
+
+NOBODY = Caller("127.0.0.1", "", "", "")
+
+
 @dataclass(slots=True)
 class Org:
     """One org; each table maps an id to a record in the vendor's field names, without links.
 
-    `members` maps group to user to the sources of the membership: `manual` or the ids of group rules.
+    `members` maps group to user to the sources of the membership: `manual` or the ids of group rules. `told` holds the
+    events of the current request.
     """
 
     clock: Clock
@@ -49,6 +63,8 @@ class Org:
     events: list[Record] = field(default_factory=list)
     limits: RateLimits = field(default_factory=RateLimits)
     actor: Record = field(default_factory=dict)
+    caller: Caller = NOBODY
+    told: list[Record] = field(default_factory=list)
     request_id: str = ""
 
     def mint(self, prefix: str) -> str:

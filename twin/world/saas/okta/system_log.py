@@ -1,6 +1,8 @@
-"""The System Log: every change of state is an event of Okta's own types, read back through /logs."""
+"""The System Log as its API shows it: filtered, in time order, polled page by page, for 90 days."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from twin.wire import Response
 from twin.world.saas.okta.criteria import Test, compile_criteria
@@ -11,82 +13,65 @@ from twin.world.saas.router import Hit, json_response
 
 ATTRIBUTES = r"(eventType|severity|published|uuid|(actor|target|client|outcome|transaction|debugContext)(\.\w+)+)"
 SIZE = Size(100, 1000)
+KEYWORDS, KEYWORD_LENGTH = 10, 40  # the contract of GET /api/v1/logs
 KEPT = timedelta(days=90)  # https://developer.okta.com/docs/api/openapi/okta-management/management/tag/SystemLog/
-
-
-def record(org: Org, event_type: str, *targets: Record) -> None:
-    """Append an event by the current actor; `targets` come from `target`."""
-    owner = org.users.get(org.actor.get("userId", ""), {})
-    login = owner.get("profile", {}).get("login", "system@okta.com")
-    org.events.append(
-        {
-            "actor": {
-                "id": owner.get("id", "okta"),
-                "type": "User" if owner else "SystemPrincipal",
-                "alternateId": login,
-                "displayName": _display(owner) if owner else "Okta System",
-                "detailEntry": None,
-            },
-            "client": {"ipAddress": "127.0.0.1", "zone": "null", "device": "Unknown", "id": None},
-            "displayMessage": event_type.replace(".", " ").replace("_", " ").capitalize(),
-            "eventType": event_type,
-            "outcome": {"result": "SUCCESS", "reason": None},
-            "published": org.now(),
-            "severity": "INFO",
-            "debugContext": {"debugData": {"requestId": org.request_id}},
-            "legacyEventType": None,
-            "transaction": {"type": "WEB", "id": org.request_id, "detail": _token(org)},
-            "uuid": org.ids.uuid(),
-            "version": "0",
-            "request": {"ipChain": []},
-            "target": list(targets),
-        }
-    )
-
-
-def _token(org: Org) -> Record:
-    return {"requestApiTokenId": org.actor["id"]} if org.actor else {}
-
-
-def _display(user: Record) -> str:
-    profile = user["profile"]
-    return f"{profile.get('firstName') or ''} {profile.get('lastName') or ''}".strip() or str(profile["login"])
-
-
-def target(kind: str, subject: Record) -> Record:
-    """Return an event's target: its id, its class in the log's words, its names."""
-    if kind == "User":
-        names = (subject["profile"]["login"], _display(subject))
-    elif kind == "UserGroup":
-        names = ("unknown", subject["profile"]["name"])
-    else:
-        label = str(subject.get("label") or subject.get("name") or subject["id"])
-        names = (label if kind == "AppInstance" else "unknown", label)
-    return {"id": subject["id"], "type": kind, "alternateId": names[0], "displayName": names[1], "detailEntry": None}
 
 
 @ROUTER.route("GET", "/api/v1/logs")
 def list_events(org: Org, hit: Hit) -> Response:
     """List events between `since` and `until`; without `until` there is always a next page, to poll."""
     now = org.clock.now()
-    since = _instant(hit, "since", now - timedelta(days=7))
+    _forget(org, now)
     until = _instant(hit, "until", now + timedelta(milliseconds=1))
-    since = max(since, now - KEPT)
+    since = _instant(hit, "since", until - timedelta(days=7))
     order = hit.query.get("sortOrder", "ASCENDING")
     if since > until or order not in ("ASCENDING", "DESCENDING"):
         raise OktaError("E0000001", "until" if since > until else "sortOrder")
     first, last, asked = stamp(since), stamp(until), _asked(hit)
-    rows = [event for event in org.events if first <= event["published"] <= last and asked(event)]
-    if order == "DESCENDING":
-        rows.reverse()
-    return _page(hit, rows, polling="until" not in hit.query)
+    left = _after(org.events if order == "ASCENDING" else org.events[::-1], hit.query.get("after", ""))
+    # A cursor says more than `since`, whose default moves with the clock while somebody polls.
+    bounded = "since" in hit.query or "after" not in hit.query
+    rows = [event for event in left if (not bounded or first <= event["published"]) and event["published"] <= last]
+    return _page(hit, [event for event in rows if asked(event)], polling="until" not in hit.query)
+
+
+def _forget(org: Org, now: datetime) -> None:
+    """Drop what is older than the log keeps; the events stand in time order."""
+    oldest = stamp(now - KEPT)
+    if org.events and org.events[0]["published"] < oldest:
+        org.events = [event for event in org.events if event["published"] >= oldest]
+
+
+def _after(events: list[Record], cursor: str) -> list[Record]:
+    for place, event in enumerate(events):
+        if cursor and event["uuid"] == cursor:
+            return events[place + 1 :]
+    return events
 
 
 def _asked(hit: Hit) -> Test:
     criteria = hit.query.get("filter", "")
     matches = compile_criteria(criteria, ATTRIBUTES) if criteria else lambda event: True
     words = hit.query.get("q", "").casefold().split()
-    return lambda event: matches(event) and all(word in str(event).casefold() for word in words)
+    if len(words) > KEYWORDS or any(len(word) > KEYWORD_LENGTH for word in words):
+        raise OktaError("E0000001", "q", causes=[f"q: At most {KEYWORDS} keywords of {KEYWORD_LENGTH} characters"])
+
+    def asked(event: Record) -> bool:
+        return matches(event) and (not words or _has(" ".join(_values(event)).casefold(), words))
+
+    return asked
+
+
+def _has(text: str, words: list[str]) -> bool:
+    return all(word in text for word in words)
+
+
+def _values(member: Any) -> Iterator[str]:
+    if isinstance(member, dict | list):
+        for inner in member.values() if isinstance(member, dict) else member:
+            yield from _values(inner)
+    elif member is not None:
+        yield str(member)
 
 
 def _instant(hit: Hit, name: str, default: datetime) -> datetime:
@@ -97,16 +82,15 @@ def _instant(hit: Hit, name: str, default: datetime) -> datetime:
         instant = datetime.fromisoformat(given)
     except ValueError as broken:
         raise OktaError("E0000001", name, causes=[f"{name}: The date format is invalid"]) from broken
-    return instant if instant.tzinfo else instant.replace(tzinfo=default.tzinfo)
+    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _page(hit: Hit, rows: list[Record], *, polling: bool) -> Response:
-    limit, after = limit_of(hit, SIZE), hit.query.get("after", "")
-    start = next((at + 1 for at, row in enumerate(rows) if row["uuid"] == after), 0)
-    chosen = rows[start : start + limit]
+    limit = limit_of(hit, SIZE)
+    chosen = rows[:limit]
     reply = json_response(200, chosen)
     add_link(reply, "self", self_url(hit))
-    cursor = chosen[-1]["uuid"] if chosen else after
-    if start + limit < len(rows) or (polling and cursor):
+    cursor = chosen[-1]["uuid"] if chosen else hit.query.get("after", "")
+    if limit < len(rows) or (polling and cursor):
         add_link(reply, "next", next_url(hit, cursor, limit))
     return reply

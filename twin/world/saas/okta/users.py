@@ -3,17 +3,19 @@
 from typing import Any
 
 from twin.wire import Response
+from twin.world.saas.okta.app_access import watched
 from twin.world.saas.okta.body import checked, flag, one_of
 from twin.world.saas.okta.criteria import compile_criteria
 from twin.world.saas.okta.errors import OktaError, not_found, refuse
 from twin.world.saas.okta.links import base, link
+from twin.world.saas.okta.log_events import record as log
+from twin.world.saas.okta.log_events import target
 from twin.world.saas.okta.membership import evaluate_user, join
 from twin.world.saas.okta.paging import Size, page
 from twin.world.saas.okta.profile import ATTRIBUTES, check_profile, schema_document
+from twin.world.saas.okta.profile_changes import log_profile
 from twin.world.saas.okta.shapes import IDS, READ_ONLY, Check, anything, choice, open_record, record, text
 from twin.world.saas.okta.state import MANUAL, ROUTER, Org, Record, find
-from twin.world.saas.okta.system_log import record as log
-from twin.world.saas.okta.system_log import target
 from twin.world.saas.router import Hit, json_response
 
 SIZE = Size(200, 200)
@@ -100,7 +102,8 @@ def create_user(org: Org, hit: Hit) -> Response:
     log(org, "user.lifecycle.create", target("User", user))
     if activate:
         enter_activation(org, user, expired=bool(next_login))
-    join_everyone(org, user)
+    with watched(org, list(org.apps.values()), [user]):
+        join_everyone(org, user)
     for group in groups:
         join(org, group, user, MANUAL)
     evaluate_user(org, user)
@@ -239,14 +242,14 @@ def _change(org: Org, hit: Hit, user: Record, body: Record, profile: Record) -> 
     if user["status"] == "DEPROVISIONED":
         raise OktaError("E0000038")
     check_profile(org, profile, user_id=user["id"])
-    user["profile"] = _clean(profile)
+    before, user["profile"] = user["profile"], _clean(profile)
     if "credentials" in body:
         set_credentials(org, user, body["credentials"])
         if "password" in body["credentials"]:
             log(org, "user.account.update_password", target("User", user))
             _leave_waiting(org, user)
     org.touch(user)
-    log(org, "user.account.update_profile", target("User", user))
+    log_profile(org, user, before)
     evaluate_user(org, user)
     return json_response(200, render_user(hit, user))
 

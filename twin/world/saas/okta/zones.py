@@ -9,12 +9,12 @@ from twin.world.saas.okta.body import object_of, verify
 from twin.world.saas.okta.criteria import compile_criteria
 from twin.world.saas.okta.errors import refuse
 from twin.world.saas.okta.links import base, lifecycle, link
+from twin.world.saas.okta.log_events import record as log
+from twin.world.saas.okta.log_events import target
 from twin.world.saas.okta.paging import Size, page
 from twin.world.saas.okta.policy_shapes import filled
 from twin.world.saas.okta.shapes import READ_ONLY, Check, boolean, choice, listing, nullable, record, text
 from twin.world.saas.okta.state import ROUTER, Org, Record, find
-from twin.world.saas.okta.system_log import record as log
-from twin.world.saas.okta.system_log import target
 from twin.world.saas.router import Hit, json_response
 
 ZONES = "/api/v1/zones"
@@ -101,6 +101,7 @@ def create_zone(org: Org, hit: Hit) -> Response:
     zone = org.new("nzo", status="ACTIVE", system=False) | fields
     org.zones[zone["id"]] = zone
     log(org, "zone.create", target("NetworkZone", zone))
+    _log_usage(org, zone, "POLICY")
     return json_response(200, render_zone(hit, zone))
 
 
@@ -131,12 +132,20 @@ def replace_zone(org: Org, hit: Hit) -> Response:
     body = _validated(org, hit, zone["id"])
     if body["type"] != zone["type"] or (zone["system"] and body["name"] != zone["name"]):
         refuse("type", "type: The type of a zone and the name of a system zone cannot be changed")
+    before = zone["usage"]
     for name in FIELDS[zone["type"]]:
         zone.pop(name, None)
     zone |= zone_fields(body)
     org.touch(zone)
     log(org, "zone.update", target("NetworkZone", zone))
+    _log_usage(org, zone, before)
     return json_response(200, render_zone(hit, zone))
+
+
+def _log_usage(org: Org, zone: Record, before: str) -> None:
+    if zone["usage"] != before:
+        event = "zone.make_blacklist" if zone["usage"] == "BLOCKLIST" else "zone.remove_blacklist"
+        log(org, event, target("NetworkZone", zone))
 
 
 @ROUTER.route("DELETE", f"{ZONES}/<zone_id>")
