@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from twin.world.behaviors.reachability import answering
 from twin.world.scene import Scene
 from twin.world.stores.moto_store import backends
 
@@ -40,6 +41,11 @@ def examine(scene: Scene, check: Any) -> Finding:
 def _address(scene: Scene, address: str, *, tcp: bool) -> Finding:
     for regions in list(backends("ec2").values()):
         for backend in list(regions.values()):
+            elastic = next((one for one in backend.addresses if one.public_ip == address), None)
+            if elastic is not None:
+                # A stopped instance keeps its elastic address, though it does not tell it any more.
+                held = elastic.instance
+                return _said(held is not None and instance_alive(scene, held), tcp=tcp)
             for instance in backend.all_instances():
                 if address in (instance.public_ip, instance.private_ip_address):
                     return _said(instance_alive(scene, instance), tcp=tcp)
@@ -47,10 +53,8 @@ def _address(scene: Scene, address: str, *, tcp: bool) -> Finding:
 
 
 def instance_alive(scene: Scene, instance: Any) -> bool:
-    """Tell whether an instance runs on a host and in a zone that work."""
-    broken = scene.conditions.broken
-    lost = broken("host", instance.id) or broken("zone", instance.placement.zone)
-    return bool(instance.state == "running" and not lost)
+    """Tell whether an instance runs, on a host and in a zone that work."""
+    return answering(scene, instance.id)[0]
 
 
 def _name(scene: Scene, name: str, *, tcp: bool, depth: int) -> Finding:
