@@ -326,3 +326,12 @@ def test_delays_have_their_sources():
     assert all(
         fact["source"].startswith("https://docs.aws.amazon.com/") for name, fact in facts.items() if name != "read"
     )
+
+
+def test_bucket_that_never_replicated_suspends_its_versioning(clients):
+    """As Terraform does when it takes versioning away."""
+    s3 = clients("s3")
+    s3.create_bucket(Bucket="plain")
+    s3.put_bucket_versioning(Bucket="plain", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_bucket_versioning(Bucket="plain", VersioningConfiguration={"Status": "Suspended"})
+    assert s3.get_bucket_versioning(Bucket="plain")["Status"] == "Suspended"
