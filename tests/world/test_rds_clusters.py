@@ -133,6 +133,7 @@ def test_cluster_creation_takes_its_time(clock):
     rds = Clients(world)("rds")
     make_cluster(rds, members=0)
     assert [status(rds), status(rds)] == ["creating", "creating"]
+    assert "ScalingConfigurationInfo" not in rds.describe_db_clusters()["DBClusters"][0]
     clock.advance(delay("rds.cluster_creating").most)
     assert status(rds) == "available"
     world.close()

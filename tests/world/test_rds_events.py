@@ -18,6 +18,10 @@ def queue_of(clients, topic):
     sqs = clients("sqs")
     url = sqs.create_queue(QueueName="inbox")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    statement = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
+                 "Resource": arn}  # fmt: skip
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
     clients("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
 
     def read():
@@ -98,6 +102,47 @@ def test_disabled_subscription_delivers_nothing(clients, rds):
     make(rds, "third")
     held = rds.describe_event_subscriptions(SubscriptionName="on")["EventSubscriptionsList"]
     assert [subscription["Status"] for subscription in held] == ["topic-not-exist"]
+
+
+def test_topic_lets_rds_in(clients, rds):
+    """A topic whose policy names others only gets nothing, and the subscription says why."""
+    sns = clients("sns")
+    topic = sns.create_topic(Name="closed")["TopicArn"]
+    read = queue_of(clients, topic)
+    statement = {"Effect": "Allow", "Principal": {"Service": "cloudwatch.amazonaws.com"}, "Action": "sns:Publish",
+                 "Resource": topic}  # fmt: skip
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(policy))
+    rds.create_event_subscription(SubscriptionName="s", SnsTopicArn=topic)
+    make(rds)
+    [held] = rds.describe_event_subscriptions(SubscriptionName="s")["EventSubscriptionsList"]
+    assert (held["Status"], read()) == ("no-permission", [])
+    statement["Principal"]["Service"] = "events.rds.amazonaws.com"
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(policy))
+    rds.modify_event_subscription(SubscriptionName="s", Enabled=True)
+    make(rds, "second")
+    assert len(read()) == 5
+
+
+def test_events_reach_rules_of_eventbridge(clients, rds, clock):
+    """A rule for failovers of RDS puts them into its queue, and nothing else."""
+    events, sqs = clients("events"), clients("sqs")
+    url = sqs.create_queue(QueueName="failovers")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    statement = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage",
+                 "Resource": arn}  # fmt: skip
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    pattern = {"source": ["aws.rds"], "detail": {"EventID": ["RDS-EVENT-0049"]}}
+    events.put_rule(Name="r", EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="r", Targets=[{"Id": "q", "Arn": arn}])
+    make(rds, MultiAZ=True)
+    rds.reboot_db_instance(DBInstanceIdentifier="db", ForceFailover=True)
+    clock.advance(600)
+    rds.describe_events()
+    told = [json.loads(message["Body"]) for message in sqs.receive_message(QueueUrl=url)["Messages"]]
+    assert [event["detail"]["Message"] for event in told] == ["Multi-AZ instance failover completed"]
+    assert told[0]["detail-type"] == "RDS DB Instance Event"
 
 
 def test_events_are_shaped_for_eventbridge(rds, world):

@@ -11,12 +11,13 @@ from typing import Any
 from twin.world.aws_call import Asked
 from twin.world.aws_errors import AwsError
 from twin.world.behaviors import answers
+from twin.world.behaviors.sns_access import publish_as
 from twin.world.scene import Scene
 from twin.world.stores.kms_keys import Where
 from twin.world.stores.rds_instances import backend, where_is
 
 PROVIDES = {"rds-events": "RDS tells failovers, reboots, backups and changes, and publishes them to subscribed topics"}
-SERVICE = "rds.amazonaws.com"
+SERVICE = "events.rds.amazonaws.com"
 GUIDE = "http://docs.amazonwebservices.com/AmazonRDS/latest/UserGuide/USER_Events.html"
 # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeEvents.html (assumed): an hour, 20 to 100.
 DEFAULT_MINUTES, DEFAULT_RECORDS, FEWEST, MOST = 60, 100, 20, 100
@@ -72,10 +73,10 @@ def _publish(scene: Scene, event: RdsEvent, where: Where, tags: list[dict[str, s
             },
         }
         try:
-            scene.call("sns:Publish", params, account=where.account, region=where.region, by=SERVICE)
+            publish_as(scene, SERVICE, params, source_arn=event.source_arn)
         except AwsError as refused:
-            # The status that DescribeEventSubscriptions documents for each.
-            subscription.status = "no-permission" if "Authoriz" in refused.code else "topic-not-exist"
+            # The statuses that DescribeEventSubscriptions documents.
+            subscription.status = "topic-not-exist" if refused.code == "NotFound" else "no-permission"
 
 
 def _wanted(subscription: Any, event: RdsEvent) -> bool:

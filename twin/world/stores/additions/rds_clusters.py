@@ -14,6 +14,7 @@ def _set_status(cluster: Any, status: str) -> None:
 
 
 made_by_moto = DBCluster.__init__
+SCALING: Any = vars(DBCluster)["scaling_configuration_info"]
 
 
 def _made(cluster: Any, *given: Any, **named: Any) -> None:
@@ -24,5 +25,14 @@ def _made(cluster: Any, *given: Any, **named: Any) -> None:
     made_by_moto(cluster, *given, **named)
 
 
-for _name, _held in (("status", property(_status, _set_status)), ("__init__", _made)):
+def _scaling(cluster: Any) -> Any:
+    """Return how a serverless cluster scales; the others tell nothing of it."""
+    return SCALING.fget(cluster) if cluster.engine_mode == "serverless" else None
+
+
+for _name, _held in (
+    ("status", property(_status, _set_status)),
+    ("__init__", _made),
+    ("scaling_configuration_info", property(_scaling)),
+):
     setattr(DBCluster, _name, _held)
