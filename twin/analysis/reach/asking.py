@@ -28,7 +28,12 @@ class Ground(NamedTuple):
 
     def __str__(self) -> str:
         name = f"Sid {self.statement}" if isinstance(self.statement, str) else f"statement {self.statement}"
-        return f"{self.layer} policy {self.policy} of {self.owner}, {name}"
+        if self.layer == "membership":
+            return f"membership of {self.owner} in {self.policy}"
+        if self.layer == "assertion":
+            return f"assertion of the app {self.policy} for {self.owner}"
+        called = self.policy if self.policy.startswith(self.layer) else f"{self.layer} policy {self.policy}"
+        return f"{called} of {self.owner}, {name}"
 
 
 class Answer(NamedTuple):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from twin.analysis.reach.asking import Ground
+from twin.analysis.reach.estate import named_in
 from twin.analysis.reach.hops import Path
 from twin.analysis.reach.reach import Reach
 from twin.observe.iam.org import Document, Door, Group, Identity, Managed, Member, Object, Thing
@@ -72,9 +73,17 @@ def _bound(reach: Reach, ground: Ground) -> int:
     if isinstance(owner, Group):
         return sum(owner.arn in one.groups for one in identities)
     if ground.layer == "assertion":
-        people = (one for listed in reach.estate.members.values() for one in listed)
-        return sum(one.group == ground.owner for one in people) or 1
+        return _people(reach, ground.owner)
+    if ground.layer == "trust" and isinstance(owner, Identity):
+        doors = (one for listed in reach.estate.doors.values() for one in listed)
+        through = sum(_people(reach, one.holder) for one in doors if one.role == owner.arn)
+        return max(1, through) + sum(len(reach.estate.identities.get(name, ())) for name in named_in(owner.trust))
     return 1
+
+
+def _people(reach: Reach, holder: str) -> int:
+    """Return how many people a group of Okta has, one for a person."""
+    return sum(one.group == holder for listed in reach.estate.members.values() for one in listed) or 1
 
 
 def _amazons(arn: str) -> bool:

@@ -46,6 +46,13 @@ class Reach:
         """Return every user and role of the org."""
         return [one.arn for one in self.estate.all_identities()]
 
+    def names(self) -> list[str]:
+        """Return everyone and everything that a question may be about."""
+        people = [*self.estate.members, *self.estate.doors]
+        groups = [one.group for listed in self.estate.members.values() for one in listed]
+        things = [one.arn for listed in self.estate.things.values() for one in listed]
+        return list(dict.fromkeys([*self.principals(), *people, *groups, *things]))
+
     def who_can(self, action: str, resource: str) -> list[Holder]:
         """Return the principals that may do an action on a resource as they are; whom others become is asked apart."""
         thing = self.thing(resource) or Thing(resource, "", account_of(resource))

@@ -66,7 +66,8 @@ class Search:
     def paths(self, start: Node, goal: Goal, limit: int) -> list[Path]:
         """Return up to `limit` ways to the goal, none of which contains another; the shortest first.
 
-        Every other way lacks some hop of the one that was found, so each hop is banned in turn (Lawler).
+        Every other way lacks some hop of the one that was found, so each hop is banned in turn (Lawler). A way ends
+        where the goal is first reached: what its holder could do besides is no other way.
         """
         found: list[Path] = []
         queue: list[tuple[int, int, Path, frozenset[Hop]]] = []
@@ -87,7 +88,8 @@ class Search:
             if way not in found:
                 found.append(way)
             for hop in way:
-                look(banned | {hop})
+                if not hop.things:
+                    look(banned | {hop})
         return found
 
     def _nearest(self, start: Node, goal: Goal, banned: frozenset[Hop]) -> Path | None:
@@ -96,7 +98,7 @@ class Search:
             if isinstance(reached, bool):
                 if reached:
                     return path
-            elif reached not in banned:
+            else:
                 return (*path, reached)
         return None
 
