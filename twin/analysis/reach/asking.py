@@ -93,12 +93,13 @@ class Asker:
 
     def covers(self, subject: Subject, action: str) -> bool:
         """Return whether any statement of the principal's own policies allows the action on anything."""
-        view = self._view((), by_service=False, tags_known=False)
-        return any(
-            not statement.deny
-            for one in self._bench(subject, view).identity
-            for statement in one.policy.covering(action.lower())
-        )
+        found = subject.answers.get(action)
+        if found is None:
+            bench = self._bench(subject, self._view((), by_service=False, tags_known=False))
+            found = subject.answers[action] = any(
+                not statement.deny for one in bench.identity for statement in one.policy.covering(action.lower())
+            )
+        return bool(found)
 
     def _view(self, facts: tuple[tuple[str, str], ...], *, by_service: bool, tags_known: bool) -> View:
         given = frozenset(key.lower() for key, _ in (*self.given, *facts))

@@ -38,7 +38,7 @@ class Estate:
         self.groups: dict[str, list[Group]] = defaultdict(list)
         self.managed: list[Managed] = []
         self.things: dict[str, list[Thing]] = defaultdict(list)
-        self.workers: dict[str, list[Thing]] = defaultdict(list)
+        self.shared: dict[str, list[Thing]] = defaultdict(list)
         self.trusting: dict[str, list[Identity]] = defaultdict(list)
         self.doors: dict[str, list[Door]] = defaultdict(list)
         self.members: dict[str, list[Member]] = defaultdict(list)
@@ -59,8 +59,8 @@ class Estate:
                 self.managed.append(one)
             case Thing():
                 self.things[one.kind].append(one)
-                for role in one.roles:
-                    self.workers[role].append(one)
+                if one.policy:
+                    self.shared[one.kind].append(one)
             case Door():
                 self.doors[one.holder].append(one)
             case Member():

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from twin.analysis.reach.asking import Answer, Asker
-from twin.analysis.reach.estate import Estate
+from twin.analysis.reach.estate import EVERYONE, Estate, named_in
 from twin.analysis.reach.hops import Hop, Path, Step
 from twin.analysis.reach.places import witnesses
 from twin.analysis.reach.rules import Kind, kinds
 from twin.analysis.reach.search import Goal, Search
-from twin.analysis.reach.subject import Node
+from twin.analysis.reach.subject import Node, Subject
 from twin.analysis.reach.ways import Ways, about
 from twin.observe.iam.org import Identity, Object, Org, Thing, account_of
 
@@ -91,13 +91,23 @@ class Reach:
         thing, kind = what
         subject = self.ways.subject(node)
         for action in kind.actions[wanted]:
-            if not thing.policy and not thing.grants and not self.asker.covers(subject, action):
+            if not self._could(subject, thing, action):
                 continue
             places = witnesses(subject, action, thing.arn + kind.suffix) if kind.suffix else (thing.arn,)
             for place in places:
                 answer = self.asker.ask(subject, about(thing, action)._replace(resource=place))
                 if answer.allowed:
                     yield Step(action, place, answer.grounds, answer.conditions)
+
+    def _could(self, subject: Subject, thing: Thing, action: str) -> bool:
+        """Return whether it is worth asking: someone's own policies, or the resource's, speak of it at all."""
+        covered = self.asker.covers(subject, action)
+        near = thing.account == subject.account
+        if thing.grants or (near and covered):
+            return True
+        names = named_in(thing.policy) if thing.policy else frozenset[str]()
+        direct = subject.arn in names or EVERYONE in names
+        return direct if near else covered and (direct or subject.account in names)
 
     def becomes(self, principal: str) -> list[tuple[Node, Path]]:
         """Return every principal that one can become, or whose rights it can change, with the shortest way."""

@@ -22,7 +22,10 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A way; each entry of `needs` is a list of alternatives. `source` is the page or list that it was taken from."""
+    """A way; each entry of `needs` is a list of alternatives, and of `actions` those of a need that takes one.
+
+    `source` is the page or list that the way was taken from.
+    """
 
     id: str
     how: How
@@ -34,11 +37,7 @@ class Rule:
     trusts_caller: bool = False
     provided: str = ""
     source: str = ""
-
-    @property
-    def actions(self) -> tuple[tuple[str, ...], ...]:
-        """Return the alternatives of each need by their actions; a need that may be met without any is left out."""
-        return tuple(tuple(n.action for n in needs) for needs in self.needs if all(n.action for n in needs))
+    actions: tuple[tuple[str, ...], ...] = ()
 
 
 @cache
@@ -51,10 +50,11 @@ def rules() -> tuple[Rule, ...]:
 
 
 def _rule(name: str, how: How, row: Mapping[str, Any], lists: Mapping[str, Any]) -> Rule:
+    needs = tuple(tuple(_need(part) for part in line.split(" | ")) for line in row["needs"])
     return Rule(
         name,
         how,
-        tuple(tuple(_need(part) for part in line.split(" | ")) for line in row["needs"]),
+        needs,
         tuple(row.get("services", ())),
         row.get("kind", ""),
         row.get("target", "role"),
@@ -62,6 +62,7 @@ def _rule(name: str, how: How, row: Mapping[str, Any], lists: Mapping[str, Any])
         row.get("trusts_caller", False),
         row.get("provided", ""),
         lists[row["source"]]["source"],
+        tuple(tuple(n.action for n in each) for each in needs if all(n.action for n in each)),
     )
 
 

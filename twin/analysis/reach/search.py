@@ -1,6 +1,7 @@
 """Finds the ways from a principal to a goal, the shortest first: everything that it may come to hold, step by step."""
 
 import heapq
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from itertools import count
 
@@ -41,6 +42,7 @@ class Search:
         """
         order = count()
         best: dict[Node, Path] = {}
+        near: dict[str, tuple[list[Node], list[Node]]] = defaultdict(lambda: ([], []))
         queue: list[tuple[int, int, Node, Path]] = [(0, next(order), start, ())]
         while queue:
             _, _, node, path = heapq.heappop(queue)
@@ -48,20 +50,26 @@ class Search:
                 continue
             best[node] = path
             yield node, path
-            for hop in self._gains(node, best):
-                if hop.to in best or hop in banned:
+            for hop in self._gains(node, near[account_of(node.arn)]):
+                if hop.to in best or (banned and hop in banned):
                     continue
                 way = _merged(best[hop.by], best[hop.also] if hop.also else (), hop)
                 heapq.heappush(queue, (len(way), next(order), hop.to, way))
 
-    def _gains(self, node: Node, best: dict[Node, Path]) -> Iterator[Hop]:
+    def _gains(self, node: Node, near: tuple[list[Node], list[Node]]) -> Iterator[Hop]:
+        """Yield what a newly held node leads to, by itself or with what is held of its account.
+
+        `near` has all that is held there and those of them that write rights; the node is added.
+        """
+        mates, writers = near
+        mates.append(node)
         yield from self.hops(node)
-        administers = self.ways.administers(node)
-        for other in [one for one in best if account_of(one.arn) == account_of(node.arn)]:
-            if not administers:
-                yield from self.rises(node, other)
-            if other != node and not self.ways.administers(other):
-                yield from self.rises(other, node)
+        for writer in writers:
+            yield from self.rises(writer, node)
+        if self.ways.writes(node):
+            writers.append(node)
+            for mate in mates:
+                yield from self.rises(node, mate)
 
     def paths(self, start: Node, goal: Goal, limit: int) -> list[Path]:
         """Return up to `limit` ways to the goal, none of which contains another; the shortest first.

@@ -20,8 +20,7 @@ class Source(NamedTuple):
     arn: str = ""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Change:
+class Change(NamedTuple):
     """What somebody did to a principal's rights: added a policy or a group, put another version, took the boundary."""
 
     kind: Literal["policy", "group", "version", "boundary"]
@@ -29,8 +28,7 @@ class Change:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Node:
+class Node(NamedTuple):
     """A principal of the graph: an ARN, an Okta person or group, a provider's subject; with changed rights or as is."""
 
     arn: str

@@ -30,6 +30,8 @@ class Ways:
     def __init__(self, estate: Estate, asker: Asker) -> None:
         self.estate, self.asker = estate, asker
         self._subjects: dict[Node, Subject] = {}
+        self._administers: dict[Node, bool] = {}
+        self._writes: dict[Node, bool] = {}
 
     def subject(self, node: Node) -> Subject:
         """Return what binds a node; a principal of an account outside the org may do what its account pleases."""
@@ -43,12 +45,24 @@ class Ways:
 
     def administers(self, node: Node) -> bool:
         """Return whether a node may do everything in its account."""
+        if node not in self._administers:
+            self._administers[node] = self._may_all(node)
+        return self._administers[node]
+
+    def _may_all(self, node: Node) -> bool:
         if not node.arn.startswith("arn:") or "-provider/" in node.arn:
             return False
         subject = self.subject(node)
         return all(
             self.asker.ask(subject, Question(action, "*", subject.account)).allowed for action in admin_actions()
         )
+
+    def writes(self, node: Node) -> bool:
+        """Return whether a node's policies speak of writing rights; an administrator has nothing to gain by it."""
+        if node not in self._writes:
+            known = node.arn in self.estate.objects and not self.administers(node)
+            self._writes[node] = known and any(rule.how == "write" and self._may(node, rule) for rule in rules())
+        return self._writes[node]
 
     def hops(self, node: Node) -> Iterator[Hop]:
         """Yield every way out of a node; an administrator's, one to each principal."""
@@ -98,9 +112,10 @@ class Ways:
     def _apply(self, node: Node, rule: Rule) -> Iterator[Hop]:
         account = account_of(node.arn)
         if rule.how == "use":
-            for thing in self.estate.things.get(rule.kind, ()):
-                own = thing.account == account and self._covers_all(node, rule)
-                if own or thing.policy:
+            covered = self._covers_all(node, rule)
+            there = self.estate.things if covered else self.estate.shared
+            for thing in there.get(rule.kind, ()):
+                if thing.policy or thing.account == account:
                     yield from self._use(node, rule, thing)
             return
         for identity in self.estate.identities.get(account, ()):
