@@ -73,6 +73,10 @@ class Estate:
             found.update((role.arn, role) for role in self.trusting.get(name, ()))
         return list(found.values())
 
+    def trusted_abroad(self, arn: str) -> bool:
+        """Return whether a role of another account names a principal in its trust."""
+        return any(account_of(role.arn) != account_of(arn) for role in self.trusting.get(arn, ()))
+
     def all_identities(self) -> list[Identity]:
         """Return every user and role."""
         return [one for listed in self.identities.values() for one in listed]

@@ -22,6 +22,9 @@ def rises(ways: Ways, by: Node, of: Node) -> Iterator[Hop]:
         return
     if len(of.changes) >= MOST_CHANGES:
         return
+    # An administrator gains by what takes a limit off itself, and by whom another account trusts.
+    if ways.administers(by) and of != by and not ways.estate.trusted_abroad(of.arn):
+        return
     subject = ways.subject(by)
     for rule in rules():
         if rule.how != "write" or not all(any(ways.asker.covers(subject, a) for a in needs) for needs in rule.actions):

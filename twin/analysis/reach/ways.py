@@ -58,9 +58,9 @@ class Ways:
         )
 
     def writes(self, node: Node) -> bool:
-        """Return whether a node's policies speak of writing rights; an administrator has nothing to gain by it."""
+        """Return whether a node's policies speak of writing rights."""
         if node not in self._writes:
-            known = node.arn in self.estate.objects and not self.administers(node)
+            known = node.arn in self.estate.objects
             self._writes[node] = known and any(rule.how == "write" and self._may(node, rule) for rule in rules())
         return self._writes[node]
 
@@ -177,15 +177,21 @@ class Ways:
 
     def _rule_everything(self, node: Node) -> Iterator[Hop]:
         """Yield one hop to each principal of an administrator's account, by the first rule that leads there."""
-        ways = [rule for rule in rules() if rule.how == "take"]
+        reached = {node.arn}
+        ways = [rule for rule in rules() if rule.how in ("take", "pass")]
         for identity in self.estate.identities.get(account_of(node.arn), ()):
-            if identity.arn == node.arn:
-                continue
-            for rule in ways:
-                hop = self._take(node, rule, identity) if f":{rule.target}/" in identity.arn else None
+            for rule in ways if identity.arn not in reached else ():
+                if f":{rule.target}/" not in identity.arn:
+                    continue
+                by = self._take if rule.how == "take" else self._pass
+                hop = by(node, rule, identity)
                 if hop is not None:
+                    reached.add(identity.arn)
                     yield hop
                     break
+        if len(reached) < len(self.estate.identities.get(account_of(node.arn), ())):
+            for rule in (one for one in rules() if one.how == "use"):
+                yield from (hop for hop in self._apply(node, rule) if hop.to.arn not in reached)
 
     def meet(self, node: Node, rule: Rule, spot: Spot) -> tuple[Step, ...] | None:
         """Return the steps that meet all needs of a rule, None when one is not met."""
