@@ -14,6 +14,8 @@ from twin.observe.iam.org import Document, Door, Group, Identity, Managed, Membe
 MOST = 4
 """Statements that are tried together; a way that needs more has no narrow break."""
 AT_ONCE = 5
+_ORDER = ("membership", "assertion", "identity", "resource", "trust")
+"""Where equal numbers are bound, the rather of the layers: what a role is for is touched last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,14 @@ def _breakable(reach: Reach, way: Path) -> frozenset[Ground]:
 
 
 def _least(known: Sequence[frozenset[Ground]], reach: Reach) -> tuple[Ground, ...] | None:
-    candidates = sorted(frozenset().union(*known), key=lambda ground: (_bound(reach, ground), ground))
+    cost = {ground: (_bound(reach, ground), _ORDER.index(ground.layer)) for way in known for ground in way}
+    candidates = sorted(cost, key=lambda ground: (cost[ground], str(ground)))
     for size in range(1, MOST + 1):
         found = [one for one in combinations(candidates, size) if all(way & set(one) for way in known)]
         if found:
-            return min(found, key=lambda grounds: sum(_bound(reach, ground) for ground in grounds))
+            return min(
+                found, key=lambda grounds: [sum(parts) for parts in zip(*(cost[one] for one in grounds), strict=True)]
+            )
     return None
 
 

@@ -103,5 +103,7 @@ def _resolve(reach: "Reach", written: str) -> str:
         raise UsageError(f"{written} is one of {', '.join(sorted(found))}: say which")
     if written.startswith("arn:"):
         return written  # someone of another account, or something that the org does not hold
-    near = difflib.get_close_matches(written, [name.rpartition("/")[2] for name in names], 3)
+    plain = [name.rpartition("/")[2] for name in names]
+    near = difflib.get_close_matches(written.rpartition("/")[2], plain, 3)
+    near += [one for one in plain if one.endswith(f"-{written.rpartition('/')[2]}") and one not in near]
     raise UsageError(f"nobody here is called {written}" + (f"; did you mean {', '.join(near)}?" if near else ""))
