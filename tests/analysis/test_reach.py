@@ -196,6 +196,18 @@ def test_data_is_reached_through_a_function():
     assert [str(node) for node, _ in reach.becomes(ann.arn)] == [reader.arn]
 
 
+def test_data_is_reached_by_writing_the_policy_of_a_bucket():
+    """Who may put a bucket's policy reads it: two steps of one hop; not where it is denied to read."""
+    shut = {**allow("s3:GetObject", "*"), "Effect": "Deny"}
+    lake = Thing(BUCKET, "s3.bucket", A, text(document({**shut, "Principal": "*"})))
+    ann = user("ann", allow("s3:PutBucketPolicy", BUCKET))
+    reach = Reach(org(ann, lake))
+    (way,) = reach.paths(ann.arn, "data")
+    assert [step.action for step in way[0].steps] == ["s3:PutBucketPolicy", "s3:GetObject"]
+    assert [ground.owner for ground in way[0].grounds] == [ann.arn]
+    assert reach.update(user("ann", allow("s3:PutBucketPolicy", BUCKET), shut)).paths(ann.arn, "data") == []
+
+
 def test_every_rule_has_its_source():
     """A rule without a page it was taken from is an opinion."""
     assert all(rule.source.startswith("https://") for rule in rules())

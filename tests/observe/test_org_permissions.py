@@ -7,7 +7,8 @@ from rig import SCOPE, SEED, Wire
 
 from twin.analysis.reach import Reach
 from twin.clock import VirtualClock
-from twin.observe.iam.org import Account, Door, Identity, Member, Thing
+from twin.observe.iam.checked import checked
+from twin.observe.iam.org import Account, Document, Door, Identity, Member, Thing
 from twin.observe.iam.read import read_org
 from twin.resources.call import Refused, aws, okta
 from twin.scenario.embedded import make_world
@@ -146,3 +147,12 @@ def test_what_is_not_shown_is_a_gap(target, call):
     org = read_org({"aws": Shy()}, A, [SCOPE.region])
     assert any("secretsmanager:ListSecrets: AccessDeniedException" in gap for gap in org.gaps)
     assert [one.arn for one in of(org, Identity)] == [f"arn:aws:iam::{A}:user/ann"]
+
+
+def test_policy_that_is_none_is_left_out_and_told():
+    """One that cannot be decided by becomes a gap with its owner; the sound ones beside it stay."""
+    sound, broken = Document("sound", document(allow("s3:*"))), Document("broken", document({"Effect": "Maybe"}))
+    (kept,), gaps = checked([Identity(f"arn:aws:iam::{A}:user/ann", (sound, broken))])
+    assert kept.inline == (sound,)
+    assert len(gaps) == 1
+    assert "user/ann broken" in gaps[0]

@@ -1,6 +1,7 @@
 """Who may do what in an org, what each principal can do, and who can become whom."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from twin.analysis.reach.asking import Answer, Asker
@@ -11,7 +12,7 @@ from twin.analysis.reach.rules import Kind, kinds
 from twin.analysis.reach.search import Goal, Search
 from twin.analysis.reach.subject import Node, Subject
 from twin.analysis.reach.ways import Ways, about
-from twin.observe.iam.org import Identity, Object, Org, Thing, account_of
+from twin.observe.iam.org import Identity, Object, Org, Thing, account_of, text
 
 SOMEWHERE = ("admin", "data")
 Class = Literal["read", "write", "destroy", "persist"]
@@ -136,15 +137,39 @@ class Reach:
         """Return the hop by which a node reads resources, False when it reads none."""
         if not node.arn.startswith("arn:") or "-provider/" in node.arn:
             return False
-        found: list[tuple[str, Step]] = []
+        found: list[tuple[str, tuple[Step, ...]]] = []
         for thing in things:
-            wanted: Class = "read"
             for kind in kinds().get(thing.kind, ()):
                 if kind.data or thing.kind not in _DATA:
-                    found += [(thing.arn, step) for step in self._uses(node, (thing, kind), wanted)][:1]
+                    steps = self._read(node, (thing, kind))
+                    found += [(thing.arn, steps)] if steps else []
         if not found:
             return False
-        return Hop(node, Node("data"), "reads", (found[0][1],), things=tuple(dict.fromkeys(arn for arn, _ in found)))
+        found.sort(key=lambda one: len(one[1]))
+        return Hop(node, Node("data"), "reads", found[0][1], things=tuple(dict.fromkeys(arn for arn, _ in found)))
+
+    def _read(self, node: Node, what: tuple[Thing, Kind]) -> tuple[Step, ...]:
+        """Return how a node reads a resource: as it is, or after it made the resource's policy its own."""
+        thing, kind = what
+        for step in self._uses(node, what, "read"):
+            return (step,)
+        subject = self.ways.subject(node)
+        for action in kind.opened_by:
+            if not self._could(subject, thing, action):
+                continue
+            answer = self.asker.ask(subject, about(thing, action))
+            opened = replace(thing, policy=_letting(node.arn, kind.actions["read"]))
+            read = next(self._uses(node, (opened, kind), "read"), None) if answer.allowed else None
+            if read is not None:
+                grounds = tuple(ground for ground in read.grounds if ground.layer != "resource")
+                return Step(action, thing.arn, answer.grounds, answer.conditions), read._replace(grounds=grounds)
+        return ()
+
+
+def _letting(arn: str, actions: tuple[str, ...]) -> str:
+    """Write a resource's policy that lets one principal do some actions."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": arn}, "Action": list(actions), "Resource": "*"}
+    return text({"Version": "2012-10-17", "Statement": [statement]})
 
 
 _DATA = frozenset(name for name, listed in kinds().items() if any(kind.data for kind in listed))

@@ -75,12 +75,16 @@ def _need(text: str) -> Need:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What may be done with resources of a kind; `suffix` leads to what is inside, as a bucket's objects."""
+    """What may be done with resources of a kind; `suffix` leads to what is inside, as a bucket's objects.
+
+    `opened_by` are the actions that replace the resource's policy.
+    """
 
     name: str
     actions: Mapping[str, tuple[str, ...]]
     data: bool = False
     suffix: str = ""
+    opened_by: tuple[str, ...] = ()
 
 
 CLASSES = ("read", "write", "destroy", "persist")
@@ -92,7 +96,13 @@ def kinds() -> Mapping[str, tuple[Kind, ...]]:
     document = yaml.safe_load((DATA / "classes.yaml").read_text())
     found: dict[str, tuple[Kind, ...]] = {}
     for name, row in document["kinds"].items():
-        made = Kind(name, {c: tuple(row[c]) for c in CLASSES}, row.get("data", False), row.get("inside", ""))
+        made = Kind(
+            name,
+            {c: tuple(row[c]) for c in CLASSES},
+            row.get("data", False),
+            row.get("inside", ""),
+            tuple(row.get("opened_by", ())),
+        )
         plain = name.removesuffix("-itself")
         found[plain] = (*found.get(plain, ()), made)
     return found

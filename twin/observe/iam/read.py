@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from twin.observe.iam import stores_of_data, workers
+from twin.observe.iam.checked import checked
 from twin.observe.iam.identities import identities
 from twin.observe.iam.org import Object, Org
 from twin.observe.iam.organization import accounts
@@ -36,7 +37,8 @@ def read_org(systems: Mapping[str, System], account: str, regions: Sequence[str]
             found += workforce(systems["okta"].execute)
         except Refused as refused:
             gaps.append(f"okta: {refused}")
-    return Org(tuple({one.key: one for one in found}.values()), tuple(dict.fromkeys((*first.gaps, *gaps))))
+    sound, unsound = checked({one.key: one for one in found}.values())
+    return Org(tuple(sound), tuple(dict.fromkeys((*first.gaps, *gaps, *unsound))))
 
 
 def _enter(home: System, account: str, gaps: list[str]) -> Send | None:
