@@ -183,6 +183,15 @@ def test_boundary_holds_rights_that_a_principal_writes_for_itself(more, open_):
     assert [steps(way) for way in ways] == [["iam.put-user-policy", "iam.delete-user-permissions-boundary"]] * open_
 
 
+def test_roles_that_only_aws_changes_are_no_way():
+    """A service-linked role's trust and policies cannot be written; another role's under the same permissions can."""
+    everything = allow(["iam:UpdateAssumeRolePolicy", "iam:PassRole", "lambda:*"], "*")
+    for path, ways in (("aws-service-role/lambda.amazonaws.com/", 0), ("", 2)):
+        boss = role(f"{path}boss", trusting(Service="lambda.amazonaws.com"), attached=(ADMINISTRATOR,))
+        ann = user("ann", everything)
+        assert len(Reach(org(boss, ann)).paths(ann.arn, "admin")) == ways, path
+
+
 def test_data_is_reached_through_a_function():
     """The last hop reads, and names the resources."""
     reader = role("reader", trusting(Service="lambda.amazonaws.com"), allow("secretsmanager:GetSecretValue", SECRET))

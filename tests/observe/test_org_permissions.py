@@ -156,3 +156,22 @@ def test_policy_that_is_none_is_left_out_and_told():
     assert kept.inline == (sound,)
     assert len(gaps) == 1
     assert "user/ann broken" in gaps[0]
+
+
+def test_github_reaches_a_role_of_the_twin(target, call):
+    """An OIDC provider and the trust of a role come back as a way, with the condition on the workflow's subject."""
+    host = "token.actions.githubusercontent.com"
+    call("iam", "CreateOpenIDConnectProvider", Url=f"https://{host}", ClientIDList=["sts.amazonaws.com"])
+    provider = f"arn:aws:iam::{A}:oidc-provider/{host}"
+    trust = {
+        "Effect": "Allow", "Principal": {"Federated": provider}, "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {
+            "StringEquals": {f"{host}:aud": "sts.amazonaws.com"}, "StringLike": {f"{host}:sub": "repo:acme/*"},
+        },
+    }  # fmt: skip
+    call("iam", "CreateRole", RoleName="deploy", AssumeRolePolicyDocument=document(trust))
+    call("iam", "PutRolePolicy", RoleName="deploy", PolicyName="p", PolicyDocument=document(allow("*")))
+    org = read(target)
+    (way,) = Reach(org).paths(provider, "admin")
+    assert "repo:acme/*" in " ".join(way[0].conditions)
+    assert Reach(org, {f"{host}:sub": "repo:evil/x", f"{host}:aud": "sts.amazonaws.com"}).paths(provider, "admin") == []

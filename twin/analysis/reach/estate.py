@@ -8,6 +8,15 @@ from functools import lru_cache
 from twin.observe.iam.org import Account, Door, Group, Identity, Managed, Member, Object, Thing, account_of
 
 EVERYONE = "*"
+_AMAZONS = (":role/aws-service-role/", ":role/aws-reserved/")
+
+
+def protected(arn: str) -> bool:
+    """Return whether only AWS itself changes a role: service-linked ones, and those of IAM Identity Center.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+    """
+    return any(path in arn for path in _AMAZONS)
 
 
 @lru_cache(maxsize=65536)

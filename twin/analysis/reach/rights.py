@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from twin.analysis.reach.asking import Question
+from twin.analysis.reach.estate import protected
 from twin.analysis.reach.hops import Hop, Step
 from twin.analysis.reach.rules import Rule, rules
 from twin.analysis.reach.subject import ALLOW_ALL, Change, Node
@@ -20,7 +21,7 @@ def rises(ways: Ways, by: Node, of: Node) -> Iterator[Hop]:
     identity = ways.estate.objects.get(of.arn)
     if account_of(by.arn) != account or account not in ways.estate.accounts or not isinstance(identity, Identity):
         return
-    if len(of.changes) >= MOST_CHANGES:
+    if len(of.changes) >= MOST_CHANGES or protected(of.arn):
         return
     # An administrator gains by what takes a limit off itself, and by whom another account trusts.
     if ways.administers(by) and of != by and not ways.estate.trusted_abroad(of.arn):

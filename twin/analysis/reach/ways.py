@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from twin.analysis.reach.asking import NO, Answer, Asker, Question
-from twin.analysis.reach.estate import Estate
+from twin.analysis.reach.estate import Estate, protected
 from twin.analysis.reach.hops import Hop, Step
 from twin.analysis.reach.places import witnesses
 from twin.analysis.reach.rules import Need, Rule, admin_actions, rules
@@ -138,6 +138,8 @@ class Ways:
                 yield Hop(node, Node(role), rule.id, steps or (), rule.provided)
 
     def _take(self, node: Node, rule: Rule, target: Identity) -> Hop | None:
+        if protected(target.arn):
+            return None
         steps = self.meet(node, rule, Spot(target.arn, account_of(target.arn), facts=tags_of(target), tags_known=True))
         if steps is None:
             return None
@@ -153,7 +155,7 @@ class Ways:
         return Hop(node, Node(target.arn), rule.id, steps, rule.provided)
 
     def _pass(self, node: Node, rule: Rule, role: Identity) -> Hop | None:
-        for service in rule.services:
+        for service in () if protected(role.arn) else rule.services:
             trusted = self._serves(service, role)
             if not trusted.allowed:
                 continue
