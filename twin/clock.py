@@ -33,3 +33,23 @@ class VirtualClock:
     def advance(self, seconds: float) -> None:
         """Move forward by `seconds`."""
         self.instant += timedelta(seconds=seconds)
+
+
+class ShiftedClock:
+    """A clock that goes as another does, and can be put forward."""
+
+    def __init__(self, leader: Clock) -> None:
+        self.leader = leader
+        self.shift = timedelta()
+
+    def now(self) -> datetime:
+        """Return the leader's instant and what this clock was put forward."""
+        return self.leader.now() + self.shift
+
+    def advance(self, seconds: float) -> None:
+        """Put the clock forward by `seconds`; ValueError for less than none, OverflowError beyond the calendar."""
+        if not seconds >= 0:
+            raise ValueError(f"time goes forward only: {seconds:g} s")
+        shift = self.shift + timedelta(seconds=seconds)
+        self.leader.now() + shift  # raises before the clock is moved
+        self.shift = shift

@@ -2,7 +2,8 @@
 
 TwinError
 ├── UsageError        2   the command line or the spec is wrong; nothing was touched
-│   └── SpecError     2   carries located diagnostics
+│   ├── SpecError     2   carries located diagnostics
+│   └── FaultError    2   a fault that is none, or has nothing to break
 ├── TargetError       3   a target could not be reached, or refused
 ├── GuardError        4   a live guard refused; nothing that writes was sent
 └── Interrupted     130   stopped by the user; state was written
@@ -33,6 +34,10 @@ class SpecError(UsageError):
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         self.diagnostics = tuple(sorted(diagnostics, key=Diagnostic.sort_key))
         super().__init__(f"{len(self.diagnostics)} problem(s) in the spec")
+
+
+class FaultError(UsageError):
+    """A fault is unknown, or what it shall break is not there."""
 
 
 class TargetError(TwinError):

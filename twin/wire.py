@@ -18,11 +18,15 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
-    """A whole reply; `headers` keeps repeated names (`Link`) apart and in order."""
+    """A whole reply; `headers` keeps repeated names (`Link`) apart and in order.
+
+    `delay` tells in seconds how late it comes; whoever carries it to its client lets that time pass.
+    """
 
     status: int
     headers: Headers = field(default_factory=Headers)
     body: bytes = b""
+    delay: float = 0.0
 
 
 Handle = Callable[[Request], Response]

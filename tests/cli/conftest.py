@@ -17,6 +17,7 @@ def home(tmp_path, monkeypatch):
         if name.startswith(CLEARED):
             monkeypatch.delenv(name)
     monkeypatch.setenv("TWIN_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TWIN_CA_DIR", str(tmp_path / "ca"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")

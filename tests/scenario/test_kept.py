@@ -47,7 +47,9 @@ def test_second_time_the_org_stands_without_being_built(stood):
 
 
 @pytest.mark.parametrize(
-    "other", [{"secret": "changed"}, {"seed": 2}, {"key": b"j" * 32}, {"wanted": org("others")}], ids=str
+    "other",
+    [{"secret": "changed"}, {"seed": 2}, {"key": b"j" * 32}, {"wanted": org("others")}],
+    ids=["secret", "seed", "key", "resources"],
 )
 def test_org_that_differs_in_anything_is_built_anew(stood, other):
     """A secret's value, the seed, the sealing key and the resources all count."""

@@ -1,10 +1,19 @@
-"""A world per test and boto3 clients mounted on it."""
+"""A world per test and boto3 clients mounted on it; `.ci/localstack` runs them with LocalStack beside moto too."""
+
+import os
 
 import pytest
 from mounted import NOW, Clients
 
-from twin.clock import VirtualClock
+from twin.clock import VirtualClock, WallClock
+from twin.world.authority import identity
 from twin.world.world import World
+
+
+@pytest.fixture(scope="session")
+def proof(tmp_path_factory):
+    """The twin's identity towards TLS clients, from an authority of its own."""
+    return identity(tmp_path_factory.mktemp("authority") / "ca", now=WallClock().now())
 
 
 @pytest.fixture
@@ -16,7 +25,7 @@ def clock():
 @pytest.fixture
 def world(clock):
     """A world of two accounts."""
-    made = World(7, clock, accounts=("123456789012", "210987654321"))
+    made = World(7, clock, accounts=("123456789012", "210987654321"), localstack=os.environ.get("TWIN_TEST_LOCALSTACK"))
     yield made
     made.close()
 

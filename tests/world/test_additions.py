@@ -150,7 +150,7 @@ def test_subnet_group_outlives_its_modification(clients):
         ({"Principal": {"Service": ["logging.s3.amazonaws.com", "a.amazonaws.com"]}, "Action": ["s3:Put*"]}, True),
         ({"Principal": {"Service": "a.amazonaws.com"}}, False),
         ({"Principal": "*", "Effect": "Deny"}, False),
-        ({"Principal": {"Service": "logging.s3.amazonaws.com"}, "Resource": "arn:aws:s3:::other/*"}, False),
+        ({"Principal": {"Service": "logging.s3.amazonaws.com"}, "Resource": "arn:aws:s3:::acme-target/other/*"}, False),
     ],
 )
 def test_bucket_logs_go_where_the_log_service_is_let_in(clients, statement, good):
@@ -175,3 +175,67 @@ def test_bucket_logs_go_where_the_log_service_is_let_in(clients, statement, good
         assert s3.get_bucket_logging(Bucket="acme-source")["LoggingEnabled"]["TargetBucket"] == "acme-target"
     else:
         assert code(s3.put_bucket_logging, **asked) == "InvalidTargetBucketForLogging"
+
+
+def test_bucket_tells_who_pays(clients):
+    """The owner pays until the requester shall; a payer that S3 does not know is refused, and so is no bucket."""
+    s3 = clients("s3")
+    s3.create_bucket(Bucket="lake")
+    assert s3.get_bucket_request_payment(Bucket="lake")["Payer"] == "BucketOwner"
+    s3.put_bucket_request_payment(Bucket="lake", RequestPaymentConfiguration={"Payer": "Requester"})
+    assert s3.get_bucket_request_payment(Bucket="lake")["Payer"] == "Requester"
+    wrong = {"Bucket": "lake", "RequestPaymentConfiguration": {"Payer": "Nobody"}}
+    assert code(s3.put_bucket_request_payment, **wrong) == "MalformedXML"
+    assert code(s3.get_bucket_request_payment, Bucket="sea") == "NoSuchBucket"
+
+
+def test_queue_tells_its_attributes_as_aws_writes_them(clients):
+    """Terraform compares the policy's text with its own, which has no spaces; a queue without a policy tells none."""
+    sqs = clients("sqs")
+    dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+    arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:dead"
+    policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": "5"})
+    url = sqs.create_queue(QueueName="orders", Attributes={"RedrivePolicy": policy})["QueueUrl"]
+
+    def told(queue):
+        return sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+
+    assert told(url)["RedrivePolicy"] == f'{{"deadLetterTargetArn":"{arn}","maxReceiveCount":5}}'
+    assert "RedrivePolicy" not in told(dead)
+    assert told(dead)["CreatedTimestamp"] == "1772366400"
+
+
+def test_queue_counts_what_can_be_received(clients, clock):
+    """Delayed, taken and waiting messages are counted apart; each attribute alone is the same as among all."""
+    sqs = clients("sqs")
+    url = sqs.create_queue(QueueName="orders")["QueueUrl"]
+    for delay in (0, 0, 0, 30):
+        sqs.send_message(QueueUrl=url, MessageBody="m", DelaySeconds=delay)
+    clock.advance(seconds=1)
+    assert len(sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=2)["Messages"]) == 2
+
+    def counted(names):
+        told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        return [int(told[f"ApproximateNumberOfMessages{kind}"]) for kind in ("", "Delayed", "NotVisible")]
+
+    names = [f"ApproximateNumberOfMessages{kind}" for kind in ("", "Delayed", "NotVisible")]
+    assert counted(["All"]) == counted(names) == [1, 1, 2]
+    clock.advance(seconds=31)
+    assert counted(names) == [4, 0, 0]
+    assert sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["DelaySeconds"])["Attributes"] == {
+        "DelaySeconds": "0"
+    }
+    assert code(sqs.get_queue_attributes, QueueUrl=url, AttributeNames=["Nonsense"]) == "InvalidAttributeName"
+
+
+def test_receiving_does_not_wait_on_a_clock_that_stands(clients, clock):
+    """An empty queue answers a long poll at once; a message that waits is received, one that is too old is not."""
+    sqs = clients("sqs")
+    url = sqs.create_queue(QueueName="orders", Attributes={"MessageRetentionPeriod": "60"})["QueueUrl"]
+    assert "Messages" not in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20)
+    sqs.send_message(QueueUrl=url, MessageBody="m")
+    clock.advance(seconds=59)
+    got = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20, VisibilityTimeout=0)["Messages"]
+    assert [message["Body"] for message in got] == ["m"]
+    clock.advance(seconds=2)
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)

@@ -102,16 +102,53 @@ def test_database_has_an_engine_version_that_is_offered(clients):
     change = {"DBInstanceIdentifier": "db", "ApplyImmediately": True}
     assert refusal(rds.modify_db_instance, EngineVersion="17.99", **change) == missing
     rds.modify_db_instance(EngineVersion="17.7", **change)
-    rds.create_db_instance(Engine="postgres", EngineVersion="17", **DATABASE | {"DBInstanceIdentifier": "db2"})
+    major = rds.create_db_instance(Engine="postgres", EngineVersion="17", **DATABASE | {"DBInstanceIdentifier": "db2"})
+    assert major["DBInstance"]["EngineVersion"].startswith("17.")
+
+
+@pytest.mark.parametrize(
+    ("engine", "right", "wrong"),
+    [
+        ("mariadb", "11.4.5", "11.4.99"),
+        ("mariadb", "10.11", "17.6"),
+        ("sqlserver-se", "16.00.4140.3.v1", "16.00.1.1.v1"),
+        ("mysql", "8.4.9", "8.4.99"),
+    ],
+)
+def test_versions_of_every_engine_are_checked(clients, engine, right, wrong):
+    """One that RDS offers is taken, one that it does not is refused; without any, one is chosen."""
+    rds = clients("rds")
+    missing = ("InvalidParameterCombination", 400)
+    assert refusal(rds.create_db_instance, Engine=engine, EngineVersion=wrong, **DATABASE) == missing
+    rds.create_db_instance(Engine=engine, EngineVersion=right, **DATABASE)
+    chosen = rds.create_db_instance(Engine=engine, **DATABASE | {"DBInstanceIdentifier": "chosen"})["DBInstance"]
+    assert chosen["EngineVersion"]
+
+
+@pytest.mark.parametrize("engine", ["aurora-postgresql", "aurora-mysql"])
+def test_versions_of_clusters_are_checked(clients, engine):
+    """At creation and at change."""
+    rds = clients("rds")
+    right, wrong = {"aurora-postgresql": ("16.9", "16.99"), "aurora-mysql": ("8.0.mysql_aurora.3.10.0", "8.0.40")}[
+        engine
+    ]
+    wanted = {"DBClusterIdentifier": "c", "Engine": engine, "MasterUsername": "u", "MasterUserPassword": "password1"}
+    missing = ("InvalidParameterCombination", 400)
+    assert refusal(rds.create_db_cluster, EngineVersion=wrong, **wanted) == missing
+    rds.create_db_cluster(EngineVersion=right, **wanted)
+    assert refusal(rds.modify_db_cluster, DBClusterIdentifier="c", EngineVersion=wrong) == missing
 
 
 def test_database_has_security_groups_that_exist(clients, ec2, network):
-    """A group that is not there is refused, at creation and at change."""
+    """A group that is not there is refused, at creation and at change; so is one of another VPC."""
     rds = clients("rds")
-    wanted = DATABASE | {"Engine": "postgres"}
+    rds.create_db_subnet_group(DBSubnetGroupName="d", DBSubnetGroupDescription="d", SubnetIds=network[1])
+    wanted = DATABASE | {"Engine": "postgres", "DBSubnetGroupName": "d"}
     bogus = ["sg-0123456789abcdef0"]
     assert refusal(rds.create_db_instance, VpcSecurityGroupIds=bogus, **wanted) == BAD_VALUE
     group = ec2.create_security_group(GroupName="g", Description="d", VpcId=network[0])["GroupId"]
+    elsewhere = DATABASE | {"Engine": "postgres", "VpcSecurityGroupIds": [group]}
+    assert refusal(rds.create_db_instance, **elsewhere) == ("InvalidParameterCombination", 400)
     rds.create_db_instance(VpcSecurityGroupIds=[group], **wanted)
     assert refusal(rds.modify_db_instance, DBInstanceIdentifier="db", VpcSecurityGroupIds=bogus) == BAD_VALUE
 

@@ -326,3 +326,12 @@ def test_delays_have_their_sources():
     assert all(
         fact["source"].startswith("https://docs.aws.amazon.com/") for name, fact in facts.items() if name != "read"
     )
+
+
+def test_bucket_that_never_replicated_suspends_its_versioning(clients):
+    """Nothing stands in the way, and the store has no word of a replication at all; Terraform does it at the end."""
+    s3 = clients("s3")
+    s3.create_bucket(Bucket="lake")
+    for status in ("Enabled", "Suspended"):
+        s3.put_bucket_versioning(Bucket="lake", VersioningConfiguration={"Status": status})
+    assert s3.get_bucket_versioning(Bucket="lake")["Status"] == "Suspended"

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from botocore.exceptions import ClientError
 from mounted import NOW, Clients, to_wire
+from people import administrator
 
 from twin.clock import VirtualClock
 from twin.world.aws_errors import AwsError
@@ -16,14 +17,13 @@ from twin.world.stores.moto_routes import canonical_url
 from twin.world.world import World
 
 LACKING = [
-    ("iam", "simulate_principal_policy", {"PolicySourceArn": "arn:aws:iam::123456789012:user/a", "ActionNames": []}),
+    ("iam", "generate_organizations_access_report", {"EntityPath": "o-abcdefghij/r-abcd"}),
     ("ec2", "describe_fast_launch_images", {}),
-    ("cloudwatch", "put_composite_alarm", {"AlarmName": "x", "AlarmRule": "ALARM(x)"}),
+    ("cloudwatch", "put_anomaly_detector", {"Namespace": "N", "MetricName": "M", "Stat": "Sum"}),
     ("logs", "list_anomalies", {}),
-    ("eks", "list_access_entries", {"clusterName": "a"}),
-    ("s3", "get_bucket_request_payment", {"Bucket": "bucket"}),
+    ("eks", "list_insights", {"clusterName": "a"}),
     ("s3", "list_bucket_metrics_configurations", {"Bucket": "bucket"}),
-    ("accessanalyzer", "list_analyzers", {}),
+    ("accessanalyzer", "list_policy_generations", {}),
     ("pricing", "describe_services", {}),
 ]  # fmt: skip
 
@@ -41,16 +41,16 @@ def test_operation_the_store_lacks_is_refused_by_name_at_once(clients, service, 
 
 def test_store_that_breaks_is_refused_and_not_retried(clients, world, monkeypatch, caplog):
     """A crash inside the store becomes a typed error, and its traceback goes to the log."""
-    from moto.sqs.responses import SQSResponse
+    from moto.ssm.responses import SimpleSystemManagerResponse
 
     def crash(_self):
         raise KeyError("boom")
 
-    monkeypatch.setattr(SQSResponse, "list_queues", crash)
+    monkeypatch.setattr(SimpleSystemManagerResponse, "describe_parameters", crash)
     with pytest.raises(ClientError) as caught:
-        clients("sqs").list_queues()
+        clients("ssm").describe_parameters()
     assert caught.value.response["Error"]["Code"] == "TwinStoreFailure"
-    assert "sqs:ListQueues (KeyError)" in caught.value.response["Error"]["Message"]
+    assert "ssm:DescribeParameters (KeyError)" in caught.value.response["Error"]["Message"]
     assert len(clients.sent) == 1
     assert "boom" in caplog.text
 
@@ -61,6 +61,8 @@ def test_store_that_breaks_is_refused_and_not_retried(clients, world, monkeypatc
         ("http://127.0.0.1:1/", "iam", "https://iam.eu-west-1.amazonaws.com/"),
         ("http://127.0.0.1:1/b/k?x=1", "s3", "https://s3.eu-west-1.amazonaws.com/b/k?x=1"),
         ("http://b.localhost:1/k", "s3", "https://s3.eu-west-1.amazonaws.com/b/k"),
+        ("https://a.b.s3.localhost:1/k", "s3", "https://s3.eu-west-1.amazonaws.com/a.b/k"),
+        ("https://s3.localhost:1/b/k", "s3", "https://s3.eu-west-1.amazonaws.com/b/k"),
         ("https://a.b.s3.eu-west-1.amazonaws.com/k", "s3", "https://s3.eu-west-1.amazonaws.com/a.b/k"),
         ("https://b.s3.amazonaws.com/k", "s3", "https://s3.amazonaws.com/b/k"),
         ("https://s3.amazonaws.com/b/k", "s3", "https://s3.amazonaws.com/b/k"),
@@ -208,9 +210,9 @@ def build(world):
     kms = clients("kms").create_key()["KeyMetadata"]["KeyId"]
     trust = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}]}'
     role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=trust)["Role"]
-    sts = clients("sts")
+    sts = clients("sts", credentials=administrator(clients))
     assumed = sts.assume_role(RoleArn=role["Arn"], RoleSessionName="s1")["Credentials"]
-    session = sts.get_session_token()["Credentials"]
+    session = sts.get_session_token(DurationSeconds=3600)["Credentials"]
     with pytest.raises(ClientError) as lacking:
         clients("pricing").describe_services()
     replies = (vpc, user, lacking.value.response)

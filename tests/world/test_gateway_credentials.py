@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from botocore.exceptions import ClientError
 from mounted import NOW
+from people import administrator, assumed, session
 from werkzeug.datastructures import Headers
 
 from twin.wire import Request
@@ -12,7 +13,7 @@ from twin.world.principals import Credentials
 from twin.world.world import World
 
 CALLS = {
-    "query": ("iam", "list_users", {}),
+    "query": ("rds", "describe_db_instances", {}),
     "ec2": ("ec2", "describe_key_pairs", {}),
     "json": ("sqs", "list_queues", {}),
     "rest-json": ("lambda", "list_functions", {}),
@@ -66,17 +67,8 @@ def refused(clients, protocol, credentials):
 
 
 def user_key(clients, name="ann"):
-    """Make a user with a key."""
-    iam = clients("iam")
-    iam.create_user(UserName=name)
-    made = iam.create_access_key(UserName=name)["AccessKey"]
-    return Credentials(made["AccessKeyId"], made["SecretAccessKey"])
-
-
-def session(response):
-    """Read temporary credentials from a reply of STS."""
-    held = response["Credentials"]
-    return Credentials(held["AccessKeyId"], held["SecretAccessKey"], held["SessionToken"])
+    """Make an administrator with a key."""
+    return administrator(clients, name)
 
 
 @pytest.mark.parametrize("protocol", CALLS)
@@ -140,9 +132,8 @@ def test_caller_identity_of_each_kind(clients, world):
     key = user_key(clients)
     trust = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}]}'
     role = clients("iam").create_role(RoleName="ops", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
-    sts = clients("sts")
-    assumed = session(sts.assume_role(RoleArn=role, RoleSessionName="s1"))
-    federated = session(sts.get_federation_token(Name="bob"))
+    ops = assumed(clients, role, key)
+    federated = session(clients("sts").get_federation_token(Name="bob"))
 
     def arn(credentials):
         return clients("sts", credentials=credentials).get_caller_identity()["Arn"]
@@ -150,7 +141,7 @@ def test_caller_identity_of_each_kind(clients, world):
     assert arn(world.credentials()) == "arn:aws:iam::123456789012:root"
     assert arn(world.credentials("210987654321")) == "arn:aws:iam::210987654321:root"
     assert arn(key) == "arn:aws:iam::123456789012:user/ann"
-    assert arn(assumed) == "arn:aws:sts::123456789012:assumed-role/ops/s1"
+    assert arn(ops) == "arn:aws:sts::123456789012:assumed-role/ops/s1"
     assert arn(federated) == "arn:aws:sts::123456789012:federated-user/bob"
 
 
@@ -173,7 +164,8 @@ def test_role_of_another_account_switches_account(clients):
     trust = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}]}'
     other = clients("iam", account="210987654321")
     role = other.create_role(RoleName="ops", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
-    held = session(clients("sts").assume_role(RoleArn=role, RoleSessionName="s1"))
+    other.attach_role_policy(RoleName="ops", PolicyArn="arn:aws:iam::aws:policy/IAMFullAccess")
+    held = assumed(clients, role, user_key(clients))
     clients("iam", credentials=held).create_user(UserName="there")
     assert [u["UserName"] for u in other.list_users()["Users"]] == ["there"]
 
@@ -215,7 +207,9 @@ def test_unsigned_call_is_refused_and_web_identity_is_not(world):
     assert missing.status == 403
     assert b"<Code>MissingAuthenticationToken</Code>" in missing.body
     token = "AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn:aws:iam::123456789012:role/r"
-    assert call(token + "&RoleSessionName=s&WebIdentityToken=t").status == 200
+    unproven = call(token + "&RoleSessionName=s1&WebIdentityToken=t")
+    assert unproven.status == 400
+    assert b"<Code>InvalidIdentityToken</Code>" in unproven.body
 
 
 def test_credentials_never_show_their_secret(world):
@@ -246,6 +240,8 @@ def test_get_user_without_a_name_tells_about_the_caller(clients):
     assert clients("iam").get_user()["User"]["Arn"] == "arn:aws:iam::123456789012:root"
     assert clients("iam", credentials=key).get_user()["User"]["UserName"] == "ann"
     assert clients("iam").get_user(UserName="ann")["User"]["UserName"] == "ann"
-    federated = session(clients("sts").get_federation_token(Name="bob"))
+    trust = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}]}'
+    role = clients("iam").create_role(RoleName="ops", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    clients("iam").attach_role_policy(RoleName="ops", PolicyArn="arn:aws:iam::aws:policy/IAMFullAccess")
     with pytest.raises(ClientError, match="Must specify userName"):
-        clients("iam", credentials=federated).get_user()
+        clients("iam", credentials=assumed(clients, role, key)).get_user()

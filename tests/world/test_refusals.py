@@ -4,6 +4,7 @@ import json
 
 import pytest
 from botocore.exceptions import ClientError
+from people import administrator, role, trust
 
 ACCOUNT = "123456789012"
 TRUST = {"Version": "2012-10-17", "Statement": [
@@ -92,9 +93,11 @@ def test_security_group_in_use_stays(clients, ec2, vpc, subnets, user):
         release = lambda: elb.delete_load_balancer(LoadBalancerArn=made["LoadBalancerArn"])  # noqa: E731
     else:
         rds = clients("rds")
+        rds.create_db_subnet_group(DBSubnetGroupName="g", DBSubnetGroupDescription="d", SubnetIds=subnets[1:])
         rds.create_db_instance(
             DBInstanceIdentifier="db", DBInstanceClass="db.m6g.large", Engine="postgres", AllocatedStorage=20,
             MasterUsername="u", MasterUserPassword="password1", VpcSecurityGroupIds=[group],
+            DBSubnetGroupName="g",
         )  # fmt: skip
         release = lambda: rds.delete_db_instance(DBInstanceIdentifier="db", SkipFinalSnapshot=True)  # noqa: E731
     assert refusal(ec2.delete_security_group, GroupId=group) == ("DependencyViolation", 400)
@@ -206,10 +209,15 @@ def test_role_takes_ten_managed_policies(iam):
 
 
 def test_role_that_does_not_exist_is_not_assumed(clients):
-    """STS does not say that it does not exist."""
-    sts = clients("sts")
-    arn = f"arn:aws:iam::{ACCOUNT}:role/nobody"
-    assert refusal(sts.assume_role, RoleArn=arn, RoleSessionName="s1") == ("AccessDenied", 403)
+    """STS does not say that it does not exist; one that does is assumed by the same caller."""
+    sts = clients("sts", credentials=administrator(clients))
+    arn = role(clients, "somebody", trust({"AWS": ACCOUNT}))
+    assert sts.assume_role(RoleArn=arn, RoleSessionName="s1")["Credentials"]
+    assert refusal(sts.assume_role, RoleArn=f"{arn}x", RoleSessionName="s1") == ("AccessDenied", 403)
+    assert refusal(sts.assume_role, RoleArn=arn.replace("role/", "role/x/"), RoleSessionName="s1") == (
+        "AccessDenied",
+        403,
+    )
 
 
 def bucket_policy(**changes):

@@ -1,13 +1,17 @@
-"""The served world: real clients over HTTP on loopback."""
+"""The served world: real clients over HTTP and HTTPS on loopback."""
 
 import http.client
+import io
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import urllib.request
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 
 import boto3
@@ -18,37 +22,63 @@ from werkzeug.datastructures import Headers
 from twin.errors import UsageError
 from twin.wire import Response
 from twin.world.server import is_loopback, serve
+from twin.world.tls import server_context
 
 AWS = Path(sys.executable).parent / "aws"
 MEGABYTE = 1024 * 1024
 
 
+@pytest.fixture(params=["http", "https"])
+def tls(request, proof):
+    """How the world is served: in clear, or with TLS."""
+    return server_context(proof) if request.param == "https" else None
+
+
 @pytest.fixture
-def served(world):
+def served(world, tls):
     """The world behind a socket."""
-    with serve(world.handle) as server:
+    with serve(world.handle, tls=tls) as server:
         yield server
 
 
 @pytest.fixture
-def client(world, served):
-    """A maker of boto3 clients that go over the socket."""
+def client(world, served, proof):
+    """A maker of boto3 clients that go over the socket, and verify whom they talk to."""
     held = world.credentials()
     session = boto3.session.Session(held.access_key_id, held.secret_access_key, region_name="us-east-1")
 
     def make(service):
-        return session.client(service, endpoint_url=served.url, config=Config(max_pool_connections=8))
+        config = Config(max_pool_connections=8)
+        return session.client(service, endpoint_url=served.url, config=config, verify=str(proof.root))
 
     return make
 
 
 @pytest.fixture
-def aws(world, served, tmp_path):
+def dial(served, proof):
+    """Opens a bare connection to the world, which speaks HTTP by hand."""
+    opened = []
+
+    def connect():
+        raw = socket.create_connection(("127.0.0.1", served.port), timeout=5)
+        if served.url.startswith("https:"):
+            raw = ssl.create_default_context(cafile=proof.root).wrap_socket(raw, server_hostname="127.0.0.1")
+        opened.append(raw)
+        return raw
+
+    yield connect
+    for raw in opened:
+        raw.close()
+
+
+@pytest.fixture
+def aws(world, served, proof, tmp_path):
     """Runs the AWS CLI on the served world; returns its output."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
         **world.credentials().environment(),
         "AWS_ENDPOINT_URL": served.url,
+        "AWS_CA_BUNDLE": str(proof.root),
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_EC2_METADATA_DISABLED": "true",
         "HOME": str(tmp_path),
@@ -81,10 +111,14 @@ def echo(request):
 
 
 @pytest.fixture
-def echoing():
-    """A server that tells what arrived."""
-    with serve(echo) as server:
-        yield http.client.HTTPConnection("127.0.0.1", server.port)
+def echoing(tls, proof):
+    """A connection to a server that tells what arrived."""
+    trusting = ssl.create_default_context(cafile=proof.root)
+    with serve(echo, tls=tls) as server:
+        if tls is None:
+            yield http.client.HTTPConnection("127.0.0.1", server.port)
+        else:
+            yield http.client.HTTPSConnection("127.0.0.1", server.port, context=trusting)
 
 
 def test_cli_works_unchanged(aws, client, tmp_path):
@@ -100,6 +134,7 @@ def test_cli_works_unchanged(aws, client, tmp_path):
     assert client("s3").head_object(Bucket="files", Key="big")["ETag"].endswith('-2"')
 
 
+@pytest.mark.parametrize("tls", ["http"], indirect=True)
 def test_eight_threads_mix_calls_without_an_error(client, world):
     """8 × 200 calls of four services, all answered; reads see what was written."""
     s3, sts, sqs, iam = (client(name) for name in ("s3", "sts", "sqs", "iam"))
@@ -129,9 +164,10 @@ def test_eight_threads_mix_calls_without_an_error(client, world):
     assert len(iam.get_paginator("list_users").paginate().build_full_result()["Users"]) == 320
 
 
-def test_health_is_told_without_credentials(served):
+def test_health_is_told_without_credentials(served, proof):
     """The health endpoint says what the world is."""
-    with urllib.request.urlopen(served.url + "/_twin/health") as reply:
+    context = ssl.create_default_context(cafile=proof.root) if served.url.startswith("https:") else None
+    with urllib.request.urlopen(served.url + "/_twin/health", context=context) as reply:
         told = json.load(reply)
     assert told == {
         "schema": 1,
@@ -159,14 +195,14 @@ def ask(connection, *words, **options):
     return json.loads(reply.read()), reply
 
 
-def test_request_arrives_as_it_was_sent(echoing):
+def test_request_arrives_as_it_was_sent(echoing, tls):
     """Path and query are raw, the URL absolute, header names keep their spelling and repetition."""
     echoing.putrequest("GET", "/a%2Fb//c?x=%20y&x=+")
     for value in ("one", "two"):
         echoing.putheader("x-amz-meta-My_Key", value)
     echoing.endheaders()
     told = json.loads(echoing.getresponse().read())
-    assert told["url"] == f"http://127.0.0.1:{echoing.port}/a%2Fb//c?x=%20y&x=+"
+    assert told["url"] == f"{'http' if tls is None else 'https'}://127.0.0.1:{echoing.port}/a%2Fb//c?x=%20y&x=+"
     assert [h for h in told["headers"] if h[0] == "x-amz-meta-My_Key"] == [
         ["x-amz-meta-My_Key", "one"],
         ["x-amz-meta-My_Key", "two"],
@@ -190,13 +226,13 @@ def test_chunked_body_is_read_and_the_connection_lives_on(echoing):
     assert echoing.sock.getsockname() == local
 
 
-def test_expect_continue_is_answered_before_the_body(served):
+def test_expect_continue_is_answered_before_the_body(dial):
     """The client waits for 100 Continue, then sends."""
-    with socket.create_connection(("127.0.0.1", served.port), timeout=5) as raw:
-        raw.sendall(b"PUT /x HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
-        assert raw.recv(100).startswith(b"HTTP/1.1 100 Continue")
-        raw.sendall(b"abc")
-        assert raw.recv(100).startswith(b"HTTP/1.1 421 ")
+    raw = dial()
+    raw.sendall(b"PUT /x HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
+    assert raw.recv(100).startswith(b"HTTP/1.1 100 Continue")
+    raw.sendall(b"abc")
+    assert raw.recv(100).startswith(b"HTTP/1.1 421 ")
 
 
 def test_failure_of_the_world_is_a_500_and_is_logged(caplog):
@@ -233,3 +269,43 @@ def test_stopped_server_frees_its_port():
     server.stop()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port), timeout=1)
+
+
+def test_body_with_a_trailing_checksum_is_kept_without_its_framing(client, tls):
+    """A stream with its checksum behind it is stored without the framing."""
+    s3, body = client("s3"), os.urandom(MEGABYTE)
+    s3.create_bucket(Bucket="files")
+    sent = []
+    s3.meta.events.register("before-send.s3.PutObject", lambda request, **_: sent.append(request.headers))
+    s3.put_object(Bucket="files", Key="k", Body=io.BytesIO(body), ChecksumAlgorithm="SHA256")
+    told = s3.get_object(Bucket="files", Key="k", ChecksumMode="ENABLED")
+    assert told["Body"].read() == body
+    assert told["ContentLength"] == MEGABYTE
+    assert told["ChecksumSHA256"] == b64encode(sha256(body).digest()).decode()
+    assert "aws-chunked" not in told.get("ContentEncoding", "")
+    if tls is not None:
+        assert sent[0]["x-amz-content-sha256"] == b"STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+        assert "Content-Length" not in sent[0], "the framing itself came chunked"
+
+
+@pytest.mark.parametrize("tls", ["https"], indirect=True)
+@pytest.mark.parametrize("host", ["s3.localhost", "localhost"])
+def test_bucket_in_the_host_name_is_served_and_vouched_for(client, world, served, proof, host):
+    """A virtual-hosted bucket below `s3.localhost`; below `localhost` Python's TLS takes no wildcard, others do."""
+    client("s3").create_bucket(Bucket="files")
+    client("s3").put_object(Bucket="files", Key="k", Body=b"here")
+    held = world.credentials()
+    session = boto3.session.Session(held.access_key_id, held.secret_access_key, region_name="us-east-1")
+    config = Config(s3={"addressing_style": "virtual"}, signature_version="s3v4")
+    virtual = session.client("s3", endpoint_url=f"https://{host}:{served.port}", config=config)
+    url = virtual.generate_presigned_url("get_object", Params={"Bucket": "files", "Key": "k"})
+    name, _, path = url.removeprefix("https://").partition("/")
+    assert name == f"files.{host}:{served.port}"
+    context = ssl.create_default_context(cafile=proof.root)
+    context.check_hostname = host == "s3.localhost"
+    with socket.create_connection(("127.0.0.1", served.port)) as raw:
+        secure = context.wrap_socket(raw, server_hostname=f"files.{host}")
+        secure.sendall(f"GET /{path} HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n".encode())
+        said = b"".join(iter(lambda: secure.recv(65536), b""))
+    assert said.startswith(b"HTTP/1.1 200 ")
+    assert said.endswith(b"\r\n\r\nhere")

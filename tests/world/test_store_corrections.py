@@ -63,7 +63,7 @@ def test_an_image_named_by_a_parameter_is_looked_up_at_launch(clients):
 
 def test_an_image_named_by_a_parameter_that_is_not_there_is_refused(clients):
     """Nothing is launched."""
-    with pytest.raises(ClientError, match="InvalidAMIID"):
+    with pytest.raises(ClientError, match="valid fully-formed launch template"):
         launch(clients, "resolve:ssm:/nobody/knows")
 
 
@@ -78,7 +78,7 @@ def test_the_interface_of_a_terminated_instance_is_gone(clients):
 
     (own,) = interfaces()
     ec2.terminate_instances(InstanceIds=[instance["InstanceId"]])
-    assert own not in interfaces()  # the group starts another instance at once
+    assert own not in interfaces()  # the group starts another instance soon
 
 
 def test_the_name_of_a_deleted_backup_plan_is_free(clients):

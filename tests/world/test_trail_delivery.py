@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 from mounted import NOW, Clients
+from people import administrator, assumed
 from trails import ACCOUNT, ARN, bucket_policy, delivered, keys, make_trail, names
 
 from twin.clock import VirtualClock
-from twin.world.principals import Credentials
 from twin.world.server import serve
 from twin.world.world import World
 
@@ -257,9 +257,8 @@ def test_trail_of_an_organization_takes_its_accounts(clients, clock, world):
     organizations = clients("organizations")
     organization = organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
     member = organizations.create_account(AccountName="m", Email="m@example.com")["CreateAccountStatus"]["AccountId"]
-    sts = clients("sts").assume_role(RoleArn=f"arn:aws:iam::{member}:role/OrganizationAccountAccessRole",
-                                     RoleSessionName="run")["Credentials"]  # fmt: skip
-    held = Credentials(sts["AccessKeyId"], sts["SecretAccessKey"], sts["SessionToken"])
+    admin = administrator(clients)
+    held = assumed(clients, f"arn:aws:iam::{member}:role/OrganizationAccountAccessRole", admin)
     trails = make_trail(clients)
     clients("iam", credentials=held).create_user(UserName="one")
     trails.update_trail(Name="main", IsOrganizationTrail=True)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from botocore.exceptions import ClientError
+from people import administrator
 from trails import ACCOUNT
 
 from twin.world.ids import Ids
@@ -84,7 +85,9 @@ def test_identity_of_a_role_session_names_the_role(clients, world, clock):
     """The issuer is the role with its path; the session began when it was assumed, and outlives the role."""
     iam = clients("iam")
     role = iam.create_role(RoleName="deploy", Path="/ci/", AssumeRolePolicyDocument=TRUST)["Role"]
-    assumed = clients("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="run-1")
+    assumed = clients("sts", credentials=administrator(clients)).assume_role(
+        RoleArn=role["Arn"], RoleSessionName="run-1"
+    )
     assert last(world)["resources"] == [{"accountId": ACCOUNT, "type": "AWS::IAM::Role", "ARN": role["Arn"]}]
     assert "credentials" in last(world)["responseElements"]
     clock.advance(60)

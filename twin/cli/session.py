@@ -14,6 +14,7 @@ import click
 from twin.blueprints.compile import compile_spec, diagnose
 from twin.cli.bundled import find_spec
 from twin.cli.console import say
+from twin.cli.stores import LOCALSTACK, address_of
 from twin.clock import WallClock
 from twin.engine.check import problems, secret_problems
 from twin.engine.plan import Plan
@@ -53,7 +54,8 @@ def target_options(command: Callable[..., int]) -> Callable[..., int]:
     )
     return click.option(
         "--target", type=click.Choice(TARGETS), default="twin", show_default=True,
-        help="Where the org is: the running twin (an empty one when none runs), LocalStack, the real accounts.",
+        help="Where the org is: the running twin (an empty one when none runs), one with LocalStack beside it, the "
+        "real accounts.",
     )(command)  # fmt: skip
 
 
@@ -135,7 +137,7 @@ def shelf() -> "Shelf":
 def open_session(path: Path, environment: str | None, target: str, *, needs_running: bool = False) -> Session:
     """Compile a spec and connect to a target.
 
-    Without a running twin, `twin` is an empty one in this process, unless `needs_running`.
+    Without a running twin, `twin` and `localstack` are an empty one in this process, unless `needs_running`.
     """
     compiled = compile_file(path, environment)
     place = connect(compiled.scope, target, needs_running=needs_running)
@@ -146,11 +148,13 @@ def open_session(path: Path, environment: str | None, target: str, *, needs_runn
 
 
 def _store(scope: Scope, target: str) -> Store:
-    if target == "twin" and workspace().served() is None:
+    if target == "live":
+        return workspace().store(scope, target)
+    if workspace().served() is None:
         folder = Path(tempfile.mkdtemp(prefix="twin-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         return Store(folder)
-    return workspace().store(scope, target)
+    return workspace().store(scope, "twin")  # the running twin is one, by whichever name it is meant
 
 
 def connect(scope: Scope, target: str, *, needs_running: bool = False) -> Target:
@@ -160,22 +164,26 @@ def connect(scope: Scope, target: str, *, needs_running: bool = False) -> Target
     if target == "live":
         return targets.live(scope, os.environ)
     served = workspace().served()
-    running = targets.twin(scope, served_endpoints(served)) if served is not None else None
-    if target == "localstack":
-        return targets.localstack(scope, os.environ, running)
-    if served is not None and running is not None:
+    if served is not None:
+        if target == LOCALSTACK and served.store != LOCALSTACK:
+            raise TargetError(
+                "the running twin has no LocalStack beside it: `twin down`, then `twin up --store localstack`"
+            )
         if served.account != scope.account:
             raise TargetError(
                 f"the running twin plays account {served.account}, the spec means {scope.account}: "
                 "`twin down`, then `twin up` with this spec and environment"
             )
-        return running
+        return targets.twin(scope, served_endpoints(served), target)
     if needs_running:
         raise UsageError("no twin is running here; start one: twin up SPEC")
-    say("no twin is running; this is planned on an empty one")
+    say("no twin is running; this goes to an empty one, which ends with this command")
     from twin.scenario.embedded import endpoints, make_world
 
-    return targets.twin(scope, endpoints(make_world(scope, seed=0, clock=WallClock())))
+    world = make_world(scope, seed=0, clock=WallClock(), localstack=address_of(target, os.environ))
+    if target == LOCALSTACK:
+        atexit.register(world.close)  # which empties LocalStack again
+    return targets.twin(scope, endpoints(world), target)
 
 
 def served_endpoints(served: Served) -> "Endpoints":

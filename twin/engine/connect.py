@@ -13,7 +13,6 @@ from twin.resources.transport import System
 from twin.wire import Handle
 
 CLOUDFLARE_URL = "https://api.cloudflare.com/client/v4"
-LOCALSTACK_URL = "http://127.0.0.1:4566"
 LIVE_CONCURRENCY = 10
 
 
@@ -30,8 +29,8 @@ class Endpoints:
     handle: Handle | None = None
 
 
-def twin(scope: Scope, endpoints: Endpoints) -> Target:
-    """Return the twin: embedded when the endpoints have a handle, served otherwise."""
+def twin(scope: Scope, endpoints: Endpoints, name: str = "twin") -> Target:
+    """Return the twin, whatever its stores: embedded when the endpoints have a handle, served otherwise."""
     base = endpoints.url
     systems: dict[str, System] = {
         "aws": AwsSystem(
@@ -46,22 +45,7 @@ def twin(scope: Scope, endpoints: Endpoints) -> Target:
         ),
         "okta": OktaSystem(base or endpoints.okta_url, endpoints.okta_token, handle=endpoints.handle),
     }
-    return Target("twin", systems, scope)
-
-
-def localstack(scope: Scope, environ: Mapping[str, str], saas: Target | None) -> Target:
-    """Return LocalStack for AWS, and the SaaS systems of a running twin when there is one."""
-    systems: dict[str, System] = {
-        "aws": AwsSystem(
-            region=scope.region,
-            access_key_id=scope.account,  # LocalStack takes the account from the key
-            secret_access_key="test",  # noqa: S106 - LocalStack checks no signature
-            endpoint_url=environ.get("LOCALSTACK_ENDPOINT", LOCALSTACK_URL),
-        )
-    }
-    if saas is not None:
-        systems |= {name: system for name, system in saas.systems.items() if name != "aws"}
-    return Target("localstack", systems, scope, waits=True)
+    return Target(name, systems, scope)
 
 
 def live(scope: Scope, environ: Mapping[str, str]) -> Target:

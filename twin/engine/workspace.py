@@ -17,7 +17,10 @@ FOLDER = ".twin"
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The running twin: its process, its address, the keys with which it began."""
+    """The running twin: its process, its addresses, the keys with which it began, the token of its control endpoint.
+
+    `ca_file` is the authority that vouches for `https_url`; `bundle_file` holds it and the machine's own roots.
+    """
 
     pid: int
     url: str
@@ -30,8 +33,13 @@ class Served:
     secret_access_key: str = field(repr=False)
     cloudflare_token: str = field(repr=False)
     okta_token: str = field(repr=False)
+    control_token: str = field(repr=False, default="")
     spec: str | None = None
     environment: str | None = None
+    store: str = "embedded"
+    https_url: str | None = None
+    ca_file: str | None = None
+    bundle_file: str | None = None
 
 
 class Workspace:

@@ -8,7 +8,9 @@ from jmespath.exceptions import JMESPathError
 
 from twin.resources.aws.api import offers
 from twin.scenario.actors import kinds
+from twin.scenario.calm import calm
 from twin.scenario.document import Expectation, Scenario, Step
+from twin.scenario.fault_check import fault_problems
 from twin.scenario.values import NAME
 
 Path = tuple[str, ...]
@@ -29,9 +31,15 @@ def problems(scenario: Scenario) -> Iterator[Found]:
         if actor.kind not in kinds():
             yield ("actors", name, "kind"), f"there is no kind of actor {actor.kind}; there is {', '.join(kinds())}"
         yield from _names(("actors", name, "with"), actor.with_, names)
+    for name, fault in scenario.faults.items():
+        yield from fault_problems(("faults", name), fault, scenario.duration)
+        yield from _names(("faults", name, "with"), fault.with_, names)
     for part in ("expect", "effects"):
         for name, expectation in getattr(scenario, part).items():
             yield from _expectation((part, name), expectation, scenario, names)
+    if scenario.converge is not None:
+        for name, expectation in scenario.converge.expect.items():
+            yield from _expectation(("converge", "expect", name), expectation, scenario, names)
 
 
 def _step(at: Path, step: Step, names: set[str]) -> Iterator[Found]:
@@ -50,9 +58,22 @@ def _expectation(at: Path, expectation: Expectation, scenario: Scenario, names: 
     yield from _expression((*at, "value"), expectation.value)
     if expectation.key is not None and expectation.key not in names:
         yield (*at, "key"), f"nothing is named {expectation.key}"
-    actor = (expectation.figure or "runbook").partition(".")[0]
-    if actor not in {"runbook", *scenario.actors}:
-        yield (*at, "figure"), f"there is no actor {actor}"
+    yield from _figure((*at, "figure"), expectation.figure or "runbook", scenario)
+
+
+def _figure(at: Path, figure: str, scenario: Scenario) -> Iterator[Found]:
+    actor, _, name = figure.partition(".")
+    if actor == "collateral":
+        if calm(scenario) is None:
+            yield at, "without a control run nothing is known of collateral damage"
+        yield from _figure(at, name, scenario)
+    elif actor == "fault":
+        if name.partition(".")[0] not in scenario.faults:
+            yield at, f"there is no fault {name.partition('.')[0]}"
+    elif actor == "converge" and scenario.converge is not None:
+        return
+    elif actor not in {"runbook", *scenario.actors}:
+        yield at, f"there is no actor {actor}"
 
 
 def _call(at: Path, call: str | None) -> Iterator[Found]:

@@ -65,6 +65,18 @@ class ActorSpec(Part):
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
 
 
+class FaultSpec(Part):
+    """A fault: which kind, what it breaks, when it begins and for how long."""
+
+    kind: str
+    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
+    at: Seconds = 0.0
+    """When it begins, from when the actors start."""
+    for_: Seconds | None = Field(default=None, alias="for")
+    """How long it lasts; without it, to the end of `duration`."""
+    why: str = ""
+
+
 class Expectation(Part):
     """What must hold at the end: a figure within bounds, or a call that answers as it should."""
 
@@ -96,6 +108,25 @@ class Expectation(Part):
         return self
 
 
+class Convergence(Part):
+    """What holds again, some time after the last fault was healed."""
+
+    within: Seconds
+    """How long it may take."""
+    every: Seconds = 60.0
+    """How often it is looked at."""
+    expect: dict[str, Expectation] = Field(default_factory=dict)
+    drift: Literal["none"] | None = None
+    """With `none`, the org is again as its spec wants it: a plan would change nothing."""
+
+    @model_validator(mode="after")
+    def one_condition(self) -> "Convergence":
+        """Nothing converges to nothing."""
+        if not self.expect and self.drift is None:
+            raise ValueError("convergence has conditions: `expect`, or `drift: none`")
+        return self
+
+
 class Variant(Part):
     """A patch on the scenario on which it must fail."""
 
@@ -124,6 +155,12 @@ class Scenario(Part):
     setup: dict[str, Step] = Field(default_factory=dict)
     """Steps before the clock starts."""
     actors: dict[str, ActorSpec] = Field(default_factory=dict)
+    faults: dict[str, FaultSpec] = Field(default_factory=dict)
+    """What breaks, when, for how long; a fault without an effect makes the run VACUOUS."""
+    control: Literal["with-runbook", "without-runbook", "none"] = "with-runbook"
+    """The run without the faults that is made beside the one with them, with the same seed; it must pass."""
+    converge: Convergence | None = None
+    """The liveness phase: what must hold again after the faults."""
     runbook: dict[str, Step] = Field(default_factory=dict)
     """The responder's steps; or the name of a Markdown file with them."""
     begin: Seconds = 0.0

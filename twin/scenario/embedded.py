@@ -7,8 +7,11 @@ from twin.world.vendors import CloudflareAccount, OktaOrg, cloudflare_account, o
 from twin.world.world import World
 
 
-def make_world(scope: Scope, *, seed: int, clock: Clock) -> World:
-    """Make an empty world; accounts that the scope does not name get the seed's own."""
+def make_world(scope: Scope, *, seed: int, clock: Clock, localstack: str | None = None) -> World:
+    """Make an empty world; accounts that the scope does not name get the seed's own.
+
+    `localstack` is the address of a LocalStack that keeps some of AWS's services; TargetError when it cannot.
+    """
     own, org = cloudflare_account(seed), okta_org(seed)
     return World(
         seed,
@@ -17,6 +20,7 @@ def make_world(scope: Scope, *, seed: int, clock: Clock) -> World:
         region=scope.region,
         cloudflare=CloudflareAccount(scope.cloudflare_account or own.account_id, own.name, own.token),
         okta=OktaOrg(scope.okta_url or org.url, org.name, org.token),
+        localstack=localstack,
     )
 
 

@@ -57,13 +57,14 @@ def stand(
     except (FileNotFoundError, UsageError):
         # Not there, or of another version or key: built anew, and then it is.
         rehearsal = build(desired, scope, seed=seed, read_secret=read_secret)
-        shelf.put(digest, snapshot.save(rehearsal.world, shelf.key, beside=dict(rehearsal.names)))
+        beside = {"names": dict(rehearsal.names), "state": rehearsal.state}
+        shelf.put(digest, snapshot.save(rehearsal.world, shelf.key, beside=beside))
         return rehearsal
     timeline = kept.world.agenda.leader
     assert isinstance(timeline, Timeline)
     timeline.lead(kept.world)
     target = replace(connect.twin(scope, endpoints(kept.world)), capabilities=capabilities())
-    return Rehearsal(target, timeline, kept.beside, kept.world)
+    return Rehearsal(target, timeline, kept.beside["names"], kept.world, desired, kept.beside["state"])
 
 
 def _digest(desired: Desired, scope: Scope, seed: int, read_secret: Callable[[str], str]) -> str:

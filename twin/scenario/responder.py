@@ -52,15 +52,15 @@ class Steps:
         else:
             items = [None] if step.each is None else list(self.stage.values[step.each])
             for item in items:
-                self._call(name, step, item)
+                yield from self._call(name, step, item)
 
-    def _call(self, name: str, step: Step, item: Any) -> Any:
+    def _call(self, name: str, step: Step, item: Any) -> Process:
         assert step.call is not None
         values = Values({} if item is None else {"item": item}, self.stage.values)
         params = values.fill(step.with_)
         told = {"step": name, "call": step.call, **({"item": item} if item is not None else {})}
         try:
-            reply = self.stage.call(step.call, params)
+            reply = yield from self.stage.ask(step.call, params)
         except Refused as refused:
             self.stage.journal.write(self.actor, "refused", **told, code=refused.code)
             raise StepFailed(name, f"{step.call} was refused: {refused.code}: {refused.message}") from refused
@@ -76,7 +76,7 @@ class Steps:
     def _until(self, name: str, step: Step) -> Process:
         deadline = self.stage.timeline.elapsed + step.timeout
         while True:
-            found = pick(step.until or "", self._call(name, step, None))
+            found = pick(step.until or "", (yield from self._call(name, step, None)))
             if self._holds(step, found):
                 self.stage.journal.write(self.actor, "reached", step=name, call=step.call)
                 return

@@ -8,20 +8,37 @@ from typing import Any, Protocol
 from twin.resources.aws.api import AwsSystem
 from twin.resources.call import Refused, aws
 from twin.scenario.journal import Journal
+from twin.scenario.retries import Retries
 from twin.scenario.timeline import Process, Timeline
 from twin.scenario.values import Values
+from twin.world.world import World
+
+VIRTUAL_TIME = "virtual-time"
+
+
+class OutOfTime(Exception):
+    """A scenario that needs virtual time calls a service that keeps the machine's; its argument is the service."""
+
+    def __str__(self) -> str:
+        return f"the target lacks {VIRTUAL_TIME} for {self.args[0]}, which keeps the machine's time"
 
 
 @dataclass(slots=True)
 class Stage:
-    """What actors share. Only `call` reaches the world, through its API and with somebody's keys."""
+    """What actors share. Only `ask` and `call` reach the world, through its API and with somebody's keys.
 
+    `own_time` names the services that do not go by the run's clock, where the scenario needs that they do.
+    """
+
+    world: World
     timeline: Timeline
     journal: Journal
     values: Values
     random: random.Random
     administrator: AwsSystem
     duration: float
+    retries: Retries
+    own_time: frozenset[str] = frozenset()
     _principals: dict[str, AwsSystem] = field(default_factory=dict)
 
     def principal(self, keys: Mapping[str, str]) -> AwsSystem:
@@ -33,9 +50,35 @@ class Stage:
             )
         return self._principals[id_]
 
+    def ask(self, operation: str, params: Mapping[str, Any], keys: Mapping[str, str] | None = None) -> Process:
+        """Make a call as an SDK does, and wait for its answer: `reply = yield from stage.ask(…)`.
+
+        A refusal that may pass is tried again after a while; Refused when the last one is no better.
+        """
+        tries = 0
+        while True:
+            tries += 1
+            late, refusal, reply = self.world.gateway.delayed, None, None
+            try:
+                reply = self.call(operation, params, keys)
+            except Refused as refused:
+                refusal = refused
+            if (late := self.world.gateway.delayed - late) > 0:
+                yield self.timeline.pass_(late)
+            if refusal is None:
+                return reply
+            if (pause := self.retries.pause(refusal, tries)) is None:
+                raise refusal
+            yield self.timeline.pass_(pause)
+
     def call(self, operation: str, params: Mapping[str, Any], keys: Mapping[str, str] | None = None) -> Any:
-        """Make the call `service:Operation`; Refused when the world says no."""
+        """Make the call `service:Operation` once, in no time; Refused when the world says no.
+
+        OutOfTime when the service keeps another time than the scenario needs.
+        """
         service, _, name = operation.partition(":")
+        if service in self.own_time:
+            raise OutOfTime(service)
         system = self.principal(keys) if keys else self.administrator
         return system.execute(aws(service, name, params))
 
@@ -54,4 +97,4 @@ class Actor(Protocol):
         ...
 
 
-__all__ = ["Actor", "Refused", "Stage"]
+__all__ = ["VIRTUAL_TIME", "Actor", "OutOfTime", "Refused", "Stage"]

@@ -42,6 +42,10 @@ class Timeline:
         """Start a process; its event carries what it returns."""
         return self.kernel.process(process)
 
+    def signal(self) -> Any:
+        """Return an event that somebody will make happen."""
+        return self.kernel.event()
+
     def run(self, until: float) -> None:
         """Let everything happen before an instant, in seconds since the start, and what the world does at it."""
         while (due := self._due()) <= until or self.kernel.peek() < until:
@@ -50,8 +54,11 @@ class Timeline:
 
     def finish(self, process: Process) -> None:
         """Run a process to its end, and all that happens meanwhile."""
-        ended = self.spawn(process)
-        while not ended.processed:
+        self.reach(self.spawn(process))
+
+    def reach(self, event: Any) -> None:
+        """Let everything happen until an event has."""
+        while not event.processed:
             self._step(self._due())
 
     def _step(self, due: float) -> None:

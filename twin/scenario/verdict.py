@@ -10,6 +10,7 @@ from twin.scenario.document import Expectation
 from twin.scenario.stage import Stage
 from twin.scenario.values import pick
 
+Kind = Literal["expect", "effect", "runbook", "control", "converge"]
 Verdict = Literal["PASS", "FAIL", "VACUOUS", "UNSUPPORTED", "ERROR"]
 
 
@@ -18,7 +19,7 @@ class Check:
     """One expectation or effect, and what was found."""
 
     name: str
-    kind: Literal["expect", "effect", "runbook", "control"]
+    kind: Kind
     held: bool
     found: Any
     wanted: str
@@ -44,11 +45,11 @@ def judge(checks: tuple[Check, ...]) -> tuple[Verdict, str]:
     for check in checks:
         if check.kind == "control" and not check.held:
             return "ERROR", f"the control run failed: {tell(check)}"
-    for kind, verdict in (("runbook", "FAIL"), ("expect", "FAIL"), ("effect", "VACUOUS")):
+    for kind, verdict in (("runbook", "FAIL"), ("expect", "FAIL"), ("converge", "FAIL"), ("effect", "VACUOUS")):
         lost = [check for check in checks if check.kind == kind and not check.held]
         if lost:
             return ("FAIL" if verdict == "FAIL" else "VACUOUS"), "; ".join(tell(check) for check in lost)
-    if not any(check.kind == "expect" for check in checks):
+    if not any(check.kind in ("expect", "converge") for check in checks):
         return "VACUOUS", "nothing was expected"
     return "PASS", "everything held"
 
@@ -59,7 +60,7 @@ def tell(check: Check) -> str:
 
 
 def examine(
-    kind: Literal["expect", "effect", "control"],
+    kind: Kind,
     expectations: Mapping[str, Expectation],
     figures: Mapping[str, Any],
     stage: Stage,

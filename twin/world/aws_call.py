@@ -7,7 +7,7 @@ from typing import Any
 
 from twin.wire import Request, Response
 from twin.world.aws_errors import Protocol
-from twin.world.principals import Principal
+from twin.world.principals import Key, Principal
 
 
 @dataclass(slots=True)
@@ -15,7 +15,8 @@ class Call:
     """A call as the gateway understood it.
 
     `service` is botocore's name (`elbv2`), `operation` AWS's (`CreateLoadBalancer`), `url` the one of the real
-    AWS host. `parse` returns the parameters as the service model types them.
+    AWS host. `parse` returns the parameters as the service model types them. `delay` is how late the answer comes, in
+    seconds. `key` is what signed it; None for an unsigned call.
     """
 
     request: Request
@@ -26,6 +27,8 @@ class Call:
     protocol: Protocol
     principal: Principal
     parse: Callable[[], dict[str, Any]] = field(repr=False)
+    delay: float = 0.0
+    key: Key | None = field(default=None, repr=False)
 
     @property
     def account(self) -> str:

@@ -54,7 +54,8 @@ def _body(error: AwsError, protocol: Protocol, service: str, request_id: str) ->
         text = f"<Response>{inner}<RequestID>{request_id}</RequestID></Response>"
     else:
         namespace = f' xmlns="{NAMESPACES[service]}"' if service in NAMESPACES else ""
-        inner = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
+        whose = "Sender" if error.status < 500 else "Receiver"
+        inner = f"<Error><Type>{whose}</Type><Code>{code}</Code><Message>{message}</Message></Error>"
         text = f"<ErrorResponse{namespace}>{inner}<RequestId>{request_id}</RequestId></ErrorResponse>"
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}'.encode(), "text/xml"
 

@@ -1,6 +1,6 @@
 """The AWS gateway: identify the principal, inject faults, authorise, refuse, behave, store, record."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,9 +11,11 @@ from moto.core.utils import get_service_model
 
 from twin.clock import Clock
 from twin.wire import Request, Response
+from twin.world.authorisation.answers import authorised_answers
+from twin.world.authorisation.authorisation import WRITERS, Authorisation
 from twin.world.aws_call import Asked, Call, Check, Done
 from twin.world.aws_errors import AwsError, Protocol, render
-from twin.world.behaviors import ANSWERS, FOLLOWERS
+from twin.world.behaviors import ANSWERS, FOLLOWERS, WITNESSES
 from twin.world.credential_errors import credential_error, phrased
 from twin.world.due import settle
 from twin.world.ids import Ids
@@ -23,20 +25,23 @@ from twin.world.refusals import check_refusals
 from twin.world.scene import Scene
 from twin.world.sigv4 import Signature, read_signature, verify
 from twin.world.stores.moto_requests import to_moto
-from twin.world.stores.moto_routes import Route, canonical_url, find_route
+from twin.world.stores.moto_routes import BY_TARGET, Route, canonical_url, find_route
 from twin.world.stores.moto_store import MotoStore
 from twin.world.stores.operations import VERSION, operation_of, parameter, parse_parameters, protocol_of
 from twin.world.stores.results import parse_reply, parse_result, serialise
 from twin.world.stores.service_requests import service_request
 from twin.world.trail import Recorded, Trail
 from twin.world.trail.cloudtrail import CloudTrail
-from twin.world.unsigned import OPEN_OBJECT, PUBLIC_KEYS, unsigned_scope
+from twin.world.unsigned import CERTIFICATE, OPEN_ACTIONS, OPEN_OBJECT, PUBLIC_KEYS, unsigned_scope
 
 LOAD_BALANCING = "elasticloadbalancing"
 
 
 class Gateway:
-    """Every AWS call passes here, in one order; `faults` and `authorisers` may raise AwsError."""
+    """Every AWS call passes here, in one order; `faults` and `authorisers` may raise AwsError.
+
+    `delayed` sums up by how many seconds the replies came late.
+    """
 
     def __init__(
         self,
@@ -54,8 +59,11 @@ class Gateway:
         self.trail = Trail()
         self.cloudtrail = cloudtrail
         self.scene = scene
+        self.authorisation = Authorisation(keys, clock)
+        self.authorised = authorised_answers(self.authorisation, cloudtrail.evidence)
         self.faults: list[Check] = []
-        self.authorisers: list[Check] = []
+        self.authorisers: list[Check] = [self.authorisation]
+        self.delayed = 0.0
         self._clock = clock
         self._ids = ids
         self._region = region
@@ -71,7 +79,8 @@ class Gateway:
         except AwsError as unreadable:
             broken = unreadable
         service, region = (signature.service, signature.region) if signature else unsigned_scope(request, self._region)
-        url = canonical_url(request.url, service=service, region=region, target=request.headers.get("X-Amz-Target", ""))
+        target = request.headers.get("X-Amz-Target", "") if service in BY_TARGET else ""
+        url = canonical_url(request.url, service=service, region=region, target=target)
         version = parameter(request, VERSION) if LOAD_BALANCING in url else ""
         route = find_route(url, version=version)
         service = route.service if route else _model_name(service)
@@ -88,6 +97,8 @@ class Gateway:
         self._record(visit, response, error)
         if request.method == "HEAD":
             response.body = b""
+        response.delay = visit.delay
+        self.delayed += visit.delay
         return response
 
     def _answer(self, visit: "Visit", signature: Signature | None) -> Response:
@@ -99,6 +110,7 @@ class Gateway:
                 check(call)
             return self._carried_out(call, visit)
         finally:
+            visit.delay = call.delay
             # After the store, which notes a use of its own under its own name of the service.
             if signature is not None and principal.kind == "user":
                 self.keys.mark_used(call, signature)
@@ -125,6 +137,8 @@ class Gateway:
         self.store.seed_next()
         self.cloudtrail.before(service, name)
         try:
+            for check in self.faults:
+                check(call)
             response = self._carried_out(call, visit)
         except AwsError as refusal:
             error = refusal
@@ -135,6 +149,8 @@ class Gateway:
             error = AwsError(str(told["Code"]), str(told["Message"]), response.status)
         if error is not None:
             raise error
+        if service in WRITERS:
+            self.authorisation.changed()
         return parse_result(call, response)
 
     def _carried_out(self, call: Call, visit: "Visit") -> Response:
@@ -143,22 +159,26 @@ class Gateway:
         check_refusals(call)
         name = (call.service, call.operation)
         answer = ANSWERS.get(name)
-        result = answer(Asked(call), self.scene) if answer is not None else None
+        result = answer(Asked(call), self.scene) if answer is not None and self._acts(answer, call) else None
         if result is not None:
             response = serialise(result, call, self._ids.uuid())
         else:
             response = self.store.answer(call, visit.route, visit.moto)
         if response.status < 400:
             for follow in FOLLOWERS.get(name, ()):
-                replaced = follow(Done(call, response), self.scene)
+                replaced = follow(Done(call, response), self.scene) if self._acts(follow, call) else None
                 if replaced is not None:
                     response = serialise(replaced, call, self._ids.uuid())
         return response
 
+    def _acts(self, behavior: Callable[..., Any], call: Call) -> bool:
+        """Tell whether a behavior acts here: one whose service is kept elsewhere cannot."""
+        return call.service not in self.store.elsewhere and behavior.__module__ not in self.scene.idle
+
     def _identify(self, visit: "Visit", signature: Signature | None) -> Principal:
         if signature is None:
             return self._unsigned(visit)
-        key = self.keys.find(signature.access_key_id)
+        key = self.authorisation.key(signature.access_key_id, self.keys.find(signature.access_key_id))
         if key is None or not key.active:
             raise credential_error("unknown", visit.protocol)
         if key.credentials.session_token != signature.session_token:
@@ -173,34 +193,34 @@ class Gateway:
         anonymous = anonymous_principal(self.keys.accounts[0])
         if visit.service == "s3" and visit.operation in OPEN_OBJECT:
             return anonymous
-        if urlsplit(visit.url).path.endswith(PUBLIC_KEYS):
+        path = urlsplit(visit.url).path
+        if path.endswith(PUBLIC_KEYS) or (visit.service == "sns" and CERTIFICATE.match(path)):
+            return anonymous
+        if (visit.service, visit.operation) in OPEN_ACTIONS:
             return anonymous
         if _needs_no_signature(visit.service, visit.operation):
             return anonymous
         raise credential_error("missing", visit.protocol)
 
     def _record(self, visit: "Visit", response: Response, error: AwsError | None) -> None:
-        self.cloudtrail.witness(visit, response, error)
-        principal = visit.principal
-        self.trail.add(
-            Recorded(
-                time=self._clock.now(),
-                principal=principal,
-                account=principal.account if principal else "",
-                region=visit.region,
-                service=visit.service,
-                operation=visit.operation,
-                status=response.status,
-                error=error.code if error else None,
-                request_id=response.headers.get("x-amzn-RequestId", ""),
-            )
-        )
+        entry, takers = self.cloudtrail.witness(visit, response, error)
+        code = error.code if error else None
+        principal, region, service, operation = visit.principal, visit.region, visit.service, visit.operation
+        told = (entry.account, region, service, operation, response.status, code, entry.request_id)
+        self.trail.add(Recorded(self._clock.now(), principal, *told))
+        if entry.recordable:
+            for witness in WITNESSES:
+                if witness.__module__ not in self.scene.idle:
+                    witness(self.scene, entry, takers)
 
 
 class Visit:
     """A request while the gateway finds out what it is."""
 
-    __slots__ = ("key", "moto", "operation", "principal", "protocol", "region", "request", "route", "service", "url")
+    __slots__ = (
+        "delay", "key", "moto", "operation", "parsed", "principal", "protocol", "region", "request", "route", "service",
+        "url",
+    )  # fmt: skip
 
     def __init__(
         self, request: Request, url: str, region: str, service: str, protocol: Protocol, route: Route | None
@@ -213,6 +233,8 @@ class Visit:
         self.route = route
         self.principal: Principal | None = None
         self.key: Key | None = None
+        self.delay = 0.0
+        self.parsed: dict[str, Any] | None = None
         self.moto: MotoRequest = to_moto(request, url, account="")
         self.operation = operation_of(request, self.moto, service=service, protocol=protocol)
 
@@ -231,8 +253,15 @@ class Visit:
             operation=self.operation,
             protocol=self.protocol,
             principal=principal,
-            parse=lambda: parse_parameters(self.moto, self.service, self.operation),
+            parse=self.parse,
+            key=self.key,
         )
+
+    def parse(self) -> dict[str, Any]:
+        """Return the typed parameters, parsed once for all who decide."""
+        if self.parsed is None:
+            self.parsed = parse_parameters(self.moto, self.service, self.operation)
+        return self.parsed
 
 
 def _model_name(signing_name: str) -> str:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from twin.clock import Clock
+from twin.world.authorisation.session import Session
 from twin.world.aws_call import Call
 from twin.world.ids import Ids
 from twin.world.principals import Credentials, Key, Principal, root_principal
@@ -60,13 +61,19 @@ class KeyRing:
                 return key
         return None
 
-    def issue(self, principal: Principal, seconds: int, *, issuer: Principal | None = None) -> Key:
+    def now(self) -> datetime:
+        """Return the world's instant."""
+        return self._clock.now()
+
+    def issue(
+        self, principal: Principal, seconds: int, *, issuer: Principal | None = None, session: Session | None = None
+    ) -> Key:
         """Issue temporary credentials for a principal; a federated user's are issued by another."""
         credentials = Credentials(
             "ASIA" + self._ids.word(16, KEY_ALPHABET), self._ids.word(40, SECRET_ALPHABET), self.session_token()
         )
         expires = datetime.fromtimestamp(int(self._clock.now().timestamp()) + seconds, UTC)
-        key = Key(credentials, principal, expires=expires, issued=self._clock.now(), issuer=issuer)
+        key = Key(credentials, principal, expires=expires, issued=self._clock.now(), issuer=issuer, session=session)
         self._sessions[credentials.access_key_id] = key
         return key
 
@@ -106,4 +113,5 @@ def _user_key(state: Any, kept: Any, account: str) -> Key | None:
 def _role_key(role: Any, issued: datetime | None) -> Key:
     credentials = Credentials(role.access_key_id, role.secret_access_key, role.session_token)
     principal = Principal("assumed-role", role.account_id, role.arn, role.user_id, role.access_key_id)
-    return Key(credentials, principal, expires=role.expiration.replace(tzinfo=UTC), issued=issued)
+    expires = role.expiration.replace(tzinfo=UTC)
+    return Key(credentials, principal, expires=expires, issued=issued, session=getattr(role, "session", None))

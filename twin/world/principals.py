@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from twin.world.authorisation.session import Session
 
 Kind = Literal["root", "user", "assumed-role", "federated-user", "session", "anonymous", "service"]
 
@@ -40,7 +43,7 @@ class Principal:
 class Key:
     """An access key that the world knows: its secret, its owner, whether it may be used.
 
-    `issued` is the start of a session, `issuer` who asked for a federated user's.
+    `issued` is the start of a session, `issuer` who asked for a federated user's, `session` how it was asked for.
     """
 
     credentials: Credentials
@@ -49,6 +52,7 @@ class Key:
     expires: datetime | None = None
     issued: datetime | None = None
     issuer: Principal | None = None
+    session: "Session | None" = None
 
 
 def root_principal(account: str, access_key_id: str) -> Principal:

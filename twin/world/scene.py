@@ -13,6 +13,9 @@ from twin.world.ids import Ids
 
 if TYPE_CHECKING:
     from twin.world.gateway import Gateway
+    from twin.world.injection import Faults
+    from twin.world.outbox import Outbox
+    from twin.world.vendors import Vendors
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,13 @@ class Scene:
         self.memory: dict[str, Any] = {}
         self.delays_used: dict[str, int] = {}
         self.gateway: Gateway
+        self.faults: Faults
+        self.vendors: Vendors
+        # Modules of behaviors that do nothing in this world, as they would see half of the truth.
+        self.idle: frozenset[str] = frozenset()
+        self.outbox: Outbox
+        self.served_at: str | None = None
+        self.elsewhere: Callable[[str], list[dict[str, Any]] | None] = lambda name: None
         self._chances: dict[str, Random] = {}
 
     def now(self) -> datetime:
@@ -78,7 +88,8 @@ class Scene:
         for listener in self.listeners:
             listener(happening)
         for watcher in WATCHERS.get(kind, ()):
-            watcher(self, happening)
+            if watcher.__module__ not in self.idle:
+                watcher(self, happening)
         return happening
 
     def break_(self, part: Part, name: str) -> None:
@@ -106,4 +117,5 @@ class Scene:
         return self.gateway.perform(operation, params, account=account, region=region, by=by)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name not in ("gateway", "listeners")}
+        kept = {name: value for name, value in vars(self).items() if name not in ("gateway", "listeners", "outbox")}
+        return kept | {"listeners": [], "served_at": None}

@@ -1,27 +1,32 @@
-"""Serves a world over HTTP/1.1 on loopback, for clients that live in another process."""
+"""Serves a world over HTTP/1.1 on loopback, in clear or with TLS, for clients that live in another process."""
 
 import ipaddress
 import logging
+import ssl
 from collections.abc import Callable
-from http import HTTPStatus
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
-from cheroot.server import Gateway, HeaderReader, HTTPConnection, HTTPRequest, HTTPServer
+from cheroot.server import Gateway, HTTPConnection, HTTPServer
 from werkzeug.datastructures import Headers
 
 from twin.errors import UsageError
-from twin.wire import Handle, Request, Response
+from twin.wire import Handle, Response
+from twin.world.exchange import Exchange, Malformed, read, write
+from twin.world.tls import Secure, shake_hands
 
 log = logging.getLogger(__name__)
-THREADS = 16
+# Consumers that wait for a message hold a thread each; the rest is always there for calls.
+THREADS, WAITING = 64, 40
 IDLE_CONNECTIONS = 256
 BACKLOG = 128
 # Seconds between looks at idle connections and at a request to stop.
 TICK = 0.05
-# Replies with these statuses have no body, and say no length.
-BODILESS = {204, 304}
+# Request line and headers; a session's token and a presigned URL take a few thousand bytes.
+HEADER_BYTES = 65_536
+# The largest object of one PUT: https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html
+BODY_BYTES = 5 * 1024**3
 
 
 class Server:
@@ -42,7 +47,8 @@ class Server:
     def url(self) -> str:
         """The endpoint for clients."""
         host = self._inner.bind_addr[0]
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        scheme = "http" if self._inner.ssl_adapter is None else "https"
+        return f"{scheme}://[{host}]:{self.port}" if ":" in host else f"{scheme}://{host}:{self.port}"
 
     def wait(self) -> None:
         """Block until the server ends."""
@@ -62,17 +68,25 @@ class Server:
         self.stop()
 
 
-def serve(handle: Handle, host: str = "127.0.0.1", port: int = 0) -> Server:
-    """Serve a world with threads; port 0 takes a free one. UsageError for an address that others could reach."""
+def serve(handle: Handle, host: str = "127.0.0.1", port: int = 0, *, tls: ssl.SSLContext | None = None) -> Server:
+    """Serve a world with threads; port 0 takes a free one.
+
+    UsageError for an address that others could reach, or already use.
+    """
     if not is_loopback(host):
         raise UsageError(f"the twin serves on loopback only; {host!r} can be reached from elsewhere")
-    inner = HTTPServer((host, port), _gateway(handle), minthreads=THREADS, maxthreads=THREADS, server_name="twin")
-    inner.ConnectionClass = _Connection
+    inner = _Listener((host, port), _gateway(handle), minthreads=THREADS, maxthreads=THREADS, server_name="twin")
+    inner.ssl_adapter = Secure(tls) if tls is not None else None
     inner.keep_alive_conn_limit = IDLE_CONNECTIONS
     inner.request_queue_size = BACKLOG
     inner.expiration_interval = TICK
+    inner.max_request_header_size = HEADER_BYTES
+    inner.max_request_body_size = BODY_BYTES
     vars(inner)["error_log"] = _log_error
-    return Server(inner)
+    try:
+        return Server(inner)
+    except OSError as error:
+        raise UsageError(f"the twin cannot listen on {host}, port {port}: {error}") from error
 
 
 def is_loopback(host: str) -> bool:
@@ -89,45 +103,40 @@ def _log_error(msg: str = "", level: int = logging.INFO, traceback: bool = False
     log.log(level, "%s", msg, exc_info=traceback)
 
 
-class _HeaderLines(HeaderReader):
-    """Keeps the headers of one request as they came: in order, repeated, in their own spelling."""
-
-    def __init__(self) -> None:
-        self.lines: list[bytes] = []
-
-    def __call__(self, rfile: Any, hdict: dict[bytes, bytes] | None = None) -> Any:
-        self._rfile = rfile
-        return super().__call__(self, hdict)
-
-    def readline(self) -> bytes:
-        """Read one line, and keep it."""
-        line: bytes = self._rfile.readline()
-        self.lines.append(line)
-        return line
-
-    def headers(self) -> Headers:
-        """Return the headers; a continued line belongs to the one before it."""
-        pairs: list[tuple[str, str]] = []
-        for line in self.lines:
-            text = line.decode("latin-1").rstrip("\r\n")
-            if text[:1] in (" ", "\t") and pairs:
-                pairs[-1] = (pairs[-1][0], f"{pairs[-1][1]} {text.strip()}")
-            elif text:
-                name, _, value = text.partition(":")
-                pairs.append((name.strip(), value.strip()))
-        return Headers(pairs)
-
-
-class _Exchange(HTTPRequest):
-    """A request of cheroot's that remembers its headers."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.header_reader = _HeaderLines()
-
-
 class _Connection(HTTPConnection):
-    RequestHandlerClass = _Exchange
+    """A connection that shakes hands in the thread that serves it."""
+
+    RequestHandlerClass = Exchange
+    _greeted = False
+
+    def communicate(self) -> bool:
+        """Serve the next request; False when the connection has to end."""
+        secured = isinstance(self.socket, ssl.SSLSocket)
+        if secured and not self._greeted:
+            self._greeted = shake_hands(self.socket)
+            if not self._greeted:
+                return False
+        kept = self._serve_next()
+        # What TLS has deciphered already makes no socket readable, so nobody would come back for it.
+        while kept and secured and self.socket.pending():
+            kept = self._serve_next()
+        return kept
+
+    def _serve_next(self) -> bool:
+        return bool(super().communicate())  # type: ignore[no-untyped-call]
+
+
+class _Listener(HTTPServer):
+    """Hands a connection to a thread only when its client has said something."""
+
+    ConnectionClass = _Connection
+
+    def process_conn(self, conn: Any) -> None:
+        """Wait for a new connection's first bytes among the idle ones."""
+        if conn.last_used is None:
+            self.put_conn(conn)
+        else:
+            super().process_conn(conn)
 
 
 def _gateway(handle: Handle) -> Callable[[Any], Gateway]:
@@ -135,44 +144,21 @@ def _gateway(handle: Handle) -> Callable[[Any], Gateway]:
         """Carries one exchange between the socket and the world."""
 
         def respond(self) -> None:
-            request = _read(self.req)
+            try:
+                request = read(self.req)
+            except Malformed as broken:
+                self.req.close_connection = True
+                write(self.req, _plain(400, str(broken)))
+                return
             try:
                 response = handle(request)
             except Exception:
                 log.exception("%s %s failed", request.method, request.url)
-                response = Response(500, Headers([("Content-Type", "text/plain")]), b"the twin failed; see its log")
-            _write(self.req, response)
+                response = _plain(500, "the twin failed; see its log")
+            write(self.req, response)
 
     return Mounted
 
 
-def _read(exchange: Any) -> Request:
-    headers = exchange.header_reader.headers()
-    body = exchange.rfile.read()
-    if exchange.chunked_read:
-        # Trailers end the body; left unread they would be taken for the next request.
-        for _ in exchange.rfile.read_trailer_lines():
-            continue
-    target = exchange.uri.decode("latin-1")
-    if not target.startswith(("http://", "https://")):
-        target = f"http://{headers.get('Host', 'localhost')}{target}"
-    return Request(exchange.method.decode("ascii"), target, headers, body)
-
-
-def _write(exchange: Any, response: Response) -> None:
-    names = {name.lower() for name, _ in response.headers.items()}
-    fields = list(response.headers.items())
-    if "content-length" not in names and response.status not in BODILESS:
-        fields.append(("Content-Length", str(len(response.body))))
-    exchange.status = f"{response.status} {_reason(response.status)}".encode("ascii")
-    exchange.outheaders = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields]
-    exchange.ensure_headers_sent()
-    if response.body and exchange.method != b"HEAD" and response.status not in BODILESS:
-        exchange.write(response.body)
-
-
-def _reason(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Unknown"
+def _plain(status: int, text: str) -> Response:
+    return Response(status, Headers([("Content-Type", "text/plain")]), text.encode())

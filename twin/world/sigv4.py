@@ -8,10 +8,11 @@ STREAMING-AWS4-HMAC-SHA256-PAYLOAD body are not judged either; the seed signatur
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from werkzeug.datastructures import Headers
 
 from twin.wire import Request
 from twin.world.aws_errors import AwsError
@@ -20,14 +21,14 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 HEX_DIGEST = re.compile(r"[0-9a-f]{64}")
 SPACES = re.compile(r"\s+")
+WHOLE = re.compile(rf"{ALGORITHM} Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([^,\s]+)")
 PART = re.compile(r"(Credential|SignedHeaders|Signature)=([^,\s]+)")
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 Form = Literal["header", "query"]
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """What a signed request claims about itself."""
+class Signature(NamedTuple):
+    """What a signed request claims about itself; `headers` has every header as it is signed."""
 
     access_key_id: str
     date: str
@@ -38,6 +39,7 @@ class Signature:
     timestamp: str
     session_token: str | None
     form: Form
+    headers: dict[str, str]
 
     @property
     def scope(self) -> str:
@@ -61,44 +63,54 @@ def read_signature(request: Request) -> Signature | None:
 
 
 def _from_header(request: Request, header: str) -> Signature:
-    parts = dict(PART.findall(header))
-    missing = [name for name in ("Credential", "Signature", "SignedHeaders") if name not in parts]
-    if missing:
-        wanted = " ".join(f"Authorization header requires '{name}' parameter." for name in missing)
-        raise AwsError("IncompleteSignature", f"{wanted} Authorization={ALGORITHM}")
-    timestamp = request.headers.get("X-Amz-Date") or request.headers.get("Date", "")
+    headers = _values(request.headers)
+    whole = WHOLE.fullmatch(header)
+    credential, signed, digest = whole.groups() if whole else _claims(header)
+    timestamp = headers.get("x-amz-date") or headers.get("date", "")
     if not timestamp:
         raise AwsError(
             "IncompleteSignature",
             "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.",
         )
-    token = request.headers.get("X-Amz-Security-Token")
-    return _signature(parts, timestamp=timestamp, token=token, form="header")
+    token = headers.get("x-amz-security-token")
+    return Signature(*_scope(credential), _names(signed), digest, timestamp, token, "header", headers)
+
+
+def _claims(header: str) -> tuple[str, str, str]:
+    parts = dict(PART.findall(header))
+    missing = [name for name in ("Credential", "Signature", "SignedHeaders") if name not in parts]
+    if missing:
+        wanted = " ".join(f"Authorization header requires '{name}' parameter." for name in missing)
+        raise AwsError("IncompleteSignature", f"{wanted} Authorization={ALGORITHM}")
+    return parts["Credential"], parts["SignedHeaders"], parts["Signature"]
 
 
 def _from_query(request: Request) -> Signature:
     query = dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
     if query.get("X-Amz-Algorithm") != ALGORITHM:
         raise AwsError("IncompleteSignature", f"Unsupported AWS 'algorithm': {query.get('X-Amz-Algorithm')!r}.")
-    parts = {
-        name: query[f"X-Amz-{name}"]
-        for name in ("Credential", "Signature", "SignedHeaders")
-        if f"X-Amz-{name}" in query
-    }
-    if len(parts) < 3 or "X-Amz-Date" not in query:
+    if not {"X-Amz-Credential", "X-Amz-SignedHeaders", "X-Amz-Signature", "X-Amz-Date"} <= query.keys():
         raise AwsError("IncompleteSignature", "Query-string authentication requires the Signature, X-Amz-Credential, "
                        "X-Amz-SignedHeaders and X-Amz-Date parameters.")  # fmt: skip
-    return _signature(parts, timestamp=query["X-Amz-Date"], token=query.get("X-Amz-Security-Token"), form="query")
+    scope, signed = _scope(query["X-Amz-Credential"]), _names(query["X-Amz-SignedHeaders"])
+    digest, timestamp, token = query["X-Amz-Signature"], query["X-Amz-Date"], query.get("X-Amz-Security-Token")
+    return Signature(*scope, signed, digest, timestamp, token, "query", _values(request.headers))
 
 
-def _signature(parts: dict[str, str], *, timestamp: str, token: str | None, form: Form) -> Signature:
-    credential = parts["Credential"].split("/")
-    if len(credential) != 5 or credential[4] != "aws4_request":
+@lru_cache(1024)
+def _scope(credential: str) -> tuple[str, str, str, str]:
+    """Take a credential apart into key, date, Region and service."""
+    parts = credential.split("/")
+    if len(parts) != 5 or parts[4] != "aws4_request":
         raise AwsError("IncompleteSignature", "Credential must have exactly 5 slash-delimited elements, e.g. "
-                       f"keyid/date/region/service/term, got '{parts['Credential']}'.")  # fmt: skip
-    key, date, region, service, _ = credential
-    headers = tuple(parts["SignedHeaders"].lower().split(";"))
-    return Signature(key, date, region, service.lower(), headers, parts["Signature"], timestamp, token, form)
+                       f"keyid/date/region/service/term, got '{credential}'.")  # fmt: skip
+    key, date, region, service, _ = parts
+    return key, date, region, service.lower()
+
+
+@lru_cache(1024)
+def _names(signed: str) -> tuple[str, ...]:
+    return tuple(signed.lower().split(";"))
 
 
 def verify(request: Request, signature: Signature, secret: str) -> None:
@@ -123,7 +135,7 @@ def _mismatch() -> AwsError:
 
 
 def _payload_hash(request: Request, signature: Signature) -> str:
-    claimed = request.headers.get("X-Amz-Content-SHA256")
+    claimed = signature.headers.get("x-amz-content-sha256")
     if claimed is None and signature.form == "query" and signature.service == "s3":
         return UNSIGNED_PAYLOAD
     if claimed is not None and not HEX_DIGEST.fullmatch(claimed):
@@ -144,9 +156,12 @@ def canonical_request(request: Request, signature: Signature, payload: str) -> s
     parts = urlsplit(request.url)
     path = parts.path or "/"
     # S3 signs the path as it is sent; every other service signs it normalised and encoded once more.
-    uri = path if signature.service == "s3" else quote(_normalise(path), safe="/~")
-    values = {name: _header(request, name, parts.scheme, parts.netloc) for name in signature.signed_headers}
-    lines = "".join(f"{name}:{value}\n" for name, value in values.items())
+    uri = path if path == "/" or signature.service == "s3" else quote(_normalise(path), safe="/~")
+    values = signature.headers
+    if "host" not in values:
+        own = parts.netloc.rpartition("@")[2].removesuffix(DEFAULT_PORTS.get(parts.scheme, "\0"))
+        values = values | {"host": own}
+    lines = "".join([f"{name}:{values.get(name, '')}\n" for name in signature.signed_headers])
     names = ";".join(signature.signed_headers)
     return f"{request.method}\n{uri}\n{_canonical_query(parts.query)}\n{lines}\n{names}\n{payload}"
 
@@ -162,11 +177,14 @@ def _canonical_query(query: str) -> str:
     return "&".join(f"{name}={value}" for name, value in sorted(pairs))
 
 
-def _header(request: Request, name: str, scheme: str, netloc: str) -> str:
-    if name == "host":
-        host = request.headers.get("Host") or netloc.rpartition("@")[2]
-        return host.removesuffix(DEFAULT_PORTS.get(scheme, "\0")) if "Host" not in request.headers else host
-    return ",".join(SPACES.sub(" ", value.strip()) for value in request.headers.getlist(name))
+def _values(headers: Headers) -> dict[str, str]:
+    """Return every header as it is signed, by its name in small letters; to look each up would take longer."""
+    values: dict[str, str] = {}
+    for name, sent in headers:
+        key = name.lower()
+        value = SPACES.sub(" ", sent.strip()) if "  " in sent or "\t" in sent else sent.strip()
+        values[key] = f"{values[key]},{value}" if key in values else value
+    return values
 
 
 def _normalise(path: str) -> str:

@@ -62,7 +62,12 @@ def versions() -> Versions:
 
 
 def save(world: World, key: bytes, *, beside: Any = None) -> bytes:
-    """Return a world as bytes, sealed with `key`; what is `beside` travels with it."""
+    """Return a world as bytes, sealed with `key`; what is `beside` travels with it.
+
+    UsageError for a world whose services are not all in this process.
+    """
+    if world.gateway.store.elsewhere:
+        raise UsageError("a world with LocalStack beside it cannot be kept: what LocalStack holds stays there")
     with world.still():
         body = _pickled({"world": world, "time": world.clock.now(), "stores": _stores(), "beside": beside})
     head = json.dumps(versions(), sort_keys=True).encode() + b"\n"
@@ -82,6 +87,7 @@ def restore(kept: bytes, key: bytes, clock: Callable[[datetime], Clock]) -> Snap
                          if written.get(name) != here)  # fmt: skip
         raise UsageError(f"the snapshot comes from {told}; make it anew")
     # Emptying moto closes the files of every object that it tracks, those just read too; so it comes first.
+    World.end()
     reset_moto()
     state = pickle.loads(zlib.decompress(body))  # noqa: S301 - sealed with the reader's own key
     world: World = state["world"]

@@ -7,13 +7,19 @@ from twin.wire import Request
 from twin.world.stores.moto_routes import aws_host
 from twin.world.stores.operations import ACTION, parameter
 
-ACTIONS = {"AssumeRoleWithSAML": "sts", "AssumeRoleWithWebIdentity": "sts"}
+ACTIONS = {"AssumeRoleWithSAML": "sts", "AssumeRoleWithWebIdentity": "sts", "ConfirmSubscription": "sns"}
 TARGETS = {
     "AWSCognitoIdentityService": "cognito-identity",
     "AWSCognitoIdentityProviderService": "cognito-idp",
 }
+CERTIFICATE = re.compile(r"/SimpleNotificationService-[0-9a-f]+\.pem$")
+# Who holds the token of a subscription confirms it without a signature.
+OPEN_ACTIONS = {("sns", "ConfirmSubscription")}
 PUBLIC_KEYS = ("/.well-known/jwks.json", "/.well-known/openid-configuration")
-OPEN_OBJECT = {"GetObject", "HeadObject"}
+OPEN_OBJECT = {
+    "GetObject", "HeadObject", "PutObject", "DeleteObject", "GetObjectTagging", "GetObjectAcl", "HeadBucket",
+    "ListObjects", "ListObjectsV2", "ListObjectVersions",
+}  # fmt: skip
 # What is left of a signature that is too broken to be one.
 SCOPE = re.compile(r"Credential=[^/,]*/\d*/(?P<region>[\w-]+)/(?P<service>[\w-]+)/aws4_request")
 
@@ -26,6 +32,8 @@ def unsigned_service(request: Request) -> str | None:
     if action := parameter(request, ACTION):
         return ACTIONS.get(action)
     path = urlsplit(request.url).path
+    if CERTIFICATE.match(path):
+        return "sns"
     if path.endswith(PUBLIC_KEYS) and not path.startswith("/.well-known"):
         return "cognito-idp"
     return None

@@ -1,13 +1,16 @@
 """The vendor servers of our own that the world mounts, and the account that each one holds at the start."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from twin.clock import Clock
 from twin.wire import Request, Response
 from twin.world.ids import Ids
 from twin.world.saas.stations import Server, VendorCall, VendorCheck
 from twin.world.trail.vendor_evidence import VendorEvidence
+
+if TYPE_CHECKING:
+    from twin.world.saas.cloudflare.state import Zone
 
 Vendor = Literal["cloudflare", "okta"]
 OKTA_PATHS = ("/api/v1", "/oauth2", "/.well-known")
@@ -72,6 +75,20 @@ class Vendors:
         served = self._made[vendor].serve(request, self._check)
         self.evidence.witness(served, self._clock.now())
         return served.response
+
+    def zones(self) -> list["Zone"]:
+        """Return the zones that Cloudflare serves."""
+        from twin.world.saas.cloudflare.server import Cloudflare
+
+        made = self._made.get("cloudflare")
+        return list(made.state.zones.values()) if isinstance(made, Cloudflare) else []
+
+    def cloudflare_records(self, name: str) -> list[dict[str, Any]] | None:
+        """Return Cloudflare's DNS records of a name; None when it serves no zone that the name is in."""
+        for zone in self.zones():
+            if name == zone.name or name.endswith(f".{zone.name}"):
+                return [record for record in zone.records.values() if record["name"] == name]
+        return None
 
     def _check(self, call: VendorCall) -> None:
         for check in (*self.faults, *self.authorisers):

@@ -1,7 +1,7 @@
 """The world: one `handle(request) -> response` for every host of every vendor."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import RLock
@@ -41,9 +41,12 @@ class World:
     agenda: what is due by its now is done before each call, and by `settle`. With `provisioning` "instant" what is
     created can be used at once; "real" has it take its time, as at the vendors.
 
+    `faults` breaks and heals it.
+
     `gateway` holds AWS with its trail, faults and authorisers; `evidence` every AWS call, beyond the reach of
     anybody inside the org; `vendors` holds the same of Cloudflare and Okta; `cloudflare` and `okta` tell the account
-    and the API token with which those vendors start.
+    and the API token with which those vendors start. `localstack` is the address of a LocalStack that keeps some of
+    AWS's services (`stores/groups.json` says which); it is empty before and after.
     """
 
     _open: ClassVar["World | None"] = None
@@ -59,10 +62,11 @@ class World:
         cloudflare: CloudflareAccount | None = None,
         okta: OktaOrg | None = None,
         provisioning: Provisioning = "instant",
+        localstack: str | None = None,
     ) -> None:
         if not accounts or any(not (a.isdigit() and len(a) == 12) for a in accounts):
             raise ValueError(f"AWS accounts are named by 12 digits: {accounts!r}")
-        self._take_place()
+        World.end()
         self._lock = RLock()
         self.seed = seed
         self.clock = self.agenda = Agenda(clock or VirtualClock(EPOCH))
@@ -71,25 +75,34 @@ class World:
         self.region = region
         self.closed = False
         self.ids = Ids(seed)
-        self._build_aws()
+        self._build_aws(localstack)
+        World._open = self
         self.cloudflare = cloudflare or cloudflare_account(seed)
         self.okta = okta or okta_org(seed)
         self.vendors = Vendors(seed=seed, clock=self.clock, cloudflare=self.cloudflare, okta=self.okta)
+        self.scene.vendors = self.vendors
+        self.vendors.faults.append(self.faults.check_vendor)
+        self.scene.elsewhere = self.vendors.cloudflare_records
 
-    def _take_place(self) -> None:
-        if World._open is not None:
-            World._open.closed = True
-        World._open = self
+    @classmethod
+    def end(cls) -> None:
+        """Close the world that is open in this process, if one is."""
+        if cls._open is not None:
+            cls._open.close()
 
-    def _build_aws(self) -> None:
+    def _build_aws(self, localstack: str | None) -> None:
         # moto takes half a second to import, which a world's caller pays only when it makes one.
+        from twin.world.behaviors import modules_of
         from twin.world.gateway import Gateway
+        from twin.world.injection import Faults
         from twin.world.keys import KeyRing
-        from twin.world.stores.moto_store import MotoStore
+        from twin.world.stores.choice import open_store
+        from twin.world.stores.groups import behaving_in
         from twin.world.trail.cloudtrail import CloudTrail
 
         _load()
-        store = MotoStore(self.seed, self.clock)
+        places = [(account, self.region) for account in self.accounts]
+        store = open_store(self.seed, self.clock, localstack, places)
         self.keys = KeyRing(self.accounts, seed=self.seed, clock=self.clock)
         store.session_tokens(self.keys.session_token)
         cloudtrail = CloudTrail(seed=self.seed, clock=self.clock)
@@ -103,18 +116,34 @@ class World:
             cloudtrail=cloudtrail,
             scene=self.scene,
         )
+        self.gateway.authorisation.reach = self._handle
+        self.faults = self.scene.faults = Faults(self.scene)
+        self.gateway.faults.append(self.faults.check)
         self.agenda.perform = self._perform
+        self.scene.idle = modules_of(self.lacking(), behaving_in(store.elsewhere))
+
+    def lacking(self) -> dict[str, str]:
+        """Tell which capabilities this world lacks for the place where some services are kept, each with the reason."""
+        from twin.world.capabilities import capabilities
+        from twin.world.stores.groups import lacking
+
+        return lacking(capabilities(), self.gateway.store.elsewhere)
 
     def _perform(self, entry: Entry) -> None:
         from twin.world.behaviors import TASKS
+        from twin.world.failures import FaultRefusal
 
         self.gateway.store.seed_next()
-        TASKS[entry.task](self.scene, **entry.told)
+        try:
+            TASKS[entry.task](self.scene, **entry.told)
+        except FaultRefusal as refusal:
+            # A service that could not do its work, as the fault wants it; any other error is a mistake of ours.
+            self.scene.emit("task.refused", task=entry.task, told=dict(entry.told), code=refusal.code)
 
     def resume(self, leader: Clock) -> None:
         """Become the world of this process after a journey; what the stores held was put back."""
         _load()
-        self._take_place()
+        World._open = self
         self.agenda.leader = leader
         self.agenda.perform = self._perform
         self.scene.gateway = self.gateway
@@ -147,7 +176,7 @@ class World:
             return self._health()
         vendor = self._vendor(request, parts.hostname or "", parts.path)
         if vendor is None:
-            return _misdirected(parts.netloc)
+            return self.faults.answer(request) or _misdirected(parts.netloc)
         if vendor == "aws":
             return self.gateway.handle(request)
         return self.vendors.handle(vendor, request)
@@ -170,6 +199,18 @@ class World:
 
         return unsigned_service(request) is not None or bucket_exists(path.lstrip("/").partition("/")[0])
 
+    def served(self, url: str) -> None:
+        """Tell the world where it is served: from then on it calls endpoints on this machine."""
+        from twin.world.outbox import Outbox
+
+        self.scene.served_at = url
+        self.scene.outbox = Outbox(self._run)
+
+    def _run(self, function: Callable[[], None]) -> None:
+        with self._lock:
+            if not self.closed:
+                function()
+
     def credentials(self, account: str | None = None) -> Credentials:
         """Return the bootstrap administrator's credentials of an account; by default of the first."""
         return self.keys.root(account or self.accounts[0])
@@ -180,23 +221,23 @@ class World:
 
     def close(self) -> None:
         """Empty the store; the world answers no more."""
-        from twin.world.stores.moto_store import reset_moto
-
         self.closed = True
         if World._open is self:
             World._open = None
-            reset_moto()
+            self.gateway.store.close()
 
 
 def _load() -> None:
     """Import the files that are found by being there."""
     from twin.world.behaviors import load_behaviors
     from twin.world.due import load_habits
+    from twin.world.faults import kinds
     from twin.world.refusals import load_rules
 
     load_rules()
     load_habits()
     load_behaviors()
+    kinds()
 
 
 def _misdirected(netloc: str) -> Response:

@@ -90,8 +90,8 @@ def test_ownership_stays_off_the_instances(net):
         "web",
         AutoScalingGroup(name="web", launch_template=TEMPLATE, subnets=[A], min=1, max=1, tags={"role": "web"}),
     )
-    ec2 = net.aws.client("ec2")
-    (reservation,) = ec2.describe_instances()["Reservations"]
-    tags = {tag["Key"] for tag in reservation["Instances"][0]["Tags"]}
-    assert "role" in tags
-    assert not [key for key in tags if key.startswith("twin:")]
+    (group,) = net.aws.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
+    handed_on = {tag["Key"]: tag["PropagateAtLaunch"] for tag in group["Tags"]}
+    assert handed_on.pop("role") is True
+    assert handed_on
+    assert not any(handed_on.values())

@@ -7,7 +7,7 @@ import click
 
 from twin.cli.applying import carry_out
 from twin.cli.console import err, out, say
-from twin.cli.session import connect, open_session, target_options, workspace
+from twin.cli.session import _store, connect, open_session, target_options
 from twin.engine import plan as plans
 from twin.engine.staleness import refuse_stale
 from twin.errors import GuardError, UsageError
@@ -32,7 +32,7 @@ def command(
         raise GuardError("a live apply works from a saved plan only: twin plan SPEC --live -o plan.json")
     from twin.report.plan import lines
 
-    session = open_session(what, environment, target, needs_running=True)
+    session = open_session(what, environment, target, needs_running=target == "twin")
     plan = session.plan(adopt=adopt)
     for line in lines(plan):
         out.print(line)
@@ -49,8 +49,8 @@ def _saved(file: Path, target: str, confirm: str | None, *, allow_delete: bool) 
     elif plan.target == "live":
         raise GuardError("this plan was made for the live accounts; apply it with --live")
     else:
-        place = connect(plan.scope, plan.target, needs_running=True)
-    store = workspace().store(plan.scope, plan.target)
+        place = connect(plan.scope, plan.target, needs_running=plan.target == "twin")
+    store = _store(plan.scope, plan.target)
     refuse_stale(plan, place, store.load())
     if not plan.pending:
         say("nothing to do")

@@ -9,32 +9,52 @@ from twin.cli.session import workspace
 from twin.engine.workspace import Served
 from twin.errors import UsageError
 
+# By these a program replaces the roots that it trusts; the bundle has the machine's own too.
+REPLACING = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
-def variables(served: Served) -> dict[str, str]:
-    """Return the environment variables of the AWS clients and of the Cloudflare and Okta SDKs."""
-    return {
-        "AWS_ENDPOINT_URL": served.url,
+
+def variables(served: Served, *, https: bool = False) -> dict[str, str]:
+    """Return the environment variables of the AWS clients and of the Cloudflare and Okta SDKs.
+
+    UsageError when HTTPS is wanted of a twin that does not serve it.
+    """
+    url = served.https_url if https else served.url
+    if url is None:
+        raise UsageError("the running twin does not serve HTTPS; end it and start it again: twin down, twin up")
+    found = {
+        "AWS_ENDPOINT_URL": url,
         "AWS_ACCESS_KEY_ID": served.access_key_id,
         "AWS_SECRET_ACCESS_KEY": served.secret_access_key,
         "AWS_REGION": served.region,
         "AWS_DEFAULT_REGION": served.region,
-        "CLOUDFLARE_BASE_URL": f"{served.url}/client/v4",
+        "CLOUDFLARE_BASE_URL": f"{url}/client/v4",
         "CLOUDFLARE_API_TOKEN": served.cloudflare_token,
         "CLOUDFLARE_ACCOUNT_ID": served.cloudflare_account,
-        "OKTA_CLIENT_ORGURL": served.url,
+        "OKTA_CLIENT_ORGURL": url,
         "OKTA_CLIENT_TOKEN": served.okta_token,
-        "OKTA_TESTING_TESTINGDISABLEHTTPSCHECK": "true",
     }
+    if not https:
+        found["OKTA_TESTING_TESTINGDISABLEHTTPSCHECK"] = "true"
+    return found | _trusting(served, https=https)
+
+
+def _trusting(served: Served, *, https: bool) -> dict[str, str]:
+    """Return what lets clients verify the HTTPS address; without `https` other programs keep their own roots."""
+    if served.ca_file is None or served.bundle_file is None:
+        return {}
+    found = {"AWS_CA_BUNDLE": served.bundle_file, "NODE_EXTRA_CA_CERTS": served.ca_file}
+    return found | dict.fromkeys(REPLACING, served.bundle_file) if https else found
 
 
 @click.command("env")
+@click.option("--https", is_flag=True, help="Point every client at the HTTPS address, and let all trust it.")
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
-def command(*, as_json: bool) -> int:
+def command(*, https: bool, as_json: bool) -> int:
     """Print the variables that point clients at the running twin: eval "$(twin env)"."""
     served = workspace().served()
     if served is None:
         raise UsageError("no twin is running here; start one: twin up SPEC")
-    found = variables(served)
+    found = variables(served, https=https)
     if as_json:
         data({"schema": 1, "variables": found})
         return 0

@@ -2,19 +2,20 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from twin.cli.bundled import find_scenario, folder, scenario_id
 from twin.cli.console import data, out, say
-from twin.cli.session import compile_file, shelf
+from twin.cli.session import Compiled, compile_file, shelf
+from twin.cli.stores import LOCALSTACK, address_of
 from twin.errors import UsageError
 from twin.scenario import document as scenarios
 from twin.scenario.document import Scenario
 from twin.scenario.kept import stand
-from twin.scenario.rehearsal import rehearse
+from twin.scenario.rehearsal import Rehearsal, build, rehearse, rehearse_anew
 from twin.scenario.verdict import Result
 from twin.spec.secrets import read_secret
 
@@ -30,9 +31,16 @@ FORMATS = ("junit", "json", "journal")
 @click.option("--seed", type=int, help="Another seed than the scenario's.")
 @click.option("--report", "reports", multiple=True, metavar="FORMAT=FILE", help="Also write junit, json or journal.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+@click.option(
+    "--target",
+    type=click.Choice(("twin", LOCALSTACK)),
+    default="twin",
+    show_default=True,
+    help="The embedded twin, forked for each run; or one with LocalStack beside it, built anew for each.",
+)
 def command(
-    scenario: str | None, variant: tuple[str, ...], seed: int | None, reports: tuple[str, ...], *, every: bool,
-    as_json: bool,
+    scenario: str | None, variant: tuple[str, ...], seed: int | None, reports: tuple[str, ...], target: str, *,
+    every: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Run SCENARIO, a file or a catalogue id such as K1; without it, list them.
 
@@ -47,7 +55,7 @@ def command(
         loaded, values = loaded.model_copy(update={"seed": seed}), {**values, "seed": seed}
     chosen = _chosen(loaded, variant, every=every)
     wanted = ["PASS" if name is None or not every else loaded.variants[name].verdict for name in chosen]
-    results = _perform(path, loaded, values, chosen, wanted, quiet=as_json)
+    results = _perform(path, loaded, values, chosen, wanted, target=target, quiet=as_json)
     for form, file in outputs:
         file.write_text(_report(form, results, wanted))
         say(f"{form} report in {file}")
@@ -67,28 +75,41 @@ def _perform(
     chosen: Sequence[str | None],
     wanted: Sequence[str],
     *,
+    target: str,
     quiet: bool,
 ) -> list[Result]:
     from twin.report.results import lines
 
     beside = path.parent.parent / "specs" / scenario.spec
     compiled = compile_file(beside if beside.exists() else Path(scenario.spec), scenario.environment)
-    say(f"standing up {compiled.spec.path.name} ({len(compiled.desired)} resources) on an embedded twin")
-    base = compiled.spec.path.parent
-    rehearsal = stand(
-        compiled.desired,
-        compiled.scope,
-        seed=scenario.seed,
-        read_secret=lambda s: read_secret(s, os.environ, base),
-        shelf=shelf(),
-    )
     results = []
-    for result, want in zip(rehearse(scenario, values, rehearsal, chosen), wanted, strict=True):
+    for result, want in zip(_results(scenario, values, compiled, chosen, target), wanted, strict=True):
         results.append(result)
         if not quiet:
             for line in lines(result, want):
                 out.print(line)
     return results
+
+
+def _results(
+    scenario: Scenario, values: Mapping[str, object], compiled: Compiled, chosen: Sequence[str | None], target: str
+) -> Iterator[Result]:
+    base = compiled.spec.path.parent
+    address = address_of(target, os.environ)
+    beside = "embedded twin" if address is None else "embedded twin with LocalStack beside it, anew for each run"
+    say(f"standing up {compiled.spec.path.name} ({len(compiled.desired)} resources) on an {beside}")
+
+    def secret(source: str) -> str:
+        return read_secret(source, os.environ, base)
+
+    def anew() -> Rehearsal:
+        return build(compiled.desired, compiled.scope, seed=scenario.seed, read_secret=secret, localstack=address)
+
+    if address is not None:
+        yield from rehearse_anew(scenario, values, anew, chosen)
+        return
+    stood = stand(compiled.desired, compiled.scope, seed=scenario.seed, read_secret=secret, shelf=shelf())
+    yield from rehearse(scenario, values, stood, chosen)
 
 
 def _chosen(scenario: Scenario, variants: Sequence[str], *, every: bool) -> list[str | None]:

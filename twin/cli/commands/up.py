@@ -9,8 +9,11 @@ from pathlib import Path
 import click
 
 from twin.cli.applying import carry_out
+from twin.cli.certificates import trust
 from twin.cli.console import out, say
 from twin.cli.session import Session, _store, compile_file, connect, workspace
+from twin.cli.stores import LOCALSTACK, check_store, store_option
+from twin.clock import WallClock
 from twin.engine.workspace import Served, Workspace
 from twin.errors import TargetError, UsageError
 from twin.resources.scope import Scope
@@ -21,16 +24,23 @@ START_SECONDS = 60
 @click.command("up")
 @click.argument("spec", required=False, type=click.Path(path_type=Path))
 @click.option("-e", "--env", "environment", help="The environment; the spec's default without it.")
-@click.option("--port", default=0, show_default="a free one", help="The port on 127.0.0.1.")
+@click.option("--port", default=0, show_default="a free one", help="The HTTP port on 127.0.0.1.")
+@click.option("--https-port", default=0, show_default="a free one", help="The HTTPS port on 127.0.0.1.")
 @click.option("--seed", default=0, show_default=True, help="Where ids come from.")
-def command(spec: Path | None, environment: str | None, port: int, seed: int) -> int:
+@store_option
+def command(spec: Path | None, environment: str | None, port: int, https_port: int, seed: int, store: str) -> int:
     """Start a twin on loopback and apply SPEC to it; without SPEC it is empty."""
     compiled = compile_file(spec, environment) if spec else None
     home = workspace()
     served = home.served()
     if served is None:
+        check_store(store, os.environ)  # what is wrong with it is told here, not in a log
         scope = compiled.scope if compiled else None
-        served = start(home, scope, compiled.spec.path if compiled else None, environment, port=port, seed=seed)
+        trust(os.environ, now=WallClock().now())  # likewise
+        path = compiled.spec.path if compiled else None
+        served = start(home, scope, path, environment, ports=(port, https_port), seed=seed, store=store)
+    elif store == LOCALSTACK and served.store != LOCALSTACK:
+        raise UsageError("a twin without LocalStack is running here; end it first: twin down")
     elif compiled and served.account != compiled.scope.account:
         raise UsageError(f"a twin of account {served.account} is running here; end it first: twin down")
     code = 0
@@ -46,11 +56,19 @@ def command(spec: Path | None, environment: str | None, port: int, seed: int) ->
 
 
 def start(
-    home: Workspace, scope: Scope | None, spec: Path | None, environment: str | None, *, port: int, seed: int
+    home: Workspace,
+    scope: Scope | None,
+    spec: Path | None,
+    environment: str | None,
+    *,
+    ports: tuple[int, int],
+    seed: int,
+    store: str,
 ) -> Served:
     """Start `twin serve` as a process of its own and wait until it answers."""
     home.root.mkdir(parents=True, exist_ok=True)
-    arguments = [sys.executable, "-m", "twin.cli", "serve", "--port", str(port), "--seed", str(seed)]
+    arguments = [sys.executable, "-m", "twin.cli", "serve", "--seed", str(seed), "--store", store]
+    arguments += ["--port", str(ports[0]), "--https-port", str(ports[1])]
     if scope is not None:
         arguments += ["--account", scope.account, "--region", scope.region]
         arguments += ["--cloudflare-account", scope.cloudflare_account, "--okta-url", scope.okta_url]
@@ -77,7 +95,7 @@ def start(
 
 
 def _tell(served: Served) -> None:
-    out.print(f"twin of account {served.account} on {served.url} (pid {served.pid})")
+    out.print(f"twin of account {served.account} on {served.url} and {served.https_url} (pid {served.pid})")
     out.print('  eval "$(twin env)"     then aws, boto3, terraform and the vendors\' SDKs reach it')
     out.print("  twin destroy           removes what the spec owns")
     out.print("  twin down              ends it")

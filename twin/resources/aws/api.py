@@ -27,6 +27,7 @@ THROTTLED = frozenset(
         "ThrottlingException",
         "RequestLimitExceeded",
         "TooManyRequestsException",
+        "RequestThrottled",
         "SlowDown",
         "PriorRequestNotComplete",
     }
@@ -123,7 +124,7 @@ class AwsSystem:
             aws_session_token=session_token,
         )
         self.config = Config(
-            retries={"mode": "adaptive", "max_attempts": 8} if live else {"mode": "standard", "max_attempts": 2},
+            retries=_retries(live=live, mounted=handle is not None),
             parameter_validation=True,
             max_pool_connections=32,
             s3={"addressing_style": "path"} if endpoint_url else None,
@@ -167,6 +168,13 @@ class AwsSystem:
             raise Refused(call, "ParamValidation", str(error), status=400) from error
         except OUT_OF_REACH as error:
             raise TargetError(f"AWS {call}: {error}") from error
+
+
+def _retries(*, live: bool, mounted: bool) -> dict[str, Any]:
+    """Return how often a call is tried; into a mounted world once, as waiting would take the machine's time."""
+    if mounted:
+        return {"mode": "standard", "total_max_attempts": 1}
+    return {"mode": "adaptive", "max_attempts": 8} if live else {"mode": "standard", "max_attempts": 2}
 
 
 def _refused(call: Call, error: failures.ClientError) -> None:

@@ -51,7 +51,7 @@ class KeyConsumers:
     def processes(self) -> Iterator[Process]:
         """Yield two processes for each consumer: one reads its configuration, one calls."""
         for consumer in self.options.names:
-            self._read(consumer)
+            self._keep(consumer, self.stage.call(*self._config(consumer)))
             yield self._refresh(consumer)
             yield self._work(consumer)
 
@@ -59,11 +59,19 @@ class KeyConsumers:
         lag = self.options.refresh
         while True:
             yield self.stage.timeline.pass_(self.stage.random.uniform(lag.least, lag.most))
-            self._read(consumer)
+            try:
+                reply = yield from self.stage.ask(*self._config(consumer))
+            except Refused as refused:
+                # It goes on with what it has, and reads again the next time.
+                self.stage.journal.write(consumer, "unread", code=refused.code)
+            else:
+                self._keep(consumer, reply)
 
-    def _read(self, consumer: str) -> None:
+    def _config(self, consumer: str) -> tuple[str, dict[str, str]]:
         secret = Values({"item": consumer}, self.stage.values).fill(self.options.config)
-        reply = self.stage.call("secretsmanager:GetSecretValue", {"SecretId": secret})
+        return "secretsmanager:GetSecretValue", {"SecretId": secret}
+
+    def _keep(self, consumer: str, reply: Mapping[str, Any]) -> None:
         keys = json.loads(reply["SecretString"])
         self.refreshes += 1
         if keys != self.keys.get(consumer):
@@ -73,14 +81,14 @@ class KeyConsumers:
     def _work(self, consumer: str) -> Process:
         yield self.stage.timeline.pass_(self.stage.random.uniform(0, self.options.every))
         while True:
-            self._once(consumer)
+            yield from self._once(consumer)
             yield self.stage.timeline.pass_(self.options.every)
 
-    def _once(self, consumer: str) -> None:
+    def _once(self, consumer: str) -> Process:
         keys, now = self.keys[consumer], self.stage.timeline.elapsed
         self.calls += 1
         try:
-            self.stage.call(self.options.call, self.stage.values.fill(self.options.with_), keys)
+            yield from self.stage.ask(self.options.call, self.stage.values.fill(self.options.with_), keys)
         except Refused as refused:
             self.failed += 1
             if consumer not in self.refused:

@@ -6,29 +6,33 @@ A file binds functions by what calls for them:
     @follows("rds", "RebootDBInstance")         after the store did as it was asked; a result replaces the store's
     @happens("rds.failover")                    a task of the agenda, `scene.after(90, "rds.failover", db=...)`
     @watches("zone.lost")                       something that another behavior or a fault told by `scene.emit`
+    @witnesses                                  every AWS call once it is in the evidence, with the trails that take it
 
 It names in `PROVIDES` the capabilities that it gives, and keeps its delays in `data/` with their sources.
 """
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from typing import Any, TypeVar
 
 from twin.world.aws_call import Asked, Done
 from twin.world.scene import Happening, Scene
+from twin.world.trail.evidence import Witnessed
 
 Answer = Callable[[Asked, Scene], dict[str, Any] | None]
 Follow = Callable[[Done, Scene], dict[str, Any] | None]
 Task = Callable[..., None]
 Watcher = Callable[[Scene, Happening], None]
+Witness = Callable[[Scene, Witnessed, list[Any]], None]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 ANSWERS: dict[tuple[str, str], Answer] = {}
 FOLLOWERS: dict[tuple[str, str], list[Follow]] = {}
 TASKS: dict[str, Task] = {}
 WATCHERS: dict[str, list[Watcher]] = {}
+WITNESSES: list[Witness] = []
 
 
 def answers(service: str, *operations: str) -> Callable[[Answer], Answer]:
@@ -78,11 +82,28 @@ def watches(*kinds: str) -> Callable[[Watcher], Watcher]:
     return bind
 
 
+def witnesses(function: Witness) -> Witness:
+    """Bind a function that is told of every call that an account made, and of the trails that log and take it."""
+    WITNESSES.append(function)
+    return function
+
+
 @cache
 def load_behaviors() -> dict[str, str]:
     """Import every file of this package; return the capabilities that they provide, each with what it means."""
-    provided: dict[str, str] = {}
-    for module in sorted(pkgutil.iter_modules(__path__), key=lambda module: module.name):
-        loaded = importlib.import_module(f"{__name__}.{module.name}")
-        provided |= getattr(loaded, "PROVIDES", {})
-    return provided
+    return {capability: meaning for told in _provided().values() for capability, meaning in told.items()}
+
+
+def modules_of(capabilities: Collection[str], prefixes: tuple[str, ...] = ()) -> frozenset[str]:
+    """Return the modules that provide one of some capabilities, or whose file's name begins so, by their full names."""
+    return frozenset(
+        name
+        for name, told in _provided().items()
+        if not told.keys().isdisjoint(capabilities) or name.rpartition(".")[2].startswith(prefixes)
+    )
+
+
+@cache
+def _provided() -> dict[str, dict[str, str]]:
+    names = sorted(f"{__name__}.{module.name}" for module in pkgutil.iter_modules(__path__))
+    return {name: getattr(importlib.import_module(name), "PROVIDES", {}) for name in names}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from twin.world.authorisation.session_requests import asked_session
 from twin.world.aws_call import Asked, Call
 from twin.world.aws_errors import AwsError
 from twin.world.behaviors import answers
@@ -24,7 +25,7 @@ def session_token(asked: Asked, scene: Scene) -> dict[str, Any]:
     """Issue a session for the caller itself."""
     call, keys = asked.call, scene.gateway.keys
     _long_term(call, "GetSessionToken")
-    key = keys.issue(call.principal, _seconds(call))
+    key = keys.issue(call.principal, _seconds(call), session=asked_session(call, keys.now()))
     return {"Credentials": _credentials(key)}
 
 
@@ -37,7 +38,7 @@ def federation_token(asked: Asked, scene: Scene) -> dict[str, Any]:
     user_id = f"{call.account}:{name}"
     arn = f"arn:aws:sts::{call.account}:federated-user/{name}"
     user = Principal("federated-user", call.account, arn, user_id)
-    key = keys.issue(user, _seconds(call), issuer=call.principal)
+    key = keys.issue(user, _seconds(call), issuer=call.principal, session=asked_session(call, keys.now()))
     told = {"FederatedUserId": user_id, "Arn": arn}
     return {"Credentials": _credentials(key), "FederatedUser": told, "PackedPolicySize": 0}
 

@@ -1,4 +1,4 @@
-"""What IAM and STS refuse: documents, quotas, roles that do not exist."""
+"""What IAM refuses: documents and quotas."""
 
 import json
 import re
@@ -110,19 +110,3 @@ def attached_policies(asked: Asked) -> None:
             attached = owner.managed_policies
             if len(attached) >= ATTACHED and asked.parameters.get("PolicyArn") not in attached:
                 raise Refusal("LimitExceeded", f"Cannot exceed quota for PoliciesPer{kind}: {ATTACHED}", 409)
-
-
-@refuses("sts", "AssumeRole")
-def role_exists(asked: Asked) -> None:
-    """A role that does not exist cannot be assumed, and AWS does not say that it does not exist."""
-    from twin.world.stores.moto_store import backends
-
-    arn = asked.parameters.get("RoleArn", "")
-    named = IAM_ARN.match(arn)
-    iam = backends("iam")
-    roles = iam[named["account"]]["aws"].roles if named and named["account"] in iam else {}
-    if not any(role.arn == arn for role in roles.values()):
-        who = asked.call.principal.arn
-        raise Refusal(
-            "AccessDenied", f"User: {who} is not authorized to perform: sts:AssumeRole on resource: {arn}", 403
-        )

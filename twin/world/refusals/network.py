@@ -61,3 +61,12 @@ def _groups_in_use(asked: Asked, wanted: str) -> Iterator[set[str]]:
         yield set(balancer.security_groups or ())
     for database in asked.state("rds").databases.values():
         yield set(database.vpc_security_group_ids or ())
+
+
+@refuses("ec2", "DeleteNatGateway", "DescribeNatGateways")
+def nat_gateway_known(asked: Asked) -> None:
+    """A NAT gateway that is asked for is there."""
+    named = asked.parameters.get("NatGatewayIds") or [asked.parameters.get("NatGatewayId")]
+    for name in named:
+        if name is not None and name not in asked.state().nat_gateways:
+            raise Refusal("NatGatewayNotFound", f"NAT gateway {name} was not found")

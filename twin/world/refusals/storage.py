@@ -59,7 +59,7 @@ def replicated_bucket_keeps_versions(asked: Asked) -> None:
     wanted = asked.parameters
     bucket = asked.state().buckets.get(wanted["Bucket"])
     suspends = (wanted.get("VersioningConfiguration") or {}).get("Status") == "Suspended"
-    if bucket is not None and suspends and bucket.replication:
+    if bucket is not None and suspends and getattr(bucket, "replication", None):
         raise Refusal(
             "InvalidBucketState",
             "A replication configuration is present on this bucket, so you cannot change the versioning state. To "

@@ -27,10 +27,11 @@ def seed_named_policies(call: Call) -> None:
     if "policy" not in text:
         return
     for arn in ARN.findall(unquote_plus(text)):
-        _seed_one(call.account, arn)
+        seed_policy(call.account, arn)
 
 
-def _seed_one(account: str, arn: str) -> None:
+def seed_policy(account: str, arn: str) -> None:
+    """Make one managed policy of AWS exist in an account."""
     kept = _backend(account).managed_policies
     if arn in kept:
         return

@@ -1,5 +1,6 @@
 """Requests and replies between the world's plain form and moto's."""
 
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -19,40 +20,53 @@ DROPPED = {"transfer-encoding", "connection", "host", ACCOUNT_HEADER}
 # moto's own marks, and what the transport decides.
 PRIVATE = {"status", "transfer-encoding", "connection"}
 
+# What moto is told of every request alike.
+ALWAYS = {
+    "SCRIPT_NAME": "",
+    "SERVER_PORT": "443",
+    "SERVER_PROTOCOL": "HTTP/1.1",
+    "wsgi.version": (1, 0),
+    "wsgi.url_scheme": "https",
+    "wsgi.multithread": False,
+    "wsgi.multiprocess": False,
+    "wsgi.run_once": False,
+}
+
 
 def to_moto(request: Request, url: str, *, account: str) -> MotoRequest:
     """Build moto's request for a canonical URL; the account is told in moto's own header."""
     parts = urlsplit(url)
     environ: dict[str, Any] = {
+        **ALWAYS,
         "REQUEST_METHOD": request.method,
-        "SCRIPT_NAME": "",
         "PATH_INFO": unquote(parts.path).encode().decode("latin-1"),
         "QUERY_STRING": parts.query,
         "RAW_URI": parts.path,
         "REQUEST_URI": parts.path,
         "SERVER_NAME": parts.hostname,
-        "SERVER_PORT": "443",
-        "SERVER_PROTOCOL": "HTTP/1.1",
         "HTTP_HOST": parts.netloc,
         "HTTP_X_MOTO_ACCOUNT_ID": account,
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "https",
         "wsgi.input": BytesIO(request.body),
-        "wsgi.multithread": False,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
     }
     preserved = {}
-    for name, value in request.headers.items():
-        if name.lower() in DROPPED:
+    for name, value in request.headers:
+        key, keeps_name = _environ_key(name)
+        if not key:
             continue
-        key = environ_key_for_header(name)
         environ[key] = f"{environ[key]},{value}" if key in environ else value
-        if should_preserve_original_header_name(name):
+        if keeps_name:
             preserved[key] = name
     environ["CONTENT_LENGTH"] = str(len(request.body))
     environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = preserved
     return MotoRequest(environ)
+
+
+@lru_cache(4096)
+def _environ_key(name: str) -> tuple[str, bool]:
+    """Return under which key WSGI has a header, "" when it is not passed on, and whether its own spelling is kept."""
+    if name.lower() in DROPPED:
+        return "", False
+    return environ_key_for_header(name), should_preserve_original_header_name(name)
 
 
 def from_moto(answer: tuple[int, Any, Any], *, head: bool) -> Response:

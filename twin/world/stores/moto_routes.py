@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from moto import backend_index
 from moto.backends import get_backend
@@ -24,9 +24,12 @@ SIGNING_ALIASES = {
     "payment-cryptography": "controlplane.payment-cryptography",
 }
 GLOBAL = {"budgets", "cloudfront"}
+# Services whose host depends on the operation's family.
+BY_TARGET = {"dynamodb", "mediastore"}
 API_AWS = {"aidevops", "dsql", "s3vectors"}
 S3_HOST = re.compile(r"(?P<bucket>.+)\.(?P<host>s3[.-](?:dualstack\.|accelerate\.)?(?:[a-z0-9-]+\.)?amazonaws\.com)$")
-LOOPBACK_BUCKET = re.compile(r"(?P<bucket>.+)\.localhost$")
+# `s3.localhost` is S3 itself.
+LOOPBACK_BUCKET = re.compile(r"(?!s3\.localhost$)(?P<bucket>.+?)(?:\.s3)?\.localhost$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def canonical_url(url: str, *, service: str, region: str, target: str = "") -> s
             bucket = virtual["bucket"]
         host = _host(service, region, path, target)
     path = f"/{bucket}{path}" if bucket else path
-    return urlunsplit(("https", host, path, parts.query, ""))
+    return f"https://{host}{path}?{parts.query}" if parts.query else f"https://{host}{path}"
 
 
 def _host(service: str, region: str, path: str, target: str) -> str:

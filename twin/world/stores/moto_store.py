@@ -20,6 +20,7 @@ from twin.wire import Response
 from twin.world.aws_call import Call
 from twin.world.aws_errors import AwsError
 from twin.world.stores import additions
+from twin.world.stores.elsewhere import ELSEWHERE, keep_elsewhere
 from twin.world.stores.managed_policies import seed_named_policies
 from twin.world.stores.moto_clock import MotoClock
 from twin.world.stores.moto_requests import from_moto
@@ -31,14 +32,19 @@ UNNAMED_REQUEST = b"<requestId>request-id</requestId>"
 log = logging.getLogger(__name__)
 # S3 is routed by URL inside moto, which takes what it does not know for the plain bucket or object operation.
 S3_LACKING = re.compile(
-    r"Analytics|IntelligentTiering|Metrics|Metadata|Abac|RequestPayment|Torrent|Annotation|RenameObject|"
+    r"Analytics|IntelligentTiering|Metrics|Metadata|Abac|Torrent|Annotation|RenameObject|"
     r"UpdateObjectEncryption|CreateSession|WriteGetObjectResponse|ListDirectoryBuckets"
 )
 CLOCK = MotoClock()
 
 
 class MotoStore:
-    """The one store of this process: moto's state is global, so a new store empties it."""
+    """The one store of this process: moto's state is global, so a new store empties it.
+
+    `elsewhere` names the services that it does not keep.
+    """
+
+    elsewhere: frozenset[str] = frozenset()
 
     def __init__(self, seed: int | str, clock: Clock) -> None:
         self._seed = seed
@@ -54,6 +60,10 @@ class MotoStore:
         leave_policies_to_the_gateway()
         additions.install()
         CLOCK.sweep()
+
+    def close(self) -> None:
+        """Empty the store."""
+        reset_moto()
 
     def session_tokens(self, source: Callable[[], str]) -> None:
         """Draw the tokens of assumed roles from `source`; moto takes them from the machine's randomness."""
@@ -80,6 +90,8 @@ class MotoStore:
             reply = (error.code or 400, error.get_headers(), error.get_body())
         except NotImplementedError as lacking:
             raise unsupported(call.service, call.operation) from lacking
+        except AwsError:
+            raise
         except Exception as crash:
             log.exception("the store failed at %s:%s", call.service, call.operation)
             raise store_failure(call, type(crash).__name__) from crash
@@ -92,16 +104,21 @@ class MotoStore:
 
 
 def leave_policies_to_the_gateway() -> None:
-    """Stop moto from judging bucket policies: it ignores conditions, so a Deny without TLS would block everything."""
+    """Stop moto from judging bucket policies and lists: the gateway has, and may have marked objects as `spared`."""
     from moto.iam.access_control import PermissionResult
     from moto.s3.models import FakeBucket
 
+    def permission(bucket: Any, action: str, resource: str) -> PermissionResult:
+        spared = action == "s3:DeleteObject" and resource in vars(bucket).get("spared", ())
+        return PermissionResult.DENIED if spared else PermissionResult.PERMITTED
+
     bucket: Any = FakeBucket
-    bucket.get_permission = lambda self, action, resource: PermissionResult.NEUTRAL
+    bucket.get_permission = permission
 
 
 def reset_moto() -> None:
-    """Empty every backend of moto that this process has used."""
+    """Empty every backend of moto that this process has used; no service is kept elsewhere any more."""
+    keep_elsewhere({})
     instances: Any = vars(BackendDict)["_instances"]
     for kept in instances:
         for _, _, backend in kept.iter_backends():
@@ -133,10 +150,13 @@ def store_failure(call: Call, kind: str) -> AwsError:
     return AwsError("TwinStoreFailure", f"The twin's store failed at {call.service}:{call.operation} ({kind}).", 400)
 
 
+@cache
 def backends(service: str) -> Any:
     """Return moto's state of a service: account, then region (`aws` for global services), then its backend."""
     from moto.backends import get_backend
 
+    if service in ELSEWHERE:
+        return ELSEWHERE[service]
     return get_backend(service)  # type: ignore[call-overload]
 
 

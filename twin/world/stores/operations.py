@@ -10,10 +10,10 @@ from moto.core.request import Request as MotoRequest
 from moto.core.request import determine_request_protocol
 from moto.core.routing import get_service_router
 from moto.core.utils import get_service_model
-from werkzeug.exceptions import HTTPException
 
 from twin.wire import Request
 from twin.world.aws_errors import Protocol
+from twin.world.stores.rest_routes import routed
 
 FORM = "application/x-www-form-urlencoded"
 ACTION = re.compile(rb"(?:^|[&?])Action=(\w+)")
@@ -32,14 +32,14 @@ def parameter(request: Request, pattern: re.Pattern[bytes]) -> str:
 def protocol_of(request: Request, service: str) -> Protocol:
     """Tell the protocol of a request, from the request first and from the service's model where it must."""
     headers = request.headers
-    if headers.get("Smithy-Protocol") == "rpc-v2-cbor":
-        return "cbor"
-    if "X-Amz-Target" in headers:
-        return "json"
     if service == "s3":
         return "s3"
     if service == "ec2":
         return "ec2"
+    if "X-Amz-Target" in headers:
+        return "json"
+    if headers.get("Smithy-Protocol") == "rpc-v2-cbor":
+        return "cbor"
     if headers.get("Content-Type", "").startswith(FORM) or parameter(request, ACTION):
         return "query"
     return "rest-xml" if _model_protocol(service) == "rest-xml" else "rest-json"
@@ -68,11 +68,7 @@ def operation_of(request: Request, moto_request: MotoRequest, *, service: str, p
         return found["operation"] if found else f"{request.method} {moto_request.path}"
     if protocol in ("query", "ec2"):
         return parameter(request, ACTION)
-    try:
-        operation, _ = get_service_router(service).match(moto_request)
-    except (UnknownServiceError, HTTPException, NotImplementedError):
-        return f"{request.method} {moto_request.path}"
-    return str(operation.name)
+    return routed(moto_request, service) or f"{request.method} {moto_request.path}"
 
 
 def parse_parameters(moto_request: MotoRequest, service: str, operation: str) -> dict[str, Any]:

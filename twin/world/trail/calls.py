@@ -1,16 +1,15 @@
 """The record of every AWS call that reached the world, accepted or refused."""
 
 from collections import deque
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from twin.world.principals import Principal
 
 KEPT = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """One call as it ended; `error` is the AWS code of a refusal made by the gateway."""
 
     time: datetime

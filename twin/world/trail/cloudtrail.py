@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from werkzeug.datastructures import Headers
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from twin.world.gateway import Visit
 
 KEPT_HEADERS = ("x-amz-", "content-type", "user-agent", "smithy-protocol")
+REQUEST_IDS = ("x-amzn-requestid", "x-amz-request-id")
 SECRET_HEADERS = ("x-amz-security-token", "x-amz-content-sha256")
 
 
@@ -49,40 +50,43 @@ class CloudTrail:
         if service == "cloudtrail" and not read_only(service, operation):
             self._delivery.before_change()
 
-    def witness(self, visit: "Visit", response: Response, error: AwsError | None) -> None:
-        """Put a call into the evidence."""
+    def witness(self, visit: "Visit", response: Response, error: AwsError | None) -> tuple[Witnessed, list[Any]]:
+        """Put a call into the evidence; return it with the trails that take it."""
         now = self._clock.now()
         service, operation = visit.service, visit.operation
-        self.evidence.append(self._witnessed(visit, response, error, now))
+        entry = self._witnessed(visit, response, error, now)
+        self.evidence.append(entry)
         if service == "cloudtrail" and not read_only(service, operation):
-            self._delivery.after_change()
-        else:
-            self._delivery.noticed(now)
+            return entry, self._delivery.takers(entry, self._delivery.after_change())
+        self._delivery.noticed(now)
+        return entry, self._delivery.takers(entry)
 
     def _witnessed(self, visit: "Visit", response: Response, error: AwsError | None, now: datetime) -> Witnessed:
         request, principal = visit.request, visit.principal
         service, operation = visit.service, visit.operation
         told = response.status >= 400 and error is None
         in_url = service == "s3" and data_type(service, operation) is not None
+        headers, source = _kept(request.headers)
+        # In the order of the fields: a call's name for each takes longer than all the rest.
         return Witnessed(
-            number=len(self.evidence),
-            micros=_micros(now),
-            account=principal.account if principal else "",
-            region=visit.region,
-            service=service,
-            operation=operation,
-            protocol=visit.protocol,
-            method=request.method,
-            url=visit.url,
-            headers=_kept(request.headers),
-            body="" if in_url else request.body.decode("latin-1") if len(request.body) <= BODY_LIMIT else None,
-            status=response.status,
-            error=(error.code, error.message) if error else None,
-            reply_headers=list(response.headers) if told or service == "s3" else [],
-            reply=response.body.decode("latin-1") if told or _answers(service, operation, response) else None,
-            request_id=_request_id(response),
-            identity=self._identity(visit.principal, visit.key),
-            source=request.headers.get(SOURCE_HEADER, LOOPBACK),
+            len(self.evidence),
+            _micros(now),
+            principal.account if principal else "",
+            visit.region,
+            service,
+            operation,
+            visit.protocol,
+            request.method,
+            visit.url,
+            headers,
+            "" if in_url else request.body.decode("latin-1") if len(request.body) <= BODY_LIMIT else None,
+            response.status,
+            (error.code, error.message) if error else None,
+            list(response.headers) if told or service == "s3" else [],
+            response.body.decode("latin-1") if told or _answers(service, operation, response) else None,
+            _request_id(response),
+            self._identity(visit.principal, visit.key),
+            source,
         )
 
     def _identity(self, principal: Any, key: Key | None) -> dict[str, Any]:
@@ -160,19 +164,36 @@ def _answers(service: str, operation: str, response: Response) -> bool:
     return service != "s3" and answered(service, operation) and len(response.body) <= BODY_LIMIT
 
 
-def _kept(headers: Headers) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in headers if _is_kept(name)]
+def _kept(headers: Headers) -> tuple[list[tuple[str, str]], str]:
+    """Return the headers that are kept, and from where the call came."""
+    kept, source = [], LOOPBACK
+    for name, value in headers:
+        what = _place(name)
+        if what == "kept":
+            kept.append((name, value))
+        elif what == "source":
+            source = value
+    return kept, source
 
 
 @lru_cache(1024)
-def _is_kept(name: str) -> bool:
+def _place(name: str) -> Literal["kept", "source", "dropped"]:
     name = name.lower()
-    return name.startswith(KEPT_HEADERS) and name not in SECRET_HEADERS and "customer-key" not in name
+    if name == SOURCE_HEADER.lower():
+        return "source"
+    keeps = name.startswith(KEPT_HEADERS) and name not in SECRET_HEADERS and "customer-key" not in name
+    return "kept" if keeps else "dropped"
 
 
 def _request_id(response: Response) -> str:
-    headers = response.headers
-    return str(headers.get("x-amzn-RequestId") or headers.get("x-amz-request-id") or "")
+    found = {name: value for sent, value in response.headers if (name := _id_name(sent))}
+    return found.get(REQUEST_IDS[0]) or found.get(REQUEST_IDS[1], "")
+
+
+@lru_cache(1024)
+def _id_name(name: str) -> str:
+    name = name.lower()
+    return name if name in REQUEST_IDS else ""
 
 
 def _micros(time: datetime) -> int:

@@ -70,10 +70,19 @@ class Delivery:
         """Hand the events so far to the trails as they stand, because a call is about to change one."""
         self._sort_in()
 
-    def after_change(self) -> None:
-        """Look which trails log now; the change itself is taken by those that logged before or log now."""
+    def after_change(self) -> list[Any]:
+        """Look which trails log now; the change itself is taken by those that logged before or log now: returned."""
         before, self._logging = self._logging, _logging_trails()
-        self._sort_in([*before, *(trail for trail in self._logging if trail not in before)])
+        logged = [*before, *(trail for trail in self._logging if trail not in before)]
+        self._sort_in(logged)
+        return logged
+
+    def takers(self, entry: Witnessed, trails: list[Any] | None = None) -> list[Any]:
+        """Return the trails that take a call, by default of those that log now."""
+        trails = self._logging if trails is None else trails
+        if not trails or not entry.recordable:
+            return []
+        return [t for t in trails if _covers(t, entry.account) and takes(t, entry, self._evidence)]
 
     def pending(self, trail: Any) -> Pending:
         """Return how a trail stands."""

@@ -38,14 +38,24 @@ def user_identity(principal: Principal | None, key: Key | None) -> dict[str, Any
 
 
 def _session(principal: Principal, key: Key) -> dict[str, Any]:
-    attributes = {"creationDate": _instant(key.issued), "mfaAuthenticated": "false"} if key.issued else {}
+    attributes = _attributes(key, key.issued) if key.issued else {}
     session: dict[str, Any] = {}
     if principal.kind == "assumed-role":
         session["sessionIssuer"] = _role(principal)
-        session["webIdFederationData"] = {}
+        session["webIdFederationData"] = _federation(key)
     elif key.issuer is not None:
         session["sessionIssuer"] = _issuer(key.issuer)
     return session | {"attributes": attributes}
+
+
+def _attributes(key: Key, issued: datetime) -> dict[str, str]:
+    proved = key.session is not None and key.session.mfa is not None
+    return {"creationDate": _instant(issued), "mfaAuthenticated": "true" if proved else "false"}
+
+
+def _federation(key: Key) -> dict[str, Any]:
+    provider = key.session.provider if key.session is not None else None
+    return {"federatedProvider": provider, "attributes": {}} if provider else {}
 
 
 def _instant(time: datetime) -> str:

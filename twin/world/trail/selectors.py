@@ -8,6 +8,7 @@ from typing import Any
 
 from twin.world.trail.evidence import Evidence, Witnessed
 from twin.world.trail.facts import GLOBAL_SERVICES, data_type, event_name, event_region, event_source, read_only
+from twin.world.trail.s3_elements import s3_resources
 
 DEFAULT = {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []}
 # What a value of a basic selector covers when it names a whole bucket, a service or one resource.
@@ -46,7 +47,7 @@ def _basic(selector: dict[str, Any], entry: Witnessed, evidence: Evidence) -> bo
 
 
 def _covers(values: Any, entry: Witnessed, evidence: Evidence) -> bool:
-    arns = [r["ARN"] for r in evidence.event(entry.number).get("resources", ())]
+    arns = _arns(entry, evidence)
     return any(value in ANY or any(arn.startswith(value) for arn in arns) for value in values)
 
 
@@ -83,6 +84,12 @@ def _value(field: str, entry: Witnessed, evidence: Evidence) -> str:
     if field == "sessionCredentialFromConsole":
         return "false"
     if field == "resources.ARN":
-        arns = [r["ARN"] for r in evidence.event(entry.number).get("resources", ())]
+        arns = _arns(entry, evidence)
         return str(arns[0]) if arns else ""
     return ""
+
+
+def _arns(entry: Witnessed, evidence: Evidence) -> list[str]:
+    # What S3's data events are about stands in the URL; for the others the event has to be written.
+    told = s3_resources(entry) if entry.service == "s3" else evidence.event(entry.number).get("resources", ())
+    return [resource["ARN"] for resource in told if "ARN" in resource]

@@ -1,4 +1,4 @@
-"""EKS: tags of node groups, and new versions of clusters."""
+"""EKS: tags of all that a cluster has, and new versions of clusters."""
 
 from typing import Any
 
@@ -23,6 +23,11 @@ def _tags(response: Any) -> dict[str, str]:
                     thing.tags = {}
                 kept: dict[str, str] = thing.tags
                 return kept
+        for held in (getattr(cluster, "access_entries", {}), getattr(cluster, "addons", {})):
+            for entry in held.values():
+                if arn in (entry.get("accessEntryArn"), entry.get("addonArn")):
+                    own: dict[str, str] = entry["tags"]
+                    return own
     raise ResourceNotFoundException(
         clusterName=None, nodegroupName=None, fargateProfileName=None, addonName=None, message="Resource was not found"
     )

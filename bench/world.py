@@ -1,0 +1,249 @@
+"""Measures what the world adds to its store: `python bench/world.py [--rounds 200] [--json]`.
+
+Gateway: the CPU time that a call through `World.handle` takes beside refusals, behaviors and the store, over the time
+that the store takes to answer the very same call.
+The goal is for the calls of an org's life, made, planned again and removed. The small calls of each wire protocol, in
+a world with little in it, are the worst case for a ratio: they show what the gateway costs where the store does least.
+"""
+
+import argparse
+import gc
+import json
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from time import thread_time
+from typing import Any
+
+import boto3
+from botocore.awsrequest import AWSResponse
+from rich.console import Console
+from rich.table import Table
+from werkzeug.datastructures import Headers
+
+from twin.blueprints.compile import compile_spec
+from twin.clock import VirtualClock
+from twin.engine import connect
+from twin.engine.apply import Means, apply
+from twin.engine.planner import Request as Planning
+from twin.engine.planner import plan, plan_destroy
+from twin.engine.refresh import refresh
+from twin.engine.state import Store
+from twin.scenario.embedded import endpoints, make_world
+from twin.spec.load import load
+from twin.wire import Request, Response
+from twin.world.world import World
+
+GOAL = 10.0
+SPEC = Path(__file__).parents[1] / "specs" / "mini-org.yaml"
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'  # noqa: E501
+
+
+class Raw(BytesIO):
+    """The body of a reply as botocore streams it."""
+
+    def stream(self, **_: Any) -> Any:
+        """Give all of it."""
+        yield self.read()
+
+
+@dataclass
+class Timed:
+    """The seconds of some calls: through the world, of that behind the gateway's door, of that in the store."""
+
+    calls: int = 0
+    world: float = 0.0
+    inside: float = 0.0
+    store: float = 0.0
+
+    @property
+    def gateway(self) -> float:
+        """What it takes to know who asks for what, and to record it, in percent of the store's time."""
+        return 100 * (self.world - self.inside) / self.store
+
+    @property
+    def rules(self) -> float:
+        """What refusals and behaviors take, in percent of the store's time."""
+        return 100 * (self.inside - self.store) / self.store
+
+
+class Recorder:
+    """Calls a world by boto3 and keeps each request as it was signed."""
+
+    def __init__(self, world: World) -> None:
+        keys = world.credentials()
+        self.world, self.sent = world, list[Request]()
+        self.session = boto3.session.Session(keys.access_key_id, keys.secret_access_key, region_name="us-east-1")
+        self.session.events.register("before-send", self._send)
+
+    def _send(self, request: Any, **_: Any) -> AWSResponse:
+        body = request.body or b""
+        body = body.read() if hasattr(body, "read") else body
+        headers = [(k, v.decode() if isinstance(v, bytes) else str(v)) for k, v in request.headers.items()]
+        wire = Request(request.method, request.url, Headers(headers), body.encode() if isinstance(body, str) else body)
+        self.sent.append(wire)
+        reply = self.world.handle(wire)
+        return AWSResponse(request.url, reply.status, dict(reply.headers), Raw(reply.body))
+
+    def client(self, service: str) -> Any:
+        """Make a client."""
+        return self.session.client(service)
+
+
+def repeatable(recorder: Recorder) -> dict[str, list[Request]]:
+    """Return requests that can be made again and again, by wire protocol."""
+    make = recorder.client
+    s3, iam, sts, ec2, rds, kms = (make(name) for name in ("s3", "iam", "sts", "ec2", "rds", "kms"))
+    sqs, dynamodb, secrets, route53, eks = (make(n) for n in ("sqs", "dynamodb", "secretsmanager", "route53", "eks"))
+    role = iam.create_role(RoleName="app", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    s3.create_bucket(Bucket="lake")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    queue = sqs.create_queue(QueueName="orders")["QueueUrl"]
+    dynamodb.create_table(
+        TableName="carts", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+    )  # fmt: skip
+    secrets.create_secret(Name="db", SecretString="x")
+    zone = route53.create_hosted_zone(Name="acme.example", CallerReference="1")["HostedZone"]["Id"]
+    asked = {
+        "query": [
+            lambda: iam.get_role(RoleName="app"),
+            lambda: iam.list_attached_role_policies(RoleName="app"),
+            lambda: sts.assume_role(RoleArn=role, RoleSessionName="session"),
+            lambda: rds.describe_db_instances(),
+        ],
+        "ec2": [
+            lambda: ec2.create_tags(Resources=[vpc], Tags=[{"Key": "a", "Value": "b"}]),
+            lambda: ec2.describe_vpcs(VpcIds=[vpc]),
+            lambda: ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc]}]),
+        ],
+        "json": [
+            lambda: dynamodb.put_item(TableName="carts", Item={"id": {"S": "1"}}),
+            lambda: dynamodb.get_item(TableName="carts", Key={"id": {"S": "1"}}),
+            lambda: sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"]),
+            lambda: kms.encrypt(KeyId=key, Plaintext=b"x"),
+            lambda: secrets.get_secret_value(SecretId="db"),
+        ],
+        "rest-json": [lambda: eks.list_clusters()],
+        "rest-xml": [
+            lambda: s3.put_object(Bucket="lake", Key="k", Body=b"x" * 1000),
+            lambda: s3.get_object(Bucket="lake", Key="k"),
+            lambda: s3.list_objects_v2(Bucket="lake"),
+            lambda: route53.get_hosted_zone(Id=zone),
+        ],
+    }
+    found = {}
+    for protocol, calls in asked.items():
+        recorder.sent.clear()
+        for call in calls:
+            call()
+        found[protocol] = list(recorder.sent)
+    return found
+
+
+class Stopwatch:
+    """Times a world's calls and, inside them, its store's; calls that never reach the store are not counted."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.figures = world, Timed()
+        self._spent = Counter[str]()
+        for part, owner, name in (
+            ("store", world.gateway.store, "answer"),
+            ("inside", world.gateway, "_carried_out"),
+        ):
+            vars(owner)[name] = self._clocked(part, getattr(owner, name))
+
+    def _clocked(self, part: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        depth = 0
+
+        def timed(*given: Any) -> Any:
+            nonlocal depth
+            depth += 1
+            start = thread_time()
+            try:
+                return work(*given)
+            finally:
+                depth -= 1
+                # A behavior's own calls are inside the call that it answers.
+                if not depth:
+                    self._spent[part] += thread_time() - start
+
+        return timed
+
+    def handle(self, request: Request) -> Response:
+        """Answer as the world does."""
+        self._spent.clear()
+        start = thread_time()
+        response = self.world.handle(request)
+        took = thread_time() - start
+        if self._spent["store"]:
+            self.figures.calls += 1
+            self.figures.world += took
+            self.figures.inside += self._spent["inside"]
+            self.figures.store += self._spent["store"]
+        return response
+
+
+def small_calls(rounds: int) -> dict[str, Timed]:
+    """Time each protocol's calls, so many rounds of them."""
+    world = World(1, VirtualClock(NOW))
+    requests, timed = repeatable(Recorder(world)), {}
+    watch = Stopwatch(world)
+    for protocol, kept in requests.items():
+        for number in range(-5, rounds):
+            if number == 0:
+                watch.figures = timed[protocol] = Timed()
+            for request in kept:
+                assert watch.handle(request).status < 300, request.url
+    world.close()
+    return timed
+
+
+def org_life() -> Timed:
+    """Time the calls of the bundled org: applied, planned again, destroyed."""
+    desired, scope = compile_spec(load(SPEC, "prod", environ={}))
+    world = make_world(scope, seed=1, clock=VirtualClock(NOW))
+    watch = Stopwatch(world)
+    target = connect.twin(scope, replace(endpoints(world), handle=watch.handle))
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(Path(folder))
+        for destroys in (False, False, True):
+            state = store.load()
+            asked = Planning(desired, refresh(desired, target, state, every_type=destroys), state, target)
+            planned = (plan_destroy if destroys else plan)(asked).plan
+            assert apply(planned, target, store, Means(lambda _: None, str)).good
+    world.close()
+    return watch.figures
+
+
+def main() -> int:
+    """Print the org's line and one per protocol."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    gc.disable()
+    org_life()  # what moto and botocore load once per process is nobody's call
+    timed = {"an org's life": org_life()} | small_calls(options.rounds)
+    if options.json:
+        told = {name: {**vars(t), "gateway": t.gateway, "rules": t.rules} for name, t in timed.items()}
+        print(json.dumps(told, indent=1))
+        return 0
+    table = Table("calls of", "calls", "µs in the world", "µs in the store", "gateway", "refusals and behaviors")
+    table.title = f"What the world adds to its store (goal of the gateway: {GOAL:.0f} %)"
+    for name, figures in timed.items():
+        each = [f"{1e6 * seconds / figures.calls:.0f}" for seconds in (figures.world, figures.store)]
+        table.add_row(name, str(figures.calls), *each, f"{figures.gateway:.1f} %", f"{figures.rules:.1f} %")
+    Console().print(table)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""The control run: the same seed and no fault. It must pass, and what the run with faults has more is their damage."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from twin.scenario.document import Scenario
+from twin.scenario.verdict import Check, Result
+
+# Figures of which a run without faults has none.
+OF_FAULTS = ("fault.", "collateral.")
+
+
+def calm(scenario: Scenario) -> Scenario | None:
+    """Return the control run of a scenario; None when it has no faults, or wants none."""
+    if not scenario.faults or scenario.control == "none":
+        return None
+    kept: dict[str, Any] = {"faults": {}, "effects": {}, "expect": _kept(scenario.expect)}
+    if scenario.converge is not None:
+        converge = scenario.converge.model_copy(update={"expect": _kept(scenario.converge.expect)})
+        kept["converge"] = converge if converge.expect or converge.drift else None
+    if scenario.control == "without-runbook":
+        kept["runbook"] = {}
+    return scenario.model_copy(update=kept)
+
+
+def _kept(expectations: Mapping[str, Any]) -> dict[str, Any]:
+    return {n: e for n, e in expectations.items() if not (e.figure or "").startswith(OF_FAULTS)}
+
+
+def control_check(control: Result) -> Check:
+    """Say whether the control run passed."""
+    found = control.verdict if control.verdict == "PASS" else f"{control.verdict}: {control.reason}"
+    return Check("the control run passes", "control", control.verdict == "PASS", found, "PASS")
+
+
+def collateral(figures: Mapping[str, Any], control: Result) -> dict[str, Any]:
+    """Return by how much each figure differs from the control run's."""
+    found: dict[str, Any] = {}
+    for name, value in figures.items():
+        other = control.figures.get(name)
+        if _number(value) and _number(other):
+            found[f"collateral.{name}"] = round(value - other, 6)
+    return found
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

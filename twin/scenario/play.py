@@ -1,0 +1,87 @@
+"""One run of a scenario: setup, actors, faults and runbook on the clock, then the liveness phase."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from twin.errors import UsageError
+from twin.scenario.actors import kinds
+from twin.scenario.document import ActorSpec, Scenario
+from twin.scenario.injections import Injections
+from twin.scenario.liveness import Drift, Liveness
+from twin.scenario.responder import Steps
+from twin.scenario.stage import Actor, Stage
+from twin.scenario.values import Values
+from twin.scenario.verdict import Check, examine
+
+
+class Play:
+    """A scenario on its stage; `perform` plays it once, then it has figures and checks."""
+
+    def __init__(self, scenario: Scenario, stage: Stage, drift: Drift) -> None:
+        self.scenario, self.stage = scenario, stage
+        self.actors: dict[str, Actor] = {}
+        self.injections = Injections(scenario.faults, stage)
+        self.runbook = Steps("responder", scenario.runbook, stage, begin=scenario.begin)
+        self.liveness: Liveness | None = None
+        if scenario.converge is not None:
+            self.liveness = Liveness(scenario.converge, stage, figures=self.figures, drift=drift)
+        self._delays = Counter(stage.world.scene.delays_used)
+
+    def perform(self) -> str | None:
+        """Let everything happen; returns why it could not, None when it could."""
+        timeline = self.stage.timeline
+        setup = Steps("setup", self.scenario.setup, self.stage)
+        timeline.finish(setup.process())
+        if setup.failure is not None:
+            return f"setup, {setup.failure}"
+        self.actors = {name: _actor(name, told, self.stage) for name, told in self.scenario.actors.items()}
+        for part in (*self.actors.values(), self.injections):
+            for process in part.processes():
+                timeline.spawn(process)
+        timeline.spawn(self.runbook.process())
+        converged = timeline.spawn(self.liveness.process(self.injections.over)) if self.liveness else None
+        timeline.run(until=timeline.elapsed + self.scenario.duration)
+        self.injections.close()
+        if converged is not None:
+            timeline.reach(converged)
+        return self.injections.failure
+
+    def figures(self) -> dict[str, Any]:
+        """Return what every actor, the runbook and the faults counted, and how long convergence took."""
+        figures = {f"{name}.{k}": v for name, actor in self.actors.items() for k, v in actor.figures().items()}
+        figures |= {f"runbook.{k}": v for k, v in self.runbook.figures().items()}
+        figures |= {f"fault.{k}": v for k, v in self.injections.figures().items()}
+        if self.liveness is not None:
+            figures["converge.seconds"] = self.liveness.seconds
+        return figures
+
+    def checks(self, figures: Mapping[str, Any]) -> list[Check]:
+        """Return everything that was to hold."""
+        return [
+            *_runbook_check(self.scenario, self.runbook),
+            *examine("expect", self.scenario.expect, figures, self.stage),
+            *(self.liveness.checks if self.liveness is not None else ()),
+            *self.injections.checks(),
+            *examine("effect", self.scenario.effects, figures, self.stage),
+        ]
+
+    def delays(self) -> Mapping[str, int]:
+        """Return how often each of the world's delays was drawn in this run."""
+        return Counter(self.stage.world.scene.delays_used) - self._delays
+
+
+def _actor(name: str, told: ActorSpec, stage: Stage) -> Actor:
+    """Make an actor; `${item}` in what it is told is its own to fill."""
+    kind = kinds().get(told.kind)
+    if kind is None:
+        raise UsageError(f"there is no kind of actor {told.kind!r}; there are {', '.join(kinds())}")
+    return kind(name, Values({"item": "${item}"}, stage.values).fill(told.with_), stage)
+
+
+def _runbook_check(scenario: Scenario, runbook: Steps) -> tuple[Check, ...]:
+    if not scenario.runbook:
+        return ()
+    found = str(runbook.failure) if runbook.failure else f"{runbook.done} of {len(runbook.steps)} steps"
+    held = bool(runbook.figures()["completed"])
+    return (Check("the runbook comes to its end", "runbook", held, found, f"{len(runbook.steps)} steps"),)

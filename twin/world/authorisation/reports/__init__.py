@@ -1,0 +1,1 @@
+"""What IAM tells of permissions and their use: simulations, last access, the credential report."""

@@ -1,0 +1,97 @@
+"""ACM issues a certificate once its validation record is public, when the world provisions in real time.
+
+With instant provisioning the store issues it after a minute, as appliers expect who wait for nothing.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from twin.world.aws_call import Asked, Done
+from twin.world.behaviors import answers, follows, happens
+from twin.world.behaviors.route53_answers import answer, zone_of
+from twin.world.scene import Scene
+from twin.world.stores.moto_store import backends
+
+WAITING = "PENDING_VALIDATION"
+
+
+def validated(scene: Scene, certificate: Any) -> bool:
+    """Tell whether the validation records of all of a certificate's names are public, here or at Cloudflare."""
+    options = certificate.describe()["Certificate"].get("DomainValidationOptions") or ()
+    records = [option["ResourceRecord"] for option in options if "ResourceRecord" in option]
+    return bool(records) and all(_public(scene, record) for record in records)
+
+
+def _public(scene: Scene, record: dict[str, Any]) -> bool:
+    name, value = record["Name"].rstrip(".").lower(), record["Value"].rstrip(".").lower()
+    zone = zone_of(name)
+    found: tuple[str, ...] | list[str] = ()
+    if zone is not None:
+        found = answer(scene, zone, name, "CNAME").values
+    if not found:
+        found = [one["content"] for one in scene.elsewhere(name) or () if one["type"] == "CNAME"]
+    return value in [one.rstrip(".").lower() for one in found]
+
+
+def not_after(certificate: Any) -> datetime:
+    """Return when a certificate ends."""
+    ends: datetime = certificate._not_valid_after(certificate._cert)
+    return ends.replace(tzinfo=UTC)
+
+
+@follows("acm", "RequestCertificate")
+def requested(done: Done, scene: Scene) -> None:
+    """Let a certificate wait for its record."""
+    arn = done.result["CertificateArn"]
+    certificate = done.state()._certificates[arn]
+    if scene.provisioning == "real" and certificate.status == WAITING:
+        certificate.twin_waits = True
+        told = {"account": done.call.account, "region": done.call.region, "arn": arn}
+        scene.after(scene.delay("acm_renewal.validation_ends"), "acm.unvalidated", **told)
+        look(scene)
+
+
+@follows("route53", "ChangeResourceRecordSets")
+def records_changed(done: Done, scene: Scene) -> None:
+    """Look whether a certificate's record became public."""
+    look(scene)
+
+
+@answers("acm", "DescribeCertificate", "ListCertificates", "GetCertificate")
+def looked_at(asked: Asked, scene: Scene) -> None:
+    """Look at records that others than Route 53 serve, which nobody here is told of."""
+    look(scene)
+
+
+def look(scene: Scene) -> None:
+    """Have ACM find the records that are public by now."""
+    if scene.provisioning != "real":
+        return
+    for account, regions in list(backends("acm").items()):
+        for region, backend in list(regions.items()):
+            for arn, certificate in list(backend._certificates.items()):
+                waits = getattr(certificate, "twin_waits", False) and certificate.status == WAITING
+                if waits and not getattr(certificate, "twin_found", False) and validated(scene, certificate):
+                    certificate.twin_found = True
+                    told = {"account": account, "region": region, "arn": arn}
+                    scene.after(scene.delay("acm_renewal.validation"), "acm.validated", **told)
+
+
+@happens("acm.validated")
+def issue(scene: Scene, *, account: str, region: str, arn: str) -> None:
+    """Issue a certificate, when its record is still there."""
+    certificate = scene.state("acm", account, region)._certificates.get(arn)
+    if certificate is None or certificate.status != WAITING:
+        return
+    certificate.twin_found = False
+    if validated(scene, certificate):
+        certificate.status = "ISSUED"
+        scene.emit("acm.certificate.issued", account=account, region=region, certificate=arn)
+
+
+@happens("acm.unvalidated")
+def give_up(scene: Scene, *, account: str, region: str, arn: str) -> None:
+    """Give a certificate up whose record did not become public in time."""
+    certificate = scene.state("acm", account, region)._certificates.get(arn)
+    if certificate is not None and certificate.status == WAITING:
+        certificate.status = "VALIDATION_TIMED_OUT"

@@ -1,0 +1,136 @@
+"""What an alarm does: it publishes to a topic, or carries out a scaling policy; who is in the way is told.
+
+The message: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions.html
+"""
+
+import json
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import botocore.session
+
+from twin.world.aws_errors import AwsError
+from twin.world.behaviors.sns_access import publish_as
+from twin.world.scene import Scene
+
+SERVICE = "cloudwatch.amazonaws.com"
+ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
+KNOWN = (":sns:", ":autoscaling:")
+MOST = 5
+
+
+def check_actions(told: dict[str, Any], operation: str) -> None:
+    """Refuse actions that are not ARNs or too many, and by name those that the twin does not carry out."""
+    for kind in ACTIONS:
+        actions = told.get(kind) or ()
+        if len(actions) > MOST:
+            raise AwsError("LimitExceeded", f"{kind} must have at most {MOST} members.")
+        for action in actions:
+            if not action.startswith("arn:"):
+                raise AwsError("ValidationError", f"Invalid arn syntax: {action}")
+            if not any(service in action for service in KNOWN):
+                raise AwsError("TwinUnsupportedOperation", f"The twin does not carry out {action} ({operation}).")
+
+
+def perform(scene: Scene, alarm: Any, action: str, *, place: tuple[str, str], old: str) -> tuple[str, dict[str, Any]]:
+    """Carry out an action; return what the history says of it: a summary and data."""
+    told: dict[str, Any] = {"actionState": "Succeeded", "notificationResource": action}
+    try:
+        if ":sns:" in action:
+            message = message_of(alarm, place=place, old=old)
+            _publish(scene, alarm, action, place=place, message=message)
+            told["publishedMessage"] = json.dumps({"default": json.dumps(message)})
+        else:
+            _scale(scene, action, place=place)
+    except AwsError as refusal:
+        told |= {"actionState": "Failed", "error": refusal.message}
+        return f'Failed to execute action {action}. Received error: "{refusal.message}"', told
+    return f"Successfully executed action {action}", told
+
+
+def _publish(scene: Scene, alarm: Any, topic_arn: str, *, place: tuple[str, str], message: dict[str, Any]) -> None:
+    subject = f'{alarm.state_value}: "{alarm.name}" in {_region_name(place[1])}'[:100]
+    text = json.dumps(message, separators=(",", ":"))
+    params = {"TopicArn": topic_arn, "Message": text, "Subject": subject}
+    publish_as(scene, SERVICE, params, source_arn=alarm.alarm_arn)
+
+
+def _scale(scene: Scene, policy_arn: str, *, place: tuple[str, str]) -> None:
+    parts = dict(part.split("/", 1) for part in policy_arn.split(":") if "/" in part)
+    params = {"AutoScalingGroupName": parts.get("autoScalingGroupName"), "PolicyName": parts.get("policyName")}
+    scene.call("autoscaling:ExecutePolicy", params, account=place[0], region=place[1], by=SERVICE)
+
+
+def message_of(alarm: Any, *, place: tuple[str, str], old: str) -> dict[str, Any]:
+    """Return what is published about an alarm."""
+    told = {
+        "AlarmName": alarm.name,
+        "AlarmDescription": alarm.description,
+        "AWSAccountId": place[0],
+        "AlarmConfigurationUpdatedTimestamp": _instant(alarm.configuration_updated_timestamp),
+        "NewStateValue": alarm.state_value,
+        "NewStateReason": alarm.state_reason,
+        "StateChangeTime": _instant(alarm.state_updated_timestamp),
+        "Region": _region_name(place[1]),
+        "AlarmArn": alarm.alarm_arn,
+        "OldStateValue": old,
+        "OKActions": alarm.ok_actions or [],
+        "AlarmActions": alarm.alarm_actions or [],
+        "InsufficientDataActions": alarm.insufficient_data_actions or [],
+    }
+    if alarm.rule is not None:
+        return told | {"AlarmRule": alarm.rule, "TriggeringChildren": alarm.twin_triggering}
+    return told | {"Trigger": _trigger(alarm)}
+
+
+def _trigger(alarm: Any) -> dict[str, Any]:
+    common = {
+        "Period": int(alarm.period or 0) or None,
+        "EvaluationPeriods": int(alarm.evaluation_periods),
+        "DatapointsToAlarm": int(alarm.datapoints_to_alarm or alarm.evaluation_periods),
+        "ComparisonOperator": alarm.comparison_operator,
+        "Threshold": float(alarm.threshold),
+        "TreatMissingData": alarm.treat_missing_data or "missing",
+        "EvaluateLowSampleCountPercentile": alarm.evaluate_low_sample_count_percentile or "",
+    }
+    if not alarm.metric_name:
+        return common | {"Metrics": configuration(alarm)["metrics"]}
+    kind = "Statistic" if alarm.statistic else "ExtendedStatistic"
+    return {
+        "MetricName": alarm.metric_name,
+        "Namespace": alarm.namespace,
+        "StatisticType": kind,
+        kind: alarm.statistic.upper() if alarm.statistic else alarm.extended_statistic,
+        "Unit": alarm.unit,
+        "Dimensions": [{"value": d.value, "name": d.name} for d in alarm.dimensions],
+        **common,
+    }
+
+
+def configuration(alarm: Any) -> dict[str, Any]:
+    """Return an alarm's configuration as its event shows it."""
+    described = {"description": alarm.description} if alarm.description else {}
+    if alarm.rule is not None:
+        return described | {"alarmRule": alarm.rule}
+    if alarm.metric_name:
+        metric = (alarm.namespace, alarm.metric_name, alarm.dimensions)
+        stat = {"period": int(alarm.period), "stat": alarm.statistic or alarm.extended_statistic}
+    else:
+        told = alarm.metric_data_queries[0].metric_stat
+        metric = (told.metric.namespace, told.metric.metric_name, told.metric.dimensions)
+        stat = {"period": int(told.period), "stat": told.stat}
+    namespace, name, dimensions = metric
+    shown = {"namespace": namespace, "name": name, "dimensions": {d.name: d.value for d in dimensions}}
+    return described | {"metrics": [{"id": "m1", "metricStat": {"metric": shown, **stat}, "returnData": True}]}
+
+
+def _instant(time: datetime) -> str:
+    aware = time if time.tzinfo else time.replace(tzinfo=UTC)
+    return aware.strftime("%Y-%m-%dT%H:%M:%S.") + f"{aware.microsecond // 1000:03d}+0000"
+
+
+@cache
+def _region_name(region: str) -> str:
+    partitions = botocore.session.get_session().get_data("endpoints")["partitions"]
+    return next((p["regions"][region]["description"] for p in partitions if region in p["regions"]), region)
