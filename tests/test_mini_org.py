@@ -1,10 +1,11 @@
 """The bundled org from nothing to running to nothing again, on an embedded twin."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
+from twin.analysis.reach import Reach
 from twin.blueprints.compile import compile_spec
 from twin.clock import VirtualClock
 from twin.engine import connect
@@ -14,6 +15,8 @@ from twin.engine.planner import Planned, Request, plan, plan_destroy
 from twin.engine.refresh import refresh
 from twin.engine.state import Store
 from twin.engine.target import Target
+from twin.observe.iam.org import Document, Identity, Member, text
+from twin.observe.iam.read import read_org
 from twin.resources.call import aws, okta
 from twin.resources.declaration import Desired
 from twin.scenario.embedded import endpoints, make_world
@@ -125,3 +128,20 @@ def test_a_plan_without_changes_is_cheap(life: Cycle) -> None:
     assert life.calls["again (plan)"] <= 1.1 * count
     assert life.calls["create"] <= 1.6 * count
     assert life.calls["destroy"] <= 1.3 * count
+
+
+def test_only_administrators_reach_administration(life: Cycle) -> None:
+    """Over everyone in the org and everything that they can become, the platform group alone administers, by design."""
+    scope = life.target.scope
+    org = read_org(life.target.systems, scope.account, [scope.region])
+    reach = Reach(org)
+    people = {one.person for one in org.objects if isinstance(one, Member)}
+    groups = {one.group for one in org.objects if isinstance(one, Member)}
+    starts = [*reach.principals(), *people, *groups]
+    found = {one.rpartition("/")[2] for one in starts if reach.paths(one, "admin", limit=1)}
+    assert found == {"acme-prod-admin", "platform", "ada@acme.example", "ben@acme.example"}
+    assert len(starts) > len(found) * 5
+    worse = next(one for one in org.objects if isinstance(one, Identity) and one.arn.endswith("role/acme-prod-orders"))
+    grant = {"Effect": "Allow", "Action": "iam:AttachRolePolicy", "Resource": "*"}
+    document = Document("worse", text({"Version": "2012-10-17", "Statement": [grant]}))
+    assert reach.update(replace(worse, inline=(*worse.inline, document))).paths(worse.arn, "admin")

@@ -1,0 +1,133 @@
+"""One principal with everything that binds it, and the same principal after it changed its own rights."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from twin.observe.iam.org import Account, Document, Group, Identity, Managed, account_of
+
+Layer = Literal["identity", "boundary", "scp", "resource", "trust", "grant", "assertion", "membership"]
+ALLOW_ALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+
+
+class Source(NamedTuple):
+    """Where a document stands: whose it is, in which layer, under which name; `arn` is that of a managed policy."""
+
+    owner: str
+    layer: Layer
+    name: str
+    text: str
+    arn: str = ""
+
+
+class Change(NamedTuple):
+    """What somebody did to a principal's rights: added a policy or a group, put another version, took the boundary."""
+
+    kind: Literal["policy", "group", "version", "boundary"]
+    name: str
+    text: str = ""
+
+
+class Node(NamedTuple):
+    """A principal of the graph: an ARN, an Okta person or group, a provider's subject; with changed rights or as is."""
+
+    arn: str
+    changes: tuple[Change, ...] = ()
+
+    def with_change(self, change: Change) -> "Node":
+        """Return the principal after one more change."""
+        return Node(self.arn, tuple(sorted({*self.changes, change})))
+
+    def __str__(self) -> str:
+        told = ", ".join(_SAID[change.kind].format(change.name) for change in self.changes)
+        return f"{self.arn} ({told})" if told else self.arn
+
+
+_SAID = {
+    "policy": "with the policy {}",
+    "group": "in the group {}",
+    "version": "with another version of {}",
+    "boundary": "without its boundary",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """A principal as decisions see it; equal subjects are one object, see `Asker.subject`.
+
+    `boundary` and `scps` are None where none applies.
+    """
+
+    arn: str
+    account: str
+    identity: tuple[Source, ...] = ()
+    boundary: tuple[Source, ...] | None = None
+    scps: tuple[tuple[str, tuple[Source, ...]], ...] | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+    answers: dict[object, object] = field(default_factory=dict, repr=False)
+
+    @property
+    def content(self) -> object:
+        """Return everything that decisions depend on."""
+        return (self.arn, self.account, self.identity, self.boundary, self.scps, self.facts)
+
+
+def subject_of(node: Node, objects: Mapping[str, object]) -> Subject:
+    """Put together what binds an identity; someone the org does not hold (a provider, a stranger) has no policies."""
+    account = account_of(node.arn)
+    home = objects.get(f"account:{account}")
+    scps = _scps(home) if isinstance(home, Account) else None
+    organization = (
+        (("aws:PrincipalOrgID", home.organization),) if isinstance(home, Account) and home.organization else ()
+    )
+    identity = objects.get(node.arn)
+    if not isinstance(identity, Identity):
+        return Subject(node.arn, account, scps=scps, facts=organization)
+    tags = tuple((f"aws:PrincipalTag/{key}", value) for key, value in identity.tags)
+    return Subject(
+        node.arn, account, tuple(_identity(node, identity, objects)), _boundary(node, identity, objects), scps,
+        organization + tags,
+    )  # fmt: skip
+
+
+def _scps(home: Account) -> tuple[tuple[str, tuple[Source, ...]], ...] | None:
+    if home.scps is None:
+        return None
+    return tuple(
+        (level, tuple(Source(level, "scp", one.name, one.text) for one in documents)) for level, documents in home.scps
+    )
+
+
+def _identity(node: Node, identity: Identity, objects: Mapping[str, object]) -> list[Source]:
+    joined = [change.name for change in node.changes if change.kind == "group"]
+    found = _own(identity.arn, identity.inline, identity.attached, (node, objects))
+    for name in (*identity.groups, *joined):
+        group = objects.get(name)
+        if isinstance(group, Group):
+            found += _own(group.arn, group.inline, group.attached, (node, objects))
+    found += [Source(node.arn, "identity", c.name, c.text, c.name) for c in node.changes if c.kind == "policy"]
+    return list(dict.fromkeys(found))
+
+
+def _own(
+    owner: str, inline: tuple[Document, ...], attached: tuple[str, ...], place: tuple[Node, Mapping[str, object]]
+) -> list[Source]:
+    node, objects = place
+    versions = {change.name: change.text for change in node.changes if change.kind == "version"}
+    found = [Source(owner, "identity", one.name, one.text) for one in inline]
+    for arn in attached:
+        policy = objects.get(arn)
+        if isinstance(policy, Managed):
+            found.append(Source(owner, "identity", arn.rpartition("/")[2], versions.get(arn, policy.text), arn))
+    return found
+
+
+def _boundary(node: Node, identity: Identity, objects: Mapping[str, object]) -> tuple[Source, ...] | None:
+    if not identity.boundary or any(change.kind == "boundary" for change in node.changes):
+        return None
+    policy = objects.get(identity.boundary)
+    if not isinstance(policy, Managed):
+        return ()  # a boundary that cannot be read allows nothing
+    versions = {change.name: change.text for change in node.changes if change.kind == "version"}
+    name = identity.boundary.rpartition("/")[2]
+    return (Source(identity.arn, "boundary", name, versions.get(identity.boundary, policy.text), identity.boundary),)
