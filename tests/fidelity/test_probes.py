@@ -36,6 +36,8 @@ def test_every_capability_is_proven_by_a_probe_or_by_name():
     shown = {probe.capability for probe in probes()}
     unshown = {
         "faults": "tests/world/test_faults_*.py break every kind of part; a vendor's client cannot",
+        "iam-propagation": "tests/world/test_authorisation_sessions.py slows the writes of IAM, which no client can",
+        "web-identity": "tests/world/test_authorisation_sessions.py signs tokens, for which a probe has no key",
         "signatures": "tests/world/test_gateway_signatures.py sends wrong signatures, as no client does",
         "virtual-time": "every probe that waits rests on it",
         "zone-loss": "tests/world/test_instances.py loses a zone, which no client can",

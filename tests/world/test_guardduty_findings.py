@@ -2,6 +2,7 @@
 
 import json
 
+import people
 import pytest
 from refused import refusal
 from trails import make_trail
@@ -10,12 +11,7 @@ from trails import make_trail
 @pytest.fixture
 def eve(clients):
     """Clients of a user who may do everything; the detector would speak of root's calls otherwise."""
-    iam = clients("iam")
-    iam.create_user(UserName="eve")
-    key = iam.create_access_key(UserName="eve")["AccessKey"]
-    from twin.world.principals import Credentials
-
-    held = Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+    held = people.administrator(clients, "eve")
     return lambda service, **config: clients(service, credentials=held, **config)
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 from twin.address import Address
 from twin.resources.aws.facts import facts
 from twin.resources.aws.launch_template import DEFAULT
+from twin.resources.aws.made_by_eks import made_by_eks
 from twin.resources.aws.quota import beyond, too_many
 from twin.resources.aws.subnet import strangers
 from twin.resources.call import Steps, aws
@@ -157,4 +158,5 @@ def _observed(scope: Scope, item: Mapping[str, Any]) -> Observed:
         },
         outputs={"id": item[NAME]},
         owner=scope.own(tags),
+        builtin=made_by_eks(item[NAME], tags),
     )

@@ -9,6 +9,7 @@ from twin.address import Address
 from twin.resources.aws.facts import facts
 from twin.resources.aws.iam_account import GONE, entity_arn, name_problems, path_problems, retag_entity
 from twin.resources.aws.kept_settings import own_tags, tag_problems
+from twin.resources.aws.made_by_eks import made_by_eks
 from twin.resources.aws.policy_document import untrusting
 from twin.resources.aws.tags import Tags, tags_of
 from twin.resources.call import Steps, aws
@@ -55,6 +56,7 @@ class InstanceProfile(Resource):
                     },
                     outputs={"id": name, "arn": arn},
                     owner=scope.own(mine),
+                    builtin=made_by_eks(name, mine),
                 )
             )
         return found

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from twin.address import Address
 from twin.resources.aws.ec2 import describe, filters, outputs, owned, remove, retag, tag_specification
 from twin.resources.aws.facts import facts
+from twin.resources.aws.made_by_eks import made_by_eks
 from twin.resources.aws.quota import too_many
 from twin.resources.call import Steps, aws
 from twin.resources.canonical import UNORDERED
@@ -83,7 +84,8 @@ class LaunchTemplate(Resource):
         for item in templates:
             id_ = item["LaunchTemplateId"]
             fields = {"name": item["LaunchTemplateName"], **_fields(data.get(id_, {}))}
-            found.append(owned(scope, {"Tags": tags.get(id_)}, id_, fields, outputs(scope, KIND, id_)))
+            builtin = made_by_eks(item["LaunchTemplateName"], {})
+            found.append(owned(scope, {"Tags": tags.get(id_)}, id_, fields, outputs(scope, KIND, id_), builtin=builtin))
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

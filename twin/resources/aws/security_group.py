@@ -10,6 +10,7 @@ from twin.address import Address
 from twin.resources.aws.ec2 import describe, outputs, owned, remove, retag, tag_specification
 from twin.resources.aws.facts import facts
 from twin.resources.aws.ip_range import range_problems
+from twin.resources.aws.made_by_eks import made_by_eks
 from twin.resources.aws.network_acl import traffic_problems
 from twin.resources.aws.quota import beyond, too_many
 from twin.resources.aws.subnet import strangers
@@ -17,7 +18,7 @@ from twin.resources.call import Call, Steps, aws
 from twin.resources.canonical import UNORDERED
 from twin.resources.reference import unknown
 from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, RefTo, Resource, Wanted
-from twin.resources.scope import Scope
+from twin.resources.scope import Scope, plain_tags
 
 SELF = "self"
 PEERS = {
@@ -72,7 +73,7 @@ class SecurityGroup(Resource):
 
     @classmethod
     def read(cls, scope: Scope, wanted: Wanted) -> Steps[list[Observed]]:
-        """Read all security groups with one DescribeSecurityGroups; a VPC's default one is built in."""
+        """Read all security groups with one DescribeSecurityGroups; a VPC's default one and EKS's are built in."""
         found = []
         for item in (yield from describe("DescribeSecurityGroups", "SecurityGroups")):
             id_ = item["GroupId"]
@@ -84,7 +85,9 @@ class SecurityGroup(Resource):
                 "egress": _rules(id_, item["IpPermissionsEgress"]),
             }
             more = outputs(scope, "security-group", id_)
-            found.append(owned(scope, item, id_, fields, more, builtin=item["GroupName"] == "default"))
+            name, tags = item["GroupName"], plain_tags(item.get("Tags"))
+            builtin = name == "default" or made_by_eks(name, tags)
+            found.append(owned(scope, item, id_, fields, more, builtin=builtin))
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

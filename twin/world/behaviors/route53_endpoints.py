@@ -115,13 +115,12 @@ def balancer_alive(scene: Scene, backend: Any, balancer: Any, *, tcp: bool = Fal
 def target_alive(scene: Scene, backend: Any, group: Any, *, target: str) -> bool:
     """Tell whether a target is healthy, as its checks found or else as its instance and its zone are."""
     known = getattr(group, "health", {}).get(target)
-    if known is not None:
-        return bool(known["state"] == "healthy")
-    state = backends("ec2")[backend.account_id][backend.region_name]
+    if known is not None and known["state"] != "healthy":
+        return False
     if not target.startswith("i-"):
         return True
-    instance = next((one for one in state.all_instances() if one.id == target), None)
-    return instance is not None and instance_alive(scene, instance)
+    # Asked apart, since this may be told of an instance before its load balancers are.
+    return answering(scene, target)[0]
 
 
 def _said(alive: bool, *, tcp: bool) -> Finding:

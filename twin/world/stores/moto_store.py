@@ -150,13 +150,15 @@ def store_failure(call: Call, kind: str) -> AwsError:
     return AwsError("TwinStoreFailure", f"The twin's store failed at {call.service}:{call.operation} ({kind}).", 400)
 
 
-@cache
 def backends(service: str) -> Any:
     """Return moto's state of a service: account, then region (`aws` for global services), then its backend."""
+    return ELSEWHERE[service] if service in ELSEWHERE else _embedded(service)
+
+
+@cache
+def _embedded(service: str) -> Any:
     from moto.backends import get_backend
 
-    if service in ELSEWHERE:
-        return ELSEWHERE[service]
     return get_backend(service)  # type: ignore[call-overload]
 
 
