@@ -38,7 +38,7 @@ class MotoClock:
         if len(sys.modules) == self._loaded:
             return
         self._loaded = len(sys.modules)
-        for name, module in list(sys.modules.items()):
+        for name, module in sys.modules.copy().items():
             if not name.startswith("moto.") or name in self._swept or name.startswith(EXCLUDED):
                 continue
             self._swept.add(name)
