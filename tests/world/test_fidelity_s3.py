@@ -335,3 +335,28 @@ def test_bucket_that_never_replicated_suspends_its_versioning(clients):
     for status in ("Enabled", "Suspended"):
         s3.put_bucket_versioning(Bucket="lake", VersioningConfiguration={"Status": status})
     assert s3.get_bucket_versioning(Bucket="lake")["Status"] == "Suspended"
+
+
+def test_suspended_bucket_keeps_its_versions(clients, clock):
+    """Writes and deletes touch the null version only; named versions go one by one, markers among them."""
+    s3 = clients("s3")
+    s3.create_bucket(Bucket="lake")
+    s3.put_bucket_versioning(Bucket="lake", VersioningConfiguration={"Status": "Enabled"})
+    first = s3.put_object(Bucket="lake", Key="k", Body=b"one")["VersionId"]
+    s3.put_bucket_versioning(Bucket="lake", VersioningConfiguration={"Status": "Suspended"})
+    for body in (b"two", b"three"):
+        clock.advance(1)
+        s3.put_object(Bucket="lake", Key="k", Body=body)
+    assert [v["VersionId"] for v in s3.list_object_versions(Bucket="lake")["Versions"]] == ["null", first]
+    assert s3.get_object(Bucket="lake", Key="k")["Body"].read() == b"three"
+    assert s3.get_object(Bucket="lake", Key="k", VersionId=first)["Body"].read() == b"one"
+    clock.advance(1)
+    gone = s3.delete_object(Bucket="lake", Key="k")
+    assert (gone["DeleteMarker"], gone["VersionId"]) == (True, "null")
+    assert refusal(s3.get_object, Bucket="lake", Key="k") == ("NoSuchKey", 404)
+    left = s3.list_object_versions(Bucket="lake")
+    assert [v["VersionId"] for v in (*left["Versions"], *left["DeleteMarkers"])] == [first, "null"]
+    named = [{"Key": "k", "VersionId": id_} for id_ in (first, "null")]
+    assert "Errors" not in s3.delete_objects(Bucket="lake", Delete={"Objects": named})
+    assert "Versions" not in s3.list_object_versions(Bucket="lake")
+    s3.delete_bucket(Bucket="lake")
