@@ -3,14 +3,23 @@
 from twin.clock import Clock
 from twin.engine.connect import Endpoints
 from twin.resources.scope import Scope
+from twin.world.delays import Provisioning
 from twin.world.vendors import CloudflareAccount, OktaOrg, cloudflare_account, okta_org
 from twin.world.world import World
 
 
-def make_world(scope: Scope, *, seed: int, clock: Clock, localstack: str | None = None) -> World:
+def make_world(
+    scope: Scope,
+    *,
+    seed: int,
+    clock: Clock,
+    localstack: str | None = None,
+    provisioning: Provisioning = "instant",
+) -> World:
     """Make an empty world; accounts that the scope does not name get the seed's own.
 
-    `localstack` is the address of a LocalStack that keeps some of AWS's services; TargetError when it cannot.
+    `localstack` is the address of a LocalStack that keeps some of AWS's services; TargetError when it cannot. With
+    `provisioning` "real", what is created takes its documented time.
     """
     own, org = cloudflare_account(seed), okta_org(seed)
     return World(
@@ -21,6 +30,7 @@ def make_world(scope: Scope, *, seed: int, clock: Clock, localstack: str | None 
         cloudflare=CloudflareAccount(scope.cloudflare_account or own.account_id, own.name, own.token),
         okta=OktaOrg(scope.okta_url or org.url, org.name, org.token),
         localstack=localstack,
+        provisioning=provisioning,
     )
 
 

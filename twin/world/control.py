@@ -4,6 +4,7 @@ import hmac
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +15,7 @@ from werkzeug.routing import Map, Rule
 from twin.clock import ShiftedClock
 from twin.errors import FaultError
 from twin.wire import Handle, Request, Response
+from twin.world import snapshot
 from twin.world.injection import Injected
 from twin.world.world import HEALTH, World
 
@@ -29,6 +31,7 @@ RULES = Map(
         Rule("/_twin/clock", methods=["GET"], endpoint="tell_time"),
         Rule("/_twin/clock", methods=["POST"], endpoint="advance"),
         Rule("/_twin/happenings", methods=["GET"], endpoint="happenings"),
+        Rule("/_twin/snapshot", methods=["POST"], endpoint="snapshot"),
     ]
 )
 
@@ -44,7 +47,8 @@ class Refusal(Exception):
 class Control:
     """Answers for `/_twin/…`, and hands everything else to the world; late answers are held back here.
 
-    `sleep` lets real time pass, outside of the world's lock; `handle` answers everything else in the world's stead.
+    `sleep` lets real time pass, outside of the world's lock; `handle` answers everything else in the world's stead;
+    `seal` is the key with which snapshots are sealed.
     """
 
     def __init__(
@@ -55,11 +59,13 @@ class Control:
         *,
         sleep: Callable[[float], None],
         handle: Handle | None = None,
+        seal: bytes = b"",
     ) -> None:
         if not token:
             raise ValueError("an endpoint without a token is open to every process of this machine")
         self._world, self._clock, self._token, self._sleep = world, clock, token, sleep
         self._handle = handle or world.handle
+        self._seal = seal
 
     def handle(self, request: Request) -> Response:
         """Answer a request of any host."""
@@ -145,6 +151,21 @@ class Control:
             for number, h in enumerate(found, first + 1)
         ]
         return 200, {"schema": 1, "happenings": told, "next": first + len(found)}
+
+    def _snapshot(self, request: Request) -> tuple[int, Any]:
+        path = Path(_body(request, {"file": str}, needed="file")["file"])
+        if not self._seal or not path.is_absolute():
+            raise Refusal(400, "TwinBadRequest", "file: an absolute path, on a twin that has a key to seal with")
+        kept = snapshot.save(self._world, self._seal)
+        try:
+            new = path.with_name(f"{path.name}.new")
+            new.unlink(missing_ok=True)
+            new.touch(mode=0o600)
+            new.write_bytes(kept)
+            new.replace(path)
+        except OSError as wrong:
+            raise Refusal(400, "TwinBadRequest", f"file: {wrong.strerror}: {wrong.filename}") from wrong
+        return 201, {"schema": 1, "file": str(path), "bytes": len(kept), "time": self._clock.now().isoformat()}
 
     def _told(self, id_: str, injected: Injected) -> Mapping[str, Any]:
         effects = self._world.faults.effects(id_)

@@ -1,6 +1,7 @@
-"""`twin doctor`: the stores of a target and how they are, which service lives where, what works there."""
+"""`twin doctor`: the stores of a target and how they are, which service lives where, what works there and how well."""
 
 import os
+from pathlib import Path
 
 import click
 
@@ -17,9 +18,23 @@ from twin.cli.stores import LOCALSTACK
     show_default=True,
     help="The running twin, or what a command would make without one; or a twin with LocalStack beside it.",
 )
+@click.option("--fidelity", is_flag=True, help="Ask it the probes: questions whose right answers the vendors document.")
+@click.option(
+    "--area", "areas", multiple=True, metavar="AREA", help="With --fidelity: only this area; may be repeated."
+)
+@click.option("--markdown", type=click.Path(path_type=Path), help="With --fidelity: write the page for the documents.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
-def command(target: str, *, as_json: bool) -> int:
-    """Examine a target. Exit 3: a store does not answer."""
+def command(target: str, areas: tuple[str, ...], markdown: Path | None, *, fidelity: bool, as_json: bool) -> int:
+    """Examine a target. Exit 1: a probe was not answered right. Exit 3: a store does not answer.
+
+    Probes leave what they made on a running twin; without one, each has a world of its own.
+    """
+    if fidelity:
+        from twin.cli.fidelity import examine_fidelity
+
+        return examine_fidelity(target, areas, markdown, as_json=as_json)
+    if areas or markdown:
+        raise click.UsageError("--area and --markdown go with --fidelity")
     from twin.cli.examining import examine
     from twin.report.stores import document, tables
 

@@ -5,7 +5,9 @@ import os
 import secrets
 import signal
 import time
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,7 +17,12 @@ from twin.cli.session import workspace
 from twin.cli.stores import address_of, store_option
 from twin.clock import ShiftedClock, WallClock
 from twin.engine.workspace import Served
+from twin.errors import UsageError
 from twin.resources.scope import Scope
+
+if TYPE_CHECKING:
+    from twin.world.delays import Provisioning
+    from twin.world.world import World
 
 ACCOUNT = "123456789012"
 ENDING = {signal.SIGTERM, signal.SIGINT}
@@ -30,11 +37,19 @@ ENDING = {signal.SIGTERM, signal.SIGINT}
 @click.option("--cloudflare-account", default="", help="The Cloudflare account that it plays; by default the seed's.")
 @click.option("--okta-url", default="", help="The Okta org that it plays; by default the seed's.")
 @store_option
+@click.option(
+    "--provisioning",
+    type=click.Choice(("instant", "real")),
+    default="instant",
+    show_default=True,
+    help="Whether what is created can be used at once, or takes its documented time.",
+)
+@click.option("--from", "kept", type=click.Path(path_type=Path), help="A snapshot of yours to go on from.")
 @click.option("--spec", type=click.Path(path_type=Path), help="The spec that `twin destroy` shall mean.")
 @click.option("--env", "environment", help="Its environment.")
 def command(
     port: int, https_port: int, seed: int, account: str, region: str, cloudflare_account: str, okta_url: str,
-    spec: Path | None, environment: str | None, store: str,
+    spec: Path | None, environment: str | None, store: str, provisioning: "Provisioning", kept: Path | None,
 ) -> int:  # fmt: skip
     """Serve an empty twin until interrupted. `twin up` does the same in the background."""
     from twin.scenario.embedded import make_world
@@ -49,14 +64,18 @@ def command(
     clock, token = ShiftedClock(WallClock()), secrets.token_urlsafe(32)
     trusted = trust(os.environ, now=clock.now())
     scope = Scope("", "", account, region=region, cloudflare_account=cloudflare_account, okta_url=okta_url)
-    world = make_world(scope, seed=seed, clock=clock, localstack=address_of(store, os.environ))
+    home = workspace()
+    if kept is not None:
+        world = _restored(kept, home.seal(), clock)
+    else:
+        beside = address_of(store, os.environ)
+        world = make_world(scope, seed=seed, clock=clock, localstack=beside, provisioning=provisioning)
     # What is loaded by now stays: without this, every full collection would walk through it again.
     gc.collect()
     gc.freeze()
     keys = world.credentials()
-    home = workspace()
     polling, context = LongPolling(world, places=WAITING), server_context(trusted.identity)
-    handle = Control(world, clock, token, sleep=time.sleep, handle=polling.handle).handle
+    handle = Control(world, clock, token, sleep=time.sleep, handle=polling.handle, seal=home.seal()).handle
     with (
         serve(handle, port=port) as server,
         serve(handle, port=https_port, tls=context) as secure,
@@ -66,9 +85,9 @@ def command(
         served = Served(
             pid=os.getpid(),
             url=server.url,
-            seed=seed,
-            account=account,
-            region=region,
+            seed=int(world.seed),
+            account=world.accounts[0],
+            region=world.region,
             access_key_id=keys.access_key_id,
             secret_access_key=keys.secret_access_key,
             cloudflare_account=world.cloudflare.account_id,
@@ -84,9 +103,26 @@ def command(
             bundle_file=str(trusted.bundle),
         )
         home.save_served(served)
-        say(f"twin serves account {account} on {server.url} and {secure.url}; `twin env` tells clients how to reach it")
+        where = f"{server.url} and {secure.url}"
+        say(f"twin serves account {world.accounts[0]} on {where}; `twin env` tells clients how to reach it")
         signal.sigwait(ENDING)
         polling.end()
     world.close()
     home.forget_twin()
     return 0
+
+
+def _restored(file: Path, seal: bytes, clock: ShiftedClock) -> "World":
+    """Return the world of a snapshot; the clock goes on from its instant where that is ahead of the machine's."""
+    from twin.world import snapshot
+
+    try:
+        written = file.read_bytes()
+    except OSError as wrong:
+        raise UsageError(f"{file} cannot be read: {wrong.strerror}") from wrong
+
+    def lead(instant: datetime) -> ShiftedClock:
+        clock.advance(max(0.0, (instant - clock.now()).total_seconds()))
+        return clock
+
+    return snapshot.restore(written, seal, lead).world

@@ -28,8 +28,11 @@ START_SECONDS = 60
 @click.option("--https-port", default=0, show_default="a free one", help="The HTTPS port on 127.0.0.1.")
 @click.option("--seed", default=0, show_default=True, help="Where ids come from.")
 @store_option
-def command(spec: Path | None, environment: str | None, port: int, https_port: int, seed: int, store: str) -> int:
-    """Start a twin on loopback and apply SPEC to it; without SPEC it is empty."""
+@click.option("--from", "kept", type=click.Path(path_type=Path), help="A snapshot of yours to go on from.")
+def command(
+    spec: Path | None, environment: str | None, port: int, https_port: int, seed: int, store: str, kept: Path | None
+) -> int:
+    """Start a twin on loopback and apply SPEC to it; without SPEC it is empty, or as the snapshot has it."""
     compiled = compile_file(spec, environment) if spec else None
     home = workspace()
     served = home.served()
@@ -38,7 +41,9 @@ def command(spec: Path | None, environment: str | None, port: int, https_port: i
         scope = compiled.scope if compiled else None
         trust(os.environ, now=WallClock().now())  # likewise
         path = compiled.spec.path if compiled else None
-        served = start(home, scope, path, environment, ports=(port, https_port), seed=seed, store=store)
+        served = start(home, scope, path, environment, ports=(port, https_port), seed=seed, store=store, kept=kept)
+    elif kept is not None:
+        raise UsageError("a twin is running here; end it before another goes on from a snapshot: twin down")
     elif store == LOCALSTACK and served.store != LOCALSTACK:
         raise UsageError("a twin without LocalStack is running here; end it first: twin down")
     elif compiled and served.account != compiled.scope.account:
@@ -64,11 +69,14 @@ def start(
     ports: tuple[int, int],
     seed: int,
     store: str,
+    kept: Path | None = None,
 ) -> Served:
     """Start `twin serve` as a process of its own and wait until it answers."""
     home.root.mkdir(parents=True, exist_ok=True)
     arguments = [sys.executable, "-m", "twin.cli", "serve", "--seed", str(seed), "--store", store]
     arguments += ["--port", str(ports[0]), "--https-port", str(ports[1])]
+    if kept is not None:
+        arguments += ["--from", str(kept)]
     if scope is not None:
         arguments += ["--account", scope.account, "--region", scope.region]
         arguments += ["--cloudflare-account", scope.cloudflare_account, "--okta-url", scope.okta_url]
