@@ -42,6 +42,9 @@ class Witnessed(NamedTuple):
         return bool(self.account and self.operation) and " " not in self.operation
 
 
+WRITTEN = 512
+
+
 class Evidence(Ledger[Witnessed]):
     """All AWS calls of a world in order.
 
@@ -51,6 +54,8 @@ class Evidence(Ledger[Witnessed]):
     def __init__(self, seed: int | str) -> None:
         super().__init__(Witnessed)
         self._seed = seed
+        # Bucket, log group and rules read the same event one after the other.
+        self._written: dict[int, dict[str, Any]] = {}
 
     def event_id(self, number: int) -> str:
         """Return the id of an event, which follows from the seed and its number."""
@@ -61,7 +66,11 @@ class Evidence(Ledger[Witnessed]):
         """Return one call as CloudTrail writes it."""
         from twin.world.trail.event import event_of
 
-        return event_of(self.call(number), self.event_id(number))
+        if number not in self._written:
+            if len(self._written) >= WRITTEN:
+                del self._written[next(iter(self._written))]
+            self._written[number] = event_of(self.call(number), self.event_id(number))
+        return dict(self._written[number])
 
     def events(self, *, account: str | None = None, name: str | None = None) -> Iterator[dict[str, Any]]:
         """Yield the calls as CloudTrail's events, oldest first; also those that no trail delivered."""
