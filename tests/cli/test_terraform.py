@@ -11,6 +11,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from failover_drill import drill
 from served import Shell
 
 MIRROR = Path(os.environ.get("TWIN_TF_PLUGINS", "/opt/tf-plugins"))
@@ -57,12 +58,13 @@ def terraform(home, shell: Shell):
 
 
 def test_terraform_builds_an_org_that_it_finds_again_and_removes(terraform, shell):
-    """Apply, a second plan without a change, a changed one with one, destroy to the last resource."""
+    """Apply, a second plan without a change, a failover drill, a changed plan, destroy to the last resource."""
     code, said = terraform("apply", "-auto-approve", "-no-color")
     assert code == 0, said[-4000:]
     assert "44 added, 0 changed, 0 destroyed" in said
     code, said = terraform("plan", "-detailed-exitcode", "-no-color")
     assert code == 0, said[-4000:]
+    drill(shell, "main")
     org = terraform.folder / ORG.name
     org.write_text(org.read_text().replace("retention_in_days = 30", "retention_in_days = 60"))
     code, said = terraform("plan", "-detailed-exitcode", "-no-color", "-refresh=false")

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+import boto3
+from botocore.session import Session
 from moto import settings
-from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
 from moto.core.model_instances import reset_model_data
 from moto.core.request import Request as MotoRequest
 from moto.core.utils import camelcase_to_underscores
@@ -57,6 +59,8 @@ class MotoStore:
         if not settings.S3_IGNORE_SUBDOMAIN_BUCKETNAME or not settings.ENABLE_AMI_VALIDATION:
             raise RuntimeError("moto was imported before the twin, without the settings that the twin needs")
         CLOCK.clock = clock
+        keeper: Any = AccountSpecificBackend
+        keeper.get_session = staticmethod(regions_session)
         leave_policies_to_the_gateway()
         additions.install()
         CLOCK.sweep()
@@ -103,6 +107,12 @@ class MotoStore:
         return response
 
 
+@cache
+def regions_session() -> boto3.Session:
+    """Return the session by which moto learns the Regions of a service; the user's profile has no say in it."""
+    return boto3.Session(botocore_session=Session(session_vars={"profile": (None, None, None, None)}))
+
+
 def leave_policies_to_the_gateway() -> None:
     """Stop moto from judging bucket policies and lists: the gateway has, and may have marked objects as `spared`."""
     from moto.iam.access_control import PermissionResult
@@ -120,11 +130,13 @@ def reset_moto() -> None:
     """Empty every backend of moto that this process has used; no service is kept elsewhere any more."""
     keep_elsewhere({})
     instances: Any = vars(BackendDict)["_instances"]
-    for kept in instances:
+    for kept in list(instances):
         for _, _, backend in kept.iter_backends():
             # The inherited reset only builds the backend anew, which is wasted on one that is dropped.
             if type(backend).reset is not BaseBackend.reset:
                 backend.reset()
+    # After the last reset, since a reset may make state of another service.
+    for kept in instances:
         kept.clear()
     instances.clear()
     reset_model_data()
