@@ -113,13 +113,7 @@ class RemoteBackends:
 
 
 ELSEWHERE: dict[str, RemoteBackends] = {}
-make_account = BackendDict.__getitem__
-
-
-def account_of_moto(backends: Any, account: str) -> Any:
-    """Return an account's state; moto compares whole services with each other before it looks one up."""
-    found = dict.get(backends, account)
-    return found if found is not None else make_account(backends, account)
+account_of_moto = BackendDict.__getitem__
 
 
 def keep_elsewhere(stand_ins: dict[str, Make]) -> None:
