@@ -3,20 +3,17 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import twin
-from twin.engine import connect
 from twin.errors import UsageError
 from twin.resources.declaration import Desired
 from twin.resources.resource import Sensitive
 from twin.resources.scope import Scope
-from twin.scenario.embedded import endpoints
-from twin.scenario.rehearsal import Rehearsal, build
+from twin.scenario.rehearsal import Rehearsal, build, target_of
 from twin.scenario.timeline import Timeline
 from twin.world import snapshot
-from twin.world.capabilities import capabilities
 
 KEPT = 4
 
@@ -63,8 +60,9 @@ def stand(
     timeline = kept.world.agenda.leader
     assert isinstance(timeline, Timeline)
     timeline.lead(kept.world)
-    target = replace(connect.twin(scope, endpoints(kept.world)), capabilities=capabilities())
-    return Rehearsal(target, timeline, kept.beside["names"], kept.world, desired, kept.beside["state"])
+    return Rehearsal(
+        target_of(kept.world, scope), timeline, kept.beside["names"], kept.world, desired, kept.beside["state"]
+    )
 
 
 def _digest(desired: Desired, scope: Scope, seed: int, read_secret: Callable[[str], str]) -> str:

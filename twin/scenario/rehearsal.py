@@ -45,6 +45,12 @@ class Rehearsal:
     state: State
 
 
+def target_of(world: World, scope: Scope, name: str = "twin") -> Target:
+    """Return the way into a world of this process, with the capabilities that its stores leave it."""
+    able = capabilities() - world.lacking().keys()
+    return replace(connect.twin(scope, endpoints(world), name), capabilities=able)
+
+
 def build(
     desired: Desired, scope: Scope, *, seed: int, read_secret: Callable[[str], str], localstack: str | None = None
 ) -> Rehearsal:
@@ -55,9 +61,7 @@ def build(
     timeline = Timeline()
     world = make_world(scope, seed=seed, clock=timeline, localstack=localstack)
     timeline.lead(world)
-    name = "localstack" if localstack else "twin"
-    able = capabilities() - world.lacking().keys()
-    target = replace(connect.twin(scope, endpoints(world), name), capabilities=able)
+    target = target_of(world, scope, "localstack" if localstack else "twin")
     with tempfile.TemporaryDirectory(prefix="twin-") as folder:
         store = Store(Path(folder))
         planned = plan(Request(desired, refresh(desired, target, store.load()), store.load(), target))
