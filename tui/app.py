@@ -1,17 +1,19 @@
 """The explorer: views of one plan and of the scenarios played on it, and the keys between them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.filter import LineFilter
 from textual.widgets import ContentSwitcher, Footer, Static
 
 from tui.catalogue import Item
+from tui.commands import Commands
 from tui.help import HelpScreen
 from tui.org import Org, tally
 from tui.palette import THEMES
@@ -33,7 +35,8 @@ View = ExploreView | PlanView | ScenarioView | TimelineView
 class Explorer(App[None]):
     """Shows a plan, the org behind it, and scenarios; what runs, runs in a process of its own on a twin of its own."""
 
-    ENABLE_COMMAND_PALETTE = False
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Commands}
+    COMMAND_PALETTE_DISPLAY = ":"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - typed so by Textual
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "view('explore')", "Explore", show=False),
@@ -41,6 +44,7 @@ class Explorer(App[None]):
         Binding("3", "view('scenarios')", "Scenarios", show=False),
         Binding("4", "view('timeline')", "Timeline", show=False),
         Binding("y", "copy", "Copy address"),
+        Binding("colon", "command_palette", "Commands", key_display=":"),
         Binding("t", "theme", "Colours", show=False),
         Binding("S", "picture", "Save a picture", show=False),
         Binding("question_mark", "help", "Help", key_display="?"),
@@ -141,8 +145,17 @@ class Explorer(App[None]):
 
     def on_plan_view_chosen(self, event: PlanView.Chosen) -> None:
         """Show the resource of a change in the tree."""
+        self.show_resource(event.key)
+
+    def show_resource(self, key: str) -> None:
+        """Show a resource in the tree."""
         self.action_view("explore")
-        self.query_one(ExploreView).go(event.key)
+        self.query_one(ExploreView).go(key)
+
+    def show_scenario(self, id_: str) -> None:
+        """Show a scenario in the catalogue."""
+        self.action_view("scenarios")
+        self.query_one(ScenarioView).go(id_)
 
     def on_scenario_view_watch(self, event: ScenarioView.Watch) -> None:
         """Show a run on the timeline."""

@@ -96,6 +96,11 @@ class ScenarioView(Vertical):
         if scenarios.highlighted is None and self.items:
             scenarios.highlighted = 0
 
+    def go(self, id_: str) -> None:
+        """Put the cursor on a scenario."""
+        scenarios = self.query_one(ScenarioList)
+        scenarios.highlighted = scenarios.get_option_index(id_)
+
     def action_run(self, variants: bool) -> None:
         """Run the scenario under the cursor."""
         item = self.current
