@@ -13,9 +13,8 @@ from twin.resources.aws.iam_role import Role
 from twin.resources.aws.logs import LogGroup
 from twin.resources.aws.metric_filter import MetricFilter
 from twin.resources.declaration import Path
-from twin.spec.model.audit import AwsConfig
+from twin.spec.model.audit import AwsConfig, Watch
 from twin.spec.model.audit import Trail as TrailIntent
-from twin.spec.model.audit import Watch
 
 PUBLISHING = {"15m": "FIFTEEN_MINUTES", "1h": "ONE_HOUR", "6h": "SIX_HOURS"}
 RECORDING = "arn:aws:iam::aws:policy/service-role/AWS_ConfigRole"
