@@ -165,7 +165,7 @@ def perform(scenario: Scenario, variant: str | None, rehearsal: Rehearsal, contr
     if lacking:
         reason = f"the target {rehearsal.target.name} lacks {', '.join(lacking)}"
         return Result(scenario.id, variant, "UNSUPPORTED", reason, seed=scenario.seed)
-    stage = _stage(scenario, rehearsal)
+    stage = stage_of(scenario, rehearsal)
     play = Play(scenario, stage, partial(drift, rehearsal))
     failure = play.perform()
     if failure is not None:
@@ -179,7 +179,8 @@ def perform(scenario: Scenario, variant: str | None, rehearsal: Rehearsal, contr
     return Result(scenario.id, variant, verdict, reason, tuple(checks), figures, stage.journal.text(), scenario.seed)
 
 
-def _stage(scenario: Scenario, rehearsal: Rehearsal) -> Stage:
+def stage_of(scenario: Scenario, rehearsal: Rehearsal) -> Stage:
+    """Set the stage for one run of a scenario on an org."""
     org = Values(rehearsal.names, clock=rehearsal.timeline.now)
     given: dict[str, Any] = {"org.account": rehearsal.target.scope.account}
     for name, account in scenario.accounts.items():

@@ -122,6 +122,10 @@ class Orgs:
         else:
             yield from rehearse(self.scenario, values, make(), chosen, elsewhere)
 
+    def stand(self) -> Rehearsal:
+        """Return the scenario's own org on an embedded twin."""
+        return self._maker(self.compiled, None)()
+
     def _maker(self, compiled: Compiled, address: str | None) -> Callable[[], Rehearsal]:
         seed, base = self.scenario.seed, compiled.spec.path.parent
         accounts = tuple(self.scenario.accounts.values())
