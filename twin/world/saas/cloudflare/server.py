@@ -11,12 +11,19 @@ from twin.clock import Clock
 from twin.wire import Request, Response
 from twin.world.ids import Ids
 from twin.world.saas.cloudflare import (  # noqa: F401 - each area binds its operations on import
+    access_apps,
+    access_groups,
+    access_providers,
+    access_service_tokens,
     accounts,
     audit_logs,
+    certificate_packs,
     dns,
+    ips,
     load_balancers,
     monitors,
     pools,
+    purge_cache,
     ruleset_rules,
     rulesets,
     settings,
@@ -29,13 +36,14 @@ from twin.world.saas.cloudflare.authentication import authenticate, digest, requ
 from twin.world.saas.cloudflare.envelope import Refusal, failure, refusal
 from twin.world.saas.cloudflare.reference import plan_limits, reference
 from twin.world.saas.cloudflare.routes import ROUTER, contract_name
-from twin.world.saas.cloudflare.state import AuditTrail, State, Token
+from twin.world.saas.cloudflare.state import AccessState, AuditTrail, State, Token
 from twin.world.saas.cloudflare.tokens import VERIFICATIONS
 from twin.world.saas.router import Endpoint, Hit
 from twin.world.saas.stations import Served, VendorCheck, VendorDenied, VendorFault, VendorPrincipal, call_of, unchecked
 
 NAME_SERVERS = ("ada", "bob", "cleo", "dan", "elle", "finn", "gail", "hugh", "iris", "jack", "kate", "leo")
 COLO = "AMS"
+UUIDS = ("app_id", "policy_id", "group_id", "identity_provider_id", "service_token_id")
 
 Found = tuple[Endpoint[State], Hit] | HTTPException
 
@@ -66,6 +74,7 @@ class Cloudflare:
             created_on=now,
             name_servers=[f"{name}.ns.cloudflare.com" for name in sorted(ids.random.sample(NAME_SERVERS, 2))],
             audit=AuditTrail(Ids(f"audit:{user_id}")),
+            access=AccessState(Ids(f"access:{user_id}")),
             account_settings={"enforce_twofactor": False, "abuse_contact_email": None},
         )
         bootstrap = _bootstrap(self.state, token, now)
@@ -175,6 +184,8 @@ def _bootstrap(state: State, secret: str, now: datetime) -> Token:
 
 
 def _is_identifier(name: str, value: str) -> bool:
+    if name in UUIDS:
+        return re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value) is not None
     return name == "setting_id" or re.fullmatch(r"[0-9a-f]{32}", value) is not None
 
 

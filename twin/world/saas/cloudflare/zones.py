@@ -5,6 +5,7 @@ from typing import Any
 
 from twin.wire import Response
 from twin.world.saas.cloudflare.body import object_body, required, typed
+from twin.world.saas.cloudflare.certificate_packs import issue_universal
 from twin.world.saas.cloudflare.envelope import refusal, stamp, success
 from twin.world.saas.cloudflare.listing import combine, operator_test, ordered, paged
 from twin.world.saas.cloudflare.reference import plan_limits, reference
@@ -188,4 +189,5 @@ def check_activation(state: State, hit: Hit) -> Response:
     if zone.status == "pending":
         zone.status, zone.activated_on = "active", state.clock.now()
         zone.modified_on = state.clock.now()
+        issue_universal(zone)
     return success({"id": zone.id})
