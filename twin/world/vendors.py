@@ -20,12 +20,16 @@ OKTA_HOSTS = (".okta.com", ".oktapreview.com", ".okta-emea.com")
 
 @dataclass(frozen=True, slots=True)
 class CloudflareAccount:
-    """The Cloudflare account of a world, with the API token that exists from the start."""
+    """The Cloudflare account of a world, with the API token that exists from the start.
+
+    Enforced rate limits refuse as the clock says, as Okta's do.
+    """
 
     account_id: str
     name: str
     token: str = field(repr=False)
     zone_plan: str = "free"
+    enforce_rate_limits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,7 @@ class Vendors:
                 account_name=held.name,
                 zone_plan=held.zone_plan,
                 token=held.token,
+                enforce_rate_limits=held.enforce_rate_limits,
             )
         from twin.world.saas.okta.server import Okta
 

@@ -24,6 +24,7 @@ from twin.world.saas.cloudflare import (  # noqa: F401 - each area binds its ope
     monitors,
     pools,
     purge_cache,
+    rate_limit,
     ruleset_rules,
     rulesets,
     settings,
@@ -34,6 +35,7 @@ from twin.world.saas.cloudflare import (  # noqa: F401 - each area binds its ope
 from twin.world.saas.cloudflare.audit_entries import CHANGES_LOG, Attempt, attempt, entries
 from twin.world.saas.cloudflare.authentication import authenticate, digest, require_usable
 from twin.world.saas.cloudflare.envelope import Refusal, failure, refusal
+from twin.world.saas.cloudflare.permissions import require_permitted
 from twin.world.saas.cloudflare.reference import plan_limits, reference
 from twin.world.saas.cloudflare.routes import ROUTER, contract_name
 from twin.world.saas.cloudflare.state import AccessState, AuditTrail, State, Token
@@ -60,6 +62,7 @@ class Cloudflare:
         account_name: str,
         zone_plan: str = "free",
         token: str,
+        enforce_rate_limits: bool = False,
     ) -> None:
         plan_limits(zone_plan)
         now, user_id = clock.now(), ids.hex()
@@ -77,6 +80,7 @@ class Cloudflare:
             access=AccessState(Ids(f"access:{user_id}")),
             account_settings={"enforce_twofactor": False, "abuse_contact_email": None},
         )
+        self.enforce_rate_limits = enforce_rate_limits
         bootstrap = _bootstrap(self.state, token, now)
         self.state.tokens[bootstrap.id] = bootstrap
 
@@ -101,6 +105,8 @@ class Cloudflare:
                 served.fault = stopped.kind
                 if stopped.status == 429:
                     served.response.headers["Retry-After"] = str(_wait(stopped))
+        if self.enforce_rate_limits and served.call.principal is not None:
+            rate_limit.told(self.state, served.call.principal.owner, served.response)
         served.response.headers["CF-RAY"] = f"{ray}-{COLO}"
         if made is not None:
             served.events = list(entries(made, served.response))
@@ -117,6 +123,8 @@ class Cloudflare:
         request = served.call.request
         token = self._identify(request)
         served.call = replace(served.call, principal=_principal(self.state, token))
+        if self.enforce_rate_limits:
+            rate_limit.count(self.state, _principal(self.state, token).owner)
         if isinstance(found, HTTPException):
             raise _unrouted(request, found)
         endpoint, hit = found
@@ -126,6 +134,8 @@ class Cloudflare:
         hit.principal = token
         if hit.operation not in VERIFICATIONS:
             require_usable(self.state, token, served.call.source)
+        if endpoint is not unsupported.refuse:
+            require_permitted(self.state, token, hit)
         return endpoint, hit
 
     def _identify(self, request: Request) -> Token:
@@ -164,7 +174,11 @@ def _wait(fault: VendorFault) -> int:
 
 
 def _bootstrap(state: State, secret: str, now: datetime) -> Token:
-    everything = {f"com.cloudflare.api.account.{state.account_id}": "*", "com.cloudflare.api.account.zone.*": "*"}
+    everything = {
+        f"com.cloudflare.api.account.{state.account_id}": "*",
+        "com.cloudflare.api.account.zone.*": "*",
+        f"com.cloudflare.api.user.{state.user_id}": "*",
+    }
     policy = {
         "id": state.ids.hex(),
         "effect": "allow",
