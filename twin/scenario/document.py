@@ -128,12 +128,21 @@ class Convergence(Part):
 
 
 class Variant(Part):
-    """A patch on the scenario on which it must fail."""
+    """A patch on the scenario, or on its org, on which it must fail."""
 
     title: str
-    patch: dict[str, Any]
-    """A JSON merge patch (RFC 7396): mappings merge, null removes."""
+    patch: dict[str, Any] = Field(default_factory=dict)
+    """A JSON merge patch (RFC 7396) on the scenario: mappings merge, null removes."""
+    spec: dict[str, Any] = Field(default_factory=dict)
+    """Such a patch on the spec of the org, by which another org is built; items of a list go by their `name`."""
     verdict: Literal["FAIL", "VACUOUS"] = "FAIL"
+
+    @model_validator(mode="after")
+    def differs(self) -> "Variant":
+        """A variant without a difference is the scenario itself."""
+        if not self.patch and not self.spec:
+            raise ValueError("a variant has a `patch` on the scenario or a `spec`, a patch on the org's spec")
+        return self
 
 
 class Scenario(Part):
@@ -209,6 +218,12 @@ def vary(values: Mapping[str, Any], scenario: Scenario, name: str) -> Scenario:
     """Return a scenario's variant."""
     patched = merge(values, scenario.variants[name].patch)
     return Scenario.model_validate({**patched, "variants": {}})
+
+
+def spec_patch(path: Path, name: str) -> Located | None:
+    """Return a variant's patch on the spec, with its places in the scenario's file; None where it has none."""
+    root = documents.read(path).root
+    return root.find(("variants", name, "spec")) if root is not None else None
 
 
 def merge(base: Any, patch: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,7 +16,8 @@ from twin.scenario.rehearsal import Rehearsal, build, target_of
 from twin.scenario.timeline import Timeline
 from twin.world import snapshot
 
-KEPT = 4
+# A scenario's org, and one for each of its variants that patches the spec.
+KEPT = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Shelf:
     def put(self, digest: str, kept: bytes) -> None:
         """Keep a world, for its user's eyes only; the oldest beyond the last few are dropped."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        new = self.folder / f"{digest}.new"
+        new = self.folder / f"{digest}.{os.getpid()}.new"
         new.unlink(missing_ok=True)
         new.touch(mode=0o600)
         new.write_bytes(kept)

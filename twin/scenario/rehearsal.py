@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from twin.engine import connect
@@ -43,6 +44,9 @@ class Rehearsal:
     world: World
     desired: Desired
     state: State
+
+
+Make = Callable[[], Rehearsal]
 
 
 def target_of(world: World, scope: Scope, name: str = "twin") -> Target:
@@ -86,11 +90,16 @@ def drift(rehearsal: Rehearsal) -> list[str]:
 
 
 def rehearse(
-    scenario: Scenario, values: Mapping[str, Any], rehearsal: Rehearsal, variants: Iterable[str | None]
+    scenario: Scenario,
+    values: Mapping[str, Any],
+    rehearsal: Rehearsal,
+    variants: Iterable[str | None],
+    elsewhere: Mapping[str, Make] = MappingProxyType({}),
 ) -> Iterator[Result]:
     """Yield the result of each variant, None being the scenario itself; each runs on a copy of the world.
 
     A scenario with faults has its control run first; variants have none, as they need not pass without faults.
+    `elsewhere` makes the orgs of variants that have one of their own.
     """
     names, control = list(variants), None
     peaceful = calm(scenario) if None in names else None
@@ -99,7 +108,7 @@ def rehearse(
     yield from in_forks(
         partial(_attempt, scenario, None, rehearsal, control)
         if name is None
-        else partial(_attempt, vary(values, scenario, name), name, rehearsal)
+        else partial(_attempt_on, vary(values, scenario, name), name, elsewhere.get(name, lambda: rehearsal))
         for name in names
     )
 
@@ -107,16 +116,26 @@ def rehearse(
 def rehearse_anew(
     scenario: Scenario,
     values: Mapping[str, Any],
-    make: Callable[[], Rehearsal],
+    make: Make,
     variants: Iterable[str | None],
+    elsewhere: Mapping[str, Make] = MappingProxyType({}),
 ) -> Iterator[Result]:
     """Yield the result of each variant, each on an org built for it alone: what a LocalStack keeps has no copies."""
     for name in variants:
-        rehearsal = make()
+        rehearsal = elsewhere.get(name or "", make)()
         try:
             yield _attempt(scenario if name is None else vary(values, scenario, name), name, rehearsal)
         finally:
             rehearsal.world.close()
+
+
+def _attempt_on(scenario: Scenario, variant: str, make: Make) -> Result:
+    """Run a variant on its own org; one that cannot be built is an ERROR, not a verdict."""
+    try:
+        rehearsal = make()
+    except TargetError as error:
+        return Result(scenario.id, variant, "ERROR", str(error), seed=scenario.seed)
+    return _attempt(scenario, variant, rehearsal)
 
 
 def _attempt(scenario: Scenario, variant: str | None, rehearsal: Rehearsal, control: Result | None = None) -> Result:
