@@ -12,6 +12,7 @@ from twin.world.delays import Provisioning, delay
 from twin.world.ids import Ids
 
 if TYPE_CHECKING:
+    from twin.world.edge import Edge
     from twin.world.gateway import Gateway
     from twin.world.injection import Faults
     from twin.world.outbox import Outbox
@@ -45,6 +46,7 @@ class Scene:
         self.gateway: Gateway
         self.faults: Faults
         self.vendors: Vendors
+        self.edge: Edge
         # Modules of behaviors that do nothing in this world, as they would see half of the truth.
         self.idle: frozenset[str] = frozenset()
         self.outbox: Outbox

@@ -1,16 +1,17 @@
 """The vendor servers of our own that the world mounts, and the account that each one holds at the start."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from twin.clock import Clock
 from twin.wire import Request, Response
 from twin.world.ids import Ids
-from twin.world.saas.stations import Server, VendorCall, VendorCheck
+from twin.world.saas.stations import Served, Server, VendorCall, VendorCheck
 from twin.world.trail.vendor_evidence import VendorEvidence
 
 if TYPE_CHECKING:
-    from twin.world.saas.cloudflare.state import Zone
+    from twin.world.saas.cloudflare.state import State, Zone
 
 Vendor = Literal["cloudflare", "okta"]
 OKTA_PATHS = ("/api/v1", "/oauth2", "/.well-known")
@@ -19,12 +20,16 @@ OKTA_HOSTS = (".okta.com", ".oktapreview.com", ".okta-emea.com")
 
 @dataclass(frozen=True, slots=True)
 class CloudflareAccount:
-    """The Cloudflare account of a world, with the API token that exists from the start."""
+    """The Cloudflare account of a world, with the API token that exists from the start.
+
+    Enforced rate limits refuse as the clock says, as Okta's do.
+    """
 
     account_id: str
     name: str
     token: str = field(repr=False)
     zone_plan: str = "free"
+    enforce_rate_limits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +60,14 @@ class Vendors:
     """The servers, each made at its first request; ids of one do not move another's.
 
     `faults` and `authorisers` see every call once its principal is known, and may raise VendorFault or VendorDenied;
-    `evidence` holds every call with its events, beyond the reach of anybody inside the org.
+    `listeners` are told of every call once it is answered; `evidence` holds every call with its events, beyond the
+    reach of anybody inside the org.
     """
 
     def __init__(self, *, seed: int | str, clock: Clock, cloudflare: CloudflareAccount, okta: OktaOrg) -> None:
         self.faults: list[VendorCheck] = []
         self.authorisers: list[VendorCheck] = []
+        self.listeners: list[Callable[[Served], None]] = []
         self.evidence = VendorEvidence()
         self._seed = seed
         self._clock = clock
@@ -74,14 +81,24 @@ class Vendors:
             self._made[vendor] = self._make(vendor)
         served = self._made[vendor].serve(request, self._check)
         self.evidence.witness(served, self._clock.now())
+        for listener in self.listeners:
+            listener(served)
         return served.response
+
+    def cloudflare_state(self) -> "State | None":
+        """Return what the Cloudflare server holds; None before its first call."""
+        made = self._made.get("cloudflare")
+        if made is None:
+            return None
+        from twin.world.saas.cloudflare.server import Cloudflare
+
+        assert isinstance(made, Cloudflare)
+        return made.state
 
     def zones(self) -> list["Zone"]:
         """Return the zones that Cloudflare serves."""
-        from twin.world.saas.cloudflare.server import Cloudflare
-
-        made = self._made.get("cloudflare")
-        return list(made.state.zones.values()) if isinstance(made, Cloudflare) else []
+        state = self.cloudflare_state()
+        return list(state.zones.values()) if state is not None else []
 
     def cloudflare_records(self, name: str) -> list[dict[str, Any]] | None:
         """Return Cloudflare's DNS records of a name; None when it serves no zone that the name is in."""
@@ -107,6 +124,7 @@ class Vendors:
                 account_name=held.name,
                 zone_plan=held.zone_plan,
                 token=held.token,
+                enforce_rate_limits=held.enforce_rate_limits,
             )
         from twin.world.saas.okta.server import Okta
 

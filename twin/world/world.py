@@ -45,8 +45,9 @@ class World:
 
     `gateway` holds AWS with its trail, faults and authorisers; `evidence` every AWS call, beyond the reach of
     anybody inside the org; `vendors` holds the same of Cloudflare and Okta; `cloudflare` and `okta` tell the account
-    and the API token with which those vendors start. `localstack` is the address of a LocalStack that keeps some of
-    AWS's services (`stores/groups.json` says which); it is empty before and after.
+    and the API token with which those vendors start; `edge` is Cloudflare before the org's sites. `localstack` is the
+    address of a LocalStack that keeps some of AWS's services (`stores/groups.json` says which); it is empty before
+    and after.
     """
 
     _open: ClassVar["World | None"] = None
@@ -83,6 +84,13 @@ class World:
         self.scene.vendors = self.vendors
         self.vendors.faults.append(self.faults.check_vendor)
         self.scene.elsewhere = self.vendors.cloudflare_records
+        self._build_edge()
+        self.vendors.listeners.append(self.edge.told)
+
+    def _build_edge(self) -> None:
+        from twin.world.edge import Edge
+
+        self.edge = self.scene.edge = Edge(self.scene)
 
     @classmethod
     def end(cls) -> None:
@@ -176,7 +184,7 @@ class World:
             return self._health()
         vendor = self._vendor(request, parts.hostname or "", parts.path)
         if vendor is None:
-            return self.faults.answer(request) or _misdirected(parts.netloc)
+            return self.faults.answer(request) or self.edge.handle(request) or _misdirected(parts.netloc)
         if vendor == "aws":
             return self.gateway.handle(request)
         return self.vendors.handle(vendor, request)
@@ -189,6 +197,8 @@ class World:
             return "aws"
         if host == "api.cloudflare.com" or path.startswith("/client/v4"):
             return "cloudflare"
+        if self.edge.serves(host):
+            return None
         if host.endswith(OKTA_HOSTS) or authorization.startswith("SSWS") or path.startswith(OKTA_PATHS):
             return "okta"
         return "aws" if self._unsigned_aws(request, path) else None

@@ -58,6 +58,8 @@ class OktaOrg(Section):
 
     org_url: Url
     """Its address, such as https://example.okta.com."""
+    plan: Literal["integrator", "paid"] = "paid"
+    """Its plan: `integrator`, the free one for developers, has 10 active users."""
 
 
 class Org(Section):
