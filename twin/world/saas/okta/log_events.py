@@ -36,6 +36,12 @@ def record(org: Org, event_type: str, *targets: Record, debug: Record | None = N
     _append(org, event_type, actor=actor, targets=targets, outcome=SUCCESS, severity="INFO", debug=extra)
 
 
+def record_failure(org: Org, event_type: str, *targets: Record, reason: str) -> None:
+    """Append an event of something that was refused, with the vendor's code for it."""
+    outcome = {"result": "FAILURE", "reason": reason}
+    _append(org, event_type, actor=_actor(org), targets=targets, outcome=outcome, severity="WARN", debug={})
+
+
 def record_rate_limit(org: Org, spent: Spent, kind: str) -> None:
     """Append the event of a bucket that is nearly (`warning`) or wholly (`violation`) used up."""
     pattern = spent.bucket.partition(" ")[2]

@@ -1,6 +1,7 @@
 """The Okta org of the twin: one request in, one reply out, as the Management API answers."""
 
 import importlib
+import re
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from twin.world.saas.okta.documented import documented, operation_name
 from twin.world.saas.okta.errors import OktaError
 from twin.world.saas.okta.genesis import found_org
 from twin.world.saas.okta.log_events import record_rate_limit
+from twin.world.saas.okta.oauth_errors import OAuthRefusal, Unredirectable
 from twin.world.saas.okta.principal import identify
 from twin.world.saas.okta.rate_limits import Spent
 from twin.world.saas.okta.state import ROUTER, Caller, Org, Record
@@ -30,12 +32,14 @@ from twin.world.saas.stations import (
 
 AREAS = (
     "users", "lifecycle", "groups", "rules", "apps", "app_credentials", "assignments", "policies", "policy_rules",
-    "authenticators", "zones", "authorization_servers", "scopes", "server_policies", "org", "system_log",
+    "authenticators", "zones", "authorization_servers", "server_keys", "scopes", "server_policies", "client_tokens",
+    "discovery", "authorize", "token_endpoint", "introspection", "org", "system_log",
 )  # fmt: skip
 for area in AREAS:
     importlib.import_module(f"twin.world.saas.okta.{area}")
 
-OPEN_PATHS = ("/.well-known/okta-organization",)
+# What asks for no API token; clients of authorization servers prove themselves in their own way.
+OPEN = re.compile(r"/\.well-known/.*|/oauth2(/(?!v1/clients)[^/]+)?/(v1/(?!clients).*|\.well-known/.*)")
 LOG = "logs"
 # What Okta's own edge answers on 502, 503 and 504 is documented nowhere; the code of an internal error is assumed.
 FAULT_CODES = {429: "E0000047"}
@@ -78,6 +82,11 @@ class Okta:
         headers = spent.headers()
         try:
             served.response = _answer(org, served, found, spent, check=check)
+        except OAuthRefusal as stopped:
+            served.response, served.error = json_response(stopped.status, stopped.body()), stopped.code
+        except Unredirectable as stopped:
+            body = stopped.body("oae" + org.ids.word(22))
+            served.response, served.error = json_response(400, body), stopped.refusal.code
         except (OktaError, VendorDenied, VendorFault) as stopped:
             refused = _refused(stopped)
             served.response, served.error = _refusal(org, refused), refused.code
@@ -100,7 +109,7 @@ def _close(org: Org, served: Served, headers: dict[str, str]) -> None:
         reply.headers[name] = value
     reply.headers["X-Okta-Request-Id"] = org.request_id
     reply.headers["Date"] = f"{org.clock.now():%a, %d %b %Y %H:%M:%S} GMT"
-    reply.headers["Cache-Control"] = "no-cache, no-store"
+    reply.headers.setdefault("Cache-Control", "no-cache, no-store")
     served.events = [(LOG, event) for event in org.told]
 
 
@@ -112,7 +121,7 @@ def _operation(request: Request, found: Found) -> str:
 
 def _answer(org: Org, served: Served, found: Found, spent: Spent, *, check: VendorCheck) -> Response:
     call = served.call
-    if call.path not in OPEN_PATHS:
+    if not OPEN.fullmatch(call.path):
         org.actor = identify(org, call.request)
         served.call = call = replace(call, principal=_principal(org.actor))
     if spent.crossed:

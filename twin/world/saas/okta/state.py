@@ -7,6 +7,7 @@ from typing import Any
 from twin.clock import Clock
 from twin.world.ids import Ids
 from twin.world.saas.okta.errors import not_found
+from twin.world.saas.okta.oauth_state import OAuthState
 from twin.world.saas.okta.rate_limits import RateLimits
 from twin.world.saas.router import Router
 
@@ -60,6 +61,7 @@ class Org:
     claims: dict[str, dict[str, Record]] = field(default_factory=dict)
     server_policies: dict[str, dict[str, Record]] = field(default_factory=dict)
     server_rules: dict[str, dict[str, Record]] = field(default_factory=dict)
+    oauth: OAuthState = field(default_factory=OAuthState)
     events: list[Record] = field(default_factory=list)
     limits: RateLimits = field(default_factory=RateLimits)
     actor: Record = field(default_factory=dict)
