@@ -1,5 +1,6 @@
 """The vendor servers of our own that the world mounts, and the account that each one holds at the start."""
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from twin.world.saas.cloudflare.state import Zone
 
 Vendor = Literal["cloudflare", "okta"]
-OKTA_PATHS = ("/api/v1", "/oauth2", "/.well-known")
+OKTA_PATHS = re.compile(r"/api/v1|/oauth2|/\.well-known|/app/[^/]+/[^/]+/sso/saml$")
 OKTA_HOSTS = (".okta.com", ".oktapreview.com", ".okta-emea.com")
 
 
@@ -38,6 +39,11 @@ class OktaOrg:
     name: str
     token: str = field(repr=False)
     enforce_rate_limits: bool = False
+
+
+def plain(host: str) -> bool:
+    """Tell whether a host is a machine's own address or name, which says nothing of whom a request is for."""
+    return "." not in host or host.replace(".", "").isdigit() or ":" in host
 
 
 def cloudflare_account(seed: int | str) -> CloudflareAccount:

@@ -26,6 +26,7 @@ from twin.world.vendors import (
     Vendors,
     cloudflare_account,
     okta_org,
+    plain,
 )
 
 DEFAULT_ACCOUNT = "123456789012"
@@ -189,7 +190,8 @@ class World:
             return "aws"
         if host == "api.cloudflare.com" or path.startswith("/client/v4"):
             return "cloudflare"
-        if host.endswith(OKTA_HOSTS) or authorization.startswith("SSWS") or path.startswith(OKTA_PATHS):
+        own = host.endswith(OKTA_HOSTS) or host == urlsplit(self.okta.url).hostname
+        if own or authorization.startswith("SSWS") or (plain(host) and OKTA_PATHS.match(path)):
             return "okta"
         return "aws" if self._unsigned_aws(request, path) else None
 

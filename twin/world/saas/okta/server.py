@@ -33,13 +33,15 @@ from twin.world.saas.stations import (
 AREAS = (
     "users", "lifecycle", "groups", "rules", "apps", "app_credentials", "assignments", "policies", "policy_rules",
     "authenticators", "zones", "authorization_servers", "server_keys", "scopes", "server_policies", "client_tokens",
-    "discovery", "authorize", "token_endpoint", "introspection", "org", "system_log",
+    "discovery", "authorize", "token_endpoint", "introspection", "saml_sso", "org", "system_log",
 )  # fmt: skip
 for area in AREAS:
     importlib.import_module(f"twin.world.saas.okta.{area}")
 
 # What asks for no API token; clients of authorization servers prove themselves in their own way.
-OPEN = re.compile(r"/\.well-known/.*|/oauth2(/(?!v1/clients)[^/]+)?/(v1/(?!clients).*|\.well-known/.*)")
+OPEN = re.compile(
+    r"/\.well-known/.*|/oauth2(/(?!v1/clients)[^/]+)?/(v1/(?!clients).*|\.well-known/.*)|/app/.*/sso/saml"
+)
 LOG = "logs"
 # What Okta's own edge answers on 502, 503 and 504 is documented nowhere; the code of an internal error is assumed.
 FAULT_CODES = {429: "E0000047"}

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from twin.world.saas.okta.oauth_errors import OAuthRefusal
-from twin.world.saas.okta.rule_expressions import ExpressionError, compile_expression
+from twin.world.saas.okta.rule_expressions import ExpressionError, compile_value
 from twin.world.saas.okta.state import Org, Record
 
 Claims = dict[str, Any]
@@ -74,7 +74,7 @@ def _value(org: Org, claim: Record, app: Record, user: Record | None) -> Any:
     if user is None:
         return _constant(claim)
     try:
-        return compile_expression(claim["value"])({"profile": user["profile"], "groups": groups_of(org, user)})
+        return compile_value(claim["value"])({"profile": user["profile"], "groups": groups_of(org, user)})
     except (ExpressionError, TypeError, ValueError):
         raise OAuthRefusal("user_claim_evaluation_failure", claim["name"]) from None
 
