@@ -38,7 +38,7 @@ def elements(draw, depth=3):
     name = draw(NAMES)
     # The library knows spaces, not prefixes, so that no two prefixes may stand for one space.
     bound = "".join(f' xmlns:{prefix}="urn:{prefix}:{draw(st.integers(1, 2))}"' for prefix in ("p", "q"))
-    default = draw(st.sampled_from(["", ' xmlns=""', ' xmlns="urn:d"']))
+    default = draw(st.sampled_from(["", ' xmlns="urn:d"', ' xmlns="urn:e"']))
     # Nor does it let a plain attribute of a prefixed element stand without a word about the default space.
     attribute = f" {'q:v' if ':' in name else 'v'}={quoteattr(draw(TEXTS))}"
     inner = escape(draw(TEXTS))
