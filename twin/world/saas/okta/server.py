@@ -27,6 +27,7 @@ from twin.world.saas.stations import (
     VendorFault,
     VendorPrincipal,
     call_of,
+    masked,
     unchecked,
 )
 
@@ -102,7 +103,7 @@ class Okta:
 def _begin(org: Org, call: VendorCall) -> None:
     org.request_id, org.actor, org.told = org.ids.word(27), {}, []
     query = call.request.url.partition("?")[2].partition("#")[0]
-    org.caller = Caller(call.source, call.user_agent, call.path, f"{call.path}?{query}")
+    org.caller = Caller(call.source, call.user_agent, call.path, masked(f"{call.path}?{query}"))
 
 
 def _close(org: Org, served: Served, headers: dict[str, str]) -> None:
