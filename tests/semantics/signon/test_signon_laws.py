@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from signon_rows import app_policy, app_rule, asked, default_policy, session_policy, session_rule
 
-from twin.semantics.signon import decide
+from twin.semantics.signon import Context, decide
+from twin.semantics.signon.possible import always, possible
 
 LEVELS = st.sampled_from(["ANY", "LOW", "MEDIUM", "HIGH"])
 GROUPS = st.lists(st.sampled_from(["00g-a", "00g-b", "00g-c"]), max_size=2, unique=True)
@@ -114,3 +115,14 @@ def test_a_session_that_died_does_not_live_again(age, more):
         for seconds in (age, age + more)
     ]
     assert alive[0] >= alive[1]
+
+
+@given(policies(), CONTEXTS)
+def test_what_decides_was_possible_and_the_last_possible_always_fits(drawn, context):
+    """The rule that decides a sign-in is one of those that can decide for its person at all."""
+    whole = [*drawn, default_policy()]
+    person = Context(user="00u-ada", groups=dict.fromkeys(context["groups"], ""))
+    reachable = [(policy["name"], rule["name"]) for policy, rule in possible(whole, person)]
+    answer = decide(asked(whole, **context))
+    assert (answer["policy"], answer["rule"]) in reachable
+    assert sum(always(rule) for _, rule in possible(whole, person)) == 1
