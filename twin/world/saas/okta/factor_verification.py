@@ -100,7 +100,8 @@ def _push(hit: Hit, user: Record, factor: Record, push: Record) -> Record:
     if push["factorResult"] == "SUCCESS":
         return {"factorResult": "SUCCESS"}
     if push["factorResult"] != WAITING:
-        links = {"verify": link(f"{href}/verify", "POST"), "factor": link(href, "GET", "DELETE")}
+        # The vendor's reply links to the factor too, which the official SDK 3.4.6 cannot parse.
+        links = {"verify": link(f"{href}/verify", "POST")}
         return {"factorResult": push["factorResult"], "profile": _credential(factor), "_links": links}
     told = {"expiresAt": push["expiresAt"], "factorResult": WAITING}
     told |= {"_links": {"poll": link(at, "GET"), "cancel": link(at, "DELETE")}}
