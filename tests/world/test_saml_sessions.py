@@ -11,7 +11,7 @@ from werkzeug.datastructures import Headers
 
 from twin.semantics.saml import metadata
 from twin.wire import Request
-from twin.world.saas.okta.sign_on_sessions import open_for
+from twin.world.saas.okta.sessions import issue_session_token
 from twin.world.saas.okta.state import stamp
 
 ACS = "https://signin.aws.amazon.com/saml"
@@ -25,7 +25,7 @@ class Org:
     """The world's Okta org with one user, one group and the app that leads into AWS."""
 
     def __init__(self, world, clock):
-        self.world, self.clock, self.count = world, clock, 0
+        self.world, self.clock = world, clock
         profile = {"login": "ada@acme.example", "email": "ada@acme.example", "firstName": "Ada", "lastName": "L"}
         body = {"profile": profile, "credentials": {"password": {"value": "Correct-horse-9"}}}
         self.user = self("POST", "/api/v1/users?activate=true", body)
@@ -67,10 +67,12 @@ class Org:
         """Open the app as the user does; return the reply."""
         place = re.search(r'SingleSignOnService [^>]*Location="([^"]+)"', self.metadata(app))[1]
         if session_token:
-            self.count += 1
-            org = self.world.vendors._made["okta"].org
-            open_for(org, f"t{self.count}", self.user["id"], until=stamp(self.clock.now().replace(year=2030)))
-            place += f"?sessionToken=t{self.count}"
+            org, now = self.world.vendors._made["okta"].org, stamp(self.clock.now())
+            proved = {"okta_password": now, "webauthn": now}
+            token = issue_session_token(
+                org, org.users[self.user["id"]], proved=proved, amr=["pwd"], device="", idle=120, lifetime=0
+            )
+            place += f"?sessionToken={token}"
         return self.world.handle(Request("GET", place))
 
     def assertion(self, app):

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import okta_contract
@@ -11,11 +11,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc import jwk
 from joserfc import jwt as jose
 from okta_client import URL
+from signing_on import token_for
 from werkzeug.datastructures import Headers
 
 from twin.wire import Request
-from twin.world.saas.okta.sign_on_sessions import open_for
-from twin.world.saas.okta.state import stamp
 
 BACK = "https://app.acme.example/callback"
 VERIFIER = "v" * 64
@@ -30,7 +29,7 @@ class OAuth:
     call: object
     server: str = "/oauth2/default"
     last: object = None
-    spent: int = field(default=0)
+    spent: str = ""
 
     def post(self, endpoint, form, *, basic=None, headers=None, expect=200):
         """Send a form to an endpoint and return the reply's JSON."""
@@ -51,15 +50,13 @@ class OAuth:
         is_json = self.last.body and "json" in self.last.headers.get("Content-Type", "")
         return json.loads(self.last.body) if is_json else self.last.body
 
-    def authorize(self, app, user=None, *, expect=302, **fields):
+    def authorize(self, app, user=None, *, expect=302, proved=None, **fields):
         """Ask to authorize and return what came back with the redirect; `user` is signed on by a session token."""
         asked = {"client_id": app["id"], "redirect_uri": BACK, "response_type": "code", "state": "s1"}
         asked |= {"scope": "openid profile email", "code_challenge": CHALLENGE, "code_challenge_method": "S256"}
         if user:
-            self.spent += 1
-            org, token = self.call.okta.org, f"session-token-{self.spent}"
-            open_for(org, token, user["id"], until=stamp(org.clock.now().replace(year=2030)))
-            asked["sessionToken"] = token
+            self.spent = token_for(self.call.okta.org, user, proved=proved)
+            asked["sessionToken"] = self.spent
         query = {name: value for name, value in (asked | fields).items() if value is not None}
         self.get("/v1/authorize", query, expect=expect)
         place = urlsplit(self.last.headers.get("Location", ""))

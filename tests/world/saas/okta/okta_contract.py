@@ -124,9 +124,8 @@ def check(request, response):
     if str(response.status) not in declared:
         return
     if not declared[str(response.status)].get("content"):
-        assert response.body == b"" or response.status >= 400, (
-            f"{operation} {response.status} has no body in the contract"
-        )
+        # A refusal that the contract only describes still carries the vendor's error, which was checked above.
+        assert response.body == b"" or response.status >= 400, f"{operation} has no body in the contract"
         return
     media = response.headers["Content-Type"]
     if media != "application/json":

@@ -7,6 +7,7 @@ from datetime import timedelta
 import okta_contract
 import pytest
 from okta_client import TOKEN, URL, Client
+from okta_identity_tour import tour_identity, tour_refusals
 from werkzeug.datastructures import Headers
 
 from twin.wire import Request
@@ -232,7 +233,8 @@ def tour_org(tour):
 def test_every_operation_that_changes_something_logs_its_effects(call):
     """Each documented operation is called with success and leaves exactly the events named here."""
     tour = Tour(call)
-    for part in (tour_users, tour_groups, tour_apps, tour_policies, tour_security, tour_servers, tour_org):
+    parts = (tour_users, tour_groups, tour_apps, tour_policies, tour_security, tour_identity, tour_servers, tour_org)
+    for part in (*parts[:-1], tour_refusals, parts[-1]):
         part(tour)
     assert tour.seen == changing()
     events = call.okta.org.events

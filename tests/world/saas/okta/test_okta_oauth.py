@@ -3,6 +3,7 @@
 import pytest
 from oauth_clients import (
     BACK,
+    CHALLENGE,
     VERIFIER,
     OAuth,
     assertion,
@@ -195,10 +196,27 @@ def test_errors_of_authorize_come_back_by_redirect(oauth, shop, ada, call):
     assert oauth.authorize(shop, ada, response_mode="fragment")["code"]
 
 
+def test_the_apps_policy_asks_for_more_than_a_session(oauth, shop, ada, call):
+    """A password alone is not enough for it; the session of a browser with both factors is, by its cookie."""
+    weak = {"okta_password": call.okta.org.now()}
+    assert "fromURI" in oauth.authorize(shop, ada, proved=weak)
+    refused = oauth.authorize(shop, ada, proved=weak, prompt="none")
+    assert refused["error_description"].endswith("requires re-authentication or MFA.")
+    assert "code" in oauth.authorize(shop, ada)
+    cookie = oauth.last.headers["Set-Cookie"].partition(";")[0]
+    query = {"client_id": shop["id"], "redirect_uri": BACK, "response_type": "code", "state": "s2", "scope": "openid"}
+    query |= {"code_challenge": CHALLENGE, "code_challenge_method": "S256", "prompt": "none"}
+    oauth.get("/v1/authorize", query, headers={"Cookie": cookie}, expect=302)
+    assert "code=" in oauth.last.headers["Location"]
+    call("DELETE", f"/api/v1/users/{ada['id']}/sessions")
+    oauth.get("/v1/authorize", query, headers={"Cookie": cookie}, expect=302)
+    assert "error=login_required" in oauth.last.headers["Location"]
+
+
 def test_a_session_token_signs_on_once(oauth, shop, ada):
     """The second request with the same one finds nobody."""
     assert "code" in oauth.authorize(shop, ada)
-    used = f"session-token-{oauth.spent}"
+    used = oauth.spent
     assert oauth.authorize(shop, sessionToken=used, prompt="none")["error"] == "login_required"
 
 
@@ -249,14 +267,12 @@ def test_introspection_and_revocation_agree(oauth, shop, ada, call, clock):
 
 
 def test_the_tokens_of_a_user_die_when_they_are_revoked_or_the_user_is_suspended(oauth, shop, ada, call):
-    """What `DELETE /users/{id}/sessions?oauthTokens=true` asks for; another user's stay."""
-    from twin.world.saas.okta.token_revocation import revoke_user_tokens
-
+    """Only the sessions end without `oauthTokens`."""
     reply = signed_in(oauth, shop, ada, scope="openid offline_access")
     waiting = oauth.authorize(shop, ada)["code"]
-    org = call.okta.org
-    org.actor = {}
-    assert revoke_user_tokens(org, org.users[ada["id"]]) == 2
+    call("DELETE", f"/api/v1/users/{ada['id']}/sessions")
+    assert oauth.post("introspect", {"client_id": shop["id"], "token": reply["access_token"]})["active"]
+    call("DELETE", f"/api/v1/users/{ada['id']}/sessions?oauthTokens=true")
     assert oauth.post("introspect", {"client_id": shop["id"], "token": reply["access_token"]}) == {"active": False}
     oauth.redeem(shop, waiting, expect=400)
     form = {"grant_type": "refresh_token", "client_id": shop["id"]}

@@ -19,7 +19,7 @@ from twin.world.saas.okta.log_events import record as log
 from twin.world.saas.okta.log_events import record_failure, target
 from twin.world.saas.okta.oauth_errors import OAuthRefusal, Unredirectable
 from twin.world.saas.okta.oauth_state import digest
-from twin.world.saas.okta.sign_on_sessions import SignedOn, signed_on
+from twin.world.saas.okta.sign_on_sessions import SignedOn, signed_on, verdict_of, with_cookie
 from twin.world.saas.okta.state import ROUTER, Org, Record
 from twin.world.saas.router import Hit
 
@@ -54,12 +54,12 @@ def authorize(org: Org, hit: Hit) -> Response:
         scopes = asked_scopes(org, asked.server, asked.field("scope"), machine=False)
         who = _who(org, hit, asked)
         if who is None:
-            return _sign_in_page(org, hit)
+            return sign_in_page(org, hit)
         code = _code(org, asked, who, scopes)
     except OAuthRefusal as refused:
         record_failure(org, event(asked.server, "authorize"), target("AppInstance", asked.app), reason=refused.code)
         return _back(org, asked, refused.body())
-    return _back(org, asked, {"code": code})
+    return with_cookie(_back(org, asked, {"code": code}), who)
 
 
 def _who(org: Org, hit: Hit, asked: Asked) -> SignedOn | None:
@@ -67,7 +67,18 @@ def _who(org: Org, hit: Hit, asked: Asked) -> SignedOn | None:
     who = None if asked.field("prompt") == "login" else signed_on(org, hit, asked.field("sessionToken"))
     if who is None and asked.field("prompt") == "none":
         raise OAuthRefusal("login_required")
-    return who
+    if who is None:
+        return None
+    if not uses(org, asked.app["id"], who.user):
+        raise OAuthRefusal("user_not_assigned")
+    verdict = verdict_of(org, asked.app, who)
+    if verdict.access == "DENY":
+        raise OAuthRefusal("access_denied")
+    if verdict.demands["satisfied"]:
+        return who
+    if asked.field("prompt") == "none":
+        raise OAuthRefusal("app_sign_on_required")
+    return None
 
 
 def _identified(org: Org, server: Record | None, fields: dict[str, str]) -> Asked:
@@ -110,8 +121,6 @@ def _check_challenge(asked: Asked) -> None:
 
 def _code(org: Org, asked: Asked, who: SignedOn, scopes: list[str]) -> str:
     client = asked.field("client_id")
-    if not uses(org, asked.app["id"], who.user):
-        raise OAuthRefusal("user_not_assigned")
     # A client that may not have a refresh token gets none, without a word.
     if "refresh_token" not in asked.app["settings"]["oauthClient"]["grant_types"]:
         scopes = [scope for scope in scopes if scope != "offline_access"]
@@ -137,7 +146,8 @@ def _code(org: Org, asked: Asked, who: SignedOn, scopes: list[str]) -> str:
     return code
 
 
-def _sign_in_page(org: Org, hit: Hit) -> Response:
+def sign_in_page(org: Org, hit: Hit) -> Response:
+    """Send the browser to the sign-in page, from which it comes back here."""
     path = hit.request.url.partition("://")[2].partition("/")[2]
     reply = Response(302)
     reply.headers["Location"] = f"{org.url}/login/login.htm?fromURI={quote('/' + path, safe='')}"

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from twin.semantics.tokens import Accepted, Expectations, FixedKeys, validate
 from twin.wire import Response
+from twin.world.saas.okta.access_revocation import end_sessions
 from twin.world.saas.okta.client_authentication import Client, app_of, authenticate, form_of
 from twin.world.saas.okta.issuers import event, issuer_of, named_server
 from twin.world.saas.okta.log_events import record as log
@@ -147,9 +148,10 @@ def logout(org: Org, hit: Hit) -> Response:
     place = fields.get("post_logout_redirect_uri", "")
     if place and (app is None or place not in app["settings"]["oauthClient"].get("post_logout_redirect_uris", [])):
         raise OAuthRefusal("illegal_post_logout_redirect_uri")
-    sessions: dict[str, Record] = getattr(org, "sessions", {})
-    for key in [key for key, one in sessions.items() if one["userId"] == verdict.claims.get("sub")]:
-        del sessions[key]
+    user = org.users.get(str(verdict.claims.get("sub")))
+    if user is not None and end_sessions(org, user):
+        who = target("User", user)
+        log(org, "user.session.end", who, by=who)
     if not place:
         return Response(200)
     state = f"{'&' if '?' in place else '?'}{urlencode({'state': fields['state']})}" if fields.get("state") else ""

@@ -11,7 +11,7 @@ Record = dict[str, Any]
 class OAuthState:
     """Codes and refresh tokens by the digest of their value, access tokens by their id.
 
-    `generations` counts the key rotations of a server; `openings` are session tokens of one use with their users;
+    `generations` counts the key rotations of a server;
     `assertions` are the ids of client assertions that were used, with the second at which they expire.
     """
 
@@ -19,7 +19,6 @@ class OAuthState:
     codes: dict[str, Record] = field(default_factory=dict)
     refresh: dict[str, Record] = field(default_factory=dict)
     access: dict[str, Record] = field(default_factory=dict)
-    openings: dict[str, Record] = field(default_factory=dict)
     assertions: dict[str, float] = field(default_factory=dict)
 
 

@@ -4,17 +4,17 @@ https://developer.okta.com/docs/concepts/saml/
 """
 
 from html import escape
-from urllib.parse import quote
 
 from twin.wire import Response
 from twin.world.saas.okta.app_access import uses
+from twin.world.saas.okta.authorize import sign_in_page
 from twin.world.saas.okta.client_authentication import form_of
 from twin.world.saas.okta.errors import OktaError, not_found
 from twin.world.saas.okta.log_events import app_user, target
 from twin.world.saas.okta.log_events import record as log
 from twin.world.saas.okta.saml_attributes import attributes_of, audience_of, filled
 from twin.world.saas.okta.saml_response import Statement, response
-from twin.world.saas.okta.sign_on_sessions import signed_on
+from twin.world.saas.okta.sign_on_sessions import signed_on, verdict_of, with_cookie
 from twin.world.saas.okta.state import ROUTER, Org, Record
 from twin.world.saas.router import Hit
 
@@ -31,12 +31,14 @@ def single_sign_on(org: Org, hit: Hit) -> Response:
     app = _app(org, hit)
     who = signed_on(org, hit, fields.get("sessionToken", ""))
     if who is None:
-        place = hit.request.url.partition("://")[2].partition("/")[2]
-        reply = Response(302)
-        reply.headers["Location"] = f"{org.url}/login/login.htm?fromURI={quote('/' + place, safe='')}"
-        return reply
+        return sign_in_page(org, hit)
     if not uses(org, app["id"], who.user):
         raise OktaError("E0000006")
+    verdict = verdict_of(org, app, who)
+    if verdict.access == "DENY":
+        raise OktaError("E0000006")
+    if not verdict.demands["satisfied"]:
+        return sign_in_page(org, hit)
     to = audience_of(app)
     issuer = filled((app["settings"].get("signOn") or {}).get("idpIssuer") or ISSUER, org, app, who.user)
     subject = filled(to.name_template, org, app, who.user)
@@ -44,7 +46,7 @@ def single_sign_on(org: Org, hit: Hit) -> Response:
     form = {"SAMLResponse": response(org, app, said), "RelayState": fields.get("RelayState", "")}
     about = (target("AppInstance", app), app_user(app, who.user))
     log(org, "user.authentication.sso", *about, debug={"signOnMode": "SAML 2.0"})
-    return _posting(to.acs, form)
+    return with_cookie(_posting(to.acs, form), who)
 
 
 ISSUER = "http://www.okta.com/${org.externalKey}"

@@ -1,65 +1,62 @@
-"""Who sits before the browser that asks to authorize: by a session token of one use, or by the cookie of a session."""
+"""Who sits before the browser that asks for an app: by a session token of one use, or by the cookie of a session."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from http.cookies import CookieError, SimpleCookie
-from typing import Any
 
-from twin.world.saas.okta.oauth_state import digest
+from twin.wire import Response
+from twin.world.saas.okta.errors import OktaError
+from twin.world.saas.okta.password_policies import instant
+from twin.world.saas.okta.sessions import cookie_session, extend, open_session
+from twin.world.saas.okta.sign_on import Attempt, Verdict, app_verdict, circumstances, log_verdict
 from twin.world.saas.okta.state import Org, Record
 from twin.world.saas.router import Hit
-
-COOKIES = ("idx", "sid")
 
 
 @dataclass(frozen=True, slots=True)
 class SignedOn:
-    """A user who is signed on: since when, by which methods, in which session if in one."""
+    """A user who is signed on, in which session; `opened` says that the request opened it."""
 
     user: Record
-    at: datetime
-    methods: tuple[str, ...] = ("pwd",)
-    session: str = ""
+    session: Record
+    opened: bool
+
+    @property
+    def at(self) -> datetime:
+        """Return when the session began."""
+        return instant(self.session["createdAt"])
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Return how the user proved who it is, as ID tokens tell it."""
+        return tuple(self.session["amr"])
 
 
 def signed_on(org: Org, hit: Hit, session_token: str) -> SignedOn | None:
-    """Return who is signed on; None when nobody is, or the user may not be."""
-    found = _opening(org, session_token) if session_token else _session(org, hit)
-    if found is None:
+    """Return who is signed on; None when nobody is, or the user may not be. Use puts off the session's end."""
+    try:
+        session = open_session(org, session_token) if session_token else cookie_session(org, hit)
+    except OktaError:
         return None
-    user = org.users.get(str(found["userId"]))
+    if session is None:
+        return None
+    user = org.users.get(session["userId"])
     if user is None or user["status"] != "ACTIVE":
         return None
-    at = found.get("createdAt") or found.get("lastPasswordVerification") or org.now()
-    return SignedOn(user, _instant(at), tuple(found.get("amr") or ("pwd",)), str(found.get("id", "")))
+    extend(org, session)
+    return SignedOn(user, session, opened=bool(session_token))
 
 
-def _opening(org: Org, token: str) -> Record | None:
-    """Use a session token up; one that is unknown, used or over is nobody's."""
-    found = org.oauth.openings.pop(digest(token), None)
-    return found if found is not None and found["expiresAt"] > org.now() else None
+def verdict_of(org: Org, app: Record, who: SignedOn) -> Verdict:
+    """Return what the authentication policy of an app says of a session, which the log tells."""
+    proved = tuple(who.session["#proved"].items())
+    attempt = Attempt(org.caller.ip, who.session["#device"], proved, who.session)
+    verdict = app_verdict(org, app, circumstances(org, who.user, attempt))
+    log_verdict(org, who.user, verdict)
+    return verdict
 
 
-def _session(org: Org, hit: Hit) -> Record | None:
-    try:
-        cookies = SimpleCookie(hit.request.headers.get("Cookie", ""))
-    except CookieError:
-        return None
-    # Sessions are another part's: whatever keeps them, by their id or the cookie's value, is looked into.
-    kept: dict[str, Record] = getattr(org, "sessions", {})
-    for name in COOKIES:
-        value = cookies[name].value if name in cookies else ""
-        found = kept.get(value)
-        if found is not None and found.get("status", "ACTIVE") == "ACTIVE" and found["expiresAt"] > org.now():
-            return found
-    return None
-
-
-def open_for(org: Org, token: str, user_id: str, *, until: str, methods: tuple[str, ...] = ("pwd",)) -> None:
-    """Let a session token stand for a user once, until an instant; for whoever signs users in."""
-    about = {"userId": user_id, "expiresAt": until, "amr": list(methods), "createdAt": org.now()}
-    org.oauth.openings[digest(token)] = about
-
-
-def _instant(given: Any) -> datetime:
-    return given if isinstance(given, datetime) else datetime.fromisoformat(str(given))
+def with_cookie(reply: Response, who: SignedOn) -> Response:
+    """Let the browser keep the session that its request opened."""
+    if who.opened:
+        reply.headers.add("Set-Cookie", f"sid={who.session['id']}; Path=/; Secure; HttpOnly; SameSite=None")
+    return reply

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 
+from twin.world.saas.okta.access_revocation import revokes_oauth
 from twin.world.saas.okta.log_events import record as log
 from twin.world.saas.okta.log_events import target
 from twin.world.saas.okta.state import Org, Record
 
 
-def revoke_user_tokens(org: Org, user: Record) -> int:
-    """Revoke every refresh and access token of a user and every code not yet redeemed; return how many ended.
+@revokes_oauth
+def revoke_with_sessions(org: Org, user: Record) -> None:
+    """End a user's tokens when that is asked together with the end of the sessions."""
+    revoke_user_tokens(org, user)
 
-    This is what `DELETE /api/v1/users/{id}/sessions?oauthTokens=true` does to tokens.
-    """
+
+def revoke_user_tokens(org: Org, user: Record) -> int:
+    """Revoke every refresh and access token of a user and every code not yet redeemed; return how many ended."""
     for code in [key for key, kept in org.oauth.codes.items() if kept["user"] == user["id"]]:
         del org.oauth.codes[code]
     count = _revoke(org, lambda kept: kept.get("userId", kept.get("user")) == user["id"])
