@@ -18,12 +18,12 @@ from twin.world.ids import Ids
 from twin.world.principals import Credentials
 from twin.world.scene import Scene
 from twin.world.vendors import (
-    OKTA_HOSTS,
-    OKTA_PATHS,
+    Auth0Tenant,
     CloudflareAccount,
     OktaOrg,
     Vendor,
     Vendors,
+    auth0_tenant,
     cloudflare_account,
     okta_org,
 )
@@ -62,6 +62,7 @@ class World:
         region: str = DEFAULT_REGION,
         cloudflare: CloudflareAccount | None = None,
         okta: OktaOrg | None = None,
+        auth0: Auth0Tenant | None = None,
         provisioning: Provisioning = "instant",
         localstack: str | None = None,
     ) -> None:
@@ -80,7 +81,10 @@ class World:
         World._open = self
         self.cloudflare = cloudflare or cloudflare_account(seed)
         self.okta = okta or okta_org(seed)
-        self.vendors = Vendors(seed=seed, clock=self.clock, cloudflare=self.cloudflare, okta=self.okta)
+        self.auth0 = auth0 or auth0_tenant(seed)
+        self.vendors = Vendors(
+            seed=seed, clock=self.clock, cloudflare=self.cloudflare, okta=self.okta, auth0=self.auth0
+        )
         self.scene.vendors = self.vendors
         self.vendors.faults.append(self.faults.check_vendor)
         self.scene.elsewhere = self.vendors.cloudflare_records
@@ -195,12 +199,10 @@ class World:
             return "aws"
         if host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")):
             return "aws"
-        if host == "api.cloudflare.com" or path.startswith("/client/v4"):
-            return "cloudflare"
         if self.edge.serves(host):
             return None
-        if host.endswith(OKTA_HOSTS) or authorization.startswith("SSWS") or path.startswith(OKTA_PATHS):
-            return "okta"
+        if vendor := self.vendors.called(authorization, host, path):
+            return vendor
         return "aws" if self._unsigned_aws(request, path) else None
 
     def _unsigned_aws(self, request: Request, path: str) -> bool:
@@ -252,6 +254,6 @@ def _load() -> None:
 
 def _misdirected(netloc: str) -> Response:
     host = netloc or "(none)"
-    text = f"The twin has no answer for host {host}: the request is none of AWS, Cloudflare or Okta."
+    text = f"The twin has no answer for host {host}: the request is none of AWS, Cloudflare, Okta or Auth0."
     body = json.dumps({"code": "TwinMisdirectedRequest", "message": text}).encode()
     return Response(421, Headers([("Content-Type", "application/json")]), body)

@@ -14,7 +14,7 @@ from twin.clock import VirtualClock
 from twin.wire import Request
 from twin.world.ids import Ids
 from twin.world.saas.okta.server import Okta
-from twin.world.saas.okta.signing_keys import private_key
+from twin.world.saas.rsa_keys import rsa_key
 
 
 @pytest.mark.parametrize("header", [f"SSWS {TOKEN}", f"SSWS{TOKEN}"])
@@ -159,7 +159,7 @@ def _run(seed):
     call.user()
     call.group()
     kid = call("GET", "/api/v1/authorizationServers/default")["credentials"]["signing"]["kid"]
-    private_key.cache_clear()
+    rsa_key.cache_clear()
     call("GET", f"/api/v1/authorizationServers/default/credentials/keys/{kid}")
     return call.last.body + call.okta.handle(Request("GET", f"{URL}/api/v1/users")).body
 
