@@ -11,6 +11,7 @@ from twin.world.trail.vendor_evidence import VendorEvidence
 
 if TYPE_CHECKING:
     from twin.world.saas.cloudflare.state import Zone
+    from twin.world.saas.okta.state import Org
 
 Vendor = Literal["cloudflare", "okta"]
 OKTA_PATHS = ("/api/v1", "/oauth2", "/.well-known")
@@ -75,6 +76,16 @@ class Vendors:
         served = self._made[vendor].serve(request, self._check)
         self.evidence.witness(served, self._clock.now())
         return served.response
+
+    def okta(self) -> "Org":
+        """Return the true state of the Okta org: for who acts as its people, answers their phones, reads their mail."""
+        from twin.world.saas.okta.server import Okta
+
+        if "okta" not in self._made:
+            self._made["okta"] = self._make("okta")
+        made = self._made["okta"]
+        assert isinstance(made, Okta)
+        return made.org
 
     def zones(self) -> list["Zone"]:
         """Return the zones that Cloudflare serves."""

@@ -15,6 +15,9 @@ BOOKMARK = {
 }
 OFFICE = {"type": "IP", "name": "Office", "gateways": [{"type": "CIDR", "value": "192.0.2.0/24"}]}
 
+MANAGED = {"device": {"registered": True, "managed": True}}
+IPHONE = {"platform": {"include": [{"type": "MOBILE", "os": {"type": "IOS"}}]}}
+
 
 def guarded(call, *, access="ALLOW", conditions=None, **method):
     """Return an app under a policy of its own whose rule stands before the catch-all one."""
@@ -132,3 +135,21 @@ def test_access_is_not_denied_because_of_a_behavior(call):
     unknown = rule | {"conditions": {"risk": {"behaviors": ["abe"]}}, "actions": {"signon": {"access": "ALLOW"}}}
     call("POST", path, unknown, expect=(400, "E0000001"))
     call("POST", path, rule | {"actions": {"signon": {"access": "ALLOW"}}})
+
+
+@pytest.mark.parametrize(
+    ("conditions", "known", "agent", "rule"),
+    [
+        (MANAGED, {"registered": True, "managed": True}, "", "own"),
+        (MANAGED, {"registered": True}, "", "Catch-all Rule"),
+        (IPHONE, {}, "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X)", "own"),
+        (IPHONE, {}, "Mozilla/5.0 (Macintosh; Intel Mac OS X 15)", "Catch-all Rule"),
+    ],
+)
+def test_the_device_of_the_session_decides(call, conditions, known, agent, rule):
+    """What the org knows of the device, and what its browser says it runs on."""
+    user, app = person(call), guarded(call, conditions=conditions)
+    call.okta.org.devices["laptop"] = known
+    session = open_session(call, sign_in(call, context={"deviceToken": "laptop"})["sessionToken"])
+    call("GET", f"/api/v1/sessions/{session['id']}", headers={"User-Agent": agent})
+    assert asked(call, user, app, session).rule["name"] == rule
