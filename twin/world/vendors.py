@@ -77,16 +77,6 @@ class Vendors:
         self.evidence.witness(served, self._clock.now())
         return served.response
 
-    def okta(self) -> "Org":
-        """Return the true state of the Okta org: for who acts as its people, answers their phones, reads their mail."""
-        from twin.world.saas.okta.server import Okta
-
-        if "okta" not in self._made:
-            self._made["okta"] = self._make("okta")
-        made = self._made["okta"]
-        assert isinstance(made, Okta)
-        return made.org
-
     def zones(self) -> list["Zone"]:
         """Return the zones that Cloudflare serves."""
         from twin.world.saas.cloudflare.server import Cloudflare
@@ -100,6 +90,16 @@ class Vendors:
             if name == zone.name or name.endswith(f".{zone.name}"):
                 return [record for record in zone.records.values() if record["name"] == name]
         return None
+
+    def okta(self) -> "Org":
+        """Return the true state of the Okta org: for who acts as its people, answers their phones, reads their mail."""
+        from twin.world.saas.okta.server import Okta
+
+        if "okta" not in self._made:
+            self._made["okta"] = self._make("okta")
+        made = self._made["okta"]
+        assert isinstance(made, Okta)
+        return made.org
 
     def _check(self, call: VendorCall) -> None:
         for check in (*self.faults, *self.authorisers):

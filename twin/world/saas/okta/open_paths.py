@@ -1,15 +1,12 @@
-"""Which calls need no API token: those that users and clients make before or instead of having one."""
+"""Which calls need no API token: those that users make before or instead of having one."""
 
 import re
 
 from twin.wire import Request
 
-# Clients of authorization servers prove themselves in their own way; a browser brings its session.
-OPEN = re.compile(
-    r"/\.well-known/.*|/oauth2(/(?!v1/clients)[^/]+)?/(v1/(?!clients).*|\.well-known/.*)|/app/.*/sso/saml"
-)
-SIGN_IN = re.compile(r"/api/v1/authn(/.*)?")
-BROWSER = (
+OPEN = ("/.well-known/okta-organization",)
+OPEN_BELOW = ("/api/v1/authn",)
+OPEN_CALLS = (
     ("POST", "/api/v1/sessions"),
     ("GET", "/api/v1/sessions/me"),
     ("DELETE", "/api/v1/sessions/me"),
@@ -17,11 +14,20 @@ BROWSER = (
 )
 
 
+# Clients of authorization servers, and browsers on the way to an app, prove themselves in their own ways.
+OAUTH = re.compile(
+    r"/\.well-known/.*|/oauth2(/(?!v1/clients)[^/]+)?/(v1/(?!clients).*|\.well-known/.*)|/app/.*/sso/saml"
+)
+
+
 def needs_token(request: Request, path: str) -> bool:
-    """Tell whether a call must name its API token; who sends one to sign users in is held to it."""
+    """Tell whether a call must name its API token; who sends one where none is needed is held to it."""
     bare = path.rstrip("/")
-    if OPEN.fullmatch(bare):
+    if OAUTH.fullmatch(bare):
         return False
-    if SIGN_IN.fullmatch(bare) or (request.method, bare) in BROWSER:
-        return request.headers.get("Authorization", "").startswith("SSWS")
-    return True
+    is_open = (
+        bare in OPEN
+        or (request.method, bare) in OPEN_CALLS
+        or any(bare == prefix or bare.startswith(f"{prefix}/") for prefix in OPEN_BELOW)
+    )
+    return not is_open or (bare not in OPEN and request.headers.get("Authorization", "").startswith("SSWS"))

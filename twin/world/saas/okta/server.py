@@ -33,9 +33,9 @@ from twin.world.saas.stations import (
 
 AREAS = (
     "users", "lifecycle", "groups", "rules", "apps", "app_credentials", "assignments", "policies", "policy_rules",
-    "authenticators", "zones", "authorization_servers", "scopes", "server_policies", "org", "system_log",
-    "behaviors", "credentials", "factors", "factor_verification", "sessions", "authn", "authn_factors",
-    "authn_recovery", "roles", "policy_simulation",
+    "authenticators", "zones", "authorization_servers", "scopes", "server_policies", "org", "system_log", "behaviors",
+    "credentials", "factors", "factor_verification", "sessions", "authn", "authn_factors", "authn_recovery", "roles",
+    "policy_simulation",
 )  # fmt: skip
 for area in AREAS:
     importlib.import_module(f"twin.world.saas.okta.{area}")
