@@ -14,6 +14,7 @@ from twin.world.trail.vendor_evidence import VendorEvidence
 
 if TYPE_CHECKING:
     from twin.world.saas.cloudflare.state import State, Zone
+    from twin.world.saas.okta.state import Org
 
 Vendor = Literal["auth0", "cloudflare", "okta"]
 OKTA_PATHS = re.compile(r"/api/v1|/oauth2|/\.well-known|/app/[^/]+/[^/]+/sso/saml$")
@@ -146,6 +147,16 @@ class Vendors:
             if name == zone.name or name.endswith(f".{zone.name}"):
                 return [record for record in zone.records.values() if record["name"] == name]
         return None
+
+    def okta(self) -> "Org":
+        """Return the true state of the Okta org: for who acts as its people, answers their phones, reads their mail."""
+        from twin.world.saas.okta.server import Okta
+
+        if "okta" not in self._made:
+            self._made["okta"] = self._make("okta")
+        made = self._made["okta"]
+        assert isinstance(made, Okta)
+        return made.org
 
     def _check(self, call: VendorCall) -> None:
         for check in (*self.faults, *self.authorisers):
