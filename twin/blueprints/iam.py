@@ -1,7 +1,7 @@
 """AWS identities that are not people: groups, users with their keys, and the roles of services."""
 
 from twin.blueprints.blueprint import Blueprint, ref
-from twin.blueprints.documents import trust
+from twin.blueprints.documents import ours, trust
 from twin.blueprints.grants import attach
 from twin.resources.aws.iam_access_key import AccessKey
 from twin.resources.aws.iam_account_alias import AccountAlias
@@ -28,7 +28,8 @@ def build(blueprint: Blueprint) -> None:
         _user(blueprint, name, user)
     for name, role in iam.roles.items():
         at = ("iam", "roles", name)
-        resource = Role(name=blueprint.name(name), trust=trust(role.service), description=role.description or "")
+        trusted = trust(role.service, ours(role.service, blueprint.scope))
+        resource = Role(name=blueprint.name(name), trust=trusted, description=role.description or "")
         blueprint.add(name, resource, at, {"trust": (*at, "service"), "description": (*at, "description")})
         attach(blueprint, "role", name, role, at)
         if role.service == INSTANCES:

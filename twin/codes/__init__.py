@@ -1,7 +1,7 @@
 """The catalogue of diagnostic codes: what each one means, read from the data files of this package.
 
 TW01 YAML and shape · TW02 values · TW03 what sections say of each other · TW04 AWS · TW05 Cloudflare · TW06 Okta ·
-TW07 blueprints, graph, plan, state · TW08 targets and guards · TW09 scenarios.
+TW07 blueprints, graph, plan, state · TW08 targets and guards · TW09 scenarios · TW10 proofs over a plan.
 """
 
 from collections.abc import Mapping
@@ -15,11 +15,12 @@ import yaml
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What `twin explain CODE` says about one code."""
+    """What `twin explain CODE` says about one code; `source` is the vendor's page that states the rule."""
 
     title: str
     text: str
     example: str | None = None
+    source: str | None = None
 
 
 @cache
