@@ -214,6 +214,12 @@ CASES = {
         ("TW1004", "warning"),
         policy(allow("ecr:GetAuthorizationToken")),
     ),
+    "every resource, permissions": (
+        "wildcards",
+        policy(allow("iam:PutUserPolicy")),
+        ("TW1004", "warning"),
+        policy(allow("iam:PutUserPolicy", f"arn:aws:iam::{ACCOUNT}:user/u")),
+    ),
     "every resource, reading": (
         "wildcards",
         policy(allow("sqs:GetQueueAttributes")),

@@ -57,4 +57,5 @@ def test_escalation_names_the_hop_the_statement_and_what_breaks_it():
     """The finding says how, by which statement, and what to take away."""
     (one,) = proofs()["escalation"](case_of(user(allow("iam:PutUserPolicy"))))
     assert any("iam:PutUserPolicy" in note for note in one.notes)
-    assert one.mend == "take away identity policy p of arn:aws:iam::111122223333:user/it, statement 0"
+    assert one.mend == "take away statement 1 of the identity policy p of user/it"
+    assert one.statement == allow("iam:PutUserPolicy")

@@ -16,22 +16,19 @@ version: 1
 org: {name: acme, domain: acme.example, contact: ops@acme.example}
 aws: {account: "111122223333", alias: acme, region: us-east-1}
 """
-BAD = (
-    HEAD
-    + """\
-resources:
+CLEAR = '{Bool: {"aws:SecureTransport": "false"}}'
+BAD = f"""\
+{HEAD}resources:
   aws.sqs.queue:
     open:
       name: open
       policy:
         Version: "2012-10-17"
         Statement:
-          - {Effect: Deny, Principal: "*", Action: sqs:*, Resource: "*", Condition: %s}
-          - {Sid: Everybody, Effect: Allow, Principal: "*", Action: "sqs:SendMessage", Resource: "*"}
-    plain: {name: plain}
+          - {{Effect: Deny, Principal: "*", Action: "sqs:*", Resource: "*", Condition: {CLEAR}}}
+          - {{Sid: Everybody, Effect: Allow, Principal: "*", Action: "sqs:SendMessage", Resource: "*"}}
+    plain: {{name: plain}}
 """
-    % '{Bool: {"aws:SecureTransport": "false"}}'
-)
 WAIVED = BAD + "waivers:\n  - {allow: TW1001, on: aws.sqs.queue.*, why: a public drop box, until: %s}\n"
 
 

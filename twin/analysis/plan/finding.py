@@ -28,6 +28,8 @@ class Finding:
     mend: str = ""
     about: str = ""
     notes: tuple[str, ...] = ()
+    written_in: Declaration | None = None
+    """Where the statement stands when it is not in the resource itself: a policy that is attached to it."""
 
     @property
     def address(self) -> str:

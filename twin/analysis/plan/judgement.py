@@ -55,7 +55,7 @@ def judge(spec: Spec, case: Case, today: date) -> Judgement:
 
 def locate(spec: Spec, finding: Finding) -> Span:
     """Return the place of a finding: the statement where the spec has it, else what it was made from."""
-    place = finding.declaration.place(finding.field)
+    place = (finding.written_in or finding.declaration).place(finding.field)
     return spec.span(next((way for way in _ways(place, finding.within) if spec.root.find(way) is not None), place))
 
 

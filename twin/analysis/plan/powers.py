@@ -23,8 +23,8 @@ class Power:
 
     @property
     def changes(self) -> bool:
-        """Whether it changes anything."""
-        return self.level in CHANGING
+        """Whether it changes anything; AWS publishes several levels for some actions."""
+        return any(level in self.level for level in CHANGING)
 
 
 @cache
