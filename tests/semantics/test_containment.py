@@ -288,6 +288,29 @@ def test_verdict(name):
     assert (found.counterexample is not None) is (expected is False)
 
 
+def test_lost_deny_counts_beside_other_policies():
+    """By itself a policy of denies allows nothing; beside others, what it no longer denies may be allowed."""
+    old, new = policy(deny("iam:*")), policy(deny("iam:Create*"))
+    assert contained([old], [new]).contained is True
+    found = contained([old], [new], beside=True)
+    assert found.contained is False
+    assert "is no longer denied; before, statement 0 denied it" in found.because
+    assert contained([new], [old], beside=True).contained is True
+
+
+def test_lost_deny_of_a_resource_counts():
+    """The account's own principals have policies beside a queue's: its deny was what kept them out."""
+    tls = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sqs:*",
+        "Resource": "*",
+        **when("Bool", "aws:SecureTransport", "false"),
+    }
+    assert contained([policy(tls)], [policy({**tls, "Action": "sqs:SendMessage"})]).contained is False
+    assert contained([policy({**tls, "Action": "sqs:SendMessage"})], [policy(tls)]).contained is True
+
+
 def test_counterexample_rather_names_a_published_action():
     """Of all actions that show it, one that AWS publishes is taken where there is any."""
     found = contained(

@@ -14,11 +14,12 @@ NOTHING: Mapping[str, Any] = {"Version": "2012-10-17", "Statement": []}
 def widening(difference: Difference) -> Iterator[tuple[str, Containment]]:
     """Yield each policy document that a difference changes, by its name, with what became of it.
 
-    Documents that the decision procedure cannot read are left out: they are told elsewhere.
+    A policy of an identity is one of several: a deny that it loses counts, as the others may allow. Documents that the
+    decision procedure cannot read are left out: they are told elsewhere.
     """
     for name, before, after in _documents(difference):
         try:
-            yield name, contained([before], [after], known=published)
+            yield name, contained([before], [after], beside=True, known=published)
         except PolicyError:
             continue
 

@@ -69,8 +69,10 @@ class Outcome(NamedTuple):
     values: tuple[str, ...]
 
 
-def outcomes(key: str, tests: Sequence[Test]) -> tuple[Outcome, ...]:
+def outcomes(key: str, tests: Sequence[Test], *, present: bool = False) -> tuple[Outcome, ...]:
     """Return every way in which the tests of a key can come out together, each with values that bring it about.
+
+    With `present` the key is there whatever the request.
 
     Mixed when the tests compare in ways that cannot be told apart together; TooHard when the patterns are too many.
     """
@@ -80,7 +82,7 @@ def outcomes(key: str, tests: Sequence[Test]) -> tuple[Outcome, ...]:
     if listed and len(kinds) > MOST_KINDS_IN_A_LIST:
         raise Mixed(f"{key} is a list of {len(kinds)} kinds of value")
     several = chain.from_iterable(combinations(kinds, size) for size in range(2, len(kinds) + 1)) if listed else ()
-    absent = () if key in ALWAYS else ((),)
+    absent = () if present or key in ALWAYS else ((),)
     plain = [(kind,) for kind in kinds if kind not in ODD]
     found: dict[int, tuple[str, ...]] = {}
     for one in (*plain, *absent, *((kind,) for kind in ODD), *several):

@@ -17,7 +17,8 @@ from twin.semantics.iam.templates import Facts
 Document = Mapping[str, Any]
 MOST_WAYS = 2_000
 
-HOME, ABROAD = "111122223333", "444455556666"
+FRESH = ("111122223333", "444455556666", "777788889999", *(f"{number:012d}" for number in range(1, 100)))
+"""Accounts of which one that the documents do not name stands for all that they do not name."""
 TIED = frozenset(
     {
         "aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:userid", "aws:username",
@@ -52,10 +53,7 @@ def entries(documents: Sequence[Document], kind: Kind, *, loose: bool) -> tuple[
     for one in _candidates((documents, named, tests), kind):
         own = caller(one).facts
         keys = _free(one, named, accounts) & tests.keys() if loose else set()
-        ways = [
-            [(key, way.values) for way in outcomes(key, tests[key]) if way.values or key not in own]
-            for key in sorted(keys)
-        ]
+        ways = [[(key, way.values) for way in outcomes(key, tests[key], present=key in own)] for key in sorted(keys)]
         if prod(map(len, ways)) > MOST_WAYS:
             raise TooHard(f"more than {MOST_WAYS:,} sorts of principals")
         for chosen in product(*ways):
@@ -91,7 +89,8 @@ def _candidates(what: tuple[Sequence[Document], Sequence[str], Mapping[str, Sequ
         role = _ROLE.fullmatch(one)
         if role:
             found[f"arn:{role[1]}:sts::{role[2]}:assumed-role/{role[3]}/somebody"] = None
-    for account in dict.fromkeys((HOME, ABROAD, *_ACCOUNT.findall(json.dumps(list(documents))))):
+    accounts = dict.fromkeys(_ACCOUNT.findall(json.dumps(list(documents))))
+    for account in (next(one for one in FRESH if one not in accounts), *accounts):
         found[f"arn:aws:iam::{account}:user/somebody"] = None
         found[f"arn:aws:iam::{account}:role/something"] = None
         found[f"arn:aws:sts::{account}:assumed-role/something/somebody"] = None

@@ -12,22 +12,18 @@ from twin.semantics.iam.containment.keys import Mixed
 from twin.semantics.iam.containment.principals import entries
 from twin.semantics.iam.containment.search import Found, Search, Space
 from twin.semantics.iam.containment.statements import Part, Reader, merged
+from twin.semantics.iam.containment.views import ELSEWHERE, View, views
 from twin.semantics.iam.containment.words import TooHard, meets, witness
-from twin.semantics.iam.decision import Decision, Policies
+from twin.semantics.iam.decision import Decision
 from twin.semantics.iam.mistake import PolicyError, QuestionError
-from twin.semantics.iam.policy import Kind, Policy, compile_policy
-from twin.semantics.iam.principals import Grade
-from twin.semantics.iam.procedure import decide
+from twin.semantics.iam.policy import Kind, compile_policy
 
 Document = Mapping[str, Any]
 Known = Callable[[str], Iterable[str]]
 """The published actions of a service, as `s3:GetObject`, of which a counterexample rather takes one."""
 
-_ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 _VARIABLE = re.compile(r"\$\{\s*([^},'*?$]+?)\s*(?:,[^}]*)?\}")
 _USER = "somebody"
-_ELSEWHERE = "000000000000"
-"""An account that no caller is of: there the resource's policy must allow, whatever the caller's own policies do."""
 
 
 @dataclass(frozen=True)
@@ -50,23 +46,26 @@ class _Question:
     old: Sequence[Document]
     new: Sequence[Document]
     kind: Kind
-    least: Grade
+    view: View
     known: Known | None
 
 
-def contained(old: Sequence[Document], new: Sequence[Document], *, known: Known | None = None) -> Containment:
+def contained(
+    old: Sequence[Document], new: Sequence[Document], *, beside: bool = False, known: Known | None = None
+) -> Containment:
     """Decide whether `new` allows no request that `old` does not; PolicyError says what is wrong with a document.
 
-    Policies of a resource (those that name principals) are compared twice: for callers whose own policies allow
-    everything, and for those of the same account who have none.
+    Policies of a resource (those that name principals) are compared for callers of other accounts, for those of its
+    own who have no other policies, and for those whose other policies allow everything, so that a deny that is lost
+    counts. Policies of an identity are taken to be all that it has, unless they stand `beside` others.
     """
     kind: Kind = "resource" if any(_names_principals(one) for one in (*old, *new)) else "identity"
     for name, documents in (("old", old), ("new", new)):
         for index, one in enumerate(documents):
             _compiled(one, kind, f"{name}[{index}]")
     unknown: Containment | None = None
-    for least in (Grade.ACCOUNT, Grade.ROLE) if kind == "resource" else (Grade.DIRECT,):
-        answer = _decide(_Question(old, new, kind, least, known))
+    for view in views(kind, beside=beside):
+        answer = _decide(_Question(old, new, kind, view, known))
         if answer.contained is False:
             return answer
         unknown = answer if answer.contained is None else unknown
@@ -99,12 +98,13 @@ def _decide(question: _Question) -> Containment:
 def _answer(question: _Question) -> Containment:
     """Search with everything that cannot be known left free; then for a request that the procedure confirms."""
     documents = (*question.old, *question.new)
-    loose = Reader(entries(documents, question.kind, loose=True), question.least)
+    view = question.view
+    loose = Reader(view.of(entries(documents, question.kind, loose=True)), view.least)
     if _search(question, loose) is None:
         return Containment(True, "whatever the new policies allow, the old ones allow too")
-    strict = entries(documents, question.kind, loose=False)
+    strict = view.of(entries(documents, question.kind, loose=False))
     for guess in (None, _guess(question)):
-        reader = Reader(strict, question.least, guess)
+        reader = Reader(strict, view.least, guess)
         found = _search(question, reader)
         confirmed = _confirmed(question, reader, found) if found is not None else None
         if confirmed is not None:
@@ -141,6 +141,9 @@ def _search(question: _Question, reader: Reader) -> tuple[Found, Space] | None:
     ungranted = And(tuple(negated(one) for one in granted))
     denied = tuple(part.applies for part in old if part.statement.deny)
     search = Search(space)
+    if not question.view.grants:
+        found = search.run((*spared, Or(denied)))
+        return (found, space) if found is not None else None
     for grant in (part.applies for part in new if not part.statement.deny):
         # What the old policies granted by the same statement, only an old deny could have kept out.
         refused: Formula = Or(denied if grant in granted else (ungranted, *denied))
@@ -182,8 +185,8 @@ def _request(question: _Question, reader: Reader, what: tuple[Found, Space, int]
     if not re.fullmatch(r"\d{12}", account):
         parts = principal.split(":")
         account = parts[4] if len(parts) > 5 else ""
-        if question.kind == "resource" and question.least is Grade.ACCOUNT:
-            account = _ELSEWHERE
+        if question.view.abroad:
+            account = ELSEWHERE
     return Request(principal, _action(question, found), resource, account or None, context)
 
 
@@ -206,22 +209,19 @@ def _service(pattern: str) -> str | None:
 
 
 def _ask(request: Request, parts: Sequence[Part], question: _Question) -> Decision:
-    """Ask the decision procedure, under the caller's own policies that the comparison supposes."""
-    policy = merged(parts)
-    if question.kind == "identity":
-        return decide(request, Policies(identity=(policy,)))
-    own: tuple[Policy, ...] = (compile_policy(_ALL, "identity"),) if question.least is Grade.ACCOUNT else ()
-    return decide(request, Policies(identity=own, resource=policy))
+    return question.view.ask(request, merged(parts), question.kind)
 
 
 def _said(request: Request, new: Decision, old: Decision, question: _Question) -> str:
+    """Say what is newly allowed, by which statement, and why it was not before."""
+    what = f"{request.action} on {request.resource}{question.view.said}"
+    denying = next((one.statement for one in old.because if one.effect == "deny" and one.statement), None)
+    was = f"statement {denying.name} denied it" if denying is not None else "no statement allowed it"
+    if not question.view.grants:
+        return f"{what} is no longer denied; before, {was}"
+    layer = question.kind
     granting = next(
-        (r for r in new.because if r.effect == "allow" and r.layer in ("identity", "resource") and r.statement), None
+        (one.statement for one in new.because if (one.layer, one.effect) == (layer, "allow") and one.statement), None
     )
-    by = f"statement {granting.statement.name}" if granting and granting.statement else "the new policies"
-    denying = next((r for r in old.because if r.effect == "deny" and r.statement), None)
-    was = (
-        f"statement {denying.statement.name} denied it" if denying and denying.statement else "no statement allowed it"
-    )
-    without = " to callers without policies of their own" if question.least is Grade.ROLE else ""
-    return f"{by} allows {request.action} on {request.resource}{without}; before, {was}"
+    by = f"statement {granting.name}" if granting is not None else "the new policy"
+    return f"{by} allows {what}; before, {was}"

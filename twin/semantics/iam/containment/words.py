@@ -115,7 +115,8 @@ def kinds_of_text(languages: tuple[Language, ...]) -> tuple[str, ...]:
     """Return one string for each way in which a string can be in some of the languages and not in the others."""
     found: dict[tuple[bool, ...], str] = {}
     for text, inside in _walk("text", [Demand(one, True) for one in languages], prune=False):
-        found.setdefault(inside, text)
+        if not found.get(inside):  # rather a string that is not empty
+            found[inside] = text
     return tuple(found.values())
 
 
