@@ -127,6 +127,7 @@ def test_sarif_validates_and_points_at_the_line(check):
     (run,) = log["runs"]
     rules = run["tool"]["driver"]["rules"]
     assert status == 0
+    assert [rule["id"] for rule in rules] == [code for code, entry in codes().items() if entry.level]
     for result in run["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
         assert rules[result["ruleIndex"]]["helpUri"] == codes()[result["ruleId"]].source

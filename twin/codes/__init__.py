@@ -12,15 +12,21 @@ from types import MappingProxyType
 
 import yaml
 
+from twin.diagnostics import Severity
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What `twin explain CODE` says about one code; `source` is the vendor's page that states the rule."""
+    """What `twin explain CODE` says about one code.
+
+    `source` is the vendor's page that states the rule; `level` is how grave it is at most, for the rules of proofs.
+    """
 
     title: str
     text: str
     example: str | None = None
     source: str | None = None
+    level: Severity | None = None
 
 
 @cache

@@ -3,13 +3,13 @@
 https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from twin.codes import explain
+from twin.codes import codes
 from twin.diagnostics import Diagnostic, Span
 from twin.report.findings import Told, fingerprint
 
@@ -22,16 +22,13 @@ RANK = {"error": "8.0", "warning": "5.0", "note": "2.0"}
 
 def as_sarif(told: Sequence[Told], diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
     """Return one run: the findings with their waivers, and what is wrong with the spec itself."""
-    codes = sorted({*(one.finding.rule for one, _ in told), *(one.code for one in diagnostics)})
-    index = {code: place for place, code in enumerate(codes)}
-    worst = _levels(
-        [*((one.finding.rule, one.finding.level) for one, _ in told), *((d.code, d.severity) for d in diagnostics)]
-    )
+    rules = sorted({code for code, entry in codes().items() if entry.level} | {one.code for one in diagnostics})
+    index = {code: place for place, code in enumerate(rules)}
     results = [_finding(one, index) for one in told] + [_diagnostic(one, index) for one in diagnostics]
     driver = {
         "name": "twin",
         "semanticVersion": _version(),
-        "rules": [_rule(code, worst[code]) for code in codes],
+        "rules": [_rule(code) for code in rules],
     }
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return {"$schema": SCHEMA, "version": VERSION, "runs": [run]}
@@ -41,19 +38,10 @@ def _version() -> str:
     return version("twin")
 
 
-def _levels(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return the highest level under which each rule is reported."""
-    order = list(RANK)
-    found: dict[str, str] = {}
-    for code, level in pairs:
-        found[code] = min(level, found.get(code, level), key=order.index)
-    return found
-
-
-def _rule(code: str, level: str) -> dict[str, Any]:
-    explained = explain(code)
-    assert explained is not None
-    text = explained.text.strip()
+def _rule(code: str) -> dict[str, Any]:
+    """Describe a rule: those of the proofs stand in every log, whether they found anything or not."""
+    explained = codes()[code]
+    level, text = explained.level or "error", explained.text.strip()
     rule: dict[str, Any] = {
         "id": code,
         "name": "".join(word.capitalize() for word in explained.title.replace("-", " ").split() if word.isalnum()),
