@@ -81,6 +81,12 @@ GUARD = {
     **when("BoolIfExists", "aws:MultiFactorAuthPresent", "false"),
 }
 OF_OURS = when("StringEquals", "aws:SourceAccount", ACCOUNT)
+EVENTS, S3 = {"Service": "events.amazonaws.com"}, {"Service": "s3.amazonaws.com"}
+OUR_RULES = f"arn:aws:events:us-east-1:{ACCOUNT}:rule/*"
+OUR_BUCKET = {
+    "ArnLike": {"aws:SourceArn": "arn:aws:s3:::acme-it"},
+    "StringEquals": {"aws:SourceAccount": ACCOUNT},
+}
 IN_ORG = when("StringEquals", "aws:PrincipalOrgID", "o-abcdefghij")
 
 # By name: the proof, the bad variant, the rule and level that it gives, the good variant.
@@ -259,21 +265,21 @@ CASES = {
     ),
     "deputy with a wild source": (
         "confused_deputy",
-        topic(
-            allow(
-                "sns:Publish",
-                Principal={"Service": "s3.amazonaws.com"},
-                **when("ArnLike", "aws:SourceArn", "arn:aws:s3:::*"),
-            )
-        ),
+        topic(allow("sns:Publish", Principal=EVENTS, **when("ArnLike", "aws:SourceArn", "arn:aws:events:*"))),
         ("TW1007", "warning"),
-        topic(
-            allow(
-                "sns:Publish",
-                Principal={"Service": "s3.amazonaws.com"},
-                **when("ArnLike", "aws:SourceArn", "arn:aws:s3:::acme-it"),
-            )
-        ),
+        topic(allow("sns:Publish", Principal=EVENTS, **when("ArnLike", "aws:SourceArn", OUR_RULES))),
+    ),
+    "deputy for a bucket": (
+        "confused_deputy",
+        topic(allow("sns:Publish", Principal=S3, **when("ArnLike", "aws:SourceArn", "arn:aws:s3:::acme-it"))),
+        ("TW1007", "warning"),
+        topic(allow("sns:Publish", Principal=S3, Condition=OUR_BUCKET)),
+    ),
+    "every resource of a service": (
+        "wildcards",
+        policy(allow("sqs:SendMessage", "arn:aws:sqs:*:*:*")),
+        ("TW1004", "warning"),
+        policy(allow("sqs:SendMessage", "arn:aws:sqs:*:*:orders-*")),
     ),
     "role of a service that says": (
         "confused_deputy",

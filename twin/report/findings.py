@@ -1,9 +1,10 @@
 """Findings over a plan as text, in the manner of the diagnostics, and as JSON."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from twin.analysis.plan.finding import LEVELS, Level
+from twin.analysis.plan.finding import LEVELS
 from twin.analysis.plan.judgement import Judged
 from twin.diagnostics import Diagnostic
 from twin.report.diagnostics import entry
@@ -57,13 +58,5 @@ def as_entries(told: Sequence[Told]) -> Iterator[Mapping[str, Any]]:
 
 def fingerprint(judged: Judged) -> str:
     """Name a finding by what stays the same when the spec's lines move, in hexadecimal."""
-    import hashlib
-
     text = "\0".join((judged.finding.rule, judged.finding.address, judged.finding.about))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def worst(levels: Iterable[str]) -> Level | None:
-    """Return the highest level, None when there is none."""
-    listed = set(levels)
-    return next((level for level in reversed(LEVELS) if level in listed), None)

@@ -22,13 +22,14 @@ def prove(case: Case) -> Iterator[Finding]:
     """Yield the statements that let a service in for whomever it acts."""
     for written in documents(case.planned, "resource", "trust"):
         for place, statement in written.statements:
-            if statement.get("Effect") != "Allow" or any(_fixes(test) for test in tests(statement)):
+            fixing = [test for test in tests(statement) if _fixes(test)]
+            if statement.get("Effect") != "Allow" or any(not _of_a_bucket(test) for test in fixing):
                 continue
             services = [value for kind, value in principals(statement) if kind == "Service"]
             if written.kind == "trust":
                 services = [one for one in services if one in facts("iam")[SAYING]]
             if services:
-                yield _finding(case, written, (place, statement, services))
+                yield _finding(case, written, (place, statement, services), weak=bool(fixing))
 
 
 def _fixes(test: Test) -> bool:
@@ -36,16 +37,24 @@ def _fixes(test: Test) -> bool:
     return known and test.strict and all(fixed(value) for value in test.values)
 
 
-def _finding(case: Case, written: Written, what: tuple[Path, Mapping[str, Any], list[str]]) -> Finding:
+def _of_a_bucket(test: Test) -> bool:
+    """Return whether a source is named without its account, as a bucket is: its name may come to be another's."""
+    return test.key == "aws:sourcearn" and any(value.startswith("arn:aws:s3:::") for value in test.values)
+
+
+def _finding(case: Case, written: Written, what: tuple[Path, Mapping[str, Any], list[str]], *, weak: bool) -> Finding:
     place, statement, services = what
     one, who = written.declaration, ", ".join(services)
     does = "take this role" if written.kind == "trust" else "use it"
+    why = ": its aws:SourceArn is a bucket's, which has no account in it" if weak else ""
     pages = facts("iam")[SAYING]
     notes = tuple(f"{name} says so: {pages[name]}" for name in services if name in pages)
     return Finding(
         RULE, "warning",
-        f"{one.address}: {who} can be made to {does} on behalf of somebody else's resource ({named(statement, place)})",
+        f"{one.address}: {who} can be made to {does} on behalf of somebody else's resource ({named(statement, place)})"
+        + why,
         one, written.field, place, statement,
-        f'add {{"StringEquals": {{"aws:SourceAccount": "{case.planned.scope.account}"}}}}, or the aws:SourceArn of the '
-        "one resource that it acts for", f"{named(statement, place)} {who}", notes,
+        f'add {{"StringEquals": {{"aws:SourceAccount": "{case.planned.scope.account}"}}}}'
+        + ("" if weak else ", or the aws:SourceArn of the one resource that it acts for"),
+        f"{named(statement, place)} {who}", notes,
     )  # fmt: skip

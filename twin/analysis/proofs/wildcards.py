@@ -1,5 +1,6 @@
 """Grants name what they are for: TW1004."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from twin.resources.declaration import Path
 
 RULE = "TW1004"
 SHOWN = 4
+_EVERYWHERE = re.compile(r"\*+|arn:[^:]+:[^:]+:[^:]*:[^:]*:\*+")
 # Conditions that narrow a grant on every resource to some of them.
 NARROWING = ("aws:resourcetag/", "aws:requesttag/", "aws:resourceaccount", "aws:resourceorgid", "iam:passedtoservice",
              "iam:permissionsboundary", "iam:resourcetag/", "ec2:resourcetag/", "kms:viaservice", "ecs:cluster",
@@ -37,7 +39,8 @@ def prove(case: Case) -> Iterator[Finding]:
 
 def _statement(written: Written, place: Path, statement: Mapping[str, Any]) -> Iterator[Finding]:
     one, name = written.declaration, named(statement, place)
-    everywhere = "*" in listed(statement.get("Resource")) or "NotResource" in statement
+    places = map(str, listed(statement.get("Resource")))
+    everywhere = "NotResource" in statement or any(_EVERYWHERE.fullmatch(place) for place in places)
     patterns = [str(action) for action in listed(statement.get("Action"))]
     if "NotAction" in statement or "*" in patterns:
         what = "every action" if "*" in patterns else f"every action but {', '.join(listed(statement['NotAction']))}"

@@ -1,6 +1,6 @@
 """Finds a request that meets a formula: branches over what may hold, and asks each part of it whether it can."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from twin.semantics.iam.containment.formula import And, Fact, Formula, Or, negated
@@ -111,12 +111,3 @@ class Search:
         if demands != known and witness(sort, demands) is None:
             return None
         return replace(found, action=demands) if sort == "action" else replace(found, resource=demands)
-
-
-def facts_of(formula: Formula) -> Iterator[Fact]:
-    """Yield every fact that a formula speaks of."""
-    if isinstance(formula, Fact):
-        yield formula
-    else:
-        for part in formula.parts:
-            yield from facts_of(part)
