@@ -76,6 +76,10 @@ class Vendors:
         self.evidence.witness(served, self._clock.now())
         return served.response
 
+    def made(self, vendor: Vendor) -> Server | None:
+        """Return a vendor's server; None before its first request."""
+        return self._made.get(vendor)
+
     def zones(self) -> list["Zone"]:
         """Return the zones that Cloudflare serves."""
         from twin.world.saas.cloudflare.server import Cloudflare

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from math import ceil
 
-from twin.semantics.pricing.months import HOUR, month_end, month_start
+from twin.semantics.pricing.months import HOUR, hours_in_month, month_start
 from twin.semantics.pricing.price import Price
 from twin.semantics.pricing.usage import Holding
 
@@ -24,12 +24,7 @@ def measured(holding: Holding, price: Price, start: datetime, *, end: datetime) 
         hours = Decimal(_seconds(holding, price.least, start, end)) / SECONDS_OF_HOUR
     if not hours:
         return hours
-    return holding.amount * hours / (hours_of_month(start) if price.monthly else 1)
-
-
-def hours_of_month(time: datetime) -> int:
-    """Return the hours of a month, 672 to 744."""
-    return (month_end(time) - month_start(time)) // HOUR
+    return holding.amount * hours / (hours_in_month(start) if price.monthly else 1)
 
 
 def _seconds(holding: Holding, least: int, start: datetime, end: datetime) -> int:

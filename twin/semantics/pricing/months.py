@@ -29,6 +29,11 @@ def later(time: datetime, months: int) -> datetime:
     return min(first + (time - month_start(time)), month_end(first) - timedelta(microseconds=1))
 
 
+def hours_in_month(time: datetime) -> int:
+    """Return the hours of the month of `time`, 672 to 744."""
+    return (month_end(time) - month_start(time)) // HOUR
+
+
 def days(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
     """Yield the days of [start, end), the first and the last cut to it."""
     while start < end:
