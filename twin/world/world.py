@@ -241,11 +241,13 @@ def _load() -> None:
     from twin.world.behaviors import load_behaviors
     from twin.world.due import load_habits
     from twin.world.faults import kinds
+    from twin.world.metering.held import load_readers
     from twin.world.refusals import load_rules
 
     load_rules()
     load_habits()
     load_behaviors()
+    load_readers()
     kinds()
 
 

@@ -39,6 +39,7 @@ class PriceBook:
     free: tuple[FreeTier, ...]
     factors: Mapping[str, Decimal]
     prefixes: Mapping[str, str]
+    names: Mapping[str, str]
     plans: Mapping[str, AccountPlan] = field(default_factory=dict)
 
     def price(self, service: str, usage: str, region: str, *, day: date) -> Price | None:
@@ -100,6 +101,7 @@ def standard_book() -> PriceBook:
         free=tuple(free_tier(name, told) for name, told in free.items()),
         factors={region: Decimal(str(told["factor"])) for region, told in regions.items()},
         prefixes={region: told["prefix"] for region, told in regions.items() if told.get("prefix")},
+        names={region: told["name"] for region, told in regions.items() if told.get("name")},
     )
 
 

@@ -64,7 +64,6 @@ def load_readers() -> None:
 
 def touched(service: str) -> Iterator[str]:
     """Yield the services whose holdings a call to a service may change."""
-    load_readers()
     yield from TOUCHES.get(service, (service,) if service in READERS else ())
 
 
