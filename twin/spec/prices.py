@@ -14,7 +14,6 @@ from twin.spec.located import Located
 from twin.spec.problems import place
 from twin.spec.suggest import suggestion
 
-
 KINDS = ("float", "constrained-float", "Price")
 """What pydantic puts into the path of a value that may be of two kinds."""
 

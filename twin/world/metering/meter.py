@@ -45,7 +45,8 @@ class Meter:
 
     open: dict[Place, dict[Key, Open]] = field(default_factory=dict)
     closed: list[Holding] = field(default_factory=list)
-    counts: dict[tuple[Where, int], float] = field(default_factory=dict)
+    counts: dict[int, dict[Where, float]] = field(default_factory=dict)
+    months: dict[tuple[int, int], dict[Where, float]] = field(default_factory=dict)
     tags: dict[tuple[str, str], Tags] = field(default_factory=dict)
     seen: set[tuple[str, ...]] = field(default_factory=set)
     dirty: dict[Place, Touch] = field(default_factory=dict)
@@ -76,8 +77,10 @@ class Meter:
 
     def count(self, where: Where, quantity: float, now: datetime) -> None:
         """Count something that was done."""
-        key = (where, int(now.timestamp()) // HOUR)
-        self.counts[key] = self.counts.get(key, 0) + quantity
+        hour = self.counts.setdefault(int(now.timestamp()) // HOUR, {})
+        hour[where] = hour.get(where, 0) + quantity
+        month = self.months.setdefault((now.year, now.month), {})
+        month[where] = month.get(where, 0) + quantity
         self.changes += 1
 
     def once(self, *name: str) -> bool:
@@ -110,6 +113,20 @@ class Meter:
         self.changes += len(after.keys() - before.keys())
         self.open[place] = after
 
+    def summed(self, scene: "Scene", start: datetime, until: datetime) -> Used:
+        """Return what was used from a month's first instant until a whole hour, each usage as one sum."""
+        for place, touch in sorted(self.dirty.items()):
+            self.read(scene, place, touch.last)
+        sums = dict(self.months.get((start.year, start.month), {}))
+        last = max(self.counts, default=0)
+        for hour in range(int(until.timestamp()) // HOUR, last + 1):
+            if datetime.fromtimestamp(hour * HOUR, UTC).month == start.month:
+                for where, quantity in self.counts.get(hour, {}).items():
+                    sums[where] -= quantity
+        left = ((where, Decimal(str(round(quantity, 12)))) for where, quantity in sums.items())
+        uses = [Use(where, quantity, start) for where, quantity in left if quantity > 0]
+        return Used([*self.closed, *self._open()], uses)
+
     def _tag(self, place: Place, held: Held) -> None:
         if held.tags or (place.account, held.resource) in self.tags:
             self.tags[place.account, held.resource] = held.tags
@@ -120,8 +137,10 @@ class Meter:
                 yield _holding(place, key, known, end=None)
 
     def _uses(self) -> Iterator[Use]:
-        for (where, hour), quantity in self.counts.items():
-            yield Use(where, Decimal(str(quantity)), datetime.fromtimestamp(hour * HOUR, UTC))
+        for hour, counts in self.counts.items():
+            time = datetime.fromtimestamp(hour * HOUR, UTC)
+            for where, quantity in counts.items():
+                yield Use(where, Decimal(str(quantity)), time)
 
 
 def _holding(place: Place, key: Key, known: Open, *, end: datetime | None) -> Holding:
