@@ -35,6 +35,22 @@ def test_mappings_merge_and_lists_replace_and_null_removes():
     assert merged(BASE, None).plain() == {"a": {"x": 1, "y": {"z": 2}}, "l": (1, 2)}
 
 
+def test_a_mapping_onto_a_list_of_named_items_is_about_those_items():
+    """One changes, one goes, one comes, the rest stays in its order; a list replaces the whole, and a typo is told."""
+    base = "l: [{name: a, x: 1}, {name: b}, {name: c}]\nenvironments:\n  e: {l: %s}\n"
+    wanted = ({"name": "a", "x": 2}, {"name": "c"}, {"name": "d", "y": 3})
+    assert merged(base % "{a: {x: 2}, b: null, d: {y: 3}}", "e").plain()["l"] == wanted
+    assert merged(base % "[{name: z}]", "e").plain()["l"] == ({"name": "z"},)
+    assert codes(base % "{bb: null}", "e") == [("TW0115", 3)]
+
+
+def test_items_of_a_list_without_names_cannot_be_addressed():
+    """A mapping onto a list in which a name lacks or stands twice replaces it, as onto any other value."""
+    for items in ("[{name: a}, {x: 1}]", "[{name: a}, {name: a}]", "[a, b]", "[]"):
+        text = f"l: {items}\nenvironments:\n  e: {{l: {{a: {{x: 2}}}}}}\n"
+        assert merged(text, "e").plain()["l"] == {"a": {"x": 2}}
+
+
 def test_values_keep_the_place_that_gave_them():
     """A value from the base points to the base, one from the patch to the patch."""
     root = merged(BASE, "prod")

@@ -30,6 +30,7 @@ from twin.resources.scope import Scope
 from twin.spec import document as documents
 from twin.spec import overlay
 from twin.spec.load import Spec, load
+from twin.spec.located import Located
 from twin.spec.secrets import absence
 
 if TYPE_CHECKING:
@@ -98,9 +99,12 @@ class Session:
         return planned.plan
 
 
-def compile_file(path: Path, environment: str | None) -> Compiled:
-    """Load, compile and check a spec; SpecError has every problem of the first stage that has any."""
-    spec = load(find_spec(path), environment, environ=os.environ)
+def compile_file(path: Path, environment: str | None, patch: Located | None = None) -> Compiled:
+    """Load, compile and check a spec; SpecError has every problem of the first stage that has any.
+
+    `patch` is merged onto the environment of the spec.
+    """
+    spec = load(find_spec(path), environment, environ=os.environ, patch=patch)
     desired, scope = compile_spec(spec)
     found = problems(desired, scope)
     found += secret_problems(desired, lambda source: absence(source, os.environ, spec.path.parent))

@@ -4,8 +4,10 @@ import random
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from twin.engine import connect
@@ -24,6 +26,7 @@ from twin.scenario.embedded import endpoints, make_world
 from twin.scenario.fork import in_forks
 from twin.scenario.journal import Journal
 from twin.scenario.play import Play
+from twin.scenario.restoring import restore
 from twin.scenario.retries import Retries
 from twin.scenario.stage import VIRTUAL_TIME, OutOfTime, Stage
 from twin.scenario.timeline import Timeline
@@ -43,6 +46,10 @@ class Rehearsal:
     world: World
     desired: Desired
     state: State
+    read_secret: Callable[[str], str]
+
+
+Make = Callable[[], Rehearsal]
 
 
 def target_of(world: World, scope: Scope, name: str = "twin") -> Target:
@@ -52,14 +59,21 @@ def target_of(world: World, scope: Scope, name: str = "twin") -> Target:
 
 
 def build(
-    desired: Desired, scope: Scope, *, seed: int, read_secret: Callable[[str], str], localstack: str | None = None
+    desired: Desired,
+    scope: Scope,
+    *,
+    seed: int,
+    read_secret: Callable[[str], str],
+    localstack: str | None = None,
+    accounts: tuple[str, ...] = (),
 ) -> Rehearsal:
     """Make a world and apply an org to it; TargetError when something of it was refused.
 
-    `localstack` is the address of a LocalStack that keeps some services; it is emptied when the next world is made.
+    `accounts` are others of the world, besides the org's. `localstack` is the address of a LocalStack that keeps some
+    services; it is emptied when the next world is made.
     """
     timeline = Timeline()
-    world = make_world(scope, seed=seed, clock=timeline, localstack=localstack)
+    world = make_world(scope, seed=seed, clock=timeline, localstack=localstack, others=accounts)
     timeline.lead(world)
     target = target_of(world, scope, "localstack" if localstack else "twin")
     with tempfile.TemporaryDirectory(prefix="twin-") as folder:
@@ -75,7 +89,7 @@ def build(
         for address, observed in snapshot.matched.items()
         for name, value in {**observed.fields, **observed.outputs}.items()
     }
-    return Rehearsal(target, timeline, names, world, desired, state)
+    return Rehearsal(target, timeline, names, world, desired, state, read_secret)
 
 
 def drift(rehearsal: Rehearsal) -> list[str]:
@@ -86,11 +100,16 @@ def drift(rehearsal: Rehearsal) -> list[str]:
 
 
 def rehearse(
-    scenario: Scenario, values: Mapping[str, Any], rehearsal: Rehearsal, variants: Iterable[str | None]
+    scenario: Scenario,
+    values: Mapping[str, Any],
+    rehearsal: Rehearsal,
+    variants: Iterable[str | None],
+    elsewhere: Mapping[str, Make] = MappingProxyType({}),
 ) -> Iterator[Result]:
     """Yield the result of each variant, None being the scenario itself; each runs on a copy of the world.
 
     A scenario with faults has its control run first; variants have none, as they need not pass without faults.
+    `elsewhere` makes the orgs of variants that have one of their own.
     """
     names, control = list(variants), None
     peaceful = calm(scenario) if None in names else None
@@ -99,7 +118,7 @@ def rehearse(
     yield from in_forks(
         partial(_attempt, scenario, None, rehearsal, control)
         if name is None
-        else partial(_attempt, vary(values, scenario, name), name, rehearsal)
+        else partial(_attempt_on, vary(values, scenario, name), name, elsewhere.get(name, lambda: rehearsal))
         for name in names
     )
 
@@ -107,16 +126,26 @@ def rehearse(
 def rehearse_anew(
     scenario: Scenario,
     values: Mapping[str, Any],
-    make: Callable[[], Rehearsal],
+    make: Make,
     variants: Iterable[str | None],
+    elsewhere: Mapping[str, Make] = MappingProxyType({}),
 ) -> Iterator[Result]:
     """Yield the result of each variant, each on an org built for it alone: what a LocalStack keeps has no copies."""
     for name in variants:
-        rehearsal = make()
+        rehearsal = elsewhere.get(name or "", make)()
         try:
             yield _attempt(scenario if name is None else vary(values, scenario, name), name, rehearsal)
         finally:
             rehearsal.world.close()
+
+
+def _attempt_on(scenario: Scenario, variant: str, make: Make) -> Result:
+    """Run a variant on its own org; one that cannot be built is an ERROR, not a verdict."""
+    try:
+        rehearsal = make()
+    except TargetError as error:
+        return Result(scenario.id, variant, "ERROR", str(error), seed=scenario.seed)
+    return _attempt(scenario, variant, rehearsal)
 
 
 def _attempt(scenario: Scenario, variant: str | None, rehearsal: Rehearsal, control: Result | None = None) -> Result:
@@ -151,8 +180,19 @@ def perform(scenario: Scenario, variant: str | None, rehearsal: Rehearsal, contr
 
 
 def _stage(scenario: Scenario, rehearsal: Rehearsal) -> Stage:
-    org = Values(rehearsal.names)
-    names = Values(org.fill(scenario.let), org)
+    org = Values(rehearsal.names, clock=rehearsal.timeline.now)
+    given: dict[str, Any] = {"org.account": rehearsal.target.scope.account}
+    for name, account in scenario.accounts.items():
+        keys = rehearsal.world.credentials(account)
+        given |= {
+            name: {"access_key_id": keys.access_key_id, "secret_access_key": keys.secret_access_key},
+            f"{name}.account": account,
+        }
+    names = Values(given, org)
+    names.names |= names.fill(scenario.let)
+    if scenario.iam_takes_time:
+        seconds = rehearsal.world.scene.delay("iam.propagation")
+        rehearsal.world.gateway.authorisation.propagation = timedelta(seconds=seconds)
     administrator = rehearsal.target.systems["aws"]
     assert isinstance(administrator, AwsSystem)
     # The choices of a run come from its seed alone; nothing secret is drawn.
@@ -171,4 +211,7 @@ def _stage(scenario: Scenario, rehearsal: Rehearsal) -> Stage:
         duration=scenario.duration,
         retries=retries,
         own_time=own_time,
+        restore=partial(
+            restore, rehearsal.desired, rehearsal.state, target=rehearsal.target, read_secret=rehearsal.read_secret
+        ),
     )

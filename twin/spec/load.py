@@ -15,7 +15,7 @@ from twin.spec.document import Document
 from twin.spec.located import Located, Step
 from twin.spec.model import Org
 from twin.spec.model.reference import Context
-from twin.spec.overlay import environments, select
+from twin.spec.overlay import environments, patched, select
 from twin.spec.problems import diagnose, place
 
 
@@ -39,12 +39,15 @@ class Spec:
         return place(self.root, path)
 
 
-def load(path: Path, environment: str | None = None, *, environ: Mapping[str, str]) -> Spec:
+def load(
+    path: Path, environment: str | None = None, *, environ: Mapping[str, str], patch: Located | None = None
+) -> Spec:
     """Read and check the spec at `path` for one environment; SpecError holds all diagnostics.
 
-    Without `environment` the spec's `default_environment` is taken, or its bare base.
+    Without `environment` the spec's `default_environment` is taken, or its bare base. `patch` is merged onto what the
+    environment makes of the base, by the same rules.
     """
-    return check(documents.read(path), path, environment, environ=environ)
+    return check(documents.read(path), path, environment, environ=environ, patch=patch)
 
 
 def parse(data: bytes, path: Path, environment: str | None = None, *, environ: Mapping[str, str]) -> Spec:
@@ -52,8 +55,15 @@ def parse(data: bytes, path: Path, environment: str | None = None, *, environ: M
     return check(documents.compose(data, str(path)), path, environment, environ=environ)
 
 
-def check(document: Document, path: Path, environment: str | None, *, environ: Mapping[str, str]) -> Spec:
-    """Check a composed document for one environment."""
+def check(
+    document: Document,
+    path: Path,
+    environment: str | None,
+    *,
+    environ: Mapping[str, str],
+    patch: Located | None = None,
+) -> Spec:
+    """Check a composed document for one environment, with a patch onto it."""
     problems = list(document.diagnostics)
     if document.root is None:
         raise SpecError(problems)
@@ -62,6 +72,7 @@ def check(document: Document, path: Path, environment: str | None, *, environ: M
         root, chosen = select(document.root, environment)
     except SpecError as error:
         raise SpecError([*problems, *error.diagnostics]) from None
+    root = patched(root, patch, problems) if patch is not None else root
     values = root.plain()
     try:
         org = Org.model_validate(values, context=Context(root, environ, path.parent))

@@ -47,22 +47,48 @@ def select(root: Located, environment: str | None) -> tuple[Located, str | None]
 
 
 def patched(base: Located, patch: Located, problems: list[Diagnostic]) -> Located:
-    """Merge `patch` onto the mapping `base`: mappings deep, null removes, everything else replaces."""
+    """Merge `patch` onto the mapping `base`: mappings deep, null removes, everything else replaces.
+
+    A mapping onto a list of items that all have a `name` is about those items, by their names.
+    """
     if patch.value is None:
         return base
     if not isinstance(patch.value, Mapping):
-        problems.append(Diagnostic("TW0113", "an environment must be a mapping of what differs", patch.span))
+        problems.append(Diagnostic("TW0113", "a patch must be a mapping of what differs", patch.span))
         return base
-    merged = dict(base.children)
+    return Located(_merged(dict(base.children), patch, problems), base.span, base.key_span)
+
+
+def _merged(merged: dict[str, Located], patch: Located, problems: list[Diagnostic]) -> dict[str, Located]:
     for key, change in patch.children.items():
         old = merged.get(key)
         if change.value is None:
             if merged.pop(key, None) is None:
-                advice = suggestion(key, base.children) or "delete this line"
+                advice = suggestion(key, merged) or "delete this line"
                 problems.append(Diagnostic("TW0115", f"`{key}` is not there to be removed", change.anchor, advice))
+        elif isinstance(change.value, Mapping) and old and (named := _named(old)):
+            items = _merged(named, change, problems)
+            merged[key] = Located(tuple(_with_name(name, item) for name, item in items.items()), old.span, old.key_span)
         elif isinstance(change.value, Mapping):
             below = old if old and isinstance(old.value, Mapping) else Located({}, change.span, change.key_span)
             merged[key] = patched(below, change, problems)
         else:
             merged[key] = change
-    return Located(merged, base.span, base.key_span)
+    return merged
+
+
+def _named(items: Located) -> dict[str, Located] | None:
+    """Return the items of a list by their names; None where it is no list, or a name lacks or is not one's own."""
+    if not isinstance(items.value, tuple) or not items.value:
+        return None
+    names = [name.value for item in items.value if (name := item.get("name")) and isinstance(name.value, str)]
+    if len(set(names)) != len(items.value):
+        return None
+    return {str(name): item for name, item in zip(names, items.value, strict=True)}
+
+
+def _with_name(name: str, item: Located) -> Located:
+    """Return an item of a list with the name that it goes by, which a patch that adds one gives as its key."""
+    if not isinstance(item.value, Mapping) or "name" in item.children:
+        return item
+    return Located({"name": Located(name, item.anchor), **item.children}, item.span, item.key_span)

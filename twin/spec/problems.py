@@ -105,7 +105,8 @@ def wrong_type(expected: str, found: Located, text: str) -> Diagnostic:
     value, at = found.value, found.span
     advice = None
     if expected == "text" and isinstance(value, int | float) and at.line == at.end_line:
-        written = LINE_BREAK.split(text)[at.line - 1][at.column - 1 : at.end_column - 1]
+        rows = LINE_BREAK.split(text)  # where a patch from another file gave the value, its row is not in this text
+        written = rows[at.line - 1][at.column - 1 : at.end_column - 1] if at.line <= len(rows) else str(value)
         advice = f'put quotes around it: "{written}"'
     elif expected == "a list" and value is not None and not isinstance(value, Mapping):
         advice = f"write a list: [{value}]"

@@ -2,7 +2,9 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
@@ -13,7 +15,7 @@ from twin.cli.session import Compiled, compile_file, shelf
 from twin.cli.stores import LOCALSTACK, address_of
 from twin.errors import UsageError
 from twin.scenario import document as scenarios
-from twin.scenario.document import Scenario
+from twin.scenario.document import Scenario, spec_patch
 from twin.scenario.kept import stand
 from twin.scenario.rehearsal import Rehearsal, build, rehearse, rehearse_anew
 from twin.scenario.verdict import Result
@@ -81,9 +83,15 @@ def _perform(
     from twin.report.results import lines
 
     beside = path.parent.parent / "specs" / scenario.spec
-    compiled = compile_file(beside if beside.exists() else Path(scenario.spec), scenario.environment)
+    spec = beside if beside.exists() else Path(scenario.spec)
+    compiled = compile_file(spec, scenario.environment)
+    patches = {name: spec_patch(path, name) for name in chosen if name is not None}
+    others = {
+        name: compile_file(spec, scenario.environment, patch) for name, patch in patches.items() if patch is not None
+    }
     results = []
-    for result, want in zip(_results(scenario, values, compiled, chosen, target), wanted, strict=True):
+    orgs = Orgs(scenario, compiled, others, target)
+    for result, want in zip(orgs.results(values, chosen), wanted, strict=True):
         results.append(result)
         if not quiet:
             for line in lines(result, want):
@@ -91,25 +99,49 @@ def _perform(
     return results
 
 
-def _results(
-    scenario: Scenario, values: Mapping[str, object], compiled: Compiled, chosen: Sequence[str | None], target: str
-) -> Iterator[Result]:
-    base = compiled.spec.path.parent
-    address = address_of(target, os.environ)
-    beside = "embedded twin" if address is None else "embedded twin with LocalStack beside it, anew for each run"
-    say(f"standing up {compiled.spec.path.name} ({len(compiled.desired)} resources) on an {beside}")
+@dataclass(frozen=True)
+class Orgs:
+    """The org of a scenario, and those of the variants that patch its spec, by name."""
 
-    def secret(source: str) -> str:
-        return read_secret(source, os.environ, base)
+    scenario: Scenario
+    compiled: Compiled
+    others: Mapping[str, Compiled]
+    target: str
 
-    def anew() -> Rehearsal:
-        return build(compiled.desired, compiled.scope, seed=scenario.seed, read_secret=secret, localstack=address)
+    def results(self, values: Mapping[str, object], chosen: Sequence[str | None]) -> Iterator[Result]:
+        """Yield the result of each chosen variant."""
+        address = address_of(self.target, os.environ)
+        beside = "embedded twin" if address is None else "embedded twin with LocalStack beside it, anew for each run"
+        more = f", and {len(self.others)} variants of it" if self.others else ""
+        name, count = self.compiled.spec.path.name, len(self.compiled.desired)
+        say(f"standing up {name} ({count} resources){more} on an {beside}")
+        elsewhere = {name: self._maker(compiled, address) for name, compiled in self.others.items()}
+        make = self._maker(self.compiled, address)
+        if address is not None:
+            yield from rehearse_anew(self.scenario, values, make, chosen, elsewhere)
+        else:
+            yield from rehearse(self.scenario, values, make(), chosen, elsewhere)
 
-    if address is not None:
-        yield from rehearse_anew(scenario, values, anew, chosen)
-        return
-    stood = stand(compiled.desired, compiled.scope, seed=scenario.seed, read_secret=secret, shelf=shelf())
-    yield from rehearse(scenario, values, stood, chosen)
+    def _maker(self, compiled: Compiled, address: str | None) -> Callable[[], Rehearsal]:
+        seed, base = self.scenario.seed, compiled.spec.path.parent
+        accounts = tuple(self.scenario.accounts.values())
+
+        def secret(source: str) -> str:
+            return read_secret(source, os.environ, base)
+
+        if address is not None:
+            return partial(
+                build,
+                compiled.desired,
+                compiled.scope,
+                seed=seed,
+                read_secret=secret,
+                localstack=address,
+                accounts=accounts,
+            )
+        return partial(
+            stand, compiled.desired, compiled.scope, seed=seed, read_secret=secret, shelf=shelf(), accounts=accounts
+        )
 
 
 def _chosen(scenario: Scenario, variants: Sequence[str], *, every: bool) -> list[str | None]:

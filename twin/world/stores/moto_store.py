@@ -138,6 +138,8 @@ def reset_moto() -> None:
     # After the last reset, since a reset may make state of another service.
     for kept in instances:
         kept.clear()
+        # Organizations' members by account, which stand beside its backends.
+        vars(kept).get("master_accounts", {}).clear()
     instances.clear()
     reset_model_data()
 
