@@ -12,6 +12,7 @@ import yaml
 
 from twin.semantics.pricing.plans import AccountPlan, FreeTier, account_plan, free_tier
 from twin.semantics.pricing.price import Price, Tier
+from twin.semantics.pricing.usage import Where
 
 REGIONS = "regions.yaml"
 FREE = "free_tiers.yaml"
@@ -41,6 +42,7 @@ class PriceBook:
     prefixes: Mapping[str, str]
     names: Mapping[str, str]
     plans: Mapping[str, AccountPlan] = field(default_factory=dict)
+    _covering: dict[tuple[str, str], tuple[FreeTier, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def price(self, service: str, usage: str, region: str, *, day: date) -> Price | None:
         """Return what a usage costs in a Region on a day; None when the book does not say.
@@ -55,6 +57,13 @@ class PriceBook:
             return None
         tiers = tuple(replace(tier, usd=tier.usd * factor) for tier in found.tiers)
         return replace(found, tiers=tiers, read="assumed")
+
+    def free_for(self, where: Where) -> tuple[FreeTier, ...]:
+        """Return the free tiers from which a usage draws."""
+        key = (where.service, where.usage)
+        if key not in self._covering:
+            self._covering[key] = tuple(tier for tier in self.free if tier.covers(where))
+        return self._covering[key]
 
     def plan(self, account: str) -> AccountPlan:
         """Return the plan of an account; one that nothing is said of pays, and is older than any free tier."""

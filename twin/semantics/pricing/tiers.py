@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from twin.semantics.pricing.book import PriceBook
-from twin.semantics.pricing.plans import AccountPlan, FreeTier
+from twin.semantics.pricing.plans import AccountPlan
 from twin.semantics.pricing.price import Price
 from twin.semantics.pricing.usage import Where
 
@@ -20,12 +20,11 @@ class Totals:
     plan: AccountPlan
     _free: dict[str, Decimal] = field(default_factory=dict)
     _priced: dict[tuple[str, str, str], Decimal] = field(default_factory=dict)
-    _covering: dict[tuple[str, str], tuple[FreeTier, ...]] = field(default_factory=dict)
 
     def take_free(self, where: Where, quantity: Decimal, time: datetime) -> Decimal:
         """Take what free tiers have left for a quantity, and return how much that was."""
         taken = ZERO
-        for tier in self._tiers_of(where):
+        for tier in self.book.free_for(where):
             if tier.legacy and not self.plan.legacy_at(time):
                 continue
             left = self._free.get(tier.name, tier.monthly)
@@ -42,12 +41,6 @@ class Totals:
         before = self._priced.get(key, ZERO)
         self._priced[key] = before + quantity
         return tiered(price, before + quantity) - tiered(price, before)
-
-    def _tiers_of(self, where: Where) -> tuple[FreeTier, ...]:
-        key = (where.service, where.usage)
-        if key not in self._covering:
-            self._covering[key] = tuple(tier for tier in self.book.free if tier.covers(where))
-        return self._covering[key]
 
 
 def tiered(price: Price, quantity: Decimal) -> Decimal:
