@@ -6,10 +6,12 @@ from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from twin.semantics.pricing.book import PriceBook, standard_book
 from twin.world.agenda import Agenda
 from twin.world.conditions import Conditions, Part
 from twin.world.delays import Provisioning, delay
 from twin.world.ids import Ids
+from twin.world.metering.meter import Meter
 
 if TYPE_CHECKING:
     from twin.world.edge import Edge
@@ -43,6 +45,8 @@ class Scene:
         self.listeners: list[Listener] = []
         self.memory: dict[str, Any] = {}
         self.delays_used: dict[str, int] = {}
+        self.meter = Meter()
+        self.own_prices: PriceBook | None = None
         self.gateway: Gateway
         self.faults: Faults
         self.vendors: Vendors
@@ -53,6 +57,11 @@ class Scene:
         self.served_at: str | None = None
         self.elsewhere: Callable[[str], list[dict[str, Any]] | None] = lambda name: None
         self._chances: dict[str, Random] = {}
+
+    @property
+    def prices(self) -> PriceBook:
+        """The price book: the user's own, else ours."""
+        return self.own_prices or standard_book()
 
     def now(self) -> datetime:
         """Return the world's instant, in UTC."""

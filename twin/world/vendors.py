@@ -136,6 +136,10 @@ class Vendors:
             return "okta"
         return None
 
+    def made(self, vendor: Vendor) -> Server | None:
+        """Return a vendor's server; None before its first request."""
+        return self._made.get(vendor)
+
     def zones(self) -> list["Zone"]:
         """Return the zones that Cloudflare serves."""
         state = self.cloudflare_state()

@@ -32,6 +32,8 @@ DEFAULT_ACCOUNT = "123456789012"
 DEFAULT_REGION = "us-east-1"
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 HEALTH = "/_twin/health"
+METERED_TASKS = frozenset(("autoscaling", "ec2", "eks", "kms", "nat", "rds", "secretsmanager"))
+"""The first words of tasks that change what is paid for."""
 
 
 class World:
@@ -146,11 +148,14 @@ class World:
         from twin.world.failures import FaultRefusal
 
         self.gateway.store.seed_next()
+        self.scene.meter.settle(self.scene, entry.time)
         try:
             TASKS[entry.task](self.scene, **entry.told)
         except FaultRefusal as refusal:
             # A service that could not do its work, as the fault wants it; any other error is a mistake of ours.
             self.scene.emit("task.refused", task=entry.task, told=dict(entry.told), code=refusal.code)
+        if (service := entry.task.partition(".")[0]) in METERED_TASKS:
+            self.scene.meter.touch_all(service, entry.time)
 
     def resume(self, leader: Clock) -> None:
         """Become the world of this process after a journey; what the stores held was put back."""
@@ -183,6 +188,7 @@ class World:
         if self.closed:
             raise RuntimeError("this world is closed")
         self.agenda.run()
+        self.scene.meter.settle(self.scene, self.clock.now())
         parts = urlsplit(request.url)
         if parts.path == HEALTH:
             return self._health()
@@ -191,6 +197,9 @@ class World:
             return self.faults.answer(request) or self.edge.handle(request) or _misdirected(parts.netloc)
         if vendor == "aws":
             return self.gateway.handle(request)
+        if request.method not in ("GET", "HEAD"):
+            account = self.cloudflare.account_id if vendor == "cloudflare" else self.okta.url
+            self.scene.meter.touch(vendor, account, region="global", now=self.clock.now())
         return self.vendors.handle(vendor, request)
 
     def _vendor(self, request: Request, host: str, path: str) -> Vendor | Literal["aws"] | None:
@@ -244,11 +253,13 @@ def _load() -> None:
     from twin.world.behaviors import load_behaviors
     from twin.world.due import load_habits
     from twin.world.faults import kinds
+    from twin.world.metering.held import load_readers
     from twin.world.refusals import load_rules
 
     load_rules()
     load_habits()
     load_behaviors()
+    load_readers()
     kinds()
 
 
