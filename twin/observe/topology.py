@@ -2,9 +2,14 @@
 
 from pathlib import Path
 
+from twin.errors import UsageError
 from twin.observe import balancers, places, routing, rules, transit
 from twin.observe.snapshot import Snapshot, read
+from twin.observe.values import Malformed
 from twin.semantics.network.topology import Topology
+
+MOST = 50
+"""How many malformed objects are told at once."""
 
 
 def observe(folder: Path) -> Topology:
@@ -13,7 +18,25 @@ def observe(folder: Path) -> Topology:
 
 
 def assemble(snapshot: Snapshot) -> Topology:
-    """Put the described objects together; what is passed over is in the topology's notes."""
+    """Put the described objects together; what is passed over is in the topology's notes.
+
+    One UsageError names every object that is malformed, with its file and place.
+    """
+    try:
+        return _assembled(snapshot)
+    except Malformed as first:
+        wrong, rest = [str(first)], snapshot.without(first.item)
+    while len(wrong) < MOST:
+        try:
+            _assembled(rest)
+            break
+        except Malformed as other:
+            wrong.append(str(other))
+            rest = rest.without(other.item)
+    raise UsageError("\n".join(sorted(set(wrong))))
+
+
+def _assembled(snapshot: Snapshot) -> Topology:
     vpcs = places.vpcs(snapshot)
     lists = rules.prefix_lists(snapshot)
     groups, group_notes = rules.security_groups(snapshot, lists)
