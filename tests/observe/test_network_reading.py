@@ -99,3 +99,35 @@ def test_every_malformed_file_and_object_is_told_at_once(tmp_path):
         observe(tmp_path)
     said = str(caught.value)
     assert [place in said for place in ("Vpcs[0]", "Vpcs[1]", "Vpcs[2]", "Subnets[0]")] == [False, True, True, True]
+
+
+def test_interfaces_that_were_not_told_stand_where_their_service_is(target):
+    """A balancer's and a database's: in their own subnets, at free addresses, named in a note; none when told."""
+    call = target.systems["aws"].execute
+    subnets = [one["SubnetId"] for one in call(aws("ec2", "DescribeSubnets"))["Subnets"] if "10.7." in one["CidrBlock"]]
+    group = {"DBSubnetGroupName": "db", "DBSubnetGroupDescription": "db", "SubnetIds": subnets}
+    call(aws("rds", "CreateDBSubnetGroup", group))
+    made = {
+        "DBInstanceIdentifier": "orders", "DBInstanceClass": "db.t4g.medium", "Engine": "postgres",
+        "MasterUsername": "app", "ManageMasterUserPassword": True, "AllocatedStorage": 20, "MultiAZ": True,
+        "DBSubnetGroupName": "db",
+    }  # fmt: skip
+    call(aws("rds", "CreateDBInstance", made))
+    topology = read(target).topology()
+    [balancer] = topology.load_balancers.values()
+    database = topology.databases["orders"]
+    assert (database.port, len(database.zones), len(database.interfaces)) == (5432, 2, 2)
+    for names in (balancer.interfaces, database.interfaces):
+        assert sorted(topology.interfaces[name].subnet for name in names) == sorted(subnets)
+    addresses = [held.address for one in topology.interfaces.values() for held in one.addresses]
+    assert len(addresses) == len(set(addresses))
+    assert [note for note in topology.notes if database.interfaces[0] in note]
+    files = read(target).files
+    place = next(name for name in files if name.endswith("describe-load-balancers.json"))
+    told = files[place]["LoadBalancers"][0]
+    eni = {
+        "NetworkInterfaceId": "eni-1", "VpcId": told["VpcId"], "SubnetId": subnets[0], "PrivateIpAddress": "10.7.0.5",
+        "Description": f"ELB {told['LoadBalancerArn'].partition(':loadbalancer/')[2]}",
+    }  # fmt: skip
+    again = reading.Reading({**files, "enis.json": {"NetworkInterfaces": [eni]}}).topology()
+    assert next(iter(again.load_balancers.values())).interfaces == ("eni-1",)

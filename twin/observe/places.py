@@ -41,9 +41,12 @@ def subnets(snapshot: Snapshot) -> dict[str, Subnet]:
     found: dict[str, Subnet] = {}
     for item in snapshot.of("Subnets"):
         name = identity(item, "SubnetId")
-        zone = item.data.get("AvailabilityZoneId") or item.data.get("AvailabilityZone") or ""
+        zone_name = str(item.data.get("AvailabilityZone") or "")
+        zone = item.data.get("AvailabilityZoneId") or zone_name
         cidrs = _blocks(item, ("", "Ipv6CidrBlockAssociationSet"))
-        found[name] = Subnet(name, identity(item, "VpcId"), cidrs, str(zone))
+        found[name] = Subnet(
+            name, identity(item, "VpcId"), cidrs, str(zone), str(item.data.get("AvailabilityZone") or "")
+        )
     return found
 
 

@@ -15,11 +15,17 @@ from twin.observe.iam.reader import Reader, Send
 from twin.observe.reads import EACH, EVERY_ROUTE, READS, Each
 from twin.observe.snapshot import NARRATION, Snapshot, collected
 from twin.observe.topology import assemble
+from twin.resources.call import Refused, cloudflare
 from twin.resources.transport import System
 from twin.semantics.network.topology import Topology
 
 Reply = dict[str, Any]
 WORD = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=DB)(?=[A-Z])")
+
+OF_FUNCTIONS = ("FunctionName", "FunctionArn", "VpcConfig")
+"""What is kept of functions, whose environments may hold secrets."""
+OF_ZONES = ("id", "name", "status", "paused", "type")
+OF_RECORDS = ("id", "name", "type", "content", "proxied", "priority")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,28 @@ def read(systems: Mapping[str, System], account: str, regions: Sequence[str]) ->
             found = read_region(send, one.id, region)
             files |= found.files
             gaps += found.gaps
+    if "cloudflare" in systems:
+        files |= _edge(systems["cloudflare"].execute, gaps)
     return Reading(dict(sorted(files.items())), tuple(dict.fromkeys((*first.gaps, *gaps))))
+
+
+def _edge(send: Send, gaps: list[str]) -> dict[str, Reply]:
+    """Read the zones at Cloudflare with their DNS records."""
+    try:
+        zones = send(cloudflare("GET", "/zones", pages=True)) or []
+        found = {"cloudflare/zones.json": {"CloudflareZones": [_kept(one, OF_ZONES) for one in zones]}} if zones else {}
+        for zone in zones:
+            records = send(cloudflare("GET", f"/zones/{zone['id']}/dns_records", pages=True)) or []
+            kept = sorted((_kept(one, OF_RECORDS) for one in records), key=lambda one: str(one["id"]))
+            found[f"cloudflare/{zone['name']}.json"] = {"ZoneId": zone["id"], "CloudflareRecords": kept}
+        return found
+    except Refused as refused:
+        gaps.append(f"cloudflare: {refused}")
+        return {}
+
+
+def _kept(told: Mapping[str, Any], members: Sequence[str]) -> Reply:
+    return {name: told[name] for name in members if name in told}
 
 
 def read_region(send: Send, account: str, region: str) -> Reading:
@@ -113,6 +140,8 @@ def _node_groups(reader: Reader, files: Mapping[str, Reply]) -> list[tuple[str, 
 def _plain(reply: Mapping[str, Any], key: str) -> Reply:
     """Return a reply as its saved file would be read: JSON's types, its list in one order."""
     told = {member: value for member, value in reply.items() if member not in NARRATION}
+    if key == "Functions":
+        told[key] = [_kept(one, OF_FUNCTIONS) for one in told.get(key, ())]
     plain: Reply = json.loads(json.dumps(told, default=_text))
     if isinstance(plain.get(key), list):
         plain[key].sort(key=lambda one: json.dumps(one, sort_keys=True))

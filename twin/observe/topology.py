@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from twin.errors import UsageError
-from twin.observe import balancers, places, routing, rules, transit
+from twin.observe import balancers, places, routing, rules, transit, workloads
 from twin.observe.snapshot import Snapshot, read
+from twin.observe.standing import Standing
 from twin.observe.values import Malformed
 from twin.semantics.network.topology import Topology
 
@@ -44,15 +45,21 @@ def _assembled(snapshot: Snapshot) -> Topology:
     subnets = places.subnets(snapshot)
     nat_gateways, ends = places.nat_gateways(snapshot, subnets)
     told = {**places.interfaces(snapshot), **ends}
-    interfaces = {name: one for name, one in told.items() if one.subnet in subnets}
-    lost = [f"{name}: its subnet {one.subnet} was not told" for name, one in told.items() if name not in interfaces]
+    placed = {name: one for name, one in told.items() if one.subnet in subnets}
+    lost = [f"{name}: its subnet {one.subnet} was not told" for name, one in told.items() if name not in placed]
+    standing = Standing(subnets, placed)
+    standing.balancers(snapshot)
+    databases = standing.databases(workloads.databases(snapshot, placed))
+    functions = standing.functions(workloads.functions(snapshot, placed))
+    interfaces = standing.interfaces
+    instances = places.instances(snapshot, placed)
     attachments = transit.attachments(snapshot)
     load_balancers, balancer_notes = balancers.load_balancers(snapshot, interfaces)
     return Topology(
         vpcs=vpcs,
         subnets=subnets,
         interfaces=interfaces,
-        instances=places.instances(snapshot, interfaces),
+        instances=instances,
         route_tables=tables,
         acls=rules.acls(snapshot),
         groups=groups,
@@ -66,5 +73,11 @@ def _assembled(snapshot: Snapshot) -> Topology:
         attachments=attachments,
         transit_tables=transit.transit_tables(snapshot, attachments, vpcs),
         load_balancers=load_balancers,
-        notes=(*snapshot.notes, *group_notes, *table_notes, *balancer_notes, *lost),
+        databases=databases,
+        clusters=workloads.clusters(snapshot),
+        functions=functions,
+        fleets=workloads.fleets(snapshot, instances),
+        records=workloads.records(snapshot),
+        names=workloads.names(snapshot),
+        notes=(*snapshot.notes, *group_notes, *table_notes, *balancer_notes, *lost, *standing.notes),
     )

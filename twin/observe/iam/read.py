@@ -42,6 +42,7 @@ def read_org(systems: Mapping[str, System], account: str, regions: Sequence[str]
 
 
 def entered(home: System, account: str, gaps: list[str]) -> Send | None:
+    """Return the way into a member account; None, and a gap, where its door stays shut."""
     role = f"arn:aws:iam::{account}:role/{ENTRANCE}"
     if not isinstance(home, AwsSystem):
         gaps.append(f"{account}: it can be entered by an AWS client only")
