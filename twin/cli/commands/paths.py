@@ -1,24 +1,21 @@
 """`twin paths`: the ways from a principal to administration, to data or to an ARN, and what breaks them."""
 
 import difflib
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from twin.cli.console import data, out, say
-from twin.cli.session import Compiled, compile_file, connect, shelf, spec_options, target_options, workspace
+from twin.cli.observed import place_of
+from twin.cli.session import compile_file, spec_options, target_options
 from twin.errors import TargetError, UsageError
 from twin.resources.call import Refused
-from twin.spec.secrets import read_secret
 
 if TYPE_CHECKING:
     from twin.analysis.reach import Reach
-    from twin.engine.target import Target
 
 SOMEWHERE = ("admin", "data")
-EMBEDDED_SEED = 0
 
 
 @click.command("paths")
@@ -47,7 +44,7 @@ def command(
 
     fixed = dict(_pair(text) for text in given)
     compiled = compile_file(spec, environment)
-    scope, place = compiled.scope, _place(compiled, target)
+    scope, place = compiled.scope, place_of(compiled, target)
     try:
         org = read_org(place.systems, scope.account, [scope.region])
     except Refused as refused:
@@ -72,23 +69,6 @@ def _pair(text: str) -> tuple[str, str]:
     if not equals or ":" not in key:
         raise UsageError(f"--given {text}: a condition key and its value are wanted, as in aws:SourceIp=203.0.113.9")
     return key, value
-
-
-def _place(compiled: Compiled, target: str) -> "Target":
-    """Return the target; without a running twin the org is built on one in this process."""
-    if target != "twin" or workspace().served() is not None:
-        return connect(compiled.scope, target)
-    from twin.scenario.kept import stand
-
-    say(f"no twin is running; {compiled.spec.path.name} ({len(compiled.desired)} resources) is built on one here")
-    base = compiled.spec.path.parent
-    return stand(
-        compiled.desired,
-        compiled.scope,
-        seed=EMBEDDED_SEED,
-        read_secret=lambda source: read_secret(source, os.environ, base),
-        shelf=shelf(),
-    ).target
 
 
 def _resolve(reach: "Reach", written: str) -> str:
