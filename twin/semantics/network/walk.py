@@ -10,7 +10,7 @@ from twin.semantics.network.flow import Flow, Outcome, Translation
 from twin.semantics.network.headers import Version, subtract
 from twin.semantics.network.index import Index, Place, own
 from twin.semantics.network.intervals import Intervals, networks
-from twin.semantics.network.routes import chosen
+from twin.semantics.network.routes import chosen, route_label
 from twin.semantics.network.topology import Interface, Route, RouteTable, Subnet
 
 Outcomes = Iterator[Outcome]
@@ -128,7 +128,7 @@ class Walk:
         rest = flow.now.dst
         for dst, route in chosen(table.routes, flow.now.dst, flow.now.version):
             rest = rest - dst
-            label = f"{table.id} {route.label} -> {route.target}"
+            label = route_label(table.id, route)
             yield from self._follow(entered.towards(dst).step(table.id, "routes", label), route, table.vpc, subnet)
         if rest:
             yield Outcome("no_route", f"{table.id} has no route", flow.towards(rest), table.id)
