@@ -1,11 +1,15 @@
 """`twin paths --network`: the ways of packets, and what the internet reaches."""
 
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from twin.cli.console import data, out, say
 from twin.cli.observed import Sight, topology_of
 from twin.errors import UsageError
+
+if TYPE_CHECKING:
+    from twin.analysis.passage.passages import Asked, Passage, View
 
 
 def run(sight: Sight, ends: tuple[str, str | None], packets: Mapping[str, Any], *, direct: bool, as_json: bool) -> bool:
@@ -13,13 +17,13 @@ def run(sight: Sight, ends: tuple[str, str | None], packets: Mapping[str, Any], 
     from twin.analysis.passage.cuts import narrowest_cut
     from twin.analysis.passage.ends import INTERNET
     from twin.analysis.passage.ends import ends as resolved
-    from twin.analysis.passage.passages import Asked, View, passage, passages
+    from twin.analysis.passage.passages import Asked, View, passages
     from twin.report.network_paths import document, lines
 
     start, goal = ends
     view = View(topology_of(sight))
     if view.topology.notes:
-        say(f"{len(view.topology.notes)} notes on what was passed over or taken to be there; twin observe -v shows them")
+        say(f"{len(view.topology.notes)} notes on what was passed over or taken to be there: twin observe -v")
     if goal is None:
         if start != INTERNET or packets:
             raise UsageError("--to is wanted: without it, only `--from internet` alone is answered")
@@ -29,10 +33,7 @@ def run(sight: Sight, ends: tuple[str, str | None], packets: Mapping[str, Any], 
         ways = passages(view, asked)
     except ValueError as wrong:
         raise UsageError(str(wrong)) from wrong
-    found = [
-        (one, narrowest_cut(view, lambda other, one=one: passage(other, asked, one.start, one.goal)) if one.open else None)
-        for one in ways
-    ]
+    found = [(one, narrowest_cut(view, partial(_again, asked, one)) if one.open else None) for one in ways]
     if as_json:
         data(document(start, goal, found))
     else:
@@ -41,7 +42,13 @@ def run(sight: Sight, ends: tuple[str, str | None], packets: Mapping[str, Any], 
     return any(one.open for one in ways)
 
 
-def _openings(view: Any, *, as_json: bool) -> bool:
+def _again(asked: "Asked", one: "Passage", view: "View") -> "Passage":
+    from twin.analysis.passage.passages import passage
+
+    return passage(view, asked, one.start, one.goal)
+
+
+def _openings(view: "View", *, as_json: bool) -> bool:
     from twin.report.network_paths import opening_document, opening_lines
 
     if as_json:

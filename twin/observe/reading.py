@@ -85,10 +85,10 @@ def _edge(send: Send, gaps: list[str]) -> dict[str, Reply]:
             records = send(cloudflare("GET", f"/zones/{zone['id']}/dns_records", pages=True)) or []
             kept = sorted((_kept(one, OF_RECORDS) for one in records), key=lambda one: str(one["id"]))
             found[f"cloudflare/{zone['name']}.json"] = {"ZoneId": zone["id"], "CloudflareRecords": kept}
-        return found
     except Refused as refused:
         gaps.append(f"cloudflare: {refused}")
         return {}
+    return found
 
 
 def _kept(told: Mapping[str, Any], members: Sequence[str]) -> Reply:

@@ -62,7 +62,7 @@ def _cut(cut: Cut | None) -> Iterator[Text]:
     if cut is None:
         yield Text("   no few rules of one kind end it", style="bold red")
         return
-    beside = "" if cut.ends is None else f" (ends {cut.ends} connected pairs in all, closes {cut.closes} to the internet)"
+    beside = "" if cut.ends is None else f" (ends {cut.ends} connected pairs, closes {cut.closes} to the internet)"
     yield Text(f"   break here{beside}", style="bold")
     for rule in cut.rules:
         yield Text(f"     {rule.layer}: {_short(rule.label)}")
@@ -111,7 +111,8 @@ def _decision(leg: Leg) -> dict[str, Any]:
 
 
 def _cut_document(cut: Cut) -> dict[str, Any]:
-    return {"rules": [{"layer": one.layer, "rule": one.label} for one in cut.rules], "ends": cut.ends, "closes": cut.closes}
+    rules = [{"layer": one.layer, "rule": one.label} for one in cut.rules]
+    return {"rules": rules, "ends": cut.ends, "closes": cut.closes}
 
 
 def opening_document(found: Sequence[Opening]) -> dict[str, Any]:

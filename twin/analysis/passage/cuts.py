@@ -1,10 +1,12 @@
 """What would end a passage: the rules whose removal leaves no way, and of these the ones that end the least besides."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from twin.analysis.passage.passages import Passage, View
 from twin.semantics.network.filters import entry_label, group_label, listed
+from twin.semantics.network.intervals import Network
 from twin.semantics.network.routes import route_label
 from twin.semantics.network.topology import NetworkAcl, Permission, RouteTable, SecurityGroup, Topology
 from twin.semantics.network.transit import TransitTable
@@ -19,10 +21,11 @@ LAYERS = ("security group ingress", "security group egress", "network ACL", "rou
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule that permits a hop, in the words of the hop."""
+    """A rule that permits a hop, in the words of the hop; `width` is how many addresses it is about."""
 
     layer: str
     label: str
+    width: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,9 @@ def narrowest_cut(view: View, ask: Callable[[View], Passage]) -> Cut | None:
     return min(cuts, key=_breadth, default=None)
 
 
-def _breadth(cut: Cut) -> tuple[int, int, int, int]:
-    return cut.closes or 0, cut.ends or 0, len(cut.rules), LAYERS.index(cut.rules[0].layer)
+def _breadth(cut: Cut) -> tuple[int, int, int, int, int]:
+    width = sum(rule.width for rule in cut.rules)
+    return cut.closes or 0, cut.ends or 0, width, len(cut.rules), LAYERS.index(cut.rules[0].layer)
 
 
 def _cut(
@@ -64,8 +68,8 @@ def _cut(
     layer, nearest = by
     rules: list[Rule] = []
     while passage.open:
-        held = {(rule.layer, rule.label) for rule in removable(view.topology)}
-        used = [one for one in _used(passage) if one.layer == layer and (one.layer, one.label) in held]
+        held = {rule: rule for rule in removable(view.topology) if rule.layer == layer}
+        used = [held[one] for one in _used(passage, layer) if one in held]
         if not used or len(rules) == MOST:
             return None
         rules.append(used[-1] if nearest else used[0])
@@ -74,11 +78,9 @@ def _cut(
     return tuple(rules), view
 
 
-def _used(passage: Passage) -> Iterator[Rule]:
+def _used(passage: Passage, layer: str) -> Iterator[Rule]:
     for leg in passage.legs:
-        for hop in leg.decision.path:
-            for layer in LAYERS:
-                yield Rule(layer, hop.rule)
+        yield from (Rule(layer, hop.rule) for hop in leg.decision.path)
 
 
 def _lost(view: View, other: View) -> tuple[int, int]:
@@ -95,17 +97,27 @@ def _services(view: View) -> set[tuple[str, int, int]]:
 
 def removable(topology: Topology) -> Iterator[Rule]:
     """Yield every rule that could be taken away."""
+    members = Counter(name for one in topology.interfaces.values() for name in one.groups)
     for group in topology.groups.values():
         for egress, layer in ((False, LAYERS[0]), (True, LAYERS[1])):
             for one in group.egress if egress else group.ingress:
-                for peers in (listed(one), *one.groups):
-                    yield Rule(layer, group_label(group.id, one, peers, egress=egress))
+                sides = ((listed(one), _size(one.blocks)), *((name, members[name]) for name in one.groups))
+                for peers, width in sides:
+                    if peers:
+                        yield Rule(layer, group_label(group.id, one, peers, egress=egress), width)
     for acl in topology.acls.values():
-        yield from (Rule(LAYERS[2], entry_label(acl.id, one)) for one in acl.entries if one.allow)
+        yield from (Rule(LAYERS[2], entry_label(acl.id, e), _size((e.block,))) for e in acl.entries if e.allow)
     for table in topology.route_tables.values():
-        yield from (Rule(LAYERS[3], route_label(table.id, one)) for one in table.routes if one.kind != "local")
+        routes = (one for one in table.routes if one.kind != "local")
+        yield from (Rule(LAYERS[3], route_label(table.id, one), _size(one.destinations)) for one in routes)
     for transit in topology.transit_tables.values():
-        yield from (Rule(LAYERS[3], transit_label(transit.id, one)) for one in transit.routes)
+        yield from (
+            Rule(LAYERS[3], transit_label(transit.id, one), _size((one.destination,))) for one in transit.routes
+        )
+
+
+def _size(blocks: Iterable[Network]) -> int:
+    return sum(block.num_addresses for block in blocks)
 
 
 def without(topology: Topology, rule: Rule) -> Topology:

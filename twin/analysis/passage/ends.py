@@ -17,7 +17,7 @@ GATEWAYS = ("vgw-", "vpn-", "tgw-")
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """One end: its interfaces, or an address, the internet, a gateway; `port` is what it is asked on by itself (TCP)."""
+    """One end: its interfaces, or an address, the internet, a gateway; `port` is its own (TCP)."""
 
     kind: str
     id: str
@@ -63,7 +63,7 @@ def _elsewhere(topology: Topology, written: str, known: list[End]) -> End:
     try:
         return End("ip", str(ip_network(written, strict=False)))
     except ValueError:
-        names = [one.id for one in known] + [name for name in topology.names.values()]
+        names = [*(one.id for one in known), *topology.names.values()]
         near = difflib.get_close_matches(written, dict.fromkeys(names), 3)
         hint = f"; did you mean {', '.join(near)}?" if near else ""
         raise UsageError(f"nothing here is called {written}{hint}") from None

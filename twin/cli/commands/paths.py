@@ -21,10 +21,15 @@ SOMEWHERE = ("admin", "data")
 @click.command("paths")
 @sight_options
 @click.option(
-    "--from", "start", required=True, metavar="P",
+    "--from",
+    "start",
+    required=True,
+    metavar="P",
     help="An ARN, user/NAME, role/NAME, or a login of Okta; of a network: internet, an id, a name, an address.",
 )
-@click.option("--to", "goal", metavar="GOAL", help="admin, data, or an ARN; of a network: data, internet, all, or as P.")
+@click.option(
+    "--to", "goal", metavar="GOAL", help="admin, data, or an ARN; of a network: data, internet, all, or as P."
+)
 @click.option(
     "--given", multiple=True, metavar="KEY=VALUE", help="Fix a condition key that is else the caller's choice."
 )
