@@ -70,7 +70,7 @@ def _targets(snapshot: Snapshot, notes: list[str]) -> dict[str, list[Backend]]:
     groups = [identity(one, "TargetGroupArn") for one in snapshot.of("TargetGroups")]
     keeping = _keeping(snapshot)
     for item in snapshot.of("TargetHealthDescriptions"):
-        group = str(item.beside.get("TargetGroupArn") or item.data.get("TargetGroupArn") or "")
+        group = _of_group(item)
         # A file may carry the group's name instead, and with one group alone there is no doubt.
         named = [arn for arn in groups if arn.split("/")[-2] in item.path.stem]
         group = group or (named[0] if len(named) == 1 else groups[0] if len(groups) == 1 else "")
@@ -85,15 +85,20 @@ def _targets(snapshot: Snapshot, notes: list[str]) -> dict[str, list[Backend]]:
     return found
 
 
+def _of_group(item: Item) -> str:
+    """Return the target group of whose targets or attributes an object tells, empty when it is not named."""
+    return str(item.beside.get("TargetGroupArn") or item.data.get("TargetGroupArn") or "")
+
+
 def _keeping(snapshot: Snapshot) -> set[str]:
     """Return the target groups of network load balancers whose targets see the client's address.
 
-    Where the attribute was not told it is on for instances and UDP, off for addresses with TCP or TLS, and always off
-    for another load balancer's:
+    With UDP it is always on. Where the attribute was not told it is on for instances, off for addresses, and it is
+    never for another load balancer:
     https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html
     """
     told = {
-        str(one.beside.get("TargetGroupArn")): one.data.get("Value") == "true"
+        _of_group(one): one.data.get("Value") == "true"
         for one in snapshot.of("Attributes")
         if one.data.get("Key") == "preserve_client_ip.enabled"
     }
@@ -101,7 +106,11 @@ def _keeping(snapshot: Snapshot) -> set[str]:
     for item in snapshot.of("TargetGroups"):
         arn, protocol = identity(item, "TargetGroupArn"), str(item.data.get("Protocol") or "")
         kind = item.data.get("TargetType") or "instance"
-        default = kind == "instance" or (kind == "ip" and "UDP" in protocol)
-        if protocol not in ("HTTP", "HTTPS", "GENEVE") and kind != "alb" and told.get(arn, default):
+        always = kind in ("instance", "ip") and "UDP" in protocol
+        if (
+            protocol not in ("HTTP", "HTTPS", "GENEVE")
+            and kind != "alb"
+            and (always or told.get(arn, kind == "instance"))
+        ):
             found.add(arn)
     return found

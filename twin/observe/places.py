@@ -98,6 +98,8 @@ def _interface(item: Item) -> Interface | None:
         public = inside(one, "Association", "PublicIp") or (beside if number == 0 else None)
         value = address(item, one.get("PrivateIpAddress"))
         held[value] = Held(value, address(item, public) if public else None)
+    for one in objects(item, data, "Ipv4Prefixes"):
+        held.update((value, Held(value)) for value in network(item, one.get("Ipv4Prefix")))
     for one in objects(item, data, "Ipv6Addresses"):
         value = address(item, one.get("Ipv6Address"))
         held[value] = Held(value)
@@ -111,6 +113,7 @@ def _interface(item: Item) -> Interface | None:
         str(inside(data, "Attachment", "InstanceId") or ""),
         str(data.get("InterfaceType") or "interface"),
         str(data.get("Description") or ""),
+        data.get("Status") != "available" or data.get("RequesterManaged") is True,
     )
 
 

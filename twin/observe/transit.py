@@ -40,7 +40,9 @@ def attachments(snapshot: Snapshot) -> dict[str, Attachment]:
     found: dict[str, Attachment] = {}
     for item in snapshot.of("TransitGatewayAttachments"):
         one = _attachment(item)
-        found[one.id] = one
+        told = found.get(one.id)
+        # The account of a shared gateway's VPC sees no association; it does not take away what the owner sees.
+        found[one.id] = replace(one, table=one.table or (told.table if told else ""))
     for item in snapshot.of("TransitGatewayVpcAttachments"):
         name = identity(item, "TransitGatewayAttachmentId")
         told = found.get(name) or Attachment(

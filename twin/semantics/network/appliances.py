@@ -43,6 +43,9 @@ def routed_to(walk: Walk, flow: Flow, interface: Interface) -> Iterator[Outcome]
     if instance is not None and instance.state not in ("running", "pending"):
         yield Outcome("neighbor_unreachable", f"{instance.id} is {instance.state}", flow, interface.id)
         return
+    if not interface.attached:
+        yield Outcome("null_routed", f"{interface.id} is attached to nothing", flow, interface.id)
+        return
     mine = flow.now.dst & own([interface], flow.now.version)
     if mine:
         yield from walk.hand(flow.towards(mine), interface)

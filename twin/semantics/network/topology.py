@@ -44,7 +44,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """A network interface; `checked` is AWS's source/destination check."""
+    """A network interface; `checked` is AWS's source/destination check, `attached` whether anything is behind it."""
 
     id: str
     vpc: str
@@ -55,6 +55,7 @@ class Interface:
     instance: str = ""
     kind: str = "interface"
     description: str = ""
+    attached: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,9 @@ class Walk:
         if instance is not None and instance.state not in ("running", "pending"):
             yield Outcome("neighbor_unreachable", f"{instance.id} is {instance.state} and sends nothing", flow)
             return
+        if not interface.attached:
+            yield Outcome("neighbor_unreachable", f"{interface.id} is attached to nothing", flow, interface.id)
+            return
         flow = flow.step(interface.id, "sends")
         if interface.checked:
             mine = flow.now.src & own([interface], flow.now.version)
@@ -185,6 +188,9 @@ class Walk:
         if instance is not None and instance.state not in ("running", "pending"):
             why = f"{instance.id} is {instance.state} and answers nothing"
             yield Outcome("neighbor_unreachable", why, flow, interface.id)
+            return
+        if not interface.attached:
+            yield Outcome("neighbor_unreachable", f"{interface.id} is attached to nothing", flow, interface.id)
             return
         for passed in self.filtered(flow, interface, egress=False):
             if isinstance(passed, Outcome):

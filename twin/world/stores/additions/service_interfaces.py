@@ -34,6 +34,7 @@ def _settle(interface: Any, kind: str, description: str) -> None:
     interface.private_ip_address = address
     interface.private_ip_addresses[0]["PrivateIpAddress"] = address
     interface.interface_type, interface.description, interface.requester_managed = kind, description, True
+    interface.status = "in-use"
 
 
 def _nat_gateway(self: Any, *given: Any, **named: Any) -> None:
