@@ -106,6 +106,7 @@ def replies():
             {
                 "LoadBalancerArn": BALANCER, "LoadBalancerName": "front", "Type": "application",
                 "Scheme": "internet-facing", "VpcId": "vpc-1", "SecurityGroups": ["sg-front"],
+                "DNSName": "front-1.us-east-1.elb.amazonaws.com",
                 "AvailabilityZones": [{"SubnetId": f"subnet-public-{zone}"} for zone in "ab"],
             }
         ],

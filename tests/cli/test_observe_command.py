@@ -39,3 +39,17 @@ def test_nothing_to_look_at_is_a_usage_error(twin, home):
     (home / "empty").mkdir()
     code, _, err = twin("observe", "--snapshot", "empty")
     assert (code, "holds no saved describe reply" in err) == (2, True), err
+
+
+def test_findings_are_told_and_counted_by_the_exit_code(twin, home):
+    """A group that lets everyone in by SSH; exit 1 only when asked for, and the same as data."""
+    (home / "net").mkdir()
+    rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    group = {"GroupId": "sg-1", "VpcId": "vpc-1", "IpPermissions": [rule], "IpPermissionsEgress": []}
+    (home / "net/groups.json").write_text(json.dumps({"SecurityGroups": [group]}))
+    code, out, _ = twin("observe", "--snapshot", "net", "--findings")
+    assert (code, "network.admin-ports-open: sg-1 lets everyone in on tcp 22" in out) == (0, True), out
+    code, out, _ = twin("observe", "--snapshot", "net", "--findings", "--json", "--exit-code")
+    assert (code, [one["rule"] for one in json.loads(out)["findings"]]) == (1, ["network.admin-ports-open"])
+    (home / "net/groups.json").write_text(json.dumps({"SecurityGroups": [{**group, "IpPermissions": []}]}))
+    assert twin("observe", "--snapshot", "net", "--findings", "--exit-code")[:2] == (0, "nothing found\n")

@@ -37,6 +37,7 @@ def load_balancers(
             tuple(one.id for one in interfaces.values() if suffix and one.description == f"ELB {suffix}"),
             tuple(_listener(one, forwards, targets) for one in mine),
             str(item.data.get("Scheme") or "internet-facing"),
+            str(item.data.get("DNSName") or ""),
         )
     return found, notes
 

@@ -35,3 +35,4 @@ class LoadBalancer:
     interfaces: tuple[str, ...]
     listeners: tuple[Listener, ...] = ()
     scheme: str = "internet-facing"
+    dns: str = ""
