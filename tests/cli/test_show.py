@@ -1,0 +1,63 @@
+"""`twin show --topology`: a picture of a saved folder."""
+
+import json
+
+import pytest
+
+TOLD = {
+    "Vpcs": [{"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16"}],
+    "Subnets": [
+        {"SubnetId": "subnet-1", "VpcId": "vpc-1", "CidrBlock": "10.0.0.0/24", "AvailabilityZone": "us-east-1a"}
+    ],
+    "NetworkInterfaces": [
+        {
+            "NetworkInterfaceId": f"eni-{n}", "VpcId": "vpc-1", "SubnetId": "subnet-1",
+            "PrivateIpAddress": f"10.0.0.{n}", "Attachment": {"InstanceId": f"i-{n}"},
+        }
+        for n in (8, 9)
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture
+def folder(home):
+    """A saved folder with two machines."""
+    (home / "net").mkdir()
+    (home / "net/all.json").write_text(json.dumps(TOLD))
+    return home / "net"
+
+
+def test_picture_is_drawn_in_both_forms(folder, twin, home):
+    """To stdout or into a file, the same."""
+    code, out, err = twin("show", "--topology", "--snapshot", folder)
+    assert (code, out.startswith("<svg "), "i-9" in out) == (0, True, True), err
+    assert twin("show", "--topology", "--snapshot", folder, "--save", "net.svg")[0] == 0
+    assert (home / "net.svg").read_text() == out
+    code, out, _ = twin("show", "--topology", "--snapshot", folder, "--format", "mermaid")
+    assert (code, out.startswith("flowchart TB\n")) == (0, True)
+
+
+def test_overlays_are_drawn(folder, twin, home):
+    """A fault's radius, a way of packets, what has changed."""
+    assert (
+        'class="instance dead"' in twin("show", "--topology", "--snapshot", folder, "--without", "zone:us-east-1a")[1]
+    )
+    out = twin("show", "--topology", "--snapshot", folder, "--path", "i-8", "i-9")[1]
+    assert "instance i-8 to instance i-9: no egress rule" in out
+    (home / "old").mkdir()
+    (home / "old/all.json").write_text(json.dumps({**TOLD, "NetworkInterfaces": TOLD["NetworkInterfaces"][:1]}))
+    assert 'class="instance added"' in twin("show", "--topology", "--snapshot", folder, "--before", "old")[1]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--without", "zone:mars-1a"), "no zone here is called mars-1a"),
+        (("--without", "zone:us-east-1a", "--path", "i-8", "i-9"), "at a time"),
+        (("--path", "i-8", "i-7"), "did you mean"),
+    ],
+)
+def test_wrong_usage_is_told(folder, twin, more, said):
+    """Exit 2 with what is wrong."""
+    code, _, err = twin("show", "--topology", "--snapshot", folder, *more)
+    assert (code, said in err) == (2, True), err
