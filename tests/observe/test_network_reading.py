@@ -131,3 +131,33 @@ def test_interfaces_that_were_not_told_stand_where_their_service_is(target):
     }  # fmt: skip
     again = reading.Reading({**files, "enis.json": {"NetworkInterfaces": [eni]}}).topology()
     assert next(iter(again.load_balancers.values())).interfaces == ("eni-1",)
+
+
+def administrator(home):
+    """The account of a user with all rights: the root user, whose keys a new world has, may assume no role."""
+    home.execute(aws("iam", "CreateUser", {"UserName": "ada"}))
+    everything = "arn:aws:iam::aws:policy/AdministratorAccess"
+    home.execute(aws("iam", "AttachUserPolicy", {"UserName": "ada", "PolicyArn": everything}))
+    keys = home.execute(aws("iam", "CreateAccessKey", {"UserName": "ada"}))["AccessKey"]
+    return home.acting_as(keys["AccessKeyId"], keys["SecretAccessKey"])
+
+
+def test_every_account_of_the_organization_is_read(target):
+    """A member's network is read through the role that Organizations makes there; a shut door is a gap, told by id."""
+    home = target.systems["aws"]
+    home.execute(aws("organizations", "CreateOrganization", {"FeatureSet": "ALL"}))
+    made = home.execute(aws("organizations", "CreateAccount", {"Email": "dev@acme.example", "AccountName": "dev"}))
+    member = made["CreateAccountStatus"]["AccountId"]
+    ada = administrator(home)
+    role = f"arn:aws:iam::{member}:role/OrganizationAccountAccessRole"
+    keys = ada.execute(aws("sts", "AssumeRole", {"RoleArn": role, "RoleSessionName": "test"}))["Credentials"]
+    there = home.acting_as(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+    vpc = there.execute(aws("ec2", "CreateVpc", {"CidrBlock": "10.77.0.0/16"}))["Vpc"]["VpcId"]
+    found = reading.read({"aws": ada}, A, [SCOPE.region])
+    assert found.gaps == ()
+    assert {name.split("/")[1] for name in found.files} == {A, member}
+    assert (found.topology().vpcs[vpc].account, found.topology().vpcs[vpc].region) == (member, SCOPE.region)
+    shut = read(target)
+    assert [member in gap for gap in shut.gaps] == [True]
+    assert vpc not in shut.topology().vpcs
+    assert [note for note in shut.topology().notes if note.startswith("not seen: ") and member in note]

@@ -14,6 +14,8 @@ from twin.semantics.network.topology import Interface
 from twin.semantics.network.workloads import Database
 
 RULE = "network.data-beyond-app"
+PASSING = ("nat_gateway", "vpc_endpoint", "gateway_load_balancer_endpoint", "transit_gateway")
+"""Interfaces that begin no connection of their own."""
 BEYOND = ("vpn", "direct-connect-gateway", "connect", "peering")
 
 
@@ -40,7 +42,7 @@ def find(view: View) -> Iterator[Finding]:
 def _near(view: View, database: Database) -> Iterator[str]:
     """Yield the interfaces that reach a database on some port and do not belong to the application's tier."""
     for name, interface in view.topology.interfaces.items():
-        if name in database.interfaces or _in_tier(view, interface, database):
+        if name in database.interfaces or interface.kind in PASSING or _in_tier(view, interface, database):
             continue
         if any(view.matrix.reaches(name, end) for end in database.interfaces):
             yield name
