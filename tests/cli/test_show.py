@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from served import raw
 
 TOLD = {
     "Vpcs": [{"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16"}],
@@ -47,6 +48,26 @@ def test_overlays_are_drawn(folder, twin, home):
     (home / "old").mkdir()
     (home / "old/all.json").write_text(json.dumps({**TOLD, "NetworkInterfaces": TOLD["NetworkInterfaces"][:1]}))
     assert 'class="instance added"' in twin("show", "--topology", "--snapshot", folder, "--before", "old")[1]
+
+
+SPEC = raw("""\
+aws.ec2.vpc:
+  net: {cidr_block: 10.4.0.0/16, tags: {Name: net}}
+aws.ec2.subnet:
+  a: {vpc: "${aws.ec2.vpc.net.id}", cidr_block: 10.4.1.0/24, availability_zone: us-east-1a, tags: {Name: first}}
+""")
+
+
+def test_what_a_spec_would_change_is_marked(twin, home):
+    """Against a folder of the same network nothing is new; another name is, and the old one is named."""
+    (home / "spec.yaml").write_text(SPEC)
+    assert twin("observe", "spec.yaml", "--save", "now")[0] == 0
+    show = ("show", "--topology", "spec.yaml", "--snapshot", "now", "--planned")
+    code, out, err = twin(*show)
+    assert (code, ' added"' in out, "gone:" in out) == (0, False, False), err
+    (home / "spec.yaml").write_text(SPEC.replace("Name: net}", "Name: office}"))
+    code, out, _ = twin(*show)
+    assert (code, 'class="vpc added"' in out, "gone: net" in out) == (0, True, True)
 
 
 @pytest.mark.parametrize(

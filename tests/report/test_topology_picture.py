@@ -102,7 +102,7 @@ def test_everything_stands_where_it_is():
     assert [box.detail for box in zone.inside[2].inside] == ["postgres standby"]
     titles = {box.title: box for box in found.root.all()}
     assert titles["web"].detail == "10 instances"
-    assert titles["vpc-empty"].detail == "172.31.0.0/16, nothing in it"
+    assert titles["172.31.0.0/16"].detail == "nothing in it"
     assert found.home("eni-more-3") == titles["web"].id
     kinds = {(line.start, line.end, line.kind) for line in found.lines}
     assert ("edge acme.example", "front", "dns") in kinds

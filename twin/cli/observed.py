@@ -97,13 +97,28 @@ def _place(sight: Sight) -> tuple["Target", str, str]:
     return place, str(place.systems["aws"].execute(aws("sts", "GetCallerIdentity"))["Account"]), region
 
 
+def planned_topology(sight: Sight) -> "Topology":
+    """Return the network that SPEC would make, built on a twin in this process."""
+    from twin.observe.reading import read
+
+    if sight.spec is None:
+        raise UsageError("a SPEC is wanted: what it would make is what is planned")
+    compiled = compile_file(sight.spec, sight.environment)
+    scope = compiled.scope
+    return read(_built(compiled).systems, scope.account, sight.regions or (scope.region,)).topology()
+
+
 def place_of(compiled: Compiled, target: str) -> "Target":
     """Return a spec's target; without a running twin its org is built on one in this process."""
     if target != "twin" or workspace().served() is not None:
         return connect(compiled.scope, target)
+    say(f"no twin is running; {compiled.spec.path.name} ({len(compiled.desired)} resources) is built on one here")
+    return _built(compiled)
+
+
+def _built(compiled: Compiled) -> "Target":
     from twin.scenario.kept import stand
 
-    say(f"no twin is running; {compiled.spec.path.name} ({len(compiled.desired)} resources) is built on one here")
     base = compiled.spec.path.parent
     return stand(
         compiled.desired,

@@ -19,8 +19,7 @@ def marks_of(view: "View", drawn: "Picture", way: Way, *, fault: str | None, bef
     from twin.analysis.passage.passages import Asked, View, passages
     from twin.observe.topology import observe
     from twin.report.picture.boxes import Marks
-    from twin.report.picture.drawn import picture
-    from twin.report.picture.overlays import of_change, of_fault, of_passage
+    from twin.report.picture.overlays import of_fault, of_passage
 
     names, packets = way
     if names is not None:
@@ -32,5 +31,13 @@ def marks_of(view: "View", drawn: "Picture", way: Way, *, fault: str | None, bef
     if fault is not None:
         return of_fault(view, drawn, fault)
     if before is not None:
-        return of_change(picture(View(observe(before)), drawn.root.title), drawn)
+        return change(View(observe(before)), drawn)
     return Marks()
+
+
+def change(before: "View", drawn: "Picture") -> "Marks":
+    """Return the marks of what is other in the picture than in a network before."""
+    from twin.report.picture.drawn import picture
+    from twin.report.picture.overlays import of_change
+
+    return of_change(picture(before, drawn.root.title), drawn)

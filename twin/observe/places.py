@@ -68,7 +68,17 @@ def interfaces(snapshot: Snapshot) -> dict[str, Interface]:
                     found[one.id] = replace(told, instance=str(instance.get("InstanceId") or ""))
             _own_address(replace(item, data=instance), found)
     _elastic(snapshot, found)
-    return found
+    return _of_services(snapshot, found)
+
+
+def _of_services(snapshot: Snapshot, found: dict[str, Interface]) -> dict[str, Interface]:
+    """Let a service's interfaces be attached, whatever a store says of them; and all, where no instance was told."""
+    services = {end for item in snapshot.of("VpcEndpoints") for end in texts(item, "NetworkInterfaceIds")}
+    alone = not snapshot.of("Reservations")
+    return {
+        name: replace(one, attached=True) if alone or name in services or one.description.startswith("ELB ") else one
+        for name, one in found.items()
+    }
 
 
 def _own_address(item: Item, found: dict[str, Interface]) -> None:
@@ -113,7 +123,7 @@ def _interface(item: Item) -> Interface | None:
         str(inside(data, "Attachment", "InstanceId") or ""),
         str(data.get("InterfaceType") or "interface"),
         str(data.get("Description") or ""),
-        data.get("Status") != "available" or data.get("RequesterManaged") is True,
+        data.get("Status") != "available" or bool(data.get("Attachment")) or data.get("RequesterManaged") is True,
     )
 
 

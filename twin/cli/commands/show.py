@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from twin.cli.console import out, say
-from twin.cli.observed import Sight, sight_options, topology_of
+from twin.cli.observed import Sight, planned_topology, sight_options, topology_of
 from twin.errors import UsageError
 
 FORMS = ("svg", "mermaid")
@@ -26,27 +26,32 @@ FORMS = ("svg", "mermaid")
     "--before", metavar="DIR", type=click.Path(path_type=Path, file_okay=False),
     help="Mark what has changed since that saved folder.",
 )  # fmt: skip
+@click.option("--planned", is_flag=True, help="Draw what SPEC would make, and mark what that changes in the target.")
 def command(
     spec: Path | None, environment: str | None, target: str, *, snapshot: Path | None, regions: tuple[str, ...],
     topology: bool, form: str, file: Path | None, way: tuple[str, str] | None, protocol: str | None,
-    port: str | None, fault: str | None, before: Path | None,
+    port: str | None, fault: str | None, before: Path | None, planned: bool,
 ) -> int:  # fmt: skip
     """Draw the network of SPEC, of the running twin, of live accounts, or of a saved folder."""
     from twin.analysis.passage.passages import View
-    from twin.cli.overlaying import marks_of
+    from twin.cli.overlaying import change, marks_of
     from twin.report.picture.drawn import picture
     from twin.report.topology_mermaid import mermaid
     from twin.report.topology_svg import svg
 
     if not topology:
         raise UsageError("--topology is what can be shown")
-    if sum(one is not None for one in (way, fault, before)) > 1:
-        raise UsageError("one of --path, --without and --before at a time")
-    view = View(topology_of(Sight(spec, environment, target, snapshot, regions)))
+    if sum(one is not None for one in (way, fault, before)) + planned > 1:
+        raise UsageError("one of --path, --without, --before and --planned at a time")
+    sight = Sight(spec, environment, target, snapshot, regions)
+    view = View(planned_topology(sight) if planned else topology_of(sight))
     title = spec.stem if spec else snapshot.name if snapshot else "org"
     drawn = picture(view, title)
     packets = {name: value for name, value in (("protocol", protocol), ("port", port)) if value is not None}
-    marks = marks_of(view, drawn, (way, packets), fault=fault, before=before)
+    if planned:
+        marks = change(View(topology_of(sight)), drawn)
+    else:
+        marks = marks_of(view, drawn, (way, packets), fault=fault, before=before)
     text = svg(drawn, marks) if form == "svg" else mermaid(drawn, marks)
     if file is None:
         out.print(text, end="", markup=False, highlight=False, soft_wrap=True)

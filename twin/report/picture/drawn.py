@@ -49,7 +49,8 @@ def _vpc(things: Things, vpc: Vpc) -> Box:
     if not any(one.id in held for one in subnets):
         things.homes.update((one.id, vpc.id) for one in subnets)
         things.homes.update((one.id, vpc.id) for one in front)
-        return Box(vpc.id, "vpc", title, f"{blocks}, nothing in it")
+        named = vpc.id in topology.names
+        return Box(vpc.id, "vpc", title if named else blocks, f"{blocks}, nothing in it" if named else "nothing in it")
     strip = (Box(f"front of {vpc.id}", "strip", "", inside=front, way="row"),) if front else ()
     zones = Box(f"zones of {vpc.id}", "strip", "", inside=tuple(_zones(things, vpc, subnets)), way="zones")
     region = f" {vpc.region}" if vpc.region else ""

@@ -86,7 +86,7 @@ class Things:
         rest = [one.id for one in held if one.id not in self.homes and not self._elsewhere(one.id)]
         if rest:
             title = f"{len(rest)} other interface" + ("s" if len(rest) > 1 else "")
-            yield self._box(f"interfaces of {subnet.id}", "interface", rest[0], *rest, title=title)
+            yield self._box(f"interfaces of {subnet.id}", "interface", "of no known service", *rest, title=title)
 
     def _elsewhere(self, interface: str) -> bool:
         """Whether an interface is of something that a VPC has as a whole, or of an instance."""
@@ -98,7 +98,7 @@ class Things:
         for nat in self.topology.nat_gateways.values():
             if nat.subnet == subnet.id and nat.available:
                 ends = [one.id for one in self.topology.interfaces.values() if self._of_nat(one.id, nat.id)]
-                yield self._box(nat.id, "nat", f"NAT {nat.public or 'private'}", *ends)
+                yield self._box(nat.id, "nat", "NAT gateway" if nat.public else "private NAT gateway", *ends)
 
     def _of_nat(self, interface: str, nat: str) -> bool:
         one, other = self.topology.interfaces[interface], self.topology.nat_gateways[nat]
@@ -119,7 +119,9 @@ class Things:
                 fleet = self.fleet_of.get(one.id)
                 role = (f"node of {fleet.owner}" if fleet.owner else f"of {fleet.id}") if fleet else "instance"
                 said = role if one.state == "running" else f"{role}, {one.state}"
-                yield self._box(one.id, "instance", said, *one.interfaces)
+                unnamed = fleet is not None and one.id not in self.topology.names
+                title, said = (said, "instance") if unnamed else ("", said)
+                yield self._box(one.id, "instance", said, *one.interfaces, title=title)
 
     def _stands(self, instance: Instance, subnet: str) -> bool:
         return bool(instance.interfaces) and self.topology.interfaces[instance.interfaces[0]].subnet == subnet
