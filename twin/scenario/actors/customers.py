@@ -114,6 +114,10 @@ class Customers:
                 fault.shown += 1
         return found
 
+    def failing(self) -> bool:
+        """Tell whether some kind of request fails now however often it is tried."""
+        return any(one.always for one in self._stretch.values())
+
     def figures(self) -> Mapping[str, Any]:
         """Return what became of the requests and of the writes."""
         self._close()

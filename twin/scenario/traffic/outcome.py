@@ -65,9 +65,10 @@ def _load(
     pods: Any = 0.0
     for name, count in asked.items():
         found = chances[name]
-        again = 1 - (1 - min(1.0, sum(share for _, share in found.again))) * (1 - over[name].share)
+        dead = min(1.0, sum(share for _, share in found.again))
+        again = 1 - (1 - dead) * (1 - over[name].share)
         tries = sum(again**number for number in range(limits.tries))
-        reaching = count * (1 - found.cached - found.blocked) * tries
+        reaching = count * (1 - found.cached - found.blocked) * tries * (1 - dead)
         servers = servers + reaching * bool(found.servers)
         pods = pods + reaching * bool(found.pods)
     return servers, pods
