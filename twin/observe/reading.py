@@ -22,8 +22,8 @@ READS = {
     "VpcPeeringConnections": "DescribeVpcPeeringConnections",
 }
 """The kinds of EC2 that make up a network, each with the call that tells it."""
-MOVING = ("Reservations", "NetworkInterfaces")
-"""What comes and goes with instances, while the network stays as it is."""
+MOVING = ("Reservations",)
+"""What comes and goes with instances, their interfaces with them, while the network stays as it is."""
 BALANCING = ("LoadBalancers", "Listeners", "Rules", "TargetGroups", "TargetHealthDescriptions")
 
 

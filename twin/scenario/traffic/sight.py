@@ -21,6 +21,8 @@ from twin.world.world import World
 Read = TypeVar("Read")
 NETWORK, INSTANCES, BALANCERS, HEALTH, DATABASES, ANYTHING = "network", "instances", "balancers", "health", "rds", "any"
 COME_AND_GO = frozenset({"RunInstances", "TerminateInstances", "StartInstances", "StopInstances"})
+STATES = tuple(f"ec2.instance.{name}" for name in ("running", "stopped", "terminated"))
+"""Happenings after which an instance is told otherwise; whether it answers is asked of the present."""
 QUIET = ("rds.connections.", "trail.", "cloudwatch.", "sns.", "config.", "guardduty.")
 """Happenings that change no request's way."""
 
@@ -41,7 +43,7 @@ class Sight:
         kind = happening.kind
         if kind.startswith(QUIET):
             return
-        parts = {"ec2.instance.": INSTANCES, "elbv2.": HEALTH, "rds.": DATABASES}
+        parts = {**dict.fromkeys(STATES, INSTANCES), "elbv2.": HEALTH, "rds.": DATABASES}
         self._stale.add(next((part for start, part in parts.items() if kind.startswith(start)), ANYTHING))
 
     def changed(self) -> bool:
