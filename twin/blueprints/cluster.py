@@ -73,7 +73,7 @@ def _nodes(blueprint: Blueprint, name: str, intent: NodeIntent, cluster: Eks) ->
         cluster=ref("aws.eks.cluster", "main"),
         name=blueprint.name(name),
         role=ref("aws.iam.role", "nodes", "arn"),
-        subnets=subnets_of(blueprint, cluster.subnets),
+        subnets=subnets_of(blueprint, cluster.subnets, intent.zones),
         instance_types=list(intent.instance_types),
         capacity_type="SPOT" if intent.spot else "ON_DEMAND",
         min_size=intent.min,

@@ -77,6 +77,10 @@ class Scene:
             self._chances[name] = Random(f"twin:{self.seed}:{name}")  # noqa: S311 - reproducible, not secret
         return self._chances[name]
 
+    def redraw(self, seed: int | str) -> None:
+        """Have every choice from now on come from another seed; what was chosen before stays."""
+        self.seed, self._chances = seed, {}
+
     def ids(self, name: str) -> Ids:
         """Return a source of ids of its own, which continues over calls."""
         kept: Ids = self.memory.setdefault(f"ids:{name}", Ids(f"{name}:{self.seed}"))
