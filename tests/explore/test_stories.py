@@ -19,7 +19,7 @@ def test_a_space_counts_its_stories():
 
 
 def test_a_sample_is_of_the_space_evenly_by_first_move_and_of_the_seed():
-    """No story twice; the same seed draws the same ones, another seed others; all when more are wanted than there are."""
+    """No story twice; the same seed draws the same ones, another seed others; all when more are wanted."""
     every = {story for order in permutations(SPACE.moves) for story in SPACE.of(order)}
     drawn = SPACE.sample(12, Random(1))
     assert len(set(drawn)) == 12

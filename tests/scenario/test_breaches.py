@@ -95,7 +95,7 @@ def test_the_responder_is_started_by_a_message_and_reach_is_told_after_each_step
 
 
 def test_the_same_seed_gives_the_same_bytes_in_a_breach(runs):
-    """Attacker, responder and propagation are drawn from the seed; no secret and no key's secret stands in the journal."""
+    """Attacker, responder and delays are drawn from the seed; neither secrets nor tokens stand in the journal."""
     _, _, _, (together, alone) = runs
     assert len(alone) > 5000
     assert together.startswith(alone)
