@@ -17,8 +17,7 @@ from twin.spec.suggest import suggestion
 
 __all__ = [
     "ActorSpec", "Alert", "Convergence", "Expectation", "Exploration", "FaultSpec", "Move", "Part", "Scenario",
-    "Seconds", "Step", "Variant",
-    "load", "merge", "spec_patch", "vary",
+    "Seconds", "Step", "Variant", "load", "merge", "spec_patch", "vary",
 ]  # fmt: skip
 
 

@@ -88,7 +88,10 @@ def _role_may(scene: Scene, trail: Any, stream_arn: str) -> bool:
         identity: tuple[Policy, ...] = tuple(compile_policy(_document(one), "identity") for one in documents)
     except PolicyError:
         return False
-    assumed = Request("cloudtrail.amazonaws.com", "sts:AssumeRole", role_arn, account)
+    # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html: a
+    # trust policy may name the trail and its account, against the confused deputy.
+    source = {"aws:SourceArn": str(trail.arn), "aws:SourceAccount": str(trail.account_id)}
+    assumed = Request("cloudtrail.amazonaws.com", "sts:AssumeRole", role_arn, account, source)
     written = Request(role_arn, "logs:PutLogEvents", stream_arn, account)
     return decide(assumed, Policies(resource=trust)).allowed and decide(written, Policies(identity=identity)).allowed
 
