@@ -16,8 +16,8 @@ from twin.spec.problems import place
 from twin.spec.suggest import suggestion
 
 __all__ = [
-    "ActorSpec", "Alert", "Convergence", "Expectation", "Exploration", "FaultSpec", "Move", "Part", "Scenario", "Seconds",
-    "Step", "Variant",
+    "ActorSpec", "Alert", "Convergence", "Expectation", "Exploration", "FaultSpec", "Move", "Part", "Scenario",
+    "Seconds", "Step", "Variant",
     "load", "merge", "spec_patch", "vary",
 ]  # fmt: skip
 
