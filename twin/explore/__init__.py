@@ -1,1 +1,1 @@
-"""Every interleaving of a responder, an attacker and the time that writes need to count."""
+"""Every fault, every interleaving, every crash: what one run of a scenario cannot show."""

@@ -114,11 +114,11 @@ def rehearse(
     names, control = list(variants), None
     peaceful = calm(scenario) if None in names else None
     if peaceful is not None:
-        (control,) = in_forks([partial(_attempt, peaceful, None, rehearsal)])
+        (control,) = in_forks([partial(attempt, peaceful, None, rehearsal)])
     yield from in_forks(
-        partial(_attempt, scenario, None, rehearsal, control)
+        partial(attempt, scenario, None, rehearsal, control)
         if name is None
-        else partial(_attempt_on, vary(values, scenario, name), name, elsewhere.get(name, lambda: rehearsal))
+        else partial(attempt_on, vary(values, scenario, name), name, elsewhere.get(name, lambda: rehearsal))
         for name in names
     )
 
@@ -134,21 +134,21 @@ def rehearse_anew(
     for name in variants:
         rehearsal = elsewhere.get(name or "", make)()
         try:
-            yield _attempt(scenario if name is None else vary(values, scenario, name), name, rehearsal)
+            yield attempt(scenario if name is None else vary(values, scenario, name), name, rehearsal)
         finally:
             rehearsal.world.close()
 
 
-def _attempt_on(scenario: Scenario, variant: str, make: Make) -> Result:
+def attempt_on(scenario: Scenario, variant: str, make: Make) -> Result:
     """Run a variant on its own org; one that cannot be built is an ERROR, not a verdict."""
     try:
         rehearsal = make()
     except TargetError as error:
         return Result(scenario.id, variant, "ERROR", str(error), seed=scenario.seed)
-    return _attempt(scenario, variant, rehearsal)
+    return attempt(scenario, variant, rehearsal)
 
 
-def _attempt(scenario: Scenario, variant: str | None, rehearsal: Rehearsal, control: Result | None = None) -> Result:
+def attempt(scenario: Scenario, variant: str | None, rehearsal: Rehearsal, control: Result | None = None) -> Result:
     """Run a scenario; one that names what does not exist is an ERROR, not a verdict on the org."""
     try:
         return perform(scenario, variant, rehearsal, control)

@@ -1,6 +1,7 @@
 """The vendor servers of our own that the world mounts, and the account that each one holds at the start."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
@@ -8,11 +9,12 @@ from urllib.parse import urlsplit
 from twin.clock import Clock
 from twin.wire import Request, Response
 from twin.world.ids import Ids
-from twin.world.saas.stations import Server, VendorCall, VendorCheck
+from twin.world.saas.stations import Served, Server, VendorCall, VendorCheck
 from twin.world.trail.vendor_evidence import VendorEvidence
 
 if TYPE_CHECKING:
-    from twin.world.saas.cloudflare.state import Zone
+    from twin.world.saas.cloudflare.state import State, Zone
+    from twin.world.saas.okta.state import Org
 
 Vendor = Literal["auth0", "cloudflare", "okta"]
 OKTA_PATHS = re.compile(r"/api/v1|/oauth2|/\.well-known|/app/[^/]+/[^/]+/sso/saml$")
@@ -25,12 +27,16 @@ OKTA_HOSTS = (".okta.com", ".oktapreview.com", ".okta-emea.com")
 
 @dataclass(frozen=True, slots=True)
 class CloudflareAccount:
-    """The Cloudflare account of a world, with the API token that exists from the start."""
+    """The Cloudflare account of a world, with the API token that exists from the start.
+
+    Enforced rate limits refuse as the clock says, as Okta's do.
+    """
 
     account_id: str
     name: str
     token: str = field(repr=False)
     zone_plan: str = "free"
+    enforce_rate_limits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +88,15 @@ class Vendors:
     """The servers, each made at its first request; ids of one do not move another's.
 
     `faults` and `authorisers` see every call once its principal is known, and may raise VendorFault or VendorDenied;
-    `evidence` holds every call with its events, beyond the reach of anybody inside the org.
+    `listeners` are told of every call once it is answered; `evidence` holds every call with its events, beyond the
+    reach of anybody inside the org.
     """
 
     def __init__(self, *, seed: int | str, clock: Clock, cloudflare: CloudflareAccount, okta: OktaOrg,
                  auth0: Auth0Tenant | None = None) -> None:  # fmt: skip
         self.faults: list[VendorCheck] = []
         self.authorisers: list[VendorCheck] = []
+        self.listeners: list[Callable[[Served], None]] = []
         self.evidence = VendorEvidence()
         self._seed = seed
         self._clock = clock
@@ -103,7 +111,19 @@ class Vendors:
             self._made[vendor] = self._make(vendor)
         served = self._made[vendor].serve(request, self._check)
         self.evidence.witness(served, self._clock.now())
+        for listener in self.listeners:
+            listener(served)
         return served.response
+
+    def cloudflare_state(self) -> "State | None":
+        """Return what the Cloudflare server holds; None before its first call."""
+        made = self._made.get("cloudflare")
+        if made is None:
+            return None
+        from twin.world.saas.cloudflare.server import Cloudflare
+
+        assert isinstance(made, Cloudflare)
+        return made.state
 
     def called(self, authorization: str, host: str, path: str) -> Vendor | None:
         """Tell for which vendor a request is: by its host, or by its path where the host is a machine's own."""
@@ -116,12 +136,14 @@ class Vendors:
             return "okta"
         return None
 
+    def made(self, vendor: Vendor) -> Server | None:
+        """Return a vendor's server; None before its first request."""
+        return self._made.get(vendor)
+
     def zones(self) -> list["Zone"]:
         """Return the zones that Cloudflare serves."""
-        from twin.world.saas.cloudflare.server import Cloudflare
-
-        made = self._made.get("cloudflare")
-        return list(made.state.zones.values()) if isinstance(made, Cloudflare) else []
+        state = self.cloudflare_state()
+        return list(state.zones.values()) if state is not None else []
 
     def cloudflare_records(self, name: str) -> list[dict[str, Any]] | None:
         """Return Cloudflare's DNS records of a name; None when it serves no zone that the name is in."""
@@ -129,6 +151,16 @@ class Vendors:
             if name == zone.name or name.endswith(f".{zone.name}"):
                 return [record for record in zone.records.values() if record["name"] == name]
         return None
+
+    def okta(self) -> "Org":
+        """Return the true state of the Okta org: for who acts as its people, answers their phones, reads their mail."""
+        from twin.world.saas.okta.server import Okta
+
+        if "okta" not in self._made:
+            self._made["okta"] = self._make("okta")
+        made = self._made["okta"]
+        assert isinstance(made, Okta)
+        return made.org
 
     def _check(self, call: VendorCall) -> None:
         for check in (*self.faults, *self.authorisers):
@@ -147,6 +179,7 @@ class Vendors:
                 account_name=held.name,
                 zone_plan=held.zone_plan,
                 token=held.token,
+                enforce_rate_limits=held.enforce_rate_limits,
             )
         if vendor == "auth0":
             from twin.world.saas.auth0.server import Auth0

@@ -164,6 +164,14 @@ def tour_identity(tour):
     for part in (tour_credentials, tour_factors, tour_sessions, tour_sign_in, tour_recovery, tour_roles):
         part(tour, user)
     tour_behaviors(tour)
+    app = {
+        "name": "bookmark",
+        "label": "Asked",
+        "signOnMode": "BOOKMARK",
+        "settings": {"app": {"url": "https://a.example"}},
+    }
+    simulation = [{"appInstance": tour.call("POST", "/api/v1/apps", app)["id"]}]
+    tour("POST", "/api/v1/policies/simulate", simulation)
 
 
 def tour_refusals(tour):

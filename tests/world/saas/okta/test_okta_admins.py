@@ -96,6 +96,7 @@ def test_a_group_brings_its_roles_and_takes_them_along(call):
     user, group = person(call), call.group("Help Desk")
     role = call("POST", f"/api/v1/groups/{group['id']}/roles", {"type": "READ_ONLY_ADMIN"})
     assert (role["assignmentType"], role["label"]) == ("GROUP", "Read-only Administrator")
+    assert call("GET", f"/api/v1/groups/{group['id']}/roles") == [role]
     own = as_user(call, call.okta.org.users[user["id"]])
     own("GET", "/api/v1/groups", expect=(403, "E0000006"))
     call("PUT", f"/api/v1/groups/{group['id']}/users/{user['id']}")

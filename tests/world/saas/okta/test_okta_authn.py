@@ -1,6 +1,7 @@
 """Signing in: what the policies demand is demanded, state by state, and leads to a session or nowhere."""
 
 import pytest
+from okta_client import TOKEN, URL, Client
 from okta_person import (
     MFA,
     NO_TOKEN,
@@ -18,6 +19,9 @@ from okta_person import (
     totp,
     totp_of,
 )
+
+from twin.world.ids import Ids
+from twin.world.saas.okta.server import Okta
 
 OFFICE = {"type": "IP", "name": "Office", "gateways": [{"type": "CIDR", "value": "192.0.2.0/24"}]}
 FROM_OFFICE, FROM_HOME = {"X-Twin-Source-Ip": "192.0.2.9"}, {"X-Twin-Source-Ip": "198.51.100.1"}
@@ -265,3 +269,19 @@ def test_a_step_back_leads_to_the_choice_of_factors(call):
     assert step(call, begun, "previous")["status"] == "MFA_REQUIRED"
     token = {"stateToken": begun["stateToken"]}
     assert call("POST", "/api/v1/authn", token, headers=NO_TOKEN)["status"] == "MFA_REQUIRED"
+
+
+def test_one_user_name_is_tried_four_times_a_second(clock):
+    """The fifth attempt in a second is 429 where limits are enforced; another name, and the next second, are free."""
+    call = Client(Okta(clock=clock, ids=Ids(7), org_url=URL, org_name="acme", token=TOKEN, enforce_rate_limits=True))
+    person(call)
+    person(call, "bob")
+    for _ in range(4):
+        sign_in(call)
+    sign_in(call, expect=(429, "E0000047"))
+    assert call.last.headers["X-Rate-Limit-Limit"] == "500"
+    assert sign_in(call, "bob")["status"] == "SUCCESS"
+    clock.advance(1)
+    assert sign_in(call)["status"] == "SUCCESS"
+    reasons = [one["outcome"]["reason"] for one in call.okta.org.events if one["eventType"] == "user.session.start"]
+    assert reasons.count("user_rate_limited") == 1

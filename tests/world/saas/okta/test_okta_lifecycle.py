@@ -68,6 +68,7 @@ def test_each_transition_is_legal_from_the_documented_statuses_only(call, before
     """What is legal leads to the documented status; what is not is refused with its own code and changes nothing."""
     user = brought_to(call, before)
     assert status(call, user) == before
+    assert call("GET", f"/api/v1/users/{user['id']}/blocks") == []
     after = MOVES[verb].get(before)
     path = f"/api/v1/users/{user['id']}/lifecycle/{verb}"
     call("POST", path, expect=None if after else REFUSED[verb])

@@ -38,7 +38,12 @@ def authenticate(org: Org, hit: Hit) -> Response:
     warn = bool(body.get("options", {}).get("warnBeforePasswordExpired"))
     if "token" in body:
         return _activated(org, hit, body["token"], device=device, relay=relay)
-    user = _known(org, str(body.get("username") or ""))
+    username = str(body.get("username") or "")
+    if not org.limits.try_user(username, org.clock.now()):
+        hasty = UNKNOWN | {"alternateId": username}
+        log(org, "user.session.start", by=hasty, outcome=outcome_of("FAILURE", "user_rate_limited"))
+        raise OktaError("E0000047")
+    user = _known(org, username)
     locked = _check_password(org, hit, user, body)
     if locked is not None:
         return locked

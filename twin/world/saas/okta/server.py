@@ -38,6 +38,7 @@ AREAS = (
     "authenticators", "zones", "authorization_servers", "server_keys", "scopes", "server_policies", "client_tokens",
     "discovery", "authorize", "token_endpoint", "introspection", "saml_sso", "org", "system_log", "behaviors",
     "credentials", "factors", "factor_verification", "sessions", "authn", "authn_factors", "authn_recovery", "roles",
+    "policy_simulation",
 )  # fmt: skip
 for area in AREAS:
     importlib.import_module(f"twin.world.saas.okta.{area}")

@@ -9,6 +9,7 @@ from twin.semantics.signon.demands import Session, access_of, app_demands, sessi
 from twin.semantics.signon.evaluation import Outcome, evaluate
 from twin.semantics.signon.zones import blocking, zones_of
 from twin.world.saas.okta.detections import detected, place_of, sign_in_of
+from twin.world.saas.okta.devices import device_of
 from twin.world.saas.okta.log_events import outcome_of, policy_target, target
 from twin.world.saas.okta.log_events import record as log
 from twin.world.saas.okta.password_policies import instant, policy_of
@@ -74,7 +75,7 @@ def circumstances(org: Org, user: Record, attempt: Attempt) -> Context:
             {"id": one["id"], "name": one["name"]}
             for one in detected(org, user, sign_in_of(org, attempt.ip, attempt.device))
         ],
-        "device": {"remembered": bool(attempt.device) and attempt.device in user.get("#devices", {})},
+        "device": device_of(org, user, attempt.device),
         "factors": held,
         "proved": [{"key": name, "age": max(age, 0)} for name, age in ages.items()],
     }
@@ -115,6 +116,17 @@ def app_verdict(org: Org, app: Record, given: Context) -> Verdict:
     policy, rule = _decided(evaluate(whole(org, [org.policies[app["#policy"]]]), given))
     access = access_of(rule, "appSignOn")
     return Verdict(access, policy, rule, app_demands(rule, given) if access == "ALLOW" else {})
+
+
+def app_access(org: Org, user: Record, app: Record, session: Record) -> Verdict:
+    """Decide, and tell the log, whether the session of a user may open an app, and what else must be proved.
+
+    Whoever signs users in to apps asks here: DENY ends it, demands that are not satisfied lead back to the factors.
+    """
+    attempt = Attempt(org.caller.ip, session["#device"], tuple(session["#proved"].items()), session)
+    verdict = app_verdict(org, app, circumstances(org, user, attempt))
+    log_verdict(org, user, verdict)
+    return verdict
 
 
 def _decided(outcome: Outcome) -> tuple[Record, Record]:

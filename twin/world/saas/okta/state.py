@@ -34,7 +34,8 @@ class Org:
 
     `members` maps group to user to the sources of the membership: `manual` or the ids of group rules. `told` holds the
     events of the current request. `revoked` maps a user to the instant before which their OAuth tokens are dead,
-    `risks` to their risk level, `places` a network to where it is; `outbox` is the mail and the messages that the org
+    `risks` to their risk level, `places` a network to where it is, `devices` a device's token to what is known of it
+    (`registered`, `managed`, `assurances`, `platform`); `outbox` is the mail and the messages that the org
     sent. `due` are the changes that the org makes by itself; `at` is the instant of the one that it is making.
     """
 
@@ -75,6 +76,7 @@ class Org:
     sign_ins: dict[str, list[Record]] = field(default_factory=dict)
     risks: dict[str, str] = field(default_factory=dict)
     places: dict[str, Record] = field(default_factory=dict)
+    devices: dict[str, Record] = field(default_factory=dict)
     revoked: dict[str, str] = field(default_factory=dict)
     outbox: list[Record] = field(default_factory=list)
     due: list[Record] = field(default_factory=list)
