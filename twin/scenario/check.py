@@ -12,6 +12,7 @@ from twin.scenario.calm import calm
 from twin.scenario.document import Expectation, Scenario, Step
 from twin.scenario.fault_check import fault_problems
 from twin.scenario.values import NAME
+from twin.scenario.vendor_calls import call_problems, vendor_call
 
 Path = tuple[str, ...]
 Found = tuple[Path, str]
@@ -110,6 +111,10 @@ def _figure(at: Path, figure: str, scenario: Scenario) -> Iterator[Found]:
 
 
 def _call(at: Path, call: str | None) -> Iterator[Found]:
+    if call and vendor_call(call) is not None:
+        for wrong in call_problems(call):
+            yield (*at, "call"), wrong
+        return
     service, _, operation = (call or "").partition(":")
     if call and not offers(service, operation):
         yield (*at, "call"), f"AWS has no call {call}"

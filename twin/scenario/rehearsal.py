@@ -209,6 +209,7 @@ def stage_of(scenario: Scenario, rehearsal: Rehearsal) -> Stage:
         values=names,
         random=chance,
         administrator=administrator,
+        vendors=rehearsal.target.systems,
         duration=scenario.duration,
         retries=retries,
         own_time=own_time,

@@ -12,6 +12,7 @@ from twin.scenario.stage import Stage
 from twin.scenario.step import Step
 from twin.scenario.timeline import Process
 from twin.scenario.values import Values, pick
+from twin.scenario.vendor_calls import vendor_call
 
 
 class StepFailed(Exception):
@@ -87,12 +88,14 @@ class Steps:
 
     def _call(self, name: str, step: Step, values: Values, *, into: Values) -> Process:
         assert step.call is not None
-        identity = step.as_ or self.identity
+        called = str(values.fill(step.call))
+        # The responder is somebody at AWS; other vendors are called as their owner.
+        identity = None if vendor_call(called) is not None else step.as_ or self.identity
         params, item = values.fill(step.with_), values.names.get("item")
-        told = {"step": name, "call": step.call, **({"item": item} if item is not None else {})}
+        told = {"step": name, "call": called, **({"item": item} if item is not None else {})}
         try:
             keys = credentials(values[identity]) if identity is not None else None
-            reply = yield from self.stage.ask(step.call, params, keys)
+            reply = yield from self.stage.ask(called, params, keys)
         except Refused as refused:
             if refused.code in step.absent:
                 self.stage.journal.write(self.actor, "nothing to do", **told, code=refused.code)

@@ -7,11 +7,13 @@ from typing import Any, Protocol
 
 from twin.resources.aws.api import AwsSystem
 from twin.resources.call import Refused, aws
+from twin.resources.transport import System
 from twin.scenario.credentials import credentials
 from twin.scenario.journal import Journal
 from twin.scenario.retries import Retries
 from twin.scenario.timeline import Process, Timeline
 from twin.scenario.values import Values
+from twin.scenario.vendor_calls import vendor_call
 from twin.world.world import World
 
 VIRTUAL_TIME = "virtual-time"
@@ -28,8 +30,9 @@ class OutOfTime(Exception):
 class Stage:
     """What actors share. Only `ask` and `call` reach the world, through its API and with somebody's keys.
 
-    `own_time` names the services that do not go by the run's clock, where the scenario needs that they do; `restore`
-    applies the org's spec to parts of it with somebody's keys, and returns what it changed.
+    `vendors` are Okta and Cloudflare as their owners see them. `own_time` names the services that do not go by the
+    run's clock, where the scenario needs that they do; `restore` applies the org's spec to parts of it with
+    somebody's keys, and returns what it changed.
     """
 
     world: World
@@ -41,6 +44,7 @@ class Stage:
     duration: float
     retries: Retries
     own_time: frozenset[str] = frozenset()
+    vendors: Mapping[str, System] = field(default_factory=dict)
     restore: Callable[[Sequence[str], Mapping[str, str] | None], Sequence[str]] = lambda parts, keys: ()
     _principals: dict[str, AwsSystem] = field(default_factory=dict)
 
@@ -84,6 +88,8 @@ class Stage:
 
         OutOfTime when the service keeps another time than the scenario needs.
         """
+        if (told := vendor_call(operation, params)) is not None:
+            return self.vendors[told.system].execute(told)
         service, _, name = operation.partition(":")
         if service in self.own_time:
             raise OutOfTime(service)
