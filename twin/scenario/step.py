@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from twin.scenario.duration import seconds
+from twin.scenario.vendor_calls import vendor_call
 
 Seconds = Annotated[float, BeforeValidator(seconds)]
 
@@ -19,9 +20,9 @@ class Step(Part):
     """One step; exactly one of `call`, `wait`, `steps`, `restore` says what it does."""
 
     call: str | None = None
-    """An API call, `service:Operation`, made with the identity of the actor."""
+    """An API call, `service:Operation` or `cloudflare METHOD /path`, made with the identity of the actor."""
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
-    """Its parameters; `${name}` stands for a saved value."""
+    """Its parameters (for Cloudflare `json`, `query`, `pages`); `${name}` stands for a saved value."""
     as_: str | None = Field(default=None, alias="as")
     """The name of saved credentials, or of an account of `accounts`, with which it is made instead."""
     save: dict[str, str] = Field(default_factory=dict)
@@ -55,8 +56,8 @@ class Step(Part):
             raise ValueError("`steps` are made for every item of `each`")
         if self.until and not self.call:
             raise ValueError("`until` judges the reply to a `call`")
-        if self.call and self.call.count(":") != 1:
-            raise ValueError(f"{self.call!r} is not `service:Operation`")
+        if self.call and vendor_call(self.call) is None and self.call.count(":") != 1:
+            raise ValueError(f"{self.call!r} is not `service:Operation`, nor `cloudflare METHOD /path`")
         return self
 
 
