@@ -59,9 +59,9 @@ def tiers(network: Network, *exposures: str) -> list[str]:
     return [name for name, tier in network.subnets.items() if tier.exposure in exposures]
 
 
-def subnets_of(blueprint: Blueprint, tier: str) -> list[str]:
-    """Return references to the subnets of a tier, one per zone."""
-    return [ref("aws.ec2.subnet", f"{tier}-{letter}") for letter in letters(blueprint)]
+def subnets_of(blueprint: Blueprint, tier: str, zones: int | None = None) -> list[str]:
+    """Return references to the subnets of a tier, one per zone; in the first few `zones` only where that is given."""
+    return [ref("aws.ec2.subnet", f"{tier}-{letter}") for letter in letters(blueprint)][:zones]
 
 
 def blocks_of(blueprint: Blueprint, tier: str) -> list[str]:

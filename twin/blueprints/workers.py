@@ -51,7 +51,7 @@ def _group(blueprint: Blueprint, name: str, intent: Workers, at: Path) -> None:
     group = AutoScalingGroup(
         name=blueprint.name(name),
         launch_template=made.id,
-        subnets=subnets_of(blueprint, intent.subnets),
+        subnets=subnets_of(blueprint, intent.subnets, intent.zones),
         min=intent.min,
         max=intent.max,
         desired=intent.desired,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from twin.observe.iam.read import read_org
-from twin.scenario.exposure import KINDS, Exposure
+from twin.scenario.exposure import KINDS, Exposure, Held
 from twin.scenario.responder import Steps
 from twin.scenario.stage import Stage
 
@@ -63,11 +63,15 @@ class Breach:
             self._exposure = Exposure(world, org, arns, account=world.accounts[0])
         return self._exposure
 
+    def held(self) -> list[Held]:
+        """Return what tainted credentials may do now."""
+        return self.exposure().of([id_ for one in self.intruders for id_ in one.tainted()])
+
     def look(self, step: str) -> None:
         """Ask what is still allowed to whom, and write it down."""
         if not self.intruders:
             return
-        held = self.exposure().of([id_ for one in self.intruders for id_ in one.tainted()])
+        held = self.held()
         self.left = Counter(one.kind for one in held)
         self.peak = max(self.peak, len(held))
         self.looks.append((self.stage.timeline.elapsed, len(held)))
@@ -132,8 +136,7 @@ class Breach:
 
     def _could_delete(self) -> bool:
         buckets = {f"arn:aws:s3:::{name}" for name in _buckets(self.stage)}
-        held = self.exposure().of([id_ for one in self.intruders for id_ in one.tainted()])
-        return any(one.kind == "destroy" and one.resource.partition("/")[0] in buckets for one in held)
+        return any(one.kind == "destroy" and one.resource.partition("/")[0] in buckets for one in self.held())
 
 
 def _between(first: float | None, second: float | None) -> float | None:

@@ -30,6 +30,7 @@ def problems(scenario: Scenario) -> Iterator[Found]:
     for said, told in (("responder", scenario.responder), ("begin", getattr(scenario.begin, "as_", None))):
         if told is not None and told not in names and scenario.runbook:
             yield (said,), f"nothing is named {told}"
+    yield from _explored(scenario)
     for name, actor in scenario.actors.items():
         if actor.kind not in kinds():
             yield ("actors", name, "kind"), f"there is no kind of actor {actor.kind}; there is {', '.join(kinds())}"
@@ -43,6 +44,19 @@ def problems(scenario: Scenario) -> Iterator[Found]:
     if scenario.converge is not None:
         for name, expectation in scenario.converge.expect.items():
             yield from _expectation(("converge", "expect", name), expectation, scenario, names)
+
+
+def _explored(scenario: Scenario) -> Iterator[Found]:
+    """Yield steps of the exploration that the runbook lacks; a variant may have taken them away."""
+    if scenario.explore is None or not scenario.variants:
+        return
+    listed: list[tuple[Path, list[str]]] = [(("explore", "before"), scenario.explore.before)]
+    for name, move in scenario.explore.moves.items():
+        listed += [(("explore", "moves", name), [*move.do, *move.undo])]
+    for at, names in listed:
+        for name in names:
+            if name not in scenario.runbook:
+                yield at, f"the runbook has no step {name}"
 
 
 def _saved(steps: Mapping[str, Step]) -> set[str]:

@@ -16,7 +16,8 @@ from twin.spec.problems import place
 from twin.spec.suggest import suggestion
 
 __all__ = [
-    "ActorSpec", "Alert", "Convergence", "Expectation", "FaultSpec", "Part", "Scenario", "Seconds", "Step", "Variant",
+    "ActorSpec", "Alert", "Convergence", "Expectation", "Exploration", "FaultSpec", "Move", "Part", "Scenario",
+    "Seconds", "Step", "Variant",
     "load", "merge", "spec_patch", "vary",
 ]  # fmt: skip
 
@@ -108,6 +109,21 @@ class Variant(Part):
         return self
 
 
+class Move(Part):
+    """Steps of the runbook that belong together, and those that take them back at the end."""
+
+    do: list[str] = Field(min_length=1)
+    undo: list[str] = Field(default_factory=list)
+
+
+class Exploration(Part):
+    """Moves of the responder whose order `twin explore` searches; the names are those of the runbook's steps."""
+
+    before: list[str] = Field(default_factory=list)
+    """Steps that come first in every order."""
+    moves: dict[str, Move] = Field(min_length=2)
+
+
 class Scenario(Part):
     """A scenario."""
 
@@ -143,6 +159,8 @@ class Scenario(Part):
     """The name of the credentials with which the runbook's steps are made; the administrator's without it."""
     begin: Seconds | Alert = 0.0
     """When the responder starts: after a while, or when an alert comes."""
+    explore: Exploration | None = None
+    """What `twin explore` may reorder."""
     effects: dict[str, Expectation] = Field(default_factory=dict)
     """What shows that anything was tested at all; where one does not hold, the run is VACUOUS."""
     expect: dict[str, Expectation]

@@ -17,6 +17,9 @@ UNKNOWN = frozenset({
 })  # fmt: skip
 
 
+LONG_TERM = "AKIA"
+
+
 class Deed(NamedTuple):
     """One call: when, by which key, what, and the refusal's code or None."""
 
@@ -36,6 +39,8 @@ class Loot:
     deeds: list[Deed] = field(default_factory=list)
     secrets: dict[str, str] = field(default_factory=dict)
     hands: dict[str, str] = field(default_factory=dict)
+    # Credentials that nobody knows any more, as far as this look around has shown.
+    dead: set[str] = field(default_factory=set)
 
     def keep(self, saved: Any) -> str | None:
         """Keep what are credentials; returns their id."""
@@ -51,6 +56,8 @@ class Loot:
             reply = yield from self.stage.ask(operation, params, self.held[key])
         except Refused as refused:
             self.deeds.append(Deed(self.stage.timeline.elapsed, key, operation, refused.code))
+            if refused.code in UNKNOWN:
+                self.dead.add(key)
             return None
         self.deeds.append(Deed(self.stage.timeline.elapsed, key, operation, None))
         if operation == "secretsmanager:GetSecretValue":
@@ -59,8 +66,11 @@ class Loot:
 
     def by_any(self, operation: str, params: Mapping[str, Any]) -> Process:
         """Make a call with each credential until one is let, that which was let last at first; the reply, or None."""
-        last = self.hands.get(operation)
+        last, service = self.hands.get(operation), operation.partition(":")[0]
         for key in sorted(self.held, key=lambda one: one != last):
+            # Sessions without MFA may not call IAM, and few of STS: who steals keys knows that.
+            if key in self.dead or (service in ("iam", "sts") and not key.startswith(LONG_TERM)):
+                continue
             if (reply := (yield from self.ask(operation, params, key))) is not None:
                 self.hands[operation] = key
                 return reply

@@ -31,22 +31,29 @@ class Play:
             "responder", scenario.runbook, stage, begin=begin, identity=scenario.responder, after=self._look
         )
         self.breach = Breach([], self.runbook, stage)
+        self.missed: list[str] = []
         self.liveness: Liveness | None = None
         if scenario.converge is not None:
             self.liveness = Liveness(scenario.converge, stage, figures=self.figures, drift=drift)
         self._delays = Counter(stage.world.scene.delays_used)
 
-    def perform(self) -> str | None:
-        """Let everything happen; returns why it could not, None when it could."""
-        timeline = self.stage.timeline
+    def prepare(self) -> str | None:
+        """Do the setup and call the actors; returns why it could not be done, None when it could."""
         setup = Steps("setup", self.scenario.setup, self.stage)
-        timeline.finish(setup.process())
+        self.stage.timeline.finish(setup.process())
         if setup.failure is not None:
             return f"setup, {setup.failure}"
         self.actors = {name: _actor(name, told, self.stage) for name, told in self.scenario.actors.items()}
         self.breach.intruders += [actor for actor in self.actors.values() if isinstance(actor, Attacker)]
         if self.breach.intruders:
             self.breach.exposure()  # the org as it was, before anybody touches it
+        return None
+
+    def perform(self) -> str | None:
+        """Let everything happen; returns why it could not, None when it could."""
+        timeline = self.stage.timeline
+        if (failure := self.prepare()) is not None:
+            return failure
         for part in (*self.actors.values(), self.injections):
             for process in part.processes():
                 timeline.spawn(process)

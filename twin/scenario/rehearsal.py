@@ -123,11 +123,11 @@ def rehearse(
     names, control = list(variants), None
     peaceful = calm(scenario) if None in names else None
     if peaceful is not None:
-        (control,) = in_forks([partial(_attempt, peaceful, None, rehearsal)])
+        (control,) = in_forks([partial(attempt, peaceful, None, rehearsal)])
     yield from in_forks(
-        partial(_attempt, scenario, None, rehearsal, control)
+        partial(attempt, scenario, None, rehearsal, control)
         if name is None
-        else partial(_attempt_on, vary(values, scenario, name), name, elsewhere.get(name, lambda: rehearsal))
+        else partial(attempt_on, vary(values, scenario, name), name, elsewhere.get(name, lambda: rehearsal))
         for name in names
     )
 
@@ -143,21 +143,21 @@ def rehearse_anew(
     for name in variants:
         rehearsal = elsewhere.get(name or "", make)()
         try:
-            yield _attempt(scenario if name is None else vary(values, scenario, name), name, rehearsal)
+            yield attempt(scenario if name is None else vary(values, scenario, name), name, rehearsal)
         finally:
             rehearsal.world.close()
 
 
-def _attempt_on(scenario: Scenario, variant: str, make: Make) -> Result:
+def attempt_on(scenario: Scenario, variant: str, make: Make) -> Result:
     """Run a variant on its own org; one that cannot be built is an ERROR, not a verdict."""
     try:
         rehearsal = make()
     except TargetError as error:
         return Result(scenario.id, variant, "ERROR", str(error), seed=scenario.seed)
-    return _attempt(scenario, variant, rehearsal)
+    return attempt(scenario, variant, rehearsal)
 
 
-def _attempt(scenario: Scenario, variant: str | None, rehearsal: Rehearsal, control: Result | None = None) -> Result:
+def attempt(scenario: Scenario, variant: str | None, rehearsal: Rehearsal, control: Result | None = None) -> Result:
     """Run a scenario; one that names what does not exist is an ERROR, not a verdict on the org."""
     try:
         return perform(scenario, variant, rehearsal, control)
@@ -174,7 +174,7 @@ def perform(scenario: Scenario, variant: str | None, rehearsal: Rehearsal, contr
     if lacking:
         reason = f"the target {rehearsal.target.name} lacks {', '.join(lacking)}"
         return Result(scenario.id, variant, "UNSUPPORTED", reason, seed=scenario.seed)
-    stage = _stage(scenario, rehearsal)
+    stage = stage_of(scenario, rehearsal)
     play = Play(scenario, stage, partial(drift, rehearsal))
     failure = play.perform()
     if failure is not None:
@@ -188,7 +188,8 @@ def perform(scenario: Scenario, variant: str | None, rehearsal: Rehearsal, contr
     return Result(scenario.id, variant, verdict, reason, tuple(checks), figures, stage.journal.text(), scenario.seed)
 
 
-def _stage(scenario: Scenario, rehearsal: Rehearsal) -> Stage:
+def stage_of(scenario: Scenario, rehearsal: Rehearsal) -> Stage:
+    """Set the stage for one run of a scenario on an org."""
     org = Values(rehearsal.names, clock=rehearsal.timeline.now)
     scope = rehearsal.target.scope
     given: dict[str, Any] = {"org.account": scope.account, "org.cloudflare": scope.cloudflare_account}

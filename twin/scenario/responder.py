@@ -19,8 +19,11 @@ class StepFailed(Exception):
     """A step could not be carried out; the runbook ends there."""
 
     def __init__(self, step: str, why: str) -> None:
-        super().__init__(f"step {step}: {why}")
+        super().__init__(step, why)
         self.step, self.why = step, why
+
+    def __str__(self) -> str:
+        return f"step {self.step}: {self.why}"
 
 
 class Steps:

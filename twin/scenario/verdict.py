@@ -23,6 +23,8 @@ class Check:
     found: Any
     wanted: str
     why: str = ""
+    because: str = ""
+    """What caused it, where the actor whose figure it is can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ def judge(checks: tuple[Check, ...]) -> tuple[Verdict, str]:
 
 def tell(check: Check) -> str:
     """Say in words what a check found."""
-    return f"{check.name}: {check.found!r}, wanted {check.wanted}"
+    because = f", because {check.because}" if check.because and not check.held else ""
+    return f"{check.name}: {check.found!r}, wanted {check.wanted}{because}"
 
 
 def examine(
@@ -66,7 +69,14 @@ def examine(
 ) -> list[Check]:
     """Check expectations against the figures and against the world."""
     return [
-        Check(name, kind, *_found(expectation, figures, stage), wanted=_wanted(expectation), why=expectation.why)
+        Check(
+            name,
+            kind,
+            *_found(expectation, figures, stage),
+            wanted=_wanted(expectation),
+            why=expectation.why,
+            because=str(figures.get(f"{(expectation.figure or '').partition('.')[0]}.because", "")),
+        )
         for name, expectation in expectations.items()
     ]
 

@@ -6,10 +6,12 @@ from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from twin.semantics.pricing.book import PriceBook, standard_book
 from twin.world.agenda import Agenda
 from twin.world.conditions import Conditions, Part
 from twin.world.delays import Provisioning, delay
 from twin.world.ids import Ids
+from twin.world.metering.meter import Meter
 
 if TYPE_CHECKING:
     from twin.world.edge import Edge
@@ -43,6 +45,8 @@ class Scene:
         self.listeners: list[Listener] = []
         self.memory: dict[str, Any] = {}
         self.delays_used: dict[str, int] = {}
+        self.meter = Meter()
+        self.own_prices: PriceBook | None = None
         self.gateway: Gateway
         self.faults: Faults
         self.vendors: Vendors
@@ -53,6 +57,11 @@ class Scene:
         self.served_at: str | None = None
         self.elsewhere: Callable[[str], list[dict[str, Any]] | None] = lambda name: None
         self._chances: dict[str, Random] = {}
+
+    @property
+    def prices(self) -> PriceBook:
+        """The price book: the user's own, else ours."""
+        return self.own_prices or standard_book()
 
     def now(self) -> datetime:
         """Return the world's instant, in UTC."""
@@ -67,6 +76,10 @@ class Scene:
         if name not in self._chances:
             self._chances[name] = Random(f"twin:{self.seed}:{name}")  # noqa: S311 - reproducible, not secret
         return self._chances[name]
+
+    def redraw(self, seed: int | str) -> None:
+        """Have every choice from now on come from another seed; what was chosen before stays."""
+        self.seed, self._chances = seed, {}
 
     def ids(self, name: str) -> Ids:
         """Return a source of ids of its own, which continues over calls."""

@@ -1,8 +1,10 @@
 """The vendor servers of our own that the world mounts, and the account that each one holds at the start."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 from twin.clock import Clock
 from twin.wire import Request, Response
@@ -12,9 +14,14 @@ from twin.world.trail.vendor_evidence import VendorEvidence
 
 if TYPE_CHECKING:
     from twin.world.saas.cloudflare.state import State, Zone
+    from twin.world.saas.okta.state import Org
 
-Vendor = Literal["cloudflare", "okta"]
-OKTA_PATHS = ("/api/v1", "/oauth2", "/.well-known")
+Vendor = Literal["auth0", "cloudflare", "okta"]
+OKTA_PATHS = re.compile(r"/api/v1|/oauth2|/\.well-known|/app/[^/]+/[^/]+/sso/saml$")
+AUTH0_PATHS = re.compile(
+    r"/api/v2/|/oauth/|/userinfo$|/authorize$|/co/authenticate$|/v2/logout$|/\.well-known/jwks\.json$"
+)
+AUTH0_HOST = ".auth0.com"
 OKTA_HOSTS = (".okta.com", ".oktapreview.com", ".okta-emea.com")
 
 
@@ -33,6 +40,16 @@ class CloudflareAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class Auth0Tenant:
+    """The Auth0 tenant of a world, with the machine-to-machine client that exists from the start."""
+
+    domain: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    enforce_rate_limits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class OktaOrg:
     """The Okta org of a world, with the API token that exists from the start.
 
@@ -43,6 +60,11 @@ class OktaOrg:
     name: str
     token: str = field(repr=False)
     enforce_rate_limits: bool = False
+
+
+def _plain(host: str) -> bool:
+    """Tell whether a host is a machine's own address or name, which says nothing of whom a request is for."""
+    return "." not in host or host.replace(".", "").isdigit() or ":" in host
 
 
 def cloudflare_account(seed: int | str) -> CloudflareAccount:
@@ -56,6 +78,12 @@ def okta_org(seed: int | str) -> OktaOrg:
     return OktaOrg("https://twin.okta.com", "Twin", "00" + Ids(f"okta-org:{seed}").word(40))
 
 
+def auth0_tenant(seed: int | str) -> Auth0Tenant:
+    """Return the tenant of a seed."""
+    ids = Ids(f"auth0-tenant:{seed}")
+    return Auth0Tenant("twin.us.auth0.com", ids.word(32), ids.word(64))
+
+
 class Vendors:
     """The servers, each made at its first request; ids of one do not move another's.
 
@@ -64,7 +92,8 @@ class Vendors:
     reach of anybody inside the org.
     """
 
-    def __init__(self, *, seed: int | str, clock: Clock, cloudflare: CloudflareAccount, okta: OktaOrg) -> None:
+    def __init__(self, *, seed: int | str, clock: Clock, cloudflare: CloudflareAccount, okta: OktaOrg,
+                 auth0: Auth0Tenant | None = None) -> None:  # fmt: skip
         self.faults: list[VendorCheck] = []
         self.authorisers: list[VendorCheck] = []
         self.listeners: list[Callable[[Served], None]] = []
@@ -73,6 +102,7 @@ class Vendors:
         self._clock = clock
         self._cloudflare = cloudflare
         self._okta = okta
+        self._auth0 = auth0 or auth0_tenant(seed)
         self._made: dict[Vendor, Server] = {}
 
     def handle(self, vendor: Vendor, request: Request) -> Response:
@@ -95,6 +125,21 @@ class Vendors:
         assert isinstance(made, Cloudflare)
         return made.state
 
+    def called(self, authorization: str, host: str, path: str) -> Vendor | None:
+        """Tell for which vendor a request is: by its host, or by its path where the host is a machine's own."""
+        if host == "api.cloudflare.com" or path.startswith("/client/v4"):
+            return "cloudflare"
+        if host.endswith(AUTH0_HOST) or host == self._auth0.domain or (_plain(host) and AUTH0_PATHS.match(path)):
+            return "auth0"
+        own = host.endswith(OKTA_HOSTS) or host == urlsplit(self._okta.url).hostname
+        if own or authorization.startswith("SSWS") or (_plain(host) and OKTA_PATHS.match(path)):
+            return "okta"
+        return None
+
+    def made(self, vendor: Vendor) -> Server | None:
+        """Return a vendor's server; None before its first request."""
+        return self._made.get(vendor)
+
     def zones(self) -> list["Zone"]:
         """Return the zones that Cloudflare serves."""
         state = self.cloudflare_state()
@@ -106,6 +151,16 @@ class Vendors:
             if name == zone.name or name.endswith(f".{zone.name}"):
                 return [record for record in zone.records.values() if record["name"] == name]
         return None
+
+    def okta(self) -> "Org":
+        """Return the true state of the Okta org: for who acts as its people, answers their phones, reads their mail."""
+        from twin.world.saas.okta.server import Okta
+
+        if "okta" not in self._made:
+            self._made["okta"] = self._make("okta")
+        made = self._made["okta"]
+        assert isinstance(made, Okta)
+        return made.org
 
     def _check(self, call: VendorCall) -> None:
         for check in (*self.faults, *self.authorisers):
@@ -125,6 +180,18 @@ class Vendors:
                 zone_plan=held.zone_plan,
                 token=held.token,
                 enforce_rate_limits=held.enforce_rate_limits,
+            )
+        if vendor == "auth0":
+            from twin.world.saas.auth0.server import Auth0
+
+            tenant = self._auth0
+            return Auth0(
+                clock=self._clock,
+                ids=ids,
+                domain=tenant.domain,
+                client_id=tenant.client_id,
+                client_secret=tenant.client_secret,
+                enforce_rate_limits=tenant.enforce_rate_limits,
             )
         from twin.world.saas.okta.server import Okta
 

@@ -31,6 +31,9 @@ FORMATS = ("junit", "json", "journal")
     "--variants", "every", is_flag=True, help="Run the scenario and every variant; each must have its verdict."
 )
 @click.option("--seed", type=int, help="Another seed than the scenario's.")
+@click.option(
+    "--seeds", type=click.IntRange(1), metavar="N", help="Run under N seeds on one org, and tell how figures spread."
+)
 @click.option("--report", "reports", multiple=True, metavar="FORMAT=FILE", help="Also write junit, json or journal.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 @click.option(
@@ -41,8 +44,8 @@ FORMATS = ("junit", "json", "journal")
     help="The embedded twin, forked for each run; or one with LocalStack beside it, built anew for each.",
 )
 def command(
-    scenario: str | None, variant: tuple[str, ...], seed: int | None, reports: tuple[str, ...], target: str, *,
-    every: bool, as_json: bool,
+    scenario: str | None, variant: tuple[str, ...], seed: int | None, seeds: int | None, reports: tuple[str, ...],
+    target: str, *, every: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Run SCENARIO, a file or a catalogue id such as K1; without it, list them.
 
@@ -53,6 +56,9 @@ def command(
     outputs = [_output(text) for text in reports]
     path = find_scenario(scenario)
     loaded, values = scenarios.load(path)
+    if seeds is not None:
+        first = loaded.seed if seed is None else seed
+        return _sweep(path, loaded, values, variant, range(first, first + seeds), as_json=as_json)
     if seed is not None:
         loaded, values = loaded.model_copy(update={"seed": seed}), {**values, "seed": seed}
     chosen = _chosen(loaded, variant, every=every)
@@ -70,6 +76,37 @@ def command(
     return 0 if all(r.verdict == w for r, w in zip(results, wanted, strict=True)) else 1
 
 
+def _sweep(
+    path: Path, scenario: Scenario, values: Mapping[str, object], variant: Sequence[str], seeds: range, *, as_json: bool
+) -> int:  # fmt: skip
+    """Run one scenario or variant under some seeds; exit 0 when all of them pass."""
+    from twin.report import spreads as report
+    from twin.scenario.sweep import spreads, sweep
+
+    name = next(iter(_chosen(scenario, variant, every=False)))
+    patch = spec_patch(path, name) if name is not None else None
+    compiled = compile_file(_spec(path, scenario), scenario.environment, patch)
+    make = Orgs(scenario, compiled, {}, "twin").maker(compiled, None)
+    say(f"standing up {compiled.spec.path.name} ({len(compiled.desired)} resources) once for {len(seeds)} seeds")
+    chosen = scenario if name is None else scenarios.vary(values, scenario, name)
+    results = list(sweep(chosen, name, make(), seeds))
+    found = spreads(results)
+    if as_json:
+        data(report.document(results, found))
+    else:
+        out.print(", ".join(f"{verdict} {count}" for verdict, count in report.verdicts(results).items()))
+        out.print(report.table(found))
+    if any(result.verdict == "ERROR" for result in results):
+        return 3
+    return 0 if all(result.verdict == "PASS" for result in results) else 1
+
+
+def _spec(path: Path, scenario: Scenario) -> Path:
+    """Return the spec that a scenario names: beside its folder, or as it is written."""
+    beside = path.parent.parent / "specs" / scenario.spec
+    return beside if beside.exists() else Path(scenario.spec)
+
+
 def _perform(
     path: Path,
     scenario: Scenario,
@@ -82,8 +119,7 @@ def _perform(
 ) -> list[Result]:
     from twin.report.results import lines
 
-    beside = path.parent.parent / "specs" / scenario.spec
-    spec = beside if beside.exists() else Path(scenario.spec)
+    spec = _spec(path, scenario)
     compiled = compile_file(spec, scenario.environment)
     patches = {name: spec_patch(path, name) for name in chosen if name is not None}
     others = {
@@ -115,14 +151,19 @@ class Orgs:
         more = f", and {len(self.others)} variants of it" if self.others else ""
         name, count = self.compiled.spec.path.name, len(self.compiled.desired)
         say(f"standing up {name} ({count} resources){more} on an {beside}")
-        elsewhere = {name: self._maker(compiled, address) for name, compiled in self.others.items()}
-        make = self._maker(self.compiled, address)
+        elsewhere = {name: self.maker(compiled, address) for name, compiled in self.others.items()}
+        make = self.maker(self.compiled, address)
         if address is not None:
             yield from rehearse_anew(self.scenario, values, make, chosen, elsewhere)
         else:
             yield from rehearse(self.scenario, values, make(), chosen, elsewhere)
 
-    def _maker(self, compiled: Compiled, address: str | None) -> Callable[[], Rehearsal]:
+    def stand(self) -> Rehearsal:
+        """Return the scenario's own org on an embedded twin."""
+        return self.maker(self.compiled, None)()
+
+    def maker(self, compiled: Compiled, address: str | None) -> Callable[[], Rehearsal]:
+        """Return what stands an org up."""
         seed, base = self.scenario.seed, compiled.spec.path.parent
         accounts = tuple(self.scenario.accounts.values())
 

@@ -67,6 +67,7 @@ class Attacker:
     def react(self) -> Process:
         """Use what it has, then make each move."""
         inside = False
+        self.loot.dead.clear()
         for step in self.options.use.values():
             inside |= (yield from self.loot.by_any(step.call or "", self.values.fill(step.with_))) is not None
         self._notice(inside=inside)

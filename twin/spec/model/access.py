@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from twin.spec.model.promotion import Promotion
 from twin.spec.model.reference import Group, IamGroup, IamUserName, ResourceName
 from twin.spec.model.section import Problem, Section
 from twin.spec.model.values import AccountId, Action, Duration, Host, Name, RepositoryName, Text
@@ -114,3 +115,5 @@ class Delivery(Section):
 
     roles: dict[Name, DeliveryRole] = Field(default_factory=dict)
     """AWS roles by name."""
+    promotion: Promotion = Promotion()
+    """What must be shown before a plan goes to the real accounts."""

@@ -18,8 +18,8 @@ class Watch(Section):
     """A filter pattern of CloudWatch Logs, such as `{ $.eventName = "GetSecretValue" }`."""
     above: int = Field(default=0, ge=0)
     """How many matching records in one period are still nothing to tell."""
-    period: Duration = timedelta(minutes=1)
-    """The period in which they are counted."""
+    period: Duration = timedelta(minutes=5)
+    """The period in which they are counted; records come about five minutes late, and shorter ones may miss them."""
     notify: tuple[Topic, ...] = Field(min_length=1)
     """Topics that hear of it."""
 

@@ -55,6 +55,8 @@ class NodeGroup(Section):
     """The number to begin with; `min` when absent."""
     max: int = Field(default=3, ge=1)
     """The greatest number of nodes."""
+    zones: int | None = Field(default=None, ge=1)
+    """In how many of the tier's zones they stand; all when absent."""
     disk: StorageSize | None = None
     """Each node's disk; EKS's own choice when absent."""
     spot: bool = False
@@ -108,6 +110,8 @@ class Workers(Grants):
     """The number to begin with; `min` when absent."""
     max: int = Field(default=3, ge=1)
     """The greatest number of instances."""
+    zones: int | None = Field(default=None, ge=1)
+    """In how many of the tier's zones they stand; all when absent."""
     disk: StorageSize | None = None
     """Each instance's disk; the image's own size when absent."""
     key: Key | None = None

@@ -1,6 +1,7 @@
 """The statuses that a DB instance goes through, one after the other, each for its time."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, TypedDict
 
 from twin.world.behaviors import TASKS, happens
@@ -23,6 +24,11 @@ def notes(scene: Scene, arn: str) -> dict[str, Any]:
     """Return what the behaviors remember of a DB instance; plain data."""
     held: dict[str, Any] = scene.memory.setdefault("rds", {}).setdefault(arn, {})
     return held
+
+
+def made_of(scene: Scene, database: Any, *, origin: str, until: datetime, lag: float = 0.0) -> None:
+    """Remember that a DB instance began with what another had at a time, less what replication lagged behind."""
+    notes(scene, str(database.arn))["content"] = {"of": origin, "until": until, "lag": lag}
 
 
 def forget(scene: Scene, arn: str) -> None:

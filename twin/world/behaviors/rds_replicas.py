@@ -5,7 +5,7 @@ from typing import Any
 
 from twin.world.aws_call import Asked, Done
 from twin.world.behaviors import answers, follows, happens
-from twin.world.behaviors.rds_course import Step, happened, notes, start
+from twin.world.behaviors.rds_course import Step, happened, made_of, notes, start
 from twin.world.behaviors.rds_creation import backed_up, begin
 from twin.world.behaviors.rds_events import tell
 from twin.world.behaviors.rds_placement import require_capacity
@@ -100,6 +100,8 @@ def cut(scene: Scene, replica: Any) -> None:
     source = named_instance(str(replica.source_db_instance_identifier or ""), where_is(replica))
     replica.source_db_instance_identifier, replica.is_replica = None, False
     if source is not None:
+        near = "rds.replica_lag" if source.region == replica.region else "rds.replica_lag_across_regions"
+        made_of(scene, replica, origin=str(source.arn), until=scene.now(), lag=scene.delay(near))
         source.replicas = [name for name in source.replicas if name not in (replica.resource_id, str(replica.arn))]
     tell(scene, replica, "RDS-EVENT-0057")
 

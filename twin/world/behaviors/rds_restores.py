@@ -8,7 +8,7 @@ from botocore import xform_name
 from twin.world.aws_call import Asked
 from twin.world.aws_errors import AwsError
 from twin.world.behaviors import answers
-from twin.world.behaviors.rds_course import Step
+from twin.world.behaviors.rds_course import Step, made_of
 from twin.world.behaviors.rds_creation import begin
 from twin.world.behaviors.rds_placement import require_capacity
 from twin.world.scene import Scene
@@ -36,7 +36,9 @@ def to_point_in_time(asked: Asked, scene: Scene) -> dict[str, Any]:
         "values": {"source": source.resource_id, "time": time.strftime("%Y-%m-%dT%H:%M:%SZ")},
     }
     name = wanted["TargetDBInstanceIdentifier"]
-    return _restore(asked, scene, properties=inherited(source), name=name, event=event)
+    reply = _restore(asked, scene, properties=inherited(source), name=name, event=event)
+    made_of(scene, named_instance(name, where_of(asked.call)), origin=str(source.arn), until=time)
+    return reply
 
 
 @answers("rds", "RestoreDBInstanceFromDBSnapshot")
@@ -54,7 +56,11 @@ def from_snapshot(asked: Asked, scene: Scene) -> dict[str, Any] | None:
     properties |= {"allocated_storage": snapshot.allocated_storage, "engine_version": snapshot.engine_version}
     properties |= {"storage_encrypted": snapshot.encrypted, "kms_key_id": snapshot.kms_key_id}
     event: Step = {"events": ["RDS-EVENT-0043"], "values": {"snapshot": snapshot.resource_id}}
-    return _restore(asked, scene, properties=properties, name=wanted["DBInstanceIdentifier"], event=event)
+    name = wanted["DBInstanceIdentifier"]
+    reply = _restore(asked, scene, properties=properties, name=name, event=event)
+    restored, taken = named_instance(name, where_of(asked.call)), _utc(snapshot.created)
+    made_of(scene, restored, origin=str(snapshot.database.arn), until=taken)
+    return reply
 
 
 def _may_use(snapshot: Any, account: str) -> bool:

@@ -37,11 +37,20 @@ class CloudflareEdge5xx(Fault):
     def answer(self, request: Request, scene: Scene) -> Response | None:
         """Answer for a site that is behind the edge."""
         host = urlsplit(request.url).hostname or ""
-        behind = any(_proxied(record, host) for zone in self._zones(scene) for record in zone.records.values())
-        if not behind or scene.chance(f"fault:{self.id}").random() >= self.options.share:
+        if not self._behind(host, scene) or scene.chance(f"fault:{self.id}").random() >= self.options.share:
             return None
         self.refused += 1
         return edge_error(self.options.status, scene)
+
+    def failing(self, host: str, scene: Scene) -> float:
+        """Return the share of a site's requests that fail, for traffic that counts them by the thousand."""
+        if not self._behind(host, scene):
+            return 0.0
+        self.shown += 1
+        return self.options.share
+
+    def _behind(self, host: str, scene: Scene) -> bool:
+        return any(_proxied(record, host) for zone in self._zones(scene) for record in zone.records.values())
 
     def _zones(self, scene: Scene) -> list[Any]:
         return [zone for zone in scene.vendors.zones() if self.options.zone in (None, zone.name)]

@@ -1,0 +1,37 @@
+"""The scenarios of failover and recovery pass on the bundled org, and each of their variants has its verdict."""
+
+import json
+
+import pytest
+
+SCENARIOS = ("F1", "F5", "D1")
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """Run a scenario with every variant; returns the exit code and the results by variant."""
+    from twin.cli import run
+
+    folder = tmp_path_factory.mktemp("reports")
+
+    def play(name):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TWIN_HOME", str(folder / "home"))
+            code = run(["run", name, "--variants", f"--report=json={folder / name}.json"])
+        found = json.loads((folder / f"{name}.json").read_text())["results"]
+        return code, {one["variant"]: one for one in found}
+
+    return play
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_variant_has_its_verdict(results, name):
+    """The good org passes, each mistake fails, and what tested nothing is vacuous; failures name their causes."""
+    code, found = results(name)
+    assert {variant: one["verdict"] for variant, one in found.items()} == {
+        variant: one["wanted"] for variant, one in found.items()
+    }
+    assert code == 0
+    failed = [one for one in found.values() if one["verdict"] == "FAIL"]
+    assert failed
+    assert all("because" in one["reason"] or "refused" in one["reason"] for one in failed)

@@ -1,0 +1,104 @@
+"""What can befall an org: each zone, host, gateway, key and edge that it has, with the fault or call that takes it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from twin.scenario.document import FaultSpec, Step
+from twin.world.census import accounts, in_zone, instances, zones_of
+from twin.world.stores.moto_store import backends
+from twin.world.stores.rds_instances import instances as databases
+from twin.world.world import World
+
+GROUP, CLUSTER, NAME = "aws:autoscaling:groupName", "eks:nodegroup-name", "Name"
+
+
+@dataclass(frozen=True, slots=True)
+class Blow:
+    """One thing that goes wrong: `name` is the same for the same org, whichever ids it was given."""
+
+    name: str
+    fault: str = ""
+    call: str = ""
+    told: tuple[tuple[str, Any], ...] = ()
+
+    def as_fault(self, at: float) -> FaultSpec | None:
+        """Return the fault at a time; None when the blow is a call."""
+        return FaultSpec.model_validate({"kind": self.fault, "with": dict(self.told), "at": at}) if self.fault else None
+
+    def as_step(self) -> Step | None:
+        """Return the call as a step; None when the blow is a fault."""
+        return Step.model_validate({"call": self.call, "with": dict(self.told)}) if self.call else None
+
+
+def blows(world: World) -> list[Blow]:
+    """Return every single blow to the org of a world, each name once."""
+    found = [*_zones(world), *_hosts(world), *_databases(), *_gateways(world), *_keys(world), *_edge(world)]
+    counts = Counter(one.name for one in found)
+    seen: Counter[str] = Counter()
+    named = []
+    for one in found:
+        seen[one.name] += 1
+        number = f" ({seen[one.name]} of {counts[one.name]})" if counts[one.name] > 1 else ""
+        named.append(Blow(one.name + number, one.fault, one.call, one.told))
+    return named
+
+
+def _blow(name: str, *, fault: str = "", call: str = "", **told: Any) -> Blow:
+    return Blow(name, fault, call, tuple(told.items()))
+
+
+def _zones(world: World) -> Iterator[Blow]:
+    for zone in zones_of(world.region):
+        if any(in_zone(world.scene, zone)):
+            yield _blow(f"zone {zone}", fault="zone-loss", zone=zone)
+    yield _blow(f"Region {world.region}", fault="region-loss", region=world.region)
+
+
+def _hosts(world: World) -> Iterator[Blow]:
+    found = []
+    for account in accounts(world.scene):
+        for instance in instances(world.scene, account, world.region):
+            tags = {tag["key"]: tag["value"] for tag in instance.get_tags()}
+            role = tags.get(CLUSTER) or tags.get(NAME) or tags.get(GROUP) or "a server"
+            found.append((role, str(instance.placement.zone), str(instance.id)))
+    for role, zone, id_ in sorted(found):
+        yield _blow(f"host of {role} in {zone}", fault="instance-loss", instance=id_)
+
+
+def _databases() -> Iterator[Blow]:
+    for database in databases():
+        name = database.resource_id
+        yield _blow(f"host of the database {name}", fault="database-host-loss", database=str(database.arn))
+        if not database.source_db_instance_identifier:
+            yield _blow(f"tables of the database {name}", fault="bad-migration", database=str(database.arn))
+
+
+def _gateways(world: World) -> Iterator[Blow]:
+    for account in accounts(world.scene):
+        ec2 = world.scene.state("ec2", account, world.region)
+        gateways = [
+            (str(ec2.get_subnet(one.subnet_id).availability_zone), str(one.id))
+            for one in ec2.nat_gateways.values()
+            if one.state == "available"
+        ]
+        for zone, id_ in sorted(gateways):
+            yield _blow(f"NAT gateway in {zone}", call="ec2:DeleteNatGateway", NatGatewayId=id_)
+
+
+def _keys(world: World) -> Iterator[Blow]:
+    for account in accounts(world.scene):
+        kms: Any = backends("kms")[account][world.region]
+        for key in sorted(kms.keys.values(), key=lambda one: str(one.id)):
+            aliases = sorted(key.aliases)
+            # AWS's own keys are nobody's to disable.
+            own = any(alias.startswith("alias/aws/") for alias in aliases)
+            if key.key_state == "Enabled" and not own:
+                named = aliases[0] if aliases else str(key.id)
+                yield _blow(f"key {named}", call="kms:DisableKey", KeyId=str(key.id))
+
+
+def _edge(world: World) -> Iterator[Blow]:
+    for zone in world.vendors.zones():
+        yield _blow(f"Cloudflare's edge for {zone.name}", fault="cloudflare-edge-5xx", zone=zone.name)

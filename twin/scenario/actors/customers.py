@@ -1,0 +1,133 @@
+"""Customers: requests by the second, each by its way through the org as it stands and under what is broken now."""
+
+from collections.abc import Iterator, Mapping
+from math import inf
+from typing import Any
+
+import numpy as np
+
+from twin.analysis.way.kind import Chances
+from twin.scenario.stage import Stage
+from twin.scenario.timeline import Process
+from twin.scenario.traffic.demand import demand
+from twin.scenario.traffic.ledger import Ledger
+from twin.scenario.traffic.outcome import Counts, Limits, settle
+from twin.scenario.traffic.present import Conditions
+from twin.scenario.traffic.profile import Profile
+from twin.scenario.traffic.sight import Sight
+from twin.scenario.traffic.trace import Trace
+from twin.world.behaviors.rds_course import notes
+from twin.world.scene import Happening
+from twin.world.stores.kms_keys import Where
+
+BLOCK = 3600
+
+
+class Customers:
+    """Ticks through the run; a stretch in which no way changes is settled at once."""
+
+    def __init__(self, name: str, options: Mapping[str, Any], stage: Stage) -> None:
+        self.name, self.stage = name, stage
+        self.profile = Profile.model_validate(options)
+        self.kinds = self.profile.kinds()
+        self.faults: dict[str, tuple[float, float]] = {}
+        world = stage.world
+        where = Where(world.accounts[0], world.region)
+        self.sight = Sight(world, stage.administrator, where)
+        self.present = Conditions(
+            world.scene, where, elapsed=lambda: stage.timeline.elapsed, server_cache=self.profile.server_cache,
+            damage=self._damage,
+        )  # fmt: skip
+        self._began = stage.timeline.now()
+        self.trace = Trace(stage.timeline.elapsed, self.profile.tick)
+        self.ledger = Ledger(stage.timeline.start, self.profile.tick, lambda store: notes(world.scene, store))
+        self._asked = np.random.default_rng(stage.random.getrandbits(63))
+        self._drawn = np.random.default_rng(stage.random.getrandbits(63))
+        self._demand: dict[str, Counts] = {}
+        self._stretch: dict[str, Chances] = {}
+        self._tick = 0
+        world.scene.listeners.append(self._told)
+
+    def processes(self) -> Iterator[Process]:
+        """Yield the one process that counts."""
+        yield self._work()
+
+    def _work(self) -> Process:
+        for _ in range(round(self.stage.duration / self.profile.tick)):
+            if not self._stretch or self.present.unsettled or self.sight.changed():
+                self._look()
+            yield self.stage.timeline.pass_(self.profile.tick)
+            self._tick += 1
+
+    def _look(self) -> None:
+        """See what becomes of requests from now on; the stretch before ends when that is something else."""
+        self.present.unsettled = False
+        way = self.sight.way(self.present)
+        found = {name: way.chances(kind) for name, kind in self.kinds.items()}
+        if found == self._stretch:
+            return
+        self._close()
+        if _reasons(found) != _reasons(self._stretch):
+            told = {name: round(sum(share for _, share in (*one.always, *one.again)), 4) for name, one in found.items()}
+            self.stage.journal.write(self.name, "ways changed", failing=told, because=sorted(_reasons(found)))
+        self._stretch = found
+
+    def _close(self) -> None:
+        """Settle the requests of the stretch that ends now."""
+        first, ticks = self.trace.length, self._tick - self.trace.length
+        if not ticks:
+            return
+        asked = self._requests(first, ticks)
+        profile = self.profile
+        scaled = [None if each is None else each * profile.tick for each in (profile.capacity, profile.pod_capacity)]
+        outcomes = settle(asked, self._stretch, Limits(profile.tries, *scaled), self._drawn)
+        self.trace.add(outcomes, ticks)
+        for name, kind in self.kinds.items():
+            stores = dict(self._stretch[name].stores)
+            done = outcomes[name].counts["good"] + outcomes[name].counts["slow"]
+            for need in kind.needs:
+                if need.writes and need.name in stores:
+                    store = stores[need.name].partition("@")[0]
+                    self.ledger.add(need.name, store, self.trace.first + first * profile.tick, done)
+
+    def _requests(self, first: int, ticks: int) -> dict[str, Counts]:
+        """Return the demand of some ticks, drawn an hour's worth at a time."""
+        have = len(next(iter(self._demand.values()), ()))
+        while have < first + ticks:
+            more = demand(self.profile, self._began, self._asked, first=have, ticks=BLOCK)
+            self._demand = {name: np.concatenate([self._demand.get(name, more[name][:0]), more[name]]) for name in more}
+            have += BLOCK
+        return {name: counts[first : first + ticks] for name, counts in self._demand.items()}
+
+    def _told(self, happening: Happening) -> None:
+        id_, now = happening.facts.get("id", ""), self.stage.timeline.elapsed
+        if happening.kind == "fault.began":
+            self.faults[id_] = (now, inf)
+        elif happening.kind == "fault.healed" and id_ in self.faults:
+            self.faults[id_] = (self.faults[id_][0], now)
+
+    def _damage(self, arn: str) -> str:
+        """Tell why a database's content is of no use: its own was damaged, or it was copied from what was."""
+        found = self.ledger.damage(arn)
+        if found:
+            for fault in self.stage.world.faults.of_kind("bad-migration"):
+                fault.shown += 1
+        return found
+
+    def failing(self) -> bool:
+        """Tell whether some kind of request fails now however often it is tried."""
+        return any(one.always for one in self._stretch.values())
+
+    def figures(self) -> Mapping[str, Any]:
+        """Return what became of the requests and of the writes."""
+        self._close()
+        profile, faults = self.profile, list(self.faults.values())
+        told = self.trace.figures(faults, tolerance=profile.tolerance, grace=profile.grace)
+        return {**told, **self.ledger.figures()}
+
+
+def _reasons(found: Mapping[str, Chances]) -> set[str]:
+    return {why for one in found.values() for why, _ in (*one.always, *one.again)}
+
+
+ACTOR = Customers

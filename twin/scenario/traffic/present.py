@@ -1,0 +1,177 @@
+"""The conditions of a world as requests meet them, and what clients remember of names."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from twin.analysis.way.present import Led, Replica
+from twin.world.behaviors.eks_pods import pods
+from twin.world.behaviors.rds_reachability import reachable
+from twin.world.behaviors.reachability import answering, nat_works
+from twin.world.behaviors.route53_answers import answer, zone_of
+from twin.world.refusals import Refusal
+from twin.world.refusals.encrypted_objects import usable
+from twin.world.scene import Scene
+from twin.world.stores.kms_keys import Where
+from twin.world.stores.moto_store import backends, find_bucket
+
+ADDRESSES = ("A", "AAAA", "CNAME")
+
+
+@dataclass(slots=True)
+class Memory:
+    """What clients remember of a name: to what it leads, since when, and for how long they keep what was before."""
+
+    to: str
+    since: float
+    keeps: float = 0.0
+
+
+class Conditions:
+    """Answers what ways ask of the present; `elapsed` tells the time, `server_cache` how long servers keep a name.
+
+    `damage` tells why a database's content is of no use, by its ARN. While `unsettled`, answers change with time
+    alone.
+    """
+
+    def __init__(
+        self, scene: Scene, where: Where, *, elapsed: Callable[[], float], server_cache: float,
+        damage: Callable[[str], str],
+    ) -> None:  # fmt: skip
+        self.scene, self.where = scene, where
+        self.elapsed, self.server_cache, self.damage = elapsed, server_cache, damage
+        self.unsettled = False
+        self._names: dict[str, Memory] = {}
+        self._gone: dict[tuple[str, str], float] = {}
+
+    def zone(self, name: str) -> str:
+        """Tell why a zone does not work."""
+        return f"{name} is lost" if self.scene.conditions.broken("zone", name) else ""
+
+    def instance(self, name: str) -> str:
+        """Tell why an instance does not answer."""
+        good, why = answering(self.scene, name)
+        if not good and why == "the instance boots":
+            self.unsettled = True
+        return "" if good else why
+
+    def nat(self, name: str) -> str:
+        """Tell why a NAT gateway passes nothing."""
+        good, why = nat_works(self.scene, name)
+        return "" if good else why
+
+    def database(self, arn: str) -> str:
+        """Tell why a database does not serve."""
+        good, why = reachable(self.scene, arn)
+        return self.damage(arn) if good else why
+
+    def secret(self, name: str) -> str:
+        """Tell why a secret cannot be read: it is gone, or its key or its Region is."""
+        if self.scene.conditions.broken("region", self.where.region):
+            return f"the secret {name}: {self.where.region} is lost"
+        found = backends("secretsmanager")[self.where.account][self.where.region].secrets.get(name)
+        if found is None:
+            return f"the secret {name} does not exist"
+        if found.deleted_date is not None:
+            return f"the secret {name} is marked for deletion"
+        return self._key(f"the secret {name}", found.kms_key_id, self.where)
+
+    def bucket(self, name: str) -> str:
+        """Tell why a bucket cannot be used: it is gone, or its key or its Region is."""
+        found = find_bucket(name)
+        if found is None:
+            return f"the bucket {name} does not exist"
+        if self.scene.conditions.broken("region", found.region_name):
+            return f"the bucket {name}: {found.region_name} is lost"
+        rule = ((found.encryption or {}).get("Rule") or {}).get("ApplyServerSideEncryptionByDefault") or {}
+        return self._key(f"the bucket {name}", rule.get("KMSMasterKeyID"), Where(found.account_id, found.region_name))
+
+    def _key(self, what: str, key: str | None, where: Where) -> str:
+        if not key:
+            return ""
+        try:
+            usable(key, where)
+        except Refusal as refusal:
+            return f"{what}: {refusal.code.removeprefix('KMS.')}: {refusal.message}"
+        return ""
+
+    def edge(self, host: str) -> tuple[float, str]:
+        """Return the share of requests to a host that the edge fails; a fault that does so has an effect."""
+        for fault in self.scene.faults.of_kind("cloudflare-edge-5xx"):
+            share = fault.failing(host, self.scene)  # type: ignore[attr-defined]
+            if share:
+                return share, f"Cloudflare's edge answers {fault.options.status} for {host}"
+        return 0.0, ""
+
+    def visitors(self, host: str) -> Led | None:
+        """Return where a name leads for visitors, by Cloudflare's zone or Route 53's public one."""
+        name = host.rstrip(".").lower()
+        records = self.scene.elsewhere(name)
+        if records is not None:
+            found = [record for record in records if record["type"] in ADDRESSES]
+            values = tuple(str(record["content"]) for record in found)
+            ttl = float(found[0].get("ttl") or 0) if found else 0.0
+            return Led(values, any(record.get("proxied") for record in found), ttl) if found else None
+        zone = zone_of(name)
+        return self._route53(zone, name) if zone is not None else None
+
+    def inside(self, name: str) -> Led | None:
+        """Return where a name leads inside of the network: by a private zone, else as for visitors."""
+        bare = name.rstrip(".").lower()
+        zones = backends("route53")[self.where.account]["aws"].zones.values()
+        private = [zone for zone in zones if zone.private_zone and f".{bare}".endswith(f".{zone.name.rstrip('.')}")]
+        if private:
+            return self._route53(max(private, key=lambda zone: len(zone.name)).id, bare)
+        return self.visitors(bare)
+
+    def _route53(self, zone: str, name: str) -> Led | None:
+        found = answer(self.scene, zone, name, "A")
+        if not found.values:
+            return None
+        held = backends("route53")[self.where.account]["aws"].zones.get(zone)
+        rows: list[Any] = held.rrsets if held is not None else []
+        ttls = [float(row.ttl or 0) for row in rows if row.name.rstrip(".").lower() == name]
+        return Led(found.values, ttl=max(ttls, default=0.0))
+
+    def advertised(self, balancer: str, zone: str) -> float:
+        """Return the share of clients that still go to a node: those of a lost one leave it by and by."""
+        key = (balancer, zone)
+        if not self.scene.conditions.broken("zone", zone):
+            self._gone.pop(key, None)
+            return 1.0
+        now = self.elapsed()
+        if key not in self._gone:
+            self._gone[key] = now + self.scene.delay("load_balancer_names.node_left")
+        ttl = self.scene.delay("load_balancer_names.ttl")
+        left = 1.0 - (now - self._gone[key]) / ttl
+        if left > 0:
+            self.unsettled = True
+        return min(1.0, max(0.0, left))
+
+    def moved(self, name: str, to: str) -> float:
+        """Return the share of servers' connections that still lead to where a name led before."""
+        now = self.elapsed()
+        known = self._names.get(name)
+        if known is None:
+            known = self._names[name] = Memory(to, now)
+        elif known.to != to:
+            led = self.inside(name)
+            known.to, known.since, known.keeps = to, now, max(self.server_cache, led.ttl if led is not None else 0.0)
+        if not known.keeps:
+            return 0.0
+        left = 1.0 - (now - known.since) / known.keeps
+        if left > 0:
+            self.unsettled = True
+        return max(0.0, left)
+
+    def pods(self, workload: str) -> tuple[Replica, ...]:
+        """Return the pods of a workload, named `cluster/workload`."""
+        cluster, _, name = workload.partition("/")
+        found = pods(self.scene, account=self.where.account, region=self.where.region, cluster=cluster)
+        mine = [pod for pod in found if pod.workload == name]
+        if any(pod.node and not pod.answers for pod in mine):
+            self.unsettled = True
+        return tuple(Replica(pod.name, pod.serving, "" if pod.answers else self._node(pod.node)) for pod in mine)
+
+    def _node(self, node: str) -> str:
+        return f"its node {node}: {answering(self.scene, node)[1]}" if node else "it waits for a node"

@@ -1,0 +1,43 @@
+"""A migration drops the tables of a database; its replicas follow at once, and only backups have them still."""
+
+from typing import ClassVar
+
+from twin.errors import FaultError
+from twin.world.behaviors.rds_course import notes
+from twin.world.behaviors.rds_reachability import reachable
+from twin.world.census import find_database
+from twin.world.fault import Fault, FaultOptions, Victim
+from twin.world.scene import Scene
+from twin.world.stores.rds_instances import instances, where_is
+
+
+class Options(FaultOptions):
+    """Which database."""
+
+    database: str
+    """The identifier of a DB instance, or its ARN."""
+
+
+class BadMigration(Fault):
+    """Dropped tables. To heal the fault brings nothing back: that takes a restore."""
+
+    OPTIONS: ClassVar[type[FaultOptions]] = Options
+    options: Options
+
+    def begin(self, scene: Scene) -> None:
+        """Drop the tables of a database that takes the command, and of its replicas."""
+        _, database = find_database(scene, self.options.database)
+        good, why = reachable(scene, str(database.arn))
+        if not good:
+            raise FaultError(f"{self.options.database} takes no command: {why}")
+        known = (database.resource_id, str(database.arn))
+        copies = [one for one in instances() if one.source_db_instance_identifier in known]
+        for one in (database, *copies):
+            where = where_is(one)
+            self.victims.append(Victim(where.account, where.region, str(one.arn)))
+            notes(scene, str(one.arn))["damaged"] = scene.now()
+            # Nobody but clients can tell: RDS knows nothing of tables.
+            scene.emit("fault.tables.dropped", arn=str(one.arn))
+
+
+FAULT = BadMigration
