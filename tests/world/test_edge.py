@@ -276,3 +276,16 @@ def test_pool_without_a_monitor_is_asked_whatever_happens(world, clock, balanced
     clock.advance(600)
     found = world.edge.visit(Asked("www.example.com"))
     assert (found.status, found.pool) == (522, balanced.pools[0])
+
+
+def test_names_lead_where_the_balancer_would_go(world, clock, balanced):
+    """Whoever asks where a name leads gets the healthy pool's origin; wildcards lead too; strangers nowhere."""
+    lead = lambda name: [row["content"] for row in world.scene.elsewhere(name)]  # noqa: E731
+    assert lead("www.example.com") == ["one.other.example"]
+    endpoint_down(world.scene, "one.other.example")
+    clock.advance(200)
+    world.settle()
+    assert lead("www.example.com") == ["two.other.example"]
+    balanced.record("*", "192.0.2.77")
+    assert lead("any.example.com") == ["192.0.2.77"]
+    assert world.scene.elsewhere("www.example.net") is None
