@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from twin.semantics.edge import Asked, Identity, Memory, Origin, Visit, purge, visit
+from twin.semantics.edge import Asked, Identity, Memory, Origin, Visit, Zone, purge, visit
 from twin.semantics.edge.access import application
 from twin.semantics.edge.dns import balancer_of, records_of
 from twin.semantics.edge.steering import choose, origins_of
@@ -103,10 +103,12 @@ class Edge:
         held = zone_of(state, name) if state is not None else None
         if state is None or held is None:
             return rows
-        zone = configuration(state, held)
+        # Asked at each request of a simulated crowd, so that only what is needed is put together.
+        zone = Zone(held.name, records=tuple(held.records.values()), balancers=tuple(held.load_balancers.values()))
         balancer = balancer_of(zone, name)
         if balancer is None:
             return [dict(record) for record in records_of(zone, name)]
+        zone = configuration(state, held)
         pool, _ = choose(zone, balancer, Asked(name))
         origins = origins_of(zone, pool, Asked(name)) if pool is not None else []
         return [_led(name, str(origin["address"]), balancer) for origin in origins]
