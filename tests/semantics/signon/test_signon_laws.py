@@ -1,8 +1,13 @@
 """Laws of policy evaluation: order is all that matters, and stronger proofs never meet less."""
 
+import contextlib
+import copy
+
 from hypothesis import given
 from hypothesis import strategies as st
+from signon_apps_table import ROWS as APPS
 from signon_rows import app_policy, app_rule, asked, default_policy, session_policy, session_rule
+from signon_sessions_table import ROWS as SESSIONS
 
 from twin.semantics.signon import Context, decide
 from twin.semantics.signon.possible import always, possible
@@ -126,3 +131,29 @@ def test_what_decides_was_possible_and_the_last_possible_always_fits(drawn, cont
     answer = decide(asked(whole, **context))
     assert (answer["policy"], answer["rule"]) in reachable
     assert sum(always(rule) for _, rule in possible(whole, person)) == 1
+
+
+JUNK = st.sampled_from(
+    [None, True, 0, -1, 3.5, float("inf"), "", "x", [], {}, [1], [None], [[]], [{}], {"include": [{}]}, {"id": []}]
+)
+
+
+def places(value, path=()):
+    """Yield the path of every member of a question."""
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, member in members:
+        yield (*path, name)
+        yield from places(member, (*path, name))
+
+
+@given(st.sampled_from([*SESSIONS, *APPS]), st.data(), JUNK)
+def test_any_question_is_answered_or_refused_as_one(row, data, junk):
+    """Whatever stands in the place of a member, the line is answered or is a ValueError, never a failure of ours."""
+    question = copy.deepcopy(row.question)
+    *way, last = data.draw(st.sampled_from(list(places(question))))
+    target = question
+    for name in way:
+        target = target[name]
+    target[last] = junk
+    with contextlib.suppress(ValueError):
+        assert decide(question)["access"] in ("ALLOW", "DENY")

@@ -95,3 +95,13 @@ def test_an_app_policy_may_be_named():
     assert decide(asked([one, two], app="rst-2"))["policy"] == "Two"
     with pytest.raises(ValueError, match="app_policy"):
         decide(asked([one, two]))
+
+
+def test_an_authenticator_without_a_method_stands_for_all_of_its_methods():
+    """`okta_verify` can be pushed, coded and signed; what was proved is one method and must be named."""
+    app = app_policy(app_rule("r", factors="1FA", constraints=[{"possession": {"userPresence": "OPTIONAL"}}]))
+    demands = decide(asked(app=app, factors=["okta_verify", "WEBAUTHN"]))["demands"]
+    wanted = [["okta_verify/push"], ["okta_verify/totp"], ["okta_verify/signed_nonce"], ["webauthn"]]
+    assert demands["satisfied_by"] == wanted
+    with pytest.raises(ValueError, match="one authenticator method"):
+        decide(asked(app=app, proved=["okta_verify"]))

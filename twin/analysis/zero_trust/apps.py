@@ -25,7 +25,7 @@ def weak_apps(org: SignOn) -> Iterator[Finding]:
         for policy, rule, held in deciding([policies[app.policy]], people):
             way = _way(rule, weak)
             if way:
-                yield _finding(app, policy, rule, way, logins(held))
+                yield _finding(app, policy, rule, way=way, people=logins(held))
 
 
 def _way(rule: Record, weak: list[Proof]) -> str:
@@ -39,7 +39,7 @@ def _way(rule: Record, weak: list[Proof]) -> str:
     return " and ".join(str(one) for one in first.proofs) if first else ""
 
 
-def _finding(app: Opened, policy: Record, rule: Record, way: str, people: tuple[str, ...]) -> Finding:
+def _finding(app: Opened, policy: Record, rule: Record, *, way: str, people: tuple[str, ...]) -> Finding:
     return Finding(
         "app-without-phishing-resistant-mfa",
         app.label,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from twin.semantics.signon.proofs import Proof, proof
+from twin.semantics.signon.proofs import Proof, methods_of, proof
 from twin.semantics.signon.reading import choice, flag, mapping, number, rows, text, texts, wrong
 from twin.semantics.signon.zones import Origin, Zone, address, zones_of
 
@@ -71,7 +71,7 @@ def context(given: Any, zones: Iterable[Zone] = ()) -> Context:
         user=text(user.get("id"), "context.user.id"),
         profile=mapping(user.get("profile"), "context.user.profile"),
         user_type=text(told.get("user_type") or mapping(user.get("type"), "context.user.type").get("id"), "user_type"),
-        groups=_groups(told.get("groups")),
+        groups=_groups(told.get("groups", user.get("groups"))),
         zones=inside,
         defined=defined,
         device=_device(told.get("device")),
@@ -148,7 +148,7 @@ def _device(given: Any) -> Device:
 
 def _risk(given: Any) -> str:
     level = given.get("level") if isinstance(given, Mapping) else given
-    return "" if level is None else choice(level, "context.risk", RISKS)
+    return "" if level is None else choice(level.upper() if isinstance(level, str) else level, "context.risk", RISKS)
 
 
 def _behaviors(given: Any) -> frozenset[str]:
@@ -160,10 +160,17 @@ def _behaviors(given: Any) -> frozenset[str]:
 
 
 def _factors(told: Mapping[str, Any]) -> tuple[Proof, ...]:
-    """Return the methods that the user has; what was proved counts as one that the user has."""
+    """Return the methods that the user has; what was proved counts as one that the user has.
+
+    An authenticator that is named without a method stands for all of its methods.
+    """
     found: dict[tuple[str, str], Proof] = {}
     for name in ("factors", "proved"):
         for place, one in enumerate(rows(told.get(name), f"context.{name}")):
+            several = methods_of(one) if name == "factors" and isinstance(one, str) else ()
+            if len(several) > 1:
+                found |= {(every.key, every.method): every for every in (proof(each, "factors") for each in several)}
+                continue
             told_one = {"key": one, "age": 0} if name == "proved" and isinstance(one, str) else one
             read = proof(told_one, f"context.{name}[{place}]")
             if name == "proved" and read.age is None:

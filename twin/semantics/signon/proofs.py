@@ -64,6 +64,11 @@ def proof(given: Any, at: str) -> Proof:
     return Proof(key, method, row["type"], row["method"], frozenset(classes), frozenset(traits), age)
 
 
+def methods_of(key: str) -> tuple[str, ...]:
+    """Return the methods of an authenticator, as `okta_verify/push`; none when there is no such authenticator."""
+    return tuple(name for name in _data()["methods"] if name.partition("/")[0] == key)
+
+
 def _name(told: Any, at: str) -> str:
     data = _data()
     if "factorType" in told:
@@ -72,7 +77,7 @@ def _name(told: Any, at: str) -> str:
         if not found:
             raise wrong(f"{at}.factorType", f"a factor that Okta knows, not {kind!r}")
         return str(found)
-    key = text(told.get("key"), f"{at}.key").replace(":", "/")
+    key = text(told.get("key"), f"{at}.key").replace(":", "/").lower()
     method = text(told.get("method"), f"{at}.method").lower()
     wanted = f"{key}/{method}" if method else key
     found = [name for name in data["methods"] if name == wanted or name.partition("/")[0] == wanted]

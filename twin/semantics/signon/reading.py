@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+MOST = 2**53  # beyond it JSON's numbers are no longer exact
+
 
 def wrong(at: str, wanted: str) -> ValueError:
     """Return the error of a member that is not what it must be."""
@@ -46,7 +48,7 @@ def text(value: Any, at: str) -> str:
 
 def number(value: Any, at: str) -> float:
     """Return a number that is not negative."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < MOST:
         raise wrong(at, "a number that is not negative")
     return float(value)
 

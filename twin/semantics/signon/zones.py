@@ -121,8 +121,14 @@ def _enhanced(origin: Origin, zone: Zone) -> bool:
     return (
         fits("locations", lambda places: _placed(origin, places))
         and fits("asns", lambda asns: origin.asn in asns)
-        and fits("ipServiceCategories", lambda names: any(_serves(origin.services, name) for name in names))
+        and fits(
+            "ipServiceCategories", lambda names: any(_serves(origin.services, name) for name in texts(names, "zone"))
+        )
     )
+
+
+def _any_serves(services: frozenset[str], categories: Iterable[str]) -> bool:
+    return any(_serves(services, one) for one in categories)
 
 
 def _serves(services: frozenset[str], category: str) -> bool:

@@ -25,16 +25,18 @@ RESET = record("stateToken newPassword", stateToken=text(), newPassword=text(lea
 @ROUTER.route("POST", f"{AUTHN}/recovery/password")
 def forgot(org: Org, hit: Hit) -> Response:
     """Mail a recovery token to a user who may reset the password; whether there is such a user is not told."""
-    return _recover(org, hit, "selfServicePasswordReset", "PASSWORD", ("ACTIVE", "RECOVERY", "PASSWORD_EXPIRED"))
+    return _recover(
+        org, hit, "selfServicePasswordReset", kind="PASSWORD", statuses=("ACTIVE", "RECOVERY", "PASSWORD_EXPIRED")
+    )
 
 
 @ROUTER.route("POST", f"{AUTHN}/recovery/unlock")
 def unlock(org: Org, hit: Hit) -> Response:
     """Mail a recovery token to a locked user who may unlock the account."""
-    return _recover(org, hit, "selfServiceUnlock", "UNLOCK", ("LOCKED_OUT",))
+    return _recover(org, hit, "selfServiceUnlock", kind="UNLOCK", statuses=("LOCKED_OUT",))
 
 
-def _recover(org: Org, hit: Hit, action: str, kind: str, statuses: tuple[str, ...]) -> Response:
+def _recover(org: Org, hit: Hit, action: str, *, kind: str, statuses: tuple[str, ...]) -> Response:
     body = checked(hit, FORGOT, "recovery")
     told = {"status": "RECOVERY_CHALLENGE", "factorResult": "WAITING", "factorType": "EMAIL", "recoveryType": kind}
     try:

@@ -7,7 +7,7 @@ from twin.wire import Response
 from twin.world.saas.okta.body import flag, object_of, verify
 from twin.world.saas.okta.errors import OktaError, refuse
 from twin.world.saas.okta.factor_checks import check_factor, send_code
-from twin.world.saas.okta.factor_kinds import KINDS, QUESTIONS, Kind, kind_of, offered
+from twin.world.saas.okta.factor_kinds import KINDS, QUESTIONS, kind_of, offered
 from twin.world.saas.okta.links import base, link
 from twin.world.saas.okta.log_events import record as log
 from twin.world.saas.okta.log_events import target
@@ -111,7 +111,7 @@ def enroll(org: Org, user: Record, body: Record, *, activate: bool = False) -> R
             del table[one["id"]]
     factor = org.new(kind.prefix, factorType=kind.type, provider=kind.provider, vendorName=kind.provider)
     factor |= {"status": "PENDING_ACTIVATION", "profile": {}}
-    _begin(org, user, factor, kind, body.get("profile", {}))
+    _begin(org, user, factor, body.get("profile", {}))
     table[factor["id"]] = factor
     if kind.type == "question" or (activate and kind.digits):
         set_active(org, user, factor)
@@ -120,9 +120,9 @@ def enroll(org: Org, user: Record, body: Record, *, activate: bool = False) -> R
     return factor
 
 
-def _begin(org: Org, user: Record, factor: Record, kind: Kind, profile: dict[str, Any]) -> None:
+def _begin(org: Org, user: Record, factor: Record, profile: dict[str, Any]) -> None:
     """Fill what a factor of its kind holds before it is activated."""
-    login = user["profile"]["login"]
+    kind, login = kind_of(factor), user["profile"]["login"]
     if kind.type == "question":
         _question(factor, profile, org.now())
     elif kind.authenticator == "phone_number":

@@ -63,7 +63,7 @@ def _first_admin(org: Org, token: str) -> None:
     set_status(org, admin, "ACTIVE")
     admin["activated"] = admin["created"]
     join_everyone(org, admin)
-    grant(org, org.roles, admin["id"], "SUPER_ADMIN", "USER")
+    grant(org, org.roles, admin["id"], kind="SUPER_ADMIN", to="USER")
     new_token(org, admin, "bootstrap", token)
 
 

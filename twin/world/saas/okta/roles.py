@@ -17,7 +17,7 @@ BODY = open_record("type", type=text(least=1))
 MOST_MEMBERS = 5000  # E0000193 names the figure
 
 
-def grant(org: Org, table: dict[str, dict[str, Record]], key: str, kind: str, to: str) -> Record:
+def grant(org: Org, table: dict[str, dict[str, Record]], key: str, *, kind: str, to: str) -> Record:
     """Give a standard role to a user or a group."""
     made = org.new("ra1" if to == "USER" else "gra", label=data()["labels"][kind], status="ACTIVE", assignmentType=to)
     made["type"] = kind
@@ -58,7 +58,7 @@ def assign_user_role(org: Org, hit: Hit) -> Response:
         raise OktaError("E0000090")
     if user["status"] == "DEPROVISIONED":
         raise OktaError("E0000038")
-    made = grant(org, org.roles, user["id"], kind, "USER")
+    made = grant(org, org.roles, user["id"], kind=kind, to="USER")
     log(org, "user.account.privilege.grant", target("User", user), debug={"privilegeGranted": made["label"]})
     return json_response(201, _render(hit, "users", user["id"], made))
 
@@ -109,7 +109,7 @@ def assign_group_role(org: Org, hit: Hit) -> Response:
         raise OktaError("E0000193")
     if any(one["type"] == kind for one in _held(org, group).values()):
         raise OktaError("E0000090")
-    made = grant(org, org.group_roles, group["id"], kind, "GROUP")
+    made = grant(org, org.group_roles, group["id"], kind=kind, to="GROUP")
     log(org, "group.privilege.grant", target("UserGroup", group), debug={"privilegeGranted": made["label"]})
     return json_response(200, _render(hit, "groups", group["id"], made))
 

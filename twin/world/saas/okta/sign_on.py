@@ -118,17 +118,6 @@ def app_verdict(org: Org, app: Record, given: Context) -> Verdict:
     return Verdict(access, policy, rule, app_demands(rule, given) if access == "ALLOW" else {})
 
 
-def app_access(org: Org, user: Record, app: Record, session: Record) -> Verdict:
-    """Decide, and tell the log, whether the session of a user may open an app, and what else must be proved.
-
-    Whoever signs users in to apps asks here: DENY ends it, demands that are not satisfied lead back to the factors.
-    """
-    attempt = Attempt(org.caller.ip, session["#device"], tuple(session["#proved"].items()), session)
-    verdict = app_verdict(org, app, circumstances(org, user, attempt))
-    log_verdict(org, user, verdict)
-    return verdict
-
-
 def _decided(outcome: Outcome) -> tuple[Record, Record]:
     if outcome.policy is None or outcome.rule is None:
         raise AssertionError("every kind of policy ends in a rule for everybody")

@@ -251,7 +251,7 @@ def _change(org: Org, hit: Hit, user: Record, body: Record, profile: Record) -> 
     if user["status"] == "DEPROVISIONED":
         raise OktaError("E0000038")
     check_profile(org, profile, user_id=user["id"])
-    _check_password(org, hit, user, body.get("credentials", {}).get("password"), profile)
+    _check_password(org, hit, user, body | {"profile": profile})
     before, user["profile"] = user["profile"], _clean(profile)
     if "credentials" in body:
         set_credentials(org, user, body["credentials"])
@@ -264,13 +264,13 @@ def _change(org: Org, hit: Hit, user: Record, body: Record, profile: Record) -> 
     return json_response(200, render_user(hit, user))
 
 
-def _check_password(org: Org, hit: Hit, user: Record, given: Record | None, profile: Record) -> None:
+def _check_password(org: Org, hit: Hit, user: Record, body: Record) -> None:
     """Refuse a password that the policy does not accept; its history counts only when `strict` says so."""
-    strict = flag(hit, "strict", False)
+    strict, given = flag(hit, "strict", False), body.get("credentials", {}).get("password")
     if not given:
         return
     policy = policy_of(org, user)
-    check_new(org, policy, given, profile)
+    check_new(org, policy, given, body["profile"])
     sentence = (
         strict
         and "value" in given
