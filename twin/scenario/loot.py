@@ -45,10 +45,10 @@ class Loot:
         self.held[keys["access_key_id"]] = keys
         return keys["access_key_id"]
 
-    def ask(self, operation: str, params: Mapping[str, Any], key: str) -> Process:
+    def ask(self, operation: str, params: Mapping[str, Any], key: str, *, region: str | None = None) -> Process:
         """Make a call; returns the reply, or None when it was refused."""
         try:
-            reply = yield from self.stage.ask(operation, params, self.held[key])
+            reply = yield from self.stage.ask(operation, params, self.held[key], region=region)
         except Refused as refused:
             self.deeds.append(Deed(self.stage.timeline.elapsed, key, operation, refused.code))
             return None
@@ -57,11 +57,11 @@ class Loot:
             self.secrets[reply["ARN"]] = reply["VersionId"]
         return reply
 
-    def by_any(self, operation: str, params: Mapping[str, Any]) -> Process:
+    def by_any(self, operation: str, params: Mapping[str, Any], *, region: str | None = None) -> Process:
         """Make a call with each credential until one is let, that which was let last at first; the reply, or None."""
         last = self.hands.get(operation)
         for key in sorted(self.held, key=lambda one: one != last):
-            if (reply := (yield from self.ask(operation, params, key))) is not None:
+            if (reply := (yield from self.ask(operation, params, key, region=region))) is not None:
                 self.hands[operation] = key
                 return reply
         return None
