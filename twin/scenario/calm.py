@@ -7,7 +7,7 @@ from twin.scenario.document import Scenario
 from twin.scenario.verdict import Check, Result
 
 # Figures of which a run without faults and attackers has none.
-OF_FAULTS = ("fault.", "collateral.", "breach.", "runbook.")
+OF_FAULTS = ("fault.", "collateral.", "breach.", "runbook.", "bill.")
 ATTACKERS = ("attacker", "token-thief")
 
 

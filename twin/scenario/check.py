@@ -106,7 +106,7 @@ def _figure(at: Path, figure: str, scenario: Scenario) -> Iterator[Found]:
             yield at, f"there is no fault {name.partition('.')[0]}"
     elif actor == "converge" and scenario.converge is not None:
         return
-    elif actor not in {"runbook", "breach", *scenario.actors}:
+    elif actor not in {"runbook", "breach", "bill", *scenario.actors}:
         yield at, f"there is no actor {actor}"
 
 

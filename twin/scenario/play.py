@@ -14,6 +14,7 @@ from twin.scenario.injections import Injections
 from twin.scenario.liveness import Drift, Liveness
 from twin.scenario.pager import Pager
 from twin.scenario.responder import Steps
+from twin.scenario.spending import METERING, Spending
 from twin.scenario.stage import Actor, Stage
 from twin.scenario.values import Values
 from twin.scenario.verdict import Check, examine
@@ -32,6 +33,7 @@ class Play:
         )
         self.breach = Breach([], self.runbook, stage)
         self.missed: list[str] = []
+        self.spending = Spending(self.runbook, stage) if METERING in scenario.requires else None
         self.liveness: Liveness | None = None
         if scenario.converge is not None:
             self.liveness = Liveness(scenario.converge, stage, figures=self.figures, drift=drift)
@@ -43,6 +45,8 @@ class Play:
         self.stage.timeline.finish(setup.process())
         if setup.failure is not None:
             return f"setup, {setup.failure}"
+        if self.spending is not None:
+            self.spending.begin()
         self.actors = {name: _actor(name, told, self.stage) for name, told in self.scenario.actors.items()}
         self.breach.intruders += [actor for actor in self.actors.values() if isinstance(actor, Attacker)]
         if self.breach.intruders:
@@ -75,6 +79,8 @@ class Play:
         figures |= {f"runbook.{k}": v for k, v in self.runbook.figures().items()}
         figures |= {f"fault.{k}": v for k, v in self.injections.figures().items()}
         figures |= {f"breach.{k}": v for k, v in self.breach.figures()}
+        if self.spending is not None:
+            figures |= {f"bill.{k}": v for k, v in self.spending.figures()}
         if self.liveness is not None:
             figures["converge.seconds"] = self.liveness.seconds
         return figures
@@ -82,12 +88,17 @@ class Play:
     def checks(self, figures: Mapping[str, Any]) -> list[Check]:
         """Return everything that was to hold."""
         return [
-            *_runbook_check(self.scenario, self.runbook, attacked=bool(self.breach.intruders)),
+            *_runbook_check(self.scenario, self.runbook, attacked=self._provoked()),
             *examine("expect", self.scenario.expect, figures, self.stage),
             *(self.liveness.checks if self.liveness is not None else ()),
             *self.injections.checks(),
             *examine("effect", self.scenario.effects, figures, self.stage),
         ]
+
+    def _provoked(self) -> bool:
+        """Tell whether a message may come at all."""
+        begin = self.scenario.begin
+        return bool(self.breach.intruders) or (isinstance(begin, Alert) and begin.unprovoked)
 
     def delays(self) -> Mapping[str, int]:
         """Return how often each of the world's delays was drawn in this run."""

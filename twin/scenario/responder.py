@@ -95,7 +95,7 @@ class Steps:
         told = {"step": name, "call": called, **({"item": item} if item is not None else {})}
         try:
             keys = holder(called, values[identity]) if identity is not None else None
-            reply = yield from self.stage.ask(called, params, keys)
+            reply = yield from self.stage.ask(called, params, keys, region=values.fill(step.region))
         except Refused as refused:
             if refused.code in step.absent:
                 self.stage.journal.write(self.actor, "nothing to do", **told, code=refused.code)

@@ -64,7 +64,10 @@ class Stage:
         """Return the credentials for a call that were saved under a name; None, the administrator's, without one."""
         return holder(call, self.values[name]) if name is not None else None
 
-    def ask(self, operation: str, params: Mapping[str, Any], keys: Mapping[str, str] | None = None) -> Process:
+    def ask(
+        self, operation: str, params: Mapping[str, Any], keys: Mapping[str, str] | None = None, *,
+        region: str | None = None,
+    ) -> Process:  # fmt: skip
         """Make a call as an SDK does, and wait for its answer: `reply = yield from stage.ask(…)`.
 
         A refusal that may pass is tried again after a while; Refused when the last one is no better.
@@ -74,7 +77,7 @@ class Stage:
             tries += 1
             late, refusal, reply = self.world.gateway.delayed, None, None
             try:
-                reply = self.call(operation, params, keys)
+                reply = self.call(operation, params, keys, region=region)
             except Refused as refused:
                 refusal = refused
             if (late := self.world.gateway.delayed - late) > 0:
@@ -93,7 +96,10 @@ class Stage:
             raise ValueError(f"{system} is called as its owner only")
         return CloudflareSystem(CLOUDFLARE, keys["token"], handle=self.world.handle)
 
-    def call(self, operation: str, params: Mapping[str, Any], keys: Mapping[str, str] | None = None) -> Any:
+    def call(
+        self, operation: str, params: Mapping[str, Any], keys: Mapping[str, str] | None = None, *,
+        region: str | None = None,
+    ) -> Any:  # fmt: skip
         """Make the call `service:Operation` once, in no time; Refused when the world says no.
 
         OutOfTime when the service keeps another time than the scenario needs.
@@ -104,7 +110,7 @@ class Stage:
         if service in self.own_time:
             raise OutOfTime(service)
         system = self.principal(keys) if keys else self.administrator
-        return system.execute(aws(service, name, params))
+        return system.execute(aws(service, name, params, region=region))
 
 
 class Actor(Protocol):

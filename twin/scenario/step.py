@@ -25,6 +25,8 @@ class Step(Part):
     """Its parameters (for Okta and Cloudflare `json`, `query`, `pages`); `${name}` stands for a saved value."""
     as_: str | None = Field(default=None, alias="as")
     """The name of saved credentials, or of an account of `accounts`, with which it is made instead."""
+    region: str | None = None
+    """The AWS Region in which it is made; the org's own when absent."""
     save: dict[str, str] = Field(default_factory=dict)
     """Names for parts of the reply, as JMESPath expressions."""
     absent: tuple[str, ...] = ()
@@ -72,3 +74,5 @@ class Alert(Part):
     """How often it is looked at."""
     then: Seconds = 0.0
     """How long it takes from the message until somebody acts."""
+    unprovoked: bool = False
+    """Whether it may come without an attacker: of a bill, say."""

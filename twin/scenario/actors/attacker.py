@@ -69,7 +69,8 @@ class Attacker:
         inside = False
         self.loot.dead.clear()
         for step in self.options.use.values():
-            inside |= (yield from self.loot.by_any(step.call or "", self.values.fill(step.with_))) is not None
+            params, region = self.values.fill(step.with_), self.values.fill(step.region)
+            inside |= (yield from self.loot.by_any(step.call or "", params, region=region)) is not None
         self._notice(inside=inside)
         for move in self.options.moves:
             # Sessions are taken at first, and when those there were do not work any more.
@@ -87,7 +88,8 @@ class Attacker:
                 yield from self._do(f"{name}/{inner}", each, own)
             if step.call is not None:
                 key = self.loot.keep(values[step.as_]) if step.as_ else self._stolen
-                reply = yield from self.loot.ask(step.call, own.fill(step.with_), key or self._stolen)
+                params, region = own.fill(step.with_), own.fill(step.region)
+                reply = yield from self.loot.ask(step.call, params, key or self._stolen, region=region)
                 refused = self.loot.deeds[-1].refused
                 self.stage.journal.write(self.name, "call", step=name, call=step.call, refused=refused)
                 for saved, expression in step.save.items() if reply is not None else ():

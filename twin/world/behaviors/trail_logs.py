@@ -8,6 +8,7 @@ from twin.semantics.iam import Policies, Policy, PolicyError, Request, compile_p
 from twin.world.aws_call import Done
 from twin.world.behaviors import follows, happens, witnesses
 from twin.world.behaviors.log_metric_filters import filter_events
+from twin.world.behaviors.metering import taken_in
 from twin.world.delays import delay
 from twin.world.scene import Scene
 from twin.world.trail.evidence import Witnessed
@@ -69,6 +70,7 @@ def _put(scene: Scene, trail: Any, numbers: list[int]) -> str | None:
         if name not in state.groups[group].streams:
             state.create_log_stream(group, name)
         state.put_log_events(group, name, [{"timestamp": time, "message": text} for time, text in events])
+        taken_in(scene, (account, region, group), [text for _, text in events])
         filter_events(scene, (account, region, group), events)
     return None
 
