@@ -8,12 +8,12 @@ from twin.scenario.verdict import Check, Result
 
 # Figures of which a run without faults and attackers has none.
 OF_FAULTS = ("fault.", "collateral.", "breach.", "runbook.")
-ATTACKER = "attacker"
+ATTACKERS = ("attacker", "token-thief")
 
 
 def calm(scenario: Scenario) -> Scenario | None:
     """Return the control run of a scenario; None when it has neither faults nor attackers, or wants none."""
-    hostile = {name for name, actor in scenario.actors.items() if actor.kind == ATTACKER}
+    hostile = {name for name, actor in scenario.actors.items() if actor.kind in ATTACKERS}
     if not (scenario.faults or hostile) or scenario.control == "none":
         return None
     peaceful = {name: actor for name, actor in scenario.actors.items() if name not in hostile}

@@ -34,7 +34,7 @@ def problems(scenario: Scenario) -> Iterator[Found]:
     for name, actor in scenario.actors.items():
         if actor.kind not in kinds():
             yield ("actors", name, "kind"), f"there is no kind of actor {actor.kind}; there is {', '.join(kinds())}"
-        yield from _names(("actors", name, "with"), actor.with_, names | _saved_by(actor.with_))
+        yield from _names(("actors", name, "with"), actor.with_, names | saved_by(actor.with_))
     for name, fault in scenario.faults.items():
         yield from fault_problems(("faults", name), fault, scenario.duration)
         yield from _names(("faults", name, "with"), fault.with_, names)
@@ -64,11 +64,11 @@ def _saved(steps: Mapping[str, Step]) -> set[str]:
     return found.union(*(_saved(step.steps) for step in steps.values()))
 
 
-def _saved_by(told: Any) -> set[str]:
+def saved_by(told: Any) -> set[str]:
     """Return the names that the steps of an actor save for itself."""
     if isinstance(told, Mapping):
         own = told.get("save")
-        return set(own if isinstance(own, Mapping) else ()).union(*(_saved_by(item) for item in told.values()))
+        return set(own if isinstance(own, Mapping) else ()).union(*(saved_by(item) for item in told.values()))
     return set()
 
 

@@ -8,6 +8,7 @@ from twin.errors import UsageError
 from twin.scenario.actors import kinds
 from twin.scenario.actors.attacker import Attacker
 from twin.scenario.breach import Breach
+from twin.scenario.check import saved_by
 from twin.scenario.document import ActorSpec, Alert, Scenario
 from twin.scenario.injections import Injections
 from twin.scenario.liveness import Drift, Liveness
@@ -94,11 +95,12 @@ class Play:
 
 
 def _actor(name: str, told: ActorSpec, stage: Stage) -> Actor:
-    """Make an actor; `${item}` in what it is told is its own to fill."""
+    """Make an actor; `${item}` and what its own steps save are its own to fill."""
     kind = kinds().get(told.kind)
     if kind is None:
         raise UsageError(f"there is no kind of actor {told.kind!r}; there are {', '.join(kinds())}")
-    return kind(name, Values({"item": "${item}"}, stage.values).fill(told.with_), stage)
+    own = {later: f"${{{later}}}" for later in ("item", *saved_by(told.with_))}
+    return kind(name, Values(own, stage.values).fill(told.with_), stage)
 
 
 def _runbook_check(scenario: Scenario, runbook: Steps, *, attacked: bool) -> tuple[Check, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from twin.errors import TargetError
 from twin.resources.call import Refused
-from twin.scenario.credentials import credentials
+from twin.scenario.credentials import holder
 from twin.scenario.pager import Pager
 from twin.scenario.stage import Stage
 from twin.scenario.step import Step
@@ -89,12 +89,12 @@ class Steps:
     def _call(self, name: str, step: Step, values: Values, *, into: Values) -> Process:
         assert step.call is not None
         called = str(values.fill(step.call))
-        # The responder is somebody at AWS; other vendors are called as their owner.
-        identity = None if vendor_call(called) is not None else step.as_ or self.identity
+        # The responder is somebody at AWS; other vendors are called as the account owner unless the step says as whom.
+        identity = step.as_ or (self.identity if vendor_call(called) is None else None)
         params, item = values.fill(step.with_), values.names.get("item")
         told = {"step": name, "call": called, **({"item": item} if item is not None else {})}
         try:
-            keys = credentials(values[identity]) if identity is not None else None
+            keys = holder(called, values[identity]) if identity is not None else None
             reply = yield from self.stage.ask(called, params, keys)
         except Refused as refused:
             if refused.code in step.absent:
@@ -125,6 +125,8 @@ class Steps:
     def _holds(self, step: Step, found: Any) -> bool:
         if step.quiet_for is None:
             return bool(found)
+        if isinstance(found, str):
+            found = datetime.fromisoformat(found)
         if not isinstance(found, datetime):
             return found is None
         return (self.stage.timeline.now() - found).total_seconds() >= step.quiet_for

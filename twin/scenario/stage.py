@@ -7,8 +7,10 @@ from typing import Any, Protocol
 
 from twin.resources.aws.api import AwsSystem
 from twin.resources.call import Refused, aws
+from twin.resources.cloudflare.api import CloudflareSystem
+from twin.resources.okta.api import OktaSystem
 from twin.resources.transport import System
-from twin.scenario.credentials import credentials
+from twin.scenario.credentials import credentials, holder
 from twin.scenario.journal import Journal
 from twin.scenario.retries import Retries
 from twin.scenario.timeline import Process, Timeline
@@ -17,6 +19,7 @@ from twin.scenario.vendor_calls import vendor_call
 from twin.world.world import World
 
 VIRTUAL_TIME = "virtual-time"
+CLOUDFLARE = "https://api.cloudflare.com/client/v4"
 
 
 class OutOfTime(Exception):
@@ -58,9 +61,9 @@ class Stage:
             )
         return self._principals[id_]
 
-    def keys(self, name: str | None) -> Mapping[str, str] | None:
-        """Return the credentials that were saved under a name; None, the administrator's, without one."""
-        return credentials(self.values[name]) if name is not None else None
+    def keys(self, name: str | None, call: str = "") -> Mapping[str, str] | None:
+        """Return the credentials for a call that were saved under a name; None, the administrator's, without one."""
+        return holder(call, self.values[name]) if name is not None else None
 
     def ask(self, operation: str, params: Mapping[str, Any], keys: Mapping[str, str] | None = None) -> Process:
         """Make a call as an SDK does, and wait for its answer: `reply = yield from stage.ask(…)`.
@@ -83,13 +86,22 @@ class Stage:
                 raise refusal
             yield self.timeline.pass_(pause)
 
+    def _vendor(self, system: str, keys: Mapping[str, str] | None) -> System:
+        """Return a vendor as the holder of a token sees it; as the account's owner does, without one."""
+        if keys is None:
+            return self.vendors[system]
+        if system == "okta":
+            return OktaSystem(self.world.okta.url, keys["token"], handle=self.world.handle)
+        return CloudflareSystem(CLOUDFLARE, keys["token"], handle=self.world.handle)
+
     def call(self, operation: str, params: Mapping[str, Any], keys: Mapping[str, str] | None = None) -> Any:
         """Make the call `service:Operation` once, in no time; Refused when the world says no.
 
         OutOfTime when the service keeps another time than the scenario needs.
         """
-        if (told := vendor_call(operation, params)) is not None:
-            return self.vendors[told.system].execute(told)
+        told = vendor_call(operation, params)
+        if told is not None:
+            return self._vendor(told.system, keys).execute(told)
         service, _, name = operation.partition(":")
         if service in self.own_time:
             raise OutOfTime(service)

@@ -86,7 +86,7 @@ def _found(expectation: Expectation, figures: Mapping[str, Any], stage: Stage) -
         value = figures.get(expectation.figure)
         return _within(expectation, value, stage), value
     assert expectation.call is not None
-    keys = stage.keys(expectation.key)
+    keys = stage.keys(expectation.key, expectation.call)
     try:
         reply = stage.call(stage.values.fill(expectation.call), stage.values.fill(expectation.with_), keys)
     except Refused as refused:
