@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from twin.resources.aws.api import AwsSystem
 from twin.resources.call import Refused, aws
 from twin.resources.cloudflare.api import CloudflareSystem
+from twin.resources.okta.api import OktaSystem
 from twin.resources.transport import System
 from twin.scenario.credentials import credentials, holder
 from twin.scenario.journal import Journal
@@ -92,8 +93,8 @@ class Stage:
         """Return a vendor as the holder of a token sees it; as the account's owner does, without one."""
         if keys is None:
             return self.vendors[system]
-        if system != "cloudflare":
-            raise ValueError(f"{system} is called as its owner only")
+        if system == "okta":
+            return OktaSystem(self.world.okta.url, keys["token"], handle=self.world.handle)
         return CloudflareSystem(CLOUDFLARE, keys["token"], handle=self.world.handle)
 
     def call(
