@@ -1,9 +1,11 @@
 """Measures what the world adds to its store: `python bench/world.py [--rounds 200] [--json]`.
 
+The goal is for the calls of an org's life, made, planned again and removed: how much more CPU time they take in the
+world, with everything that it does, than in moto as it comes, which looks up at each call what the twin remembers.
+
 Gateway: the CPU time that a call through `World.handle` takes beside refusals, behaviors and the store, over the time
-that the store takes to answer the very same call.
-The goal is for the calls of an org's life, made, planned again and removed. The small calls of each wire protocol, in
-a world with little in it, are the worst case for a ratio: they show what the gateway costs where the store does least.
+that the store takes to answer the very same call. The small calls of each wire protocol, in a world with little in
+it, are the worst case for a ratio: they show what the gateway costs where the store does least.
 """
 
 import argparse
@@ -38,9 +40,11 @@ from twin.engine.state import Store
 from twin.scenario.embedded import endpoints, make_world
 from twin.spec.load import load
 from twin.wire import Request, Response
+from twin.world.stores.lookups import forgetting
 from twin.world.world import World
 
 GOAL = 10.0
+LIVES = 3
 SPEC = Path(__file__).parents[1] / "specs" / "mini-org.yaml"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'  # noqa: E501
@@ -232,13 +236,21 @@ def main() -> int:
     options = parser.parse_args()
     gc.disable()
     org_life()  # what moto and botocore load once per process is nobody's call
-    timed = {"an org's life": org_life()} | small_calls(options.rounds)
+    lives, plains = list[Timed](), list[Timed]()
+    for _ in range(LIVES):
+        lives.append(org_life())
+        with forgetting():
+            plains.append(org_life())
+    plain = min(plains, key=lambda life: life.store)
+    life = min(lives, key=lambda life: life.world)
+    timed = {"an org's life": life} | small_calls(options.rounds)
+    more = 100 * (life.world / plain.store - 1)
     if options.json:
         told = {name: {**vars(t), "gateway": t.gateway, "rules": t.rules} for name, t in timed.items()}
-        print(json.dumps(told, indent=1))
+        print(json.dumps({"over moto as it comes": more, **told}, indent=1))
         return 0
     table = Table("calls of", "calls", "µs in the world", "µs in the store", "gateway", "refusals and behaviors")
-    table.title = f"What the world adds to its store (goal of the gateway: {GOAL:.0f} %)"
+    table.title = f"An org's life takes {more:+.1f} % over moto as it comes (goal: {GOAL:.0f} %)"
     for name, figures in timed.items():
         each = [f"{1e6 * seconds / figures.calls:.0f}" for seconds in (figures.world, figures.store)]
         table.add_row(name, str(figures.calls), *each, f"{figures.gateway:.1f} %", f"{figures.rules:.1f} %")

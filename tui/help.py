@@ -26,6 +26,10 @@ NAMES = {
     "ResourcePane": "Details",
     "ExploreView": "Explore",
     "PlanView": "Plan",
+    "ScenarioList": "Scenarios",
+    "ScenarioView": "Scenarios",
+    "EventLines": "Events",
+    "TimelineView": "Timeline",
     "Screen": "Everywhere",
     "Explorer": "Everywhere",
 }

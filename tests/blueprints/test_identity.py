@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.blueprints.built import build, refused, under
+from tests.blueprints.built import HEAD, build, refused, under
 from twin.resources.reference import references
 
 PEOPLE = """\
@@ -173,3 +173,17 @@ def test_customers_sign_in_without_sending_their_password() -> None:
     assert client.oauth_scopes == ["openid", "${aws.cognito.resource_server.orders.identifier}/read"]
     assert (client.access_token_minutes, built.get("aws.cognito.user_pool", "main").mfa) == (15, "ON")
     assert built.problems() == []
+
+
+def test_eleven_people_do_not_fit_on_the_free_plan_for_developers(monkeypatch) -> None:
+    """Ten do; a paid org takes more. The finding stands at the people."""
+
+    def people(count: int) -> str:
+        rows = "".join(f"    p{n}: {{name: Pat Lee, email: p{n}@acme.example}}\n" for n in range(count))
+        return f"workforce:\n  people:\n{rows}"
+
+    monkeypatch.setattr("tests.blueprints.built.HEAD", HEAD.replace("okta.com}", "okta.com, plan: integrator}"))
+    assert refused(people(10)) == []
+    assert refused(people(11)) == [("TW0664", "people:")]
+    monkeypatch.undo()
+    assert refused(people(11)) == []

@@ -3,10 +3,12 @@
 import os
 
 import pytest
+from live_accounts import live, real
 from served import Shell
 
 from twin.cli import run
 
+__all__ = ["live", "real"]
 CLEARED = ("AWS_", "CLOUDFLARE_", "OKTA_", "LOCALSTACK_", "TWIN_")
 
 

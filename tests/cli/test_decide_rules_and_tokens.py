@@ -5,7 +5,7 @@ import json
 from click.testing import CliRunner
 from joserfc import jwk, jws
 
-from twin.cli.decisions import rules, token
+from twin.cli.decisions import rules, signon, token
 
 
 def answers(command, lines):
@@ -52,3 +52,20 @@ def test_token_answers_every_line():
     assert (given[1]["accepted"], given[1]["reason"]) == (False, "wrong_audience")
     assert given[2]["reason"] == "algorithm_not_allowed"
     assert "now" in given[3]["error"]["message"]
+
+
+def test_signon_answers_every_line():
+    """A rule that decides, a policy that is none, and a line that is no object."""
+    rule = {"name": "r", "actions": {"signon": {"access": "ALLOW", "session": {"maxSessionIdleMinutes": 15}}}}
+    given = answers(
+        signon.command,
+        [
+            {"id": 1, "policies": [{"name": "P", "type": "OKTA_SIGN_ON", "rules": [rule]}], "context": {"user": "u"}},
+            {"id": 2, "policies": [{"name": "P", "type": "PASSWORD", "rules": [rule]}]},
+            "[]",
+        ],
+    )
+    assert (given[0]["policy"], given[0]["rule"], given[0]["access"]) == ("P", "r", "ALLOW")
+    assert given[0]["session"]["idle_minutes"] == 15
+    assert "policies.type" in given[1]["error"]["message"]
+    assert given[2]["id"] is None

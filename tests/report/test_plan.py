@@ -32,3 +32,24 @@ def test_mapping_shows_the_keys_that_differ():
     assert '- {"b":"2"}' in text
     assert '+ {"b":"3"}' in text
     assert '"a"' not in text
+
+
+def granting(*actions):
+    """A policy document."""
+    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": list(actions), "Resource": "*"}]}
+
+
+def test_policy_that_allows_more_says_by_which_request():
+    """A wider policy is shown with an action that it newly allows; a narrower one is said to allow nothing new."""
+    wider = shown(Difference("policy", granting("sqs:Get*"), granting("sqs:*"), "spec"))
+    assert "policy allows more than before: statement 0 allows sqs:AddPermission on *" in wider
+    narrower = shown(Difference("policy", granting("sqs:*"), granting("sqs:Get*"), "spec"))
+    assert "policy allows nothing that it did not allow before" in narrower
+
+
+def test_inline_policies_are_compared_by_name():
+    """A new inline policy is measured against nothing; one that stays is not told."""
+    same = granting("sqs:ListQueues")
+    text = shown(Difference("inline", {"a": same}, {"a": same, "b": granting("sqs:SendMessage")}, "spec"))
+    assert "inline b allows more than before" in text
+    assert "inline a" not in text

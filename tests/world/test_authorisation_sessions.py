@@ -254,16 +254,6 @@ def test_issuer_within_the_world_is_asked_for_its_keys(clients):
     assert refusal(enter, RoleArn=arn, RoleSessionName="ann", WebIdentityToken=broken) == ("InvalidIdentityToken", 400)
 
 
-def test_saml_assertion_is_refused_by_name(clients):
-    """Nothing verifies it, so it opens nothing."""
-    arn = role(clients, "sso", trust({"AWS": ACCOUNT}))
-    provider = f"arn:aws:iam::{ACCOUNT}:saml-provider/okta"
-    call = clients("sts").assume_role_with_saml
-    assert (
-        refusal(call, RoleArn=arn, PrincipalArn=provider, SAMLAssertion="PHg+PC94Pg==")[0] == "TwinUnsupportedOperation"
-    )
-
-
 def test_write_of_iam_counts_when_it_has_propagated(clients, world, clock):
     """Four seconds long a new grant does not work yet, and a taken one and a disabled key still do."""
     world.gateway.authorisation.propagation = timedelta(seconds=4)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from mounted import NOW, Clients
 from people import administrator, assumed
-from trails import ACCOUNT, ARN, bucket_policy, delivered, keys, make_trail, names
+from refused import refusal
+from trails import ACCOUNT, ARN, bucket_policy, delivered, key_policy, keys, make_trail, names
 
 from twin.clock import VirtualClock
 from twin.world.server import serve
@@ -239,7 +240,7 @@ def test_aws_cli_looks_up_events_of_the_served_world(world, clients, clock, tmp_
 def test_key_that_is_disabled_stops_delivery(clients, clock):
     """A trail whose KMS key is disabled names KMS's error; with the key enabled the file comes, encrypted."""
     kms = clients("kms")
-    key = kms.create_key()["KeyMetadata"]
+    key = kms.create_key(Policy=key_policy())["KeyMetadata"]
     trails = make_trail(clients)
     trails.update_trail(Name="main", KmsKeyId=key["Arn"])
     kms.disable_key(KeyId=key["KeyId"])
@@ -250,6 +251,23 @@ def test_key_that_is_disabled_stops_delivery(clients, clock):
     (first, *_) = keys(clients)
     head = clients("s3").head_object(Bucket="logs", Key=first)
     assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", key["Arn"])
+
+
+def test_key_whose_policy_shuts_cloudtrail_out_stops_delivery(clients, clock):
+    """Such a key is not taken for a trail; a policy that changes later stops the files."""
+    kms = clients("kms")
+    trails = make_trail(clients)
+    own = kms.create_key()["KeyMetadata"]["Arn"]
+    insufficient = ("InsufficientEncryptionPolicyException", 400)
+    assert refusal(trails.update_trail, Name="main", KmsKeyId=own) == insufficient
+    key = kms.create_key(Policy=key_policy())["KeyMetadata"]["Arn"]
+    trails.update_trail(Name="main", KmsKeyId=key)
+    kms.put_key_policy(
+        KeyId=key, PolicyName="default", Policy=key_policy(other="arn:aws:cloudtrail:us-east-1:1:trail/x")
+    )
+    clock.advance(LATER)
+    assert trails.get_trail_status(Name="main")["LatestDeliveryError"] == "KMS.AccessDeniedException"
+    assert keys(clients) == []
 
 
 def test_trail_of_an_organization_takes_its_accounts(clients, clock, world):

@@ -328,3 +328,15 @@ def test_the_same_seed_gives_the_same_evidence():
     """Equal to the byte with its events; another seed has other ids."""
     assert _run(1) == _run(1)
     assert _run(1) != _run(2)
+
+
+def test_the_okta_org_is_at_hand_for_its_people(world):
+    """The state that the API changes is the one that a person's phone would answer from."""
+    org = world.vendors.okta()
+    before = len(org.users)
+    body = {"firstName": "A", "lastName": "B", "email": "a@acme.example", "login": "a@acme.example"}
+    headers = Headers({"Authorization": f"SSWS {world.okta.token}", "Content-Type": "application/json"})
+    request = Request("POST", f"{world.okta.url}/api/v1/users", headers, json.dumps({"profile": body}).encode())
+    assert world.vendors.handle("okta", request).status == 200
+    assert len(world.vendors.okta().users) == before + 1
+    assert world.vendors.okta() is org

@@ -16,6 +16,17 @@ def bucket_policy(bucket="logs", **condition):
     return json.dumps({"Version": "2012-10-17", "Statement": [service | acl, service | put]})
 
 
+def key_policy(other=ARN):
+    """Return the policy that CloudTrail's guide gives for a trail's key."""
+    root = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}
+    encrypt = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+        "Action": "kms:GenerateDataKey*", "Resource": "*", "Condition": {
+            "StringEquals": {"aws:SourceArn": other},
+            "StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": f"arn:aws:cloudtrail:*:{ACCOUNT}:trail/*"},
+        }}  # fmt: skip
+    return json.dumps({"Version": "2012-10-17", "Statement": [root, encrypt]})
+
+
 def make_trail(clients, **settings):
     """Make a bucket and a trail that logs; return the trail's client."""
     s3, trails = clients("s3"), clients("cloudtrail")

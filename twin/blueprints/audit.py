@@ -2,16 +2,18 @@
 
 from twin.blueprints.blueprint import Blueprint, ref
 from twin.blueprints.documents import allow, document, trust
-from twin.blueprints.names import bucket_arn, key_arn, log_group_name, trail_arn
+from twin.blueprints.names import bucket_arn, key_arn, log_group_name, topics, trail_arn
 from twin.resources.aws.cloudtrail import DataEvents, Selector, Trail
+from twin.resources.aws.cloudwatch import Alarm
 from twin.resources.aws.config import DeliveryChannel, Recorder
 from twin.resources.aws.config_rule import Rule
 from twin.resources.aws.guardduty import Detector
 from twin.resources.aws.iam_attachment import Attachment
 from twin.resources.aws.iam_role import Role
 from twin.resources.aws.logs import LogGroup
+from twin.resources.aws.metric_filter import MetricFilter
 from twin.resources.declaration import Path
-from twin.spec.model.audit import AwsConfig
+from twin.spec.model.audit import AwsConfig, Watch
 from twin.spec.model.audit import Trail as TrailIntent
 
 PUBLISHING = {"15m": "FIFTEEN_MINUTES", "1h": "ONE_HOUR", "6h": "SIX_HOURS"}
@@ -53,6 +55,35 @@ def _trail(blueprint: Blueprint, intent: TrailIntent) -> None:
     )
     places: dict[str, Path] = {"bucket": (*at, "bucket"), "multi_region": (*at, "multi_region")}
     blueprint.add("main", trail, at, {**places, "kms_key": (*at, "key"), "selectors": (*at, "data_events")})
+    for name, watch in intent.watch.items():
+        _watch(blueprint, name, watch)
+
+
+def _watch(blueprint: Blueprint, name: str, intent: Watch) -> None:
+    """Declare what counts matching records of the trail, and the alarm on their number."""
+    at: Path = ("audit", "trail", "watch", name)
+    counted = MetricFilter(
+        name=blueprint.name(name),
+        group=ref("aws.logs.group", "trail", "name"),
+        pattern=intent.pattern,
+        namespace=blueprint.name("trail"),
+        metric=name,
+    )
+    blueprint.add(name, counted, at, {"pattern": (*at, "pattern")})
+    alarm = Alarm(
+        name=blueprint.name(name),
+        description=f"More than {intent.above} records of the trail match {name}",
+        namespace=counted.namespace,
+        metric=name,
+        statistic="Sum",
+        period=int(intent.period.total_seconds()),
+        threshold=intent.above,
+        comparison="GreaterThanThreshold",
+        treat_missing_data="notBreaching",
+        alarm_actions=topics(intent.notify),
+    )
+    places: dict[str, Path] = {"threshold": (*at, "above"), "period": (*at, "period")}
+    blueprint.add(f"trail-{name}", alarm, at, {**places, "alarm_actions": (*at, "notify")})
 
 
 def _trail_log(blueprint: Blueprint, intent: TrailIntent) -> dict[str, str]:

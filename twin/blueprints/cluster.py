@@ -1,7 +1,7 @@
 """The Kubernetes cluster: the control plane, its nodes and their roles."""
 
 from twin.blueprints.blueprint import Blueprint, ref
-from twin.blueprints.documents import trust
+from twin.blueprints.documents import ours, trust
 from twin.blueprints.names import key_arn
 from twin.blueprints.network import subnets_of
 from twin.resources.aws.eks import Cluster
@@ -14,6 +14,7 @@ from twin.spec.model.compute import Eks
 from twin.spec.model.compute import NodeGroup as NodeIntent
 
 AT: Path = ("compute", "eks")
+SERVICE = "eks.amazonaws.com"
 NODE_POLICIES = ("AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy", "AmazonEC2ContainerRegistryReadOnly")
 LOG_DAYS = 90
 
@@ -39,7 +40,8 @@ def _control_plane(blueprint: Blueprint, intent: Eks) -> None:
     name = blueprint.name("eks")
     group = LogGroup(name=f"/aws/eks/{name}/cluster", retention_days=LOG_DAYS)
     blueprint.add("eks", group, (*AT, "logs"))
-    role = Role(name=blueprint.name("cluster"), description="The cluster", trust=trust("eks.amazonaws.com"))
+    trusted = trust(SERVICE, ours(SERVICE, blueprint.scope))
+    role = Role(name=blueprint.name("cluster"), description="The cluster", trust=trusted)
     made = blueprint.add("cluster", role, AT)
     policy = "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"
     blueprint.add("cluster", Attachment(role=made.id, policy=policy), AT)

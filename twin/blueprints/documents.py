@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from twin.resources.aws.facts import facts
+from twin.resources.scope import Scope
+
 Statement = dict[str, Any]
 Document = dict[str, Any]
 VERSION = "2012-10-17"
@@ -47,6 +50,12 @@ def statement(
 def trust(service: str, when: Mapping[str, Mapping[str, Any]] | None = None) -> Document:
     """Return the trust policy of a role that one AWS service assumes."""
     return document([allow("sts:AssumeRole", to={"Service": service}, when=when)])
+
+
+def ours(service: str, scope: Scope) -> dict[str, dict[str, str]] | None:
+    """Return the condition that a service takes a role for a resource of this account; None where it does not say."""
+    says = service in facts("iam")["services_that_say_for_whom"]
+    return {"StringEquals": {"aws:SourceAccount": scope.account}} if says else None
 
 
 def tls_only(bucket: str) -> Statement:

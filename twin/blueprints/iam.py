@@ -1,7 +1,7 @@
 """AWS identities that are not people: groups, users with their keys, and the roles of services."""
 
 from twin.blueprints.blueprint import Blueprint, ref
-from twin.blueprints.documents import trust
+from twin.blueprints.documents import Document, allow, document, ours, trust
 from twin.blueprints.grants import attach
 from twin.resources.aws.iam_access_key import AccessKey
 from twin.resources.aws.iam_account_alias import AccountAlias
@@ -11,7 +11,8 @@ from twin.resources.aws.iam_role import Role
 from twin.resources.aws.iam_user import User
 from twin.resources.aws.secretsmanager import Secret
 from twin.resources.declaration import Path
-from twin.spec.model.access import IamUser
+from twin.resources.scope import Scope
+from twin.spec.model.access import IamRole, IamUser
 
 INSTANCES = "ec2.amazonaws.com"
 
@@ -28,12 +29,25 @@ def build(blueprint: Blueprint) -> None:
         _user(blueprint, name, user)
     for name, role in iam.roles.items():
         at = ("iam", "roles", name)
-        resource = Role(name=blueprint.name(name), trust=trust(role.service), description=role.description or "")
+        trusted = _trust(role, blueprint.scope)
+        resource = Role(name=blueprint.name(name), trust=trusted, description=role.description or "")
         blueprint.add(name, resource, at, {"trust": (*at, "service"), "description": (*at, "description")})
         attach(blueprint, "role", name, role, at)
         if role.service == INSTANCES:
             profile = InstanceProfile(name=blueprint.name(name), role=ref("aws.iam.role", name))
             blueprint.add(name, profile, at)
+
+
+def _trust(role: IamRole, scope: Scope) -> Document:
+    """Return who may assume a role: a service, users of this spec, whoever another account lets."""
+    service = role.service
+    if service and not (role.users or role.accounts):
+        return trust(service, ours(service, scope))
+    arns = [ref("aws.iam.user", user, "arn") for user in role.users]
+    arns += [f"arn:aws:iam::{account}:root" for account in role.accounts]
+    statements = [allow("sts:AssumeRole", to={"Service": service}, when=ours(service, scope))] if service else []
+    statements += [allow("sts:AssumeRole", to={"AWS": arns[0] if len(arns) == 1 else arns})] if arns else []
+    return document(statements)
 
 
 def _user(blueprint: Blueprint, name: str, user: IamUser) -> None:

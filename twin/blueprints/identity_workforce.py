@@ -27,6 +27,8 @@ FACTORS = {
     "security_question": "security_question",
     "password": "okta_password",
 }
+PLAN_USERS = {"integrator": 10}
+"""Active users by plan: https://developer.okta.com/docs/reference/org-defaults/, read 2026-11-23."""
 PERMANENT = ("email", "password")
 """No Okta org is without these two."""
 
@@ -36,6 +38,7 @@ def build(blueprint: Blueprint) -> None:
     workforce = blueprint.org.workforce
     if workforce is None:
         return
+    _quota(blueprint, len(workforce.people))
     for name, person in workforce.people.items():
         _person(blueprint, name, person)
     _groups(blueprint, workforce)
@@ -46,6 +49,15 @@ def build(blueprint: Blueprint) -> None:
     _factors(blueprint, workforce)
     _sessions(blueprint, workforce)
     _passwords(blueprint, workforce)
+
+
+def _quota(blueprint: Blueprint, people: int) -> None:
+    """Report people beyond the org's plan, at the plan's place in the spec."""
+    plan = blueprint.org.okta.plan if blueprint.org.okta else "paid"
+    limit = PLAN_USERS.get(plan)
+    if limit is not None and people > limit:
+        message = f"{people} people, {limit} are active at most on Okta's {plan} plan"
+        blueprint.problem("TW0664", message, (*AT, "people"), "have fewer people, or say `okta: {plan: paid}`")
 
 
 def _person(blueprint: Blueprint, name: str, person: Member) -> None:

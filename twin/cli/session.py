@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,14 +23,14 @@ from twin.engine.refresh import refresh
 from twin.engine.state import Store
 from twin.engine.target import Target
 from twin.engine.workspace import Served, Workspace
-from twin.errors import SpecError, TargetError, UsageError
+from twin.errors import GuardError, SpecError, TargetError, UsageError
 from twin.resources.call import Refused
 from twin.resources.declaration import Declaration, Desired
 from twin.resources.scope import Scope
 from twin.spec import document as documents
 from twin.spec import overlay
 from twin.spec.load import Spec, load
-from twin.spec.located import Located
+from twin.spec.located import Located, with_lists
 from twin.spec.secrets import absence
 
 if TYPE_CHECKING:
@@ -96,7 +96,8 @@ class Session:
         planned = Planned(plan_destroy(request).plan) if destroy else plan(request)
         if planned.problems:
             raise SpecError(diagnose(compiled.spec, planned.problems))
-        return planned.plan
+        written = compiled.spec.root.find(("delivery", "promotion"))
+        return replace(planned.plan, promotion=with_lists(written.plain()) if written else {})
 
 
 def compile_file(path: Path, environment: str | None, patch: Located | None = None) -> Compiled:
@@ -166,6 +167,8 @@ def connect(scope: Scope, target: str, *, needs_running: bool = False) -> Target
     from twin.engine import connect as targets
 
     if target == "live":
+        if os.environ.get("TWIN_LIVE") == "0":
+            raise GuardError("TWIN_LIVE=0 keeps this machine from the real accounts")
         return targets.live(scope, os.environ)
     served = workspace().served()
     if served is not None:

@@ -1,7 +1,7 @@
 """The catalogue of diagnostic codes: what each one means, read from the data files of this package.
 
 TW01 YAML and shape · TW02 values · TW03 what sections say of each other · TW04 AWS · TW05 Cloudflare · TW06 Okta ·
-TW07 blueprints, graph, plan, state · TW08 targets and guards · TW09 scenarios.
+TW07 blueprints, graph, plan, state · TW08 targets and guards · TW09 scenarios · TW10 proofs over a plan.
 """
 
 from collections.abc import Mapping
@@ -12,14 +12,21 @@ from types import MappingProxyType
 
 import yaml
 
+from twin.diagnostics import Severity
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What `twin explain CODE` says about one code."""
+    """What `twin explain CODE` says about one code.
+
+    `source` is the vendor's page that states the rule; `level` is how grave it is at most, for the rules of proofs.
+    """
 
     title: str
     text: str
     example: str | None = None
+    source: str | None = None
+    level: Severity | None = None
 
 
 @cache

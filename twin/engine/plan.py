@@ -16,7 +16,7 @@ Action = Literal["create", "update", "replace", "delete", "no-op"]
 ACTIONS: tuple[Action, ...] = ("create", "update", "replace", "delete", "no-op")
 Cause = Literal["spec", "drift", "both", "unknown"]
 """Why a field differs: the spec moved, somebody changed the object, both, or no state tells."""
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,8 @@ class Plan:
     unreadable: Mapping[str, str] = field(default_factory=dict)
     spec_file: str | None = None
     target: str = "twin"
+    promotion: Mapping[str, Any] = field(default_factory=dict)
+    """What the spec demands before the plan goes live, as it stands in the spec's model."""
 
     @property
     def summary(self) -> dict[str, int]:
@@ -109,7 +111,7 @@ class Plan:
     @property
     def digest(self) -> str:
         """The digest of all that decides what apply does: target, owner, accounts, spec, observed state, changes."""
-        place = {"target": self.target, **_scope(self.scope)}
+        place = {"target": self.target, **_scope(self.scope), "promotion": dict(self.promotion)}
         return digest([place, self.spec_digest, self.observed_digest, [_change(c) for c in self.changes]])
 
     def document(self) -> dict[str, Any]:
@@ -121,6 +123,7 @@ class Plan:
             "scope": _scope(self.scope),
             "spec": {"file": self.spec_file, "digest": self.spec_digest},
             "observed": self.observed_digest,
+            "promotion": dict(self.promotion),
             "summary": self.summary,
             "changes": [_change(c) for c in self.changes],
             "unmanaged": [{"type": u.type, "id": u.id, "name": u.name} for u in self.unmanaged],
@@ -184,6 +187,7 @@ def load(path: Path) -> Plan:
             unreadable=data["unreadable"],
             spec_file=data["spec"]["file"],
             target=data["target"],
+            promotion=data["promotion"],
         )
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error

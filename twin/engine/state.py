@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,6 +102,14 @@ class Store:
             os.close(self._lock)
             self._lock = None
         return state
+
+    def part(self, folder: Path) -> None:
+        """Go on in a copy of the folder, as a copy of this process does; the original's run is not touched."""
+        shutil.copytree(self.folder, folder)
+        self.folder = folder
+        if self._journal is not None:
+            self._journal = os.open(self.journal_file, os.O_WRONLY | os.O_APPEND)
+            self._take_lock()
 
     def _take_lock(self) -> None:
         self._lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)

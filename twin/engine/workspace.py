@@ -34,6 +34,8 @@ class Served:
     cloudflare_token: str = field(repr=False)
     okta_token: str = field(repr=False)
     control_token: str = field(repr=False, default="")
+    auth0_client_id: str = ""
+    auth0_client_secret: str = field(repr=False, default="")
     spec: str | None = None
     environment: str | None = None
     store: str = "embedded"

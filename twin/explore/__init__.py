@@ -1,1 +1,1 @@
-"""Looks for what breaks an org: every single fault and every pair, each tried on a copy of the world."""
+"""Every fault, every interleaving, every crash: what one run of a scenario cannot show."""

@@ -12,7 +12,7 @@ from twin.scenario.actors.customers import Customers
 from twin.scenario.document import Scenario
 from twin.scenario.fork import in_forks
 from twin.scenario.play import Play
-from twin.scenario.rehearsal import Rehearsal, stage_for
+from twin.scenario.rehearsal import Rehearsal, stage_of
 
 AT, WARMING = 60.0, 900.0
 
@@ -69,7 +69,7 @@ def _deal(scenario: Scenario, rehearsal: Rehearsal, dealt: tuple[Blow, ...]) -> 
     faults = {f"blow-{n}": fault for n, one in enumerate(dealt) if (fault := one.as_fault(AT)) is not None}
     steps = {f"blow-{n}": step for n, one in enumerate(dealt) if (step := one.as_step()) is not None}
     told = scenario.model_copy(update={"faults": faults, "runbook": steps, "begin": AT})
-    play = Play(told, stage_for(told, rehearsal), list)
+    play = Play(told, stage_of(told, rehearsal), list)
     failed = play.perform() or (str(play.runbook.failure) if play.runbook.failure else "")
     return _loss(names, play, failed)
 

@@ -20,7 +20,6 @@ def load_balancers(
     """Return the load balancers, and notes on target health that names no target group."""
     notes: list[str] = []
     targets = _targets(snapshot, notes)
-    kinds = {identity(one, "TargetGroupArn"): one.data.get("TargetType") for one in snapshot.of("TargetGroups")}
     forwards = _forwards(snapshot)
     found: dict[str, LoadBalancer] = {}
     for item in snapshot.of("LoadBalancers"):
@@ -30,7 +29,6 @@ def load_balancers(
         arn = identity(item, "LoadBalancerArn")
         suffix = arn.partition(":loadbalancer/")[2]
         mine = [one for one in snapshot.of("Listeners") if one.data.get("LoadBalancerArn") == arn]
-        groups = [group for one in mine for group in forwards.get(identity(one, "ListenerArn"), ())]
         kind = str(item.data.get("Type") or "application")
         found[arn] = LoadBalancer(
             arn,
@@ -38,8 +36,8 @@ def load_balancers(
             kind,
             tuple(one.id for one in interfaces.values() if suffix and one.description == f"ELB {suffix}"),
             tuple(_listener(one, forwards, targets) for one in mine),
-            kind == "network" and all(kinds.get(group) == "instance" for group in groups),
             str(item.data.get("Scheme") or "internet-facing"),
+            str(item.data.get("DNSName") or ""),
         )
     return found, notes
 
@@ -71,8 +69,9 @@ def _groups(item: Item, member: str) -> Iterator[str]:
 def _targets(snapshot: Snapshot, notes: list[str]) -> dict[str, list[Backend]]:
     found: dict[str, list[Backend]] = defaultdict(list)
     groups = [identity(one, "TargetGroupArn") for one in snapshot.of("TargetGroups")]
+    keeping = _keeping(snapshot)
     for item in snapshot.of("TargetHealthDescriptions"):
-        group = str(item.beside.get("TargetGroupArn") or item.data.get("TargetGroupArn") or "")
+        group = _of_group(item)
         # A file may carry the group's name instead, and with one group alone there is no doubt.
         named = [arn for arn in groups if arn.split("/")[-2] in item.path.stem]
         group = group or (named[0] if len(named) == 1 else groups[0] if len(groups) == 1 else "")
@@ -82,5 +81,37 @@ def _targets(snapshot: Snapshot, notes: list[str]) -> dict[str, list[Backend]]:
         target = item.data.get("Target") or {}
         state = str(inside(item.data, "TargetHealth", "State") or "healthy")
         port = target.get("Port")
-        found[group].append(Backend(str(target.get("Id")), int(port) if port else None, state not in UNFIT))
+        fit, keeps = state not in UNFIT, group in keeping
+        found[group].append(Backend(str(target.get("Id")), int(port) if port else None, fit, keeps))
+    return found
+
+
+def _of_group(item: Item) -> str:
+    """Return the target group of whose targets or attributes an object tells, empty when it is not named."""
+    return str(item.beside.get("TargetGroupArn") or item.data.get("TargetGroupArn") or "")
+
+
+def _keeping(snapshot: Snapshot) -> set[str]:
+    """Return the target groups of network load balancers whose targets see the client's address.
+
+    With UDP it is always on. Where the attribute was not told it is on for instances, off for addresses, and it is
+    never for another load balancer:
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html
+    """
+    told = {
+        _of_group(one): one.data.get("Value") == "true"
+        for one in snapshot.of("Attributes")
+        if one.data.get("Key") == "preserve_client_ip.enabled"
+    }
+    found = set()
+    for item in snapshot.of("TargetGroups"):
+        arn, protocol = identity(item, "TargetGroupArn"), str(item.data.get("Protocol") or "")
+        kind = item.data.get("TargetType") or "instance"
+        always = kind in ("instance", "ip") and "UDP" in protocol
+        if (
+            protocol not in ("HTTP", "HTTPS", "GENEVE")
+            and kind != "alb"
+            and (always or told.get(arn, kind == "instance"))
+        ):
+            found.add(arn)
     return found

@@ -41,9 +41,12 @@ def subnets(snapshot: Snapshot) -> dict[str, Subnet]:
     found: dict[str, Subnet] = {}
     for item in snapshot.of("Subnets"):
         name = identity(item, "SubnetId")
-        zone = item.data.get("AvailabilityZoneId") or item.data.get("AvailabilityZone") or ""
+        zone_name = str(item.data.get("AvailabilityZone") or "")
+        zone = item.data.get("AvailabilityZoneId") or zone_name
         cidrs = _blocks(item, ("", "Ipv6CidrBlockAssociationSet"))
-        found[name] = Subnet(name, identity(item, "VpcId"), cidrs, str(zone))
+        found[name] = Subnet(
+            name, identity(item, "VpcId"), cidrs, str(zone), str(item.data.get("AvailabilityZone") or "")
+        )
     return found
 
 
@@ -65,7 +68,17 @@ def interfaces(snapshot: Snapshot) -> dict[str, Interface]:
                     found[one.id] = replace(told, instance=str(instance.get("InstanceId") or ""))
             _own_address(replace(item, data=instance), found)
     _elastic(snapshot, found)
-    return found
+    return _of_services(snapshot, found)
+
+
+def _of_services(snapshot: Snapshot, found: dict[str, Interface]) -> dict[str, Interface]:
+    """Let a service's interfaces be attached, whatever a store says of them; and all, where no instance was told."""
+    services = {end for item in snapshot.of("VpcEndpoints") for end in texts(item, "NetworkInterfaceIds")}
+    alone = not snapshot.of("Reservations")
+    return {
+        name: replace(one, attached=True) if alone or name in services or one.description.startswith("ELB ") else one
+        for name, one in found.items()
+    }
 
 
 def _own_address(item: Item, found: dict[str, Interface]) -> None:
@@ -95,6 +108,8 @@ def _interface(item: Item) -> Interface | None:
         public = inside(one, "Association", "PublicIp") or (beside if number == 0 else None)
         value = address(item, one.get("PrivateIpAddress"))
         held[value] = Held(value, address(item, public) if public else None)
+    for one in objects(item, data, "Ipv4Prefixes"):
+        held.update((value, Held(value)) for value in network(item, one.get("Ipv4Prefix")))
     for one in objects(item, data, "Ipv6Addresses"):
         value = address(item, one.get("Ipv6Address"))
         held[value] = Held(value)
@@ -108,6 +123,7 @@ def _interface(item: Item) -> Interface | None:
         str(inside(data, "Attachment", "InstanceId") or ""),
         str(data.get("InterfaceType") or "interface"),
         str(data.get("Description") or ""),
+        data.get("Status") != "available" or bool(data.get("Attachment")) or data.get("RequesterManaged") is True,
     )
 
 

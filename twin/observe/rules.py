@@ -4,9 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from twin.errors import UsageError
 from twin.observe.snapshot import Item, Snapshot
-from twin.observe.values import identity, inside, network, objects, texts
+from twin.observe.values import Malformed, identity, inside, network, objects, texts
 from twin.semantics.network.headers import ICMP, ICMPV6, NUMBERS
 from twin.semantics.network.intervals import Network
 from twin.semantics.network.topology import AclEntry, Match, NetworkAcl, Permission, SecurityGroup
@@ -32,7 +31,7 @@ def prefix_lists(snapshot: Snapshot) -> dict[str, tuple[Network, ...]]:
         stem = PREFIX_LIST.search(item.path.name)
         name = str(item.beside.get("PrefixListId") or (stem.group() if stem else ""))
         if not name:
-            raise UsageError(f"{item.path}: entries of no named prefix list; put its id in the file's name")
+            raise Malformed(item, "entries of no named prefix list; put its id in the file's name")
         found[name] = (*found.get(name, ()), network(item, item.data.get("Cidr")))
     return found
 
@@ -79,7 +78,7 @@ def _protocol(item: Item, value: Any) -> int | None:
     if number is not None:
         return number
     if not text.isdecimal() or int(text) > 255:
-        raise UsageError(f"{item.path}: {value!r} is no protocol")
+        raise Malformed(item, f"{value!r} is no protocol")
     return int(text)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from twin.observe.iam.reader import Reader
-from twin.observe.reading import listed, read_balancing
+from twin.observe.network_reading import listed, read_balancing
 from twin.observe.snapshot import Item, Snapshot
 from twin.observe.values import identity, inside, objects
 

@@ -7,8 +7,8 @@ several files say of one kind is put together.
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,8 @@ KINDS = frozenset({
     "VpcPeeringConnections", "TransitGateways", "TransitGatewayAttachments", "TransitGatewayVpcAttachments",
     "TransitGatewayPeeringAttachments", "TransitGatewayRouteTables", "VpnGateways", "VpnConnections", "LoadBalancers",
     "Listeners", "Rules", "TargetGroups", "TargetHealthDescriptions", "PrefixLists", "Entries", "Routes",
-    "TransitGatewayRouteTablePropagations", "Associations",
+    "TransitGatewayRouteTablePropagations", "Associations", "DBInstances", "DBSubnetGroups", "Functions",
+    "AutoScalingGroups", "Attributes", "CloudflareZones", "CloudflareRecords",
 })  # fmt: skip
 """The kinds that make up a topology, by the top-level key of their reply."""
 NESTED = {
@@ -42,6 +43,11 @@ NESTED = {
 }
 """Keys under which tools keep a list of replies, each with the id that it was asked for."""
 
+SINGLE = {"cluster": "Clusters", "nodegroup": "Nodegroups"}
+"""Replies that hold one object."""
+BESIDE = frozenset({"clusters", "nodegroups"})
+"""Lists of names, which the objects' own replies say again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -52,6 +58,10 @@ class Item:
     region: str = ""
     account: str = ""
     beside: Mapping[str, Any] = field(default_factory=dict)
+    place: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.place}" if self.place else str(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +75,47 @@ class Snapshot:
         """Return the objects of a kind."""
         return self.items.get(kind, ())
 
+    def without(self, gone: Item) -> "Snapshot":
+        """Return the snapshot without what stands at an item's place."""
+        kept = {
+            kind: tuple(one for one in found if (one.path, one.place) != (gone.path, gone.place))
+            for kind, found in self.items.items()
+        }
+        return replace(self, items=kept)
+
 
 def read(folder: Path) -> Snapshot:
-    """Read all files of a snapshot; UsageError names the file that is no JSON object or is not shaped as a reply."""
+    """Read all files of a snapshot; one UsageError names every file that is not shaped as a reply, and where."""
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder")
+    replies: dict[Path, Mapping[str, Any]] = {}
+    wrong: list[str] = []
+    for path in sorted(folder.rglob("*.json")):
+        try:
+            replies[path] = _load(path)
+        except UsageError as problem:
+            wrong.append(str(problem))
+    return collected(replies, folder, wrong)
+
+
+def collected(replies: Mapping[Path, Mapping[str, Any]], folder: Path = Path(), wrong: Sequence[str] = ()) -> Snapshot:
+    """Put replies together by kind, their Region and account told by their path; UsageError has all that is wrong."""
     items: dict[str, list[Item]] = defaultdict(list)
     notes: list[str] = []
-    paths = sorted(folder.rglob("*.json"))
-    for path in paths:
-        reply = _load(path)
+    problems = list(wrong)
+    for path, reply in replies.items():
         region, account = _place(path.relative_to(folder))
-        known = [key for key in reply if key in KINDS or key in NESTED]
-        if not known:
+        known = [key for key in reply if key in KINDS or key in NESTED or key in SINGLE]
+        if not known and not BESIDE & set(reply):
             notes.append(f"{path}: nothing known in it ({', '.join(sorted(set(reply) - NARRATION)) or 'empty'})")
         for kind in known:
-            for found, item in _items(reply, kind, path):
-                items[found].append(Item(item.data, path, region, account, item.beside))
+            try:
+                for found, item in _items(reply, kind, path):
+                    items[found].append(replace(item, region=region, account=account))
+            except UsageError as problem:
+                problems.append(str(problem))
+    if problems:
+        raise UsageError("\n".join(problems))
     if not any(items.values()):
         raise UsageError(f"{folder} holds no saved describe reply")
     return Snapshot({kind: tuple(found) for kind, found in items.items()}, tuple(notes))
@@ -111,7 +145,7 @@ def _joined(pages: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _items(reply: Mapping[str, Any], kind: str, path: Path) -> Iterator[tuple[str, Item]]:
-    listed = reply[kind]
+    listed = [reply[kind]] if kind in SINGLE else reply[kind]
     if not isinstance(listed, list) or not all(isinstance(one, Mapping) for one in listed):
         raise UsageError(f"{path}: {kind} must be a list of objects")
     if kind in NESTED:
@@ -126,8 +160,8 @@ def _items(reply: Mapping[str, Any], kind: str, path: Path) -> Iterator[tuple[st
     if table is not None:
         beside.setdefault("TransitGatewayRouteTableId", table.group())
     beside["_stem"] = path.stem
-    for one in listed:
-        yield kind, Item(one, path, beside=beside)
+    for number, one in enumerate(listed):
+        yield SINGLE.get(kind, kind), Item(one, path, beside=beside, place=f"{kind}[{number}]")
 
 
 def _place(path: Path) -> tuple[str, str]:

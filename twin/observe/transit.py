@@ -10,10 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from twin.errors import UsageError
 from twin.observe.places import GONE
 from twin.observe.snapshot import Item, Snapshot
-from twin.observe.values import identity, inside, network, objects, texts
+from twin.observe.values import Malformed, identity, inside, network, objects, texts
 from twin.semantics.network.intervals import Network
 from twin.semantics.network.topology import Vpc
 from twin.semantics.network.transit import Attachment, TransitGateway, TransitRoute, TransitTable
@@ -41,7 +40,9 @@ def attachments(snapshot: Snapshot) -> dict[str, Attachment]:
     found: dict[str, Attachment] = {}
     for item in snapshot.of("TransitGatewayAttachments"):
         one = _attachment(item)
-        found[one.id] = one
+        told = found.get(one.id)
+        # The account of a shared gateway's VPC sees no association; it does not take away what the owner sees.
+        found[one.id] = replace(one, table=one.table or (told.table if told else ""))
     for item in snapshot.of("TransitGatewayVpcAttachments"):
         name = identity(item, "TransitGatewayAttachmentId")
         told = found.get(name) or Attachment(
@@ -87,9 +88,7 @@ def _peering(item: Item, found: dict[str, Attachment]) -> None:
 def _table_of(item: Item) -> str:
     name = item.data.get("TransitGatewayRouteTableId") or item.beside.get("TransitGatewayRouteTableId")
     if not isinstance(name, str):
-        raise UsageError(
-            f"{item.path}: of no named transit gateway route table; put its id (tgw-rtb-…) in the file's name"
-        )
+        raise Malformed(item, "of no named transit gateway route table; put its id (tgw-rtb-…) in the file's name")
     return name
 
 

@@ -9,11 +9,19 @@ from twin.observe.snapshot import Item
 from twin.semantics.network.intervals import Network
 
 
+class Malformed(UsageError):
+    """A described object is not shaped as its API would tell it."""
+
+    def __init__(self, item: Item, what: str) -> None:
+        super().__init__(f"{item}: {what}")
+        self.item = item
+
+
 def identity(item: Item, member: str) -> str:
     """Return an id that must be there."""
     value = item.data.get(member)
     if not isinstance(value, str) or not value:
-        raise UsageError(f"{item.path}: an object without {member}")
+        raise Malformed(item, f"an object without {member}")
     return value
 
 
@@ -29,7 +37,7 @@ def listed(item: Item, data: Mapping[str, Any], member: str) -> list[Any]:
     """Return a list, empty when it is absent."""
     value = data.get(member) or []
     if not isinstance(value, list):
-        raise UsageError(f"{item.path}: {member} must be a list")
+        raise Malformed(item, f"{member} must be a list")
     return value
 
 
@@ -37,7 +45,7 @@ def objects(item: Item, data: Mapping[str, Any], member: str) -> Iterator[Mappin
     """Yield the objects of a list."""
     for value in listed(item, data, member):
         if not isinstance(value, Mapping):
-            raise UsageError(f"{item.path}: {member} must be a list of objects")
+            raise Malformed(item, f"{member} must be a list of objects")
         yield value
 
 
@@ -54,7 +62,7 @@ def network(item: Item, text: Any) -> Network:
     try:
         return ip_network(text, strict=False)
     except (ValueError, TypeError) as wrong:
-        raise UsageError(f"{item.path}: {text!r} is no CIDR block") from wrong
+        raise Malformed(item, f"{text!r} is no CIDR block") from wrong
 
 
 def address(item: Item, text: Any) -> IPv4Address | IPv6Address:
@@ -62,4 +70,4 @@ def address(item: Item, text: Any) -> IPv4Address | IPv6Address:
     try:
         return ip_address(text)
     except (ValueError, TypeError) as wrong:
-        raise UsageError(f"{item.path}: {text!r} is no IP address") from wrong
+        raise Malformed(item, f"{text!r} is no IP address") from wrong

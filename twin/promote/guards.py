@@ -1,28 +1,47 @@
 """Live guards: who the endpoints say we are, against whom the plan was made for. Nothing here writes."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from twin.engine.plan import Plan
 from twin.engine.target import Target
 from twin.errors import GuardError, TargetError
+from twin.promote.demands import Demand, promotion_of
 from twin.resources.call import Call, Refused, aws, cloudflare, okta
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What the user allowed: the alias that was typed, and whether objects may be deleted."""
+    """What the user allowed: the alias that was typed, whether objects may be deleted, why the glass is broken."""
 
     alias: str | None
     allow_delete: bool
+    break_glass: str | None = None
 
 
-def admit(plan: Plan, target: Target, consent: Consent) -> None:
+def admit(plan: Plan, target: Target, consent: Consent, demands: Sequence[Demand]) -> None:
     """Let a plan pass to a live target; GuardError names every reason why not."""
-    reasons = [*_identity(plan, target), *_consent(plan, consent)]
+    reasons = [*_identity(plan, target), *_consent(plan, consent), *_promotion(plan, consent, demands)]
     if reasons:
         raise GuardError("refused, nothing was sent that writes:\n" + "\n".join(f"  - {r}" for r in reasons))
+
+
+def record(file: Path, plan: Plan, demands: Sequence[Demand], *, reason: str, at: datetime) -> None:
+    """Append who was passed over, why and when."""
+    line = {
+        "at": at.isoformat(timespec="seconds"),
+        "plan": plan.digest,
+        "owner": plan.scope.owner,
+        "reason": reason,
+        "passed_over": [f"{demand.name}: {demand.found}" for demand in demands if not demand.held],
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a", encoding="utf-8") as out:
+        out.write(json.dumps(line) + "\n")
 
 
 def _consent(plan: Plan, consent: Consent) -> list[str]:
@@ -38,6 +57,17 @@ def _consent(plan: Plan, consent: Consent) -> list[str]:
     if lost and not consent.allow_delete:
         reasons.append(f"the plan deletes {', '.join(lost)}; that needs --allow-delete")
     return reasons
+
+
+def _promotion(plan: Plan, consent: Consent, demands: Sequence[Demand]) -> list[str]:
+    """Return the demands that are not fulfilled, unless the glass may be broken and a reason is given."""
+    if consent.break_glass is None:
+        return [f"{demand.name}: {demand.found}" for demand in demands if not demand.held]
+    if not consent.break_glass.strip():
+        return ["--break-glass needs a reason"]
+    if not promotion_of(plan).break_glass:
+        return ["the plan's spec does not let anybody break the glass (delivery.promotion.break_glass)"]
+    return []
 
 
 def _identity(plan: Plan, target: Target) -> list[str]:

@@ -13,7 +13,7 @@ from twin.spec.document import LINE_BREAK
 SCHEMA = 1
 WRITTEN_OUT = "TW0210"
 MASK = "•"
-COLOUR = {"error": "bold red", "warning": "bold yellow"}
+COLOUR = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 GUTTER = "bold blue"
 WIDEST = 160
 
@@ -30,16 +30,19 @@ def source_file(file: str) -> str | None:
 
 def show(diagnostics: Sequence[Diagnostic], console: Console, *, source: Source = source_file) -> None:
     """Print all diagnostics, then their number; `console` decides about colour (NO_COLOR, no terminal: none)."""
+    for line in (*rendered_all(diagnostics, source=source), *summary(diagnostics)):
+        console.print(line, soft_wrap=True)
+
+
+def rendered_all(diagnostics: Sequence[Diagnostic], *, source: Source = source_file) -> Iterator[Text]:
+    """Yield the lines of all diagnostics by their place, an empty one after each."""
     texts: dict[str, str | None] = {}
     for diagnostic in sorted(diagnostics, key=Diagnostic.sort_key):
         span = diagnostic.span
         if span and span.file not in texts:
             texts[span.file] = masked(source(span.file), written_secrets(diagnostics, span.file))
-        for line in rendered(diagnostic, texts.get(span.file) if span else None):
-            console.print(line, soft_wrap=True)
-        console.print()
-    for line in summary(diagnostics):
-        console.print(line, soft_wrap=True)
+        yield from rendered(diagnostic, texts.get(span.file) if span else None)
+        yield Text()
 
 
 def written_secrets(diagnostics: Sequence[Diagnostic], file: str) -> list[Span]:
@@ -100,7 +103,7 @@ def printable(text: str) -> str:
 
 
 def summary(diagnostics: Sequence[Diagnostic]) -> Iterator[Text]:
-    """Yield one line that counts errors and warnings, and how to learn more."""
+    """Yield one line that counts errors, warnings and notes, and how to learn more."""
     counts = {severity: sum(d.severity == severity for d in diagnostics) for severity in COLOUR}
     shown = [f"{number} {severity}{'s' * (number != 1)}" for severity, number in counts.items() if number]
     if shown:

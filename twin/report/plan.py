@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.text import Text
 
+from twin.analysis.plan.widening import widening
 from twin.engine.plan import Change, Difference, Plan
 from twin.resources.canonical import canonical, text
 from twin.resources.reference import unknown
@@ -48,6 +49,18 @@ def _change(change: Change) -> Iterator[Text]:
     yield line
     for difference in change.differences:
         yield from _difference(difference)
+        yield from _widening(difference)
+
+
+def _widening(item: Difference) -> Iterator[Text]:
+    """Say of each policy that changes whether it allows more than before, with a request that shows it."""
+    for name, found in widening(item):
+        if found.contained is True:
+            yield Text(f"      {name} allows nothing that it did not allow before", style="dim")
+        elif found.contained is False:
+            yield Text(f"      {name} allows more than before: {found.because}", style="yellow")
+        else:
+            yield Text(f"      whether {name} allows more than before is open: {found.because}", style="dim")
 
 
 def _difference(item: Difference) -> Iterator[Text]:

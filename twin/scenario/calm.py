@@ -1,4 +1,4 @@
-"""The control run: the same seed and no fault. It must pass, and what the run with faults has more is their damage."""
+"""The control run: the same seed, no fault, no attacker. It must pass; what the other run has more is the damage."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,25 +6,31 @@ from typing import Any
 from twin.scenario.document import Scenario
 from twin.scenario.verdict import Check, Result
 
-# Figures of which a run without faults has none.
-OF_FAULTS = ("fault.", "collateral.")
+# Figures of which a run without faults and attackers has none.
+OF_FAULTS = ("fault.", "collateral.", "breach.", "runbook.")
+ATTACKER = "attacker"
 
 
 def calm(scenario: Scenario) -> Scenario | None:
-    """Return the control run of a scenario; None when it has no faults, or wants none."""
-    if not scenario.faults or scenario.control == "none":
+    """Return the control run of a scenario; None when it has neither faults nor attackers, or wants none."""
+    hostile = {name for name, actor in scenario.actors.items() if actor.kind == ATTACKER}
+    if not (scenario.faults or hostile) or scenario.control == "none":
         return None
-    kept: dict[str, Any] = {"faults": {}, "effects": {}, "expect": _kept(scenario.expect)}
+    peaceful = {name: actor for name, actor in scenario.actors.items() if name not in hostile}
+    gone: tuple[str, ...] = OF_FAULTS if hostile else OF_FAULTS[:2]
+    gone += tuple(f"{name}." for name in sorted(hostile))
+    kept: dict[str, Any] = {"faults": {}, "effects": {}, "expect": _kept(scenario.expect, gone), "actors": peaceful}
     if scenario.converge is not None:
-        converge = scenario.converge.model_copy(update={"expect": _kept(scenario.converge.expect)})
+        converge = scenario.converge.model_copy(update={"expect": _kept(scenario.converge.expect, gone)})
         kept["converge"] = converge if converge.expect or converge.drift else None
     if scenario.control == "without-runbook":
         kept["runbook"] = {}
     return scenario.model_copy(update=kept)
 
 
-def _kept(expectations: Mapping[str, Any]) -> dict[str, Any]:
-    return {n: e for n, e in expectations.items() if not (e.figure or "").startswith(OF_FAULTS)}
+def _kept(expectations: Mapping[str, Any], gone: tuple[str, ...]) -> dict[str, Any]:
+    """Leave out figures that the control run lacks; with `key`, what somebody's stolen credentials are refused."""
+    return {n: e for n, e in expectations.items() if not (e.figure or "").startswith(gone)}
 
 
 def control_check(control: Result) -> Check:

@@ -20,17 +20,20 @@ ITEM = "item"
 
 def problems(scenario: Scenario) -> Iterator[Found]:
     """Yield what leads nowhere, with its place in the file."""
-    names = {ITEM, *scenario.let}
+    names = {ITEM, *scenario.let, *scenario.accounts}
     for part in ("setup", "runbook"):
-        steps: Mapping[str, Step] = getattr(scenario, part)
-        names |= {name for step in steps.values() for name in step.save}
+        names |= _saved(getattr(scenario, part))
     for part in ("setup", "runbook"):
         for name, step in getattr(scenario, part).items():
             yield from _step((part, name), step, names)
+    for said, told in (("responder", scenario.responder), ("begin", getattr(scenario.begin, "as_", None))):
+        if told is not None and told not in names and scenario.runbook:
+            yield (said,), f"nothing is named {told}"
+    yield from _explored(scenario)
     for name, actor in scenario.actors.items():
         if actor.kind not in kinds():
             yield ("actors", name, "kind"), f"there is no kind of actor {actor.kind}; there is {', '.join(kinds())}"
-        yield from _names(("actors", name, "with"), actor.with_, names)
+        yield from _names(("actors", name, "with"), actor.with_, names | _saved_by(actor.with_))
     for name, fault in scenario.faults.items():
         yield from fault_problems(("faults", name), fault, scenario.duration)
         yield from _names(("faults", name, "with"), fault.with_, names)
@@ -42,7 +45,37 @@ def problems(scenario: Scenario) -> Iterator[Found]:
             yield from _expectation(("converge", "expect", name), expectation, scenario, names)
 
 
+def _explored(scenario: Scenario) -> Iterator[Found]:
+    """Yield steps of the exploration that the runbook lacks; a variant may have taken them away."""
+    if scenario.explore is None or not scenario.variants:
+        return
+    listed: list[tuple[Path, list[str]]] = [(("explore", "before"), scenario.explore.before)]
+    for name, move in scenario.explore.moves.items():
+        listed += [(("explore", "moves", name), [*move.do, *move.undo])]
+    for at, names in listed:
+        for name in names:
+            if name not in scenario.runbook:
+                yield at, f"the runbook has no step {name}"
+
+
+def _saved(steps: Mapping[str, Step]) -> set[str]:
+    found = {name for step in steps.values() for name in step.save}
+    return found.union(*(_saved(step.steps) for step in steps.values()))
+
+
+def _saved_by(told: Any) -> set[str]:
+    """Return the names that the steps of an actor save for itself."""
+    if isinstance(told, Mapping):
+        own = told.get("save")
+        return set(own if isinstance(own, Mapping) else ()).union(*(_saved_by(item) for item in told.values()))
+    return set()
+
+
 def _step(at: Path, step: Step, names: set[str]) -> Iterator[Found]:
+    for name, inner in step.steps.items():
+        yield from _step((*at, "steps", name), inner, names)
+    if step.as_ is not None and step.as_ not in names:
+        yield (*at, "as"), f"nothing is named {step.as_}"
     yield from _call(at, step.call)
     yield from _names((*at, "with"), step.with_, names)
     if step.each is not None and step.each not in names:
@@ -72,7 +105,7 @@ def _figure(at: Path, figure: str, scenario: Scenario) -> Iterator[Found]:
             yield at, f"there is no fault {name.partition('.')[0]}"
     elif actor == "converge" and scenario.converge is not None:
         return
-    elif actor not in {"runbook", *scenario.actors}:
+    elif actor not in {"runbook", "breach", *scenario.actors}:
         yield at, f"there is no actor {actor}"
 
 

@@ -2,60 +2,24 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from twin.diagnostics import Diagnostic
 from twin.errors import SpecError
-from twin.scenario.duration import seconds
 from twin.scenario.runbook import read_runbook
+from twin.scenario.step import Alert, Part, Seconds, Step
 from twin.spec import document as documents
 from twin.spec.located import Located, with_lists
 from twin.spec.problems import place
 from twin.spec.suggest import suggestion
 
-Seconds = Annotated[float, BeforeValidator(seconds)]
-
-
-class Part(BaseModel):
-    """A part of a scenario file; unknown keys are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-
-class Step(Part):
-    """One step of a setup or a runbook; exactly one of `call`, `wait`, `until` says what it does."""
-
-    call: str | None = None
-    """An API call, `service:Operation`, made with the identity of the actor."""
-    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
-    """Its parameters; `${name}` stands for a saved value."""
-    save: dict[str, str] = Field(default_factory=dict)
-    """Names for parts of the reply, as JMESPath expressions."""
-    each: str | None = None
-    """A name that holds a list: the call is made for every `${item}` of it."""
-    wait: Seconds | None = None
-    """Let time pass."""
-    until: str | None = None
-    """A JMESPath condition on the reply to `call`, asked again `every` so often, for `timeout` at most."""
-    every: Seconds = 60.0
-    timeout: Seconds = 3600.0
-    quiet_for: Seconds | None = None
-    """With `until` on a time (`AccessKeyLastUsed.LastUsedDate`): it must lie this long in the past."""
-    why: str = ""
-    """What the step is for; runbooks are read by people."""
-
-    @model_validator(mode="after")
-    def one_thing(self) -> "Step":
-        """A step calls or waits; a condition needs the call whose reply it judges."""
-        if (self.call is None) == (self.wait is None):
-            raise ValueError("a step has either `call` or `wait`")
-        if self.until and not self.call:
-            raise ValueError("`until` judges the reply to a `call`")
-        if self.call and self.call.count(":") != 1:
-            raise ValueError(f"{self.call!r} is not `service:Operation`")
-        return self
+__all__ = [
+    "ActorSpec", "Alert", "Convergence", "Expectation", "Exploration", "FaultSpec", "Move", "Part", "Scenario",
+    "Seconds", "Step", "Variant",
+    "load", "merge", "spec_patch", "vary",
+]  # fmt: skip
 
 
 class ActorSpec(Part):
@@ -145,6 +109,21 @@ class Variant(Part):
         return self
 
 
+class Move(Part):
+    """Steps of the runbook that belong together, and those that take them back at the end."""
+
+    do: list[str] = Field(min_length=1)
+    undo: list[str] = Field(default_factory=list)
+
+
+class Exploration(Part):
+    """Moves of the responder whose order `twin explore` searches; the names are those of the runbook's steps."""
+
+    before: list[str] = Field(default_factory=list)
+    """Steps that come first in every order."""
+    moves: dict[str, Move] = Field(min_length=2)
+
+
 class Scenario(Part):
     """A scenario."""
 
@@ -159,6 +138,10 @@ class Scenario(Part):
     """How long the actors act."""
     requires: tuple[str, ...] = ()
     """Capabilities that the target must have."""
+    accounts: dict[str, str] = Field(default_factory=dict)
+    """Other AWS accounts of the world, by a name that stands for their administrator's credentials in `as`."""
+    iam_takes_time: bool = False
+    """Whether what is written to IAM counts only after its documented time, and not at once."""
     let: dict[str, Any] = Field(default_factory=dict)
     """Names for values; `${aws.…}` refers to the org's resources as their endpoints tell them."""
     setup: dict[str, Step] = Field(default_factory=dict)
@@ -167,13 +150,17 @@ class Scenario(Part):
     faults: dict[str, FaultSpec] = Field(default_factory=dict)
     """What breaks, when, for how long; a fault without an effect makes the run VACUOUS."""
     control: Literal["with-runbook", "without-runbook", "none"] = "with-runbook"
-    """The run without the faults that is made beside the one with them, with the same seed; it must pass."""
+    """The run without faults and attackers that is made beside the one with them, with the same seed; it must pass."""
     converge: Convergence | None = None
     """The liveness phase: what must hold again after the faults."""
     runbook: dict[str, Step] = Field(default_factory=dict)
     """The responder's steps; or the name of a Markdown file with them."""
-    begin: Seconds = 0.0
-    """When the responder starts."""
+    responder: str | None = None
+    """The name of the credentials with which the runbook's steps are made; the administrator's without it."""
+    begin: Seconds | Alert = 0.0
+    """When the responder starts: after a while, or when an alert comes."""
+    explore: Exploration | None = None
+    """What `twin explore` may reorder."""
     effects: dict[str, Expectation] = Field(default_factory=dict)
     """What shows that anything was tested at all; where one does not hold, the run is VACUOUS."""
     expect: dict[str, Expectation]

@@ -15,8 +15,9 @@ def make_world(
     clock: Clock,
     localstack: str | None = None,
     provisioning: Provisioning = "instant",
+    others: tuple[str, ...] = (),
 ) -> World:
-    """Make an empty world; accounts that the scope does not name get the seed's own.
+    """Make an empty world; accounts that the scope does not name get the seed's own; `others` are more of AWS's.
 
     `localstack` is the address of a LocalStack that keeps some of AWS's services; TargetError when it cannot. With
     `provisioning` "real", what is created takes its documented time.
@@ -25,7 +26,7 @@ def make_world(
     return World(
         seed,
         clock,
-        accounts=(scope.account,),
+        accounts=tuple(dict.fromkeys((scope.account, *others))),
         region=scope.region,
         cloudflare=CloudflareAccount(scope.cloudflare_account or own.account_id, own.name, own.token),
         okta=OktaOrg(scope.okta_url or org.url, org.name, org.token),

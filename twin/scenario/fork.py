@@ -6,7 +6,7 @@ import pickle
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NoReturn, Self, TypeVar
 
 Result = TypeVar("Result")
 
@@ -17,37 +17,92 @@ class _Child:
     reader: int
 
 
+class Forks:
+    """Copies of this process at work; as many run at once as there are cores. Use it in a `with`."""
+
+    def __init__(self, at_once: int | None = None) -> None:
+        self._room = at_once or os.cpu_count() or 1
+        self._running: deque[_Child] = deque()
+        self._done: deque[Any] = deque()
+        self._writer: int | None = None
+
+    def split(self) -> bool:
+        """Go on twice: True in the copy, which ends with `tell`; False here, after the oldest where no core is free."""
+        if len(self._running) >= self._room:
+            self._done.append(_result(self._running.popleft()))
+        reader, writer = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(reader)
+            self._running.clear()
+            self._writer = writer
+            return True
+        os.close(writer)
+        self._running.append(_Child(pid, reader))
+        return False
+
+    def tell(self, answer: Any, *, good: bool = True) -> NoReturn:
+        """Hand over what a copy found out, and end it without the parent's clean-up."""
+        assert self._writer is not None
+        status = 1
+        try:
+            with os.fdopen(self._writer, "wb") as pipe:
+                pipe.write(_pickled(answer, good=good))
+            status = 0
+        finally:
+            os._exit(status)
+
+    def start(self, work: Callable[[], Any]) -> None:
+        """Begin some work in a copy."""
+        if self.split():
+            try:
+                answer, good = work(), True
+            except BaseException as error:
+                answer, good = error, False
+            self.tell(answer, good=good)
+
+    def finished(self) -> Iterator[Any]:
+        """Yield what has been waited for already, in the order of the starts; what one raised is raised here."""
+        while self._done:
+            yield self._done.popleft()
+
+    def rest(self) -> Iterator[Any]:
+        """Wait for all that run, and yield everything that was not yielded yet."""
+        yield from self.finished()
+        while self._running:
+            yield _result(self._running.popleft())
+
+    def __enter__(self) -> Self:
+        # What there is stays out of collections, which would write to every page that the copies share.
+        gc.freeze()
+        return self
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if self._writer is not None:
+            self.tell(error or RuntimeError("a copy came to its end without an answer"), good=False)
+        gc.unfreeze()
+        for child in self._running:
+            os.close(child.reader)
+            os.waitpid(child.pid, 0)
+
+
 def in_forks(works: Iterable[Callable[[], Result]], at_once: int | None = None) -> Iterator[Result]:
     """Yield what each function returns in a process of its own, in their order; what one raises is raised here.
 
     As many run at once as there are cores.
     """
-    room = at_once or os.cpu_count() or 1
-    running: deque[_Child] = deque()
-    # What there is stays out of collections, which would write to every page that the copies share.
-    gc.freeze()
-    try:
+    with Forks(at_once) as forks:
         for work in works:
-            if len(running) >= room:
-                yield _result(running.popleft())
-            running.append(_start(work))
-        while running:
-            yield _result(running.popleft())
-    finally:
-        gc.unfreeze()
-        for child in running:
-            os.close(child.reader)
-            os.waitpid(child.pid, 0)
+            forks.start(work)
+            yield from forks.finished()
+        yield from forks.rest()
 
 
-def _start(work: Callable[[], Any]) -> _Child:
-    reader, writer = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(reader)
-        _answer(work, writer)
-    os.close(writer)
-    return _Child(pid, reader)
+def _pickled(answer: Any, *, good: bool) -> bytes:
+    try:
+        return pickle.dumps((good, answer))
+    except Exception as error:
+        return pickle.dumps((False, RuntimeError(f"what a copy found out cannot be handed over: {error!r}")))
 
 
 def _result(child: _Child) -> Any:
@@ -60,18 +115,3 @@ def _result(child: _Child) -> Any:
     if not good:
         raise value
     return value
-
-
-def _answer(work: Callable[[], Any], writer: int) -> None:
-    """Write the result to the pipe and end the process without the parent's clean-up."""
-    status = 1
-    try:
-        try:
-            answer = pickle.dumps((True, work()))
-        except BaseException as error:
-            answer = pickle.dumps((False, error))
-        with os.fdopen(writer, "wb") as pipe:
-            pipe.write(answer)
-        status = 0
-    finally:
-        os._exit(status)

@@ -45,17 +45,23 @@ class Shelf:
 
 
 def stand(
-    desired: Desired, scope: Scope, *, seed: int, read_secret: Callable[[str], str], shelf: Shelf | None
+    desired: Desired,
+    scope: Scope,
+    *,
+    seed: int,
+    read_secret: Callable[[str], str],
+    shelf: Shelf | None,
+    accounts: tuple[str, ...] = (),
 ) -> Rehearsal:
     """Return the org on an embedded twin, from the shelf when it stands there, else built and put there."""
     if shelf is None:
-        return build(desired, scope, seed=seed, read_secret=read_secret)
-    digest = _digest(desired, scope, seed, read_secret)
+        return build(desired, scope, seed=seed, read_secret=read_secret, accounts=accounts)
+    digest = _digest(desired, scope, (seed, *accounts), read_secret)
     try:
         kept = snapshot.restore(shelf.path(digest).read_bytes(), shelf.key, Timeline)
     except (FileNotFoundError, UsageError):
         # Not there, or of another version or key: built anew, and then it is.
-        rehearsal = build(desired, scope, seed=seed, read_secret=read_secret)
+        rehearsal = build(desired, scope, seed=seed, read_secret=read_secret, accounts=accounts)
         beside = {"names": dict(rehearsal.names), "state": rehearsal.state}
         shelf.put(digest, snapshot.save(rehearsal.world, shelf.key, beside=beside))
         return rehearsal
@@ -63,12 +69,18 @@ def stand(
     assert isinstance(timeline, Timeline)
     timeline.lead(kept.world)
     return Rehearsal(
-        target_of(kept.world, scope), timeline, kept.beside["names"], kept.world, desired, kept.beside["state"]
+        target_of(kept.world, scope),
+        timeline,
+        kept.beside["names"],
+        kept.world,
+        desired,
+        kept.beside["state"],
+        read_secret,
     )
 
 
-def _digest(desired: Desired, scope: Scope, seed: int, read_secret: Callable[[str], str]) -> str:
-    """Return what a world depends on as one text: what is wanted, the secrets' values, the seed, our own files."""
+def _digest(desired: Desired, scope: Scope, world: tuple[int | str, ...], read_secret: Callable[[str], str]) -> str:
+    """Return what a world depends on as one text: what is wanted, the secrets' values, seed and accounts, our files."""
     wanted = {
         str(d.address): [
             d.values,
@@ -80,7 +92,7 @@ def _digest(desired: Desired, scope: Scope, seed: int, read_secret: Callable[[st
         ]
         for d in desired
     }
-    text = json.dumps([snapshot.versions(), _stamp(), asdict(scope), seed, wanted], sort_keys=True, default=str)
+    text = json.dumps([snapshot.versions(), _stamp(), asdict(scope), world, wanted], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -6,9 +6,12 @@ from typing import Any
 
 from twin.errors import UsageError
 from twin.scenario.actors import kinds
-from twin.scenario.document import ActorSpec, Scenario
+from twin.scenario.actors.attacker import Attacker
+from twin.scenario.breach import Breach
+from twin.scenario.document import ActorSpec, Alert, Scenario
 from twin.scenario.injections import Injections
 from twin.scenario.liveness import Drift, Liveness
+from twin.scenario.pager import Pager
 from twin.scenario.responder import Steps
 from twin.scenario.stage import Actor, Stage
 from twin.scenario.values import Values
@@ -22,36 +25,55 @@ class Play:
         self.scenario, self.stage = scenario, stage
         self.actors: dict[str, Actor] = {}
         self.injections = Injections(scenario.faults, stage)
-        self.runbook = Steps("responder", scenario.runbook, stage, begin=scenario.begin)
+        begin = Pager(scenario.begin, stage) if isinstance(scenario.begin, Alert) else scenario.begin
+        self.runbook = Steps(
+            "responder", scenario.runbook, stage, begin=begin, identity=scenario.responder, after=self._look
+        )
+        self.breach = Breach([], self.runbook, stage)
+        self.missed: list[str] = []
         self.liveness: Liveness | None = None
         if scenario.converge is not None:
             self.liveness = Liveness(scenario.converge, stage, figures=self.figures, drift=drift)
         self._delays = Counter(stage.world.scene.delays_used)
 
-    def perform(self) -> str | None:
-        """Let everything happen; returns why it could not, None when it could."""
-        timeline = self.stage.timeline
+    def prepare(self) -> str | None:
+        """Do the setup and call the actors; returns why it could not be done, None when it could."""
         setup = Steps("setup", self.scenario.setup, self.stage)
-        timeline.finish(setup.process())
+        self.stage.timeline.finish(setup.process())
         if setup.failure is not None:
             return f"setup, {setup.failure}"
         self.actors = {name: _actor(name, told, self.stage) for name, told in self.scenario.actors.items()}
+        self.breach.intruders += [actor for actor in self.actors.values() if isinstance(actor, Attacker)]
+        if self.breach.intruders:
+            self.breach.exposure()  # the org as it was, before anybody touches it
+        return None
+
+    def perform(self) -> str | None:
+        """Let everything happen; returns why it could not, None when it could."""
+        timeline = self.stage.timeline
+        if (failure := self.prepare()) is not None:
+            return failure
         for part in (*self.actors.values(), self.injections):
             for process in part.processes():
                 timeline.spawn(process)
         timeline.spawn(self.runbook.process())
         converged = timeline.spawn(self.liveness.process(self.injections.over)) if self.liveness else None
         timeline.run(until=timeline.elapsed + self.scenario.duration)
+        self._look("the end")
         self.injections.close()
         if converged is not None:
             timeline.reach(converged)
         return self.injections.failure
 
+    def _look(self, step: str) -> None:
+        self.breach.look(step)
+
     def figures(self) -> dict[str, Any]:
-        """Return what every actor, the runbook and the faults counted, and how long convergence took."""
+        """Return what every actor, the runbook, the faults and a breach counted, and how long convergence took."""
         figures = {f"{name}.{k}": v for name, actor in self.actors.items() for k, v in actor.figures().items()}
         figures |= {f"runbook.{k}": v for k, v in self.runbook.figures().items()}
         figures |= {f"fault.{k}": v for k, v in self.injections.figures().items()}
+        figures |= {f"breach.{k}": v for k, v in self.breach.figures()}
         if self.liveness is not None:
             figures["converge.seconds"] = self.liveness.seconds
         return figures
@@ -59,7 +81,7 @@ class Play:
     def checks(self, figures: Mapping[str, Any]) -> list[Check]:
         """Return everything that was to hold."""
         return [
-            *_runbook_check(self.scenario, self.runbook),
+            *_runbook_check(self.scenario, self.runbook, attacked=bool(self.breach.intruders)),
             *examine("expect", self.scenario.expect, figures, self.stage),
             *(self.liveness.checks if self.liveness is not None else ()),
             *self.injections.checks(),
@@ -79,9 +101,16 @@ def _actor(name: str, told: ActorSpec, stage: Stage) -> Actor:
     return kind(name, Values({"item": "${item}"}, stage.values).fill(told.with_), stage)
 
 
-def _runbook_check(scenario: Scenario, runbook: Steps) -> tuple[Check, ...]:
+def _runbook_check(scenario: Scenario, runbook: Steps, *, attacked: bool) -> tuple[Check, ...]:
+    pager = runbook.pager
+    if pager is not None and not attacked:
+        return (
+            Check("nobody is alerted without an attack", "expect", pager.delivered is None, pager.about, "nothing"),
+        )
     if not scenario.runbook:
         return ()
     found = str(runbook.failure) if runbook.failure else f"{runbook.done} of {len(runbook.steps)} steps"
+    if pager is not None and pager.delivered is None:
+        found = "no alert came, so nobody began"
     held = bool(runbook.figures()["completed"])
     return (Check("the runbook comes to its end", "runbook", held, found, f"{len(runbook.steps)} steps"),)

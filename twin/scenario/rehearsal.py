@@ -4,6 +4,7 @@ import random
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -25,6 +26,7 @@ from twin.scenario.embedded import endpoints, make_world
 from twin.scenario.fork import in_forks
 from twin.scenario.journal import Journal
 from twin.scenario.play import Play
+from twin.scenario.restoring import restore
 from twin.scenario.retries import Retries
 from twin.scenario.stage import VIRTUAL_TIME, OutOfTime, Stage
 from twin.scenario.timeline import Timeline
@@ -44,6 +46,7 @@ class Rehearsal:
     world: World
     desired: Desired
     state: State
+    read_secret: Callable[[str], str]
 
 
 Make = Callable[[], Rehearsal]
@@ -56,14 +59,21 @@ def target_of(world: World, scope: Scope, name: str = "twin") -> Target:
 
 
 def build(
-    desired: Desired, scope: Scope, *, seed: int, read_secret: Callable[[str], str], localstack: str | None = None
+    desired: Desired,
+    scope: Scope,
+    *,
+    seed: int,
+    read_secret: Callable[[str], str],
+    localstack: str | None = None,
+    accounts: tuple[str, ...] = (),
 ) -> Rehearsal:
     """Make a world and apply an org to it; TargetError when something of it was refused.
 
-    `localstack` is the address of a LocalStack that keeps some services; it is emptied when the next world is made.
+    `accounts` are others of the world, besides the org's. `localstack` is the address of a LocalStack that keeps some
+    services; it is emptied when the next world is made.
     """
     timeline = Timeline()
-    world = make_world(scope, seed=seed, clock=timeline, localstack=localstack)
+    world = make_world(scope, seed=seed, clock=timeline, localstack=localstack, others=accounts)
     timeline.lead(world)
     target = target_of(world, scope, "localstack" if localstack else "twin")
     with tempfile.TemporaryDirectory(prefix="twin-") as folder:
@@ -79,7 +89,7 @@ def build(
         for address, observed in snapshot.matched.items()
         for name, value in {**observed.fields, **observed.outputs}.items()
     }
-    return Rehearsal(target, timeline, names, world, desired, state)
+    return Rehearsal(target, timeline, names, world, desired, state, read_secret)
 
 
 def drift(rehearsal: Rehearsal) -> list[str]:
@@ -155,7 +165,7 @@ def perform(scenario: Scenario, variant: str | None, rehearsal: Rehearsal, contr
     if lacking:
         reason = f"the target {rehearsal.target.name} lacks {', '.join(lacking)}"
         return Result(scenario.id, variant, "UNSUPPORTED", reason, seed=scenario.seed)
-    stage = stage_for(scenario, rehearsal)
+    stage = stage_of(scenario, rehearsal)
     play = Play(scenario, stage, partial(drift, rehearsal))
     failure = play.perform()
     if failure is not None:
@@ -169,10 +179,21 @@ def perform(scenario: Scenario, variant: str | None, rehearsal: Rehearsal, contr
     return Result(scenario.id, variant, verdict, reason, tuple(checks), figures, stage.journal.text(), scenario.seed)
 
 
-def stage_for(scenario: Scenario, rehearsal: Rehearsal) -> Stage:
-    """Return the stage of one run on an org, here and not in a copy."""
-    org = Values(rehearsal.names)
-    names = Values(org.fill(scenario.let), org)
+def stage_of(scenario: Scenario, rehearsal: Rehearsal) -> Stage:
+    """Set the stage for one run of a scenario on an org."""
+    org = Values(rehearsal.names, clock=rehearsal.timeline.now)
+    given: dict[str, Any] = {"org.account": rehearsal.target.scope.account}
+    for name, account in scenario.accounts.items():
+        keys = rehearsal.world.credentials(account)
+        given |= {
+            name: {"access_key_id": keys.access_key_id, "secret_access_key": keys.secret_access_key},
+            f"{name}.account": account,
+        }
+    names = Values(given, org)
+    names.names |= names.fill(scenario.let)
+    if scenario.iam_takes_time:
+        seconds = rehearsal.world.scene.delay("iam.propagation")
+        rehearsal.world.gateway.authorisation.propagation = timedelta(seconds=seconds)
     administrator = rehearsal.target.systems["aws"]
     assert isinstance(administrator, AwsSystem)
     # The choices of a run come from its seed alone; nothing secret is drawn.
@@ -191,4 +212,7 @@ def stage_for(scenario: Scenario, rehearsal: Rehearsal) -> Stage:
         duration=scenario.duration,
         retries=retries,
         own_time=own_time,
+        restore=partial(
+            restore, rehearsal.desired, rehearsal.state, target=rehearsal.target, read_secret=rehearsal.read_secret
+        ),
     )

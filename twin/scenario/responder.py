@@ -1,12 +1,15 @@
 """The responder: carries out the steps of a runbook, one after the other, on the clock."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from twin.errors import TargetError
 from twin.resources.call import Refused
-from twin.scenario.document import Step
+from twin.scenario.credentials import credentials
+from twin.scenario.pager import Pager
 from twin.scenario.stage import Stage
+from twin.scenario.step import Step
 from twin.scenario.timeline import Process
 from twin.scenario.values import Values, pick
 
@@ -15,15 +18,28 @@ class StepFailed(Exception):
     """A step could not be carried out; the runbook ends there."""
 
     def __init__(self, step: str, why: str) -> None:
-        super().__init__(f"step {step}: {why}")
+        super().__init__(step, why)
         self.step, self.why = step, why
+
+    def __str__(self) -> str:
+        return f"step {self.step}: {self.why}"
 
 
 class Steps:
     """A sequence of steps and what came of it."""
 
-    def __init__(self, actor: str, steps: Mapping[str, Step], stage: Stage, *, begin: float = 0.0) -> None:
+    def __init__(
+        self,
+        actor: str,
+        steps: Mapping[str, Step],
+        stage: Stage,
+        *,
+        begin: float | Pager = 0.0,
+        identity: str | None = None,
+        after: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self.actor, self.steps, self.stage, self.begin = actor, steps, stage, begin
+        self.identity, self.after = identity, after
         self.failure: StepFailed | None = None
         self.started: float | None = None
         self.ended: float | None = None
@@ -31,52 +47,71 @@ class Steps:
 
     def process(self) -> Process:
         """Carry out the steps; a failure is kept, and ends the sequence."""
-        yield self.stage.timeline.pass_(self.begin)
+        if isinstance(self.begin, Pager):
+            yield from self.begin.rings()
+        else:
+            yield self.stage.timeline.pass_(self.begin)
         self.started = self.stage.timeline.elapsed
+        self.after("")
         for name, step in self.steps.items():
             try:
-                yield from self._step(name, step)
+                yield from self.step(name, step, self.stage.values)
             except StepFailed as failure:
                 self.failure = failure
                 self.stage.journal.write(self.actor, "failed", step=name, why=failure.why)
                 return
             self.done += 1
+            self.after(name)
         self.ended = self.stage.timeline.elapsed
 
-    def _step(self, name: str, step: Step) -> Process:
+    def step(self, name: str, step: Step, values: Values) -> Process:
+        """Carry out one step; StepFailed when it could not be."""
         if step.wait is not None:
             self.stage.journal.write(self.actor, "wait", step=name, seconds=step.wait)
             yield self.stage.timeline.pass_(step.wait)
+        elif step.restore is not None:
+            try:
+                changed = list(self.stage.restore(step.restore, self.stage.keys(step.as_ or self.identity)))
+            except (TargetError, Refused) as error:
+                raise StepFailed(name, f"the spec could not be restored: {error}") from error
+            self.stage.journal.write(self.actor, "restored", step=name, changed=changed)
         elif step.until is not None:
-            yield from self._until(name, step)
+            yield from self._until(name, step, values)
         else:
-            items = [None] if step.each is None else list(self.stage.values[step.each])
-            for item in items:
-                yield from self._call(name, step, item)
+            for item in [None] if step.each is None else _once(values[step.each]):
+                own = values if item is None else Values({"item": item}, values)
+                for inner, each in step.steps.items():
+                    yield from self.step(f"{name}/{inner}", each, own)
+                if step.call is not None:
+                    yield from self._call(name, step, own, into=values)
 
-    def _call(self, name: str, step: Step, item: Any) -> Process:
+    def _call(self, name: str, step: Step, values: Values, *, into: Values) -> Process:
         assert step.call is not None
-        values = Values({} if item is None else {"item": item}, self.stage.values)
-        params = values.fill(step.with_)
+        identity = step.as_ or self.identity
+        params, item = values.fill(step.with_), values.names.get("item")
         told = {"step": name, "call": step.call, **({"item": item} if item is not None else {})}
         try:
-            reply = yield from self.stage.ask(step.call, params)
+            keys = credentials(values[identity]) if identity is not None else None
+            reply = yield from self.stage.ask(step.call, params, keys)
         except Refused as refused:
+            if refused.code in step.absent:
+                self.stage.journal.write(self.actor, "nothing to do", **told, code=refused.code)
+                return {}
             self.stage.journal.write(self.actor, "refused", **told, code=refused.code)
             raise StepFailed(name, f"{step.call} was refused: {refused.code}: {refused.message}") from refused
         for saved, expression in step.save.items():
-            found = pick(expression, reply)
+            found = pick(values.fill(expression), reply)
             if found is None:
                 raise StepFailed(name, f"the reply to {step.call} has no {expression}")
-            self.stage.values.save(saved, found)
+            into.save(saved, found)
         if step.until is None:
             self.stage.journal.write(self.actor, "call", **told)
         return reply
 
-    def _until(self, name: str, step: Step) -> Process:
+    def _until(self, name: str, step: Step, values: Values) -> Process:
         deadline = self.stage.timeline.elapsed + step.timeout
         while True:
-            found = pick(step.until or "", (yield from self._call(name, step, None)))
+            found = pick(values.fill(step.until or ""), (yield from self._call(name, step, values, into=values)))
             if self._holds(step, found):
                 self.stage.journal.write(self.actor, "reached", step=name, call=step.call)
                 return
@@ -91,6 +126,11 @@ class Steps:
             return found is None
         return (self.stage.timeline.now() - found).total_seconds() >= step.quiet_for
 
+    @property
+    def pager(self) -> Pager | None:
+        """The pager that the sequence waits for; None for one that begins by the clock."""
+        return self.begin if isinstance(self.begin, Pager) else None
+
     def figures(self) -> Mapping[str, Any]:
         """Count the steps; the time they took in seconds, None when they did not come to their end."""
         whole = None if self.ended is None or self.started is None else round(self.ended - self.started, 3)
@@ -100,3 +140,8 @@ class Steps:
             "seconds": whole,
             "completed": self.failure is None and whole is not None,
         }
+
+
+def _once(items: list[Any]) -> list[Any]:
+    """Return the items of a list, each once."""
+    return [item for number, item in enumerate(items) if item not in items[:number]]

@@ -1,12 +1,13 @@
 """Where a scenario plays: the clock, the world's API for each identity, the names, the randomness, the journal."""
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from twin.resources.aws.api import AwsSystem
 from twin.resources.call import Refused, aws
+from twin.scenario.credentials import credentials
 from twin.scenario.journal import Journal
 from twin.scenario.retries import Retries
 from twin.scenario.timeline import Process, Timeline
@@ -27,7 +28,8 @@ class OutOfTime(Exception):
 class Stage:
     """What actors share. Only `ask` and `call` reach the world, through its API and with somebody's keys.
 
-    `own_time` names the services that do not go by the run's clock, where the scenario needs that they do.
+    `own_time` names the services that do not go by the run's clock, where the scenario needs that they do; `restore`
+    applies the org's spec to parts of it with somebody's keys, and returns what it changed.
     """
 
     world: World
@@ -39,16 +41,22 @@ class Stage:
     duration: float
     retries: Retries
     own_time: frozenset[str] = frozenset()
+    restore: Callable[[Sequence[str], Mapping[str, str] | None], Sequence[str]] = lambda parts, keys: ()
     _principals: dict[str, AwsSystem] = field(default_factory=dict)
 
     def principal(self, keys: Mapping[str, str]) -> AwsSystem:
-        """Return AWS as the holder of a key pair sees it."""
+        """Return AWS as the holder of credentials sees it."""
+        keys = credentials(keys)
         id_ = keys["access_key_id"]
         if id_ not in self._principals:
             self._principals[id_] = self.administrator.acting_as(
                 id_, keys["secret_access_key"], keys.get("session_token")
             )
         return self._principals[id_]
+
+    def keys(self, name: str | None) -> Mapping[str, str] | None:
+        """Return the credentials that were saved under a name; None, the administrator's, without one."""
+        return credentials(self.values[name]) if name is not None else None
 
     def ask(self, operation: str, params: Mapping[str, Any], keys: Mapping[str, str] | None = None) -> Process:
         """Make a call as an SDK does, and wait for its answer: `reply = yield from stage.ask(…)`.

@@ -1,11 +1,16 @@
 """Names and the values they stand for while a scenario runs."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import jmespath
 
+from twin.scenario.duration import seconds
+
+# `clock.now`, and `clock.now-30m` for half an hour ago, when they are used.
+MOMENT = re.compile(r"clock\.now(?:-(\w+))?")
 NAME = re.compile(r"\$\{([A-Za-z][\w.:/-]*)\}")
 
 
@@ -16,15 +21,25 @@ class UnknownName(KeyError):
 class Values:
     """The names of one run; a child sees its parent's and keeps its own."""
 
-    def __init__(self, names: Mapping[str, Any], parent: "Values | None" = None) -> None:
+    def __init__(
+        self,
+        names: Mapping[str, Any],
+        parent: "Values | None" = None,
+        *,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
         self.names = dict(names)
         self.parent = parent
+        self._clock = clock
 
     def __getitem__(self, name: str) -> Any:
         if name in self.names:
             return self.names[name]
         if self.parent is not None:
             return self.parent[name]
+        if self._clock is not None and (asked := MOMENT.fullmatch(name)):
+            moment = self._clock() - timedelta(seconds=seconds(asked[1]) if asked[1] else 0)
+            return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
         raise UnknownName(name)
 
     def save(self, name: str, value: Any) -> None:

@@ -1,6 +1,5 @@
 """What a run means: PASS only when everything held and something was tested."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -87,7 +86,7 @@ def _found(expectation: Expectation, figures: Mapping[str, Any], stage: Stage) -
         value = figures.get(expectation.figure)
         return _within(expectation, value, stage), value
     assert expectation.call is not None
-    keys = _keys(stage.values[expectation.key]) if expectation.key else None
+    keys = stage.keys(expectation.key)
     try:
         reply = stage.call(expectation.call, stage.values.fill(expectation.with_), keys)
     except Refused as refused:
@@ -96,12 +95,6 @@ def _found(expectation: Expectation, figures: Mapping[str, Any], stage: Stage) -
         return False, "allowed"
     value = pick(expectation.value or "@", reply)
     return _within(expectation, value, stage), value
-
-
-def _keys(saved: Any) -> Mapping[str, str]:
-    """Read credentials that were saved as a mapping, or as the JSON text that a secret holds."""
-    keys: Mapping[str, str] = json.loads(saved) if isinstance(saved, str) else saved
-    return keys
 
 
 def _within(expectation: Expectation, value: Any, stage: Stage) -> bool:

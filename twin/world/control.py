@@ -17,6 +17,7 @@ from twin.errors import FaultError
 from twin.wire import Handle, Request, Response
 from twin.world import snapshot
 from twin.world.injection import Injected
+from twin.world.metering.told import told
 from twin.world.world import HEALTH, World
 
 PREFIX = "/_twin/"
@@ -30,6 +31,7 @@ RULES = Map(
         Rule("/_twin/faults/<id_>", methods=["DELETE"], endpoint="heal"),
         Rule("/_twin/clock", methods=["GET"], endpoint="tell_time"),
         Rule("/_twin/clock", methods=["POST"], endpoint="advance"),
+        Rule("/_twin/usage", methods=["GET"], endpoint="usage"),
         Rule("/_twin/happenings", methods=["GET"], endpoint="happenings"),
         Rule("/_twin/snapshot", methods=["POST"], endpoint="snapshot"),
     ]
@@ -105,6 +107,9 @@ class Control:
     def _list_faults(self, request: Request) -> tuple[int, Any]:
         faults = [self._told(id_, injected) for id_, injected in self._world.faults.all().items()]
         return 200, {"schema": 1, "faults": faults}
+
+    def _usage(self, request: Request) -> tuple[int, Any]:
+        return 200, told(self._world.scene)
 
     def _show(self, request: Request, id_: str) -> tuple[int, Any]:
         self._world.faults.effects(id_)

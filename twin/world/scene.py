@@ -6,12 +6,15 @@ from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from twin.semantics.pricing.book import PriceBook, standard_book
 from twin.world.agenda import Agenda
 from twin.world.conditions import Conditions, Part
 from twin.world.delays import Provisioning, delay
 from twin.world.ids import Ids
+from twin.world.metering.meter import Meter
 
 if TYPE_CHECKING:
+    from twin.world.edge import Edge
     from twin.world.gateway import Gateway
     from twin.world.injection import Faults
     from twin.world.outbox import Outbox
@@ -42,15 +45,23 @@ class Scene:
         self.listeners: list[Listener] = []
         self.memory: dict[str, Any] = {}
         self.delays_used: dict[str, int] = {}
+        self.meter = Meter()
+        self.own_prices: PriceBook | None = None
         self.gateway: Gateway
         self.faults: Faults
         self.vendors: Vendors
+        self.edge: Edge
         # Modules of behaviors that do nothing in this world, as they would see half of the truth.
         self.idle: frozenset[str] = frozenset()
         self.outbox: Outbox
         self.served_at: str | None = None
         self.elsewhere: Callable[[str], list[dict[str, Any]] | None] = lambda name: None
         self._chances: dict[str, Random] = {}
+
+    @property
+    def prices(self) -> PriceBook:
+        """The price book: the user's own, else ours."""
+        return self.own_prices or standard_book()
 
     def now(self) -> datetime:
         """Return the world's instant, in UTC."""

@@ -69,7 +69,8 @@ def save(world: World, key: bytes, *, beside: Any = None) -> bytes:
     if world.gateway.store.elsewhere:
         raise UsageError("a world with LocalStack beside it cannot be kept: what LocalStack holds stays there")
     with world.still():
-        body = _pickled({"world": world, "time": world.clock.now(), "stores": _stores(), "beside": beside})
+        body = _pickled({"world": world, "time": world.clock.now(), "stores": _stores(), "beside": beside,
+                         "members": dict(_members())})  # fmt: skip
     head = json.dumps(versions(), sort_keys=True).encode() + b"\n"
     packed = zlib.compress(body, 1)
     return MAGIC + head + hmac.digest(key, head + packed, hashlib.sha256) + packed
@@ -92,6 +93,7 @@ def restore(kept: bytes, key: bytes, clock: Callable[[datetime], Clock]) -> Snap
     state = pickle.loads(zlib.decompress(body))  # noqa: S301 - sealed with the reader's own key
     world: World = state["world"]
     _put(state["stores"])
+    _members().update(state["members"])
     world.resume(clock(state["time"]))
     return Snapshot(world, state["time"], state["beside"])
 
@@ -113,6 +115,12 @@ def _stores() -> dict[tuple[str, str, str], Any]:
         for account, region, backend in kept.iter_backends():
             found[kept.service_name, account, region] = backend
     return found
+
+
+def _members() -> dict[str, Any]:
+    """Return the management accounts of organizations by their members, which moto keeps beside its backends."""
+    members: dict[str, Any] = vars(backends("organizations"))["master_accounts"]
+    return members
 
 
 def _put(stores: Mapping[tuple[str, str, str], Any]) -> None:

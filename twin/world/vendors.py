@@ -1,30 +1,52 @@
 """The vendor servers of our own that the world mounts, and the account that each one holds at the start."""
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 from twin.clock import Clock
 from twin.wire import Request, Response
 from twin.world.ids import Ids
-from twin.world.saas.stations import Server, VendorCall, VendorCheck
+from twin.world.saas.stations import Served, Server, VendorCall, VendorCheck
 from twin.world.trail.vendor_evidence import VendorEvidence
 
 if TYPE_CHECKING:
-    from twin.world.saas.cloudflare.state import Zone
+    from twin.world.saas.cloudflare.state import State, Zone
+    from twin.world.saas.okta.state import Org
 
-Vendor = Literal["cloudflare", "okta"]
-OKTA_PATHS = ("/api/v1", "/oauth2", "/.well-known")
+Vendor = Literal["auth0", "cloudflare", "okta"]
+OKTA_PATHS = re.compile(r"/api/v1|/oauth2|/\.well-known|/app/[^/]+/[^/]+/sso/saml$")
+AUTH0_PATHS = re.compile(
+    r"/api/v2/|/oauth/|/userinfo$|/authorize$|/co/authenticate$|/v2/logout$|/\.well-known/jwks\.json$"
+)
+AUTH0_HOST = ".auth0.com"
 OKTA_HOSTS = (".okta.com", ".oktapreview.com", ".okta-emea.com")
 
 
 @dataclass(frozen=True, slots=True)
 class CloudflareAccount:
-    """The Cloudflare account of a world, with the API token that exists from the start."""
+    """The Cloudflare account of a world, with the API token that exists from the start.
+
+    Enforced rate limits refuse as the clock says, as Okta's do.
+    """
 
     account_id: str
     name: str
     token: str = field(repr=False)
     zone_plan: str = "free"
+    enforce_rate_limits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Auth0Tenant:
+    """The Auth0 tenant of a world, with the machine-to-machine client that exists from the start."""
+
+    domain: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    enforce_rate_limits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +62,11 @@ class OktaOrg:
     enforce_rate_limits: bool = False
 
 
+def _plain(host: str) -> bool:
+    """Tell whether a host is a machine's own address or name, which says nothing of whom a request is for."""
+    return "." not in host or host.replace(".", "").isdigit() or ":" in host
+
+
 def cloudflare_account(seed: int | str) -> CloudflareAccount:
     """Return the account of a seed."""
     ids = Ids(f"cloudflare-account:{seed}")
@@ -51,21 +78,31 @@ def okta_org(seed: int | str) -> OktaOrg:
     return OktaOrg("https://twin.okta.com", "Twin", "00" + Ids(f"okta-org:{seed}").word(40))
 
 
+def auth0_tenant(seed: int | str) -> Auth0Tenant:
+    """Return the tenant of a seed."""
+    ids = Ids(f"auth0-tenant:{seed}")
+    return Auth0Tenant("twin.us.auth0.com", ids.word(32), ids.word(64))
+
+
 class Vendors:
     """The servers, each made at its first request; ids of one do not move another's.
 
     `faults` and `authorisers` see every call once its principal is known, and may raise VendorFault or VendorDenied;
-    `evidence` holds every call with its events, beyond the reach of anybody inside the org.
+    `listeners` are told of every call once it is answered; `evidence` holds every call with its events, beyond the
+    reach of anybody inside the org.
     """
 
-    def __init__(self, *, seed: int | str, clock: Clock, cloudflare: CloudflareAccount, okta: OktaOrg) -> None:
+    def __init__(self, *, seed: int | str, clock: Clock, cloudflare: CloudflareAccount, okta: OktaOrg,
+                 auth0: Auth0Tenant | None = None) -> None:  # fmt: skip
         self.faults: list[VendorCheck] = []
         self.authorisers: list[VendorCheck] = []
+        self.listeners: list[Callable[[Served], None]] = []
         self.evidence = VendorEvidence()
         self._seed = seed
         self._clock = clock
         self._cloudflare = cloudflare
         self._okta = okta
+        self._auth0 = auth0 or auth0_tenant(seed)
         self._made: dict[Vendor, Server] = {}
 
     def handle(self, vendor: Vendor, request: Request) -> Response:
@@ -74,14 +111,39 @@ class Vendors:
             self._made[vendor] = self._make(vendor)
         served = self._made[vendor].serve(request, self._check)
         self.evidence.witness(served, self._clock.now())
+        for listener in self.listeners:
+            listener(served)
         return served.response
+
+    def cloudflare_state(self) -> "State | None":
+        """Return what the Cloudflare server holds; None before its first call."""
+        made = self._made.get("cloudflare")
+        if made is None:
+            return None
+        from twin.world.saas.cloudflare.server import Cloudflare
+
+        assert isinstance(made, Cloudflare)
+        return made.state
+
+    def called(self, authorization: str, host: str, path: str) -> Vendor | None:
+        """Tell for which vendor a request is: by its host, or by its path where the host is a machine's own."""
+        if host == "api.cloudflare.com" or path.startswith("/client/v4"):
+            return "cloudflare"
+        if host.endswith(AUTH0_HOST) or host == self._auth0.domain or (_plain(host) and AUTH0_PATHS.match(path)):
+            return "auth0"
+        own = host.endswith(OKTA_HOSTS) or host == urlsplit(self._okta.url).hostname
+        if own or authorization.startswith("SSWS") or (_plain(host) and OKTA_PATHS.match(path)):
+            return "okta"
+        return None
+
+    def made(self, vendor: Vendor) -> Server | None:
+        """Return a vendor's server; None before its first request."""
+        return self._made.get(vendor)
 
     def zones(self) -> list["Zone"]:
         """Return the zones that Cloudflare serves."""
-        from twin.world.saas.cloudflare.server import Cloudflare
-
-        made = self._made.get("cloudflare")
-        return list(made.state.zones.values()) if isinstance(made, Cloudflare) else []
+        state = self.cloudflare_state()
+        return list(state.zones.values()) if state is not None else []
 
     def cloudflare_records(self, name: str) -> list[dict[str, Any]] | None:
         """Return Cloudflare's DNS records of a name; None when it serves no zone that the name is in."""
@@ -89,6 +151,16 @@ class Vendors:
             if name == zone.name or name.endswith(f".{zone.name}"):
                 return [record for record in zone.records.values() if record["name"] == name]
         return None
+
+    def okta(self) -> "Org":
+        """Return the true state of the Okta org: for who acts as its people, answers their phones, reads their mail."""
+        from twin.world.saas.okta.server import Okta
+
+        if "okta" not in self._made:
+            self._made["okta"] = self._make("okta")
+        made = self._made["okta"]
+        assert isinstance(made, Okta)
+        return made.org
 
     def _check(self, call: VendorCall) -> None:
         for check in (*self.faults, *self.authorisers):
@@ -107,6 +179,19 @@ class Vendors:
                 account_name=held.name,
                 zone_plan=held.zone_plan,
                 token=held.token,
+                enforce_rate_limits=held.enforce_rate_limits,
+            )
+        if vendor == "auth0":
+            from twin.world.saas.auth0.server import Auth0
+
+            tenant = self._auth0
+            return Auth0(
+                clock=self._clock,
+                ids=ids,
+                domain=tenant.domain,
+                client_id=tenant.client_id,
+                client_secret=tenant.client_secret,
+                enforce_rate_limits=tenant.enforce_rate_limits,
             )
         from twin.world.saas.okta.server import Okta
 

@@ -18,12 +18,12 @@ from twin.world.ids import Ids
 from twin.world.principals import Credentials
 from twin.world.scene import Scene
 from twin.world.vendors import (
-    OKTA_HOSTS,
-    OKTA_PATHS,
+    Auth0Tenant,
     CloudflareAccount,
     OktaOrg,
     Vendor,
     Vendors,
+    auth0_tenant,
     cloudflare_account,
     okta_org,
 )
@@ -32,6 +32,8 @@ DEFAULT_ACCOUNT = "123456789012"
 DEFAULT_REGION = "us-east-1"
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 HEALTH = "/_twin/health"
+METERED_TASKS = frozenset(("autoscaling", "ec2", "eks", "kms", "nat", "rds", "secretsmanager"))
+"""The first words of tasks that change what is paid for."""
 
 
 class World:
@@ -45,8 +47,9 @@ class World:
 
     `gateway` holds AWS with its trail, faults and authorisers; `evidence` every AWS call, beyond the reach of
     anybody inside the org; `vendors` holds the same of Cloudflare and Okta; `cloudflare` and `okta` tell the account
-    and the API token with which those vendors start. `localstack` is the address of a LocalStack that keeps some of
-    AWS's services (`stores/groups.json` says which); it is empty before and after.
+    and the API token with which those vendors start; `edge` is Cloudflare before the org's sites. `localstack` is the
+    address of a LocalStack that keeps some of AWS's services (`stores/groups.json` says which); it is empty before
+    and after.
     """
 
     _open: ClassVar["World | None"] = None
@@ -61,6 +64,7 @@ class World:
         region: str = DEFAULT_REGION,
         cloudflare: CloudflareAccount | None = None,
         okta: OktaOrg | None = None,
+        auth0: Auth0Tenant | None = None,
         provisioning: Provisioning = "instant",
         localstack: str | None = None,
     ) -> None:
@@ -79,10 +83,20 @@ class World:
         World._open = self
         self.cloudflare = cloudflare or cloudflare_account(seed)
         self.okta = okta or okta_org(seed)
-        self.vendors = Vendors(seed=seed, clock=self.clock, cloudflare=self.cloudflare, okta=self.okta)
+        self.auth0 = auth0 or auth0_tenant(seed)
+        self.vendors = Vendors(
+            seed=seed, clock=self.clock, cloudflare=self.cloudflare, okta=self.okta, auth0=self.auth0
+        )
         self.scene.vendors = self.vendors
         self.vendors.faults.append(self.faults.check_vendor)
         self.scene.elsewhere = self.vendors.cloudflare_records
+        self._build_edge()
+        self.vendors.listeners.append(self.edge.told)
+
+    def _build_edge(self) -> None:
+        from twin.world.edge import Edge
+
+        self.edge = self.scene.edge = Edge(self.scene)
 
     @classmethod
     def end(cls) -> None:
@@ -134,11 +148,14 @@ class World:
         from twin.world.failures import FaultRefusal
 
         self.gateway.store.seed_next()
+        self.scene.meter.settle(self.scene, entry.time)
         try:
             TASKS[entry.task](self.scene, **entry.told)
         except FaultRefusal as refusal:
             # A service that could not do its work, as the fault wants it; any other error is a mistake of ours.
             self.scene.emit("task.refused", task=entry.task, told=dict(entry.told), code=refusal.code)
+        if (service := entry.task.partition(".")[0]) in METERED_TASKS:
+            self.scene.meter.touch_all(service, entry.time)
 
     def resume(self, leader: Clock) -> None:
         """Become the world of this process after a journey; what the stores held was put back."""
@@ -171,14 +188,18 @@ class World:
         if self.closed:
             raise RuntimeError("this world is closed")
         self.agenda.run()
+        self.scene.meter.settle(self.scene, self.clock.now())
         parts = urlsplit(request.url)
         if parts.path == HEALTH:
             return self._health()
         vendor = self._vendor(request, parts.hostname or "", parts.path)
         if vendor is None:
-            return self.faults.answer(request) or _misdirected(parts.netloc)
+            return self.faults.answer(request) or self.edge.handle(request) or _misdirected(parts.netloc)
         if vendor == "aws":
             return self.gateway.handle(request)
+        if request.method not in ("GET", "HEAD"):
+            account = self.cloudflare.account_id if vendor == "cloudflare" else self.okta.url
+            self.scene.meter.touch(vendor, account, region="global", now=self.clock.now())
         return self.vendors.handle(vendor, request)
 
     def _vendor(self, request: Request, host: str, path: str) -> Vendor | Literal["aws"] | None:
@@ -187,10 +208,10 @@ class World:
             return "aws"
         if host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")):
             return "aws"
-        if host == "api.cloudflare.com" or path.startswith("/client/v4"):
-            return "cloudflare"
-        if host.endswith(OKTA_HOSTS) or authorization.startswith("SSWS") or path.startswith(OKTA_PATHS):
-            return "okta"
+        if self.edge.serves(host):
+            return None
+        if vendor := self.vendors.called(authorization, host, path):
+            return vendor
         return "aws" if self._unsigned_aws(request, path) else None
 
     def _unsigned_aws(self, request: Request, path: str) -> bool:
@@ -232,16 +253,18 @@ def _load() -> None:
     from twin.world.behaviors import load_behaviors
     from twin.world.due import load_habits
     from twin.world.faults import kinds
+    from twin.world.metering.held import load_readers
     from twin.world.refusals import load_rules
 
     load_rules()
     load_habits()
     load_behaviors()
+    load_readers()
     kinds()
 
 
 def _misdirected(netloc: str) -> Response:
     host = netloc or "(none)"
-    text = f"The twin has no answer for host {host}: the request is none of AWS, Cloudflare or Okta."
+    text = f"The twin has no answer for host {host}: the request is none of AWS, Cloudflare, Okta or Auth0."
     body = json.dumps({"code": "TwinMisdirectedRequest", "message": text}).encode()
     return Response(421, Headers([("Content-Type", "application/json")]), body)

@@ -6,6 +6,7 @@ from twin.address import Address
 from twin.resources.aws.cloudwatch import Alarm
 from twin.resources.aws.events import Rule, Target
 from twin.resources.aws.logs import LogGroup
+from twin.resources.aws.metric_filter import MetricFilter
 from twin.resources.aws.schedules import schedule_problems
 from twin.resources.aws.sns import Topic
 from twin.resources.aws.sns_subscription import Subscription
@@ -285,3 +286,19 @@ def test_event_rule_has_five_targets_at_most():
 def test_schedules_are_read(text, good):
     """Rate and cron in EventBridge's dialect."""
     assert [p.code for p in schedule_problems(text, "f")] == ([] if good else ["TW0493"])
+
+
+def test_metric_filter_lives_and_dies(bench):
+    """A filter on a group is made, changed in place and deleted; one made by hand shows up in the group's set."""
+    bench.create("trail", LogGroup(name="trail"))
+    first = MetricFilter(
+        name="reads", group="${aws.logs.group.trail.name}", pattern='{ $.eventName = "GetSecretValue" }',
+        namespace="Trail", metric="reads",
+    )  # fmt: skip
+    bench.lifecycle("reads", first, first.model_copy(update={"pattern": "denied", "value": "2", "default": 0.0}))
+    told = [{"metricName": "m", "metricNamespace": "n", "metricValue": "1"}]
+    bench.aws.client("logs").put_metric_filter(
+        logGroupName="trail", filterName="hand", filterPattern="x", metricTransformations=told
+    )
+    (found,) = bench.read(MetricFilter)
+    assert (found.id, found.member_of) == ("trail|hand", ("aws.logs.group", "trail"))

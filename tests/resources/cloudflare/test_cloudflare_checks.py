@@ -196,3 +196,55 @@ def test_calls_are_known_before_anything_is_sent(resource):
 def test_an_echo_may_add_only_what_is_empty(observed, desired, equal):
     """What Cloudflare fills in is no difference, what somebody added is."""
     assert covers(observed, desired) is equal
+
+
+MANAGED, FREE = "efb7b8c949ac4650a09736fc376e9aee", "77454fe2d30c4220b5701f6fdfb893ba"
+
+
+def deploy(ruleset):
+    """Make the managed phase execute a ruleset."""
+    return waf(rule("true", "execute", action_parameters={"id": ruleset}), phase="http_request_firewall_managed")
+
+
+def keep(seconds):
+    """Make a cache rule with an edge TTL."""
+    parameters = {"cache": True, "edge_ttl": {"mode": "override_origin", "default": seconds}}
+    return waf(rule("true", "set_cache_settings", action_parameters=parameters), phase="http_request_cache_settings")
+
+
+@pytest.mark.parametrize(
+    ("resource", "plan", "codes_"),
+    [
+        (waf(*[rule()] * 5), "free", []),
+        (waf(*[rule()] * 6), "free", ["TW0521"]),
+        (waf(*[rule()] * 20), "pro", []),
+        (waf(*[rule()] * 21), "pro", ["TW0521"]),
+        (waf(*[rule()] * 100), "business", []),
+        (waf(*[rule()] * 101), "business", ["TW0521"]),
+        (waf(rule('http.host matches "a"')), "pro", ["TW0527"]),
+        (waf(rule('http.host matches "a"')), "business", []),
+        (waf(rule(action="log")), "business", ["TW0528"]),
+        (waf(rule(ratelimit=limit(counting_expression="ssl")), phase="http_ratelimit"), "free", ["TW0529"]),
+        (waf(rule(ratelimit=limit(counting_expression="ssl")), phase="http_ratelimit"), "business", []),
+        (deploy(FREE), "free", []),
+        (deploy(MANAGED), "free", ["TW0542"]),
+        (deploy(MANAGED), "pro", []),
+        (keep(7200), "free", []),
+        (keep(3600), "free", ["TW0543"]),
+        (keep(3600), "pro", []),
+        (keep(60), "business", []),
+    ],
+    ids=[f"case-{n}" for n in range(18)],
+)
+def test_plan_s_quotas_and_entitlements_are_known_before_anything_is_sent(resource, plan, codes_):
+    """What Cloudflare refuses on a plan is found, and nothing else."""
+    assert [code for code, _ in problems(resource, plan=plan)] == codes_
+
+
+def test_a_zone_holds_as_many_records_as_its_plan():
+    """200 on Free, more on Pro."""
+    many = [record(name=f"h{n}.example.com") for n in range(201)]
+    for plan, count, found in (("free", 200, []), ("free", 201, [("TW0544", "plan")]), ("pro", 201, [])):
+        zone_, address = Zone(name="example.com", plan=plan), Address("cloudflare.zone", "main")
+        desired = {address: zone_} | {Address("cloudflare.dns_record", f"a{n}"): r for n, r in enumerate(many[:count])}
+        assert [(p.code, p.field) for p in zone_.check(address, Peers(desired, SCOPE))] == found

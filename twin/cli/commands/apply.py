@@ -1,15 +1,18 @@
 """`twin apply`: carries out a spec's plan, or a saved one."""
 
+import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from twin.cli.applying import carry_out
 from twin.cli.console import err, out, say
-from twin.cli.session import _store, connect, open_session, target_options
+from twin.cli.session import _store, connect, open_session, target_options, workspace
 from twin.engine import plan as plans
 from twin.engine.staleness import refuse_stale
+from twin.engine.target import Target
 from twin.errors import GuardError, UsageError
 
 
@@ -19,15 +22,21 @@ from twin.errors import GuardError, UsageError
 @target_options
 @click.option("--confirm", metavar="ALIAS", help="Live: the account alias, instead of typing it.")
 @click.option("--allow-delete", is_flag=True, help="Live: let the plan delete and replace.")
+@click.option(
+    "--break-glass",
+    metavar="REASON",
+    help="Live: pass over rehearsals, approvals, windows, where the spec lets you.",
+)
 @click.option("--adopt", is_flag=True, help="Take over objects that have a wanted name and no owner.")
 def command(
-    what: Path, environment: str | None, target: str, confirm: str | None, *, allow_delete: bool, adopt: bool
-) -> int:
+    what: Path, environment: str | None, target: str, confirm: str | None, break_glass: str | None, *,
+    allow_delete: bool, adopt: bool,
+) -> int:  # fmt: skip
     """Carry out a plan on a target. Live accounts take a saved plan only."""
     if what.suffix == ".json":
         if environment or adopt:
             raise UsageError("a saved plan has its environment and its adoptions decided already")
-        return _saved(what, target, confirm, allow_delete=allow_delete)
+        return _saved(what, target, (confirm, break_glass), allow_delete=allow_delete)
     if target == "live":
         raise GuardError("a live apply works from a saved plan only: twin plan SPEC --live -o plan.json")
     from twin.report.plan import lines
@@ -39,13 +48,11 @@ def command(
     return carry_out(plan, session.target, session.store) if plan.pending else 0
 
 
-def _saved(file: Path, target: str, confirm: str | None, *, allow_delete: bool) -> int:
+def _saved(file: Path, target: str, consent: tuple[str | None, str | None], *, allow_delete: bool) -> int:
     plan = plans.load(file)
     if target == "live":
-        from twin.promote.guards import Consent, admit
-
         place = connect(plan.scope, "live")
-        admit(plan, place, Consent(confirm or _typed(plan), allow_delete))
+        _admit(plan, file, place, consent, allow_delete=allow_delete)
     elif plan.target == "live":
         raise GuardError("this plan was made for the live accounts; apply it with --live")
     else:
@@ -56,6 +63,26 @@ def _saved(file: Path, target: str, confirm: str | None, *, allow_delete: bool) 
         say("nothing to do")
         return 0
     return carry_out(plan, place, store)
+
+
+def _admit(
+    plan: plans.Plan, file: Path, place: Target, consent: tuple[str | None, str | None], *, allow_delete: bool
+) -> None:
+    """Hold a plan to every guard of the live accounts, and keep a record where the glass is broken."""
+    from twin.promote import attestations
+    from twin.promote.demands import examine
+    from twin.promote.envelope import public_text
+    from twin.promote.guards import Consent, admit, record
+    from twin.promote.signing import signing_key
+
+    confirm, broken = consent
+    home, now = workspace().root, datetime.now(UTC)
+    own = public_text(signing_key(home, os.environ).public_key())
+    demands = examine(plan, attestations.read(attestations.file_of(file)), own_key=own, at=now)
+    admit(plan, place, Consent(confirm or _typed(plan), allow_delete, broken), demands)
+    if broken is not None:
+        record(home / "break-glass.jsonl", plan, demands, reason=broken, at=now)
+        say(f"the glass is broken, and {home / 'break-glass.jsonl'} says why: {broken}", style="bold red")
 
 
 def _typed(plan: plans.Plan) -> str | None:

@@ -14,7 +14,7 @@ REPLACING = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 def variables(served: Served, *, https: bool = False) -> dict[str, str]:
-    """Return the environment variables of the AWS clients and of the Cloudflare and Okta SDKs.
+    """Return the environment variables of the AWS clients and of the Cloudflare and Okta SDKs; of Auth0's with `https`.
 
     UsageError when HTTPS is wanted of a twin that does not serve it.
     """
@@ -33,6 +33,10 @@ def variables(served: Served, *, https: bool = False) -> dict[str, str]:
         "OKTA_CLIENT_ORGURL": url,
         "OKTA_CLIENT_TOKEN": served.okta_token,
     }
+    if https and served.auth0_client_id:
+        # The vendor's clients take a host, never an address, and speak HTTPS to it.
+        found |= {"AUTH0_DOMAIN": url.removeprefix("https://"), "AUTH0_CLIENT_ID": served.auth0_client_id}
+        found["AUTH0_CLIENT_SECRET"] = served.auth0_client_secret
     if not https:
         found["OKTA_TESTING_TESTINGDISABLEHTTPSCHECK"] = "true"
     return found | _trusting(served, https=https)

@@ -28,9 +28,12 @@ def command(code: str | None, *, as_json: bool) -> int:
             f"{code} is no code" + (f"; did you mean {near[0]}?" if near else "; `twin explain` lists them")
         )
     if as_json:
-        data({"schema": 1, "code": code.upper(), "title": found.title, "text": found.text, "example": found.example})
+        told = {"title": found.title, "text": found.text, "example": found.example, "source": found.source}
+        data({"schema": 1, "code": code.upper(), **told})
         return 0
     out.print(f"{code.upper()}: {found.title}\n\n{found.text.strip()}")
     if found.example:
         out.print(f"\n{found.example.strip()}")
+    if found.source:
+        out.print(f"\nThe rule: {found.source}")
     return 0

@@ -1,55 +1,83 @@
-"""`twin paths`: the ways from a principal to administration, to data or to an ARN, and what breaks them."""
+"""`twin paths`: the ways from a principal to administration or data, or those of packets, and what breaks them."""
 
 import difflib
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from twin.cli.console import data, out, say
-from twin.cli.session import Compiled, compile_file, connect, shelf, spec_options, target_options, workspace
+from twin.cli.observed import Sight, place_of, sight_options
+from twin.cli.session import compile_file
 from twin.errors import TargetError, UsageError
 from twin.resources.call import Refused
-from twin.spec.secrets import read_secret
 
 if TYPE_CHECKING:
     from twin.analysis.reach import Reach
-    from twin.engine.target import Target
 
 SOMEWHERE = ("admin", "data")
-EMBEDDED_SEED = 0
 
 
 @click.command("paths")
-@spec_options
-@target_options
-@click.option("--from", "start", required=True, metavar="P", help="An ARN, user/NAME, role/NAME, or a login of Okta.")
-@click.option("--to", "goal", required=True, metavar="GOAL", help="admin, data, or an ARN.")
+@sight_options
+@click.option(
+    "--from",
+    "start",
+    required=True,
+    metavar="P",
+    help="An ARN, user/NAME, role/NAME, or a login of Okta; of a network: internet, an id, a name, an address.",
+)
+@click.option(
+    "--to", "goal", metavar="GOAL", help="admin, data, or an ARN; of a network: data, internet, all, or as P."
+)
 @click.option(
     "--given", multiple=True, metavar="KEY=VALUE", help="Fix a condition key that is else the caller's choice."
 )
 @click.option("--limit", type=click.IntRange(1), default=5, show_default=True, help="The most ways to show.")
+@click.option("--network", is_flag=True, help="The ways of packets instead: hops with the rules that permit them.")
+@click.option("--protocol", help="Only these packets: tcp, udp, icmp, icmpv6 or a number.")
+@click.option("--port", help="Only these packets: to a port or a range of ports.")
+@click.option("--direct", is_flag=True, help="Only packets that get there by themselves, not from host to host.")
 @click.option("--exit-code", is_flag=True, help="Exit 1 when there is a way.")
 @click.option("--json", "as_json", is_flag=True, help="Print the ways as JSON.")
 def command(
-    spec: Path, environment: str | None, target: str, start: str, goal: str, *, given: tuple[str, ...], limit: int,
-    exit_code: bool, as_json: bool,
+    spec: Path | None, environment: str | None, target: str, *, snapshot: Path | None, regions: tuple[str, ...],
+    start: str, goal: str | None, given: tuple[str, ...], limit: int, network: bool, protocol: str | None,
+    port: str | None, direct: bool, exit_code: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Show how a principal gets to a goal, each hop with the statement that permits it, and what breaks it.
 
-    The org is read back from the target: a running twin, else one that is built here from SPEC.
+    The org is read back from the target: a running twin, else one that is built here from SPEC. With --network it is
+    the way of packets; `--network --from internet` alone lists everything that the internet reaches.
     """
+    if network:
+        from twin.cli.passages import run
+
+        packets = {name: value for name, value in (("protocol", protocol), ("port", port)) if value is not None}
+        sight = Sight(spec, environment, target, snapshot, regions)
+        found = run(sight, (start, goal), packets, direct=direct, as_json=as_json)
+        return 1 if exit_code and found else 0
+    if spec is None or goal is None:
+        raise UsageError("SPEC and --to are wanted; the ways of packets are asked with --network")
+    return _principals((spec, environment, target), (start, goal), (given, limit), exit_code=exit_code, as_json=as_json)
+
+
+def _principals(
+    place: tuple[Path, str | None, str], ends: tuple[str, str], asked: tuple[tuple[str, ...], int], *,
+    exit_code: bool, as_json: bool,
+) -> int:  # fmt: skip
+    """Show the ways of principals."""
     from twin.analysis.reach import Reach
     from twin.analysis.reach.breaking import narrowest_break
     from twin.observe.iam.read import read_org
     from twin.report.paths import document, lines
 
+    (start, goal), (given, limit) = ends, asked
     fixed = dict(_pair(text) for text in given)
-    compiled = compile_file(spec, environment)
-    scope, place = compiled.scope, _place(compiled, target)
+    compiled = compile_file(place[0], place[1])
+    scope = compiled.scope
     try:
-        org = read_org(place.systems, scope.account, [scope.region])
+        org = read_org(place_of(compiled, place[2]).systems, scope.account, [scope.region])
     except Refused as refused:
         raise TargetError(f"the target refused to be read: {refused}") from refused
     for gap in org.gaps:
@@ -72,23 +100,6 @@ def _pair(text: str) -> tuple[str, str]:
     if not equals or ":" not in key:
         raise UsageError(f"--given {text}: a condition key and its value are wanted, as in aws:SourceIp=203.0.113.9")
     return key, value
-
-
-def _place(compiled: Compiled, target: str) -> "Target":
-    """Return the target; without a running twin the org is built on one in this process."""
-    if target != "twin" or workspace().served() is not None:
-        return connect(compiled.scope, target)
-    from twin.scenario.kept import stand
-
-    say(f"no twin is running; {compiled.spec.path.name} ({len(compiled.desired)} resources) is built on one here")
-    base = compiled.spec.path.parent
-    return stand(
-        compiled.desired,
-        compiled.scope,
-        seed=EMBEDDED_SEED,
-        read_secret=lambda source: read_secret(source, os.environ, base),
-        shelf=shelf(),
-    ).target
 
 
 def _resolve(reach: "Reach", written: str) -> str:

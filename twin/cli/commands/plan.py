@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from twin.cli.console import data, out, say
-from twin.cli.session import open_session, spec_options, target_options
+from twin.cli.session import Session, open_session, spec_options, target_options, workspace
 from twin.engine import plan as plans
 
 
@@ -21,10 +21,11 @@ from twin.engine import plan as plans
 @click.option(
     "--all-types", is_flag=True, help="Read every type of the catalogue for leftovers, not only those in use."
 )
+@click.option("--cost", is_flag=True, help="Show too what a whole month costs before and after, by service.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 def command(
     spec: Path, environment: str | None, target: str, file: Path | None, *, exit_code: bool, destroy: bool,
-    adopt: bool, all_types: bool, as_json: bool,
+    adopt: bool, all_types: bool, cost: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Show what `twin apply` would do, and why."""
     from twin.report.plan import lines
@@ -39,4 +40,21 @@ def command(
     else:
         for line in lines(plan):
             out.print(line)
+        if cost:
+            _cost(session, target)
     return 1 if exit_code and plan.pending else 0
+
+
+def _cost(session: Session, target: str) -> None:
+    """Print what the wanted org costs in a whole month, beside what the running twin does now."""
+    from twin.cli.costing import built, price_book, running
+    from twin.report.cost import difference
+
+    compiled = session.compiled
+    book = price_book(compiled, None)
+    stands = workspace().served() is not None and target != "live"
+    before = running(compiled, book) if stands else None
+    after = built(compiled, book)
+    out.print(difference(before, after))
+    for line in after.notes():
+        say(line, style="yellow")

@@ -158,16 +158,31 @@ class Orgs:
         else:
             yield from rehearse(self.scenario, values, make(), chosen, elsewhere)
 
+    def stand(self) -> Rehearsal:
+        """Return the scenario's own org on an embedded twin."""
+        return self.maker(self.compiled, None)()
+
     def maker(self, compiled: Compiled, address: str | None) -> Callable[[], Rehearsal]:
         """Return what stands an org up."""
         seed, base = self.scenario.seed, compiled.spec.path.parent
+        accounts = tuple(self.scenario.accounts.values())
 
         def secret(source: str) -> str:
             return read_secret(source, os.environ, base)
 
         if address is not None:
-            return partial(build, compiled.desired, compiled.scope, seed=seed, read_secret=secret, localstack=address)
-        return partial(stand, compiled.desired, compiled.scope, seed=seed, read_secret=secret, shelf=shelf())
+            return partial(
+                build,
+                compiled.desired,
+                compiled.scope,
+                seed=seed,
+                read_secret=secret,
+                localstack=address,
+                accounts=accounts,
+            )
+        return partial(
+            stand, compiled.desired, compiled.scope, seed=seed, read_secret=secret, shelf=shelf(), accounts=accounts
+        )
 
 
 def _chosen(scenario: Scenario, variants: Sequence[str], *, every: bool) -> list[str | None]:

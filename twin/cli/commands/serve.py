@@ -94,6 +94,8 @@ def command(
             cloudflare_token=world.cloudflare.token,
             okta_url=world.okta.url,
             okta_token=world.okta.token,
+            auth0_client_id=world.auth0.client_id,
+            auth0_client_secret=world.auth0.client_secret,
             control_token=token,
             spec=str(spec.resolve()) if spec else None,
             environment=environment,

@@ -29,7 +29,7 @@ def read_org(systems: Mapping[str, System], account: str, regions: Sequence[str]
     gaps: list[str] = []
     for one in accounts(first):
         found.append(one)
-        send = home.execute if one.id == account else _enter(home, one.id, gaps)
+        send = home.execute if one.id == account else entered(home, one.id, gaps)
         if send is not None:
             found += _account(send, one.id, regions, gaps)
     if "okta" in systems:
@@ -41,7 +41,8 @@ def read_org(systems: Mapping[str, System], account: str, regions: Sequence[str]
     return Org(tuple(sound), tuple(dict.fromkeys((*first.gaps, *gaps, *unsound))))
 
 
-def _enter(home: System, account: str, gaps: list[str]) -> Send | None:
+def entered(home: System, account: str, gaps: list[str]) -> Send | None:
+    """Return the way into a member account; None, and a gap, where its door stays shut."""
     role = f"arn:aws:iam::{account}:role/{ENTRANCE}"
     if not isinstance(home, AwsSystem):
         gaps.append(f"{account}: it can be entered by an AWS client only")

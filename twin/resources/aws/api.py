@@ -2,6 +2,7 @@
 
 import copy
 import sys
+from contextvars import ContextVar
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -10,6 +11,7 @@ import boto3
 import botocore.exceptions as failures
 from botocore import xform_name
 from botocore.config import Config
+from botocore.credentials import Credentials
 from botocore.loaders import create_loader
 from botocore.model import ServiceModel
 from botocore.session import Session
@@ -76,6 +78,9 @@ def check(call: Call) -> list[str]:
     return report.generate_report().splitlines() if report.has_errors() else []
 
 
+SIGNER: ContextVar[Credentials | None] = ContextVar("signer", default=None)
+
+
 class _Later(str):
     """A text that is not known yet, and so long enough for every least length of a model."""
 
@@ -114,6 +119,7 @@ class AwsSystem:
         # A user's profile means other accounts than those of the keys given here.
         core = Session(session_vars={"profile": (None, None, None, None)} if access_key_id else None)
         core.register_component("data_loader", LOADER)
+        core.get_component("event_emitter").register("before-sign", _sign_as)
         if handle is not None:
             mount_botocore(core, handle)
         self.session: Any = boto3.Session(
@@ -130,19 +136,35 @@ class AwsSystem:
             s3={"addressing_style": "path"} if endpoint_url else None,
         )
         self.keys: dict[str, str | None] = {}
+        self._signer: Credentials | None = None
         self._clients: dict[tuple[str, str], Any] = {}
+        self._senders = self._clients
         self._making = Lock()
 
     def acting_as(self, access_key_id: str, secret_access_key: str, session_token: str | None = None) -> "AwsSystem":
-        """Return the same AWS for another principal; the session, which is costly to make, is shared."""
+        """Return the same AWS for another principal.
+
+        What `execute` sends goes through the same clients, which are costly to make; only its signature is another's.
+        """
         other = copy.copy(self)
-        other.calls, other._clients = 0, {}
+        other.calls, other._clients, other._senders = 0, {}, self._senders
+        other._signer = Credentials(access_key_id, secret_access_key, session_token)
         other.keys = {
             "aws_access_key_id": access_key_id,
             "aws_secret_access_key": secret_access_key,
             "aws_session_token": session_token,
         }
         return other
+
+    def _sender(self, call: Call) -> Any:
+        """Return the client that sends a call; whoever signs it, it is the first principal's."""
+        key = (call.service, call.region or self.region)
+        with self._making:
+            if key not in self._senders:
+                self._senders[key] = self.session.client(
+                    call.service, region_name=key[1], config=self.config, endpoint_url=self.endpoint_url
+                )
+            return self._senders[key]
 
     def client(self, service: str, region: str | None = None) -> Any:
         """Return the boto3 client of a service, made on first use."""
@@ -157,8 +179,9 @@ class AwsSystem:
     def execute(self, call: Call) -> Any:
         """Send a call; every page of it when it asks for pages."""
         self.calls += 1
+        signer = SIGNER.set(self._signer)
         try:
-            client = self.client(call.service, call.region)
+            client = self._sender(call)
             if call.pages and client.can_paginate(xform_name(call.operation)):
                 return client.get_paginator(xform_name(call.operation)).paginate(**call.params).build_full_result()
             return client._make_api_call(call.operation, dict(call.params))
@@ -168,6 +191,15 @@ class AwsSystem:
             raise Refused(call, "ParamValidation", str(error), status=400) from error
         except OUT_OF_REACH as error:
             raise TargetError(f"AWS {call}: {error}") from error
+        finally:
+            SIGNER.reset(signer)
+
+
+def _sign_as(request: Any, **_: Any) -> None:
+    """Have a request signed by whoever sends it."""
+    signer = SIGNER.get()
+    if signer is not None:
+        request.context.setdefault("signing", {})["request_credentials"] = signer
 
 
 def _retries(*, live: bool, mounted: bool) -> dict[str, Any]:

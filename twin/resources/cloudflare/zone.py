@@ -11,7 +11,7 @@ from twin.errors import TargetError
 from twin.resources.call import Steps, cloudflare
 from twin.resources.cloudflare.compare import covers
 from twin.resources.facts import facts
-from twin.resources.reference import unknown
+from twin.resources.reference import Reference, unknown
 from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, RefTo, Resource, Wanted
 from twin.resources.scope import Scope
 
@@ -82,6 +82,11 @@ class Zone(Resource):
         """A zone's name is a domain in lower case."""
         if not unknown(self.name) and not re.fullmatch(fact("zone_name"), self.name):
             yield Problem("TW0501", f"{self.name!r} is no domain that can be a zone", "name", "such as example.com")
+        limit = fact("dns_records").get(self.plan)
+        mine = str(Reference(address, "id"))
+        count = len(peers.having("cloudflare.dns_record", "zone", mine))
+        if limit is not None and count > limit:
+            yield Problem("TW0544", f"{count} DNS records, {limit} fit on the {self.plan} plan", "plan")
 
 
 def inside(name: str, zone: Zone) -> bool:

@@ -8,7 +8,7 @@ from twin.analysis.way.ground import Ground
 from twin.analysis.way.present import Present
 from twin.analysis.way.way import Way
 from twin.observe.iam.reader import Reader
-from twin.observe.reading import MOVING, READS, read_health, read_network
+from twin.observe.network_reading import MOVING, READS, read_health, read_network
 from twin.observe.site import Site, read_databases, read_site, targets_of
 from twin.observe.snapshot import Item, Snapshot
 from twin.observe.topology import assemble

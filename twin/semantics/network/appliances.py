@@ -43,6 +43,9 @@ def routed_to(walk: Walk, flow: Flow, interface: Interface) -> Iterator[Outcome]
     if instance is not None and instance.state not in ("running", "pending"):
         yield Outcome("neighbor_unreachable", f"{instance.id} is {instance.state}", flow, interface.id)
         return
+    if not interface.attached:
+        yield Outcome("null_routed", f"{interface.id} is attached to nothing", flow, interface.id)
+        return
     mine = flow.now.dst & own([interface], flow.now.version)
     if mine:
         yield from walk.hand(flow.towards(mine), interface)
@@ -125,14 +128,17 @@ def _to_targets(walk: Walk, flow: Flow, interface: Interface, by: tuple[LoadBala
             yield Outcome("accepted", f"{balancer.name} hands it to {backend.target}", flow, interface.id)
         else:
             port = Intervals.point(backend.port or listener.port)
-            onward = _towards(flow, interface, balancer, fields={"dst": Intervals.point(address), "port": port})
+            fields = {"dst": Intervals.point(address), "port": port}
+            onward = _towards(flow, interface, balancer, fields=fields, keeps=backend.keeps_source)
             yield from walk.emit(onward, replace(interface, checked=False))
 
 
-def _towards(flow: Flow, interface: Interface, balancer: LoadBalancer, *, fields: dict[str, Intervals]) -> Flow:
+def _towards(
+    flow: Flow, interface: Interface, balancer: LoadBalancer, *, fields: dict[str, Intervals], keeps: bool
+) -> Flow:
     """Return the balancer's packets to one target; it keeps the client's address or puts its own."""
     now = flow.now
-    kept = interface.id if balancer.keeps_source and now.version == 4 else ""
+    kept = interface.id if keeps and now.version == 4 else ""
     if not kept:
         fields = {"src": own([interface], 4), "source_port": TRANSLATED_PORTS} | fields
     known = Translation(balancer.arn, now.src, now.source_port, now.version, now.dst, now.port, kept)

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """A target: an instance id, an interface's address or a function, its port (None: the listener's) and health."""
+    """A target: an instance id, an interface's address or a function, its port (None: the listener's) and health.
+
+    `keeps_source` says whether it sees the client's address, as a network load balancer's target may.
+    """
 
     target: str
     port: int | None
     healthy: bool = True
+    keeps_source: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +27,12 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class LoadBalancer:
-    """A load balancer; `kind` is `application`, `network` or `gateway`.
-
-    `keeps_source` says whether targets see the client's address (network load balancers with instance targets).
-    """
+    """A load balancer; `kind` is `application`, `network` or `gateway`."""
 
     arn: str
     name: str
     kind: str
     interfaces: tuple[str, ...]
     listeners: tuple[Listener, ...] = ()
-    keeps_source: bool = False
     scheme: str = "internet-facing"
+    dns: str = ""

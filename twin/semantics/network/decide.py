@@ -59,10 +59,17 @@ def decide(index: Index, question: Question) -> Decision:
     return _decided(index, question, best)
 
 
+ORDER: Mapping[Disposition, int] = {"accepted": 2, "exits_network": 1}
+
+
 def rank(outcome: Outcome) -> tuple[int, int]:
     """Order outcomes: accepted, then out of the network, then the one that got furthest."""
-    order = {"accepted": 2, "exits_network": 1}
-    return order.get(outcome.disposition, 0), len(outcome.flow.hops)
+    return ORDER.get(outcome.disposition, 0), len(outcome.flow.hops)
+
+
+def rank_of(decision: Decision) -> tuple[int, bool, int]:
+    """Order decisions as outcomes are, those whose reply comes back first."""
+    return ORDER.get(decision.disposition, 0), decision.returns, len(decision.path)
 
 
 def outcomes(index: Index, question: Question) -> Iterator[Outcome]:

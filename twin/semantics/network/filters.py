@@ -95,18 +95,24 @@ def _allowed(
 ) -> Iterator[Passed]:
     interface, group, permission = rule
     version = flow.now.version
-    label = f"{group.id} {'egress' if egress else 'ingress'} {describe(permission.match)} {'to' if egress else 'from'}"
     peers = [(other, peer_addresses(index, flow, interface, other, egress=egress)) for other in permission.groups]
-    sides = [(_listed(permission), networks(permission.blocks, version)), *peers]
+    sides = [(listed(permission), networks(permission.blocks, version)), *peers]
     for text, addresses in sides:
         if not addresses:
             continue
         passed = narrow(flow.now, permission.match, **{"dst" if egress else "src": addresses})
         if passed:
-            yield passed, f"{label} {text}"
+            yield passed, group_label(group.id, permission, text, egress=egress)
 
 
-def _listed(permission: Permission) -> str:
+def group_label(group: str, permission: Permission, peers: str, *, egress: bool) -> str:
+    """Name one side of a permission, its blocks or a group that it refers to, as hops show it."""
+    way = ("egress", "to") if egress else ("ingress", "from")
+    return f"{group} {way[0]} {describe(permission.match)} {way[1]} {peers}"
+
+
+def listed(permission: Permission) -> str:
+    """Write a permission's blocks."""
     return ", ".join(str(one) for one in permission.blocks)
 
 
@@ -164,15 +170,11 @@ def through_acl(acl: NetworkAcl | None, headers: Headers, *, egress: bool) -> tu
     passed: list[Passed] = []
     refused: list[Passed] = []
     rest = [headers]
-    direction = "egress" if egress else "ingress"
     for entry in ordered(acl, egress=egress):
         if entry.block.version != headers.version:
             continue
         addresses = block(entry.block)
-        label = (
-            f"{acl.id} {direction} {'*' if entry.number >= 32767 else entry.number} "
-            f"{'allow' if entry.allow else 'deny'} {describe(entry.match)} {entry.block}"
-        )
+        label = entry_label(acl.id, entry)
         after: list[Headers] = []
         for piece in rest:
             hit = narrow(piece, entry.match, **{"dst" if egress else "src": addresses})
@@ -185,8 +187,16 @@ def through_acl(acl: NetworkAcl | None, headers: Headers, *, egress: bool) -> tu
         rest = after
         if not rest:
             break
+    direction = "egress" if egress else "ingress"
     refused.extend((piece, f"{acl.id} {direction} * deny all") for piece in rest)
     return passed, refused
+
+
+def entry_label(acl: str, entry: AclEntry) -> str:
+    """Name an entry as hops show it."""
+    number = "*" if entry.number >= 32767 else str(entry.number)
+    verdict = "allow" if entry.allow else "deny"
+    return f"{acl} {'egress' if entry.egress else 'ingress'} {number} {verdict} {describe(entry.match)} {entry.block}"
 
 
 def ordered(acl: NetworkAcl, *, egress: bool) -> list[AclEntry]:

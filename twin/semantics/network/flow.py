@@ -68,15 +68,25 @@ class Flow:
 
     def narrowed(self, headers: Headers) -> "Flow":
         """Keep only these of the packets."""
-        return self if headers is self.now else replace(self, now=headers)
+        return self if headers is self.now else self._with(headers, self.hops, self.seen)
 
     def towards(self, dst: Intervals) -> "Flow":
         """Keep only the packets to these addresses."""
-        return replace(self, now=replace(self.now, dst=dst))
+        now = self.now
+        if dst is now.dst:
+            return self
+        kept = Headers(now.version, now.src, dst, now.protocol, now.source_port, now.port)
+        return self._with(kept, self.hops, self.seen)
+
+    def _with(self, now: Headers, hops: tuple[Hop, ...], seen: frozenset[tuple[str, str]]) -> "Flow":
+        """Return the flow with these in place of its own; written out, as it is asked for most often."""
+        return Flow(
+            now, self.before, hops, seen, self.sender, self.way, self.zone, self.translations, self.filtered, self.sent
+        )
 
     def step(self, at: str, does: str, rule: str = "") -> "Flow":
         """Note a hop."""
-        return replace(self, hops=(*self.hops, Hop(at, does, rule, self.now)))
+        return self._with(self.now, (*self.hops, Hop(at, does, rule, self.now)), self.seen)
 
     def rewritten(self, **fields: Intervals) -> "Flow":
         """Replace header fields, keeping what they were at the start."""
@@ -98,7 +108,7 @@ class Flow:
     def entered(self, kind: str, place: str) -> "Flow | None":
         """Note that a place was entered; None when the packets have been there, and so go in a circle."""
         mark = (kind, place)
-        return None if mark in self.seen else replace(self, seen=self.seen | {mark})
+        return None if mark in self.seen else self._with(self.now, self.hops, self.seen | {mark})
 
 
 @dataclass(frozen=True, slots=True)

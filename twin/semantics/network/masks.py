@@ -74,7 +74,7 @@ class Masks:
     def running(self, interface: Interface) -> bool:
         """Whether the interface sends and answers."""
         instance = self.index.instance_at.get(interface.id)
-        return instance is None or instance.state in ("running", "pending")
+        return interface.attached if instance is None else instance.state in ("running", "pending")
 
     def atom(self, slot: Slot) -> int:
         """Return the class of addresses that no rule's block tells apart."""

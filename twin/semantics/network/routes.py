@@ -30,3 +30,8 @@ def chosen(routes: Iterable[Route], dst: Intervals, version: int) -> Iterator[tu
             rest = rest - hit
             if not rest:
                 return
+
+
+def route_label(table: str, route: Route) -> str:
+    """Name a route as hops show it."""
+    return f"{table} {route.label} -> {route.target}"

@@ -8,6 +8,7 @@ from twin.semantics.network.balancing import LoadBalancer
 from twin.semantics.network.headers import Address
 from twin.semantics.network.intervals import Network
 from twin.semantics.network.transit import Attachment, TransitGateway, TransitTable
+from twin.semantics.network.workloads import Cluster, Database, Fleet, Function, Record
 
 RouteKind = Literal["local", "static", "prefix-list", "propagated"]
 
@@ -24,12 +25,13 @@ class Vpc:
 
 @dataclass(frozen=True, slots=True)
 class Subnet:
-    """A subnet; `zone` is empty when it is not known."""
+    """A subnet; `zone` is the zone's id where it was told, else its name, which is empty when it is not known."""
 
     id: str
     vpc: str
     cidrs: tuple[Network, ...]
     zone: str = ""
+    zone_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """A network interface; `checked` is AWS's source/destination check."""
+    """A network interface; `checked` is AWS's source/destination check, `attached` whether anything is behind it."""
 
     id: str
     vpc: str
@@ -53,6 +55,7 @@ class Interface:
     instance: str = ""
     kind: str = "interface"
     description: str = ""
+    attached: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +205,7 @@ class VpnConnection:
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """Everything that was observed, each kind by id; `notes` say what was not understood."""
+    """Everything that was observed, each kind by id; `names` are those in tags, `notes` say what was not understood."""
 
     vpcs: Mapping[str, Vpc] = field(default_factory=dict)
     subnets: Mapping[str, Subnet] = field(default_factory=dict)
@@ -221,4 +224,10 @@ class Topology:
     attachments: Mapping[str, Attachment] = field(default_factory=dict)
     transit_tables: Mapping[str, TransitTable] = field(default_factory=dict)
     load_balancers: Mapping[str, LoadBalancer] = field(default_factory=dict)
+    databases: Mapping[str, Database] = field(default_factory=dict)
+    clusters: Mapping[str, Cluster] = field(default_factory=dict)
+    functions: Mapping[str, Function] = field(default_factory=dict)
+    fleets: Mapping[str, Fleet] = field(default_factory=dict)
+    records: Mapping[str, Record] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()

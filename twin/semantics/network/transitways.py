@@ -96,7 +96,7 @@ def arrive(walk: Walk, flow: Flow, attachment: Attachment) -> Iterator[Outcome]:
 
 def _follow(walk: Walk, flow: Flow, attachment: Attachment, by: tuple[str, TransitRoute]) -> Iterator[Outcome]:
     table, route = by
-    flow = flow.step(table, "routes", f"{table} {route.destination} -> {', '.join(route.attachments) or 'blackhole'}")
+    flow = flow.step(table, "routes", transit_label(table, route))
     if not route.active or not route.attachments:
         yield Outcome("null_routed", f"the route {route.destination} of {table} is a blackhole", flow, table)
         return
@@ -107,6 +107,11 @@ def _follow(walk: Walk, flow: Flow, attachment: Attachment, by: tuple[str, Trans
             return
     why = f"no attachment of the route {route.destination} of {table} is available"
     yield Outcome("null_routed", why, flow, table)
+
+
+def transit_label(table: str, route: TransitRoute) -> str:
+    """Name a route as hops show it."""
+    return f"{table} {route.destination} -> {', '.join(route.attachments) or 'blackhole'}"
 
 
 def find(walk: Walk, name: str, gateway: str) -> Attachment | None:

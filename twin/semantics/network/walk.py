@@ -10,7 +10,7 @@ from twin.semantics.network.flow import Flow, Outcome, Translation
 from twin.semantics.network.headers import Version, subtract
 from twin.semantics.network.index import Index, Place, own
 from twin.semantics.network.intervals import Intervals, networks
-from twin.semantics.network.routes import chosen
+from twin.semantics.network.routes import chosen, route_label
 from twin.semantics.network.topology import Interface, Route, RouteTable, Subnet
 
 Outcomes = Iterator[Outcome]
@@ -50,6 +50,9 @@ class Walk:
         flow = replace(flow, sender=interface, zone=self._zone(interface.subnet))
         if instance is not None and instance.state not in ("running", "pending"):
             yield Outcome("neighbor_unreachable", f"{instance.id} is {instance.state} and sends nothing", flow)
+            return
+        if not interface.attached:
+            yield Outcome("neighbor_unreachable", f"{interface.id} is attached to nothing", flow, interface.id)
             return
         flow = flow.step(interface.id, "sends")
         if interface.checked:
@@ -128,7 +131,7 @@ class Walk:
         rest = flow.now.dst
         for dst, route in chosen(table.routes, flow.now.dst, flow.now.version):
             rest = rest - dst
-            label = f"{table.id} {route.label} -> {route.target}"
+            label = route_label(table.id, route)
             yield from self._follow(entered.towards(dst).step(table.id, "routes", label), route, table.vpc, subnet)
         if rest:
             yield Outcome("no_route", f"{table.id} has no route", flow.towards(rest), table.id)
@@ -185,6 +188,9 @@ class Walk:
         if instance is not None and instance.state not in ("running", "pending"):
             why = f"{instance.id} is {instance.state} and answers nothing"
             yield Outcome("neighbor_unreachable", why, flow, interface.id)
+            return
+        if not interface.attached:
+            yield Outcome("neighbor_unreachable", f"{interface.id} is attached to nothing", flow, interface.id)
             return
         for passed in self.filtered(flow, interface, egress=False):
             if isinstance(passed, Outcome):

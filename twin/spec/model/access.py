@@ -6,9 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from twin.spec.model.reference import Group, IamGroup, ResourceName
+from twin.spec.model.promotion import Promotion
+from twin.spec.model.reference import Group, IamGroup, IamUserName, ResourceName
 from twin.spec.model.section import Problem, Section
-from twin.spec.model.values import Action, Duration, Host, Name, RepositoryName, Text
+from twin.spec.model.values import AccountId, Action, Duration, Host, Name, RepositoryName, Text
 
 
 class Statement(Section):
@@ -59,12 +60,24 @@ class IamUser(Grants):
 
 
 class IamRole(Grants):
-    """A role that an AWS service assumes."""
+    """A role that an AWS service, users of this spec, or other accounts assume."""
 
-    service: Host
+    service: Host | None = None
     """The service, such as `ec2.amazonaws.com`."""
+    users: tuple[IamUserName, ...] = ()
+    """Users of this spec that may assume it."""
+    accounts: tuple[AccountId, ...] = ()
+    """Accounts whose own policies say who of them may assume it, as a break-glass role needs it."""
     description: Text | None = None
     """What the role is for."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse a role that nobody could assume."""
+        if not (self.service or self.users or self.accounts):
+            message = "nobody may assume the role"
+            yield Problem(
+                "TW0214", (), message, "add `service: ec2.amazonaws.com`, `users: [...]` or `accounts: [...]`"
+            )
 
 
 class Iam(Section):
@@ -102,3 +115,5 @@ class Delivery(Section):
 
     roles: dict[Name, DeliveryRole] = Field(default_factory=dict)
     """AWS roles by name."""
+    promotion: Promotion = Promotion()
+    """What must be shown before a plan goes to the real accounts."""

@@ -11,6 +11,19 @@ from twin.spec.model.section import Problem, Section
 from twin.spec.model.values import Days, Duration, Email, Name, Schedule, Text
 
 
+class Watch(Section):
+    """What is looked for in the trail's records, and who hears when there is too much of it."""
+
+    pattern: Text
+    """A filter pattern of CloudWatch Logs, such as `{ $.eventName = "GetSecretValue" }`."""
+    above: int = Field(default=0, ge=0)
+    """How many matching records in one period are still nothing to tell."""
+    period: Duration = timedelta(minutes=5)
+    """The period in which they are counted; records come about five minutes late, and shorter ones may miss them."""
+    notify: tuple[Topic, ...] = Field(min_length=1)
+    """Topics that hear of it."""
+
+
 class Trail(Section):
     """The CloudTrail trail."""
 
@@ -24,6 +37,14 @@ class Trail(Section):
     """How long CloudWatch Logs keeps them too; not sent there when absent."""
     data_events: tuple[Bucket, ...] = ()
     """Buckets whose object reads and writes are recorded."""
+    watch: dict[Name, Watch] = Field(default_factory=dict)
+    """What is looked for in the records, by name; they must be kept in CloudWatch Logs too."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse to look for something in records that are not there."""
+        if self.watch and not self.log_retention:
+            message = "the trail's records are not sent to CloudWatch Logs, where `watch` would look for them"
+            yield Problem("TW0214", ("watch",), message, "add `log_retention: 90d`")
 
 
 class GuardDuty(Section):

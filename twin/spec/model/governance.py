@@ -106,3 +106,5 @@ class Billing(Section):
     """Budgets by name."""
     alarms: dict[Name, BillingAlarm] = Field(default_factory=dict)
     """Alarms by name."""
+    prices: Text | None = None
+    """A file with your own prices, beside this one, which go over those of the price book."""

@@ -17,6 +17,7 @@ from twin.spec.model.network import Network
 from twin.spec.model.region import Region, zones
 from twin.spec.model.section import Problem, Section
 from twin.spec.model.values import AccountId, Domain, Email, HexId, Name, Text, Url
+from twin.spec.model.waivers import Waiver
 from twin.spec.model.workforce import Workforce
 
 
@@ -58,6 +59,8 @@ class OktaOrg(Section):
 
     org_url: Url
     """Its address, such as https://example.okta.com."""
+    plan: Literal["integrator", "paid"] = "paid"
+    """Its plan: `integrator`, the free one for developers, has 10 active users."""
 
 
 class Org(Section):
@@ -103,6 +106,8 @@ class Org(Section):
     """What it may cost."""
     resources: dict[str, dict[Name, dict[str, Any]]] = Field(default_factory=dict)
     """Raw resources for what no section covers: type → name → fields."""
+    waivers: tuple[Waiver, ...] = ()
+    """Findings of `twin check` that are meant."""
 
     def problems(self) -> Iterator[Problem]:
         """Refuse sections that do not fit each other."""

@@ -124,6 +124,7 @@ PRINCIPALS = ("workforce.roles", "iam.roles", "iam.users", "delivery.roles", "co
 Role = Annotated[str, Reference("role", ("workforce.roles", "iam.roles", "delivery.roles"))]
 Principal = Annotated[str, Reference("role or user", PRINCIPALS)]
 IamGroup = Annotated[str, Reference("IAM group", ("iam.groups",))]
+IamUserName = Annotated[str, Reference("IAM user", ("iam.users",))]
 Key = Annotated[str, Reference("key", ("encryption.keys",))]
 Bucket = Annotated[str, Reference("bucket", ("data.buckets",))]
 Queue = Annotated[str, Reference("queue", ("data.queues",))]

@@ -33,7 +33,7 @@ def facts_of(asking: Asking, bound: Bound | None, now: datetime) -> Context:
     facts: Context = dict(bound.facts) if bound is not None else {}
     facts["aws:SourceIp"] = headers.get(SOURCE, LOOPBACK)
     facts["aws:SecureTransport"] = _secure(asking)
-    facts |= _times(now)
+    facts |= times(now)
     facts["aws:RequestedRegion"] = "us-east-1" if call.service in GLOBAL_SERVICES else call.region
     facts["aws:ViaAWSService"] = "false"
     if agent := headers.get("user-agent"):
@@ -70,7 +70,8 @@ def _plain(value: Any) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _times(now: datetime) -> Context:
+def times(now: datetime) -> Context:
+    """Return the instant of a request, in both of its forms."""
     return {"aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"), "aws:EpochTime": str(int(now.timestamp()))}
 
 

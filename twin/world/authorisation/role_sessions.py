@@ -1,4 +1,4 @@
-"""AssumeRole and AssumeRoleWithWebIdentity: who may take a role, and the session that comes of it.
+"""AssumeRole, also with a provider's token or assertion: who may take a role, and the session that comes of it.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_permissions-to-switch.html
 """
@@ -17,6 +17,7 @@ from twin.world.authorisation.entities import Entity, Ref
 from twin.world.authorisation.identity_tokens import identify, provider_facts
 from twin.world.authorisation.mfa import authenticated
 from twin.world.authorisation.passed_roles import ROLE
+from twin.world.authorisation.saml_identity import asserted
 from twin.world.authorisation.session import Session
 from twin.world.aws_call import Call
 from twin.world.aws_errors import AwsError
@@ -47,7 +48,7 @@ class RoleSessions:
         return {
             ("sts", "AssumeRole"): self.assume_role,
             ("sts", "AssumeRoleWithWebIdentity"): self.with_web_identity,
-            ("sts", "AssumeRoleWithSAML"): with_saml,
+            ("sts", "AssumeRoleWithSAML"): self.with_saml,
         }
 
     def assume_role(self, call: Call) -> dict[str, Any]:
@@ -101,15 +102,7 @@ class RoleSessions:
         if who.source_identity:
             context["sts:SourceIdentity"] = who.source_identity
             actions.append("sts:SetSourceIdentity")
-        trust = read(wanted.entity.trust, "resource") if wanted.entity is not None and wanted.entity.trust else None
-        policies = Policies(resource=trust.policy if trust is not None else None)
-        place = self._authorisation.binder.place(wanted.account)
-        if place is not None:
-            policies = Policies(resource=policies.resource, rcps=place.rcps)
-        for action in actions:
-            question = Request(who.principal, action, wanted.arn, wanted.account, context)
-            if wanted.entity is None or not decide(question, policies).allowed:
-                raise AwsError("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", 403)
+        self._trusted(wanted, who.principal, actions, context)
         seconds = asked.seconds(parameters, wanted.entity.longest if wanted.entity else 0, chained=False)
         session = Session(
             "AssumeRoleWithWebIdentity", bool(documents or arns), documents, arns, tags=tags,
@@ -121,6 +114,50 @@ class RoleSessions:
             "Provider": who.principal,
             "Audience": who.audience,
         }
+
+    def with_saml(self, call: Call) -> dict[str, Any]:
+        """Give the bearer of a provider's assertion a role's session, when the role trusts what the assertion says."""
+        parameters = Asking(call).parameters
+        wanted = self._wanted(parameters)
+        now = self._authorisation.clock.now()
+        who = asserted(parameters, wanted.account, now)
+        documents, arns = asked.limits(parameters)
+        tags = tuple(who.tags.items())
+        told = {"RoleSessionName": who.name, "DurationSeconds": parameters.get("DurationSeconds")}
+        context = {**facts_of(Asking(call), None, now), **asked.session_context(told, tags), **who.facts()}
+        actions = ["sts:AssumeRoleWithSAML", *(["sts:TagSession"] if tags else [])]
+        if who.source_identity:
+            context["sts:SourceIdentity"] = who.source_identity
+            actions.append("sts:SetSourceIdentity")
+        self._trusted(wanted, who.principal, actions, context)
+        seconds = asked.seconds(parameters, wanted.entity.longest if wanted.entity else 0, chained=False)
+        session = Session(
+            "AssumeRoleWithSAML", bool(documents or arns), documents, arns, tags=tags,
+            transitive=who.transitive, source_identity=who.source_identity, provider=who.principal,
+            claims=tuple((key, value) for key, value in who.facts().items() if isinstance(value, str)),
+        )  # fmt: skip
+        reply = self._session(call, wanted, session, name=who.name, seconds=min(seconds, who.most_seconds or seconds))
+        source = {"SourceIdentity": who.source_identity} if who.source_identity else {}
+        return reply | source | {
+            "Subject": who.said.subject,
+            "SubjectType": who.kind,
+            "Issuer": who.said.issuer,
+            "Audience": who.said.recipient,
+            "NameQualifier": who.qualifier,
+        }  # fmt: skip
+
+    def _trusted(self, wanted: Wanted, principal: str, actions: list[str], context: Context) -> None:
+        """Refuse a provider's bearer whom the role's trust, or a policy of the organization, does not let in."""
+        entity = wanted.entity
+        trust = read(entity.trust, "resource") if entity is not None and entity.trust else None
+        policies = Policies(resource=trust.policy if trust is not None else None)
+        place = self._authorisation.binder.place(wanted.account)
+        if place is not None:
+            policies = Policies(resource=policies.resource, rcps=place.rcps)
+        for action in actions:
+            question = Request(principal, action, wanted.arn, wanted.account, context)
+            if entity is None or not decide(question, policies).allowed:
+                raise AwsError("AccessDenied", f"Not authorized to perform {actions[0]}", 403)
 
     def _wanted(self, parameters: dict[str, Any]) -> Wanted:
         arn = str(parameters.get("RoleArn") or "")
@@ -167,10 +204,3 @@ class RoleSessions:
             characters = sum(map(len, (*session.documents, *session.arns, *(t for tag in session.tags for t in tag))))
             result["PackedPolicySize"] = min(100, max(1, 100 * characters // asked.POLICY_CHARACTERS))
         return result
-
-
-def with_saml(call: Call) -> dict[str, Any]:
-    """Refuse an assertion: nothing here can verify its XML signature, and an unverified one proves nothing."""
-    raise AwsError(
-        "TwinUnsupportedOperation", "The twin does not verify SAML assertions, so it gives no session for one.", 400
-    )

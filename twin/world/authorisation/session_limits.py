@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.h
 
 from twin.world.aws_call import Call
 from twin.world.aws_errors import AwsError
+from twin.world.principals import Key
 
 INVALID = "The security token included in the request is invalid"
 ALLOWED = {
@@ -16,12 +17,19 @@ LONG_TERM_ONLY = {"GetSessionToken", "GetFederationToken"}
 
 def check_limits(call: Call) -> None:
     """Refuse a session what sessions of its kind cannot do."""
-    session = call.key.session if call.key is not None else None
-    if session is None or call.service not in ("iam", "sts"):
+    if call.key is None or not never(call.key, call.service, call.operation):
         return
     if call.service == "sts":
+        raise AwsError("AccessDenied", f"Cannot call {call.operation} with session credentials", 403)
+    raise AwsError("InvalidClientTokenId", INVALID, 403)
+
+
+def never(key: Key, service: str, operation: str) -> bool:
+    """Tell whether a key is a session of a kind that may not make a call, whatever its policies say."""
+    session = key.session
+    if session is None or service not in ("iam", "sts"):
+        return False
+    if service == "sts":
         allowed = ALLOWED.get(session.means)
-        if call.operation in LONG_TERM_ONLY or (allowed is not None and call.operation not in allowed):
-            raise AwsError("AccessDenied", f"Cannot call {call.operation} with session credentials", 403)
-    elif session.means == "GetFederationToken" or (session.means == "GetSessionToken" and session.mfa is None):
-        raise AwsError("InvalidClientTokenId", INVALID, 403)
+        return operation in LONG_TERM_ONLY or (allowed is not None and operation not in allowed)
+    return session.means == "GetFederationToken" or (session.means == "GetSessionToken" and session.mfa is None)

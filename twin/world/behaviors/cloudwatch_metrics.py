@@ -5,7 +5,7 @@ of which there is one sample a minute, so that nothing runs while nothing change
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from math import ceil
 from typing import Any, NamedTuple
@@ -18,6 +18,8 @@ from twin.world.signals.samples import SIMPLE, Sample, known_statistic, single, 
 
 PROVIDES = {"metrics": "CloudWatch keeps data by the clock and answers statistics, percentiles included."}
 LEVELS = "cloudwatch.levels"
+COMPUTED: dict[str, Callable[[Scene, "Series"], Iterable[Sample]]] = {}
+"""Namespaces whose data a behavior works out when somebody looks."""
 LONGEST_ANSWER = 1440
 MINUTE = 60
 
@@ -108,6 +110,8 @@ def _indexed(scene: Scene, series: Series) -> list[Sample]:
     found: list[Sample] = index.get((series.namespace, series.metric, series.dimensions), [])
     if series.namespace.startswith("AWS/"):
         found = sorted([*found, *_store_metrics(backend, series)], key=lambda sample: sample.time)
+    if series.namespace in COMPUTED:
+        found = sorted([*found, *COMPUTED[series.namespace](scene, series)], key=lambda sample: sample.time)
     return found
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from twin.semantics.pricing.usage import Where
 from twin.world.aws_call import Asked, Done
 from twin.world.aws_errors import AwsError
 from twin.world.behaviors import answers, follows, happens, watches, witnesses
@@ -134,6 +135,8 @@ def evaluate(scene: Scene, *, rule: Rule) -> None:
         same = old is not None and old["complies"] == complies
         found[resource] = old if same else {"complies": complies, "time": scene.now()}
     scene.memory[RESULTS][rule] = {"time": scene.now(), "results": found}
+    paid = Where(rule.account, rule.region, "config", "ConfigRuleEvaluations", rule.name)
+    scene.meter.count(paid, max(1, len(found)), scene.now())
     for resource, result in found.items():
         old = before.get(resource)
         if old is None or old["complies"] != result["complies"]:

@@ -15,8 +15,8 @@ def publish_as(scene: Scene, service: str, message: Mapping[str, Any], *, source
     """Publish as a service on behalf of `source_arn`; AwsError when the topic, its policy or its key refuse."""
     topic_arn = message["TopicArn"]
     region, owner = topic_arn.split(":")[3:5]
-    if region != source_arn.split(":")[3]:
-        wanted = source_arn.split(":")[3]
+    wanted = source_arn.split(":")[3]
+    if wanted and region != wanted:  # budgets and anomaly monitors are in no Region, and reach topics of all
         raise AwsError("InvalidParameter", f"Invalid parameter: TopicArn Reason: {region} is not {wanted}.")
     topic = scene.state("sns", owner, region).topics.get(topic_arn)
     if topic is None:

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from typing import Any
 
 # A condition on one of these with a fixed value makes a policy non-public:
@@ -58,15 +57,3 @@ def _open(key: str, value: str) -> bool:
     if key == "aws:sourcearn":
         return value.count(":") < 5 or "*" in value.split(":")[4]
     return "*" in value or "?" in value
-
-
-def allows_service(statement: dict[str, Any], service: str, *, action: str, resource: str) -> bool:
-    """Tell whether a statement lets a service do one thing to one resource, conditions apart."""
-    principal = statement.get("Principal")
-    services = listed(principal.get("Service", [])) if isinstance(principal, dict) else []
-    return (
-        statement.get("Effect") == "Allow"
-        and service in services
-        and any(fnmatchcase(action.lower(), str(a).lower()) for a in listed(statement.get("Action", [])))
-        and any(fnmatchcase(resource, str(r)) for r in listed(statement.get("Resource", [])))
-    )

@@ -6,11 +6,11 @@ from typing import Any
 
 from twin.world.refusals import Asked, Refusal, refuses
 from twin.world.refusals.identity import principal_exists
-from twin.world.refusals.policies import allows_service, is_public, listed, statements
+from twin.world.refusals.policies import is_public, listed, statements
+from twin.world.trail.access import Writer
 
 # The legacy identity of CloudFront is a user of no account.
 ORIGIN_ACCESS = re.compile(r"arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E\w+")
-TRAIL = "cloudtrail.amazonaws.com"
 
 
 @refuses("s3", "PutBucketPolicy")
@@ -90,20 +90,26 @@ def trail_may_write(asked: Asked) -> None:
     prefix = asked.parameters.get("S3KeyPrefix")
     start = f"{prefix}/AWSLogs" if prefix else "AWSLogs"
     call = asked.call
-    trail = f"arn:aws:cloudtrail:{call.region}:{call.account}:trail/{asked.parameters['Name']}"
-    key = f"arn:aws:s3:::{name}/{start}/{call.account}/CloudTrail/{call.region}/log.json.gz"
-    needs = (("s3:GetBucketAcl", f"arn:aws:s3:::{name}"), ("s3:PutObject", key))
-    found = [s for s in statements(bucket.policy or b"{}") if _about(s, trail)]
-    for action, resource in needs:
-        if not any(allows_service(s, TRAIL, action=action, resource=resource) for s in found):
-            raise Refusal(
-                "InsufficientS3BucketPolicyException", f"Incorrect S3 bucket policy is detected for bucket: {name}"
-            )
+    writer = Writer(f"arn:aws:cloudtrail:{call.region}:{call.account}:trail/{asked.parameters['Name']}", call.account)
+    key = f"{start}/{call.account}/CloudTrail/{call.region}/log.json.gz"
+    if not (writer.may_look(str(name), bucket.policy) and writer.may_put(str(name), key, bucket.policy)):
+        raise Refusal(
+            "InsufficientS3BucketPolicyException", f"Incorrect S3 bucket policy is detected for bucket: {name}"
+        )
 
 
-def _about(statement: dict[str, Any], trail: str) -> bool:
-    for tests in statement.get("Condition", {}).values():
-        for key, values in tests.items():
-            if key.lower() == "aws:sourcearn" and not any(fnmatchcase(trail, str(v)) for v in listed(values)):
-                return False
-    return True
+@refuses("cloudtrail", "CreateTrail", "UpdateTrail")
+def trail_may_encrypt(asked: Asked) -> None:
+    """A trail's key lets CloudTrail encrypt with it."""
+    from twin.world.trail.bucket import find_key
+
+    call, named = asked.call, asked.parameters.get("KmsKeyId")
+    key = find_key(str(named)) if named else None
+    if key is None:
+        return
+    writer = Writer(f"arn:aws:cloudtrail:{call.region}:{call.account}:trail/{asked.parameters['Name']}", call.account)
+    if not writer.may_encrypt(key.arn, key.policy):
+        raise Refusal(
+            "InsufficientEncryptionPolicyException",
+            "Insufficient permissions to access S3 bucket or KMS key " + str(named),
+        )

@@ -1,5 +1,6 @@
 """The stations that every call to a vendor passes, as AWS's do: principal, fault, authorise, answer, record."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -10,6 +11,8 @@ from urllib.parse import urlsplit
 from twin.wire import Request, Response
 from twin.world.source import LOOPBACK, SOURCE_HEADER
 
+# Parameters that prove who somebody is, for as long as they are good.
+SECRETS = re.compile(r"([?&](?:sessionToken|login_ticket|code|token|id_token_hint|client_secret|code_verifier)=)[^&#]*")
 FAULTS = (429, 500, 502, 503, 504)
 
 
@@ -103,6 +106,11 @@ def call_of(vendor: str, request: Request, operation: str) -> VendorCall:
         user_agent=request.headers.get("User-Agent", ""),
         request=request,
     )
+
+
+def masked(url: str) -> str:
+    """Return an address without the secrets that its query may hold."""
+    return SECRETS.sub(r"\1***", url)
 
 
 @lru_cache(256)

@@ -23,6 +23,7 @@ from twin.world.aws_call import Call
 from twin.world.aws_errors import AwsError
 from twin.world.stores import additions
 from twin.world.stores.elsewhere import ELSEWHERE, keep_elsewhere
+from twin.world.stores.lookups import remember
 from twin.world.stores.managed_policies import seed_named_policies
 from twin.world.stores.moto_clock import MotoClock
 from twin.world.stores.moto_requests import from_moto
@@ -63,6 +64,7 @@ class MotoStore:
         keeper.get_session = staticmethod(regions_session)
         leave_policies_to_the_gateway()
         additions.install()
+        remember()
         CLOCK.sweep()
 
     def close(self) -> None:
@@ -138,6 +140,8 @@ def reset_moto() -> None:
     # After the last reset, since a reset may make state of another service.
     for kept in instances:
         kept.clear()
+        # Organizations' members by account, which stand beside its backends.
+        vars(kept).get("master_accounts", {}).clear()
     instances.clear()
     reset_model_data()
 

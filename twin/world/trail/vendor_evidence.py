@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from twin.world.saas.stations import Served
+from twin.world.saas.stations import Served, masked
 from twin.world.trail.ledger import Ledger
 
 # The log of each vendor that has all of its events; `events` reads it unless told otherwise.
-LOGS = {"okta": "logs", "cloudflare": "logs/audit"}
+LOGS = {"okta": "logs", "cloudflare": "logs/audit", "auth0": "logs"}
 
 
 class VendorWitnessed(NamedTuple):
@@ -58,7 +58,7 @@ class VendorEvidence(Ledger[VendorWitnessed]):
                 micros=int(now.timestamp()) * 1_000_000 + now.microsecond,
                 vendor=call.vendor,
                 method=call.method,
-                url=call.request.url,
+                url=masked(call.request.url),
                 operation=call.operation,
                 principal=call.principal.id if call.principal else "",
                 source=call.source,

@@ -118,6 +118,59 @@ def tour_load_balancing(api, zone):
         api.ok("DELETE", path)
 
 
+def tour_certificates_and_cache(api, zone):
+    """Call certificate packs, Universal SSL, purge and Cloudflare's addresses."""
+    packs = f"{zone}/ssl/certificate_packs"
+    hosts = ["example.com", "a.b.example.com"]
+    order = {"validation_method": "txt", "validity_days": 90, "certificate_authority": "google"}
+    made = api.ok("POST", f"{packs}/order", {"type": "advanced", "hosts": hosts, **order})
+    assert len(api.page(f"{packs}?status=all")[0]) == 2
+    api.ok("GET", f"{packs}/quota")
+    api.ok("GET", f"{packs}/{made['id']}")
+    api.ok("PATCH", f"{packs}/{made['id']}")
+    api.ok("DELETE", f"{packs}/{made['id']}")
+    api.ok("PATCH", f"{zone}/ssl/universal/settings", {"enabled": False})
+    api.ok("GET", f"{zone}/ssl/universal/settings")
+    api.ok("POST", f"{zone}/purge_cache", {"purge_everything": True})
+    api.ok("GET", "/ips")
+
+
+def tour_access(api):
+    """Call applications, policies, groups, providers and service tokens."""
+    base = f"{ACCOUNT}/access"
+    group = {"name": "staff", "include": [{"email_domain": {"domain": "example.com"}}]}
+    app = {"type": "self_hosted", "name": "admin", "domain": "admin.example.com"}
+    provider = {"name": "pin", "type": "onetimepin", "config": {}}
+    for path, body in (
+        (f"{base}/groups", group),
+        (f"{base}/identity_providers", provider),
+        (f"{base}/service_tokens", {"name": "ci"}),
+        (f"{base}/apps", app),
+    ):
+        made = api.ok("POST", path, body)
+        api.page(path)
+        one = f"{path}/{made['id']}"
+        api.ok("GET", one)
+        api.ok("PUT", one, body)
+        if path.endswith("tokens"):
+            api.ok("POST", f"{one}/rotate")
+            api.ok("POST", f"{one}/refresh")
+        if path.endswith("apps"):
+            tour_policies(api, f"{one}/policies")
+            api.ok("POST", f"{one}/revoke_tokens")
+        api.ok("DELETE", one)
+
+
+def tour_policies(api, path):
+    """Call the policies of an application."""
+    policy = {"name": "all", "decision": "allow", "include": [{"everyone": {}}]}
+    made = api.ok("POST", path, policy)
+    api.page(path)
+    api.ok("GET", f"{path}/{made['id']}")
+    api.ok("PUT", f"{path}/{made['id']}", {**policy, "decision": "deny"})
+    api.ok("DELETE", f"{path}/{made['id']}")
+
+
 def test_every_claimed_operation_answers_as_its_contract_says(make_api):
     """All operations on an Enterprise account; what was not called with success is named."""
     api = make_api("enterprise")
@@ -128,6 +181,8 @@ def test_every_claimed_operation_answers_as_its_contract_says(make_api):
     tour_rulesets(api, zone, "zone", "http_request_firewall_custom", BLOCK)
     tour_rulesets(api, ACCOUNT, "root", "http_request_firewall_custom", BLOCK)
     tour_load_balancing(api, zone)
+    tour_certificates_and_cache(api, zone)
+    tour_access(api)
     api.ok("DELETE", zone)
     tour_audit(api)
     print(f"\ncloudflare: {len(api.seen)} of {len(claimed())} claimed operations checked against the contract")

@@ -167,3 +167,62 @@ def test_sdk_sees_an_unsupported_operation_as_an_error(sdk, zone_id):
     """It is not retried, and it names the operation."""
     with pytest.raises(cloudflare.APIStatusError, match=r"TWIN_UNSUPPORTED.*GET /zones/{zone_id}/dnssec"):
         sdk.dns.dnssec.get(zone_id=zone_id)
+
+
+def test_sdk_purges_and_reads_certificates(sdk, zone_id):
+    """The universal pack is there once the zone is active; a purge answers with the zone's id."""
+    (pack,) = list(sdk.ssl.certificate_packs.list(zone_id=zone_id))
+    assert (pack.type, pack.status, sorted(pack.hosts)) == ("universal", "active", ["*.example.com", "example.com"])
+    assert sdk.cache.purge(zone_id=zone_id, purge_everything=True).id == zone_id
+    with pytest.raises(cloudflare.BadRequestError) as refused:
+        sdk.cache.purge(zone_id=zone_id, files=["https://www.other.com/a.css"])
+    assert refused.value.errors[0].code == 1016
+    assert len(sdk.ips.list().ipv4_cidrs) == 15
+
+
+def test_sdk_protects_an_application(sdk, zone_id):
+    """Application, policy, group and service token; the token's secret is shown once."""
+    access = sdk.zero_trust.access
+    group = access.groups.create(
+        account_id=ACCOUNT_ID, name="staff", include=[{"email_domain": {"domain": "example.com"}}]
+    )
+    app = access.applications.create(
+        account_id=ACCOUNT_ID, type="self_hosted", name="admin", domain="admin.example.com", session_duration="8h"
+    )
+    token = access.service_tokens.create(account_id=ACCOUNT_ID, name="ci", duration="8760h")
+    assert token.client_secret
+    assert token.client_id.endswith(".access")
+    for name, decision, include in (
+        ("staff", "allow", [{"group": {"id": group.id}}]),
+        ("ci", "non_identity", [{"service_token": {"token_id": token.id}}]),
+    ):
+        body = {"name": name, "decision": decision, "include": include}
+        access.applications.policies.create(app.id, account_id=ACCOUNT_ID, extra_body=body)
+    listed = list(access.applications.policies.list(app.id, account_id=ACCOUNT_ID))
+    assert [(policy.name, policy.precedence) for policy in listed] == [("staff", 1), ("ci", 2)]
+    with pytest.raises(cloudflare.ConflictError):
+        access.groups.delete(group.id, account_id=ACCOUNT_ID)
+    assert access.service_tokens.rotate(token.id, account_id=ACCOUNT_ID).client_secret != token.client_secret
+    access.applications.delete(app.id, account_id=ACCOUNT_ID)
+    assert list(access.applications.list(account_id=ACCOUNT_ID)) == []
+
+
+def test_sdk_token_may_do_what_its_policy_says(api, served, sdk, zone_id):
+    """A token for DNS of one zone reads records and is refused the rules; after a roll the old secret is dead."""
+    policy = {
+        "effect": "allow",
+        "resources": {f"com.cloudflare.api.account.zone.{zone_id}": "*"},
+        "permission_groups": [{"id": "4755a26eedb94da69e1066d98aa820be"}],
+    }
+    made = sdk.accounts.tokens.create(account_id=ACCOUNT_ID, name="dns", policies=[policy])
+    base = served(api.server.handle) + "/client/v4"
+    with cloudflare.Cloudflare(api_token=made.value, base_url=base, max_retries=0) as mine:
+        assert list(mine.dns.records.list(zone_id=zone_id)) == []
+        with pytest.raises(cloudflare.PermissionDeniedError) as refused:
+            mine.rulesets.phases.get(CUSTOM, zone_id=zone_id)
+        assert refused.value.errors[0].code == 10000
+        fresh = sdk.accounts.tokens.value.update(made.id, account_id=ACCOUNT_ID)
+        with pytest.raises(cloudflare.PermissionDeniedError):
+            mine.dns.records.list(zone_id=zone_id)
+    with cloudflare.Cloudflare(api_token=fresh, base_url=base, max_retries=0) as mine:
+        assert list(mine.dns.records.list(zone_id=zone_id)) == []

@@ -33,6 +33,16 @@ def call(okta):
     return Client(okta)
 
 
+@pytest.fixture
+def sdk(served, okta, monkeypatch):
+    """The official client, pointed at the served org; its settings come from the environment only."""
+    monkeypatch.setenv("OKTA_TESTING_TESTINGDISABLEHTTPSCHECK", "true")
+    url = served(okta.handle)
+    from okta.client import Client as OktaClient
+
+    return OktaClient({"orgUrl": url, "token": "00bootstrap-token"})
+
+
 def pytest_terminal_summary(terminalreporter):
     """Print which served operations the vendor documents and no test has exercised."""
     if not okta_contract.covered:

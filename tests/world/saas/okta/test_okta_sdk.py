@@ -3,38 +3,11 @@
 from urllib.parse import parse_qsl, urlsplit
 
 import okta.models as m
-import pytest
 from okta.client import Client as OktaClient
 from okta.request_executor import RequestExecutor
+from okta_sdk import got, make_group, make_user
 
 from twin.world.saas.stations import VendorFault
-
-
-@pytest.fixture
-def sdk(served, okta, monkeypatch):
-    """The official client, pointed at the served org; its settings come from the environment only."""
-    monkeypatch.setenv("OKTA_TESTING_TESTINGDISABLEHTTPSCHECK", "true")
-    url = served(okta.handle)
-    return OktaClient({"orgUrl": url, "token": "00bootstrap-token"})
-
-
-def got(result):
-    """Return the model of an SDK result `(model, response, error)`."""
-    assert result[-1] is None, result[-1]
-    return result[0]
-
-
-async def make_user(sdk, name, **profile):
-    """Create a staged user through the SDK."""
-    fields = m.UserProfile(
-        firstName=name.title(), lastName="T", email=f"{name}@acme.example", login=f"{name}@acme.example", **profile
-    )
-    return got(await sdk.create_user(m.CreateUserRequest(profile=fields), activate=False))
-
-
-async def make_group(sdk, name):
-    """Create a group through the SDK."""
-    return got(await sdk.add_group(m.AddGroupRequest(profile=m.OktaUserGroupProfile(name=name, description="x"))))
 
 
 async def test_sdk_users_go_through_their_life(sdk):

@@ -14,7 +14,7 @@ from twin.clock import VirtualClock
 from twin.wire import Request
 from twin.world.ids import Ids
 from twin.world.saas.okta.server import Okta
-from twin.world.saas.okta.signing_keys import private_key
+from twin.world.saas.rsa_keys import rsa_key
 
 
 @pytest.mark.parametrize("header", [f"SSWS {TOKEN}", f"SSWS{TOKEN}"])
@@ -63,7 +63,7 @@ def test_what_is_not_served_is_refused_by_name(call):
     """Documented operations are named, wrong methods and unknown paths have their own codes; none is a 200."""
     call("GET", "/api/v1/idps", expect=(400, "E0000060"))
     assert "GET /api/v1/idps" in json.loads(call.last.body)["errorSummary"]
-    call("POST", "/api/v1/policies/simulate", {}, expect=(400, "E0000060"))
+    call("POST", "/api/v1/eventHooks", {}, expect=(400, "E0000060"))
     call("PATCH", "/api/v1/groups", {}, expect=(405, "E0000022"))
     call("GET", "/api/v1/nothing", expect=(404, "E0000008"))
 
@@ -159,7 +159,7 @@ def _run(seed):
     call.user()
     call.group()
     kid = call("GET", "/api/v1/authorizationServers/default")["credentials"]["signing"]["kid"]
-    private_key.cache_clear()
+    rsa_key.cache_clear()
     call("GET", f"/api/v1/authorizationServers/default/credentials/keys/{kid}")
     return call.last.body + call.okta.handle(Request("GET", f"{URL}/api/v1/users")).body
 

@@ -6,6 +6,7 @@ from twin.wire import Response
 from twin.world.saas.cloudflare.body import object_body, required, typed
 from twin.world.saas.cloudflare.envelope import refusal, stamp, success
 from twin.world.saas.cloudflare.listing import choice, operator_test, paged
+from twin.world.saas.cloudflare.permissions import may
 from twin.world.saas.cloudflare.routes import route
 from twin.world.saas.cloudflare.state import State
 from twin.world.saas.router import Hit
@@ -27,7 +28,10 @@ def list_accounts(state: State, hit: Hit) -> Response:
     """List the accounts that the token can see."""
     choice(hit, "direction", ("asc", "desc"), "asc")
     name = hit.query.get("name")
-    rows = [shown_account(state)] if name is None or operator_test(state.account_name, name) else []
+    seen = any(
+        may(state, hit.principal, permission) for permission in ("Account Settings Read", "Account Settings Write")
+    )
+    rows = [shown_account(state)] if seen and (name is None or operator_test(state.account_name, name)) else []
     return paged(hit, rows, per_page=20, limits=(5, 50))
 
 

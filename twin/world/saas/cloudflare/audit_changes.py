@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
+from twin.world.saas.cloudflare.access_service_tokens import shown_service_token
 from twin.world.saas.cloudflare.accounts import shown_account
 from twin.world.saas.cloudflare.reference import reference
 from twin.world.saas.cloudflare.settings import setting_value
@@ -121,6 +122,24 @@ def _tokens(state: State, hit: Hit) -> Holding:
     }
 
 
+def _certificates(state: State, hit: Hit) -> Holding:
+    zone = _zone(state, hit)
+    return {**zone.packs, "universal": {"enabled": zone.universal}} if zone else {}
+
+
+def _purges(state: State, hit: Hit) -> Holding:
+    """A purge leaves nothing to compare but the count of purges that wait for the edge."""
+    zone = _zone(state, hit)
+    return {zone.id: len(state.purges)} if zone else {}
+
+
+def _access(state: State, _hit: Hit) -> Holding:
+    held = state.access
+    policies = {key: row for rows in held.policies.values() for key, row in rows.items()}
+    tokens = {key: Held(shown_service_token(row), row["digest"]) for key, row in held.service_tokens.items()}
+    return {**held.apps, **policies, **held.groups, **held.providers, **tokens}
+
+
 HOLDINGS: Mapping[str, Callable[[State, Hit], Holding]] = {
     "dns_records": _records,
     "settings": _settings,
@@ -130,5 +149,8 @@ HOLDINGS: Mapping[str, Callable[[State, Hit], Holding]] = {
     "monitors": lambda state, _hit: dict(state.monitors),
     "pools": lambda state, _hit: dict(state.pools),
     "tokens": _tokens,
+    "certificates": _certificates,
+    "purges": _purges,
+    "access": _access,
     "accounts": lambda state, _hit: {state.account_id: shown_account(state)},
 }

@@ -29,12 +29,14 @@ def refusal(name: str, /, *, pointer: str = "", chain: "Refusal | None" = None, 
     return Refusal(entry["status"], error)
 
 
-def success(result: Any, *, messages: tuple[Mapping[str, Any], ...] = (), info: Any = None) -> Response:
-    """Answer 200 with `result`; `info` is the `result_info` of a list."""
+def success(
+    result: Any, *, messages: tuple[Mapping[str, Any], ...] = (), info: Any = None, status: int = 200
+) -> Response:
+    """Answer with `result`; `info` is the `result_info` of a list."""
     body = {"result": result, "success": True, "errors": [], "messages": list(messages)}
     if info is not None:
         body["result_info"] = info
-    return json_response(200, body)
+    return json_response(status, body)
 
 
 def failure(refused: Refusal) -> Response:

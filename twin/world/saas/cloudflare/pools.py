@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from twin.semantics.edge.health import pool_state
 from twin.wire import Response
 from twin.world.saas.cloudflare.body import matches, object_body
 from twin.world.saas.cloudflare.dns_content import host_name
@@ -239,5 +240,21 @@ def list_pool_references(state: State, hit: Hit) -> Response:
 
 @route("GET", "/accounts/{account_id}/load_balancers/pools/{pool_id}/health")
 def get_pool_health(state: State, hit: Hit) -> Response:
-    """Show the health of a pool: nothing has probed it in the twin, so no data centre reports on it."""
-    return success({"pool_id": _find(state, hit)["id"], "pop_health": {}})
+    """Show what a pool's monitor found last, as one data center per region reports it; nothing without a monitor."""
+    pool = _find(state, hit)
+    seen = state.health.get(pool["id"], {})
+    rows = [
+        {
+            origin["address"]: {
+                "healthy": found["up"],
+                "failure_reason": found["reason"] or "No failures",
+                "response_code": 0,
+            }
+        }
+        for origin in pool["origins"]
+        if (found := seen.get(origin["name"])) is not None
+    ]
+    regions = pool.get("check_regions") or ["WNAM"]
+    healthy = pool_state(pool, {name: found["up"] for name, found in seen.items()}) != "critical"
+    report = {region: {"healthy": healthy, "origins": rows} for region in regions} if rows else {}
+    return success({"pool_id": pool["id"], "pop_health": report})

@@ -11,12 +11,20 @@ from twin.clock import Clock
 from twin.wire import Request, Response
 from twin.world.ids import Ids
 from twin.world.saas.cloudflare import (  # noqa: F401 - each area binds its operations on import
+    access_apps,
+    access_groups,
+    access_providers,
+    access_service_tokens,
     accounts,
     audit_logs,
+    certificate_packs,
     dns,
+    ips,
     load_balancers,
     monitors,
     pools,
+    purge_cache,
+    rate_limit,
     ruleset_rules,
     rulesets,
     settings,
@@ -27,15 +35,17 @@ from twin.world.saas.cloudflare import (  # noqa: F401 - each area binds its ope
 from twin.world.saas.cloudflare.audit_entries import CHANGES_LOG, Attempt, attempt, entries
 from twin.world.saas.cloudflare.authentication import authenticate, digest, require_usable
 from twin.world.saas.cloudflare.envelope import Refusal, failure, refusal
+from twin.world.saas.cloudflare.permissions import require_permitted
 from twin.world.saas.cloudflare.reference import plan_limits, reference
 from twin.world.saas.cloudflare.routes import ROUTER, contract_name
-from twin.world.saas.cloudflare.state import AuditTrail, State, Token
+from twin.world.saas.cloudflare.state import AccessState, AuditTrail, State, Token
 from twin.world.saas.cloudflare.tokens import VERIFICATIONS
 from twin.world.saas.router import Endpoint, Hit
 from twin.world.saas.stations import Served, VendorCheck, VendorDenied, VendorFault, VendorPrincipal, call_of, unchecked
 
 NAME_SERVERS = ("ada", "bob", "cleo", "dan", "elle", "finn", "gail", "hugh", "iris", "jack", "kate", "leo")
 COLO = "AMS"
+UUIDS = ("app_id", "policy_id", "group_id", "identity_provider_id", "service_token_id")
 
 Found = tuple[Endpoint[State], Hit] | HTTPException
 
@@ -52,6 +62,7 @@ class Cloudflare:
         account_name: str,
         zone_plan: str = "free",
         token: str,
+        enforce_rate_limits: bool = False,
     ) -> None:
         plan_limits(zone_plan)
         now, user_id = clock.now(), ids.hex()
@@ -66,8 +77,10 @@ class Cloudflare:
             created_on=now,
             name_servers=[f"{name}.ns.cloudflare.com" for name in sorted(ids.random.sample(NAME_SERVERS, 2))],
             audit=AuditTrail(Ids(f"audit:{user_id}")),
+            access=AccessState(Ids(f"access:{user_id}")),
             account_settings={"enforce_twofactor": False, "abuse_contact_email": None},
         )
+        self.enforce_rate_limits = enforce_rate_limits
         bootstrap = _bootstrap(self.state, token, now)
         self.state.tokens[bootstrap.id] = bootstrap
 
@@ -92,6 +105,8 @@ class Cloudflare:
                 served.fault = stopped.kind
                 if stopped.status == 429:
                     served.response.headers["Retry-After"] = str(_wait(stopped))
+        if self.enforce_rate_limits and served.call.principal is not None:
+            rate_limit.told(self.state, served.call.principal.owner, served.response)
         served.response.headers["CF-RAY"] = f"{ray}-{COLO}"
         if made is not None:
             served.events = list(entries(made, served.response))
@@ -108,6 +123,8 @@ class Cloudflare:
         request = served.call.request
         token = self._identify(request)
         served.call = replace(served.call, principal=_principal(self.state, token))
+        if self.enforce_rate_limits:
+            rate_limit.count(self.state, _principal(self.state, token).owner)
         if isinstance(found, HTTPException):
             raise _unrouted(request, found)
         endpoint, hit = found
@@ -117,6 +134,8 @@ class Cloudflare:
         hit.principal = token
         if hit.operation not in VERIFICATIONS:
             require_usable(self.state, token, served.call.source)
+        if endpoint is not unsupported.refuse:
+            require_permitted(self.state, token, hit)
         return endpoint, hit
 
     def _identify(self, request: Request) -> Token:
@@ -155,7 +174,11 @@ def _wait(fault: VendorFault) -> int:
 
 
 def _bootstrap(state: State, secret: str, now: datetime) -> Token:
-    everything = {f"com.cloudflare.api.account.{state.account_id}": "*", "com.cloudflare.api.account.zone.*": "*"}
+    everything = {
+        f"com.cloudflare.api.account.{state.account_id}": "*",
+        "com.cloudflare.api.account.zone.*": "*",
+        f"com.cloudflare.api.user.{state.user_id}": "*",
+    }
     policy = {
         "id": state.ids.hex(),
         "effect": "allow",
@@ -175,6 +198,8 @@ def _bootstrap(state: State, secret: str, now: datetime) -> Token:
 
 
 def _is_identifier(name: str, value: str) -> bool:
+    if name in UUIDS:
+        return re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value) is not None
     return name == "setting_id" or re.fullmatch(r"[0-9a-f]{32}", value) is not None
 
 

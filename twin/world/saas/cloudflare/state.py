@@ -54,6 +54,24 @@ class Zone:
     settings: dict[str, Setting] = field(default_factory=dict)
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     load_balancers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    packs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    universal: bool = True
+
+
+@dataclass(slots=True)
+class AccessState:
+    """Access: applications, their policies by application, groups, identity providers, service tokens.
+
+    Of a service token's secret only the SHA-256 is kept; `ids` makes ids of its own, so that others stay as they are.
+    """
+
+    ids: Ids
+    apps: dict[str, dict[str, Any]] = field(default_factory=dict)
+    policies: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    groups: dict[str, dict[str, Any]] = field(default_factory=dict)
+    providers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    service_tokens: dict[str, dict[str, Any]] = field(default_factory=dict)
+    revoked: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -73,7 +91,8 @@ class State:
     """One account of the vendor's, with everything in it.
 
     `rulesets` maps a scope (`zones/<id>` or `accounts/<id>`) to rulesets by id, and each of those to its versions,
-    oldest first.
+    oldest first. `windows` count calls for the API's rate limit, by user. `health` tells what monitors found: by pool
+    and origin, `up`, `reason` and `at`. `purges` are calls that the edge has not carried out yet: zone name and body.
     """
 
     clock: Clock
@@ -86,12 +105,16 @@ class State:
     created_on: datetime
     name_servers: list[str]
     audit: AuditTrail
+    access: AccessState
     account_settings: dict[str, Any] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
     zones: dict[str, Zone] = field(default_factory=dict)
     rulesets: dict[str, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
     monitors: dict[str, dict[str, Any]] = field(default_factory=dict)
     pools: dict[str, dict[str, Any]] = field(default_factory=dict)
+    health: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    purges: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    windows: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def zone(self, hit: Hit) -> Zone:
         """Return the zone that the path names; refuse when there is none."""

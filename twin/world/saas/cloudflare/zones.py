@@ -5,12 +5,14 @@ from typing import Any
 
 from twin.wire import Response
 from twin.world.saas.cloudflare.body import object_body, required, typed
+from twin.world.saas.cloudflare.certificate_packs import issue_universal
 from twin.world.saas.cloudflare.envelope import refusal, stamp, success
 from twin.world.saas.cloudflare.listing import combine, operator_test, ordered, paged
+from twin.world.saas.cloudflare.permissions import may
 from twin.world.saas.cloudflare.reference import plan_limits, reference
 from twin.world.saas.cloudflare.routes import route
 from twin.world.saas.cloudflare.settings import development_seconds
-from twin.world.saas.cloudflare.state import State, Zone
+from twin.world.saas.cloudflare.state import State, Token, Zone
 from twin.world.saas.router import Hit
 
 NAME = re.compile(r"([a-z0-9][-a-z0-9]*\.)+[-a-z0-9]{2,20}")
@@ -80,10 +82,14 @@ def _filters(hit: Hit, row: dict[str, Any]) -> list[bool]:
     return [operator_test(text, hit.query[name]) for name, text in texts.items() if name in hit.query]
 
 
+def _seen(state: State, token: Token, zone: Zone) -> bool:
+    return any(may(state, token, name, zone_id=zone.id) for name in ("Zone Read", "Zone Write"))
+
+
 @route("GET", "/zones")
 def list_zones(state: State, hit: Hit) -> Response:
-    """List zones, filtered, ordered, paged."""
-    rows = [shown_zone(state, zone) for zone in state.zones.values()]
+    """List the zones that the token may see, filtered, ordered, paged."""
+    rows = [shown_zone(state, zone) for zone in state.zones.values() if _seen(state, hit.principal, zone)]
     rows = [row for row in rows if combine(hit, _filters(hit, row))]
     return paged(hit, ordered(hit, rows, ORDERS, "name"), per_page=20, limits=(5, 50))
 
@@ -188,4 +194,5 @@ def check_activation(state: State, hit: Hit) -> Response:
     if zone.status == "pending":
         zone.status, zone.activated_on = "active", state.clock.now()
         zone.modified_on = state.clock.now()
+        issue_universal(zone)
     return success({"id": zone.id})

@@ -2,26 +2,26 @@
 
 from twin.wire import Response
 from twin.world.saas.okta.body import checked
-from twin.world.saas.okta.errors import not_found, refuse
+from twin.world.saas.okta.errors import refuse
+from twin.world.saas.okta.issuers import issuer_of
+from twin.world.saas.okta.key_generations import first_keys, generation, set_mode
 from twin.world.saas.okta.links import base, lifecycle, link
 from twin.world.saas.okta.log_events import record as log
 from twin.world.saas.okta.log_events import target
 from twin.world.saas.okta.paging import Size, page
 from twin.world.saas.okta.shapes import READ_ONLY, Check, anything, choice, listing, open_record, record, text
-from twin.world.saas.okta.signing_keys import public_jwk
 from twin.world.saas.okta.state import ROUTER, Org, Record, find
 from twin.world.saas.router import Hit, json_response
 
 SERVERS = "/api/v1/authorizationServers"
 SIZE = Size(200, 200)
-SERVER_STATES = ("ACTIVE", "NEXT")
 FIELDS: dict[str, Check] = READ_ONLY | {
     "name": text(least=1, most=100),
     "description": text(most=255),
     "audiences": listing(text(least=1, most=512), most=1),
     "issuerMode": choice("CUSTOM_URL", "DYNAMIC", "ORG_URL"),
     "issuer": anything,
-    "credentials": open_record(),
+    "credentials": open_record(signing=open_record(rotationMode=choice("AUTO", "MANUAL"))),
     "jwks": anything,
     "jwks_uri": anything,
     "accessTokenEncryptedResponseAlgorithm": text(),
@@ -44,33 +44,31 @@ OIDC_SCOPES = {
 def render_server(org: Org, hit: Hit, server: Record) -> Record:
     """Return a server with its issuer and links."""
     href = f"{base(hit)}{SERVERS}/{server['id']}"
+    generation(org, server)
     names = ("scopes", "claims", "policies")
     links = {name: link(f"{href}/{name}", "GET") for name in names} | {
         "self": link(href, "GET", "PUT", "DELETE"),
         "metadata": [
-            {"name": name, **link(f"{issuer(org, server)}/.well-known/{name}", "GET")}
+            {"name": name, **link(f"{issuer_of(org, server)}/.well-known/{name}", "GET")}
             for name in ("oauth-authorization-server", "openid-configuration")
         ],
         "rotateKey": link(f"{href}/credentials/lifecycle/keyRotate", "POST"),
         **lifecycle(href, server["status"]),
     }
     shown = {name: value for name, value in server.items() if not name.startswith("#")}
-    return {**shown, "issuer": issuer(org, server), "_links": links}
+    return {**shown, "issuer": issuer_of(org, server), "_links": links}
 
 
-def issuer(org: Org, server: Record) -> str:
-    """Return the issuer, which is on the org's own host whatever host was asked."""
-    return f"{org.url}/oauth2/{server['id']}"
+def _mode(body: Record) -> str:
+    return str(body.get("credentials", {}).get("signing", {}).get("rotationMode", "AUTO"))
 
 
 def new_server(org: Org, body: Record, *, key: str = "") -> Record:
     """Add a server with its keys and the reserved OIDC scopes."""
     server = org.new("aus", status="ACTIVE", name=body["name"], description=body.get("description", ""))
     server["id"] = key or server["id"]
-    instant, kid = server["created"], org.ids.word(43)
-    signing = {"kid": kid, "rotationMode": "AUTO", "lastRotated": instant, "nextRotation": instant}
     server |= {"audiences": body["audiences"], "issuerMode": body.get("issuerMode", "DYNAMIC")}
-    server |= {"credentials": {"signing": signing}, "#keys": [kid, org.ids.word(43)]}
+    server["credentials"] = {"signing": first_keys(org, server["id"], _mode(body))}
     org.servers[server["id"]] = server
     org.claims[server["id"]], org.server_policies[server["id"]] = {}, {}
     org.scopes[server["id"]] = {}
@@ -137,8 +135,7 @@ def replace_server(org: Org, hit: Hit) -> Response:
     body = _validated(org, hit, server["id"])
     server |= {"name": body["name"], "description": body.get("description", ""), "audiences": body["audiences"]}
     server["issuerMode"] = body.get("issuerMode", server["issuerMode"])
-    mode = body.get("credentials", {}).get("signing", {}).get("rotationMode", "AUTO")
-    server["credentials"]["signing"]["rotationMode"] = mode
+    set_mode(org, server, _mode(body))
     org.touch(server)
     log(org, "oauth2.as.updated", target("AuthorizationServer", server))
     return json_response(200, render_server(org, hit, server))
@@ -152,6 +149,7 @@ def delete_server(org: Org, hit: Hit) -> Response:
         refuse("delete", "delete: The default authorization server cannot be deleted")
     for policy_id in org.server_policies[server["id"]]:
         org.server_rules.pop(policy_id, None)
+    org.oauth.generations.pop(server["id"], None)
     for table in (org.servers, org.scopes, org.claims, org.server_policies):
         table.pop(server["id"])
     log(org, "oauth2.as.deleted", target("AuthorizationServer", server))
@@ -177,25 +175,3 @@ def _set_status(org: Org, hit: Hit, status: str, event: str) -> Response:
         org.touch(server)
         log(org, event, target("AuthorizationServer", server))
     return Response(204)
-
-
-def _key(org: Org, hit: Hit, server: Record, kid: str, status: str) -> Record:
-    href = f"{base(hit)}{SERVERS}/{server['id']}/credentials/keys/{kid}"
-    return {"status": status, **public_jwk(org.secret, kid), "_links": {"self": link(href, "GET")}}
-
-
-@ROUTER.route("GET", f"{SERVERS}/<server_id>/credentials/keys")
-def list_server_keys(org: Org, hit: Hit) -> Response:
-    """List the signing keys of a server: the active and the next one."""
-    server = find_server(org, hit)
-    keys = zip(server["#keys"], SERVER_STATES, strict=True)
-    return json_response(200, [_key(org, hit, server, kid, status) for kid, status in keys])
-
-
-@ROUTER.route("GET", f"{SERVERS}/<server_id>/credentials/keys/<kid>")
-def get_server_key(org: Org, hit: Hit) -> Response:
-    """Return one signing key of a server."""
-    server, kid = find_server(org, hit), hit.path["kid"]
-    if kid not in server["#keys"]:
-        raise not_found("AuthorizationServerJsonWebKey", kid)
-    return json_response(200, _key(org, hit, server, kid, SERVER_STATES[server["#keys"].index(kid)]))

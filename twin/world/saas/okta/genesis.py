@@ -4,11 +4,13 @@ from twin.clock import Clock
 from twin.world.ids import Ids
 from twin.world.saas.okta.authenticators import new_authenticator
 from twin.world.saas.okta.authorization_servers import new_server
+from twin.world.saas.okta.behaviors import FIRST, new_behavior
 from twin.world.saas.okta.groups import new_group
 from twin.world.saas.okta.policies import add_policy, add_rule, enrolment_defaults
 from twin.world.saas.okta.policy_shapes import PASSWORD_DEFAULTS, filled
-from twin.world.saas.okta.principal import TOKEN_LIFE
-from twin.world.saas.okta.state import Org, Record, stamp
+from twin.world.saas.okta.principal import new_token
+from twin.world.saas.okta.roles import grant
+from twin.world.saas.okta.state import Org, Record
 from twin.world.saas.okta.users import join_everyone, new_user, set_status
 
 AUTHENTICATORS = ("okta_email", "okta_password", "okta_verify", "phone_number", "webauthn", "security_question")
@@ -44,6 +46,8 @@ def found_org(*, clock: Clock, ids: Ids, url: str, name: str, token: str) -> Org
         new_authenticator(org, key, status="INACTIVE" if key in ("phone_number", "security_question") else "ACTIVE")
     _policies(org, everyone)
     _zones(org)
+    for name, kind, settings in FIRST:
+        new_behavior(org, name, kind, settings)
     new_server(
         org,
         {"name": "default", "description": "Default authorization server", "audiences": ["api://default"]},
@@ -59,9 +63,8 @@ def _first_admin(org: Org, token: str) -> None:
     set_status(org, admin, "ACTIVE")
     admin["activated"] = admin["created"]
     join_everyone(org, admin)
-    found = org.new("00T", name="bootstrap", userId=admin["id"], clientName="Okta API", tokenWindow="P30D")
-    found |= {"network": {"connection": "ANYWHERE"}, "expiresAt": stamp(org.clock.now() + TOKEN_LIFE), "secret": token}
-    org.tokens[found["id"]] = found
+    grant(org, org.roles, admin["id"], kind="SUPER_ADMIN", to="USER")
+    new_token(org, admin, "bootstrap", token)
 
 
 def _policies(org: Org, everyone: Record) -> None:

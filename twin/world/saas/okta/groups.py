@@ -113,6 +113,7 @@ def delete_group(org: Org, hit: Hit) -> Response:
     members = [org.users[user_id] for user_id in org.members[group["id"]]]
     with watched(org, apps_of_group(org, group["id"]), members):
         del org.groups[group["id"]], org.members[group["id"]]
+        org.group_roles.pop(group["id"], None)
         for assigned in org.app_groups.values():
             assigned.pop(group["id"], None)
         group_gone(org, group["id"])

@@ -27,13 +27,37 @@ NO_AUTHENTICATION = dict.fromkeys(
 NO_REPUTATION = dict.fromkeys(("asNumber", "asOrg", "isp", "domain", "isProxy"))
 
 
-def record(org: Org, event_type: str, *targets: Record, debug: Record | None = None, rule: str = "") -> None:
-    """Append an event by the current actor; `targets` come from `target`, `rule` is a group rule that acted itself."""
+def record(
+    org: Org,
+    event_type: str,
+    *targets: Record,
+    debug: Record | None = None,
+    rule: str = "",
+    by: Record | None = None,
+    outcome: Record | None = None,
+) -> None:
+    """Append an event by the current actor; `targets` come from `target`, `rule` is a group rule that acted itself.
+
+    `by` is another actor, in the form of a target; an `outcome` that is no success makes the event a warning.
+    """
     extra = dict(debug or {})
     if rule:
         extra["triggeredByGroupRuleId"] = rule
-    actor = SYSTEM if rule else _actor(org)
-    _append(org, event_type, actor=actor, targets=targets, outcome=SUCCESS, severity="INFO", debug=extra)
+    actor = by or (SYSTEM if rule else _actor(org))
+    result = outcome or SUCCESS
+    severity = "WARN" if result["result"] in ("FAILURE", "DENY") else "INFO"
+    _append(org, event_type, actor=actor, targets=targets, outcome=result, severity=severity, debug=extra)
+
+
+def outcome_of(result: str, reason: str | None = None) -> Record:
+    """Return an outcome: SUCCESS, FAILURE, ALLOW, DENY or CHALLENGE, with its reason."""
+    return {"result": result, "reason": reason}
+
+
+def record_failure(org: Org, event_type: str, *targets: Record, reason: str) -> None:
+    """Append an event of something that was refused, with the vendor's code for it."""
+    outcome = {"result": "FAILURE", "reason": reason}
+    _append(org, event_type, actor=_actor(org), targets=targets, outcome=outcome, severity="WARN", debug={})
 
 
 def record_rate_limit(org: Org, spent: Spent, kind: str) -> None:

@@ -91,8 +91,12 @@ def update_token(org: Org, hit: Hit) -> Response:
     """Rename an API token or change where it may be used from."""
     token, body = find(org.tokens, hit.path["token_id"], "ApiToken"), checked(hit, TOKEN_BODY, "apiToken")
     network: Record = body.get("network") or token["network"]
-    if network["connection"] == "ZONE":
-        refuse("network", "network: Zones of tokens are not simulated here")
+    zones = [*(network.get("include") or []), *(network.get("exclude") or [])]
+    if network["connection"] == "ZONE" and not zones:
+        refuse("network", "network: A zone must be included or excluded when the connection is ZONE")
+    for zone in zones:
+        if zone not in org.zones:
+            refuse("network", f"network: Invalid id '{zone}'")
     token |= {"name": body["name"], "network": network}
     org.touch(token)
     log(org, "system.api_token.update", target("Token", token))

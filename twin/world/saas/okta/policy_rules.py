@@ -44,6 +44,7 @@ def _validated(org: Org, hit: Hit, policy: Record, rule: Record | None = None) -
     check_people(org, body.get("conditions"))
     if kind == "OKTA_SIGN_ON":
         _check_sign_on(body["actions"]["signon"])
+        _check_behaviors(org, body)
     if kind == "ACCESS_POLICY":
         _check_access(body["actions"]["appSignOn"])
     return body
@@ -56,6 +57,19 @@ def _check_sign_on(signon: Record) -> None:
         refuse("session", "session: The idle time cannot be longer than the lifetime of the session")
     if signon.get("requireFactor") and "factorPromptMode" not in signon:
         refuse("factorPromptMode", "factorPromptMode: The field is needed when a factor is required")
+
+
+def _check_behaviors(org: Org, body: Record) -> None:
+    """Refuse behaviors that do not exist, and a denial because of one.
+
+    https://support.okta.com/help/s/article/deny-users-access-based-on-behaviour-conditions
+    """
+    named = ((body.get("conditions") or {}).get("risk") or {}).get("behaviors") or []
+    for key in named:
+        if key not in org.behaviors:
+            refuse("conditions", f"conditions.risk.behaviors: Invalid id '{key}'")
+    if named and body["actions"]["signon"]["access"] == "DENY":
+        refuse("access", "access: Access cannot be denied based on behavior conditions")
 
 
 def _check_access(sign_on: Record) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from twin.wire import Request
 from twin.world.saas.okta.errors import OktaError
 from twin.world.saas.okta.state import Org, Record, stamp
+from twin.world.saas.okta.token_networks import refuse_outside
 
 # A token dies when it was not used for so long: https://developer.okta.com/docs/guides/create-an-api-token/main/
 TOKEN_LIFE = timedelta(days=30)
@@ -23,8 +24,17 @@ def identify(org: Org, request: Request) -> Record:
         raise OktaError("E0000011")
     if org.users.get(token["userId"], {}).get("status") != "ACTIVE":
         raise OktaError("E0000011")
+    refuse_outside(org, token)
     token["expiresAt"] = stamp(org.clock.now() + TOKEN_LIFE)
     return token
+
+
+def new_token(org: Org, user: Record, name: str, secret: str) -> Record:
+    """Add an API token of a user to the org, which only the Admin Console can do."""
+    found = org.new("00T", name=name, userId=user["id"], clientName="Okta API", tokenWindow="P30D")
+    found |= {"network": {"connection": "ANYWHERE"}, "expiresAt": stamp(org.clock.now() + TOKEN_LIFE), "secret": secret}
+    org.tokens[found["id"]] = found
+    return found
 
 
 def _presented(org: Org, secret: str) -> Record | None:

@@ -10,6 +10,7 @@ DATA: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "rate_limits
 LIMITS: list[list[Any]] = DATA["limits"]
 WARNING_PERCENT = int(DATA["warning"]["percent"])
 WINDOW = 60
+PER_USER = int(DATA["sign_in"]["per_user_and_second"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class RateLimits:
     enforced: bool = False
     used: dict[str, tuple[int, int]] = field(default_factory=dict)
     exceeded: dict[str, int] = field(default_factory=dict)
+    tried: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def spend(self, method: str, path: str, now: datetime) -> Spent:
         """Count one request."""
@@ -60,6 +62,14 @@ class RateLimits:
         elif count == limit * WARNING_PERCENT // 100 + 1:
             crossed = "warning"
         return Spent(bucket, limit, count, (window + 1) * WINDOW, crossed)
+
+    def try_user(self, username: str, now: datetime) -> bool:
+        """Count an attempt with a user name; say whether it is within what one second allows."""
+        second, name = int(now.timestamp()), username.casefold()
+        started, count = self.tried.get(name, (second, 0))
+        count = count + 1 if started == second else 1
+        self.tried[name] = (second, count)
+        return not self.enforced or count <= PER_USER
 
     def first_violation(self, bucket: str, now: datetime) -> bool:
         """Note that a request of a bucket is answered with 429; tell whether it is the first in its window."""

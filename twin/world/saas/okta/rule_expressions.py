@@ -1,4 +1,4 @@
-"""The part of Okta's expression language that group rules are written in: parsed to a test of one user.
+"""The part of Okta's expression language that group rules, claims and SAML attributes are written in.
 
 Source: https://developer.okta.com/docs/reference/okta-expression-language/
 """
@@ -13,7 +13,7 @@ from twin.world.saas.okta.profile import ATTRIBUTES
 Expression = Callable[[dict[str, Any]], Any]
 
 TOKEN = re.compile(
-    r"""\s*(?:(?P<text>"[^"]*"|'[^']*')|(?P<number>\d+)|(?P<mark>==|!=|&&|\|\||<=|>=|[()!,<>{}])|(?P<name>[A-Za-z_][\w.]*))"""
+    r"""\s*(?:(?P<text>"[^"]*"|'[^']*')|(?P<number>\d+)|(?P<mark>==|!=|&&|\|\||<=|>=|[()!,<>{}?:])|(?P<name>[A-Za-z_][\w.]*))"""
 )
 
 
@@ -56,11 +56,20 @@ SAME = {"eq": "==", "ne": "!=", "EQ": "==", "NE": "!=", "and": "&&", "AND": "&&"
 @lru_cache(maxsize=1024)
 def compile_expression(source: str) -> Expression:
     """Return the test; it takes `{"profile": …, "groups": {id: name}}`. ExpressionError when it is malformed."""
-    parser = _Parser(_tokens(source))
-    test = parser.disjunction()
+    return _whole(_Parser(_tokens(source)), _Parser.disjunction)
+
+
+@lru_cache(maxsize=1024)
+def compile_value(source: str) -> Expression:
+    """Return what computes a value, for which a condition may choose between two (`test ? one : other`)."""
+    return _whole(_Parser(_tokens(source)), _Parser.conditional)
+
+
+def _whole(parser: "_Parser", rule: Callable[["_Parser"], Expression]) -> Expression:
+    found = rule(parser)
     if parser.at != len(parser.tokens):
         raise ExpressionError(f"unexpected '{parser.tokens[parser.at][1]}'")
-    return test
+    return found
 
 
 def _tokens(source: str) -> list[tuple[str, str]]:
@@ -92,6 +101,15 @@ class _Parser:
     def expect(self, mark: str) -> None:
         if not self.mark(mark):
             raise ExpressionError(f"'{mark}' is missing")
+
+    def conditional(self) -> Expression:
+        test = self.disjunction()
+        if not self.mark("?"):
+            return test
+        one = self.conditional()
+        self.expect(":")
+        other = self.conditional()
+        return lambda user: one(user) if test(user) else other(user)
 
     def disjunction(self) -> Expression:
         parts = [self.conjunction()]

@@ -12,9 +12,13 @@ from twin.world.ids import Ids
 from twin.world.saas.okta.documented import documented, operation_name
 from twin.world.saas.okta.errors import OktaError
 from twin.world.saas.okta.genesis import found_org
+from twin.world.saas.okta.lockout import settle
 from twin.world.saas.okta.log_events import record_rate_limit
+from twin.world.saas.okta.oauth_errors import OAuthRefusal, Unredirectable
+from twin.world.saas.okta.open_paths import needs_token
 from twin.world.saas.okta.principal import identify
 from twin.world.saas.okta.rate_limits import Spent
+from twin.world.saas.okta.role_permissions import authorise
 from twin.world.saas.okta.state import ROUTER, Caller, Org, Record
 from twin.world.saas.router import Endpoint, Hit, json_response
 from twin.world.saas.stations import (
@@ -25,17 +29,20 @@ from twin.world.saas.stations import (
     VendorFault,
     VendorPrincipal,
     call_of,
+    masked,
     unchecked,
 )
 
 AREAS = (
     "users", "lifecycle", "groups", "rules", "apps", "app_credentials", "assignments", "policies", "policy_rules",
-    "authenticators", "zones", "authorization_servers", "scopes", "server_policies", "org", "system_log",
+    "authenticators", "zones", "authorization_servers", "server_keys", "scopes", "server_policies", "client_tokens",
+    "discovery", "authorize", "token_endpoint", "introspection", "saml_sso", "org", "system_log", "behaviors",
+    "credentials", "factors", "factor_verification", "sessions", "authn", "authn_factors", "authn_recovery", "roles",
+    "policy_simulation",
 )  # fmt: skip
 for area in AREAS:
     importlib.import_module(f"twin.world.saas.okta.{area}")
 
-OPEN_PATHS = ("/.well-known/okta-organization",)
 LOG = "logs"
 # What Okta's own edge answers on 502, 503 and 504 is documented nowhere; the code of an internal error is assumed.
 FAULT_CODES = {429: "E0000047"}
@@ -78,6 +85,11 @@ class Okta:
         headers = spent.headers()
         try:
             served.response = _answer(org, served, found, spent, check=check)
+        except OAuthRefusal as stopped:
+            served.response, served.error = json_response(stopped.status, stopped.body()), stopped.code
+        except Unredirectable as stopped:
+            body = stopped.body("oae" + org.ids.word(22))
+            served.response, served.error = json_response(400, body), stopped.refusal.code
         except (OktaError, VendorDenied, VendorFault) as stopped:
             refused = _refused(stopped)
             served.response, served.error = _refusal(org, refused), refused.code
@@ -91,7 +103,8 @@ class Okta:
 def _begin(org: Org, call: VendorCall) -> None:
     org.request_id, org.actor, org.told = org.ids.word(27), {}, []
     query = call.request.url.partition("?")[2].partition("#")[0]
-    org.caller = Caller(call.source, call.user_agent, call.path, f"{call.path}?{query}")
+    org.caller = Caller(call.source, call.user_agent, call.path, masked(f"{call.path}?{query}"))
+    settle(org)
 
 
 def _close(org: Org, served: Served, headers: dict[str, str]) -> None:
@@ -100,7 +113,7 @@ def _close(org: Org, served: Served, headers: dict[str, str]) -> None:
         reply.headers[name] = value
     reply.headers["X-Okta-Request-Id"] = org.request_id
     reply.headers["Date"] = f"{org.clock.now():%a, %d %b %Y %H:%M:%S} GMT"
-    reply.headers["Cache-Control"] = "no-cache, no-store"
+    reply.headers.setdefault("Cache-Control", "no-cache, no-store")
     served.events = [(LOG, event) for event in org.told]
 
 
@@ -112,9 +125,10 @@ def _operation(request: Request, found: Found) -> str:
 
 def _answer(org: Org, served: Served, found: Found, spent: Spent, *, check: VendorCheck) -> Response:
     call = served.call
-    if call.path not in OPEN_PATHS:
+    if needs_token(call.request, call.path):
         org.actor = identify(org, call.request)
         served.call = call = replace(call, principal=_principal(org.actor))
+        authorise(org, org.actor, call.method, call.path)
     if spent.crossed:
         record_rate_limit(org, spent, spent.crossed)
     if not spent.within:

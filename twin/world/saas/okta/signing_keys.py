@@ -15,63 +15,19 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-EXPONENT = 65537
-BITS = 2048
+from twin.world.saas.rsa_keys import jwk_of, rsa_key
+
 VALID = timedelta(days=3652)
-SMALL_PRIMES = [n for n in range(3, 2000, 2) if all(n % d for d in range(3, int(n**0.5) + 1, 2))]
 
 
-@lru_cache(maxsize=256)
 def private_key(secret: str, kid: str) -> rsa.RSAPrivateKey:
     """Return the RSA key of that id; the same every time."""
-    source = random.Random(f"okta-key:{secret}:{kid}")  # noqa: S311 - reproducible keys of a rehearsal, not secrecy
-    first, second = _prime(source), _prime(source)
-    if first < second:
-        first, second = second, first
-    exponent = pow(EXPONENT, -1, (first - 1) * (second - 1))
-    public = rsa.RSAPublicNumbers(EXPONENT, first * second)
-    crt = (exponent % (first - 1), exponent % (second - 1), pow(second, -1, first))
-    return rsa.RSAPrivateNumbers(first, second, exponent, *crt, public).private_key()
-
-
-def _prime(source: random.Random) -> int:
-    half = BITS // 2
-    while True:
-        candidate = source.getrandbits(half) | (3 << (half - 2)) | 1
-        if (
-            all(candidate % small for small in SMALL_PRIMES)
-            and (candidate - 1) % EXPONENT
-            and _passes(candidate, source)
-        ):
-            return candidate
-
-
-def _passes(candidate: int, source: random.Random, rounds: int = 5) -> bool:
-    """Run Miller-Rabin; five rounds leave no doubt for random candidates of this size."""
-    shift = ((candidate - 1) & -(candidate - 1)).bit_length() - 1
-    odd = (candidate - 1) >> shift
-    for _ in range(rounds):
-        value = pow(source.randrange(2, candidate - 1), odd, candidate)
-        if value in (1, candidate - 1):
-            continue
-        for _ in range(shift - 1):
-            value = value * value % candidate
-            if value == candidate - 1:
-                break
-        else:
-            return False
-    return True
+    return rsa_key(f"okta-key:{secret}:{kid}")
 
 
 def public_jwk(secret: str, kid: str) -> dict[str, Any]:
     """Return the public half as a JSON Web Key."""
-    numbers = private_key(secret, kid).public_key().public_numbers()
-    return {"kty": "RSA", "alg": "RS256", "kid": kid, "use": "sig", "e": _b64(numbers.e), "n": _b64(numbers.n)}
-
-
-def _b64(number: int) -> str:
-    raw = number.to_bytes((number.bit_length() + 7) // 8, "big")
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return jwk_of(private_key(secret, kid), kid)
 
 
 @lru_cache(maxsize=256)

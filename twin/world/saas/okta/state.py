@@ -1,12 +1,13 @@
 """The true state of one Okta org: plain dictionaries that pickle, and the few words every area needs."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from twin.clock import Clock
 from twin.world.ids import Ids
 from twin.world.saas.okta.errors import not_found
+from twin.world.saas.okta.oauth_state import OAuthState
 from twin.world.saas.okta.rate_limits import RateLimits
 from twin.world.saas.router import Router
 
@@ -32,7 +33,10 @@ class Org:
     """One org; each table maps an id to a record in the vendor's field names, without links.
 
     `members` maps group to user to the sources of the membership: `manual` or the ids of group rules. `told` holds the
-    events of the current request.
+    events of the current request. `revoked` maps a user to the instant before which their OAuth tokens are dead,
+    `risks` to their risk level, `places` a network to where it is, `devices` a device's token to what is known of it
+    (`registered`, `managed`, `assurances`, `platform`); `outbox` is the mail and the messages that the org
+    sent. `due` are the changes that the org makes by itself; `at` is the instant of the one that it is making.
     """
 
     clock: Clock
@@ -60,12 +64,29 @@ class Org:
     claims: dict[str, dict[str, Record]] = field(default_factory=dict)
     server_policies: dict[str, dict[str, Record]] = field(default_factory=dict)
     server_rules: dict[str, dict[str, Record]] = field(default_factory=dict)
+    oauth: OAuthState = field(default_factory=OAuthState)
+    behaviors: dict[str, Record] = field(default_factory=dict)
+    factors: dict[str, dict[str, Record]] = field(default_factory=dict)
+    pushes: dict[str, Record] = field(default_factory=dict)
+    transactions: dict[str, Record] = field(default_factory=dict)
+    sessions: dict[str, Record] = field(default_factory=dict)
+    one_time: dict[str, Record] = field(default_factory=dict)
+    roles: dict[str, dict[str, Record]] = field(default_factory=dict)
+    group_roles: dict[str, dict[str, Record]] = field(default_factory=dict)
+    sign_ins: dict[str, list[Record]] = field(default_factory=dict)
+    risks: dict[str, str] = field(default_factory=dict)
+    places: dict[str, Record] = field(default_factory=dict)
+    devices: dict[str, Record] = field(default_factory=dict)
+    revoked: dict[str, str] = field(default_factory=dict)
+    outbox: list[Record] = field(default_factory=list)
+    due: list[Record] = field(default_factory=list)
     events: list[Record] = field(default_factory=list)
     limits: RateLimits = field(default_factory=RateLimits)
     actor: Record = field(default_factory=dict)
     caller: Caller = NOBODY
     told: list[Record] = field(default_factory=list)
     request_id: str = ""
+    at: str = ""
 
     def mint(self, prefix: str) -> str:
         """Return a new id of 20 characters that starts with the prefix of its class."""
@@ -73,7 +94,11 @@ class Org:
 
     def now(self) -> str:
         """Return the instant as Okta writes it: UTC with milliseconds."""
-        return stamp(self.clock.now())
+        return self.at or stamp(self.clock.now())
+
+    def later(self, seconds: float) -> str:
+        """Return the instant so many seconds from now."""
+        return stamp(self.clock.now() + timedelta(seconds=seconds))
 
     def new(self, prefix: str, /, **fields: Any) -> Record:
         """Return a record with an id and its two timestamps."""

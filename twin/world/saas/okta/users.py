@@ -12,6 +12,9 @@ from twin.world.saas.okta.log_events import record as log
 from twin.world.saas.okta.log_events import target
 from twin.world.saas.okta.membership import evaluate_user, join
 from twin.world.saas.okta.paging import Size, page
+from twin.world.saas.okta.password_digests import kept
+from twin.world.saas.okta.password_policies import policy_for, policy_of, too_recent, too_soon
+from twin.world.saas.okta.passwords import check_new, set_password
 from twin.world.saas.okta.profile import ATTRIBUTES, check_profile, schema_document
 from twin.world.saas.okta.profile_changes import log_profile
 from twin.world.saas.okta.shapes import IDS, READ_ONLY, Check, anything, choice, open_record, record, text
@@ -98,6 +101,9 @@ def create_user(org: Org, hit: Hit) -> Response:
     _check_provider(credentials, provider)
     groups = [_assignable(org, group_id) for group_id in body.get("groupIds", [])]
     _check_type(org, body)
+    if "password" in credentials:
+        policy = policy_for(org, [group["id"] for group in groups], "OKTA")
+        check_new(org, policy, credentials["password"], body["profile"])
     user = new_user(org, body["profile"], credentials)
     log(org, "user.lifecycle.create", target("User", user))
     if activate:
@@ -148,13 +154,16 @@ def _clean(profile: Record) -> Record:
 def set_credentials(org: Org, user: Record, credentials: Record) -> None:
     """Keep a password and a recovery question; the secret halves stay out of every reply."""
     if "password" in credentials:
-        user["#password"] = credentials["password"]
-        user["passwordChanged"] = org.now()
-        user["credentials"]["password"] = {}
+        set_password(org, user, credentials["password"])
     if "recovery_question" in credentials:
-        given = credentials["recovery_question"]
-        user["#answer"] = given.get("answer")
-        user["credentials"]["recovery_question"] = {"question": given.get("question")}
+        set_recovery(org, user, credentials["recovery_question"])
+
+
+def set_recovery(org: Org, user: Record, given: Record) -> None:
+    """Keep a recovery question, and of its answer a digest that case does not change."""
+    if given.get("answer"):
+        user["#answer"] = kept(str(given["answer"]).casefold(), f"{user['id']}:{org.now()}")
+    user["credentials"]["recovery_question"] = {"question": given.get("question")}
 
 
 def set_status(org: Org, user: Record, status: str) -> None:
@@ -242,6 +251,7 @@ def _change(org: Org, hit: Hit, user: Record, body: Record, profile: Record) -> 
     if user["status"] == "DEPROVISIONED":
         raise OktaError("E0000038")
     check_profile(org, profile, user_id=user["id"])
+    _check_password(org, hit, user, body | {"profile": profile})
     before, user["profile"] = user["profile"], _clean(profile)
     if "credentials" in body:
         set_credentials(org, user, body["credentials"])
@@ -252,6 +262,22 @@ def _change(org: Org, hit: Hit, user: Record, body: Record, profile: Record) -> 
     log_profile(org, user, before)
     evaluate_user(org, user)
     return json_response(200, render_user(hit, user))
+
+
+def _check_password(org: Org, hit: Hit, user: Record, body: Record) -> None:
+    """Refuse a password that the policy does not accept; its history counts only when `strict` says so."""
+    strict, given = flag(hit, "strict", False), body.get("credentials", {}).get("password")
+    if not given:
+        return
+    policy = policy_of(org, user)
+    check_new(org, policy, given, body["profile"])
+    sentence = (
+        strict
+        and "value" in given
+        and (too_recent(policy, user, given["value"]) or too_soon(policy, user, org.clock.now()))
+    )
+    if sentence:
+        refuse("password", f"password: {sentence}")
 
 
 def _leave_waiting(org: Org, user: Record) -> None:

@@ -1,11 +1,23 @@
-"""CloudWatch Logs: the key of a log group."""
+"""CloudWatch Logs: the key of a log group, and filters that a second PutMetricFilter replaces."""
 
 from typing import Any
 
 from moto.logs.exceptions import ResourceNotFoundException
+from moto.logs.metric_filters import MetricFilters
 from moto.logs.responses import LogsResponse
 
 from twin.world.stores.additions import adds
+
+add_by_moto = MetricFilters.add_filter
+
+
+@adds(MetricFilters)
+def add_filter(
+    filters: Any, filter_name: str, filter_pattern: str, log_group_name: str, metric_transformations: Any
+) -> None:
+    """Put a filter in place of one with its name in its group."""
+    filters.delete_filter(filter_name, log_group_name)
+    add_by_moto(filters, filter_name, filter_pattern, log_group_name, metric_transformations)
 
 
 def _group(response: Any) -> Any:

@@ -5,7 +5,7 @@ from rig import SCOPE, SEED, Wire
 
 from twin.clock import VirtualClock
 from twin.observe.iam.reader import Reader
-from twin.observe.reading import MOVING, READS, read_network
+from twin.observe.network_reading import MOVING, READS, read_network
 from twin.observe.site import read_site
 from twin.observe.topology import assemble
 from twin.resources.call import Refused, aws

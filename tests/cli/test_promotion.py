@@ -1,0 +1,252 @@
+"""Nothing goes live that was not rehearsed: evidence, approvals, windows, and what breaks the glass."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from live_accounts import ALIAS, spec, topics
+
+from twin.engine import plan as plans
+from twin.promote import attestations
+from twin.promote.envelope import public_text, seal, unseal
+from twin.promote.signing import signing_key
+
+SCENARIO = """\
+id: T1
+title: The topic is there
+spec: spec.yaml
+seed: 1
+duration: 1m
+let: {topic: "${aws.sns.topic.news.arn}"}
+expect:
+  it-answers: {call: "sns:GetTopicAttributes", with: {TopicArn: "${topic}"}, value: "Attributes.Owner", equals: "OWNER"}
+"""
+DEMANDS = "delivery:\n  promotion:\n"
+
+
+@pytest.fixture
+def demanding(live):
+    """Write the spec with what it demands, and the scenario, which holds for one owner."""
+
+    def write(demands, *, owner="210987654321", **more):
+        (live / "spec.yaml").write_text(spec(**more) + DEMANDS + "".join(f"    {line}\n" for line in demands))
+        (live / "scenarios").mkdir(exist_ok=True)
+        (live / "scenarios" / "t1.yaml").write_text(SCENARIO.replace("OWNER", owner))
+        return live
+
+    return write
+
+
+def key_of(twin, monkeypatch, home, name):
+    """Return the public key of somebody else's machine, and a function that becomes them."""
+    there = home / f"{name}.pem"
+    monkeypatch.setenv("TWIN_HOME", str(home / f"home-of-{name}"))
+    code, out, _ = twin("key")
+    (home / f"home-of-{name}" / "signing.pem").rename(there)
+    monkeypatch.setenv("TWIN_HOME", str(home / "home"))
+    assert code == 0
+    return out.strip(), there
+
+
+def planned(twin):
+    """Save a live plan."""
+    status, _, err = twin("plan", "spec.yaml", "--live", "-o", "plan.json")
+    assert status == 0, err
+
+
+def refused(twin, real, *, says, **flags):
+    """A live apply that is refused with exit 4, for this reason, and changes nothing."""
+    more = [part for name, value in flags.items() for part in (f"--{name.replace('_', '-')}", value)]
+    status, _, err = twin("apply", "plan.json", "--live", "--confirm", ALIAS, *more)
+    assert (status, says in err, topics(real)) == (4, True, []), err
+
+
+def test_a_plan_that_was_rehearsed_goes_live(demanding, real, twin):
+    """Refused before, verified and carried out after."""
+    demanding(["scenarios: [T1]"])
+    planned(twin)
+    assert twin("verify", "plan.json")[0] == 1
+    refused(twin, real, says="scenario T1: it was not rehearsed")
+    status, out, err = twin("rehearse", "plan.json")
+    assert (status, "PASS" in out) == (0, True), err
+    status, out, err = twin("verify", "plan.json", "--json")
+    assert (status, json.loads(out)["good"]) == (0, True), err
+    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 0
+    assert topics(real) == ["news"]
+
+
+def test_what_did_not_pass_is_not_signed(demanding, real, twin):
+    """A change that breaks a scenario ends here."""
+    home = demanding(["scenarios: [T1]"], owner="somebody else")
+    planned(twin)
+    status, out, _ = twin("rehearse", "plan.json")
+    assert (status, "FAIL" in out, (home / "plan.intoto.jsonl").exists()) == (1, True, False)
+    refused(twin, real, says="scenario T1")
+
+
+def test_evidence_of_another_plan_does_not_count(demanding, real, twin):
+    """The digest is what was rehearsed."""
+    demanding(["scenarios: [T1]"])
+    planned(twin)
+    assert twin("rehearse", "plan.json")[0] == 0
+    demanding(["scenarios: [T1]"], topic="other")
+    planned(twin)
+    refused(twin, real, says="is another plan")
+
+
+def test_a_spec_that_changed_since_is_not_rehearsed(demanding, twin):
+    """What would be rehearsed is not what was planned."""
+    demanding(["scenarios: [T1]"])
+    planned(twin)
+    demanding(["scenarios: [T1]"], topic="other")
+    status, _, err = twin("rehearse", "plan.json")
+    assert (status, "changed since the plan" in err) == (2, True)
+
+
+@pytest.mark.parametrize("part", ["payload", "sig", "payloadType"])
+def test_evidence_that_was_changed_does_not_count(demanding, real, twin, part):
+    """One byte of it is enough."""
+    home = demanding(["scenarios: [T1]"])
+    planned(twin)
+    assert twin("rehearse", "plan.json")[0] == 0
+    file = home / "plan.intoto.jsonl"
+    envelope = json.loads(file.read_text())
+    where = envelope["signatures"][0] if part == "sig" else envelope
+    where[part] = ("B" if where[part][0] == "A" else "A") + where[part][1:]
+    file.write_text(json.dumps(envelope) + "\n")
+    refused(twin, real, says="scenario T1")
+
+
+def test_evidence_by_a_stranger_does_not_count(demanding, real, twin, monkeypatch, tmp_path):
+    """Where signers are named, this machine is a stranger."""
+    public, _ = key_of(twin, monkeypatch, tmp_path, "ci")
+    demanding(["scenarios: [T1]", f"signers: {{ci: {public}}}"])
+    planned(twin)
+    assert twin("rehearse", "plan.json")[0] == 0
+    refused(twin, real, says="no key that counts here has signed it")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"at": (datetime.now(UTC) - timedelta(days=8)).isoformat()}, "days old"),
+        ({"at": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}, "in the future"),
+        ({"at": "yesterday"}, "does not say when"),
+        ({"twin": "0.0.1"}, "rehearsed with twin 0.0.1"),
+        ({"scenarios": []}, "not among the scenarios"),
+        ({"scenarios": [{"id": "T1", "verdict": "VACUOUS"}]}, "T1 was VACUOUS"),
+    ],
+    ids=["stale", "future", "timeless", "other version", "not run", "vacuous"],
+)
+def test_evidence_that_says_too_little_does_not_count(demanding, real, twin, change, says):
+    """Rightly signed, and yet no answer to what is demanded."""
+    home = demanding(["scenarios: [T1]"])
+    planned(twin)
+    assert twin("rehearse", "plan.json")[0] == 0
+    key = signing_key(home / "home", {})
+    file = home / "plan.intoto.jsonl"
+    _, told = unseal(json.loads(file.read_text()), {"me": public_text(key.public_key())})
+    told = type(told)(told.digest, told.predicate_type, {**told.predicate, **change})
+    file.unlink()
+    attestations.add(file, seal(told, key))
+    refused(twin, real, says=says)
+
+
+def test_nobody_approves_their_own_rehearsal(demanding, real, twin, monkeypatch, tmp_path):
+    """Ana rehearsed it, so Ben must approve."""
+    ana, ana_file = key_of(twin, monkeypatch, tmp_path, "ana")
+    ben, ben_file = key_of(twin, monkeypatch, tmp_path, "ben")
+    people = f"{{ana: {ana}, ben: {ben}}}"
+    demanding(["scenarios: [T1]", f"signers: {people}", f"approvers: {people}", "approvals: 1"])
+    planned(twin)
+    monkeypatch.setenv("TWIN_SIGNING_KEY", str(ana_file))
+    assert twin("rehearse", "plan.json")[0] == 0
+    refused(twin, real, says="approvals: 0 of 1")
+    assert twin("approve", "plan.json")[0] == 0
+    refused(twin, real, says="nobody approves their own")
+    monkeypatch.setenv("TWIN_SIGNING_KEY", str(ben_file))
+    assert twin("approve", "plan.json", "--reason", "looked at every line")[0] == 0
+    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 0
+    assert topics(real) == ["news"]
+
+
+def test_two_approvals_by_one_person_are_one(demanding, real, twin, monkeypatch, tmp_path):
+    """People are counted, not signatures."""
+    ana, ana_file = key_of(twin, monkeypatch, tmp_path, "ana")
+    ben, _ = key_of(twin, monkeypatch, tmp_path, "ben")
+    demanding([f"approvers: {{ana: {ana}, ben: {ben}}}", "approvals: 2"])
+    planned(twin)
+    monkeypatch.setenv("TWIN_SIGNING_KEY", str(ana_file))
+    assert (twin("approve", "plan.json")[0], twin("approve", "plan.json")[0]) == (0, 0)
+    monkeypatch.delenv("TWIN_SIGNING_KEY")
+    refused(twin, real, says="approvals: 1 of 2: ana")
+
+
+def test_a_stranger_cannot_approve(demanding, twin, monkeypatch, tmp_path):
+    """The key of this machine is not among the approvers."""
+    ana, _ = key_of(twin, monkeypatch, tmp_path, "ana")
+    demanding([f"approvers: {{ana: {ana}}}", "approvals: 1"])
+    planned(twin)
+    status, _, err = twin("approve", "plan.json")
+    assert (status, "among its approvers" in err) == (2, True)
+
+
+def test_a_closed_window_is_refused(demanding, real, twin):
+    """It opens another day."""
+    closed = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[(datetime.now(UTC).weekday() + 3) % 7]
+    demanding([f'windows: [{{days: [{closed}], start: "09:00", end: "10:00"}}]'])
+    planned(twin)
+    refused(twin, real, says="deployment window: closed; the next one opens")
+
+
+def test_an_open_window_lets_pass(demanding, real, twin):
+    """All day, every day."""
+    demanding(['windows: [{days: [mon, tue, wed, thu, fri, sat, sun], start: "00:00", end: "23:59"}]'])
+    planned(twin)
+    if datetime.now(UTC).strftime("%H:%M") == "23:59":
+        pytest.skip("the one minute in which the window is closed")
+    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 0
+
+
+def test_the_glass_breaks_only_where_the_spec_lets_it_and_is_recorded(demanding, real, twin):
+    """Without the spec's word, without a reason, and then with both."""
+    home = demanding(["scenarios: [T1]"])
+    planned(twin)
+    refused(twin, real, says="does not let anybody break the glass", break_glass="the site is down")
+    demanding(["scenarios: [T1]", "break_glass: true"])
+    planned(twin)
+    refused(twin, real, says="--break-glass needs a reason", break_glass=" ")
+    status, _, err = twin("apply", "plan.json", "--live", "--confirm", ALIAS, "--break-glass", "the site is down")
+    assert (status, topics(real)) == (0, ["news"]), err
+    (line,) = map(json.loads, (home / "home" / "break-glass.jsonl").read_text().splitlines())
+    assert (line["reason"], line["plan"]) == ("the site is down", plans.load(home / "plan.json").digest)
+    assert "scenario T1" in line["passed_over"][0]
+
+
+def test_a_broken_glass_does_not_pass_over_who_we_are(demanding, real, twin):
+    """The alias must be confirmed all the same."""
+    demanding(["scenarios: [T1]", "break_glass: true"])
+    planned(twin)
+    status, _, err = twin("apply", "plan.json", "--live", "--break-glass", "the site is down")
+    assert (status, "none was given" in err, topics(real)) == (4, True, []), err
+
+
+def test_a_machine_that_may_not_go_live_does_not(live, real, twin, monkeypatch):
+    """TWIN_LIVE=0 keeps even the reads away."""
+    monkeypatch.setenv("TWIN_LIVE", "0")
+    status, _, err = twin("plan", "spec.yaml", "--live")
+    assert (status, "TWIN_LIVE=0" in err) == (4, True)
+
+
+def test_the_signing_key_is_for_its_owner_alone(twin, home):
+    """Mode 0600; and the same key the next time."""
+    first, second = twin("key")[1], twin("key")[1]
+    assert (first, (home / "home" / "signing.pem").stat().st_mode & 0o777) == (second, 0o600)
+
+
+def test_a_key_that_is_none_is_a_usage_error(twin, home, monkeypatch):
+    """The message names the file."""
+    (home / "bad.pem").write_text("no key")
+    monkeypatch.setenv("TWIN_SIGNING_KEY", str(home / "bad.pem"))
+    status, _, err = twin("key")
+    assert (status, "bad.pem" in err) == (2, True)

@@ -1,0 +1,22 @@
+"""Shorthand for the vendor's own SDK: what a result holds, and a user and a group made through it."""
+
+import okta.models as m
+
+
+def got(result):
+    """Return the model of an SDK result `(model, response, error)`."""
+    assert result[-1] is None, result[-1]
+    return result[0]
+
+
+async def make_user(sdk, name, **profile):
+    """Create a staged user through the SDK."""
+    fields = m.UserProfile(
+        firstName=name.title(), lastName="T", email=f"{name}@acme.example", login=f"{name}@acme.example", **profile
+    )
+    return got(await sdk.create_user(m.CreateUserRequest(profile=fields), activate=False))
+
+
+async def make_group(sdk, name):
+    """Create a group through the SDK."""
+    return got(await sdk.add_group(m.AddGroupRequest(profile=m.OktaUserGroupProfile(name=name, description="x"))))

@@ -1,0 +1,211 @@
+"""The scenarios view: the catalogue, what a scenario is about, and what its last run came to."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui.catalogue import Item
+from tui.detail import heading
+from tui.keys import LIST
+from tui.palette import FAINT
+from tui.pane import Pane
+from tui.runner import RunFailed, Runner
+from tui.runs import Run
+from tui.states import DRIFT, TO_CREATE, TO_REMOVE
+
+COLOURS = {"PASS": TO_CREATE.colour, "FAIL": TO_REMOVE.colour, "ERROR": TO_REMOVE.colour}
+
+
+class ScenarioList(OptionList, inherit_bindings=False):
+    """The catalogue; choosing a scenario shows its last run on the timeline."""
+
+    BINDINGS = LIST
+    DEFAULT_CSS = """
+    ScenarioList { border: none; padding: 0 1; background: transparent; scrollbar-size-vertical: 1; }
+    ScenarioList:focus { border: none; background-tint: transparent; }
+    """
+
+
+class ScenarioView(Vertical):
+    """The catalogue over one scenario; side by side where there is room."""
+
+    class Finished(Message):
+        """A scenario came to its end; `runs` is empty and `why` says so when it did not."""
+
+        def __init__(self, item: Item, runs: list[Run], why: str = "") -> None:
+            self.item, self.runs, self.why = item, runs, why
+            super().__init__()
+
+    class Watch(Message):
+        """The user wants to see a run on the timeline."""
+
+        def __init__(self, run: Run) -> None:
+            self.run = run
+            super().__init__()
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "run(False)", "Run"),
+        Binding("R", "run(True)", "Run with variants"),
+        Binding("x", "stop", "Stop", show=False),
+    ]
+    DEFAULT_CSS = """
+    ScenarioView > #told { height: 1; padding: 0 1; text-style: bold; background: $surface; }
+    ScenarioView > #scenario-parts { layout: vertical; }
+    ScenarioView ScenarioList { height: 35%; background: $surface; }
+    ScenarioView Pane { height: 1fr; padding-top: 1; }
+    """
+
+    def __init__(self, items: list[Item], runner: Runner | None, *, id: str) -> None:
+        super().__init__(id=id)
+        self.items = {item.id: item for item in items}
+        self.runs: dict[str, list[Run]] = {}
+        self.running: str | None = None
+        self._runner = runner
+
+    def compose(self) -> ComposeResult:
+        """Make the line that tells what runs, the list and the pane."""
+        yield Static(id="told")
+        with Vertical(id="scenario-parts"):
+            yield ScenarioList(*(Option(self._line(item), id=item.id) for item in self.items.values()), markup=False)
+            yield Pane(id="scenario")
+
+    def on_mount(self) -> None:
+        """Say how a scenario is run."""
+        self._tell()
+
+    @property
+    def current(self) -> Item | None:
+        """The scenario under the cursor."""
+        option = self.query_one(ScenarioList).highlighted_option
+        return self.items.get(str(option.id)) if option is not None else None
+
+    def start(self) -> None:
+        """Take the keyboard."""
+        scenarios = self.query_one(ScenarioList)
+        scenarios.focus()
+        if scenarios.highlighted is None and self.items:
+            scenarios.highlighted = 0
+
+    def go(self, id_: str) -> None:
+        """Put the cursor on a scenario."""
+        scenarios = self.query_one(ScenarioList)
+        scenarios.highlighted = scenarios.get_option_index(id_)
+
+    def action_run(self, variants: bool) -> None:
+        """Run the scenario under the cursor."""
+        item = self.current
+        if item is None or self._runner is None:
+            return
+        if self.running is not None:
+            self.notify(f"{self.running} is running; x stops it", severity="warning")
+            return
+        self.running = item.id
+        self._tell()
+        self._perform(item, variants=variants)
+
+    def action_stop(self) -> None:
+        """End the run."""
+        if self._runner is not None and self.running is not None:
+            self._runner.stop()
+
+    @work(thread=True)
+    def _perform(self, item: Item, *, variants: bool) -> None:
+        assert self._runner is not None
+        try:
+            runs, why = self._runner.run(item.file, variants=variants), ""
+        except RunFailed as failed:
+            runs, why = [], str(failed)
+        self.post_message(self.Finished(item, runs, why))
+
+    def on_scenario_view_finished(self, event: Finished) -> None:
+        """Show what a run came to."""
+        self.running = None
+        if event.runs:
+            self.runs[event.item.id] = event.runs
+        else:
+            self.notify(f"{event.item.id}: {event.why}", severity="error", markup=False)
+        scenarios = self.query_one(ScenarioList)
+        scenarios.replace_option_prompt(event.item.id, self._line(event.item))
+        self._tell()
+        if self.current is not None:
+            self._show(self.current)
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Tell about the scenario under the cursor."""
+        self._show(self.items[str(event.option_id)])
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Show the last run of the scenario on the timeline."""
+        runs = self.runs.get(str(event.option_id))
+        if runs:
+            self.post_message(self.Watch(runs[0]))
+        else:
+            self.notify("it was not run yet; r runs it", severity="warning")
+
+    def _show(self, item: Item) -> None:
+        self.query_one(Pane).tell(_about(item, self.runs.get(item.id, [])))
+
+    def _tell(self) -> None:
+        if self.running is not None:
+            told = f"{self.running} is running on a twin of its own …"
+        elif not self.items:
+            told = "there is no scenario here"
+        else:
+            told = f"{len(self.items)} scenarios   r runs one, R its variants too, enter shows the last run in time"
+        self.query_one("#told", Static).update(Text(told))
+
+    def _line(self, item: Item) -> Text:
+        line = Text(f"{item.id:5}{item.title}", no_wrap=True, overflow="ellipsis")
+        runs = self.runs.get(item.id)
+        if runs:
+            good = all(run.good for run in runs)
+            verdict = runs[0].verdict if len(runs) == 1 else f"{sum(r.good for r in runs)} of {len(runs)} as wanted"
+            line.append(f"  {'✓' if good else '✗'} {verdict}", TO_CREATE.colour if good else TO_REMOVE.colour)
+        return line
+
+
+def _about(item: Item, runs: list[Run]) -> Iterator[RenderableType]:
+    yield Text.assemble((item.id, "bold"), f"  {item.title}")
+    yield Text(f"{item.file}", FAINT)
+    yield Text(f"\n{' '.join(item.about.split())}")
+    for run in runs:
+        yield from _outcome(run)
+    if item.steps:
+        yield heading("Runbook", len(item.steps))
+        yield Text("\n".join(f"  {number}. {step}" for number, step in enumerate(item.steps, 1)))
+    if item.variants:
+        yield heading("Variants", len(item.variants))
+        table = Table.grid(padding=(0, 2, 0, 0))
+        for name, (title, verdict) in item.variants.items():
+            table.add_row(Text(verdict, COLOURS.get(verdict, DRIFT.colour)), Text(name, "bold"), Text(title, FAINT))
+        yield table
+
+
+def _outcome(run: Run) -> Iterator[RenderableType]:
+    sign = "✓" if run.good else "✗"
+    line = Text.assemble("\n", (f"{sign} {run.verdict}", COLOURS.get(run.verdict, DRIFT.colour)), f"  {run.name}")
+    if not run.good:
+        line.append(f"  (wanted {run.wanted})", TO_REMOVE.colour)
+    yield line
+    if run.verdict != "PASS":
+        yield Text(f"  {run.reason}", FAINT)
+    if run.variant is None:
+        for check in run.checks:
+            held = bool(check["held"])
+            told = f"  {'✓' if held else '✗'} {check['name']}: {check['found']}, wanted {check['wanted']}"
+            yield Text(told, "" if held else TO_REMOVE.colour)
+        yield heading("Figures", len(run.figures))
+        table = Table.grid(padding=(0, 2, 0, 0))
+        for name, value in run.figures.items():
+            table.add_row(Text(name, FAINT), str(value))
+        yield table

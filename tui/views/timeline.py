@@ -1,0 +1,203 @@
+"""The timeline view: a run's journal as lanes over time, with a cursor that can be moved through it."""
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.widgets import Static
+
+from tui.palette import ACCENT, FAINT
+from tui.runs import Event, Run, clock
+from tui.states import AS_SPEC, DRIFT, TO_CREATE, TO_REMOVE, TO_REPLACE
+
+COLOURS = {
+    "traffic": ACCENT,
+    "faults": TO_REMOVE.colour,
+    "world": AS_SPEC.colour,
+    "alarms": DRIFT.colour,
+    "attacker": TO_REPLACE.colour,
+    "responder": TO_CREATE.colour,
+}
+BARS = " ▁▂▃▄▅▆▇█"
+LABEL = 11
+TICK = 0.1
+PLAYED_IN = 20.0
+"""How many seconds the whole run takes when it is played."""
+
+
+class Lanes(Static):
+    """One line per lane, as high as much happened in it; the cursor stands at an instant."""
+
+    def draw(self, run: Run, t: float) -> None:
+        """Draw a run with the cursor at an instant."""
+        width = max(self.size.width - LABEL - 2, 10)
+        at = min(int(t / (run.end or 1.0) * width), width - 1)
+        picture = Text(no_wrap=True, overflow="crop")
+        for lane in run.lanes:
+            counts = run.counts(lane, width)
+            most = max(counts) or 1
+            picture.append(f"{lane:>{LABEL}} ", FAINT)
+            for index, count in enumerate(counts):
+                bar = BARS[0 if not count else 1 + (count * (len(BARS) - 2)) // most]
+                style = f"{COLOURS[lane]}{' reverse' if index == at else ''}"
+                picture.append(bar, style)
+            picture.append("\n")
+        picture.append(" " * (LABEL + 1) + " " * at + "▲" + f" {clock(t)}" if at < width - 12 else
+                       " " * (LABEL + 1) + " " * (at - 9) + f"{clock(t):>8} ▲", "bold")  # fmt: skip
+        self.update(picture)
+
+
+class EventLines(ScrollView, can_focus=True):
+    """The events up to the cursor, the newest below; only the lines on the screen are made."""
+
+    DEFAULT_CSS = "EventLines { height: 1fr; scrollbar-size-vertical: 1; background: $surface; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._events: tuple[Event, ...] = ()
+        self._shown = 0
+
+    def show(self, run: Run, t: float) -> None:
+        """Show what happened by an instant."""
+        self._events, self._shown = run.events, run.at(t)
+        self.virtual_size = Size(self.size.width, self._shown)
+        self.scroll_end(animate=False)
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Make one line."""
+        index = y + self.scroll_offset.y
+        width = self.size.width
+        if index >= self._shown:
+            return Strip.blank(width, self.rich_style)
+        event = self._events[index]
+        newest = event.t == self._events[self._shown - 1].t
+        segments = [
+            Segment(f" {clock(event.t):>9} ", Style.parse(f"bold {ACCENT}" if newest else FAINT)),
+            Segment(f"{event.lane:9} ", Style.parse(COLOURS[event.lane])),
+            Segment(event.told(), Style(bold=newest)),
+        ]
+        return Strip(segments).crop_extend(0, width, self.rich_style)
+
+
+class TimelineView(Vertical):
+    """Lanes over events; keys move the cursor by events and by stretches, and play."""
+
+    class Moved(Message):
+        """The cursor stands at another instant."""
+
+        def __init__(self, t: float) -> None:
+            self.t = t
+            super().__init__()
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,l", "step(1)", "Next event", key_display="→"),
+        Binding("left,h", "step(-1)", "Event before", show=False),
+        Binding("full_stop", "jump(1)", "A tenth on", key_display=".", show=False),
+        Binding("comma", "jump(-1)", "A tenth back", key_display=",", show=False),
+        Binding("space", "play", "Play, or stop"),
+        Binding("g,home", "go(0)", "To the start", show=False),
+        Binding("G,end", "go(1)", "To the end", show=False),
+        Binding("n", "fault", "Next fault or alarm"),
+    ]
+    DEFAULT_CSS = """
+    TimelineView > #run { height: 1; padding: 0 1; text-style: bold; background: $surface; }
+    TimelineView > Lanes { height: auto; padding: 1 1 0 1; }
+    """
+    t: reactive[float] = reactive(0.0)
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self.run: Run | None = None
+        self._playing: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Make the run's line, the lanes and the events."""
+        yield Static(id="run")
+        yield Lanes()
+        yield EventLines()
+
+    def start(self) -> None:
+        """Take the keyboard."""
+        self.query_one(EventLines).focus()
+        self._draw()
+
+    def show(self, run: Run) -> None:
+        """Show a run from its end, from which one goes back."""
+        self.run = run
+        self.t = run.end
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Draw anew at another width."""
+        self.call_after_refresh(self._draw)
+
+    def watch_t(self) -> None:
+        """Draw the instant at which the cursor stands."""
+        self._draw()
+
+    def action_step(self, way: int) -> None:
+        """Go to the next event, or to the one before."""
+        if self.run is not None:
+            self.t = self.run.after(self.t) if way > 0 else self.run.before(self.t)
+
+    def action_jump(self, way: int) -> None:
+        """Go a tenth of the run."""
+        if self.run is not None:
+            self.t = min(max(self.t + way * self.run.end / 10, 0.0), self.run.end)
+
+    def action_go(self, end: int) -> None:
+        """Go to the start or to the end."""
+        if self.run is not None:
+            self.t = self.run.end if end else 0.0
+
+    def action_fault(self) -> None:
+        """Go to the next fault, alarm or act of an attacker; from the last one to the first."""
+        if self.run is None:
+            return
+        marks = sorted({event.t for event in self.run.events if event.lane in ("faults", "alarms", "attacker")})
+        if marks:
+            self.t = next((mark for mark in marks if mark > self.t), marks[0])
+
+    def action_play(self) -> None:
+        """Let the cursor run to the end, or stop it."""
+        if self.run is None:
+            return
+        if self._playing is not None:
+            self._playing.stop()
+            self._playing = None
+            return
+        if self.t >= self.run.end:
+            self.t = 0.0
+        self._playing = self.set_interval(TICK, self._tick)
+
+    def _tick(self) -> None:
+        assert self.run is not None
+        self.t = min(self.t + self.run.end * TICK / PLAYED_IN, self.run.end)
+        if self.t >= self.run.end and self._playing is not None:
+            self._playing.stop()
+            self._playing = None
+
+    def _draw(self) -> None:
+        if not self.is_mounted:
+            return
+        head = self.query_one("#run", Static)
+        if self.run is None:
+            head.update(Text("no run yet: press 3, then r on a scenario"))
+            return
+        run = self.run
+        told = Text(f"{run.name}  {run.verdict}  seed {run.seed}  ")
+        told.append(f"{run.at(self.t)} of {len(run.events)} events by {clock(self.t)} of {clock(run.end)}", FAINT)
+        head.update(told)
+        self.query_one(Lanes).draw(run, self.t)
+        self.query_one(EventLines).show(run, self.t)

@@ -1,0 +1,1 @@
+"""An org as it is planned: what proofs look at before anything was sent."""

@@ -1,0 +1,38 @@
+"""`twin approve`: signs that somebody has looked at a saved plan and lets it go live."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from twin.cli.console import out, say
+from twin.cli.session import workspace
+from twin.engine import plan as plans
+from twin.errors import UsageError
+
+
+@click.command("approve")
+@click.argument("plan", metavar="PLAN.json", type=click.Path(path_type=Path))
+@click.option("--reason", default="", help="What was looked at.")
+def command(plan: Path, reason: str) -> int:
+    """Approve a plan with the key of this machine, which its spec must name among the approvers."""
+    from twin.promote import attestations
+    from twin.promote.demands import promotion_of
+    from twin.promote.envelope import Statement, public_text, seal
+    from twin.promote.signing import signing_key
+    from twin.report.plan import lines
+
+    saved = plans.load(plan)
+    key = signing_key(workspace().root, os.environ)
+    public = public_text(key.public_key())
+    names = [name for name, known in promotion_of(saved).approvers.items() if known == public]
+    if not names:
+        raise UsageError("the plan's spec does not name this machine's key among its approvers: twin key")
+    for line in lines(saved):
+        out.print(line)
+    told = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "approver": names[0], "reason": reason}
+    file = attestations.file_of(plan)
+    attestations.add(file, seal(Statement(saved.digest, attestations.APPROVAL, told), key))
+    say(f"approved as {names[0]} in {file}")
+    return 0

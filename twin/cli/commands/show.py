@@ -1,0 +1,61 @@
+"""`twin show`: draws the network of an org."""
+
+from pathlib import Path
+
+import click
+
+from twin.cli.console import out, say
+from twin.cli.observed import Sight, planned_topology, sight_options, topology_of
+from twin.errors import UsageError
+
+FORMS = ("svg", "mermaid")
+
+
+@click.command("show")
+@sight_options
+@click.option("--topology", is_flag=True, required=True, help="The network: account, VPC, zone, subnet, resource.")
+@click.option("--format", "form", type=click.Choice(FORMS), default="svg", show_default=True, help="How it is drawn.")
+@click.option("--save", "file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Write it there.")
+@click.option(
+    "--path", "way", nargs=2, metavar="FROM TO", help="Mark the way of packets, as twin paths --network does."
+)
+@click.option("--protocol", help="With --path: only these packets.")
+@click.option("--port", help="With --path: only these packets.")
+@click.option("--without", "fault", metavar="FAULT", help="Mark what zone:NAME, nat:ID, instance:ID, … takes with it.")
+@click.option(
+    "--before", metavar="DIR", type=click.Path(path_type=Path, file_okay=False),
+    help="Mark what has changed since that saved folder.",
+)  # fmt: skip
+@click.option("--planned", is_flag=True, help="Draw what SPEC would make, and mark what that changes in the target.")
+def command(
+    spec: Path | None, environment: str | None, target: str, *, snapshot: Path | None, regions: tuple[str, ...],
+    topology: bool, form: str, file: Path | None, way: tuple[str, str] | None, protocol: str | None,
+    port: str | None, fault: str | None, before: Path | None, planned: bool,
+) -> int:  # fmt: skip
+    """Draw the network of SPEC, of the running twin, of live accounts, or of a saved folder."""
+    from twin.analysis.passage.passages import View
+    from twin.cli.overlaying import change, marks_of
+    from twin.report.picture.drawn import picture
+    from twin.report.topology_mermaid import mermaid
+    from twin.report.topology_svg import svg
+
+    if not topology:
+        raise UsageError("--topology is what can be shown")
+    if sum(one is not None for one in (way, fault, before)) + planned > 1:
+        raise UsageError("one of --path, --without, --before and --planned at a time")
+    sight = Sight(spec, environment, target, snapshot, regions)
+    view = View(planned_topology(sight) if planned else topology_of(sight))
+    title = spec.stem if spec else snapshot.name if snapshot else "org"
+    drawn = picture(view, title)
+    packets = {name: value for name, value in (("protocol", protocol), ("port", port)) if value is not None}
+    if planned:
+        marks = change(View(topology_of(sight)), drawn)
+    else:
+        marks = marks_of(view, drawn, (way, packets), fault=fault, before=before)
+    text = svg(drawn, marks) if form == "svg" else mermaid(drawn, marks)
+    if file is None:
+        out.print(text, end="", markup=False, highlight=False, soft_wrap=True)
+    else:
+        file.write_text(text, "utf-8")
+        say(f"drawn in {file}")
+    return 0

@@ -1,0 +1,62 @@
+"""Where a command gets costs from: the running twin's meter, or an org that is built on a twin in this process."""
+
+import os
+from pathlib import Path
+
+from twin.analysis.cost import Costs, read_costs
+from twin.cli.console import say
+from twin.cli.session import Compiled, shelf, workspace
+from twin.errors import UsageError
+from twin.semantics.pricing.book import PriceBook, standard_book
+from twin.spec.prices import read_prices
+from twin.spec.secrets import read_secret
+
+EMBEDDED_SEED = 0
+DAY = 86400
+
+
+def price_book(compiled: Compiled, prices: Path | None) -> PriceBook:
+    """Return the book with the user's prices over it: `--prices`, else those that the spec names."""
+    named = compiled.spec.org.billing.prices
+    path = prices or (compiled.spec.path.parent / named if named else None)
+    return standard_book().with_overrides(read_prices(path)) if path is not None else standard_book()
+
+
+def account_of(compiled: Compiled, *, days: int | None, prices: Path | None) -> Costs:
+    """Return the costs of the running twin, else of an org that is built here and then left alone for `days`."""
+    book = price_book(compiled, prices)
+    if workspace().served() is None:
+        return built(compiled, book, days=days or 0)
+    if days is not None:
+        raise UsageError("--days is for a twin that is built here; put the running one forward: twin clock advance")
+    return running(compiled, book)
+
+
+def running(compiled: Compiled, book: PriceBook) -> Costs:
+    """Return the costs of the running twin."""
+    from twin.cli.controlled import ask
+
+    return read_costs(ask("GET", "usage"), book, _environments(compiled))
+
+
+def built(compiled: Compiled, book: PriceBook, *, days: int = 0) -> Costs:
+    """Return the costs of an org that is built on a twin here."""
+    from twin.scenario.kept import stand
+    from twin.world.metering.told import told
+
+    say(f"{compiled.spec.path.name} ({len(compiled.desired)} resources) is built on a twin here")
+    base = compiled.spec.path.parent
+    rehearsal = stand(
+        compiled.desired, compiled.scope, seed=EMBEDDED_SEED, shelf=shelf(),
+        read_secret=lambda source: read_secret(source, os.environ, base),
+    )  # fmt: skip
+    if days:
+        rehearsal.timeline.run(rehearsal.timeline.elapsed + days * DAY)
+    return read_costs(told(rehearsal.world.scene), book, _environments(compiled))
+
+
+def _environments(compiled: Compiled) -> dict[str, str]:
+    scope = compiled.scope
+    return {
+        account: scope.environment for account in (scope.account, scope.cloudflare_account, scope.okta_url) if account
+    }

@@ -1,0 +1,129 @@
+"""What commands about a network look at: a saved folder, or a target that is read by its APIs."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from twin.cli.console import say
+from twin.cli.session import TARGETS, Compiled, compile_file, connect, shelf, workspace
+from twin.errors import TargetError, UsageError
+from twin.resources.call import Refused, aws
+from twin.resources.scope import Scope
+from twin.spec.secrets import read_secret
+
+if TYPE_CHECKING:
+    from twin.engine.target import Target
+    from twin.observe.reading import Reading
+    from twin.semantics.network.topology import Topology
+
+EMBEDDED_SEED = 0
+HERE = "us-east-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Where to look, as the options of a command say it."""
+
+    spec: Path | None
+    environment: str | None
+    target: str
+    snapshot: Path | None
+    regions: tuple[str, ...] = ()
+
+
+def sight_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add what says where to look: SPEC, a folder, or a target."""
+    for option in (
+        click.option("--live", "target", flag_value="live", help="The real accounts; same as --target live."),
+        click.option(
+            "--target", type=click.Choice(TARGETS), default="twin", show_default=True,
+            help="Where the org is: the running twin (without one, SPEC is built on one here), one with LocalStack "
+            "beside it, the real accounts.",
+        ),
+        click.option(
+            "--snapshot", metavar="DIR", type=click.Path(path_type=Path, file_okay=False),
+            help="Look at a folder of saved `describe-*` replies instead.",
+        ),
+        click.option(
+            "--region", "regions", multiple=True, help="A Region to read; may be repeated. SPEC's own without it."
+        ),
+        click.option("-e", "--env", "environment", help="The environment; the spec's default without it."),
+        click.argument("spec", required=False, type=click.Path(path_type=Path)),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def topology_of(sight: Sight) -> "Topology":
+    """Return the network that is meant."""
+    if sight.snapshot is not None:
+        from twin.observe.topology import observe
+
+        return observe(sight.snapshot)
+    return reading_of(sight).topology()
+
+
+def reading_of(sight: Sight) -> "Reading":
+    """Read a target; TargetError when it refuses. What it does not show of itself is said."""
+    from twin.observe.reading import read
+
+    place, account, region = _place(sight)
+    try:
+        found = read(place.systems, account, sight.regions or (region,))
+    except Refused as refused:
+        raise TargetError(f"the target refused to be read: {refused}") from refused
+    for gap in found.gaps:
+        say(f"not seen: {gap}", style="yellow")
+    return found
+
+
+def _place(sight: Sight) -> tuple["Target", str, str]:
+    """Return the target with its account and Region."""
+    if sight.spec is not None:
+        compiled = compile_file(sight.spec, sight.environment)
+        return place_of(compiled, sight.target), compiled.scope.account, compiled.scope.region
+    served = workspace().served()
+    if sight.target != "live":
+        if served is None:
+            raise UsageError("say what to look at: a SPEC, --snapshot DIR, --live, or start a twin (twin up)")
+        scope = Scope("", "", served.account, region=served.region, cloudflare_account=served.cloudflare_account)
+        return connect(scope, sight.target), served.account, served.region
+    region = next(iter(sight.regions), os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or HERE)
+    place = connect(Scope("", "", region=region), "live")
+    return place, str(place.systems["aws"].execute(aws("sts", "GetCallerIdentity"))["Account"]), region
+
+
+def planned_topology(sight: Sight) -> "Topology":
+    """Return the network that SPEC would make, built on a twin in this process."""
+    from twin.observe.reading import read
+
+    if sight.spec is None:
+        raise UsageError("a SPEC is wanted: what it would make is what is planned")
+    compiled = compile_file(sight.spec, sight.environment)
+    scope = compiled.scope
+    return read(_built(compiled).systems, scope.account, sight.regions or (scope.region,)).topology()
+
+
+def place_of(compiled: Compiled, target: str) -> "Target":
+    """Return a spec's target; without a running twin its org is built on one in this process."""
+    if target != "twin" or workspace().served() is not None:
+        return connect(compiled.scope, target)
+    say(f"no twin is running; {compiled.spec.path.name} ({len(compiled.desired)} resources) is built on one here")
+    return _built(compiled)
+
+
+def _built(compiled: Compiled) -> "Target":
+    from twin.scenario.kept import stand
+
+    base = compiled.spec.path.parent
+    return stand(
+        compiled.desired,
+        compiled.scope,
+        seed=EMBEDDED_SEED,
+        read_secret=lambda source: read_secret(source, os.environ, base),
+        shelf=shelf(),
+    ).target

@@ -1,0 +1,66 @@
+"""Rehearses a plan: its scenarios, run on the very org that it would make."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import twin
+from twin.engine.plan import Plan
+from twin.promote.attestations import REHEARSAL
+from twin.promote.envelope import Statement
+from twin.resources.declaration import Desired
+from twin.scenario import document as scenarios
+from twin.scenario.kept import Shelf, stand
+from twin.scenario.rehearsal import rehearse
+from twin.scenario.verdict import Result
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A scenario's file, its result, and what the target could."""
+
+    file: Path
+    result: Result
+    capabilities: frozenset[str]
+
+
+def runs(
+    plan: Plan, desired: Desired, files: Mapping[str, Path], *, read_secret: Callable[[str], str], shelf: Shelf | None
+) -> Iterator[Run]:
+    """Yield each scenario's run on an embedded twin that holds what the plan's spec wants."""
+    for file in files.values():
+        scenario, values = scenarios.load(file)
+        stood = stand(desired, plan.scope, seed=scenario.seed, read_secret=read_secret, shelf=shelf)
+        (result,) = rehearse(scenario, values, stood, [None])
+        yield Run(file, result, stood.target.capabilities)
+
+
+def statement(plan: Plan, done: list[Run], at: datetime) -> Statement:
+    """Return what was seen, for a signature: plan, spec, program, store, scenarios with seeds, verdicts and figures."""
+    able = sorted(frozenset[str]().union(*(run.capabilities for run in done)))
+    told: dict[str, Any] = {
+        "at": at.isoformat(timespec="seconds"),
+        "twin": twin.__version__,
+        "store": "embedded",
+        "fidelity": {"capabilities": able},
+        "target": {"name": plan.target, "owner": plan.scope.owner, "account": plan.scope.account},
+        "spec": {"file": plan.spec_file, "digest": plan.spec_digest},
+        "plan": plan.summary,
+        "scenarios": [_told(run) for run in done],
+    }
+    return Statement(plan.digest, REHEARSAL, told)
+
+
+def _told(run: Run) -> dict[str, Any]:
+    result = run.result
+    return {
+        "id": result.scenario,
+        "digest": hashlib.sha256(run.file.read_bytes()).hexdigest(),
+        "seed": result.seed,
+        "verdict": result.verdict,
+        "figures": dict(result.figures),
+        "journal": hashlib.sha256(result.journal.encode()).hexdigest(),
+    }

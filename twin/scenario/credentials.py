@@ -1,0 +1,35 @@
+"""Credentials in the forms in which they are saved: a reply of AWS, what a secret holds, the world's own."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+FORMS = (
+    ("access_key_id", "secret_access_key", "session_token"),
+    ("AccessKeyId", "SecretAccessKey", "SessionToken"),
+)
+
+
+def credentials(saved: Any) -> Mapping[str, str]:
+    """Read credentials; ValueError for what are none."""
+    told = _mapping(saved)
+    for id_, secret, token in FORMS:
+        if id_ in told and secret in told:
+            found = {"access_key_id": told[id_], "secret_access_key": told[secret]}
+            return found | ({"session_token": told[token]} if told.get(token) else {})
+    raise ValueError("these are no credentials: an access key id and a secret access key")
+
+
+def are_credentials(saved: Any) -> bool:
+    """Tell whether a value is credentials."""
+    try:
+        credentials(saved)
+    except ValueError:
+        return False
+    return True
+
+
+def _mapping(saved: Any) -> Mapping[str, Any]:
+    if isinstance(saved, str) and saved.startswith("{"):
+        saved = json.loads(saved)
+    return saved if isinstance(saved, Mapping) else {}

@@ -1,0 +1,97 @@
+"""What an environment demands before a plan goes to its real accounts."""
+
+import base64
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field
+
+from twin.spec.model.form import Form, refusal
+from twin.spec.model.section import Problem, Section
+from twin.spec.model.values import Duration, Name, Text
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WORKDAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri")
+KEY_BYTES = 32
+
+
+def public_key(text: str) -> str:
+    """Read the base64 of an Ed25519 public key, as `twin key` prints it."""
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except ValueError:
+        raw = b""
+    if len(raw) != KEY_BYTES:
+        raise refusal("TW0214", f"`{text}` is not a public key", "write what `twin key` prints on its owner's machine")
+    return text
+
+
+def clock_time(text: str) -> time:
+    """Read `09:30`."""
+    try:
+        return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a window has its zone beside it
+    except ValueError:
+        raise refusal("TW0214", f"`{text}` is not a time of day", 'write it in quotes: "09:30"') from None
+
+
+PublicKey = Annotated[str, Form(public_key, {"contentEncoding": "base64"})]
+ClockTime = Annotated[time, Form(clock_time, {"pattern": "^[0-2][0-9]:[0-5][0-9]$"})]
+
+
+class Window(Section):
+    """A stretch of each week in which a plan may be carried out."""
+
+    days: tuple[Day, ...] = Field(default=WORKDAYS, min_length=1)
+    """The days on which it opens."""
+    start: ClockTime
+    """When it opens, as clocks in its zone show it."""
+    end: ClockTime
+    """When it closes; what has begun is finished."""
+    zone: Text = "UTC"
+    """The time zone, such as Europe/Berlin."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse a window that never opens, or of a zone that nobody knows."""
+        if self.start >= self.end:
+            message = f"the window opens at {self.start:%H:%M} and closes at {self.end:%H:%M}"
+            yield Problem("TW0214", ("end",), message, "a window over midnight is written as two")
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            yield Problem("TW0214", ("zone",), f"`{self.zone}` is no time zone", "write one like Europe/Berlin or UTC")
+
+
+class Promotion(Section):
+    """What must be shown before a plan goes to the real accounts."""
+
+    scenarios: tuple[Text, ...] = ()
+    """Scenarios that must have passed on this very spec, by their ids."""
+    fresh: Duration = timedelta(days=7)
+    """How old a rehearsal or an approval may be."""
+    signers: dict[Name, PublicKey] = Field(default_factory=dict)
+    """Whose rehearsals count, by their public keys; without any, those of the machine that applies."""
+    approvals: int = Field(default=0, ge=0, le=9)
+    """How many people must approve a plan, none of them the one who rehearsed it."""
+    approvers: dict[Name, PublicKey] = Field(default_factory=dict)
+    """Who may approve, by their public keys."""
+    windows: tuple[Window, ...] = ()
+    """When it may be carried out; without any, always."""
+    break_glass: bool = False
+    """Whether `--break-glass REASON` may pass over rehearsals, approvals and windows."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse what nobody can fulfil, and two people with one key."""
+        if self.approvals > len(self.approvers):
+            message = f"{self.approvals} approvals are asked of {len(self.approvers)} approvers"
+            yield Problem("TW0214", ("approvals",), message, "name more approvers with their public keys")
+        for name, key in self.approvers.items():
+            first = next(other for other, same in self.approvers.items() if same == key)
+            if first != name:
+                yield Problem("TW0214", ("approvers", name), f"`{name}` has the key of `{first}`")
+
+    @property
+    def demands(self) -> bool:
+        """Whether anything is asked at all."""
+        return bool(self.scenarios or self.approvals or self.windows)

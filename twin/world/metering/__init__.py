@@ -1,0 +1,1 @@
+"""What the world uses: things held over time and things done, kept as they come about, without polling."""

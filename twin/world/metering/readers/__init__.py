@@ -1,0 +1,1 @@
+"""Readers of what the stores hold, one file per service."""

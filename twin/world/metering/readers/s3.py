@@ -1,0 +1,73 @@
+"""S3: gigabytes by storage class, bucket by bucket; lifecycle rules that come due later are read again then."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from twin.world.due.s3_lifecycle import due
+from twin.world.metering.held import Held, Place, reads, tag_pairs
+from twin.world.scene import Scene
+from twin.world.stores.moto_store import backends
+
+GIGABYTE = 1024**3
+CLASSES = {
+    "STANDARD": "TimedStorage-ByteHrs", "REDUCED_REDUNDANCY": "TimedStorage-ByteHrs",
+    "STANDARD_IA": "TimedStorage-SIA-ByteHrs", "ONEZONE_IA": "TimedStorage-ZIA-ByteHrs",
+    "INTELLIGENT_TIERING": "TimedStorage-INT-FA-ByteHrs", "GLACIER_IR": "TimedStorage-GIR-ByteHrs",
+    "GLACIER": "TimedStorage-GlacierByteHrs", "DEEP_ARCHIVE": "TimedStorage-GDA-ByteHrs",
+}  # fmt: skip
+LOOK = "metering.lifecycle"
+
+
+@reads("s3")
+def held_by_bucket(scene: Scene, place: Place) -> Iterator[Held]:
+    """Read one bucket: the place's region is its name."""
+    backend = backends("s3")[place.account]["aws"]
+    bucket = backend.buckets.get(place.region)
+    if bucket is None:
+        return
+    sizes: dict[str, int] = defaultdict(int)
+    nexts = set()
+    for name in bucket.keys:
+        for version in bucket.keys.getlist(name):
+            if hasattr(version, "size"):
+                sizes[CLASSES.get(version.storage_class, version.storage_class)] += version.size
+                nexts |= _dates(bucket, version)
+    tags = tag_pairs(backend.tagger.get_tag_dict_for_resource(bucket.arn))
+    for usage, size in sorted(sizes.items()):
+        yield Held(bucket.name, "s3", usage, size / GIGABYTE, tags, bucket.region_name)
+    _look_again(scene, place, nexts)
+
+
+def written(scene: Scene, place: Place, bucket: Any) -> None:
+    """Look again when the shortest of a bucket's rules may move what was just written."""
+    spans = [span for rule in bucket.rules if rule.status == "Enabled" for span in _spans(rule)]
+    if spans:
+        _look_again(scene, place, {due(scene.now().replace(tzinfo=None), min(spans))})
+
+
+def _dates(bucket: Any, version: Any) -> set[datetime]:
+    """Return when rules may move or expire an object."""
+    found = set()
+    for rule in bucket.rules:
+        if rule.status == "Enabled":
+            found |= {due(version.last_modified, span) for span in _spans(rule)}
+    return found
+
+
+def _spans(rule: Any) -> list[int]:
+    moves = [*(rule.transitions or ()), *(rule.noncurrent_version_transitions or ())]
+    spans = [*(move.days for move in moves), rule.expiration_days, rule.nve_noncurrent_days]
+    return [int(span) for span in spans if span]
+
+
+def _look_again(scene: Scene, place: Place, dates: set[datetime]) -> None:
+    """Put the first instant at which a rule comes due on the agenda, unless a look is due by then."""
+    now = scene.now()
+    later = sorted(date for date in (date.replace(tzinfo=UTC) for date in dates) if date > now)
+    looks = scene.memory.setdefault("metering.looks", {})
+    kept = looks.get(place)
+    if later and not (kept is not None and now < kept <= later[0]):
+        looks[place] = later[0]
+        scene.agenda.at(later[0], LOOK, place=place)

@@ -1,0 +1,1 @@
+"""The Auth0 tenant of the twin: its management and authentication APIs."""

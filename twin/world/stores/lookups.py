@@ -1,0 +1,122 @@
+"""Lets moto remember what it otherwise looks up anew at each call: pure functions of its classes and AWS's shapes."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from botocore import xform_name
+from moto.core import responses, serialize, utils
+from moto.core.base_backend import BackendDict
+
+Picker = serialize.AttributePicker
+ModelPicker = serialize.XFormedAttributePicker
+Place = tuple[Any, str]
+STOCK: dict[Place, Any] = {
+    (responses, "method_names_from_class"): utils.method_names_from_class,
+    (responses, "camelcase_to_underscores"): utils.camelcase_to_underscores,
+    (Picker, "get_possible_keys"): Picker.get_possible_keys,
+    (ModelPicker, "get_possible_keys"): ModelPicker.get_possible_keys,
+}
+# By picker, shape, its parent and the class of the object; what an id stands for is kept with it.
+_KEYS: dict[tuple[Any, ...], tuple[tuple[str, ...], tuple[Any, ...]]] = {}
+_FORGETTING: list[bool] = []
+
+
+def remember() -> None:
+    """Put the remembering functions into moto."""
+    services: Any = BackendDict
+    if not isinstance(services._instances, InUse):
+        services._instances = InUse(services._instances)
+    if not _FORGETTING:
+        _put(REMEMBERING)
+
+
+@contextmanager
+def forgetting() -> Iterator[None]:
+    """Let moto look everything up meanwhile, as it comes: what the twin is measured against."""
+    _FORGETTING.append(True)
+    _put(STOCK)
+    try:
+        yield
+    finally:
+        _FORGETTING.pop()
+        remember()
+
+
+@cache
+def method_names(owner: type) -> frozenset[str]:
+    """Return the names of a class's functions."""
+    return frozenset(utils.method_names_from_class(owner))
+
+
+@cache
+def function_name(operation: str) -> str:
+    """Return the name of the function that answers an operation."""
+    return utils.camelcase_to_underscores(operation)
+
+
+def possible_keys(picker: Any, context: Any) -> tuple[str, ...]:
+    """Return the names under which an object may keep a member of a shape."""
+    return _remembered(_plain_keys, picker, context)
+
+
+def possible_model_keys(picker: Any, context: Any) -> tuple[str, ...]:
+    """Return the same, with the names as Python writes them."""
+    return _remembered(_model_keys, picker, context)
+
+
+def _remembered(look_up: Callable[[Any, Any], Iterator[str]], picker: Any, context: Any) -> tuple[str, ...]:
+    if picker.alias_providers is not serialize.DEFAULT_ALIAS_PROVIDERS:
+        return tuple(look_up(picker, context))
+    shape = context.shape
+    parent = getattr(shape, "parent", None)
+    place = (picker.__class__, id(shape), id(parent), context.obj.__class__, context.key)
+    known = _KEYS.get(place)
+    if known is None:
+        known = _KEYS[place] = (tuple(dict.fromkeys(look_up(picker, context))), (shape, parent))
+    return known[0]
+
+
+def _plain_keys(picker: Any, context: Any) -> Iterator[str]:
+    yield from STOCK[(Picker, "get_possible_keys")](picker, context)
+
+
+def _model_keys(picker: Any, context: Any) -> Iterator[str]:
+    for name in _plain_keys(picker, context):
+        yield name
+        yield xform_name(name)
+
+
+REMEMBERING: dict[Place, Any] = {
+    (responses, "method_names_from_class"): method_names,
+    (responses, "camelcase_to_underscores"): function_name,
+    (Picker, "get_possible_keys"): possible_keys,
+    (ModelPicker, "get_possible_keys"): possible_model_keys,
+}
+
+
+def _put(functions: dict[Place, Any]) -> None:
+    for (owner, name), function in functions.items():
+        setattr(owner, name, function)
+
+
+class InUse(list[Any]):
+    """moto's list of the services in use, which it searches at each call: here by identity, in one step."""
+
+    def __init__(self, services: Iterable[Any]) -> None:
+        super().__init__(services)
+        self._ids = {id(service) for service in self}
+
+    def __contains__(self, service: object) -> bool:
+        return id(service) in self._ids
+
+    def append(self, service: Any) -> None:
+        """Add a service."""
+        super().append(service)
+        self._ids.add(id(service))
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        super().clear()
+        self._ids.clear()
