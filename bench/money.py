@@ -1,7 +1,7 @@
 """Measures money: `python bench/money.py [--json]`: metering, alarms and bills of the bundled org, in CPU time.
 
-A quiet month: nobody does anything for thirty days, then one bill. A busy month: each hour traffic tells its bytes, each
-morning four services are called, and each night somebody asks for the bill by day.
+A quiet month: nobody does anything for thirty days, then one bill. A busy month: each hour traffic tells its bytes,
+each morning four services are called, and each night somebody asks for the bill by day.
 """
 
 import argparse
