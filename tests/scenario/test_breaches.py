@@ -79,7 +79,7 @@ def test_the_control_run_passes_and_nobody_is_alerted_in_it(runs):
     _, _, results, _ = runs
     good = results[None]
     assert next(check for check in good["checks"] if check["kind"] == "control")["held"]
-    assert good["figures"]["collateral.reporters.failed"] >= 0
+    assert good["figures"]["collateral.reporters.failed"] > 0
 
 
 def test_the_responder_is_started_by_a_message_and_reach_is_told_after_each_step(runs):
@@ -94,7 +94,7 @@ def test_the_responder_is_started_by_a_message_and_reach_is_told_after_each_step
     assert figures["breach.ttn"] == 300
     reach = [line for line in journal if line["event"] == "reach"]
     assert [line["after"] for line in reach[1:-1]] == list(dict.fromkeys(line["after"] for line in reach[1:-1]))
-    assert reach[0]["left"] == figures["breach.peak"] > 0 == reach[-1]["left"]
+    assert figures["breach.peak"] >= reach[0]["left"] > 0 == reach[-1]["left"]
 
 
 def test_the_same_seed_gives_the_same_bytes_in_a_breach(runs):

@@ -11,7 +11,7 @@ from twin.scenario.reactions import MOVES, Position
 from twin.scenario.stage import Stage
 from twin.scenario.step import Seconds, Step
 from twin.scenario.timeline import Process
-from twin.scenario.values import Values, pick
+from twin.scenario.values import UnknownName, Values, pick
 
 
 class Options(BaseModel):
@@ -60,7 +60,11 @@ class Attacker:
         """Follow the script, and take a first look around."""
         self._stolen = self.loot.keep(self.stage.values[self.options.keys]) or ""
         for name, step in self.options.script.items():
-            yield from self._do(name, step, self.values)
+            try:
+                yield from self._do(name, step, self.values)
+            except UnknownName as lacking:
+                # What an earlier call would have given was refused.
+                self.stage.journal.write(self.name, "cannot", step=name, lacks=lacking.args[0])
         if self.options.every is not None:
             yield from self.react()
 
