@@ -1,0 +1,59 @@
+"""The responder's pager at PagerDuty: it begins with the first incident that somebody on call takes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from twin.scenario.on_call import OnCall, Page
+from twin.scenario.pager import Pager
+from twin.scenario.pagerduty_setup import set_up
+from twin.scenario.people import People
+from twin.scenario.stage import Stage
+from twin.scenario.timeline import Process
+
+
+class PagedPager(Pager):
+    """Waits for PagerDuty and its people; `set_up` makes the account before anything else happens."""
+
+    def __init__(self, page: Page, on_call: OnCall, stage: Stage) -> None:
+        self.page, self.on_call, self.stage = page, on_call, stage
+        self.about = ""
+        self.begun: float | None = None
+        self.people: People | None = None
+
+    @property
+    def delivered(self) -> float | None:  # type: ignore[override]
+        """When the first incident was triggered; None when none was."""
+        return self.people.triggered if self.people is not None else None
+
+    def set_up(self) -> None:
+        """Make the account and call its people."""
+        services = set_up(self.on_call, self.stage)
+        self.people = People(self.on_call, self.stage, services[self.page.paged])
+
+    def rings(self) -> Process:
+        """Wait until somebody takes an incident, and then until that person begins; it may never come."""
+        assert self.people is not None
+        name = yield self.people.taken
+        self.about = self.people.title
+        self.stage.journal.write("pager", "alerted", about=self.about, by=name)
+        yield self.stage.timeline.pass_(self.people.begins_after(name))
+        self.begun = self.stage.timeline.elapsed
+
+    def figures(self, trouble: float | None) -> Mapping[str, Any]:
+        """Return the times in seconds, from `trouble` on; a time to what never came is None."""
+        people = self.people
+        assert people is not None
+        return {
+            "ttd": _between(trouble, people.triggered),
+            "tta": _between(people.triggered, people.acknowledged),
+            "ttn": _between(people.triggered, self.begun),
+            "notified": people.counts["notified"],
+            "missed": people.counts["missed"],
+            "escalated": people.counts["escalated"],
+            "dropped": people.counts["dropped"],
+            "by": people.by or None,
+        }
+
+
+def _between(begin: float | None, end: float | None) -> float | None:
+    return None if begin is None or end is None else round(end - begin, 3)
