@@ -108,6 +108,17 @@ def test_waiver_that_fits_nothing_is_told(check):
     assert "note[TW1091]: the waiver of TW1001 on aws.sqs.queue.open fits no finding" in out
 
 
+def test_waiver_for_one_environment_is_not_idle_in_another(check):
+    """What only one environment has is waived for all; only a waiver that fits nowhere is told."""
+    queue = "  aws.sqs.queue: {plain: {name: plain}}\n"
+    waiver = "waivers:\n  - {allow: TW1011, on: aws.sqs.queue.plain, why: x, until: 2099-12-31}\n"
+    environments = "environments:\n  one: {}\n  two: {resources: {aws.sqs.queue: null}}\n"
+    both = HEAD + "resources:\n" + queue + waiver + environments
+    assert "TW1091" not in check(both)[1]
+    assert "in one only" in check(HEAD + "resources:\n" + queue + environments)[1]
+    assert "TW1091" in check(both.replace("TW1011", "TW1012"))[1]
+
+
 def test_json_has_every_finding_with_its_place_and_statement(check):
     """The address, the statement, the environments and the rule are data."""
     status, out, _ = check(WAIVED % "2099-12-31", "--json")

@@ -161,3 +161,28 @@ def test_every_account_of_the_organization_is_read(target):
     assert [member in gap for gap in shut.gaps] == [True]
     assert vpc not in shut.topology().vpcs
     assert [note for note in shut.topology().notes if note.startswith("not seen: ") and member in note]
+
+
+def test_secrets_are_not_saved(target, tmp_path):
+    """Neither the pre-shared keys of a VPN nor a function's environment gets into a file; what decides stays."""
+    call = target.systems["aws"].execute
+    gateway = call(aws("ec2", "CreateVpnGateway", {"Type": "ipsec.1"}))["VpnGateway"]["VpnGatewayId"]
+    peer = {"Type": "ipsec.1", "PublicIp": "203.0.113.7", "BgpAsn": 65000}
+    other = call(aws("ec2", "CreateCustomerGateway", peer))["CustomerGateway"]["CustomerGatewayId"]
+    tunnels = [{"PreSharedKey": "hunter2.hunter2"}, {"PreSharedKey": "hunter2.hunter3"}]
+    made = {"Type": "ipsec.1", "VpnGatewayId": gateway, "CustomerGatewayId": other}
+    name = call(aws("ec2", "CreateVpnConnection", {**made, "Options": {"TunnelOptions": tunnels}}))["VpnConnection"]
+    told = call(aws("ec2", "DescribeVpnConnections"))["VpnConnections"][0]
+    assert "pre_shared_key" in told["CustomerGatewayConfiguration"], "there is a secret to be kept out"
+    found = read(target)
+    found.save(tmp_path)
+    saved = "".join(path.read_text() for path in tmp_path.rglob("*.json"))
+    assert "hunter2" not in saved
+    assert "pre_shared_key" not in saved
+    assert found.topology().vpn_connections[name["VpnConnectionId"]].gateway == gateway
+    code = {"Variables": {"TOKEN": "hunter2"}}
+    function = {"FunctionName": "f", "VpcConfig": {"SubnetIds": ["subnet-1"]}, "Environment": code}
+    reply = {"Functions": [function]}
+    plain = reading.read_region(lambda one: reply if one.operation == "ListFunctions" else {}, A, SCOPE.region)
+    assert "hunter2" not in json.dumps(plain.files)
+    assert json.dumps(plain.files).count("subnet-1") == 1

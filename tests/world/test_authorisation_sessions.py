@@ -229,7 +229,10 @@ def test_issuer_within_the_world_is_asked_for_its_keys(clients):
 
     def token(name):
         pool = cognito.create_user_pool(PoolName=name)["UserPool"]["Id"]
-        client = cognito.create_user_pool_client(UserPoolId=pool, ClientName="web")["UserPoolClient"]["ClientId"]
+        made = cognito.create_user_pool_client(
+            UserPoolId=pool, ClientName="web", ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
+        )
+        client = made["UserPoolClient"]["ClientId"]
         cognito.admin_create_user(UserPoolId=pool, Username="ann", TemporaryPassword="Correct-horse-1")
         cognito.admin_set_user_password(UserPoolId=pool, Username="ann", Password="Correct-horse-2", Permanent=True)
         signed_in = cognito.admin_initiate_auth(

@@ -3,11 +3,13 @@
 import pickle
 
 import pytest
+import requests
 from edge_site import Site
 
 from twin.semantics.edge import Asked, Broken, Identity, Returned
 from twin.world.behaviors.route53_endpoints import endpoint_down, endpoint_up
 from twin.world.edge.sessions import sign_in
+from twin.world.server import serve
 
 CUSTOM = "http_request_firewall_custom"
 BLOCK = {"action": "block", "expression": 'http.request.uri.path eq "/admin"', "description": "no admin"}
@@ -150,6 +152,35 @@ def test_access_stands_before_an_application(world, site):
     assert site.get("/admin", **carried).status == 302
 
 
+def test_free_ruleset_blocks_and_its_rules_can_be_overridden(site):
+    """The API tells the rules of the Free ruleset; one that is overridden lets the same request through."""
+    free = "77454fe2d30c4220b5701f6fdfb893ba"
+    known = site.api("GET", f"{site.zone}/rulesets/{free}")["rules"]
+    shell = next(rule for rule in known if "CVE-2014-6271" in rule["description"])
+    assert "expression" not in shell
+    execute = {"action": "execute", "expression": "true", "action_parameters": {"id": free}}
+    site.rules("http_request_firewall_managed", execute)
+    assert site.get(User_Agent="() { :; }; id").status == 403
+    off = {"id": free, "overrides": {"rules": [{"id": shell["id"], "enabled": False}]}}
+    site.rules("http_request_firewall_managed", {**execute, "action_parameters": off})
+    assert site.get(User_Agent="() { :; }; id").status == 200
+
+
+def test_site_is_served_by_its_host_header(world, site):
+    """Over a socket, as with curl's --resolve: the Host header chooses the site; the API answers beside it."""
+    site.rules(CUSTOM, BLOCK)
+    with serve(world.handle) as server:
+        host = {"Host": "www.example.com"}
+        plain = requests.get(f"{server.url}/", headers=host, timeout=10)
+        blocked = requests.get(f"{server.url}/admin", headers=host, timeout=10)
+        api = requests.get(
+            f"{server.url}/client/v4/ips", headers={"Authorization": f"Bearer {world.cloudflare.token}"}, timeout=10
+        )
+    assert (plain.status_code, plain.headers["Server"]) == (200, "cloudflare")
+    assert (blocked.status_code, blocked.text) == (403, "error code: 1020")
+    assert api.json()["success"]
+
+
 def test_same_seed_same_visits(world, site):
     """Rays are drawn from the seed, and a visit keeps the ray that its request has."""
     first = world.edge.visit(Asked("www.example.com"))
@@ -245,3 +276,16 @@ def test_pool_without_a_monitor_is_asked_whatever_happens(world, clock, balanced
     clock.advance(600)
     found = world.edge.visit(Asked("www.example.com"))
     assert (found.status, found.pool) == (522, balanced.pools[0])
+
+
+def test_names_lead_where_the_balancer_would_go(world, clock, balanced):
+    """Whoever asks where a name leads gets the healthy pool's origin; wildcards lead too; strangers nowhere."""
+    lead = lambda name: [row["content"] for row in world.scene.elsewhere(name)]  # noqa: E731
+    assert lead("www.example.com") == ["one.other.example"]
+    endpoint_down(world.scene, "one.other.example")
+    clock.advance(200)
+    world.settle()
+    assert lead("www.example.com") == ["two.other.example"]
+    balanced.record("*", "192.0.2.77")
+    assert lead("any.example.com") == ["192.0.2.77"]
+    assert world.scene.elsewhere("www.example.net") is None

@@ -99,7 +99,8 @@ def test_customers_sign_in_without_aws_credentials(clients, world):
     """Cognito's public operations and keys need no signature; its administration does."""
     cognito = clients("cognito-idp")
     pool = cognito.create_user_pool(PoolName="customers")["UserPool"]["Id"]
-    made = cognito.create_user_pool_client(UserPoolId=pool, ClientName="web")["UserPoolClient"]
+    flows = ["ALLOW_USER_PASSWORD_AUTH"]
+    made = cognito.create_user_pool_client(UserPoolId=pool, ClientName="web", ExplicitAuthFlows=flows)["UserPoolClient"]
     wrong = {"USERNAME": "nobody", "PASSWORD": "x"}
     with pytest.raises(ClientError) as caught:
         cognito.initiate_auth(ClientId=made["ClientId"], AuthFlow="USER_PASSWORD_AUTH", AuthParameters=wrong)

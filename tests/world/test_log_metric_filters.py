@@ -135,12 +135,15 @@ def test_metric_filter_that_cannot_work_is_refused(clients):
     assert found == [{"eventNumber": 1, "eventMessage": "x y", "extractedValues": {"$a": "x", "$b": "y"}}]
 
 
-def trail_to_logs(clients, *, allowed="logs:*"):
+def trail_to_logs(clients, *, allowed="logs:*", of=None):
     """Make a trail that reaches the log group `trail` with a role."""
     iam, logs = clients("iam"), clients("logs")
     group = "arn:aws:logs:us-east-1:123456789012:log-group:trail:*"
     logs.create_log_group(logGroupName="trail")
     trust = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    if of is not None:
+        source = f"arn:aws:cloudtrail:us-east-1:123456789012:trail/{of}"
+        trust["Condition"] = {"StringEquals": {"aws:SourceArn": source, "aws:SourceAccount": "123456789012"}}
     role = iam.create_role(RoleName="trail", AssumeRolePolicyDocument=policy(trust))["Role"]["Arn"]
     iam.put_role_policy(
         RoleName="trail",
@@ -205,3 +208,19 @@ def test_trail_whose_role_may_not_write_says_so(clients, clock):
     status = clients("cloudtrail").get_trail_status(Name="main")
     assert status["LatestCloudWatchLogsDeliveryError"] == "AccessDenied"
     assert clients("logs").describe_log_streams(logGroupName="trail")["logStreams"] == []
+
+
+def test_trust_that_names_the_trail_lets_that_trail_write_and_no_other(clients, clock):
+    """What AWS advises against the confused deputy: the role trusts CloudTrail for one trail."""
+    trail_to_logs(clients, of="main")
+    clock.advance(400)
+    assert "LatestCloudWatchLogsDeliveryError" not in clients("cloudtrail").get_trail_status(Name="main")
+    assert clients("logs").describe_log_streams(logGroupName="trail")["logStreams"]
+
+
+def test_trust_that_names_another_trail_keeps_this_one_out(clients, clock):
+    """The same role, for a trail of another name."""
+    trail_to_logs(clients, of="other")
+    clock.advance(400)
+    status = clients("cloudtrail").get_trail_status(Name="main")
+    assert status["LatestCloudWatchLogsDeliveryError"] == "AccessDenied"

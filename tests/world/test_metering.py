@@ -1,12 +1,16 @@
 """What costs is metered as it comes and goes: by calls, by behaviors, by the clock, and never from a spec."""
 
+import json
 import pickle
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal as D
 
 import pytest
 
+from twin.analysis.cost import read_costs
+from twin.semantics.pricing.book import standard_book
 from twin.world.metering.bills import bill_of, forecast_of
+from twin.world.metering.told import told
 
 ACCOUNT = "123456789012"
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
@@ -198,3 +202,13 @@ def test_the_forecast_foresees_what_is_held(world, clock, clients):
     forecast = forecast_of(world.scene, ACCOUNT, clock.now())
     hours = (APRIL - made) / timedelta(hours=1)
     assert float(round(forecast.total, 6)) == pytest.approx(hours / 744, abs=1e-5)
+
+
+def test_the_account_of_a_meter_travels_as_json(world, clock, clients, instance):
+    """Priced from its JSON, as a command does of the served twin, the usage costs what it costs here."""
+    clients("kms").create_key()
+    clients("ec2").create_tags(Resources=[instance], Tags=[{"Key": "team", "Value": "a"}])
+    clock.advance(86400)
+    found = read_costs(json.loads(json.dumps(told(world.scene))), standard_book(), {})
+    assert found.so_far.total == bill_of(world.scene, None, MARCH, end=clock.now()).total > 2
+    assert found.grouped(found.so_far, "tag:team")["a"] > 1

@@ -7,7 +7,8 @@ from random import Random
 from twin.explore.field import Ending, Field
 from twin.explore.story import Space, Story, shorter, told
 
-TIMINGS = 12
+# So many timings show whether a move is missed.
+TIMINGS = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,13 @@ from twin.semantics.network.topology import Topology
 Reply = dict[str, Any]
 WORD = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=DB)(?=[A-Z])")
 
-OF_FUNCTIONS = ("FunctionName", "FunctionArn", "VpcConfig")
-"""What is kept of functions, whose environments may hold secrets."""
+KEPT = {
+    "Functions": ("FunctionName", "FunctionArn", "VpcConfig"),
+    "VpnConnections": (
+        "VpnConnectionId", "State", "Type", "VpnGatewayId", "TransitGatewayId", "CustomerGatewayId", "Routes", "Tags",
+    ),
+}  # fmt: skip
+"""What is kept of objects that hold secrets: functions' environments, the pre-shared keys of VPNs."""
 OF_ZONES = ("id", "name", "status", "paused", "type")
 OF_RECORDS = ("id", "name", "type", "content", "proxied", "priority")
 
@@ -140,8 +145,8 @@ def _node_groups(reader: Reader, files: Mapping[str, Reply]) -> list[tuple[str, 
 def _plain(reply: Mapping[str, Any], key: str) -> Reply:
     """Return a reply as its saved file would be read: JSON's types, its list in one order."""
     told = {member: value for member, value in reply.items() if member not in NARRATION}
-    if key == "Functions":
-        told[key] = [_kept(one, OF_FUNCTIONS) for one in told.get(key, ())]
+    if key in KEPT:
+        told[key] = [_kept(one, KEPT[key]) for one in told.get(key, ())]
     plain: Reply = json.loads(json.dumps(told, default=_text))
     if isinstance(plain.get(key), list):
         plain[key].sort(key=lambda one: json.dumps(one, sort_keys=True))

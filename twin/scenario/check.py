@@ -12,6 +12,7 @@ from twin.scenario.calm import calm
 from twin.scenario.document import Expectation, Page, Scenario, Step
 from twin.scenario.fault_check import fault_problems
 from twin.scenario.values import NAME
+from twin.scenario.vendor_calls import call_problems, vendor_call
 
 Path = tuple[str, ...]
 Found = tuple[Path, str]
@@ -34,7 +35,7 @@ def problems(scenario: Scenario) -> Iterator[Found]:
     for name, actor in scenario.actors.items():
         if actor.kind not in kinds():
             yield ("actors", name, "kind"), f"there is no kind of actor {actor.kind}; there is {', '.join(kinds())}"
-        yield from _names(("actors", name, "with"), actor.with_, names | _saved_by(actor.with_))
+        yield from _names(("actors", name, "with"), actor.with_, names | saved_by(actor.with_))
     for name, fault in scenario.faults.items():
         yield from fault_problems(("faults", name), fault, scenario.duration)
         yield from _names(("faults", name, "with"), fault.with_, names)
@@ -72,11 +73,11 @@ def _saved(steps: Mapping[str, Step]) -> set[str]:
     return found.union(*(_saved(step.steps) for step in steps.values()))
 
 
-def _saved_by(told: Any) -> set[str]:
+def saved_by(told: Any) -> set[str]:
     """Return the names that the steps of an actor save for itself."""
     if isinstance(told, Mapping):
         own = told.get("save")
-        return set(own if isinstance(own, Mapping) else ()).union(*(_saved_by(item) for item in told.values()))
+        return set(own if isinstance(own, Mapping) else ()).union(*(saved_by(item) for item in told.values()))
     return set()
 
 
@@ -117,11 +118,15 @@ def _figure(at: Path, figure: str, scenario: Scenario) -> Iterator[Found]:
     elif actor == "paging":
         if not isinstance(scenario.begin, Page):
             yield at, "nobody is paged: `begin` names no service of `on_call`"
-    elif actor not in {"runbook", "breach", *scenario.actors}:
+    elif actor not in {"runbook", "breach", "bill", *scenario.actors}:
         yield at, f"there is no actor {actor}"
 
 
 def _call(at: Path, call: str | None) -> Iterator[Found]:
+    if call and vendor_call(call) is not None:
+        for wrong in call_problems(call):
+            yield (*at, "call"), wrong
+        return
     service, _, operation = (call or "").partition(":")
     if call and not offers(service, operation):
         yield (*at, "call"), f"AWS has no call {call}"

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from twin.scenario.vendor_calls import vendor_call
+
 FORMS = (
     ("access_key_id", "secret_access_key", "session_token"),
     ("AccessKeyId", "SecretAccessKey", "SessionToken"),
@@ -18,6 +20,17 @@ def credentials(saved: Any) -> Mapping[str, str]:
             found = {"access_key_id": told[id_], "secret_access_key": told[secret]}
             return found | ({"session_token": told[token]} if told.get(token) else {})
     raise ValueError("these are no credentials: an access key id and a secret access key")
+
+
+def holder(call: str, saved: Any) -> Mapping[str, str]:
+    """Read the credentials for a call: a vendor's are a token, as a text or as the reply that made it."""
+    if vendor_call(call) is None:
+        return credentials(saved)
+    told = _mapping(saved)
+    token = told.get("token") or told.get("value") or (saved if isinstance(saved, str) else "")
+    if not token:
+        raise ValueError("this is no token")
+    return {"token": str(token)}
 
 
 def are_credentials(saved: Any) -> bool:

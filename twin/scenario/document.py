@@ -18,8 +18,7 @@ from twin.spec.suggest import suggestion
 
 __all__ = [
     "ActorSpec", "Alert", "Convergence", "Expectation", "Exploration", "FaultSpec", "Move", "Page", "Part", "Scenario",
-    "Seconds", "Step", "Variant",
-    "load", "merge", "spec_patch", "vary",
+    "Seconds", "Step", "Variant", "load", "merge", "spec_patch", "vary",
 ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ def make_world(
     localstack: str | None = None,
     provisioning: Provisioning = "instant",
     others: tuple[str, ...] = (),
+    zone_plan: str = "free",
 ) -> World:
     """Make an empty world; accounts that the scope does not name get the seed's own; `others` are more of AWS's.
 
@@ -28,7 +29,7 @@ def make_world(
         clock,
         accounts=tuple(dict.fromkeys((scope.account, *others))),
         region=scope.region,
-        cloudflare=CloudflareAccount(scope.cloudflare_account or own.account_id, own.name, own.token),
+        cloudflare=CloudflareAccount(scope.cloudflare_account or own.account_id, own.name, own.token, zone_plan),
         okta=OktaOrg(scope.okta_url or org.url, org.name, org.token),
         localstack=localstack,
         provisioning=provisioning,

@@ -50,10 +50,10 @@ class Loot:
         self.held[keys["access_key_id"]] = keys
         return keys["access_key_id"]
 
-    def ask(self, operation: str, params: Mapping[str, Any], key: str) -> Process:
+    def ask(self, operation: str, params: Mapping[str, Any], key: str, *, region: str | None = None) -> Process:
         """Make a call; returns the reply, or None when it was refused."""
         try:
-            reply = yield from self.stage.ask(operation, params, self.held[key])
+            reply = yield from self.stage.ask(operation, params, self.held[key], region=region)
         except Refused as refused:
             self.deeds.append(Deed(self.stage.timeline.elapsed, key, operation, refused.code))
             if refused.code in UNKNOWN:
@@ -64,14 +64,14 @@ class Loot:
             self.secrets[reply["ARN"]] = reply["VersionId"]
         return reply
 
-    def by_any(self, operation: str, params: Mapping[str, Any]) -> Process:
+    def by_any(self, operation: str, params: Mapping[str, Any], *, region: str | None = None) -> Process:
         """Make a call with each credential until one is let, that which was let last at first; the reply, or None."""
         last, service = self.hands.get(operation), operation.partition(":")[0]
         for key in sorted(self.held, key=lambda one: one != last):
             # Sessions without MFA may not call IAM, and few of STS: who steals keys knows that.
             if key in self.dead or (service in ("iam", "sts") and not key.startswith(LONG_TERM)):
                 continue
-            if (reply := (yield from self.ask(operation, params, key))) is not None:
+            if (reply := (yield from self.ask(operation, params, key, region=region))) is not None:
                 self.hands[operation] = key
                 return reply
         return None

@@ -43,7 +43,7 @@ class Level(Part):
 
     def restriction(self) -> tuple[int, int]:
         """Return when the level's day begins and how long it is, in seconds; ValueError for what is no span."""
-        begin, end = ((self.hours or "00:00-24:00").split("-") + [""])[:2]
+        begin, _, end = (self.hours or "00:00-24:00").partition("-")
         first, last = (int(one[:2]) * 3600 + int(one[3:]) * 60 for one in (begin, end))
         return first, (last - first) % 86400 or 86400
 

@@ -39,6 +39,16 @@ class PagedPager(Pager):
         yield self.stage.timeline.pass_(self.people.begins_after(name))
         self.begun = self.stage.timeline.elapsed
 
+    def silence(self) -> str:
+        """Say why nobody began: what PagerDuty dropped, whom it could not reach, or who slept."""
+        people = self.people
+        if people is None or people.triggered is None:
+            reasons = sorted(people.dropped) if people is not None else []
+            return f"no incident was triggered{': ' if reasons else ''}{', '.join(reasons)}, so nobody began"
+        if not people.counts["notified"]:
+            return "PagerDuty can reach none of those on call, so nobody began"
+        return f"{people.counts['notified']} notifications, {people.counts['missed']} of them missed, and nobody began"
+
     def figures(self, trouble: float | None) -> Mapping[str, Any]:
         """Return the times in seconds, from `trouble` on; a time to what never came is None."""
         people = self.people

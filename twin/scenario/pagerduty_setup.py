@@ -75,9 +75,7 @@ def _schedule(stage: Stage, name: str, level: Level, users: Mapping[str, str]) -
     if level.hours is not None:
         begin, length = level.restriction()
         clock = f"{begin // 3600:02d}:{begin // 60 % 60:02d}:00"
-        layer["restrictions"] = [
-            {"type": "daily_restriction", "start_time_of_day": clock, "duration_seconds": length}
-        ]
+        layer["restrictions"] = [{"type": "daily_restriction", "start_time_of_day": clock, "duration_seconds": length}]
     body = {"schedule": {"name": name, "time_zone": "UTC", "schedule_layers": [layer]}}
     return str(ask(stage.world, "POST", "/schedules", body)["schedule"]["id"])
 
@@ -93,7 +91,10 @@ def _service(stage: Stage, name: str, service: PagedService, policy: str) -> str
     stage.values.save(f"pagerduty.{name}.key", one["integration_key"])
     if service.maintenance is not None:
         begins = stage.timeline.now()
-        span = {"start_time": begins.isoformat(), "end_time": (begins + timedelta(seconds=service.maintenance)).isoformat()}
+        span = {
+            "start_time": begins.isoformat(),
+            "end_time": (begins + timedelta(seconds=service.maintenance)).isoformat(),
+        }
         window = span | {"services": [{"id": made["id"], "type": "service_reference"}]}
         ask(stage.world, "POST", "/maintenance_windows", {"maintenance_window": window})
     return str(made["id"])

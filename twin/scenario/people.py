@@ -42,8 +42,9 @@ class People:
         self.by = ""
         self.title = ""
         self.counts: Counter[str] = Counter()
+        self.dropped: set[str] = set()
         self._names = {email_of(name): name for name in told.people}
-        self._pages = {name: [] for name in told.people}  # type: dict[str, list[float]]
+        self._pages: dict[str, list[float]] = {name: [] for name in told.people}
         stage.world.scene.listeners.append(self._hear)
 
     def _hear(self, happening: Happening) -> None:
@@ -57,6 +58,8 @@ class People:
             self.stage.timeline.spawn(self._answer(self._names[facts["email"]], facts))
         elif kind in ("pagerduty.incident.escalated", "pagerduty.event.dropped"):
             self.counts[kind.rpartition(".")[2]] += 1
+            if "reason" in facts:
+                self.dropped.add(str(facts["reason"]))
 
     def _answer(self, name: str, facts: Mapping[str, Any]) -> Process:
         """Notice a page or sleep through it; take the incident if nobody else has."""

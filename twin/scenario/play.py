@@ -8,6 +8,7 @@ from twin.errors import UsageError
 from twin.scenario.actors import kinds
 from twin.scenario.actors.attacker import Attacker
 from twin.scenario.breach import Breach
+from twin.scenario.check import saved_by
 from twin.scenario.document import ActorSpec, Alert, Page, Scenario
 from twin.scenario.injections import Injections
 from twin.scenario.liveness import Drift, Liveness
@@ -15,6 +16,7 @@ from twin.scenario.paged import PagedPager
 from twin.scenario.pager import Pager
 from twin.scenario.pagerduty_setup import Refusal
 from twin.scenario.responder import Steps
+from twin.scenario.spending import METERING, Spending
 from twin.scenario.stage import Actor, Stage
 from twin.scenario.values import Values
 from twin.scenario.verdict import Check, examine
@@ -38,6 +40,7 @@ class Play:
         self.began: float | None = None
         self.breach = Breach([], self.runbook, stage)
         self.missed: list[str] = []
+        self.spending = Spending(self.runbook, stage) if METERING in scenario.requires else None
         self.liveness: Liveness | None = None
         if scenario.converge is not None:
             self.liveness = Liveness(scenario.converge, stage, figures=self.figures, drift=drift)
@@ -54,6 +57,8 @@ class Play:
         self.stage.timeline.finish(setup.process())
         if setup.failure is not None:
             return f"setup, {setup.failure}"
+        if self.spending is not None:
+            self.spending.begin()
         self.actors = {name: _actor(name, told, self.stage) for name, told in self.scenario.actors.items()}
         self.breach.intruders += [actor for actor in self.actors.values() if isinstance(actor, Attacker)]
         if self.breach.intruders:
@@ -89,6 +94,8 @@ class Play:
         figures |= {f"breach.{k}": v for k, v in self.breach.figures()}
         if isinstance(self.runbook.pager, PagedPager):
             figures |= {f"paging.{k}": v for k, v in self.runbook.pager.figures(self._trouble()).items()}
+        if self.spending is not None:
+            figures |= {f"bill.{k}": v for k, v in self.spending.figures()}
         if self.liveness is not None:
             figures["converge.seconds"] = self.liveness.seconds
         return figures
@@ -101,12 +108,18 @@ class Play:
     def checks(self, figures: Mapping[str, Any]) -> list[Check]:
         """Return everything that was to hold."""
         return [
-            *_runbook_check(self.scenario, self.runbook, attacked=bool(self.breach.intruders or self.scenario.faults)),
+            *_runbook_check(self.scenario, self.runbook, attacked=self._provoked()),
             *examine("expect", self.scenario.expect, figures, self.stage),
             *(self.liveness.checks if self.liveness is not None else ()),
             *self.injections.checks(),
             *examine("effect", self.scenario.effects, figures, self.stage),
         ]
+
+    def _provoked(self) -> bool:
+        """Tell whether a message may come at all."""
+        begin = self.scenario.begin
+        unprovoked = isinstance(begin, Alert) and begin.unprovoked
+        return bool(self.breach.intruders) or unprovoked or (isinstance(begin, Page) and bool(self.scenario.faults))
 
     def delays(self) -> Mapping[str, int]:
         """Return how often each of the world's delays was drawn in this run."""
@@ -124,11 +137,12 @@ def _begin(scenario: Scenario, stage: Stage) -> float | Pager:
 
 
 def _actor(name: str, told: ActorSpec, stage: Stage) -> Actor:
-    """Make an actor; `${item}` in what it is told is its own to fill."""
+    """Make an actor; `${item}` and what its own steps save are its own to fill."""
     kind = kinds().get(told.kind)
     if kind is None:
         raise UsageError(f"there is no kind of actor {told.kind!r}; there are {', '.join(kinds())}")
-    return kind(name, Values({"item": "${item}"}, stage.values).fill(told.with_), stage)
+    own = {later: f"${{{later}}}" for later in ("item", *saved_by(told.with_))}
+    return kind(name, Values(own, stage.values).fill(told.with_), stage)
 
 
 def _runbook_check(scenario: Scenario, runbook: Steps, *, attacked: bool) -> tuple[Check, ...]:
@@ -140,7 +154,7 @@ def _runbook_check(scenario: Scenario, runbook: Steps, *, attacked: bool) -> tup
     if not scenario.runbook:
         return ()
     found = str(runbook.failure) if runbook.failure else f"{runbook.done} of {len(runbook.steps)} steps"
-    if pager is not None and pager.delivered is None:
-        found = "no alert came, so nobody began"
+    if pager is not None and runbook.started is None:
+        found = pager.silence()
     held = bool(runbook.figures()["completed"])
     return (Check("the runbook comes to its end", "runbook", held, found, f"{len(runbook.steps)} steps"),)

@@ -18,6 +18,7 @@ from twin.engine.state import State, Store
 from twin.engine.target import Target
 from twin.errors import TargetError
 from twin.resources.aws.api import AwsSystem
+from twin.resources.cloudflare.zone import Zone
 from twin.resources.declaration import Desired
 from twin.resources.scope import Scope
 from twin.scenario.calm import calm, collateral, control_check
@@ -73,7 +74,9 @@ def build(
     services; it is emptied when the next world is made.
     """
     timeline = Timeline()
-    world = make_world(scope, seed=seed, clock=timeline, localstack=localstack, others=accounts)
+    world = make_world(
+        scope, seed=seed, clock=timeline, localstack=localstack, others=accounts, zone_plan=_zone_plan(desired)
+    )
     timeline.lead(world)
     target = target_of(world, scope, "localstack" if localstack else "twin")
     with tempfile.TemporaryDirectory(prefix="twin-") as folder:
@@ -90,6 +93,12 @@ def build(
         for name, value in {**observed.fields, **observed.outputs}.items()
     }
     return Rehearsal(target, timeline, names, world, desired, state, read_secret)
+
+
+def _zone_plan(desired: Desired) -> str:
+    """Return the plan of the org's zone, which the account of the twin has then too."""
+    zones = [declaration.resource for declaration in desired if isinstance(declaration.resource, Zone)]
+    return zones[0].plan if zones else "free"
 
 
 def drift(rehearsal: Rehearsal) -> list[str]:
@@ -182,7 +191,8 @@ def perform(scenario: Scenario, variant: str | None, rehearsal: Rehearsal, contr
 def stage_of(scenario: Scenario, rehearsal: Rehearsal) -> Stage:
     """Set the stage for one run of a scenario on an org."""
     org = Values(rehearsal.names, clock=rehearsal.timeline.now)
-    given: dict[str, Any] = {"org.account": rehearsal.target.scope.account}
+    scope = rehearsal.target.scope
+    given: dict[str, Any] = {"org.account": scope.account, "org.cloudflare": scope.cloudflare_account}
     for name, account in scenario.accounts.items():
         keys = rehearsal.world.credentials(account)
         given |= {
@@ -209,6 +219,7 @@ def stage_of(scenario: Scenario, rehearsal: Rehearsal) -> Stage:
         values=names,
         random=chance,
         administrator=administrator,
+        vendors=rehearsal.target.systems,
         duration=scenario.duration,
         retries=retries,
         own_time=own_time,

@@ -6,12 +6,13 @@ from typing import Any
 
 from twin.errors import TargetError
 from twin.resources.call import Refused
-from twin.scenario.credentials import credentials
+from twin.scenario.credentials import holder
 from twin.scenario.pager import Pager
 from twin.scenario.stage import Stage
 from twin.scenario.step import Step
 from twin.scenario.timeline import Process
 from twin.scenario.values import Values, pick
+from twin.scenario.vendor_calls import vendor_call
 
 
 class StepFailed(Exception):
@@ -87,12 +88,14 @@ class Steps:
 
     def _call(self, name: str, step: Step, values: Values, *, into: Values) -> Process:
         assert step.call is not None
-        identity = step.as_ or self.identity
+        called = str(values.fill(step.call))
+        # The responder is somebody at AWS; other vendors are called as the account owner unless the step says as whom.
+        identity = step.as_ or (self.identity if vendor_call(called) is None else None)
         params, item = values.fill(step.with_), values.names.get("item")
-        told = {"step": name, "call": step.call, **({"item": item} if item is not None else {})}
+        told = {"step": name, "call": called, **({"item": item} if item is not None else {})}
         try:
-            keys = credentials(values[identity]) if identity is not None else None
-            reply = yield from self.stage.ask(step.call, params, keys)
+            keys = holder(called, values[identity]) if identity is not None else None
+            reply = yield from self.stage.ask(called, params, keys, region=values.fill(step.region))
         except Refused as refused:
             if refused.code in step.absent:
                 self.stage.journal.write(self.actor, "nothing to do", **told, code=refused.code)
@@ -122,6 +125,8 @@ class Steps:
     def _holds(self, step: Step, found: Any) -> bool:
         if step.quiet_for is None:
             return bool(found)
+        if isinstance(found, str):
+            found = datetime.fromisoformat(found)
         if not isinstance(found, datetime):
             return found is None
         return (self.stage.timeline.now() - found).total_seconds() >= step.quiet_for

@@ -7,14 +7,19 @@ from typing import Any, Protocol
 
 from twin.resources.aws.api import AwsSystem
 from twin.resources.call import Refused, aws
-from twin.scenario.credentials import credentials
+from twin.resources.cloudflare.api import CloudflareSystem
+from twin.resources.okta.api import OktaSystem
+from twin.resources.transport import System
+from twin.scenario.credentials import credentials, holder
 from twin.scenario.journal import Journal
 from twin.scenario.retries import Retries
 from twin.scenario.timeline import Process, Timeline
 from twin.scenario.values import Values
+from twin.scenario.vendor_calls import vendor_call
 from twin.world.world import World
 
 VIRTUAL_TIME = "virtual-time"
+CLOUDFLARE = "https://api.cloudflare.com/client/v4"
 
 
 class OutOfTime(Exception):
@@ -28,8 +33,9 @@ class OutOfTime(Exception):
 class Stage:
     """What actors share. Only `ask` and `call` reach the world, through its API and with somebody's keys.
 
-    `own_time` names the services that do not go by the run's clock, where the scenario needs that they do; `restore`
-    applies the org's spec to parts of it with somebody's keys, and returns what it changed.
+    `vendors` are Okta and Cloudflare as their owners see them. `own_time` names the services that do not go by the
+    run's clock, where the scenario needs that they do; `restore` applies the org's spec to parts of it with
+    somebody's keys, and returns what it changed.
     """
 
     world: World
@@ -41,6 +47,7 @@ class Stage:
     duration: float
     retries: Retries
     own_time: frozenset[str] = frozenset()
+    vendors: Mapping[str, System] = field(default_factory=dict)
     restore: Callable[[Sequence[str], Mapping[str, str] | None], Sequence[str]] = lambda parts, keys: ()
     _principals: dict[str, AwsSystem] = field(default_factory=dict)
 
@@ -54,11 +61,14 @@ class Stage:
             )
         return self._principals[id_]
 
-    def keys(self, name: str | None) -> Mapping[str, str] | None:
-        """Return the credentials that were saved under a name; None, the administrator's, without one."""
-        return credentials(self.values[name]) if name is not None else None
+    def keys(self, name: str | None, call: str = "") -> Mapping[str, str] | None:
+        """Return the credentials for a call that were saved under a name; None, the administrator's, without one."""
+        return holder(call, self.values[name]) if name is not None else None
 
-    def ask(self, operation: str, params: Mapping[str, Any], keys: Mapping[str, str] | None = None) -> Process:
+    def ask(
+        self, operation: str, params: Mapping[str, Any], keys: Mapping[str, str] | None = None, *,
+        region: str | None = None,
+    ) -> Process:  # fmt: skip
         """Make a call as an SDK does, and wait for its answer: `reply = yield from stage.ask(…)`.
 
         A refusal that may pass is tried again after a while; Refused when the last one is no better.
@@ -68,7 +78,7 @@ class Stage:
             tries += 1
             late, refusal, reply = self.world.gateway.delayed, None, None
             try:
-                reply = self.call(operation, params, keys)
+                reply = self.call(operation, params, keys, region=region)
             except Refused as refused:
                 refusal = refused
             if (late := self.world.gateway.delayed - late) > 0:
@@ -79,16 +89,29 @@ class Stage:
                 raise refusal
             yield self.timeline.pass_(pause)
 
-    def call(self, operation: str, params: Mapping[str, Any], keys: Mapping[str, str] | None = None) -> Any:
+    def _vendor(self, system: str, keys: Mapping[str, str] | None) -> System:
+        """Return a vendor as the holder of a token sees it; as the account's owner does, without one."""
+        if keys is None:
+            return self.vendors[system]
+        if system == "okta":
+            return OktaSystem(self.world.okta.url, keys["token"], handle=self.world.handle)
+        return CloudflareSystem(CLOUDFLARE, keys["token"], handle=self.world.handle)
+
+    def call(
+        self, operation: str, params: Mapping[str, Any], keys: Mapping[str, str] | None = None, *,
+        region: str | None = None,
+    ) -> Any:  # fmt: skip
         """Make the call `service:Operation` once, in no time; Refused when the world says no.
 
         OutOfTime when the service keeps another time than the scenario needs.
         """
+        if (told := vendor_call(operation, params)) is not None:
+            return self._vendor(told.system, keys).execute(told)
         service, _, name = operation.partition(":")
         if service in self.own_time:
             raise OutOfTime(service)
         system = self.principal(keys) if keys else self.administrator
-        return system.execute(aws(service, name, params))
+        return system.execute(aws(service, name, params, region=region))
 
 
 class Actor(Protocol):

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from twin.scenario.duration import seconds
+from twin.scenario.vendor_calls import vendor_call
 
 Seconds = Annotated[float, BeforeValidator(seconds)]
 
@@ -19,11 +20,13 @@ class Step(Part):
     """One step; exactly one of `call`, `wait`, `steps`, `restore` says what it does."""
 
     call: str | None = None
-    """An API call, `service:Operation`, made with the identity of the actor."""
+    """An API call, `service:Operation` or `okta METHOD /path`, made with the identity of the actor."""
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
-    """Its parameters; `${name}` stands for a saved value."""
+    """Its parameters (for Okta and Cloudflare `json`, `query`, `pages`); `${name}` stands for a saved value."""
     as_: str | None = Field(default=None, alias="as")
     """The name of saved credentials, or of an account of `accounts`, with which it is made instead."""
+    region: str | None = None
+    """The AWS Region in which it is made; the org's own when absent."""
     save: dict[str, str] = Field(default_factory=dict)
     """Names for parts of the reply, as JMESPath expressions."""
     absent: tuple[str, ...] = ()
@@ -55,8 +58,8 @@ class Step(Part):
             raise ValueError("`steps` are made for every item of `each`")
         if self.until and not self.call:
             raise ValueError("`until` judges the reply to a `call`")
-        if self.call and self.call.count(":") != 1:
-            raise ValueError(f"{self.call!r} is not `service:Operation`")
+        if self.call and vendor_call(self.call) is None and self.call.count(":") != 1:
+            raise ValueError(f"{self.call!r} is not `service:Operation`, nor `okta METHOD /path`")
         return self
 
 
@@ -71,3 +74,5 @@ class Alert(Part):
     """How often it is looked at."""
     then: Seconds = 0.0
     """How long it takes from the message until somebody acts."""
+    unprovoked: bool = False
+    """Whether it may come without an attacker: of a bill, say."""

@@ -86,14 +86,14 @@ def _found(expectation: Expectation, figures: Mapping[str, Any], stage: Stage) -
         value = figures.get(expectation.figure)
         return _within(expectation, value, stage), value
     assert expectation.call is not None
-    keys = stage.keys(expectation.key)
+    keys = stage.keys(expectation.key, expectation.call)
     try:
-        reply = stage.call(expectation.call, stage.values.fill(expectation.with_), keys)
+        reply = stage.call(stage.values.fill(expectation.call), stage.values.fill(expectation.with_), keys)
     except Refused as refused:
         return refused.code == expectation.refused, f"refused: {refused.code}"
     if expectation.refused is not None:
         return False, "allowed"
-    value = pick(expectation.value or "@", reply)
+    value = pick(stage.values.fill(expectation.value or "@"), reply)
     return _within(expectation, value, stage), value
 
 

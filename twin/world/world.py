@@ -99,8 +99,8 @@ class World:
         )
         self.scene.vendors = self.vendors
         self.vendors.faults.append(self.faults.check_vendor)
-        self.scene.elsewhere = self.vendors.cloudflare_records
         self._build_edge()
+        self.scene.elsewhere = self.edge.records
         self.vendors.listeners.append(self.edge.told)
 
     def _build_edge(self) -> None:

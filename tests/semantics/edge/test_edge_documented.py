@@ -1069,6 +1069,14 @@ CASES = [
         {"status": 200},
     ),
     (
+        "access-group-of-another-provider-does-not-count",
+        ACCESS,
+        zone(access=access({"decision": "allow", "include": [{"okta": {"name": "staff", "connection_id": "okta-2"}}]})),
+        [asked(identity=ADA)],
+        None,
+        {"status": 403},
+    ),
+    (
         "access-bypass-needs-no-identity",
         ACCESS,
         zone(

@@ -1,5 +1,6 @@
 """Corners that AWS documents: source ports, addresses and attachments of interfaces, balancers, shared gateways."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from test_network_documented import question
 
 from twin.semantics.network.decide import Decision, decide
 from twin.semantics.network.question import parse
+from twin.semantics.network.reach import reach
 
 Told = estate.Replies
 Change = Callable[[Told], object]
@@ -211,3 +213,15 @@ def test_group_rules_never_ask_for_the_source_port() -> None:
         asked = {"src": {"internet": True}, "dst": {"instance": "i-web"}, "protocol": "tcp", "port": 443}
         found = decide(estate.index(), parse({**asked, "source_port": source_port}))
         assert found.disposition == "accepted"
+
+
+@pytest.mark.parametrize("change", [detached, of_service, prefix, elastic, seen_twice], ids=lambda one: one.__name__)
+def test_all_pairs_know_the_corners_too(change: Change) -> None:
+    """The matrix and the questions agree on what is attached and which addresses it has."""
+    told = estate.replies()
+    change(told)
+    index = estate.index(told)
+    matrix = reach(index.topology)
+    for start, goal in itertools.permutations(("eni-web", "eni-plain", "eni-app", "eni-ssm", "eni-far"), 2):
+        asked = parse({"src": {"interface": start}, "dst": {"interface": goal}})
+        assert matrix.reaches(start, goal) == (decide(index, asked).disposition == "accepted"), (start, goal)

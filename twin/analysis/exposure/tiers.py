@@ -49,10 +49,8 @@ def _near(view: View, database: Database) -> Iterator[str]:
 
 
 def _in_tier(view: View, interface: Interface, database: Database) -> bool:
-    databases = {end for one in view.topology.databases.values() for end in one.interfaces}
-    functions = {end for one in view.topology.functions.values() for end in one.interfaces}
-    host = bool(interface.instance) or interface.id in functions or interface.id in databases
-    return host and interface.vpc == database.vpc and is_private(view, interface)
+    balancer = interface.id in view.index.balancer_at
+    return not balancer and interface.vpc == database.vpc and is_private(view, interface)
 
 
 def _gateways(view: View) -> Iterator[str]:

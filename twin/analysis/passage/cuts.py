@@ -15,7 +15,7 @@ from twin.semantics.network.transitways import transit_label
 MOST = 8
 """How many rules of one layer are taken away before another layer is tried."""
 WEIGHED = 3000
-"""With more interfaces, what else a cut would end is not counted, but its rules are."""
+"""With more interfaces, what else a cut would end is not counted; its rules and their width are."""
 LAYERS = ("security group ingress", "security group egress", "network ACL", "route")
 
 
@@ -40,8 +40,11 @@ class Cut:
     ends: int | None = None
 
 
-def narrowest_cut(view: View, ask: Callable[[View], Passage]) -> Cut | None:
-    """Return the change that ends an open passage and the least besides; None when no few rules of one layer do."""
+def narrowest_cut(view: View, ask: Callable[[View], Passage], *, weighed: int = WEIGHED) -> Cut | None:
+    """Return the change that ends an open passage and the least besides; None when no few rules of one layer do.
+
+    What else a cut would end is counted in networks of up to `weighed` interfaces.
+    """
     first = ask(view)
     if not first.open:
         return None
@@ -51,8 +54,8 @@ def narrowest_cut(view: View, ask: Callable[[View], Passage]) -> Cut | None:
             cut = _cut(view, ask, first, (layer, nearest))
             if cut is not None:
                 found.setdefault(cut[0], cut[1])
-    weighed = len(view.topology.interfaces) <= WEIGHED
-    cuts = [Cut(rules, *(_lost(view, other) if weighed else ())) for rules, other in found.items()]
+    counted = len(view.topology.interfaces) <= weighed
+    cuts = [Cut(rules, *(_lost(view, other) if counted else ())) for rules, other in found.items()]
     return min(cuts, key=_breadth, default=None)
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from twin.analysis.plan.case import Case
 from twin.analysis.plan.finding import Finding
-from twin.analysis.plan.waivers import stale, waived
+from twin.analysis.plan.waivers import IDLE, stale, waived
 from twin.analysis.proofs import prove
 from twin.codes import explain
 from twin.diagnostics import Diagnostic, Span
@@ -41,6 +41,8 @@ class Judgement:
     judged: tuple[Judged, ...]
     waivers: tuple[Diagnostic, ...]
     gaps: tuple[str, ...]
+    waived_at: frozenset[Span] = frozenset()
+    """The places of all waivers of the environment."""
 
 
 def judge(spec: Spec, case: Case, today: date) -> Judgement:
@@ -50,7 +52,8 @@ def judge(spec: Spec, case: Case, today: date) -> Judgement:
     waivers = spec.org.waivers
     judged = [Judged(f, locate(spec, f), environment, waived(f, waivers, today)) for f in findings]
     judged.sort(key=lambda one: (*one.diagnostic().sort_key(), one.finding.identity))
-    return Judgement(tuple(judged), tuple(stale(spec, findings, today)), case.org.gaps)
+    places = frozenset(spec.span(("waivers", index)) for index in range(len(waivers)))
+    return Judgement(tuple(judged), tuple(stale(spec, findings, today)), case.org.gaps, places)
 
 
 def locate(spec: Spec, finding: Finding) -> Span:
@@ -75,3 +78,13 @@ def merged(judgements: Sequence[Judgement]) -> list[tuple[Judged, tuple[str, ...
         key = (*one.finding.identity, one.span, one.finding.level, one.waiver)
         found.setdefault(key, (one, []))[1].append(one.environment)
     return [(one, tuple(names)) for one, names in found.values()]
+
+
+def stale_waivers(judgements: Sequence[Judgement]) -> list[Diagnostic]:
+    """Return what waivers have to say for themselves; idle is one that fits nothing wherever it stands."""
+    found = dict.fromkeys(said for one in judgements for said in one.waivers)
+    return [one for one in found if one.code != IDLE or all(_idle(one, judgement) for judgement in judgements)]
+
+
+def _idle(said: Diagnostic, judgement: Judgement) -> bool:
+    return said.span not in judgement.waived_at or said in judgement.waivers

@@ -41,7 +41,7 @@ def _finding(case: Case, one: Declaration, found: tuple[Path, Break | None]) -> 
     mend = "no few statements break every way: take the permissions apart"
     if narrow is not None:
         mend = "take away " + ", and ".join(_said(ground) for ground in narrow.grounds)
-    written, place, statement = _where(case, next(iter(grounds)))
+    written, place, statement = _where(case, next(iter(grounds), None))
     return Finding(
         RULE, "error", f"{one.address} can make itself an administrator by way of {goal}", one,
         written.field if written else None, place, statement, mend, "admin",
@@ -49,8 +49,10 @@ def _finding(case: Case, one: Declaration, found: tuple[Path, Break | None]) -> 
     )  # fmt: skip
 
 
-def _where(case: Case, ground: Ground) -> tuple[Written | None, Way, Mapping[str, Any] | None]:
+def _where(case: Case, ground: Ground | None) -> tuple[Written | None, Way, Mapping[str, Any] | None]:
     """Return the document and the statement in the plan that a permission rests on; nothing for AWS's own policies."""
+    if ground is None:
+        return None, (), None
     holder = case.planned.declared(ground.arn or ground.owner)
     kind: Kind = "trust" if ground.layer == "trust" else "resource" if ground.layer == "resource" else "identity"
     for written in documents(case.planned, kind) if holder is not None else ():

@@ -24,8 +24,8 @@ def prove(case: Case) -> Iterator[Finding]:
     for written in documents(case.planned, "resource", "trust"):
         values = case.planned.values(written.declaration)
         for place, statement in opened(written, case.planned.zone):
-            if _blocked(values):
-                continue
+            if (values.get("public_access_block") or {}).get("restrict_public_buckets"):
+                continue  # S3 keeps the public out whatever the policy says
             yield _finding(written, place, statement)
     for one, values in case.planned.of("aws.s3.bucket"):
         blocks = values["public_access_block"]
@@ -59,11 +59,6 @@ def narrowed(statement: Mapping[str, Any]) -> bool:
         if test.key in NARROWING and all(fixed(value) for value in test.values):
             return True
     return False
-
-
-def _blocked(values: Mapping[str, Any]) -> bool:
-    """Return whether S3 keeps the public out of a bucket whatever its policy says."""
-    return bool((values.get("public_access_block") or {}).get("restrict_public_buckets"))
 
 
 def _finding(written: Written, place: tuple[str | int, ...], statement: Mapping[str, Any]) -> Finding:

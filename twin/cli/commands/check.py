@@ -107,7 +107,7 @@ def _usage(path: Path | None) -> "Usage | None":
 
 def _prove(good: Sequence[Compiled], usage: "Usage | None") -> Checked:
     from twin.analysis.plan.case import Case
-    from twin.analysis.plan.judgement import judge, merged
+    from twin.analysis.plan.judgement import judge, merged, stale_waivers
     from twin.analysis.plan.planned import Planned
 
     today = WallClock().now().date()
@@ -119,7 +119,7 @@ def _prove(good: Sequence[Compiled], usage: "Usage | None") -> Checked:
     return Checked(
         [one for one in told if one[0].waiver is None],
         [one for one in told if one[0].waiver is not None],
-        list(dict.fromkeys(said for one in judgements for said in one.waivers)),
+        stale_waivers(judgements),
         list(dict.fromkeys(gaps)),
     )
 

@@ -13,7 +13,7 @@ from twin.scenario import document as scenarios
 
 @click.command("explore")
 @click.argument("scenario")
-@click.option("--limit", default=100, show_default=True, help="How many stories are played before the best order is.")
+@click.option("--limit", default=60, show_default=True, help="How many stories are played before the best order is.")
 @click.option("--seed", type=int, help="Which stories are played; the scenario's seed without it.")
 @click.option("--story", metavar="WORDS", help="Play this one story instead, as a search printed it, and its journal.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")

@@ -133,6 +133,8 @@ class AwsSystem:
             retries=_retries(live=live, mounted=handle is not None),
             parameter_validation=True,
             max_pool_connections=32,
+            # botocore's own lists its features in the order of a set, which is another one in each process.
+            user_agent=None if handle is None else "twin",
             s3={"addressing_style": "path"} if endpoint_url else None,
         )
         self.keys: dict[str, str | None] = {}

@@ -11,7 +11,7 @@ from twin.scenario.reactions import MOVES, Position
 from twin.scenario.stage import Stage
 from twin.scenario.step import Seconds, Step
 from twin.scenario.timeline import Process
-from twin.scenario.values import Values, pick
+from twin.scenario.values import UnknownName, Values, pick
 
 
 class Options(BaseModel):
@@ -60,7 +60,11 @@ class Attacker:
         """Follow the script, and take a first look around."""
         self._stolen = self.loot.keep(self.stage.values[self.options.keys]) or ""
         for name, step in self.options.script.items():
-            yield from self._do(name, step, self.values)
+            try:
+                yield from self._do(name, step, self.values)
+            except UnknownName as lacking:
+                # What an earlier call would have given was refused.
+                self.stage.journal.write(self.name, "cannot", step=name, lacks=lacking.args[0])
         if self.options.every is not None:
             yield from self.react()
 
@@ -69,7 +73,8 @@ class Attacker:
         inside = False
         self.loot.dead.clear()
         for step in self.options.use.values():
-            inside |= (yield from self.loot.by_any(step.call or "", self.values.fill(step.with_))) is not None
+            params, region = self.values.fill(step.with_), self.values.fill(step.region)
+            inside |= (yield from self.loot.by_any(step.call or "", params, region=region)) is not None
         self._notice(inside=inside)
         for move in self.options.moves:
             # Sessions are taken at first, and when those there were do not work any more.
@@ -87,7 +92,8 @@ class Attacker:
                 yield from self._do(f"{name}/{inner}", each, own)
             if step.call is not None:
                 key = self.loot.keep(values[step.as_]) if step.as_ else self._stolen
-                reply = yield from self.loot.ask(step.call, own.fill(step.with_), key or self._stolen)
+                params, region = own.fill(step.with_), own.fill(step.region)
+                reply = yield from self.loot.ask(step.call, params, key or self._stolen, region=region)
                 refused = self.loot.deeds[-1].refused
                 self.stage.journal.write(self.name, "call", step=name, call=step.call, refused=refused)
                 for saved, expression in step.save.items() if reply is not None else ():

@@ -1,5 +1,6 @@
 """Consumers of an access key: each keeps it until it reads its configuration again, and calls with what it has."""
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -72,11 +73,11 @@ class KeyConsumers:
         return "secretsmanager:GetSecretValue", {"SecretId": secret}
 
     def _keep(self, consumer: str, reply: Mapping[str, Any]) -> None:
-        keys = json.loads(reply["SecretString"])
+        keys = _read(reply["SecretString"])
         self.refreshes += 1
         if keys != self.keys.get(consumer):
             self.keys[consumer] = keys
-            self.stage.journal.write(consumer, "key", key=keys["access_key_id"])
+            self.stage.journal.write(consumer, "key", key=_named(keys))
 
     def _work(self, consumer: str) -> Process:
         yield self.stage.timeline.pass_(self.stage.random.uniform(0, self.options.every))
@@ -88,17 +89,18 @@ class KeyConsumers:
         keys, now = self.keys[consumer], self.stage.timeline.elapsed
         self.calls += 1
         try:
-            yield from self.stage.ask(self.options.call, self.stage.values.fill(self.options.with_), keys)
+            call = str(self.stage.values.fill(self.options.call))
+            yield from self.stage.ask(call, self.stage.values.fill(self.options.with_), keys)
         except Refused as refused:
             self.failed += 1
             if consumer not in self.refused:
                 self.refused[consumer] = now
-                self.stage.journal.write(consumer, "refused", key=keys["access_key_id"], code=refused.code)
+                self.stage.journal.write(consumer, "refused", key=_named(keys), code=refused.code)
             self.down = max(self.down, now - self.refused[consumer] + self.options.every)
         else:
-            self.used[keys["access_key_id"]] = self.used.get(keys["access_key_id"], 0) + 1
+            self.used[_named(keys)] = self.used.get(_named(keys), 0) + 1
             if self.refused.pop(consumer, None) is not None:
-                self.stage.journal.write(consumer, "recovered", key=keys["access_key_id"])
+                self.stage.journal.write(consumer, "recovered", key=_named(keys))
 
     def figures(self) -> Mapping[str, Any]:
         """Count the calls, the refused ones, the keys that worked, the longest outage of one consumer in seconds."""
@@ -110,6 +112,16 @@ class KeyConsumers:
             "longest_outage": round(self.down, 3),
             "availability": round(1 - self.failed / self.calls, 6) if self.calls else None,
         }
+
+
+def _read(secret: str) -> dict[str, str]:
+    """Read what a consumer works with: an AWS key pair as JSON, or a vendor's token as it is."""
+    return dict(json.loads(secret)) if secret.startswith("{") else {"token": secret}
+
+
+def _named(keys: Mapping[str, str]) -> str:
+    """Return the public name of a key; of a token, the beginning of its digest."""
+    return keys.get("access_key_id") or hashlib.sha256(keys["token"].encode()).hexdigest()[:12]
 
 
 ACTOR = KeyConsumers

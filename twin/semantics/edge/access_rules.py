@@ -65,9 +65,9 @@ def _named_group(_access: Access, given: Mapping[str, Any], visitor: Asked, _tok
     """Ask for a group of the identity provider, by its name or id, at the provider that the rule names."""
     if visitor.identity is None:
         return False
-    provider = given.get("identity_provider_id")
+    provider = given.get("identity_provider_id") or given.get("connection_id")
     wanted = str(given.get("name") or given.get("id") or given.get("email") or "")
-    return wanted in visitor.identity.groups and visitor.identity.provider in ("", provider)
+    return wanted in visitor.identity.groups and provider in (None, visitor.identity.provider)
 
 
 def _login(_access: Access, given: Mapping[str, Any], visitor: Asked, _token: Row | None) -> bool:

@@ -49,9 +49,21 @@ class Evaluation:
     """A request on its way through the phases: its fields, what it skipped, and the log."""
 
     zone: Zone
-    fields: Fields
+    known: Callable[[], Fields]
     log: Log
     skips: dict[str, Skips] = field(default_factory=lambda: {level: Skips() for level in LEVELS})
+    _fields: Fields | None = None
+
+    @property
+    def fields(self) -> Fields:
+        """Return what rules see, worked out when the first rule asks."""
+        if self._fields is None:
+            self._fields = self.known()
+        return self._fields
+
+    def renew(self, known: Callable[[], Fields]) -> None:
+        """Have later rules see something else."""
+        self.known, self._fields = known, None
 
     def run(self, phase: str, act: Act) -> bool:
         """Evaluate a phase; True when an action ended the request's way."""

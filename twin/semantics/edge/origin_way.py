@@ -22,7 +22,8 @@ HOP = ("connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrad
 def targets(way: Way, resolved: Resolved) -> tuple[list[Forwarded], Balanced | None]:
     """Return the ways to try, in their order: a balancer's origins, else the name's records."""
     if resolved.balancer is not None:
-        said = balance(way.zone, resolved.balancer, way.asked, way.evaluation.fields)
+        known = way.evaluation.fields if resolved.balancer.get("rules") else {}
+        said = balance(way.zone, resolved.balancer, way.asked, known)
         return [_to_origin(way, said.pool, origin) for origin in said.origins], said
     held = [row for row in resolved.records if row["type"] in ADDRESSES and row.get("proxied")]
     held.sort(key=lambda row: share(way.first.ray, str(row["content"])))

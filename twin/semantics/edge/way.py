@@ -23,6 +23,7 @@ class Way:
     memory: Memory
     first: Asked
     asked: Asked
+    seen: Asked
     log: Log
     evaluation: Evaluation
     settings: dict[str, Any]
@@ -33,13 +34,16 @@ class Way:
 
     def refresh(self) -> None:
         """Let later phases see what earlier ones changed."""
-        known = facts(self.asked, self.first, self.zone.name, self.zone.plan)
-        self.evaluation.fields = fields(known)
+        if self.asked is not self.seen:
+            self.seen = self.asked
+            self.evaluation.renew(lambda: fields(self._facts()))
 
     def hear(self, status: int, headers: Lines) -> None:
         """Let the response's phases see the response."""
-        known = facts(self.asked, self.first, self.zone.name, self.zone.plan)
-        self.evaluation.fields = fields(known | answered(status, headers))
+        self.evaluation.renew(lambda: fields(self._facts() | answered(status, headers)))
+
+    def _facts(self) -> dict[str, Any]:
+        return facts(self.asked, self.first, self.zone.name, self.zone.plan)
 
     def say(self, part: dict[str, Any]) -> str:
         """Return a value that a rule gives, written out or as an expression."""
@@ -55,6 +59,6 @@ class Way:
 
 def begin(zone: Zone, memory: Memory, asked: Asked, log: Log) -> Way:
     """Return the way of a request that has just arrived."""
-    known = fields(facts(asked, asked, zone.name, zone.plan))
     settings = {"ssl": zone.setting("ssl")}
-    return Way(zone, memory, asked, asked, log, Evaluation(zone, known, log), settings)
+    evaluation = Evaluation(zone, lambda: fields(facts(asked, asked, zone.name, zone.plan)), log)
+    return Way(zone, memory, asked, asked, asked, log, evaluation, settings)

@@ -9,7 +9,7 @@ from twin.world.aws_call import Done
 from twin.world.behaviors import follows, happens
 from twin.world.behaviors.cloudwatch_metrics import COMPUTED, Series
 from twin.world.delays import delay
-from twin.world.metering.bills import known_until, to_date
+from twin.world.metering.bills import first_used, known_until, to_date
 from twin.world.scene import Scene
 from twin.world.signals.samples import Sample, single
 
@@ -35,27 +35,15 @@ def _published(scene: Scene, account: str) -> list[Told]:
     """Return all that was told of an account so far; what was told once never changes."""
     told: list[Told] = scene.memory.setdefault(PUBLISHED, {}).setdefault(account, [])
     period, now = _period(), scene.now().timestamp()
-    first = _first(scene, account)
-    if first is None:
+    began = first_used(scene, account)
+    if began is None:
         return told
+    first = began.timestamp()
     time = told[-1].time + period if told else (first // period + 1) * period
     while time <= now:
         told.append(Told(time, _charges(scene, account, datetime.fromtimestamp(time, UTC))))
         time += period
     return told
-
-
-def _first(scene: Scene, account: str) -> float | None:
-    """Return when the account first used anything."""
-    known = scene.memory.setdefault("billing.first", {})
-    if account not in known:
-        used = scene.meter.used(scene)
-        times = [held.start for held in used.holdings if held.where.account == account]
-        times += [use.time for use in used.uses if use.where.account == account]
-        if not times:
-            return None
-        known[account] = min(times).timestamp()
-    return float(known[account])
 
 
 def _charges(scene: Scene, account: str, at: datetime) -> dict[str, float]:

@@ -15,7 +15,7 @@ from twin.world.aws_errors import AwsError
 from twin.world.behaviors import answers, follows, happens
 from twin.world.behaviors.sns_access import publish_as
 from twin.world.delays import delay
-from twin.world.metering.bills import bill_of, known_until, used_by
+from twin.world.metering.bills import bill_of, first_used, known_until, to_date, used_by
 from twin.world.scene import Scene
 from twin.world.stores.moto_store import backends
 
@@ -106,12 +106,13 @@ def _spend(scene: Scene, account: str, budget: Mapping[str, Any], at: datetime) 
     filters = budget.get("CostFilters") or {}
     actual = Decimal(0)
     if until > start:
-        actual = _sum(scene, bill_of(scene, account, start, end=until, daily=False), filters)
-    used = used_by(scene, account)
-    began = min([held.start for held in used.holdings] + [use.time for use in used.uses], default=at)
+        monthly = budget["TimeUnit"] == "MONTHLY"
+        bill = to_date(scene, account, until) if monthly else bill_of(scene, account, start, end=until, daily=False)
+        actual = _sum(scene, bill, filters)
+    began = first_used(scene, account) or at
     if (at - began).total_seconds() < delay("billing.forecast_history").least or budget["TimeUnit"] != "MONTHLY":
         return Spend(actual, None)
-    foretold = forecast(used, scene.prices, max(until, start + timedelta(hours=1)))
+    foretold = forecast(used_by(scene, account), scene.prices, max(until, start + timedelta(hours=1)))
     return Spend(actual, _sum(scene, foretold, filters))
 
 

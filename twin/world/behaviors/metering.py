@@ -117,9 +117,16 @@ def _bucket_name(entry: Witnessed) -> str:
 def logs_came(done: Done, scene: Scene) -> None:
     """Count the bytes that a log group takes in."""
     told = done.parameters
-    size = sum(len(event["message"].encode()) + EVENT_OVERHEAD for event in told.get("logEvents", ()))
-    where = Where(done.call.account, done.call.region, "cloudwatch", "DataProcessing-Bytes", told["logGroupName"])
+    place = (done.call.account, done.call.region, told["logGroupName"])
+    taken_in(scene, place, [event["message"] for event in told.get("logEvents", ())])
+
+
+def taken_in(scene: Scene, place: tuple[str, str, str], messages: list[str]) -> None:
+    """Count what a log group (account, Region, name) takes in, whoever brings it."""
+    size = sum(len(message.encode()) + EVENT_OVERHEAD for message in messages)
+    where = Where(place[0], place[1], "cloudwatch", "DataProcessing-Bytes", place[2])
     scene.meter.count(where, size / GIGABYTE, scene.now())
+    scene.meter.touch("logs", place[0], region=place[1], now=scene.now())
 
 
 @follows("cloudwatch", "PutMetricData")

@@ -8,6 +8,7 @@ from twin.semantics.iam import Policies, Policy, PolicyError, Request, compile_p
 from twin.world.aws_call import Done
 from twin.world.behaviors import follows, happens, witnesses
 from twin.world.behaviors.log_metric_filters import filter_events
+from twin.world.behaviors.metering import taken_in
 from twin.world.delays import delay
 from twin.world.scene import Scene
 from twin.world.trail.evidence import Witnessed
@@ -69,6 +70,7 @@ def _put(scene: Scene, trail: Any, numbers: list[int]) -> str | None:
         if name not in state.groups[group].streams:
             state.create_log_stream(group, name)
         state.put_log_events(group, name, [{"timestamp": time, "message": text} for time, text in events])
+        taken_in(scene, (account, region, group), [text for _, text in events])
         filter_events(scene, (account, region, group), events)
     return None
 
@@ -88,7 +90,10 @@ def _role_may(scene: Scene, trail: Any, stream_arn: str) -> bool:
         identity: tuple[Policy, ...] = tuple(compile_policy(_document(one), "identity") for one in documents)
     except PolicyError:
         return False
-    assumed = Request("cloudtrail.amazonaws.com", "sts:AssumeRole", role_arn, account)
+    # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html: a
+    # trust policy may name the trail and its account, against the confused deputy.
+    source = {"aws:SourceArn": str(trail.arn), "aws:SourceAccount": str(trail.account_id)}
+    assumed = Request("cloudtrail.amazonaws.com", "sts:AssumeRole", role_arn, account, source)
     written = Request(role_arn, "logs:PutLogEvents", stream_arn, account)
     return decide(assumed, Policies(resource=trust)).allowed and decide(written, Policies(identity=identity)).allowed
 

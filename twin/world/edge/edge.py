@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from twin.semantics.edge import Asked, Identity, Memory, Origin, Visit, purge, visit
+from twin.semantics.edge import Asked, Identity, Memory, Origin, Visit, Zone, purge, visit
 from twin.semantics.edge.access import application
+from twin.semantics.edge.dns import balancer_of, records_of
+from twin.semantics.edge.steering import choose, origins_of
 from twin.wire import Request, Response
 from twin.world.edge.configuration import access_of, configuration, zone_of
 from twin.world.edge.exchange import asked_of, response_of
@@ -91,6 +93,26 @@ class Edge:
         """Draw the id of a request."""
         return self.scene.ids("cloudflare-edge").word(16, HEX)
 
+    def records(self, name: str) -> list[dict[str, Any]] | None:
+        """Return the records that lead from a name to its origins now; None when no zone of Cloudflare's has it.
+
+        A load balancer leads to the healthy origins of the pool that it would choose, a wildcard to its own.
+        """
+        rows = self.scene.vendors.cloudflare_records(name)
+        state = self.state
+        held = zone_of(state, name) if state is not None else None
+        if state is None or held is None:
+            return rows
+        # Asked at each request of a simulated crowd, so that only what is needed is put together.
+        zone = Zone(held.name, records=tuple(held.records.values()), balancers=tuple(held.load_balancers.values()))
+        balancer = balancer_of(zone, name)
+        if balancer is None:
+            return [dict(record) for record in records_of(zone, name)]
+        zone = configuration(state, held)
+        pool, _ = choose(zone, balancer, Asked(name))
+        origins = origins_of(zone, pool, Asked(name)) if pool is not None else []
+        return [_led(name, str(origin["address"]), balancer) for origin in origins]
+
     def told(self, served: Served) -> None:
         """Hear of a call to Cloudflare's API; those that may change what monitors watch are told to behaviors."""
         method, _, path = served.call.operation.partition(" ")
@@ -127,3 +149,10 @@ class Edge:
             }
             for event in found.events
         ]
+
+
+def _led(name: str, address: str, balancer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a load balancer's origin as a record."""
+    kind = "AAAA" if ":" in address else "A" if address.replace(".", "").isdigit() else "CNAME"
+    ttl = int(balancer.get("ttl") or 30)
+    return {"type": kind, "name": name, "content": address, "proxied": bool(balancer.get("proxied")), "ttl": ttl}

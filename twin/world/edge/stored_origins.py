@@ -12,6 +12,7 @@ from twin.world.stores.moto_store import backends
 
 FOREVER = 4_102_444_800.0  # 2100-01-01, for sites whose certificates are somebody else's care
 ALIVE = b"The origin answers.\n"
+ANSWERED_BY = "x-twin-origin"
 
 
 class StoredOrigins:
@@ -35,7 +36,7 @@ class StoredOrigins:
         if alive is False:
             return Broken("timeout")
         shown = Certificate((sent.sni,), FOREVER) if sent.scheme == "https" else None
-        return Returned(200, {"content-type": ("text/plain",)}, ALIVE, shown)
+        return _alive(sent, shown)
 
     def _balancer(self, backend: Any, balancer: Any, sent: Forwarded) -> Returned | Broken:
         from twin.world.behaviors.route53_endpoints import balancer_alive
@@ -52,7 +53,7 @@ class StoredOrigins:
         shown = _certificate(heard) if sent.scheme == "https" else None
         if not balancer_alive(self.scene, backend, balancer):
             return Returned(503, {"content-type": ("text/html",)}, b"Service Unavailable", shown)
-        return Returned(200, {"content-type": ("text/plain",)}, ALIVE, shown)
+        return _alive(sent, shown)
 
     def _instance(self, address: str) -> bool | None:
         """Tell whether the instance of an address answers; None when no instance of the stores has it."""
@@ -64,6 +65,11 @@ class StoredOrigins:
                     if address == instance.public_ip:
                         return instance_alive(self.scene, instance)
         return None
+
+
+def _alive(sent: Forwarded, shown: Certificate | None) -> Returned:
+    """Answer, and tell by a header who does, so that it is known of what the cache keeps too."""
+    return Returned(200, {"content-type": ("text/plain",), ANSWERED_BY: (sent.address,)}, ALIVE, shown)
 
 
 def _certificate(listener: Any) -> Certificate | None:

@@ -47,3 +47,15 @@ def known_until(now: datetime) -> datetime:
     """Return up to which hour usage has reached billing."""
     lag = timedelta(seconds=delay("billing.usage_lag").least)
     return (now - lag).replace(minute=0, second=0, microsecond=0)
+
+
+def first_used(scene: "Scene", account: str) -> datetime | None:
+    """Return when an account first used anything, which stays what it is; None before that."""
+    known: dict[str, datetime] = scene.memory.setdefault("billing.first", {})
+    if account not in known:
+        used = used_by(scene, account)
+        times = [*(held.start for held in used.holdings), *(use.time for use in used.uses)]
+        if not times:
+            return None
+        known[account] = min(times)
+    return known[account]

@@ -51,6 +51,8 @@ class Meter:
     seen: set[tuple[str, ...]] = field(default_factory=set)
     dirty: dict[Place, Touch] = field(default_factory=dict)
     changes: int = 0
+    past: list[Use] = field(default_factory=list)
+    over: int = 0
 
     def touch(self, service: str, account: str, *, region: str, now: datetime) -> None:
         """Note that a call or task may have changed what a service holds."""
@@ -94,7 +96,7 @@ class Meter:
         """Return all that was used so far; what is open stays open."""
         for place, touch in sorted(self.dirty.items()):
             self.read(scene, place, touch.last)
-        return Used([*self.closed, *self._open()], [*self._uses()])
+        return Used([*self.closed, *self._open()], self._uses())
 
     def read(self, scene: "Scene", place: Place, at: datetime) -> None:
         """Read what a place holds, as of `at`, and close what is there no more."""
@@ -136,11 +138,18 @@ class Meter:
             for key, known in sorted(held.items()):
                 yield _holding(place, key, known, end=None)
 
-    def _uses(self) -> Iterator[Use]:
-        for hour, counts in self.counts.items():
-            time = datetime.fromtimestamp(hour * HOUR, UTC)
-            for where, quantity in counts.items():
-                yield Use(where, Decimal(str(quantity)), time)
+    def _uses(self) -> list[Use]:
+        """Return what was counted; hours that are over never change, and are turned into uses once."""
+        last = max(self.counts, default=0)
+        for hour in [hour for hour in self.counts if self.over < hour < last]:
+            self.past += _counted(hour, self.counts[hour])
+        self.over = max(self.over, last - 1)
+        return [*self.past, *_counted(last, self.counts.get(last, {}))]
+
+
+def _counted(hour: int, counts: dict[Where, float]) -> list[Use]:
+    time = datetime.fromtimestamp(hour * HOUR, UTC)
+    return [Use(where, Decimal(str(quantity)), time) for where, quantity in counts.items()]
 
 
 def _holding(place: Place, key: Key, known: Open, *, end: datetime | None) -> Holding:

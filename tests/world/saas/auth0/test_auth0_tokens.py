@@ -6,7 +6,9 @@ import json
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from auth0.authentication.exceptions import TokenValidationError
+import responses
+from auth0.authentication import GetToken, RevokeToken
+from auth0.authentication.exceptions import Auth0Error, TokenValidationError
 from auth0.authentication.token_verifier import AsymmetricSignatureVerifier, TokenVerifier
 from werkzeug.datastructures import Headers
 
@@ -245,6 +247,28 @@ def test_the_vendors_verifier_takes_our_id_token_and_no_forged_one(call, shop, c
     clock.advance(36000 + 61)
     with pytest.raises(TokenValidationError):
         verifier(shop.app["client_id"]).verify(token)
+
+
+def test_the_vendors_authentication_client_gets_and_revokes_tokens(call, shop):
+    """Its GetToken and RevokeToken, whose HTTP the tenant answers."""
+
+    def answer(request):
+        reply = call.send(request.method, request.url, request.body or b"", dict(request.headers))
+        return reply.status, dict(reply.headers), reply.body
+
+    with responses.RequestsMock() as mounted:
+        for path in ("oauth/token", "oauth/revoke"):
+            mounted.add_callback(responses.POST, f"https://{DOMAIN}/{path}", callback=answer)
+        client = shop.app["client_id"]
+        held = GetToken(DOMAIN, client).login(
+            username="ada@shop.example", password="Correct-horse-9", realm="customers", audience=API,
+            scope="openid offline_access", grant_type=REALM,
+        )  # fmt: skip
+        assert GetToken(DOMAIN, client).refresh_token(held["refresh_token"])["access_token"]
+        RevokeToken(DOMAIN, client).revoke_refresh_token(held["refresh_token"])
+        with pytest.raises(Auth0Error) as refused:
+            GetToken(DOMAIN, client).refresh_token(held["refresh_token"])
+    assert (refused.value.error_code, refused.value.status_code) == ("invalid_grant", 403)
 
 
 def test_sign_out_goes_only_where_it_is_allowed(call, shop):

@@ -323,6 +323,32 @@ def test_the_orgs_own_server_signs_people_on_and_services_off(call, shop, ada):
     assert "app.oauth2.token.grant.id_token" in call.events()
 
 
+def test_each_endpoint_of_the_orgs_own_server_answers(call, shop, ada):
+    """By form and by query, as the contract has them; a token of a custom server is not its own."""
+    own = OAuth(call, "/oauth2")
+    held = signed_in(own, shop, ada, scope="openid offline_access")
+    form = {"client_id": shop["id"], "token": held["access_token"]}
+    assert own.post("introspect", form)["active"]
+    assert OAuth(call).post("introspect", form) == {"active": False}
+    own.post("revoke", form | {"token": held["refresh_token"]})
+    assert own.post("introspect", form) == {"active": False}
+    own.get("/v1/logout", {"id_token_hint": held["id_token"]})
+    for server in (own, OAuth(call)):
+        asked = {
+            "client_id": shop["id"],
+            "redirect_uri": BACK,
+            "response_type": "code",
+            "state": "s",
+            "scope": "openid",
+        }
+        asked |= {"code_challenge": CHALLENGE, "code_challenge_method": "S256", "prompt": "none"}
+        server.post("authorize", asked, expect=302)
+        assert "login_required" in server.last.headers["Location"]
+    back = {"id_token_hint": held["id_token"], "post_logout_redirect_uri": BACK}
+    own.post("logout", back, expect=302)
+    OAuth(call).post("logout", back, expect=401)
+
+
 def test_discovery_names_endpoints_that_answer(oauth, call):
     """Both documents agree, and the key set may be kept until the next rotation."""
     found = oauth.get("/.well-known/openid-configuration")

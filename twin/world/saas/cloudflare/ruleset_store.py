@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from twin.semantics.edge.reference import managed as modelled
 from twin.world.saas.cloudflare.envelope import Refusal, refusal, stamp
 from twin.world.saas.cloudflare.reference import plan_limits, reference
 from twin.world.saas.cloudflare.rule_checks import Place, check_rule
@@ -44,7 +45,10 @@ def scope_of(level: str, state: State, hit: Hit) -> Scope:
 
 
 def managed(scope: Scope) -> list[Ruleset]:
-    """Return the vendor's own rulesets that the plan can see; their rules are not modelled."""
+    """Return the vendor's own rulesets that the plan can see; those whose rules are modelled tell them.
+
+    As at the vendor, a managed rule shows no expression.
+    """
     entitled = plan_limits(scope.plan)["managed_rulesets"]
     return [
         {
@@ -55,11 +59,16 @@ def managed(scope: Scope) -> list[Ruleset]:
             "phase": entry["phase"],
             "version": "1",
             "last_updated": stamp(scope.state.created_on),
-            "rules": [],
+            "rules": [_managed_rule(scope, rule) for rule in (modelled(entry["id"]) or {"rules": ()})["rules"]],
         }
         for entry in reference("managed_rulesets", "rulesets")
         if entry["phase"] != "http_request_firewall_managed" or entry["id"] in entitled
     ]
+
+
+def _managed_rule(scope: Scope, rule: Rule) -> Rule:
+    shown = {name: rule[name] for name in ("id", "action", "categories", "description", "enabled")}
+    return {**shown, "version": "1", "last_updated": stamp(scope.state.created_on), "ref": rule["id"]}
 
 
 def versions_of(scope: Scope, ruleset_id: str) -> list[Ruleset]:

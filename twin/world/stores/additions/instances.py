@@ -33,10 +33,12 @@ def terminate(self: Any) -> Any:
 
 @adds(InstanceResponse)
 def run_instances(response: Any) -> Any:
-    """Start instances that are pending, as EC2 answers always."""
+    """Start instances that are pending, as EC2 answers always, under the protection that the launch asks for."""
     result: Any = run_of_moto(response)
+    protected = bool(response._get_bool_param("DisableApiTermination", False))
     for instance in result.result.instances:
         instance._state = InstanceState("pending", 0)
+        instance.disable_api_termination = protected
     return result
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from twin.analysis.edge_trust import Promise, differing, edge_trust
+from twin.analysis.zero_trust.edge import Promise, differing, edge_trust
 from twin.semantics.edge import Zone
 
 SAFE = {"min_tls_version": "1.2", "tls_1_3": "on", "always_use_https": "on", "ssl": "strict"}

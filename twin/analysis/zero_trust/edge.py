@@ -1,4 +1,4 @@
-"""What is wrong with a zone, in words that say how to mend it."""
+"""What is wrong with how a zone meets its visitors and origins, in words that say how to mend it."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

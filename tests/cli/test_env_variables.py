@@ -1,0 +1,24 @@
+"""What `twin env` tells each vendor's clients of the running twin."""
+
+from twin.cli.commands.env import variables
+from twin.engine.workspace import Served
+
+TWIN = Served(
+    pid=1, url="http://127.0.0.1:5000", seed=7, account="123456789012", region="us-east-1", access_key_id="AKIA",
+    cloudflare_account="c", okta_url="https://twin.okta.com", secret_access_key="s", cloudflare_token="t",
+    okta_token="o", auth0_client_id="a", auth0_client_secret="b", https_url="https://127.0.0.1:5001",
+)  # fmt: skip
+
+
+def test_auth0s_clients_are_told_a_host_that_speaks_https():
+    """They know no plain addresses, so that without --https nothing is said of them."""
+    told = variables(TWIN, https=True)
+    assert (told["AUTH0_DOMAIN"], told["AUTH0_CLIENT_ID"], told["AUTH0_CLIENT_SECRET"]) == ("127.0.0.1:5001", "a", "b")
+    assert told["OKTA_CLIENT_ORGURL"] == "https://127.0.0.1:5001"
+    assert not [name for name in variables(TWIN) if name.startswith("AUTH0")]
+
+
+def test_secrets_of_the_twin_do_not_show_when_it_is_printed():
+    """Its representation, which ends up in messages, holds none of them."""
+    assert "auth0_client_secret" not in repr(TWIN)
+    assert "okta_token" not in repr(TWIN)
