@@ -81,6 +81,7 @@ def test_somebody_on_call_takes_the_incident_and_begins(play):
     assert figures["paging.by"] in ("ada", "bob")
     assert figures["paging.ttn"] > figures["paging.tta"] > 0
     assert runbook_check(result).held
+    assert figures["paging.unheard"] == 0
     taken = journal(result, "acknowledged")
     assert (taken[0]["actor"], taken[0]["hour"] in ("night", "day")) == (figures["paging.by"], True)
     assert paged(play).journal == result.journal
@@ -107,6 +108,25 @@ def test_a_broken_link_leaves_the_scenario_without_a_responder(play, change, why
     check = runbook_check(result)
     assert (result.verdict, check.held) == ("FAIL", False)
     assert why in str(check.found)
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"setup": {"subscribe": None}}, "channel-unsubscribed"),
+        ({"setup": {"alarm": {"with": {"AlarmActions": []}}}}, "channel-without-action"),
+        ({"on_call": {"services": {"shop": {"status": "disabled"}}}}, "channel-service-disabled"),
+        ({"on_call": {"services": {"shop": {"urgency": "low"}}}}, "channel-low-urgency"),
+    ],
+)
+def test_a_broken_link_is_told_before_the_trouble_comes(play, change, rule):
+    """What the org's endpoints tell is enough to see that nobody will come."""
+    result = paged(play, **change)
+    assert result.figures["paging.unheard"] == 1
+    (line,) = journal(result, rule)
+    fault = next(line for line in journal(result) if line["event"].startswith("fault."))
+    assert line["t"] <= fault["t"]
+    assert line["mend"]
 
 
 def test_a_page_of_nobodys_service_is_refused(play):

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from twin.analysis.channels import broken_links
+from twin.analysis.channels.links import NOBODY
+from twin.observe.channels import read_channels
 from twin.scenario.on_call import OnCall, Page
 from twin.scenario.pager import Pager
-from twin.scenario.pagerduty_setup import set_up
+from twin.scenario.pagerduty_setup import ask, set_up
 from twin.scenario.people import People
 from twin.scenario.stage import Stage
 from twin.scenario.timeline import Process
@@ -19,6 +22,7 @@ class PagedPager(Pager):
         self.about = ""
         self.begun: float | None = None
         self.people: People | None = None
+        self.unheard: int | None = None
 
     @property
     def delivered(self) -> float | None:  # type: ignore[override]
@@ -29,6 +33,20 @@ class PagedPager(Pager):
         """Make the account and call its people."""
         services = set_up(self.on_call, self.stage)
         self.people = People(self.on_call, self.stage, services[self.page.paged])
+
+    def look(self) -> None:
+        """Read back how trouble is told, before any comes, and write down each link that leads nowhere."""
+        world = self.stage.world
+        channels = read_channels(
+            lambda operation, params, region: self.stage.call(operation, params),
+            [world.region],
+            world.accounts[0],
+            lambda path: ask(world, "GET", path),
+        )
+        found = broken_links(channels, self.stage.timeline.now())
+        self.unheard = sum(one.rule == NOBODY for one in found)
+        for one in found:
+            self.stage.journal.write("channels", one.rule, message=one.message, about=list(one.about), mend=one.mend)
 
     def rings(self) -> Process:
         """Wait until somebody takes an incident, and then until that person begins; it may never come."""
@@ -61,6 +79,7 @@ class PagedPager(Pager):
             "missed": people.counts["missed"],
             "escalated": people.counts["escalated"],
             "dropped": people.counts["dropped"],
+            "unheard": self.unheard,
             "by": people.by or None,
         }
 

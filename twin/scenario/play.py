@@ -70,6 +70,8 @@ class Play:
         timeline = self.stage.timeline
         if (failure := self.prepare()) is not None:
             return failure
+        if isinstance(self.runbook.pager, PagedPager):
+            self.runbook.pager.look()
         self.began = timeline.elapsed
         for part in (*self.actors.values(), self.injections):
             for process in part.processes():

@@ -14,16 +14,21 @@ from twin.world.trail.vendor_evidence import VendorEvidence
 
 if TYPE_CHECKING:
     from twin.world.saas.cloudflare.state import State, Zone
+    from twin.world.saas.datadog.state import Organization
     from twin.world.saas.okta.state import Org
     from twin.world.saas.pagerduty.state import Account, Tell
 
-Vendor = Literal["auth0", "cloudflare", "okta", "pagerduty"]
+Vendor = Literal["auth0", "cloudflare", "datadog", "okta", "pagerduty"]
 OKTA_PATHS = re.compile(r"/api/v1|/oauth2|/\.well-known|/app/[^/]+/[^/]+/sso/saml$")
 AUTH0_PATHS = re.compile(
     r"/api/v2/|/oauth/|/userinfo$|/authorize$|/co/authenticate$|/v2/logout$|/\.well-known/jwks\.json$"
 )
 PAGERDUTY_PATHS = re.compile(r"/v2/enqueue$|/integration/[^/]+/enqueue$")
 AUTH0_HOST = ".auth0.com"
+DATADOG_PATHS = re.compile(
+    r"/api/v1/(validate|series|query|monitor|downtime|events|integration/pagerduty)(/|$)|/api/v2/series$"
+)
+DATADOG_HOSTS = (".datadoghq.com", ".datadoghq.eu", ".ddog-gov.com")
 PAGERDUTY_HOST = ".pagerduty.com"
 OKTA_HOSTS = (".okta.com", ".oktapreview.com", ".okta-emea.com")
 
@@ -74,6 +79,14 @@ class PagerDutyAccount:
     enforce_rate_limits: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class DatadogOrganization:
+    """The Datadog organization of a world, with the API key and the application key that exist from the start."""
+
+    api_key: str = field(repr=False)
+    app_key: str = field(repr=False)
+
+
 def _plain(host: str) -> bool:
     """Tell whether a host is a machine's own address or name, which says nothing of whom a request is for."""
     return "." not in host or host.replace(".", "").isdigit() or ":" in host
@@ -101,6 +114,12 @@ def pagerduty_account(seed: int | str) -> PagerDutyAccount:
     return PagerDutyAccount("twin", Ids(f"pagerduty-account:{seed}").word(20))
 
 
+def datadog_organization(seed: int | str) -> DatadogOrganization:
+    """Return the organization of a seed."""
+    ids = Ids(f"datadog-organization:{seed}")
+    return DatadogOrganization(ids.hex(32), ids.hex(40))
+
+
 class Vendors:
     """The servers, each made at its first request; ids of one do not move another's.
 
@@ -121,6 +140,7 @@ class Vendors:
         self._okta = okta
         self._auth0 = auth0
         self._pagerduty = pagerduty
+        self._datadog = datadog_organization(seed)
         self._tell = tell
         self._made: dict[Vendor, Server] = {}
 
@@ -148,6 +168,8 @@ class Vendors:
         """Tell for which vendor a request is: by its host, or by its path where the host is a machine's own."""
         if host == "api.cloudflare.com" or path.startswith("/client/v4"):
             return "cloudflare"
+        if host.endswith(DATADOG_HOSTS) or (_plain(host) and not authorization and DATADOG_PATHS.match(path)):
+            return "datadog"
         if host.endswith(PAGERDUTY_HOST) or authorization.startswith("Token token="):
             return "pagerduty"
         if _plain(host) and PAGERDUTY_PATHS.match(path):
@@ -184,6 +206,16 @@ class Vendors:
         made = self._made["okta"]
         assert isinstance(made, Okta)
         return made.org
+
+    def datadog(self) -> "Organization":
+        """Return the true state of the Datadog organization: for its evaluations and what they tell."""
+        from twin.world.saas.datadog.server import Datadog
+
+        if "datadog" not in self._made:
+            self._made["datadog"] = self._make("datadog")
+        made = self._made["datadog"]
+        assert isinstance(made, Datadog)
+        return made.organization
 
     def pagerduty(self) -> "Account":
         """Return the true state of the PagerDuty account: for its timers, and for who answers its pages."""
@@ -226,6 +258,12 @@ class Vendors:
                 client_secret=tenant.client_secret,
                 enforce_rate_limits=tenant.enforce_rate_limits,
             )
+        if vendor == "datadog":
+            from twin.world.saas.datadog.server import Datadog
+            from twin.world.saas.datadog.state import Organization
+
+            keys = self._datadog
+            return Datadog(Organization(self._clock, ids, keys.api_key, keys.app_key, self._tell))
         if vendor == "pagerduty":
             from twin.world.saas.pagerduty.server import PagerDuty
 

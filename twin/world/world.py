@@ -26,6 +26,7 @@ from twin.world.vendors import (
     Vendors,
     auth0_tenant,
     cloudflare_account,
+    datadog_organization,
     okta_org,
     pagerduty_account,
 )
@@ -87,6 +88,7 @@ class World:
         self.cloudflare = cloudflare or cloudflare_account(seed)
         self.okta = okta or okta_org(seed)
         self.auth0 = auth0 or auth0_tenant(seed)
+        self.datadog = datadog_organization(seed)
         self.pagerduty = pagerduty or pagerduty_account(seed)
         self.vendors = Vendors(
             seed=seed,
@@ -275,6 +277,7 @@ def _load() -> None:
 
 def _misdirected(netloc: str) -> Response:
     host = netloc or "(none)"
-    text = f"The twin has no answer for host {host}: the request is none of AWS, Cloudflare, Okta, Auth0 or PagerDuty."
+    known = "AWS, Cloudflare, Okta, Auth0, PagerDuty or Datadog"
+    text = f"The twin has no answer for host {host}: the request is none of {known}."
     body = json.dumps({"code": "TwinMisdirectedRequest", "message": text}).encode()
     return Response(421, Headers([("Content-Type", "application/json")]), body)
