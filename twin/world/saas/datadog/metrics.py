@@ -26,7 +26,7 @@ def validate(org: Organization, hit: Hit) -> Response:
 def intake(org: Organization, hit: Hit) -> Response:
     """Take points."""
     for one in _series(hit):
-        points = [(point.get("timestamp"), point.get("value")) for point in one.get("points") or ()]
+        points = [(point.get("timestamp"), point.get("value")) for point in one["points"] if isinstance(point, dict)]
         hosts = [f"host:{held['name']}" for held in one.get("resources") or () if held.get("type") == HOST]
         _keep(org, one, points, hosts)
     return json_response(202, {"errors": []})
@@ -36,7 +36,7 @@ def intake(org: Organization, hit: Hit) -> Response:
 def intake_of_old(org: Organization, hit: Hit) -> Response:
     """Take points in the first version's shape: pairs, and the host by itself."""
     for one in _series(hit):
-        points = [(point[0], point[1]) for point in one.get("points") or ()]
+        points = [(point[0], point[1]) for point in one["points"] if isinstance(point, list) and len(point) == 2]
         _keep(org, one, points, [f"host:{one['host']}"] if one.get("host") else [])
     return json_response(202, {"status": "ok"})
 

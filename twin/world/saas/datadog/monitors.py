@@ -26,7 +26,7 @@ def _checked(body: Record) -> None:
     if critical is not None and float(critical) != query.threshold:
         raise invalid(f"Alert threshold ({critical}) does not match that used in the query ({query.threshold:g})")
     priority = body.get("priority")
-    if priority is not None and priority not in range(1, 6):
+    if priority is not None and (not isinstance(priority, int) or priority not in range(1, 6)):
         raise invalid("The value provided for parameter 'priority' is invalid")
 
 

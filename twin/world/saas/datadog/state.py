@@ -9,6 +9,7 @@ from twin.world.agenda import Agenda
 from twin.world.ids import Ids
 from twin.world.saas.datadog.errors import invalid
 from twin.world.saas.router import Hit, Router
+from twin.world.saas.shape import misshapen
 
 Record = dict[str, Any]
 Tags = frozenset[str]
@@ -48,6 +49,17 @@ class Organization:
         return int(self.ids.hex(7), 16)
 
 
+SHAPE: dict[str, Any] = {
+    "name": str, "message": str, "query": str, "type": str, "tags": [str], "start": int, "end": int,
+    "monitor_id": int, "monitor_tags": [str], "title": str, "text": str, "alert_type": str, "date_happened": int,
+    "host": str, "service_name": str, "service_key": str,
+    "options": {
+        "thresholds": dict.fromkeys(("critical", "warning", "critical_recovery", "warning_recovery"), float),
+        "silenced": dict, "no_data_timeframe": int, "evaluation_delay": int, "notify_no_data": bool,
+    },
+    "series": [{"metric": str, "tags": [str], "points": list, "resources": [{"name": str, "type": str}], "host": str}],
+}  # fmt: skip
+"""The types of what is read, whichever object it is in; no two have a name of different types."""
 ROUTER: Router[Organization] = Router()
 
 
@@ -59,4 +71,6 @@ def object_of(hit: Hit) -> Record:
         raise invalid(f"Invalid JSON structure: {broken}") from broken
     if not isinstance(body, dict):
         raise invalid("The value provided for the body should be an object")
+    if problems := list(misshapen(body, SHAPE)):
+        raise invalid(*problems)
     return body

@@ -3,9 +3,12 @@
 from typing import Any
 
 from twin.world.saas.pagerduty.errors import RestError, invalid
+from twin.world.saas.pagerduty.shapes import SHAPES
 from twin.world.saas.pagerduty.state import Record
 from twin.world.saas.router import Hit
+from twin.world.saas.shape import misshapen
 
+POSITIVE = ("auto_resolve_timeout", "acknowledgement_timeout", "escalation_level")
 KINDS: dict[type, str] = {str: "string", int: "integer", list: "array", dict: "object", bool: "boolean"}
 
 
@@ -25,6 +28,18 @@ def wrapped(hit: Hit, name: str) -> Record:
     body = object_of(hit).get(name)
     if not isinstance(body, dict):
         raise RestError(400, "Missing Arguments", 2003, [f"{name} is required"])
+    return shaped(body, name)
+
+
+def shaped(body: Any, name: str) -> Record:
+    """Return an object as it is if it has the types that PagerDuty reads."""
+    if problems := list(misshapen(body, SHAPES[name])):
+        raise invalid(*problems)
+    if not isinstance(body, dict):
+        raise invalid(f"{name} must be of type object")
+    for figure, value in body.items():
+        if figure in POSITIVE and value is not None and value <= 0:
+            raise invalid(f"{figure} must be greater than 0")
     return body
 
 

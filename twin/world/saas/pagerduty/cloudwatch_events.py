@@ -6,6 +6,7 @@ begins with the state and the message is JSON with the same `NewStateValue`, and
 """
 
 import json
+from urllib.parse import urlsplit
 
 from twin.wire import Response
 from twin.world.saas.pagerduty.errors import EventError, event_invalid
@@ -28,10 +29,18 @@ def enqueue(account: Account, hit: Hit) -> Response:
         raise event_invalid("Service key is invalid")
     told = _json(hit.request.body)
     if told.get("Type") == "SubscriptionConfirmation":
-        account.agenda.after(CONFIRMS_AFTER, VISIT, url=str(told.get("SubscribeURL")))
+        account.agenda.after(CONFIRMS_AFTER, VISIT, url=_address(told.get("SubscribeURL")))
     elif told.get("Type") == "Notification":
         _notified(account, found[1], told)
     return json_response(200, {"status": "success", "message": "Event processed"})
+
+
+def _address(given: object) -> str:
+    try:
+        urlsplit(str(given))
+    except ValueError as broken:
+        raise event_invalid("SubscribeURL is invalid") from broken
+    return str(given)
 
 
 def _json(body: bytes) -> Record:

@@ -4,7 +4,7 @@ https://developer.pagerduty.com/api-reference (incidents; priorities). Who chang
 """
 
 from twin.wire import Response
-from twin.world.saas.pagerduty.body import named, object_of, typed, wrapped
+from twin.world.saas.pagerduty.body import named, object_of, shaped, typed, wrapped
 from twin.world.saas.pagerduty.errors import arguments, invalid, no_requester
 from twin.world.saas.pagerduty.incident_life import (
     acknowledge,
@@ -131,7 +131,8 @@ def update_incidents(account: Account, hit: Hit) -> Response:
     user, body = requester(account, hit), object_of(hit)
     if not isinstance(body.get("incidents"), list):
         raise invalid("Incidents must be an array")
-    found = [(find(account, "incident", str(one.get("id"))), one) for one in body["incidents"]]
+    listed = [shaped(one, "incident") for one in body["incidents"]]
+    found = [(find(account, "incident", str(one.get("id"))), one) for one in listed]
     for incident, change in found:
         _update(account, incident, change, user)
     return json_response(200, {"incidents": [shown(account, incident) for incident, _ in found]})

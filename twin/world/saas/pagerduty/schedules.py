@@ -5,12 +5,13 @@ https://github.com/PagerDuty/api-schema/issues/497. Layers come back newest firs
 has to turn them around.
 """
 
-from datetime import datetime, time, timedelta
+import re
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from twin.semantics.oncall.rotation import instant, on_call
 from twin.wire import Response
-from twin.world.saas.pagerduty.body import named, object_of, typed, wrapped
+from twin.world.saas.pagerduty.body import named, object_of, shaped, typed, wrapped
 from twin.world.saas.pagerduty.errors import invalid, not_found
 from twin.world.saas.pagerduty.paging import page, searched
 from twin.world.saas.pagerduty.state import (
@@ -27,6 +28,7 @@ from twin.world.saas.pagerduty.state import (
 from twin.world.saas.router import Hit, json_response
 
 YEAR = 365 * 24 * 3600
+CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d")
 RESTRICTIONS = ("daily_restriction", "weekly_restriction")
 
 
@@ -66,7 +68,7 @@ def _layer(account: Account, body: Record, number: int) -> Record:
 def _moment(value: object, name: str) -> datetime:
     try:
         return instant(str(value))
-    except ValueError as broken:
+    except (ValueError, OverflowError) as broken:
         raise invalid(f"{name} is not a valid ISO8601 time") from broken
 
 
@@ -79,10 +81,8 @@ def _check_restriction(one: Record) -> None:
     length, most = one.get("duration_seconds"), 7 * 86400 if weekly else 86400
     if not isinstance(length, int) or not 0 < length <= most:
         raise invalid(f"Restriction duration must be between 1 and {most} seconds")
-    try:
-        time.fromisoformat(str(one.get("start_time_of_day")))
-    except ValueError as broken:
-        raise invalid("Restriction start time of day must be HH:MM:SS") from broken
+    if not CLOCK.fullmatch(str(one.get("start_time_of_day"))):
+        raise invalid("Restriction start time of day must be HH:MM:SS")
 
 
 def _fields(account: Account, body: Record) -> Record:
@@ -208,7 +208,8 @@ def create_override(account: Account, hit: Hit) -> Response:
     """Put somebody on call instead of who would be."""
     schedule, body = find(account, "schedule", hit.path["key"]), object_of(hit)
     found = []
-    for given in body.get("overrides") or [body.get("override") or {}]:
+    listed = body.get("overrides") or [body.get("override") or {}]
+    for given in [shaped(one, "override") for one in (listed if isinstance(listed, list) else [listed])]:
         user = pointed(account, "user", given.get("user"), "User")
         if _moment(given.get("start"), "start") >= _moment(given.get("end"), "end"):
             raise invalid("Override end must be after its start")

@@ -156,7 +156,7 @@ def create_window(account: Account, hit: Hit) -> Response:
     services = [pointed(account, "service", one, "Service") for one in body.get("services") or ()]
     try:
         begins, ends = instant(str(body.get("start_time"))), instant(str(body.get("end_time")))
-    except ValueError as broken:
+    except (ValueError, OverflowError) as broken:
         raise invalid("Start time and end time must be valid ISO8601 times") from broken
     if not services or begins >= ends:
         raise invalid("Services can't be empty" if not services else "End time must be after start time")
