@@ -1,4 +1,4 @@
-"""B7, a session of Okta taken over: the good org passes, mistakes fail for their reason, without an entry it is vacuous.
+"""B7, a session of Okta taken over: the good org passes, mistakes fail for their reason, without entry it is vacuous.
 
 `twin run B7 --variants` runs the other mistakes, too.
 """
