@@ -48,6 +48,9 @@ def test_the_intruder_came_by_a_push_and_was_seen_in_the_log(runs):
     assert (figures["detector.told"], figures["collateral.detector.told"]) == (1, 1)
     at = {line["event"]: line["t"] for line in journal if line["event"] in ("alerted", "approves")}
     assert at["alerted"] < at["approves"]
+    assert (
+        next(line["about"] for line in journal if line["event"] == "alerted") == "3 pushes denied by ada@moor.example"
+    )
     lost = [(line["what"], line["t"]) for line in journal if line["event"] == "loses"]
     assert [what for what, _ in lost] == ["session", "refresh", "role"]
 

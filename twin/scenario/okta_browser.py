@@ -40,10 +40,6 @@ class Browser:
         self.sid = str(self._json("POST", "/api/v1/sessions", {"sessionToken": session_token})["id"])
         return self.sid
 
-    def alive(self) -> bool:
-        """Tell whether the session still is one."""
-        return self._send("GET", "/api/v1/sessions/me").status == 200
-
     def assertion(self, metadata: str) -> str:
         """Open a SAML app by its identity provider's metadata; return the response for its service provider."""
         place = PLACE.search(metadata)
@@ -74,19 +70,19 @@ class Browser:
     def token(self, form: Mapping[str, str]) -> Mapping[str, Any]:
         """Ask the token endpoint."""
         sent = {"Content-Type": "application/x-www-form-urlencoded"}
-        reply = self._send("POST", "/oauth2/v1/token", urlencode(form).encode(), sent)
+        reply = self._send("POST", "/oauth2/v1/token", urlencode(form).encode(), headers=sent)
         if reply.status != 200:
             raise self._refused("POST", "/oauth2/v1/token", reply)
         told: Mapping[str, Any] = json.loads(reply.body)
         return told
 
     def _json(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
-        reply = self._send(method, path, json.dumps(body).encode(), {"Content-Type": "application/json"})
+        reply = self._send(method, path, json.dumps(body).encode(), headers={"Content-Type": "application/json"})
         if reply.status >= 300:
             raise self._refused(method, path, reply)
         return json.loads(reply.body)
 
-    def _send(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Response:
+    def _send(self, method: str, path: str, body: bytes = b"", *, headers: Mapping[str, str] | None = None) -> Response:
         sent = Headers({SOURCE_HEADER: self.address, "User-Agent": AGENT, **(headers or {})})
         if self.sid:
             sent["Cookie"] = f"sid={self.sid}"
@@ -100,7 +96,7 @@ class Browser:
         return Refused(okta(method, path), code, message, status=reply.status)
 
 
-def role_session(stage: Stage, assertion: str, door: Mapping[str, str], seconds: int) -> Mapping[str, Any]:
+def role_session(stage: Stage, assertion: str, door: Mapping[str, str], *, seconds: int) -> Mapping[str, Any]:
     """Take the role of a door, `role` through `provider`, with an assertion; Refused when AWS says no."""
     asked = {
         "RoleArn": door["role"], "PrincipalArn": door["provider"], "SAMLAssertion": assertion,

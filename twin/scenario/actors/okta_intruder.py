@@ -153,7 +153,7 @@ class OktaIntruder:
         now = self.stage.timeline.elapsed
         if not self.works["role"] or now - self._taken >= self.options.renew:
             door = {"role": self.options.role, "provider": self.options.provider}
-            self.loot.keep(role_session(self.stage, assertion, door, self.options.session)["Credentials"])
+            self.loot.keep(role_session(self.stage, assertion, door, seconds=self.options.session)["Credentials"])
             self._taken = now
 
     def _renew(self) -> None:

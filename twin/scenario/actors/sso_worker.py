@@ -73,7 +73,7 @@ class SsoWorker:
     def _session(self, now: float) -> Mapping[str, str]:
         if self._kept is None or now - self._kept[1] >= self.options.renew:
             door = {"role": self.options.role, "provider": self.options.provider}
-            reply = role_session(self.stage, self._signed_on().assertion(self.options.metadata), door, 3600)
+            reply = role_session(self.stage, self._signed_on().assertion(self.options.metadata), door, seconds=3600)
             self.taken += 1
             self._kept = (credentials(reply["Credentials"]), now)
         return self._kept[0]
