@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from twin.engine.target import Target
     from twin.observe.reading import Reading
     from twin.semantics.network.topology import Topology
+    from twin.spec.model.org import Org
 
 EMBEDDED_SEED = 0
 HERE = "us-east-1"
@@ -33,6 +34,16 @@ class Sight:
     target: str
     snapshot: Path | None
     regions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A target with its account and Region, and the org that SPEC wants there; None where no SPEC was named."""
+
+    target: "Target"
+    account: str
+    region: str
+    org: "Org | None" = None
 
 
 def sight_options(command: Callable[..., int]) -> Callable[..., int]:
@@ -67,13 +78,13 @@ def topology_of(sight: Sight) -> "Topology":
     return reading_of(sight).topology()
 
 
-def reading_of(sight: Sight) -> "Reading":
+def reading_of(sight: Sight, place: Place | None = None) -> "Reading":
     """Read a target; TargetError when it refuses. What it does not show of itself is said."""
     from twin.observe.reading import read
 
-    place, account, region = _place(sight)
+    place = place or place_in(sight)
     try:
-        found = read(place.systems, account, sight.regions or (region,))
+        found = read(place.target.systems, place.account, sight.regions or (place.region,))
     except Refused as refused:
         raise TargetError(f"the target refused to be read: {refused}") from refused
     for gap in found.gaps:
@@ -81,20 +92,21 @@ def reading_of(sight: Sight) -> "Reading":
     return found
 
 
-def _place(sight: Sight) -> tuple["Target", str, str]:
-    """Return the target with its account and Region."""
+def place_in(sight: Sight) -> Place:
+    """Return the target that is meant; without a running twin SPEC's org is built on one."""
     if sight.spec is not None:
         compiled = compile_file(sight.spec, sight.environment)
-        return place_of(compiled, sight.target), compiled.scope.account, compiled.scope.region
+        target, scope = place_of(compiled, sight.target), compiled.scope
+        return Place(target, scope.account, scope.region, compiled.spec.org)
     served = workspace().served()
     if sight.target != "live":
         if served is None:
             raise UsageError("say what to look at: a SPEC, --snapshot DIR, --live, or start a twin (twin up)")
         scope = Scope("", "", served.account, region=served.region, cloudflare_account=served.cloudflare_account)
-        return connect(scope, sight.target), served.account, served.region
+        return Place(connect(scope, sight.target), served.account, served.region)
     region = next(iter(sight.regions), os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or HERE)
     place = connect(Scope("", "", region=region), "live")
-    return place, str(place.systems["aws"].execute(aws("sts", "GetCallerIdentity"))["Account"]), region
+    return Place(place, str(place.systems["aws"].execute(aws("sts", "GetCallerIdentity"))["Account"]), region)
 
 
 def planned_topology(sight: Sight) -> "Topology":

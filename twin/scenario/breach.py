@@ -4,7 +4,7 @@ import gzip
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from twin.observe.iam.read import read_org
 from twin.scenario.exposure import KINDS, Exposure, Held
@@ -17,6 +17,7 @@ UNDER_WAY = 600.0
 ACCESS_KEY = "accessKeyId"
 
 
+@runtime_checkable
 class Intruder(Protocol):
     """An actor whose credentials are tainted."""
 

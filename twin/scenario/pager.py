@@ -43,14 +43,15 @@ class Pager:
 def about(body: str) -> str:
     """Say in a few words what a message tells: the call of an event, or the alarm and its state."""
     told = _opened(body)
+    subject = told.get("Subject")
     if isinstance(told.get("Message"), str):
-        told = _opened(told["Message"]) or {"Subject": told.get("Subject") or told["Message"]}
+        told = _opened(told["Message"]) or {"Subject": subject or told["Message"]}
     detail = told.get("detail")
     if isinstance(detail, Mapping):
         return str(detail.get("eventName") or detail.get("type") or told.get("detail-type") or "an event")
     if "AlarmName" in told:
         return f"{told['AlarmName']} is {told.get('NewStateValue')}"
-    return str(told.get("Subject") or "a message")
+    return str(told.get("Subject") or subject or "a message")
 
 
 def _opened(text: str) -> Mapping[str, Any]:

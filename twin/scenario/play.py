@@ -6,8 +6,7 @@ from typing import Any
 
 from twin.errors import UsageError
 from twin.scenario.actors import kinds
-from twin.scenario.actors.attacker import Attacker
-from twin.scenario.breach import Breach
+from twin.scenario.breach import Breach, Intruder
 from twin.scenario.check import saved_by
 from twin.scenario.document import ActorSpec, Alert, Page, Scenario
 from twin.scenario.injections import Injections
@@ -60,7 +59,7 @@ class Play:
         if self.spending is not None:
             self.spending.begin()
         self.actors = {name: _actor(name, told, self.stage) for name, told in self.scenario.actors.items()}
-        self.breach.intruders += [actor for actor in self.actors.values() if isinstance(actor, Attacker)]
+        self.breach.intruders += [actor for actor in self.actors.values() if isinstance(actor, Intruder)]
         if self.breach.intruders:
             self.breach.exposure()  # the org as it was, before anybody touches it
         return None

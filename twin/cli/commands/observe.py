@@ -1,4 +1,4 @@
-"""`twin observe`: reads an org's network back from wherever it is, and saves it as the replies that told it."""
+"""`twin observe`: reads an org back from wherever it is, saves its network, and says what is wrong with what it saw."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twin.cli.console import data, out, say
-from twin.cli.observed import Sight, reading_of, sight_options, topology_of
+from twin.cli.observed import Place, Sight, place_in, reading_of, sight_options, topology_of
 from twin.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     help="Write the replies that told it as accounts/ID/REGION/*.json; the same org gives the same bytes.",
 )  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Say on stderr what was passed over or taken to be there.")
-@click.option("--findings", is_flag=True, help="Say what is exposed, not apart, or lost with one zone.")
+@click.option(
+    "--findings",
+    is_flag=True,
+    help="Say what is exposed or lost with one zone, and what is weak in sign-on and edge; a snapshot has neither.",
+)
 @click.option("--exit-code", is_flag=True, help="With --findings: exit 1 when there are any.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 def command(
@@ -31,21 +35,22 @@ def command(
     from twin.report.topology import counts
 
     sight = Sight(spec, environment, target, snapshot, regions)
+    place = place_in(sight) if findings and snapshot is None else None
     if save is not None:
         if snapshot is not None:
             raise UsageError("--save reads a target; what --snapshot names is saved already")
-        reading = reading_of(sight)
+        reading = reading_of(sight, place)
         if save.exists() and any(save.iterdir()):
             raise UsageError(f"{save} is not empty; what was saved before would be mixed with what is read now")
         reading.save(save)
         say(f"{len(reading.files)} replies saved in {save}")
         topology = reading.topology()
     else:
-        topology = topology_of(sight)
+        topology = topology_of(sight) if place is None else reading_of(sight, place).topology()
     for note in topology.notes if verbose else ():
         say(f"note: {note}")
     if findings:
-        found = _findings(topology, as_json=as_json)
+        found = _findings(topology, place, as_json=as_json)
         return 1 if exit_code and found else 0
     if as_json:
         data({"schema": 1, "found": counts(topology), "notes": list(topology.notes)})
@@ -57,12 +62,15 @@ def command(
     return 0
 
 
-def _findings(topology: "Topology", *, as_json: bool) -> bool:
+def _findings(topology: "Topology", place: Place | None, *, as_json: bool) -> bool:
     """Print what is found; tells whether anything is."""
     from twin.analysis.exposure.findings import findings
+    from twin.cli.trust import trust_findings
     from twin.report.exposure import document, lines
 
     found = findings(topology)
+    if place is not None:
+        found = sorted([*found, *trust_findings(place.target, place.org)], key=lambda one: one.key)
     if as_json:
         data(document(found))
     else:
