@@ -94,7 +94,7 @@ MISTAKES = [
     ("monthly: 500", "monthly: -1", "TW0201", "-1", "above 0"),
     ("okta: {org_url: https://acme.okta.com}\n", "", "TW0301", "workforce", "Okta org"),
     ("roles: {lambda:", "roles: {admin:", "TW0304", "admin", "workforce.roles"),
-    ("roles: {lambda: {", "roles: {lambda: {}, l2: {", "TW0105", "lambda", "service: The service"),
+    ("roles: {lambda: {", "roles: {lambda: {}, l2: {", "TW0214", "lambda", "nobody may assume the role"),
     ("registries: {orders: {keep: 30}}", "registries: [orders]", "TW0113", "[orders]", "a mapping"),
     ("aws.sns.topic:\n    extra: {", "aws.sns.topic:\n    extra: x #{", "TW0113", "x", "a mapping"),
 ]
