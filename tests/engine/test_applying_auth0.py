@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
 from rig import SCOPE, Rig
+
 from twin.blueprints.compile import compile_spec
 from twin.resources.call import auth0
 from twin.spec.load import parse

@@ -16,7 +16,9 @@ from twin.world.saas.auth0.server import Auth0
 from twin.world.world import World
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "world/saas/auth0"))
+sys.path.insert(0, str(Path(__file__).parent))
 import auth0_contract
+import auth0_requests
 
 DOMAIN = "acme.us.auth0.com"
 CLIENT, SECRET = "b" * 32, "s" * 64
@@ -39,8 +41,10 @@ def bench(tenant) -> Bench:
     """A tenant that is asked through the applier's client."""
 
     def handle(request):
+        if auth0_requests.present():
+            assert auth0_requests.faults(request) == []
         reply = tenant.handle(request)
-        if (auth0_contract.SHARED / "contracts").is_dir():
+        if auth0_requests.present():
             auth0_contract.check(request, reply)
         return reply
 

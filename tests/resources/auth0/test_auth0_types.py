@@ -2,7 +2,9 @@
 
 import json
 
+import auth0_requests
 import pytest
+from werkzeug.datastructures import Headers
 
 from twin.resources.auth0.action import Action
 from twin.resources.auth0.client import Client
@@ -13,6 +15,7 @@ from twin.resources.auth0.role import Permission, Role
 from twin.resources.auth0.trigger_binding import TriggerBinding
 from twin.resources.aws.secretsmanager import Secret
 from twin.resources.call import auth0, aws
+from twin.wire import Request
 
 API = "https://orders.acme.example"
 ORDERS = ResourceServer(name="Orders", identifier=API, scopes={"read:orders": "Read", "write:orders": ""})
@@ -140,6 +143,23 @@ def test_a_new_store_gets_the_secret_that_there_is(stored):
     stored.run(stored.resolved(moved).update(stored.scope, address, before, frozenset({"store"})))
     one, two = (stored.systems["aws"].execute(_value(name))["SecretString"] for name in ("one", "two"))
     assert one == two
+
+
+@pytest.mark.skipif(not auth0_requests.present(), reason="the vendor contracts are absent")
+@pytest.mark.parametrize(
+    ("method", "path", "body", "said"),
+    [
+        ("POST", "/clients", {"name": "x", "app_type": "website"}, "$.app_type"),
+        ("POST", "/client", {"name": "x"}, "no operation"),
+        ("GET", "/clients?size=3", None, "knows no size"),
+        ("DELETE", "/clients/x", {"force": True}, "takes no body"),
+    ],
+    ids=["value", "path", "query", "body"],
+)
+def test_the_contract_tells_a_wrong_request(method, path, body, said):
+    """What holds every request of these tests against the vendor's document is not blind."""
+    sent = Request(method, f"https://t/api/v2{path}", Headers(), json.dumps(body).encode() if body else b"")
+    assert [said in fault for fault in auth0_requests.faults(sent)] == [True]
 
 
 def _value(name):
