@@ -1,5 +1,6 @@
 """An org's Auth0 tenant goes through the applier: made once, mended when it drifts, and gone when it is destroyed."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from rig import SCOPE, Rig
 
 from twin.blueprints.compile import compile_spec
-from twin.resources.call import auth0
+from twin.resources.call import Refused, auth0
 from twin.spec.load import parse
 
 DOMAIN = "acme.us.auth0.com"
@@ -148,3 +149,24 @@ def test_a_token_that_is_over_is_fetched_anew(built):
     """A day later the tenant refuses the token that the client has, and the plan is empty all the same."""
     built.clock.advance(2 * 86400)
     assert built.pending(wanted()) == {}
+
+
+def test_a_client_whose_secret_was_lost_on_the_way_is_made_anew(rig):
+    """Its store never got the secret: the next run replaces it, and what is stored then opens the API."""
+    healthy = rig.target
+
+    def before(call):
+        if call.operation == "PutSecretValue":
+            raise Refused(call, "InternalServiceError", "no", status=500)
+
+    rig.faulty(before)
+    assert list(rig.apply(wanted()).failed) == ["auth0.client.robot"]
+    rig.target = healthy
+    lost = only(rig, "/clients", name="acme-test-robot")["client_id"]
+    assert rig.pending(wanted())["auth0.client.robot"] == "replace"
+    rig.build(wanted())
+    secret = rig.aws.client("secretsmanager").get_secret_value(SecretId="acme-test-auth0-robot")["SecretString"]
+    kept = json.loads(secret)
+    assert kept["client_id"] == only(rig, "/clients", name="acme-test-robot")["client_id"] != lost
+    asked = {"grant_type": "client_credentials", **kept, "audience": "https://orders.acme.example"}
+    assert rig.target.systems["auth0"].execute(auth0("POST", "/oauth/token", asked))["scope"] == "read:orders"
