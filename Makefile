@@ -3,13 +3,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check lock bench clean
+.PHONY: demo test catalogue check lock bench clean
 
 demo: $(VENV)/ready
 	@$(BIN)/twin demo
 
 test: $(VENV)/ready
 	@$(BIN)/pytest -n auto
+
+# Every variant of every scenario, which the gate plays in part only.
+catalogue: $(VENV)/ready
+	@$(BIN)/pytest -n auto --catalogue tests/scenario
 
 check: $(VENV)/ready
 	@$(BIN)/ruff check .

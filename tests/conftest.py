@@ -1,3 +1,20 @@
 """What all tests share."""
 
+import pytest
+
 import twin.world  # noqa: F401 - moto reads its settings when it is first imported, by whichever test
+
+
+def pytest_addoption(parser):
+    """Let `make catalogue` ask for the scenarios that take minutes with all of their variants."""
+    parser.addoption("--catalogue", action="store_true", help="play every variant of every scenario")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Skip what is marked `catalogue`, saying how it is asked for."""
+    if config.getoption("--catalogue"):
+        return
+    skipped = pytest.mark.skip(reason="plays every variant of a long scenario: make catalogue")
+    for item in items:
+        if item.get_closest_marker("catalogue"):
+            item.add_marker(skipped)
