@@ -19,7 +19,7 @@ aws: {{account: "123456789012", alias: acme-test, region: us-east-1}}
 auth0: {{domain: {DOMAIN}}}
 customers:
   auth0:
-    connections: {{users: {{strategy: auth0}}}}
+    connections: {{users: {{}}, google: {{strategy: google-oauth2, client_id: acme, clients: []}}}}
     apis:
       orders:
         identifier: https://orders.acme.example
@@ -38,7 +38,7 @@ environments: {{test: {{}}}}
 """
 OWN = {
     "auth0.action.greet", "auth0.client.robot", "auth0.client.shop", "auth0.client_grant.robot-orders",
-    "auth0.connection.users", "auth0.resource_server.orders", "auth0.role.clerk", "auth0.trigger_binding.login",
+    "auth0.connection.google", "auth0.connection.users", "auth0.resource_server.orders", "auth0.role.clerk", "auth0.trigger_binding.login",
 }  # fmt: skip
 
 
@@ -95,6 +95,8 @@ def test_what_drifts_is_mended(built):
     by_hand(built, "PATCH", f"/client-grants/{grant['id']}", {"scope": ["read:orders", "write:orders"]})
     by_hand(built, "DELETE", f"/roles/{role['id']}/permissions", {"permissions": [lost]})
     by_hand(built, "POST", "/client-grants", rogue)
+    google = only(built, "/connections", name="google")
+    by_hand(built, "PATCH", f"/connections/{google['id']}", {"options": {"client_id": "evil", "email": True}})
     by_hand(built, "PATCH", "/actions/triggers/post-login/bindings", {"bindings": []})
     pending = built.pending(wanted())
     (undeclared,) = [key for key in pending if key.startswith("auth0.client_grant.") and "robot" not in key]
@@ -103,11 +105,13 @@ def test_what_drifts_is_mended(built):
         "auth0.client.shop": "update",
         "auth0.resource_server.orders": "update",
         "auth0.client_grant.robot-orders": "update",
+        "auth0.connection.google": "update",
         "auth0.role.clerk": "update",
         "auth0.trigger_binding.login": "create",
     }
     built.build(wanted())
     assert only(built, "/clients", name="acme-test-shop")["callbacks"] == ["https://shop.acme.example/in"]
+    assert only(built, "/connections", name="google")["options"] == {"client_id": "acme", "email": True}
 
 
 def test_an_identifier_never_changes(built):

@@ -54,32 +54,30 @@ class Connection(Resource):
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:
         """Make the connection with its owner and its clients."""
-        body = {"name": self.name, "strategy": self.strategy, **self._body(scope, address, {})}
+        body = {
+            "name": self.name,
+            "strategy": self.strategy,
+            **self._body(scope.tags(address, {})),
+            **self._options({}),
+        }
         made = yield auth0("POST", PATH, body)
         return {"id": made["id"]}
 
     def update(self, scope: Scope, address: Address, observed: Observed, changed: frozenset[str]) -> Steps[None]:
         """Write the connection; the options that are not ours are sent along, for they are replaced whole."""
-        options: Mapping[str, Any] = {}
+        body = self._body(scope.tags(address, observed.outputs.get("metadata") or {}))
         if changed & {"options", "client_secret"}:
             whole = yield auth0("GET", f"{PATH}/{observed.id}", query={"fields": "options"})
-            options = whole.get("options") or {}
-        yield auth0("PATCH", f"{PATH}/{observed.id}", self._body(scope, address, observed.outputs, options, changed))
+            there = whole.get("options")
+            body |= self._options(there if isinstance(there, Mapping) else {})
+        yield auth0("PATCH", f"{PATH}/{observed.id}", body)
 
-    def _body(
-        self,
-        scope: Scope,
-        address: Address,
-        outputs: Mapping[str, Any],
-        options: Mapping[str, Any] | None = None,
-        changed: frozenset[str] = frozenset({"options"}),
-    ) -> dict[str, Any]:
-        body: dict[str, Any] = {"enabled_clients": self.clients}
-        body["metadata"] = scope.tags(address, outputs.get("metadata") or {})
-        if changed & {"options", "client_secret"}:
-            secret = {"client_secret": self.client_secret} if self.client_secret else {}
-            body["options"] = {**(options or {}), **self.options, **secret}
-        return body
+    def _body(self, marked: Mapping[str, str]) -> dict[str, Any]:
+        return {"enabled_clients": self.clients, "metadata": marked}
+
+    def _options(self, there: Mapping[str, Any]) -> dict[str, Any]:
+        secret = {"client_secret": self.client_secret} if self.client_secret else {}
+        return {"options": {**there, **self.options, **secret}}
 
     @classmethod
     def delete(cls, scope: Scope, observed: Observed) -> Steps[None]:
