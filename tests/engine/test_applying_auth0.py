@@ -37,9 +37,16 @@ resources:
 environments: {{test: {{}}}}
 """
 OWN = {
-    "auth0.action.greet", "auth0.client.robot", "auth0.client.shop", "auth0.client_grant.robot-orders",
-    "auth0.connection.google", "auth0.connection.users", "auth0.resource_server.orders", "auth0.role.clerk", "auth0.trigger_binding.login",
-}  # fmt: skip
+    "auth0.action.greet",
+    "auth0.client.robot",
+    "auth0.client.shop",
+    "auth0.client_grant.robot-orders",
+    "auth0.connection.google",
+    "auth0.connection.users",
+    "auth0.resource_server.orders",
+    "auth0.role.clerk",
+    "auth0.trigger_binding.login",
+}
 
 
 def wanted(text=SPEC):
