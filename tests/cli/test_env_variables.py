@@ -1,12 +1,14 @@
 """What `twin env` tells each vendor's clients of the running twin."""
 
+from dataclasses import replace
+
 from twin.cli.commands.env import variables
 from twin.engine.workspace import Served
 
 TWIN = Served(
     pid=1, url="http://127.0.0.1:5000", seed=7, account="123456789012", region="us-east-1", access_key_id="AKIA",
     cloudflare_account="c", okta_url="https://twin.okta.com", secret_access_key="s", cloudflare_token="t",
-    okta_token="o", auth0_client_id="a", auth0_client_secret="b", https_url="https://127.0.0.1:5001",
+    okta_token="o", auth0_client_id="a", auth0_client_secret="b", pagerduty_token="p", https_url="https://127.0.0.1:5001",
 )  # fmt: skip
 
 
@@ -18,7 +20,14 @@ def test_auth0s_clients_are_told_a_host_that_speaks_https():
     assert not [name for name in variables(TWIN) if name.startswith("AUTH0")]
 
 
+def test_pagerdutys_key_is_told():
+    """Its clients take a token; a twin that has none says nothing."""
+    assert variables(TWIN)["PAGERDUTY_TOKEN"] == "p"
+    assert "PAGERDUTY_TOKEN" not in variables(replace(TWIN, pagerduty_token=""))
+
+
 def test_secrets_of_the_twin_do_not_show_when_it_is_printed():
     """Its representation, which ends up in messages, holds none of them."""
     assert "auth0_client_secret" not in repr(TWIN)
     assert "okta_token" not in repr(TWIN)
+    assert "pagerduty_token" not in repr(TWIN)

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from twin.scenario.document import Scenario
+from twin.scenario.document import Page, Scenario
 from twin.scenario.verdict import Check, Result
 
 # Figures of which a run without faults and attackers has none.
-OF_FAULTS = ("fault.", "collateral.", "breach.", "runbook.", "bill.")
+OF_FAULTS = ("fault.", "collateral.", "breach.", "runbook.", "bill.", "paging.")
 ATTACKERS = ("attacker", "token-thief")
 
 
@@ -17,7 +17,7 @@ def calm(scenario: Scenario) -> Scenario | None:
     if not (scenario.faults or hostile) or scenario.control == "none":
         return None
     peaceful = {name: actor for name, actor in scenario.actors.items() if name not in hostile}
-    gone: tuple[str, ...] = OF_FAULTS if hostile else OF_FAULTS[:2]
+    gone: tuple[str, ...] = OF_FAULTS if hostile or isinstance(scenario.begin, Page) else OF_FAULTS[:2]
     gone += tuple(f"{name}." for name in sorted(hostile))
     kept: dict[str, Any] = {"faults": {}, "effects": {}, "expect": _kept(scenario.expect, gone), "actors": peaceful}
     if scenario.converge is not None:

@@ -9,7 +9,7 @@ from jmespath.exceptions import JMESPathError
 from twin.resources.aws.api import offers
 from twin.scenario.actors import kinds
 from twin.scenario.calm import calm
-from twin.scenario.document import Expectation, Scenario, Step
+from twin.scenario.document import Expectation, Page, Scenario, Step
 from twin.scenario.fault_check import fault_problems
 from twin.scenario.values import NAME
 from twin.scenario.vendor_calls import call_problems, vendor_call
@@ -30,6 +30,7 @@ def problems(scenario: Scenario) -> Iterator[Found]:
     for said, told in (("responder", scenario.responder), ("begin", getattr(scenario.begin, "as_", None))):
         if told is not None and told not in names and scenario.runbook:
             yield (said,), f"nothing is named {told}"
+    yield from _paged(scenario)
     yield from _explored(scenario)
     for name, actor in scenario.actors.items():
         if actor.kind not in kinds():
@@ -44,6 +45,14 @@ def problems(scenario: Scenario) -> Iterator[Found]:
     if scenario.converge is not None:
         for name, expectation in scenario.converge.expect.items():
             yield from _expectation(("converge", "expect", name), expectation, scenario, names)
+
+
+def _paged(scenario: Scenario) -> Iterator[Found]:
+    """Yield a page of a service that is nobody's."""
+    if isinstance(scenario.begin, Page):
+        services = scenario.on_call.services if scenario.on_call is not None else {}
+        if scenario.begin.paged not in services:
+            yield ("begin",), f"on_call has no service {scenario.begin.paged}"
 
 
 def _explored(scenario: Scenario) -> Iterator[Found]:
@@ -106,6 +115,9 @@ def _figure(at: Path, figure: str, scenario: Scenario) -> Iterator[Found]:
             yield at, f"there is no fault {name.partition('.')[0]}"
     elif actor == "converge" and scenario.converge is not None:
         return
+    elif actor == "paging":
+        if not isinstance(scenario.begin, Page):
+            yield at, "nobody is paged: `begin` names no service of `on_call`"
     elif actor not in {"runbook", "breach", "bill", *scenario.actors}:
         yield at, f"there is no actor {actor}"
 

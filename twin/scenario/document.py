@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from twin.diagnostics import Diagnostic
 from twin.errors import SpecError
+from twin.scenario.on_call import OnCall, Page
 from twin.scenario.runbook import read_runbook
 from twin.scenario.step import Alert, Part, Seconds, Step
 from twin.spec import document as documents
@@ -16,7 +17,7 @@ from twin.spec.problems import place
 from twin.spec.suggest import suggestion
 
 __all__ = [
-    "ActorSpec", "Alert", "Convergence", "Expectation", "Exploration", "FaultSpec", "Move", "Part", "Scenario",
+    "ActorSpec", "Alert", "Convergence", "Expectation", "Exploration", "FaultSpec", "Move", "Page", "Part", "Scenario",
     "Seconds", "Step", "Variant", "load", "merge", "spec_patch", "vary",
 ]  # fmt: skip
 
@@ -156,8 +157,10 @@ class Scenario(Part):
     """The responder's steps; or the name of a Markdown file with them."""
     responder: str | None = None
     """The name of the credentials with which the runbook's steps are made; the administrator's without it."""
-    begin: Seconds | Alert = 0.0
-    """When the responder starts: after a while, or when an alert comes."""
+    on_call: OnCall | None = None
+    """The PagerDuty account of the org, and who is on call."""
+    begin: Seconds | Alert | Page = 0.0
+    """When the responder starts: after a while, when an alert comes, or when somebody on call takes an incident."""
     explore: Exploration | None = None
     """What `twin explore` may reorder."""
     effects: dict[str, Expectation] = Field(default_factory=dict)

@@ -35,6 +35,10 @@ class Pager:
         self.stage.journal.write("pager", "alerted", about=self.about)
         yield self.stage.timeline.pass_(self.alert.then)
 
+    def silence(self) -> str:
+        """Say why nobody began."""
+        return "no alert came, so nobody began"
+
 
 def about(body: str) -> str:
     """Say in a few words what a message tells: the call of an event, or the alarm and its state."""

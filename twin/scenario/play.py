@@ -9,10 +9,12 @@ from twin.scenario.actors import kinds
 from twin.scenario.actors.attacker import Attacker
 from twin.scenario.breach import Breach
 from twin.scenario.check import saved_by
-from twin.scenario.document import ActorSpec, Alert, Scenario
+from twin.scenario.document import ActorSpec, Alert, Page, Scenario
 from twin.scenario.injections import Injections
 from twin.scenario.liveness import Drift, Liveness
+from twin.scenario.paged import PagedPager
 from twin.scenario.pager import Pager
+from twin.scenario.pagerduty_setup import Refusal
 from twin.scenario.responder import Steps
 from twin.scenario.spending import METERING, Spending
 from twin.scenario.stage import Actor, Stage
@@ -27,10 +29,15 @@ class Play:
         self.scenario, self.stage = scenario, stage
         self.actors: dict[str, Actor] = {}
         self.injections = Injections(scenario.faults, stage)
-        begin = Pager(scenario.begin, stage) if isinstance(scenario.begin, Alert) else scenario.begin
         self.runbook = Steps(
-            "responder", scenario.runbook, stage, begin=begin, identity=scenario.responder, after=self._look
+            "responder",
+            scenario.runbook,
+            stage,
+            begin=_begin(scenario, stage),
+            identity=scenario.responder,
+            after=self._look,
         )
+        self.began: float | None = None
         self.breach = Breach([], self.runbook, stage)
         self.missed: list[str] = []
         self.spending = Spending(self.runbook, stage) if METERING in scenario.requires else None
@@ -41,6 +48,11 @@ class Play:
 
     def prepare(self) -> str | None:
         """Do the setup and call the actors; returns why it could not be done, None when it could."""
+        if isinstance(self.runbook.pager, PagedPager):
+            try:
+                self.runbook.pager.set_up()
+            except Refusal as refusal:
+                return f"on_call, {refusal}"
         setup = Steps("setup", self.scenario.setup, self.stage)
         self.stage.timeline.finish(setup.process())
         if setup.failure is not None:
@@ -58,6 +70,9 @@ class Play:
         timeline = self.stage.timeline
         if (failure := self.prepare()) is not None:
             return failure
+        if isinstance(self.runbook.pager, PagedPager):
+            self.runbook.pager.look()
+        self.began = timeline.elapsed
         for part in (*self.actors.values(), self.injections):
             for process in part.processes():
                 timeline.spawn(process)
@@ -79,11 +94,18 @@ class Play:
         figures |= {f"runbook.{k}": v for k, v in self.runbook.figures().items()}
         figures |= {f"fault.{k}": v for k, v in self.injections.figures().items()}
         figures |= {f"breach.{k}": v for k, v in self.breach.figures()}
+        if isinstance(self.runbook.pager, PagedPager):
+            figures |= {f"paging.{k}": v for k, v in self.runbook.pager.figures(self._trouble()).items()}
         if self.spending is not None:
             figures |= {f"bill.{k}": v for k, v in self.spending.figures()}
         if self.liveness is not None:
             figures["converge.seconds"] = self.liveness.seconds
         return figures
+
+    def _trouble(self) -> float | None:
+        """Return when the first fault began or the first attacker struck; None when nothing is amiss."""
+        begins = [] if self.began is None else [self.began + spec.at for spec in self.scenario.faults.values()]
+        return min(begins + [one.first for one in self.breach.intruders if one.first is not None], default=None)
 
     def checks(self, figures: Mapping[str, Any]) -> list[Check]:
         """Return everything that was to hold."""
@@ -98,11 +120,22 @@ class Play:
     def _provoked(self) -> bool:
         """Tell whether a message may come at all."""
         begin = self.scenario.begin
-        return bool(self.breach.intruders) or (isinstance(begin, Alert) and begin.unprovoked)
+        unprovoked = isinstance(begin, Alert) and begin.unprovoked
+        return bool(self.breach.intruders) or unprovoked or (isinstance(begin, Page) and bool(self.scenario.faults))
 
     def delays(self) -> Mapping[str, int]:
         """Return how often each of the world's delays was drawn in this run."""
         return Counter(self.stage.world.scene.delays_used) - self._delays
+
+
+def _begin(scenario: Scenario, stage: Stage) -> float | Pager:
+    """Return what the responder waits for."""
+    if isinstance(scenario.begin, Alert):
+        return Pager(scenario.begin, stage)
+    if isinstance(scenario.begin, Page):
+        assert scenario.on_call is not None, "the check before a run refuses a page without `on_call`"
+        return PagedPager(scenario.begin, scenario.on_call, stage)
+    return scenario.begin
 
 
 def _actor(name: str, told: ActorSpec, stage: Stage) -> Actor:
@@ -123,7 +156,7 @@ def _runbook_check(scenario: Scenario, runbook: Steps, *, attacked: bool) -> tup
     if not scenario.runbook:
         return ()
     found = str(runbook.failure) if runbook.failure else f"{runbook.done} of {len(runbook.steps)} steps"
-    if pager is not None and pager.delivered is None:
-        found = "no alert came, so nobody began"
+    if pager is not None and runbook.started is None:
+        found = pager.silence()
     held = bool(runbook.figures()["completed"])
     return (Check("the runbook comes to its end", "runbook", held, found, f"{len(runbook.steps)} steps"),)

@@ -6,22 +6,30 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from twin.clock import Clock
 from twin.wire import Request, Response
+from twin.world.agenda import Agenda
 from twin.world.ids import Ids
 from twin.world.saas.stations import Served, Server, VendorCall, VendorCheck
 from twin.world.trail.vendor_evidence import VendorEvidence
 
 if TYPE_CHECKING:
     from twin.world.saas.cloudflare.state import State, Zone
+    from twin.world.saas.datadog.state import Organization
     from twin.world.saas.okta.state import Org
+    from twin.world.saas.pagerduty.state import Account, Tell
 
-Vendor = Literal["auth0", "cloudflare", "okta"]
+Vendor = Literal["auth0", "cloudflare", "datadog", "okta", "pagerduty"]
 OKTA_PATHS = re.compile(r"/api/v1|/oauth2|/\.well-known|/app/[^/]+/[^/]+/sso/saml$")
 AUTH0_PATHS = re.compile(
     r"/api/v2/|/oauth/|/userinfo$|/authorize$|/co/authenticate$|/v2/logout$|/\.well-known/jwks\.json$"
 )
+PAGERDUTY_PATHS = re.compile(r"/v2/enqueue$|/integration/[^/]+/enqueue$")
 AUTH0_HOST = ".auth0.com"
+DATADOG_PATHS = re.compile(
+    r"/api/v1/(validate|series|query|monitor|downtime|events|integration/pagerduty)(/|$)|/api/v2/series$"
+)
+DATADOG_HOSTS = (".datadoghq.com", ".datadoghq.eu", ".ddog-gov.com")
+PAGERDUTY_HOST = ".pagerduty.com"
 OKTA_HOSTS = (".okta.com", ".oktapreview.com", ".okta-emea.com")
 
 
@@ -62,6 +70,23 @@ class OktaOrg:
     enforce_rate_limits: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class PagerDutyAccount:
+    """The PagerDuty account of a world, with the REST API key that exists from the start."""
+
+    subdomain: str
+    token: str = field(repr=False)
+    enforce_rate_limits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DatadogOrganization:
+    """The Datadog organization of a world, with the API key and the application key that exist from the start."""
+
+    api_key: str = field(repr=False)
+    app_key: str = field(repr=False)
+
+
 def _plain(host: str) -> bool:
     """Tell whether a host is a machine's own address or name, which says nothing of whom a request is for."""
     return "." not in host or host.replace(".", "").isdigit() or ":" in host
@@ -84,16 +109,27 @@ def auth0_tenant(seed: int | str) -> Auth0Tenant:
     return Auth0Tenant("twin.us.auth0.com", ids.word(32), ids.word(64))
 
 
+def pagerduty_account(seed: int | str) -> PagerDutyAccount:
+    """Return the account of a seed."""
+    return PagerDutyAccount("twin", Ids(f"pagerduty-account:{seed}").word(20))
+
+
+def datadog_organization(seed: int | str) -> DatadogOrganization:
+    """Return the organization of a seed."""
+    ids = Ids(f"datadog-organization:{seed}")
+    return DatadogOrganization(ids.hex(32), ids.hex(40))
+
+
 class Vendors:
     """The servers, each made at its first request; ids of one do not move another's.
 
     `faults` and `authorisers` see every call once its principal is known, and may raise VendorFault or VendorDenied;
     `listeners` are told of every call once it is answered; `evidence` holds every call with its events, beyond the
-    reach of anybody inside the org.
+    reach of anybody inside the org. `tell` hears what PagerDuty does by itself.
     """
 
-    def __init__(self, *, seed: int | str, clock: Clock, cloudflare: CloudflareAccount, okta: OktaOrg,
-                 auth0: Auth0Tenant | None = None) -> None:  # fmt: skip
+    def __init__(self, *, seed: int | str, clock: Agenda, cloudflare: CloudflareAccount, okta: OktaOrg,
+                 auth0: Auth0Tenant, pagerduty: PagerDutyAccount, tell: "Tell") -> None:  # fmt: skip
         self.faults: list[VendorCheck] = []
         self.authorisers: list[VendorCheck] = []
         self.listeners: list[Callable[[Served], None]] = []
@@ -102,7 +138,10 @@ class Vendors:
         self._clock = clock
         self._cloudflare = cloudflare
         self._okta = okta
-        self._auth0 = auth0 or auth0_tenant(seed)
+        self._auth0 = auth0
+        self._pagerduty = pagerduty
+        self._datadog = datadog_organization(seed)
+        self._tell = tell
         self._made: dict[Vendor, Server] = {}
 
     def handle(self, vendor: Vendor, request: Request) -> Response:
@@ -129,6 +168,12 @@ class Vendors:
         """Tell for which vendor a request is: by its host, or by its path where the host is a machine's own."""
         if host == "api.cloudflare.com" or path.startswith("/client/v4"):
             return "cloudflare"
+        if host.endswith(DATADOG_HOSTS) or (_plain(host) and not authorization and DATADOG_PATHS.match(path)):
+            return "datadog"
+        if host.endswith(PAGERDUTY_HOST) or authorization.startswith("Token token="):
+            return "pagerduty"
+        if _plain(host) and PAGERDUTY_PATHS.match(path):
+            return "pagerduty"
         if host.endswith(AUTH0_HOST) or host == self._auth0.domain or (_plain(host) and AUTH0_PATHS.match(path)):
             return "auth0"
         own = host.endswith(OKTA_HOSTS) or host == urlsplit(self._okta.url).hostname
@@ -162,6 +207,26 @@ class Vendors:
         assert isinstance(made, Okta)
         return made.org
 
+    def datadog(self) -> "Organization":
+        """Return the true state of the Datadog organization: for its evaluations and what they tell."""
+        from twin.world.saas.datadog.server import Datadog
+
+        if "datadog" not in self._made:
+            self._made["datadog"] = self._make("datadog")
+        made = self._made["datadog"]
+        assert isinstance(made, Datadog)
+        return made.organization
+
+    def pagerduty(self) -> "Account":
+        """Return the true state of the PagerDuty account: for its timers, and for who answers its pages."""
+        from twin.world.saas.pagerduty.server import PagerDuty
+
+        if "pagerduty" not in self._made:
+            self._made["pagerduty"] = self._make("pagerduty")
+        made = self._made["pagerduty"]
+        assert isinstance(made, PagerDuty)
+        return made.account
+
     def _check(self, call: VendorCall) -> None:
         for check in (*self.faults, *self.authorisers):
             check(call)
@@ -192,6 +257,24 @@ class Vendors:
                 client_id=tenant.client_id,
                 client_secret=tenant.client_secret,
                 enforce_rate_limits=tenant.enforce_rate_limits,
+            )
+        if vendor == "datadog":
+            from twin.world.saas.datadog.server import Datadog
+            from twin.world.saas.datadog.state import Organization
+
+            keys = self._datadog
+            return Datadog(Organization(self._clock, ids, keys.api_key, keys.app_key, self._tell))
+        if vendor == "pagerduty":
+            from twin.world.saas.pagerduty.server import PagerDuty
+
+            account = self._pagerduty
+            return PagerDuty(
+                agenda=self._clock,
+                ids=ids,
+                subdomain=account.subdomain,
+                token=account.token,
+                tell=self._tell,
+                enforce_rate_limits=account.enforce_rate_limits,
             )
         from twin.world.saas.okta.server import Okta
 

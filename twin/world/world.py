@@ -21,11 +21,14 @@ from twin.world.vendors import (
     Auth0Tenant,
     CloudflareAccount,
     OktaOrg,
+    PagerDutyAccount,
     Vendor,
     Vendors,
     auth0_tenant,
     cloudflare_account,
+    datadog_organization,
     okta_org,
+    pagerduty_account,
 )
 
 DEFAULT_ACCOUNT = "123456789012"
@@ -65,6 +68,7 @@ class World:
         cloudflare: CloudflareAccount | None = None,
         okta: OktaOrg | None = None,
         auth0: Auth0Tenant | None = None,
+        pagerduty: PagerDutyAccount | None = None,
         provisioning: Provisioning = "instant",
         localstack: str | None = None,
     ) -> None:
@@ -84,8 +88,16 @@ class World:
         self.cloudflare = cloudflare or cloudflare_account(seed)
         self.okta = okta or okta_org(seed)
         self.auth0 = auth0 or auth0_tenant(seed)
+        self.datadog = datadog_organization(seed)
+        self.pagerduty = pagerduty or pagerduty_account(seed)
         self.vendors = Vendors(
-            seed=seed, clock=self.clock, cloudflare=self.cloudflare, okta=self.okta, auth0=self.auth0
+            seed=seed,
+            clock=self.agenda,
+            cloudflare=self.cloudflare,
+            okta=self.okta,
+            auth0=self.auth0,
+            pagerduty=self.pagerduty,
+            tell=self.scene.emit,
         )
         self.scene.vendors = self.vendors
         self.vendors.faults.append(self.faults.check_vendor)
@@ -265,6 +277,7 @@ def _load() -> None:
 
 def _misdirected(netloc: str) -> Response:
     host = netloc or "(none)"
-    text = f"The twin has no answer for host {host}: the request is none of AWS, Cloudflare, Okta or Auth0."
+    known = "AWS, Cloudflare, Okta, Auth0, PagerDuty or Datadog"
+    text = f"The twin has no answer for host {host}: the request is none of {known}."
     body = json.dumps({"code": "TwinMisdirectedRequest", "message": text}).encode()
     return Response(421, Headers([("Content-Type", "application/json")]), body)

@@ -14,7 +14,7 @@ REPLACING = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 def variables(served: Served, *, https: bool = False) -> dict[str, str]:
-    """Return the environment variables of the AWS clients and of the Cloudflare and Okta SDKs; of Auth0's with `https`.
+    """Return the environment variables of the vendors' clients; of Auth0's with `https` alone.
 
     UsageError when HTTPS is wanted of a twin that does not serve it.
     """
@@ -37,6 +37,8 @@ def variables(served: Served, *, https: bool = False) -> dict[str, str]:
         # The vendor's clients take a host, never an address, and speak HTTPS to it.
         found |= {"AUTH0_DOMAIN": url.removeprefix("https://"), "AUTH0_CLIENT_ID": served.auth0_client_id}
         found["AUTH0_CLIENT_SECRET"] = served.auth0_client_secret
+    if served.pagerduty_token:
+        found["PAGERDUTY_TOKEN"] = served.pagerduty_token
     if not https:
         found["OKTA_TESTING_TESTINGDISABLEHTTPSCHECK"] = "true"
     return found | _trusting(served, https=https)

@@ -100,6 +100,7 @@ def command(
             auth0_domain=world.auth0.domain,
             auth0_client_id=world.auth0.client_id,
             auth0_client_secret=world.auth0.client_secret,
+            pagerduty_token=world.pagerduty.token,
             control_token=token,
             spec=str(spec.resolve()) if spec else None,
             environment=environment,

@@ -1,6 +1,7 @@
 """SNS brings messages to their endpoints: queues under their policy and key, HTTP with retries, the rest recorded.
 
-Only an address of this machine, and only of a served world, is really called; what is meant for anybody else is told
+Only an address of this machine, and only of a served world, is really called, and one at a vendor that the world
+serves is called there; what is meant for anybody else is told
 as `sns.delivered` or `sns.undelivered` with a digest, for a scenario's actors. What cannot be delivered goes to the
 subscription's dead-letter queue.
 """
@@ -14,6 +15,7 @@ from typing import Any
 from twin.world.aws_errors import AwsError
 from twin.world.behaviors import happens, witnesses
 from twin.world.behaviors.sns_access import check_key
+from twin.world.behaviors.sns_vendor_endpoints import at_vendor, call
 from twin.world.outbox import Post, is_local
 from twin.world.scene import Scene
 from twin.world.signals.service_access import service_may
@@ -148,12 +150,16 @@ def confirmation_sent(scene: Scene, kept: Any, token: str) -> None:
         "SubscribeURL": f"{host}/?Action=ConfirmSubscription&TopicArn={kept.topic.arn}&Token={token}",
         "Timestamp": _instant(scene),
     }
-    message = envelope(told, region=region, version=getattr(kept.topic, "twin_signature", "1"), host=host)
-    body = json.dumps(message, indent=2)
+    body = json.dumps(
+        envelope(told, region=region, version=getattr(kept.topic, "twin_signature", "1"), host=host), indent=2
+    )
     where = {"account": account, "region": region, "topic": kept.topic.arn}
     scene.emit("sns.confirmation.sent", **where, protocol=kept.protocol, endpoint=kept.endpoint, subscription=kept.arn)
+    message_id = told["MessageId"]
     if _calls(scene, kept):
-        scene.outbox.send(_post(kept, body, kind="SubscriptionConfirmation", message_id=told["MessageId"]))
+        scene.outbox.send(_post(kept, body, kind="SubscriptionConfirmation", message_id=message_id))
+    elif at_vendor(scene, kept.endpoint) and kept.endpoint not in scene.memory.get(DOWN, ()):
+        call(scene, _post(kept, body, kind="SubscriptionConfirmation", message_id=message_id))
 
 
 def _calls(scene: Scene, kept: Any) -> bool:
@@ -187,8 +193,21 @@ def post(scene: Scene, *, told: dict[str, Any], attempt: int) -> None:
         _happened(scene, "sns.sent", kept, told)
     elif kept.endpoint in scene.memory.get(DOWN, ()):
         _again(scene, told, attempt=attempt)
+    elif at_vendor(scene, kept.endpoint):
+        _at_vendor(scene, kept, told, attempt=attempt)
     else:
         _happened(scene, "sns.delivered", kept, told)
+
+
+def _at_vendor(scene: Scene, kept: Any, told: dict[str, Any], *, attempt: int) -> None:
+    body = told["message"] if is_raw(kept) else json.dumps(notification(scene, kept, told), indent=2)
+    outcome = call(scene, _post(kept, body, kind="Notification", message_id=told["message_id"]))
+    if outcome == "again":
+        _again(scene, told, attempt=attempt)
+    elif outcome == "taken":
+        _happened(scene, "sns.delivered", kept, told)
+    else:
+        _undelivered(scene, kept, told, reason="refused")
 
 
 def _again(scene: Scene, told: dict[str, Any], *, attempt: int) -> None:

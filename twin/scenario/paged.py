@@ -1,0 +1,88 @@
+"""The responder's pager at PagerDuty: it begins with the first incident that somebody on call takes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from twin.analysis.channels import broken_links
+from twin.analysis.channels.links import NOBODY
+from twin.observe.channels import read_channels
+from twin.scenario.on_call import OnCall, Page
+from twin.scenario.pager import Pager
+from twin.scenario.pagerduty_setup import ask, set_up
+from twin.scenario.people import People
+from twin.scenario.stage import Stage
+from twin.scenario.timeline import Process
+
+
+class PagedPager(Pager):
+    """Waits for PagerDuty and its people; `set_up` makes the account before anything else happens."""
+
+    def __init__(self, page: Page, on_call: OnCall, stage: Stage) -> None:
+        self.page, self.on_call, self.stage = page, on_call, stage
+        self.about = ""
+        self.begun: float | None = None
+        self.people: People | None = None
+        self.unheard: int | None = None
+
+    @property
+    def delivered(self) -> float | None:  # type: ignore[override]
+        """When the first incident was triggered; None when none was."""
+        return self.people.triggered if self.people is not None else None
+
+    def set_up(self) -> None:
+        """Make the account and call its people."""
+        services = set_up(self.on_call, self.stage)
+        self.people = People(self.on_call, self.stage, services[self.page.paged])
+
+    def look(self) -> None:
+        """Read back how trouble is told, before any comes, and write down each link that leads nowhere."""
+        world = self.stage.world
+        channels = read_channels(
+            lambda operation, params, region: self.stage.call(operation, params),
+            [world.region],
+            world.accounts[0],
+            lambda path: ask(world, "GET", path),
+        )
+        found = broken_links(channels, self.stage.timeline.now())
+        self.unheard = sum(one.rule == NOBODY for one in found)
+        for one in found:
+            self.stage.journal.write("channels", one.rule, message=one.message, about=list(one.about), mend=one.mend)
+
+    def rings(self) -> Process:
+        """Wait until somebody takes an incident, and then until that person begins; it may never come."""
+        assert self.people is not None
+        name = yield self.people.taken
+        self.about = self.people.title
+        self.stage.journal.write("pager", "alerted", about=self.about, by=name)
+        yield self.stage.timeline.pass_(self.people.begins_after(name))
+        self.begun = self.stage.timeline.elapsed
+
+    def silence(self) -> str:
+        """Say why nobody began: what PagerDuty dropped, whom it could not reach, or who slept."""
+        people = self.people
+        if people is None or people.triggered is None:
+            reasons = sorted(people.dropped) if people is not None else []
+            return f"no incident was triggered{': ' if reasons else ''}{', '.join(reasons)}, so nobody began"
+        if not people.counts["notified"]:
+            return "PagerDuty can reach none of those on call, so nobody began"
+        return f"{people.counts['notified']} notifications, {people.counts['missed']} of them missed, and nobody began"
+
+    def figures(self, trouble: float | None) -> Mapping[str, Any]:
+        """Return the times in seconds, from `trouble` on; a time to what never came is None."""
+        people = self.people
+        assert people is not None
+        return {
+            "ttd": _between(trouble, people.triggered),
+            "tta": _between(people.triggered, people.acknowledged),
+            "ttn": _between(people.triggered, self.begun),
+            "notified": people.counts["notified"],
+            "missed": people.counts["missed"],
+            "escalated": people.counts["escalated"],
+            "dropped": people.counts["dropped"],
+            "unheard": self.unheard,
+            "by": people.by or None,
+        }
+
+
+def _between(begin: float | None, end: float | None) -> float | None:
+    return None if begin is None or end is None else round(end - begin, 3)

@@ -1,0 +1,111 @@
+"""People on call: how long they take to notice a page and to begin, by hour, by fatigue, from the seed.
+
+What PagerDuty sends reaches them as `pagerduty.incident.notified`; they answer through its API as anybody would. Who
+does not notice a page hears nothing of it until the incident escalates or comes round.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from twin.scenario.on_call import OnCall
+from twin.scenario.pagerduty_setup import ask, email_of
+from twin.scenario.stage import Stage
+from twin.scenario.timeline import Process
+from twin.world.scene import Happening
+
+DAY = 86400
+
+
+@cache
+def _data() -> Mapping[str, Any]:
+    found: Mapping[str, Any] = yaml.safe_load((Path(__file__).parent / "data" / "people.yaml").read_text())
+    return found
+
+
+class People:
+    """Those who are on call; `taken` happens with the first incident that one of them acknowledges.
+
+    `incident` is the first that was triggered at the service they are paged for, `triggered` when it was.
+    """
+
+    def __init__(self, told: OnCall, stage: Stage, service: str) -> None:
+        self.told, self.stage, self.service = told, stage, service
+        self.taken = stage.timeline.signal()
+        self.triggered: float | None = None
+        self.acknowledged: float | None = None
+        self.by = ""
+        self.title = ""
+        self.counts: Counter[str] = Counter()
+        self.dropped: set[str] = set()
+        self._names = {email_of(name): name for name in told.people}
+        self._pages: dict[str, list[float]] = {name: [] for name in told.people}
+        stage.world.scene.listeners.append(self._hear)
+
+    def _hear(self, happening: Happening) -> None:
+        facts, kind = happening.facts, happening.kind
+        if not kind.startswith("pagerduty.") or facts.get("service") != self.service:
+            return
+        if kind == "pagerduty.incident.triggered" and self.triggered is None:
+            self.triggered, self.title = self.stage.timeline.elapsed, str(facts["title"])
+        elif kind == "pagerduty.incident.notified":
+            self.counts["notified"] += 1
+            self.stage.timeline.spawn(self._answer(self._names[facts["email"]], facts))
+        elif kind in ("pagerduty.incident.escalated", "pagerduty.event.dropped"):
+            self.counts[kind.rpartition(".")[2]] += 1
+            if "reason" in facts:
+                self.dropped.add(str(facts["reason"]))
+
+    def _answer(self, name: str, facts: Mapping[str, Any]) -> Process:
+        """Notice a page or sleep through it; take the incident if nobody else has."""
+        hour = self.hour(name)
+        tired = self._tired(name)
+        self._pages[name].append(self.stage.timeline.elapsed)
+        chance = self.stage.world.scene.chance(f"people.{name}")
+        notice = _data()["notice"][hour]
+        after, luck = chance.uniform(*notice["seconds"]) * self._slower(tired), chance.random()
+        away = facts["urgency"] == "low" and hour != "day"
+        if away or luck < notice["missed"] + tired * _data()["fatigue"]["missed"]:
+            self.counts["missed"] += 1
+            self.stage.journal.write(name, "missed the page", hour=hour)
+            return
+        yield self.stage.timeline.pass_(round(after, 3))
+        incident = ask(self.stage.world, "GET", f"/incidents/{facts['incident']}")["incident"]
+        if incident["status"] != "triggered":
+            self.stage.journal.write(name, "found nothing to take", status=incident["status"])
+            return
+        change = {"incident": {"type": "incident_reference", "status": "acknowledged"}}
+        ask(self.stage.world, "PUT", f"/incidents/{facts['incident']}", change, by=email_of(name))
+        self.stage.journal.write(name, "acknowledged", hour=hour, after=round(after, 3))
+        if not self.taken.triggered:
+            self.acknowledged, self.by = self.stage.timeline.elapsed, name
+            self.taken.succeed(name)
+
+    def begins_after(self, name: str) -> float:
+        """Draw how long somebody who took an incident needs until the first step."""
+        least, most = _data()["start"][self.hour(name)]["seconds"]
+        drawn = self.stage.world.scene.chance(f"people.{name}").uniform(least, most)
+        return float(round(drawn * self._slower(self._tired(name) - 1), 3))
+
+    def hour(self, name: str) -> str:
+        """Say whether it is day, evening or night where somebody lives."""
+        local = self.stage.timeline.now().astimezone(ZoneInfo(self.told.people[name].time_zone)).hour
+        for part in ("day", "evening"):
+            span = _data()["hours"][part]
+            if span["from"] <= local < span["to"]:
+                return part
+        return "night"
+
+    def _tired(self, name: str) -> int:
+        """Count the pages of the last day."""
+        since = self.stage.timeline.elapsed - DAY
+        return self.told.people[name].pages_before + sum(at > since for at in self._pages[name])
+
+    def _slower(self, tired: int) -> float:
+        told = _data()["fatigue"]
+        return min(1 + float(told["slower"]) * max(tired, 0), float(told["most"]))

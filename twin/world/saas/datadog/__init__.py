@@ -1,0 +1,1 @@
+"""The Datadog organization of the twin: metrics, monitors that evaluate them, downtimes, events."""

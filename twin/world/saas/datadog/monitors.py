@@ -1,0 +1,122 @@
+"""Monitors: made, changed, muted, deleted.
+
+https://docs.datadoghq.com/api/latest/monitors/
+"""
+
+from twin.wire import Response
+from twin.world.saas.datadog.errors import invalid, not_found
+from twin.world.saas.datadog.evaluation import created
+from twin.world.saas.datadog.queries import monitor_query
+from twin.world.saas.datadog.state import ROUTER, Organization, Record, object_of
+from twin.world.saas.router import Hit, json_response
+
+EVALUATED = ("metric alert", "query alert")
+FIELDS = ("name", "message", "tags", "query", "priority")
+MONITOR = "/api/v1/monitor"
+
+
+def _checked(body: Record) -> None:
+    for name in ("type", "query"):
+        if not isinstance(body.get(name), str) or not body[name]:
+            raise invalid(f"The value provided for parameter '{name}' is invalid")
+    if body["type"] not in EVALUATED:
+        raise invalid(f"The twin evaluates monitors of the types {', '.join(EVALUATED)}, not {body['type']}")
+    query, options = monitor_query(body["query"]), body.get("options") or {}
+    critical = (options.get("thresholds") or {}).get("critical")
+    if critical is not None and float(critical) != query.threshold:
+        raise invalid(f"Alert threshold ({critical}) does not match that used in the query ({query.threshold:g})")
+    priority = body.get("priority")
+    if priority is not None and (not isinstance(priority, int) or priority not in range(1, 6)):
+        raise invalid("The value provided for parameter 'priority' is invalid")
+
+
+def _monitor(org: Organization, hit: Hit) -> Record:
+    key = hit.path["key"]
+    if not key.isdigit() or int(key) not in org.monitors:
+        raise not_found("Monitor")
+    return org.monitors[int(key)]
+
+
+@ROUTER.route("POST", MONITOR)
+def create_monitor(org: Organization, hit: Hit) -> Response:
+    """Create a monitor."""
+    body = object_of(hit)
+    _checked(body)
+    query = monitor_query(body["query"])
+    monitor: Record = {"id": org.new_id(), "name": body.get("name") or body["query"], "type": "query alert"}
+    monitor |= {"message": body.get("message") or "", "tags": body.get("tags") or [], "query": body["query"]}
+    options = {"notify_no_data": False, "silenced": {}, "notify_audit": False, **(body.get("options") or {})}
+    options["thresholds"] = {"critical": query.threshold, **(options.get("thresholds") or {})}
+    monitor |= {"options": options, "multi": bool(query.metric.by), "priority": body.get("priority")}
+    monitor |= {"created": org.instant(), "modified": org.instant(), "deleted": None}
+    org.monitors[monitor["id"]] = monitor | {"overall_state": "No Data", "state": {"groups": {}}}
+    created(org, org.monitors[monitor["id"]])
+    return json_response(200, org.monitors[monitor["id"]])
+
+
+@ROUTER.route("POST", f"{MONITOR}/validate")
+def validate_monitor(org: Organization, hit: Hit) -> Response:
+    """Say whether a monitor could be created."""
+    _checked(object_of(hit))
+    return json_response(200, {})
+
+
+@ROUTER.route("GET", MONITOR)
+def list_monitors(org: Organization, hit: Hit) -> Response:
+    """List monitors by name and tags."""
+    name, tags = hit.query.get("name", "").lower(), set(filter(None, hit.query.get("monitor_tags", "").split(",")))
+    rows = [one for one in org.monitors.values() if name in one["name"].lower() and tags <= set(one["tags"])]
+    if size := hit.query.get("page_size", ""):
+        start = int(hit.query.get("page", "0")) * int(size)
+        rows = rows[start : start + int(size)]
+    return json_response(200, rows)
+
+
+@ROUTER.route("GET", f"{MONITOR}/<key>")
+def get_monitor(org: Organization, hit: Hit) -> Response:
+    """Return one monitor; its groups' states when they are asked for."""
+    found = _monitor(org, hit)
+    asked = "group_states" in hit.query
+    return json_response(200, {name: value for name, value in found.items() if name != "state" or asked})
+
+
+@ROUTER.route("PUT", f"{MONITOR}/<key>")
+def update_monitor(org: Organization, hit: Hit) -> Response:
+    """Change a monitor; options that are not sent stay."""
+    monitor, body = _monitor(org, hit), object_of(hit)
+    options = {**monitor["options"], **(body.get("options") or {})}
+    if "query" in body and "thresholds" not in (body.get("options") or {}):
+        options["thresholds"] = {"critical": monitor_query(body["query"]).threshold}
+    _checked({**monitor, **body, "options": options})
+    monitor |= {name: body[name] for name in FIELDS if name in body}
+    monitor |= {"options": options, "modified": org.instant()}
+    created(org, monitor)
+    return json_response(200, monitor)
+
+
+@ROUTER.route("DELETE", f"{MONITOR}/<key>")
+def delete_monitor(org: Organization, hit: Hit) -> Response:
+    """Delete a monitor."""
+    key = _monitor(org, hit)["id"]
+    del org.monitors[key]
+    return json_response(200, {"deleted_monitor_id": key})
+
+
+@ROUTER.route("POST", f"{MONITOR}/<key>/mute")
+def mute(org: Organization, hit: Hit) -> Response:
+    """Mute a monitor or one of its scopes, until an instant or for good."""
+    monitor, body = _monitor(org, hit), object_of(hit) if hit.request.body else {}
+    scope = body.get("scope") or hit.query.get("scope") or "*"
+    end = body.get("end") or hit.query.get("end")
+    monitor["options"]["silenced"] = {**monitor["options"]["silenced"], scope: int(end) if end else None}
+    return json_response(200, monitor)
+
+
+@ROUTER.route("POST", f"{MONITOR}/<key>/unmute")
+def unmute(org: Organization, hit: Hit) -> Response:
+    """Let a monitor or one of its scopes speak again."""
+    monitor, body = _monitor(org, hit), object_of(hit) if hit.request.body else {}
+    scope = body.get("scope") or hit.query.get("scope") or "*"
+    silent = monitor["options"]["silenced"]
+    monitor["options"]["silenced"] = {name: until for name, until in silent.items() if name != scope}
+    return json_response(200, monitor)
