@@ -81,7 +81,8 @@ class Rig:
     """An empty world and a state folder."""
 
     def __init__(self, folder: Path, scope: Scope = SCOPE, *, localstack: str | None = None) -> None:
-        self.world = make_world(scope, seed=SEED, clock=VirtualClock(EPOCH), localstack=localstack)
+        self.clock = VirtualClock(EPOCH)
+        self.world = make_world(scope, seed=SEED, clock=self.clock, localstack=localstack)
         self.target = Wire.mount(self.world, scope)
         self.folder = folder
         self.store = Store(folder)

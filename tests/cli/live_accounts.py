@@ -4,16 +4,17 @@ import boto3
 import pytest
 from served import Shell
 
-from twin.world.vendors import cloudflare_account, okta_org
+from twin.world.vendors import auth0_tenant, cloudflare_account, okta_org
 
 ACCOUNT, ALIAS, SEED = "210987654321", "acme-live", 5
-CLOUDFLARE, OKTA = cloudflare_account(SEED).account_id, okta_org(SEED).url
+CLOUDFLARE, OKTA, AUTH0 = cloudflare_account(SEED).account_id, okta_org(SEED).url, auth0_tenant(SEED).domain
 SPEC = """\
 version: 1
 org: {{name: acme, domain: acme.example, contact: ops@acme.example}}
 aws: {{account: "{account}", alias: {alias}, region: us-east-1}}
 cloudflare: {{account: {cloudflare}}}
 okta: {{org_url: "{okta}"}}
+auth0: {{domain: {auth0}}}
 resources:
   aws.sns.topic:
     news: {{name: {topic}}}
@@ -25,6 +26,7 @@ resources:
 def spec(**more):
     """Return a spec for the accounts that the server plays, or for others."""
     values = {"account": ACCOUNT, "alias": ALIAS, "cloudflare": CLOUDFLARE, "okta": OKTA, "topic": "news"}
+    values["auth0"] = AUTH0
     return SPEC.format(**{**values, **more})
 
 
@@ -67,6 +69,9 @@ def live(real, home, monkeypatch):
         "CLOUDFLARE_API_TOKEN": real["cloudflare_token"],
         "OKTA_CLIENT_ORGURL": real["url"],
         "OKTA_CLIENT_TOKEN": real["okta_token"],
+        "AUTH0_DOMAIN": real["url"],
+        "AUTH0_CLIENT_ID": real["auth0_client_id"],
+        "AUTH0_CLIENT_SECRET": real["auth0_client_secret"],
     }.items():
         monkeypatch.setenv(name, value)
     (home / "spec.yaml").write_text(spec())

@@ -76,6 +76,7 @@ def rewrite(file, **scope):
         ({"alias": "other"}, "AWS account alias"),
         ({"cloudflare_account": "0123456789abcdef0123456789abcdef"}, "Cloudflare account"),
         ({"okta_url": "https://other.okta.com"}, "Okta org"),
+        ({"auth0_domain": "other.us.auth0.com"}, "Auth0 tenant"),
     ],
 )
 def test_other_accounts_are_refused(live, real, twin, sent, scope, says):
@@ -141,7 +142,9 @@ def test_a_vendor_out_of_reach_is_exit_3(live, real, twin, monkeypatch):
     assert twin("plan", "spec.yaml", "--live")[0] == 3
 
 
-@pytest.mark.parametrize("name", ["CLOUDFLARE_API_TOKEN", "OKTA_CLIENT_TOKEN", "AWS_SECRET_ACCESS_KEY"])
+@pytest.mark.parametrize(
+    "name", ["CLOUDFLARE_API_TOKEN", "OKTA_CLIENT_TOKEN", "AUTH0_CLIENT_SECRET", "AWS_SECRET_ACCESS_KEY"]
+)
 def test_missing_credentials_are_exit_3(live, real, twin, monkeypatch, name):
     """The message says which variable or chain lacks them."""
     monkeypatch.delenv(name)

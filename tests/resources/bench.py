@@ -9,7 +9,7 @@ from twin.resources.http_api import check as check_http
 from twin.resources.reference import resolve
 from twin.resources.resource import IMMUTABLE, Observed, Resource, Wanted
 
-CHECKS = {"aws": check_aws, "cloudflare": check_http, "okta": check_http}
+CHECKS = {"auth0": check_http, "aws": check_aws, "cloudflare": check_http, "okta": check_http}
 
 
 class Bench:

@@ -17,7 +17,7 @@ FLOWS = ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"]
 def build(blueprint: Blueprint) -> None:
     """Declare the pool and what belongs to it."""
     customers = blueprint.org.customers
-    if customers is None:
+    if customers is None or not customers.pooled:
         return
     pool = blueprint.add(
         "main", _pool(blueprint, customers), AT, {"mfa": (*AT, "mfa"), "password_policy": (*AT, "passwords")}

@@ -203,5 +203,8 @@ def served_endpoints(served: Served) -> "Endpoints":
         cloudflare_token=served.cloudflare_token,
         okta_token=served.okta_token,
         okta_url=served.okta_url,
+        auth0_domain=served.auth0_domain,
+        auth0_client_id=served.auth0_client_id,
+        auth0_client_secret=served.auth0_client_secret,
         url=served.url,
     )

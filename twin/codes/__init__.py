@@ -1,7 +1,8 @@
 """The catalogue of diagnostic codes: what each one means, read from the data files of this package.
 
-TW01 YAML and shape · TW02 values · TW03 what sections say of each other · TW04 AWS · TW05 Cloudflare · TW06 Okta ·
-TW07 blueprints, graph, plan, state · TW08 targets and guards · TW09 scenarios · TW10 proofs over a plan.
+TW01 YAML and shape · TW02 values · TW03 what sections say of each other · TW04 AWS · TW05 Cloudflare ·
+TW06 Okta, Auth0 · TW07 blueprints, graph, plan, state · TW08 targets and guards · TW09 scenarios ·
+TW10 proofs over a plan.
 """
 
 from collections.abc import Mapping

@@ -34,6 +34,7 @@ class StandIn(str):
 
 
 CHECKS: Mapping[str, Callable[[Call], list[str]]] = {
+    "auth0": http_api.check,
     "aws": aws_api.check,
     "cloudflare": http_api.check,
     "okta": http_api.check,

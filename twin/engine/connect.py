@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from twin.engine.target import Target
 from twin.errors import TargetError
+from twin.resources.auth0.api import Auth0System, Machine
 from twin.resources.aws.api import AwsSystem
 from twin.resources.cloudflare.api import CloudflareSystem
 from twin.resources.okta.api import OktaSystem
@@ -14,6 +16,7 @@ from twin.wire import Handle
 
 CLOUDFLARE_URL = "https://api.cloudflare.com/client/v4"
 LIVE_CONCURRENCY = 10
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,9 @@ class Endpoints:
     secret_access_key: str = field(repr=False)
     cloudflare_token: str = field(repr=False)
     okta_token: str = field(repr=False)
+    auth0_domain: str = ""
+    auth0_client_id: str = ""
+    auth0_client_secret: str = field(repr=False, default="")
     url: str | None = None
     handle: Handle | None = None
 
@@ -45,6 +51,10 @@ def twin(scope: Scope, endpoints: Endpoints, name: str = "twin") -> Target:
         ),
         "okta": OktaSystem(base or endpoints.okta_url, endpoints.okta_token, handle=endpoints.handle),
     }
+    if endpoints.auth0_domain:
+        domain = endpoints.auth0_domain
+        machine = Machine(domain, endpoints.auth0_client_id, endpoints.auth0_client_secret)
+        systems["auth0"] = Auth0System(base or f"https://{domain}", machine, handle=endpoints.handle)
     return Target(name, systems, scope)
 
 
@@ -52,7 +62,9 @@ def live(scope: Scope, environ: Mapping[str, str]) -> Target:
     """Return the real accounts, by the environment's own credentials.
 
     AWS: the usual chain (profile, variables, roles). Cloudflare: CLOUDFLARE_API_TOKEN. Okta: OKTA_CLIENT_TOKEN,
-    OKTA_CLIENT_ORGURL. CLOUDFLARE_BASE_URL and AWS_ENDPOINT_URL are honoured as the vendors' own clients do.
+    OKTA_CLIENT_ORGURL. Auth0: AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET of a machine-to-machine client, asked of
+    AUTH0_DOMAIN, or of the spec's domain. CLOUDFLARE_BASE_URL and AWS_ENDPOINT_URL are honoured as the vendors' own
+    clients do.
     """
     systems: dict[str, System] = {"aws": AwsSystem(region=scope.region)}
     if scope.cloudflare_account:
@@ -61,7 +73,20 @@ def live(scope: Scope, environ: Mapping[str, str]) -> Target:
     if scope.okta_url:
         token = _needed(environ, "OKTA_CLIENT_TOKEN")
         systems["okta"] = OktaSystem(environ.get("OKTA_CLIENT_ORGURL", scope.okta_url), token)
+    if scope.auth0_domain:
+        id_, secret = _needed(environ, "AUTH0_CLIENT_ID"), _needed(environ, "AUTH0_CLIENT_SECRET")
+        url = _auth0_url(environ.get("AUTH0_DOMAIN") or scope.auth0_domain)
+        systems["auth0"] = Auth0System(url, Machine(scope.auth0_domain, id_, secret))
     return Target("live", systems, scope, concurrency=LIVE_CONCURRENCY, waits=True)
+
+
+def _auth0_url(domain: str) -> str:
+    """Return the address of a tenant; as for the vendor's Go client a scheme may stand before the domain."""
+    url = domain if "://" in domain else f"https://{domain}"
+    parts = urlsplit(url)
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        raise TargetError(f"AUTH0_DOMAIN is {domain}: a secret goes over https alone")
+    return url
 
 
 def _needed(environ: Mapping[str, str], name: str) -> str:

@@ -34,6 +34,7 @@ class Served:
     cloudflare_token: str = field(repr=False)
     okta_token: str = field(repr=False)
     control_token: str = field(repr=False, default="")
+    auth0_domain: str = ""
     auth0_client_id: str = ""
     auth0_client_secret: str = field(repr=False, default="")
     pagerduty_token: str = field(repr=False, default="")

@@ -11,7 +11,7 @@ from twin.engine.plan import Plan
 from twin.engine.target import Target
 from twin.errors import GuardError, TargetError
 from twin.promote.demands import Demand, promotion_of
-from twin.resources.call import Call, Refused, aws, cloudflare, okta
+from twin.resources.call import Call, Refused, auth0, aws, cloudflare, okta
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ def _identity(plan: Plan, target: Target) -> list[str]:
         ("AWS account alias", scope.alias, _aws_alias),
         ("Cloudflare account", scope.cloudflare_account, _cloudflare_account),
         ("Okta org", urlsplit(scope.okta_url).hostname or "", _okta_org),
+        ("Auth0 tenant", scope.auth0_domain, _auth0_tenant),
     ):
         if not wanted:
             continue
@@ -121,3 +122,10 @@ def _okta_org(target: Target, _: Plan) -> str:
     reply = _reply(target, okta("GET", "/.well-known/okta-organization"))
     href = reply["_links"]["organization"]["href"] if isinstance(reply, dict) else ""
     return urlsplit(href).hostname or "nothing"
+
+
+def _auth0_tenant(target: Target, _: Plan) -> str:
+    """Return the domain in the identifier of the tenant's own management API, which nobody can change."""
+    servers = _reply(target, auth0("GET", "/api/v2/resource-servers", query={"include_totals": "true"}, pages=True))
+    own = [one["identifier"] for one in servers if one.get("is_system")] if isinstance(servers, list) else []
+    return next((urlsplit(one).hostname or "" for one in own if one.endswith("/api/v2/")), "nothing")

@@ -15,9 +15,9 @@ class Call:
     """A request to a vendor's API, not yet sent.
 
     AWS: `service` and `operation` are botocore's (`ec2`, `CreateVpc`), `params` its parameters, and with `pages`
-    every page is fetched and merged. Cloudflare, Okta: `operation` is the HTTP method, `service` the path after the
-    API's base, `params` hold `query` and `json`; with `pages` the items of every page come as one list.
-    The reply is the decoded body: botocore's mapping; Cloudflare's `result`; Okta's JSON.
+    every page is fetched and merged. Auth0, Cloudflare, Okta: `operation` is the HTTP method, `service` the path
+    after the API's base, `params` hold `query` and `json`; with `pages` the items of every page come as one list.
+    The reply is the decoded body: botocore's mapping; Cloudflare's `result`; Auth0's and Okta's JSON.
     `absent` lists the error codes that mean "there is no such thing", for which the reply is None.
     """
 
@@ -69,6 +69,11 @@ def cloudflare(
 def okta(method: str, path: str, json: Any = None, query: Mapping[str, Any] | None = None, **options: Any) -> Call:
     """Make an Okta call; `path` starts after the org's URL, as in `/api/v1/users`."""
     return Call("okta", path, method, _http(json, query), **options)
+
+
+def auth0(method: str, path: str, json: Any = None, query: Mapping[str, Any] | None = None, **options: Any) -> Call:
+    """Make an Auth0 call; `path` starts after the tenant's domain, as in `/api/v2/clients`."""
+    return Call("auth0", path, method, _http(json, query), **options)
 
 
 def _http(json: Any, query: Mapping[str, Any] | None) -> dict[str, Any]:

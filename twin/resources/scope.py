@@ -24,6 +24,7 @@ class Scope:
     partition: str = "aws"
     cloudflare_account: str = ""
     okta_url: str = ""
+    auth0_domain: str = ""
 
     @property
     def owner(self) -> str:

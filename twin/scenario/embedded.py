@@ -4,7 +4,7 @@ from twin.clock import Clock
 from twin.engine.connect import Endpoints
 from twin.resources.scope import Scope
 from twin.world.delays import Provisioning
-from twin.world.vendors import CloudflareAccount, OktaOrg, cloudflare_account, okta_org
+from twin.world.vendors import Auth0Tenant, CloudflareAccount, OktaOrg, auth0_tenant, cloudflare_account, okta_org
 from twin.world.world import World
 
 
@@ -23,7 +23,7 @@ def make_world(
     `localstack` is the address of a LocalStack that keeps some of AWS's services; TargetError when it cannot. With
     `provisioning` "real", what is created takes its documented time.
     """
-    own, org = cloudflare_account(seed), okta_org(seed)
+    own, org, tenant = cloudflare_account(seed), okta_org(seed), auth0_tenant(seed)
     return World(
         seed,
         clock,
@@ -31,6 +31,7 @@ def make_world(
         region=scope.region,
         cloudflare=CloudflareAccount(scope.cloudflare_account or own.account_id, own.name, own.token, zone_plan),
         okta=OktaOrg(scope.okta_url or org.url, org.name, org.token),
+        auth0=Auth0Tenant(scope.auth0_domain or tenant.domain, tenant.client_id, tenant.client_secret),
         localstack=localstack,
         provisioning=provisioning,
     )
@@ -45,5 +46,8 @@ def endpoints(world: World) -> Endpoints:
         cloudflare_token=world.cloudflare.token,
         okta_token=world.okta.token,
         okta_url=world.okta.url,
+        auth0_domain=world.auth0.domain,
+        auth0_client_id=world.auth0.client_id,
+        auth0_client_secret=world.auth0.client_secret,
         handle=world.handle,
     )

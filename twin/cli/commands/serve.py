@@ -36,6 +36,7 @@ ENDING = {signal.SIGTERM, signal.SIGINT}
 @click.option("--region", default="us-east-1", show_default=True)
 @click.option("--cloudflare-account", default="", help="The Cloudflare account that it plays; by default the seed's.")
 @click.option("--okta-url", default="", help="The Okta org that it plays; by default the seed's.")
+@click.option("--auth0-domain", default="", help="The Auth0 tenant that it plays; by default the seed's.")
 @store_option
 @click.option(
     "--provisioning",
@@ -49,7 +50,8 @@ ENDING = {signal.SIGTERM, signal.SIGINT}
 @click.option("--env", "environment", help="Its environment.")
 def command(
     port: int, https_port: int, seed: int, account: str, region: str, cloudflare_account: str, okta_url: str,
-    spec: Path | None, environment: str | None, store: str, provisioning: "Provisioning", kept: Path | None,
+    auth0_domain: str, spec: Path | None, environment: str | None, store: str, provisioning: "Provisioning",
+    kept: Path | None,
 ) -> int:  # fmt: skip
     """Serve an empty twin until interrupted. `twin up` does the same in the background."""
     from twin.scenario.embedded import make_world
@@ -63,7 +65,8 @@ def command(
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     clock, token = ShiftedClock(WallClock()), secrets.token_urlsafe(32)
     trusted = trust(os.environ, now=clock.now())
-    scope = Scope("", "", account, region=region, cloudflare_account=cloudflare_account, okta_url=okta_url)
+    named = {"cloudflare_account": cloudflare_account, "okta_url": okta_url, "auth0_domain": auth0_domain}
+    scope = Scope("", "", account, region=region, **named)
     home = workspace()
     if kept is not None:
         world = _restored(kept, home.seal(), clock)
@@ -94,6 +97,7 @@ def command(
             cloudflare_token=world.cloudflare.token,
             okta_url=world.okta.url,
             okta_token=world.okta.token,
+            auth0_domain=world.auth0.domain,
             auth0_client_id=world.auth0.client_id,
             auth0_client_secret=world.auth0.client_secret,
             pagerduty_token=world.pagerduty.token,

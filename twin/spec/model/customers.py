@@ -1,4 +1,4 @@
-"""Customer identity: the Cognito user pool of the org's customers."""
+"""Customer identity: the Cognito user pool of the org's customers, or their Auth0 tenant."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from twin.spec.model.customer_tenant import CustomerTenant
 from twin.spec.model.section import Problem, Section
 from twin.spec.model.values import Duration, Name, Text, Url
 from twin.spec.suggest import suggestion
@@ -60,7 +61,7 @@ class CustomerApi(Section):
 
 
 class Customers(Section):
-    """The user pool."""
+    """The user pool, which there is unless `auth0` stands here alone."""
 
     sign_in_with: Literal["email", "phone", "username"] = "email"
     """What customers sign in with."""
@@ -74,6 +75,13 @@ class Customers(Section):
     """Applications by name."""
     apis: dict[Name, CustomerApi] = Field(default_factory=dict)
     """APIs by name."""
+    auth0: CustomerTenant | None = None
+    """What the Auth0 tenant holds."""
+
+    @property
+    def pooled(self) -> bool:
+        """Whether customers have a user pool of Cognito."""
+        return self.auth0 is None or self.model_fields_set != {"auth0"}
 
     def problems(self) -> Iterator[Problem]:
         """Refuse scopes that no API declares."""

@@ -63,6 +63,13 @@ class OktaOrg(Section):
     """Its plan: `integrator`, the free one for developers, has 10 active users."""
 
 
+class Auth0Tenant(Section):
+    """The Auth0 tenant that is meant."""
+
+    domain: Domain
+    """Its own domain, such as example.us.auth0.com: not a custom one, which the management API does not go by."""
+
+
 class Org(Section):
     """The spec of an org in one environment."""
 
@@ -76,6 +83,8 @@ class Org(Section):
     """The Cloudflare account that is meant."""
     okta: OktaOrg | None = None
     """The Okta org that is meant."""
+    auth0: Auth0Tenant | None = None
+    """The Auth0 tenant that is meant."""
     workforce: Workforce | None = None
     """Workforce identity."""
     customers: Customers | None = None
@@ -121,6 +130,9 @@ class Org(Section):
             yield Problem("TW0301", ("edge",), "the edge needs a Cloudflare account", "add `cloudflare: {account: …}`")
         if self.workforce and not self.okta:
             yield Problem("TW0301", ("workforce",), "the workforce needs an Okta org", "add `okta: {org_url: …}`")
+        if self.customers and self.customers.auth0 and not self.auth0:
+            place = ("customers", "auth0")
+            yield Problem("TW0301", place, "its parts need an Auth0 tenant", "add `auth0: {domain: …}`")
 
     def network_problems(self) -> Iterator[Problem]:
         """Yield what the network cannot be in this region, or cannot carry."""
