@@ -98,6 +98,7 @@ def test_an_analyzer_finds_shared_snapshots_of_disks_and_databases(clients, cloc
     clock.advance(1800)
     rds.create_db_snapshot(DBInstanceIdentifier="d", DBSnapshotIdentifier="nightly")
     clock.advance(1800)
+    theirs, shown = clients("rds", account=THEIRS), f"arn:aws:rds:us-east-1:{OURS}:snapshot:nightly"
     disk = {"SnapshotId": snapshot, "Attribute": VOLUME, "UserIds": [THEIRS]}
     database = {"DBSnapshotIdentifier": "nightly", "AttributeName": "restore"}
 
@@ -110,6 +111,11 @@ def test_an_analyzer_finds_shared_snapshots_of_disks_and_databases(clients, cloc
     ours.modify_snapshot_attribute(OperationType="add", **disk)
     rds.modify_db_snapshot_attribute(**database, ValuesToAdd=[THEIRS])
     assert active() == {("AWS::EC2::Snapshot", THEIRS), ("AWS::RDS::DBSnapshot", THEIRS)}
+    for asked in ({"IncludeShared": True}, {"SnapshotType": "shared", "DBSnapshotIdentifier": shown}):
+        (seen,) = theirs.describe_db_snapshots(**asked)["DBSnapshots"]
+        assert seen["DBSnapshotArn"] == shown
     ours.modify_snapshot_attribute(OperationType="remove", **disk)
     rds.modify_db_snapshot_attribute(**database, ValuesToRemove=[THEIRS])
     assert active() == set()
+    assert theirs.describe_db_snapshots(IncludeShared=True)["DBSnapshots"] == []
+    assert refusal(theirs.describe_db_snapshots, DBSnapshotIdentifier=shown, IncludeShared=True)[1] == 404
