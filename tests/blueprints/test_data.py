@@ -44,7 +44,7 @@ def test_a_bucket_is_open_and_a_key_serves_another_account_only_where_the_spec_s
     told = STORAGE.replace("    audit:", "    site: {public: true}\n    audit:", 1)
     assert told != STORAGE
     assert not any(build(told).get("aws.s3.bucket", "site").public_access_block.model_dump().values())
-    keys = "encryption:\n  keys:\n    shared: {purpose: Partners, accounts: ['999988887777']}\n    own: {purpose: Ours}\n"
+    keys = "encryption: {keys: {shared: {purpose: Partners, accounts: ['999988887777']}, own: {purpose: Ours}}}\n"
     built = build(keys)
     used = statement(built.get("aws.kms.key", "shared").policy, "Accounts")
     assert used["Principal"] == {"AWS": ["arn:aws:iam::999988887777:root"]}

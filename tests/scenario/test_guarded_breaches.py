@@ -56,6 +56,12 @@ def test_a_mistake_fails_for_the_reason_that_it_names(play, name, variant):
     assert any(REASONS[name][variant] in one for one in told)
 
 
+def test_a_part_of_the_attack_is_withstood_by_itself(play):
+    """A log bucket that forgets is noticed and mended without any other blow; its file says that this must pass."""
+    code, result, _ = play("B3", "--variant", "forget-alone")
+    assert (code, result["verdict"]) == (0, "PASS")
+
+
 def test_what_left_is_counted_in_bytes(play):
     """A disk of 40 GiB, an image of 15, a database of 100, a file of thirteen bytes; what the key encrypts stays."""
     _, result, _ = play("B4")
