@@ -39,6 +39,18 @@ def test_buckets_refuse_requests_without_tls_and_all_public_access() -> None:
         assert all(bucket.public_access_block.model_dump().values())
 
 
+def test_a_bucket_is_open_and_a_key_serves_another_account_only_where_the_spec_says_so() -> None:
+    """`public` lifts the whole block, and `accounts` names who else decrypts."""
+    told = STORAGE.replace("    audit:", "    site: {public: true}\n    audit:", 1)
+    assert told != STORAGE
+    assert not any(build(told).get("aws.s3.bucket", "site").public_access_block.model_dump().values())
+    keys = "encryption: {keys: {shared: {purpose: Partners, accounts: ['999988887777']}, own: {purpose: Ours}}}\n"
+    built = build(keys)
+    used = statement(built.get("aws.kms.key", "shared").policy, "Accounts")
+    assert used["Principal"] == {"AWS": ["arn:aws:iam::999988887777:root"]}
+    assert all(one.get("Sid") != "Accounts" for one in built.get("aws.kms.key", "own").policy["Statement"])
+
+
 def test_a_bucket_has_a_name_of_its_own_or_the_one_that_it_is_given() -> None:
     """Derived names carry the account, as names of buckets are unique in the world."""
     built = build(STORAGE)

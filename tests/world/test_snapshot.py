@@ -122,3 +122,15 @@ def test_world_made_twice_and_restored_gives_the_same_ids(clock):
         return vpc, clients("iam").create_user(UserName="b")["User"]["UserId"]
 
     assert ids(False) == ids(True)
+
+
+def test_buckets_of_a_restored_world_are_found_by_other_accounts(clients, world):
+    """Whose a bucket is survives, so that who is let in from another account still is."""
+    clients("s3").create_bucket(Bucket="files")
+    clients("s3").put_object(Bucket="files", Key="k", Body=b"x")
+    statement = {"Effect": "Allow", "Principal": {"AWS": "210987654321"}, "Action": "s3:GetObject"}
+    policy = {"Version": "2012-10-17", "Statement": [statement | {"Resource": "arn:aws:s3:::files/*"}]}
+    clients("s3").put_bucket_policy(Bucket="files", Policy=json.dumps(policy))
+    kept = snapshot.restore(snapshot.save(world, KEY), KEY, VirtualClock)
+    theirs = Clients(kept.world)("s3", account="210987654321")
+    assert theirs.get_object(Bucket="files", Key="k")["Body"].read() == b"x"

@@ -285,3 +285,13 @@ def test_trail_of_an_organization_takes_its_accounts(clients, clock, world):
     folder = f"AWSLogs/{organization}/{member}/CloudTrail/us-east-1/"
     assert [e["requestParameters"]["userName"] for e in delivered(clients, folder)] == ["two"]
     assert member in {e["recipientAccountId"] for e in delivered(clients, folder)}
+
+
+def test_a_trail_is_deleted_by_its_arn_and_missed_afterwards(clients):
+    """The ARN names it as its name does; what is not there is not deleted."""
+    trails = make_trail(clients)
+    (trail,) = trails.describe_trails()["trailList"]
+    trails.delete_trail(Name=trail["TrailARN"])
+    assert trails.describe_trails()["trailList"] == []
+    for name in (trail["TrailARN"], trail["Name"]):
+        assert refusal(trails.delete_trail, Name=name)[0] == "TrailNotFoundException"

@@ -6,7 +6,15 @@ from twin.blueprints.log_delivery import deliveries
 from twin.blueprints.names import bucket_arn, bucket_name, key_arn
 from twin.resources.aws.iam_role import Role
 from twin.resources.aws.s3 import Bucket
-from twin.resources.aws.s3_parts import Encryption, LifecycleRule, Logging, Replication, ReplicationRule, Transition
+from twin.resources.aws.s3_parts import (
+    Encryption,
+    LifecycleRule,
+    Logging,
+    PublicAccessBlock,
+    Replication,
+    ReplicationRule,
+    Transition,
+)
 from twin.resources.declaration import Path
 from twin.spec.model.data import BucketIntent
 
@@ -51,6 +59,7 @@ def _bucket(blueprint: Blueprint, key: str, intent: BucketIntent) -> None:
         policy=document([tls_only(arn), *deliveries(blueprint, key)]),
         logging=Logging(bucket=ref("aws.s3.bucket", intent.logging), prefix=f"s3/{key}/") if intent.logging else None,
         replication=_replication(blueprint, key, intent),
+        public_access_block=PublicAccessBlock(**dict.fromkeys(PublicAccessBlock.model_fields, not intent.public)),
         force_destroy=intent.disposable,
         tags={"purpose": intent.purpose} if intent.purpose else {},
     )
@@ -61,6 +70,7 @@ def _bucket(blueprint: Blueprint, key: str, intent: BucketIntent) -> None:
         "replication": (*at, "replicate_to"),
         "encryption": (*at, "key"),
         "force_destroy": (*at, "disposable"),
+        "public_access_block": (*at, "public"),
     }
     blueprint.add(key, bucket, at, {field: blueprint.place(place) for field, place in places.items()})
 

@@ -47,6 +47,9 @@ def _named(blueprint: Blueprint, key: str) -> Iterator[Statement]:
         yield allow(ADMINISTER, "*", sid="Administer", to={"AWS": admins})
     if users:
         yield allow(USE, "*", sid="Use", to={"AWS": users})
+    if intent.accounts:
+        outside = [f"arn:aws:iam::{account}:root" for account in intent.accounts]
+        yield allow(USE, "*", sid="Accounts", to={"AWS": outside})
 
 
 def _service(sid: str, name: str | list[str], actions: tuple[str, ...], when: dict[str, Any]) -> Statement:

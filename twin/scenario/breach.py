@@ -1,12 +1,11 @@
 """A breach as incident responders count it: times to detect, to notify, to contain; what is left; what is known."""
 
-import gzip
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from twin.observe.iam.read import read_org
+from twin.scenario.evidence import erasable, outer_places, own_places, signers
 from twin.scenario.exposure import KINDS, Exposure, Held
 from twin.scenario.responder import Steps
 from twin.scenario.stage import Stage
@@ -14,7 +13,6 @@ from twin.scenario.stage import Stage
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html: log files come
 # within about 5 minutes on average, which is not guaranteed; twice that is given here.
 UNDER_WAY = 600.0
-ACCESS_KEY = "accessKeyId"
 
 
 @runtime_checkable
@@ -53,6 +51,7 @@ class Breach:
         self.peak = 0
         self.left: Counter[str] = Counter()
         self._exposure: Exposure | None = None
+        self._erasable: set[str] = set()
 
     def exposure(self) -> Exposure:
         """Read the org once; what may be done with it is asked again and again."""
@@ -76,6 +75,8 @@ class Breach:
         self.left = Counter(one.kind for one in held)
         self.peak = max(self.peak, len(held))
         self.looks.append((self.stage.timeline.elapsed, len(held)))
+        tainted = [id_ for one in self.intruders for id_ in one.tainted()]
+        self._erasable |= {one.bucket for one in outer_places(self.stage) if erasable(self.stage, one, tainted)}
         who = sorted({one.principal for one in held})
         self.stage.journal.write("breach", "reach", after=step or "nothing yet", left=len(held), **self.left, by=who)
 
@@ -119,6 +120,8 @@ class Breach:
     def _evidence(self) -> float | None:
         """Return the share of the attackers' calls in trail files that none of their credentials could delete.
 
+        Files of an organization's trail are kept where no credential could ever delete them.
+
         Calls with credentials of the org's own account count, and those that have had the time to get there.
         """
         before = self.stage.timeline.elapsed - UNDER_WAY
@@ -126,41 +129,23 @@ class Breach:
         made = Counter({id_: count for id_, count in made.items() if self._ours(id_)})
         if not made:
             return None
-        kept = Counter(_signers(self.stage))
-        deletable = any(kind in self.left for kind in ("blind",)) or self._could_delete()
-        found = 0 if deletable else sum(min(count, kept[id_]) for id_, count in made.items())
-        return round(found / made.total(), 6)
+        places = [one for one in outer_places(self.stage) if one.bucket not in self._erasable]
+        own = own_places(self.stage)
+        if not (self.left["blind"] or self._could_delete({one.bucket for one in own})):
+            places += own
+        kept: Counter[str] = Counter()
+        for place in places:
+            kept |= signers(self.stage, place)
+        return round(sum(min(count, kept[id_]) for id_, count in made.items()) / made.total(), 6)
 
     def _ours(self, access_key_id: str) -> bool:
         key = self.stage.world.keys.find(access_key_id)
         return key is not None and key.principal.account == self.stage.world.accounts[0]
 
-    def _could_delete(self) -> bool:
-        buckets = {f"arn:aws:s3:::{name}" for name in _buckets(self.stage)}
+    def _could_delete(self, names: set[str]) -> bool:
+        buckets = {f"arn:aws:s3:::{name}" for name in names}
         return any(one.kind == "destroy" and one.resource.partition("/")[0] in buckets for one in self.held())
 
 
 def _between(first: float | None, second: float | None) -> float | None:
     return None if first is None or second is None else round(second - first, 3)
-
-
-def _buckets(stage: Stage) -> list[str]:
-    return [one["S3BucketName"] for one in stage.call("cloudtrail:DescribeTrails", {})["trailList"]]
-
-
-def _signers(stage: Stage) -> Iterator[str]:
-    """Yield the access key of each record in the log files of the account's trails."""
-    account = stage.world.accounts[0]
-    for bucket in _buckets(stage):
-        asked = {"Bucket": bucket, "Prefix": f"AWSLogs/{account}/CloudTrail/"}
-        while True:
-            listed = stage.call("s3:ListObjectsV2", asked)
-            for one in listed.get("Contents", ()):
-                body = stage.call("s3:GetObject", {"Bucket": bucket, "Key": one["Key"]})["Body"]
-                data = body.read() if hasattr(body, "read") else body
-                for record in json.loads(gzip.decompress(data))["Records"]:
-                    if signer := record["userIdentity"].get(ACCESS_KEY):
-                        yield signer
-            if not listed.get("IsTruncated"):
-                break
-            asked["ContinuationToken"] = listed["NextContinuationToken"]

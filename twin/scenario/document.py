@@ -92,14 +92,15 @@ class Convergence(Part):
 
 
 class Variant(Part):
-    """A patch on the scenario, or on its org, on which it must fail."""
+    """A patch on the scenario, or on its org, on which it must fail, or have the verdict that it names."""
 
     title: str
     patch: dict[str, Any] = Field(default_factory=dict)
     """A JSON merge patch (RFC 7396) on the scenario: mappings merge, null removes."""
     spec: dict[str, Any] = Field(default_factory=dict)
     """Such a patch on the spec of the org, by which another org is built; items of a list go by their `name`."""
-    verdict: Literal["FAIL", "VACUOUS"] = "FAIL"
+    verdict: Literal["FAIL", "VACUOUS", "PASS"] = "FAIL"
+    """What it must come to: PASS for a part of what happens that must be withstood by itself."""
 
     @model_validator(mode="after")
     def differs(self) -> "Variant":

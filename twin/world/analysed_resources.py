@@ -43,6 +43,26 @@ def _texts(account: str, region: str) -> Iterator[tuple[str, str, Any]]:
     for arn, policy in {s.arn: getattr(s, "policy", None) for s in secrets}.items():
         if policy:
             yield arn, "AWS::SecretsManager::Secret", policy
+    yield from _shared(account, region)
+
+
+def _shared(account: str, region: str) -> Iterator[tuple[str, str, Any]]:
+    """Yield the snapshots that are shared, with what their permissions come to as a policy."""
+    from twin.world.stores.moto_store import backends
+
+    for snapshot in backends("ec2")[account][region].snapshots.values():
+        if who := snapshot.create_volume_permission_userids | snapshot.create_volume_permission_groups:
+            arn = f"arn:aws:ec2:{region}::snapshot/{snapshot.id}"
+            yield arn, "AWS::EC2::Snapshot", _letting(who, ["ec2:CopySnapshot", "ec2:CreateVolume"])
+    for snapshot in backends("rds")[account][region].database_snapshots.values():
+        if who := set(snapshot.attributes["restore"]):
+            actions = ["rds:CopyDBSnapshot", "rds:RestoreDBInstanceFromDBSnapshot"]
+            yield snapshot.db_snapshot_arn, "AWS::RDS::DBSnapshot", _letting(who, actions)
+
+
+def _letting(who: set[str], actions: list[str]) -> dict[str, Any]:
+    principal = "*" if "all" in who else {"AWS": sorted(who)}
+    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": principal, "Action": actions}]}
 
 
 def _restricted(bucket: Any) -> bool:

@@ -126,6 +126,10 @@ def _members() -> dict[str, Any]:
 def _put(stores: Mapping[tuple[str, str, str], Any]) -> None:
     for (service, account, region), backend in stores.items():
         dict.__setitem__(backends(service)[account], region, backend)
+        if service == "s3":
+            # moto keeps beside its backends whose a bucket is, by which other accounts find it.
+            owners: dict[str, tuple[str, str]] = vars(backends("s3"))["bucket_accounts"]
+            owners.update(dict.fromkeys(backend.buckets, (region, account)))
 
 
 class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]

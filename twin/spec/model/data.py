@@ -8,7 +8,7 @@ from pydantic import Field
 
 from twin.spec.model.reference import Bucket, Key, Principal, Queue, Role, SecretSource
 from twin.spec.model.section import Problem, Section, cycle
-from twin.spec.model.values import Days, Duration, Name, Text
+from twin.spec.model.values import AccountId, Days, Duration, Name, Text
 
 
 class EncryptionKey(Section):
@@ -28,6 +28,8 @@ class EncryptionKey(Section):
     """Roles that administer it."""
     users: tuple[Principal, ...] = ()
     """Roles and users that encrypt and decrypt with it."""
+    accounts: tuple[AccountId, ...] = ()
+    """Other AWS accounts whose principals encrypt and decrypt with it, as far as those accounts let them."""
 
     def problems(self) -> Iterator[Problem]:
         """Refuse a window that KMS would refuse."""
@@ -61,7 +63,7 @@ class BucketAccess(Section):
 
 
 class BucketIntent(Section):
-    """An S3 bucket; public access is always blocked and TLS always required."""
+    """An S3 bucket; TLS is always required, and public access blocked unless it is said."""
 
     name: Text | None = None
     """Its global name; derived from org, environment and key when absent."""
@@ -87,6 +89,8 @@ class BucketIntent(Section):
     """The bucket that receives access logs."""
     object_lock: Days | None = None
     """How long objects cannot be deleted by anyone."""
+    public: bool = False
+    """Whether public access is not blocked, so that a policy may let in everybody."""
     disposable: bool = False
     """Whether destroying the org deletes its objects too; otherwise a bucket that holds something stays."""
 

@@ -25,6 +25,8 @@ CHANGES = {
     "sqs": ("CreateQueue", "SetQueueAttributes", "AddPermission", "RemovePermission", "DeleteQueue"),
     "sns": ("CreateTopic", "SetTopicAttributes", "AddPermission", "RemovePermission", "DeleteTopic"),
     "secretsmanager": ("PutResourcePolicy", "DeleteResourcePolicy"),
+    "ec2": ("ModifySnapshotAttribute", "ResetSnapshotAttribute", "DeleteSnapshot"),
+    "rds": ("ModifyDBSnapshotAttribute", "DeleteDBSnapshot"),
 }  # fmt: skip
 Place = tuple[str, str]
 

@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from moto.core.responses import ActionResult
+from moto.rds.exceptions import DBSnapshotNotFoundFault
 from moto.rds.models import RDSBackend
+from moto.rds.responses import RDSResponse
 
 from twin.world.stores.additions import adds
 from twin.world.stores.rds_instances import backend, parts
 
 found_by_moto = RDSBackend.get_snapshot
+SHARED = "shared"
 
 
 @adds(RDSBackend)
@@ -20,3 +24,24 @@ def get_snapshot(held: Any, identifier: str, resource_type: Any, not_found_excep
     if snapshot is None or not {held.account_id, "all"} & set(snapshot.attributes["restore"]):
         raise not_found_exception(identifier)
     return snapshot
+
+
+@adds(RDSResponse)
+def describe_db_snapshots(response: Any) -> ActionResult:
+    """Tell own snapshots, and those of others that are asked for with IncludeShared or as `shared`."""
+    asked, backend = response.params, response.backend
+    named, kind = asked.get("DBSnapshotIdentifier"), asked.get("SnapshotType")
+    filters = {one["Name"]: one["Values"] for one in asked.get("Filters", [])}
+    shared = backend.get_shared_db_snapshots() if kind == SHARED or asked.get("IncludeShared") else []
+    if named:
+        shared = [one for one in shared if one.db_snapshot_arn == named]
+    if instance := asked.get("DBInstanceIdentifier"):
+        shared = [one for one in shared if one.db_instance_identifier == instance]
+    if named and shared:
+        return ActionResult({"DBSnapshots": shared})
+    if kind == SHARED and named:
+        raise DBSnapshotNotFoundFault(named)
+    own = (
+        [] if kind == SHARED else backend.describe_db_snapshots(asked.get("DBInstanceIdentifier"), named, kind, filters)
+    )
+    return ActionResult({"DBSnapshots": [*own, *shared]})
