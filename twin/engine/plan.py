@@ -16,7 +16,7 @@ Action = Literal["create", "update", "replace", "delete", "no-op"]
 ACTIONS: tuple[Action, ...] = ("create", "update", "replace", "delete", "no-op")
 Cause = Literal["spec", "drift", "both", "unknown"]
 """Why a field differs: the spec moved, somebody changed the object, both, or no state tells."""
-SCHEMA = 2
+SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from twin.resources.aws.events import Target
 from twin.resources.aws.guardduty import Detector
 from twin.resources.aws.iam_role import Role
 from twin.resources.aws.logs import LogGroup
+from twin.resources.aws.metric_filter import MetricFilter
 from twin.resources.aws.rds import Instance, SubnetGroup
 from twin.resources.aws.rds_replica import Replica
 from twin.resources.aws.sns import Topic
@@ -95,6 +96,7 @@ SAMPLES = [
     DeliveryChannel(recorder="${aws.config.recorder.r.id}", bucket="${aws.s3.bucket.b.bucket}", topic=TOPIC),
     ConfigRule(name="r", identifier="ROOT_ACCOUNT_MFA_ENABLED", recorder="${aws.config.recorder.r.id}"),
     LogGroup(name="/app", retention_days=30, kms_key=KEY),
+    MetricFilter(name="reads", group="/app", pattern="{ $.a = 1 }", namespace="acme", metric="reads"),
     Alarm(
         name="a",
         namespace="AWS/SQS",
