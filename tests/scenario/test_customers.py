@@ -104,6 +104,30 @@ def test_a_disabled_key_takes_the_bucket_and_the_secret_with_it(sell):
     assert told["bad_seconds"] == pytest.approx(15 * 60, abs=20)
 
 
+def test_visitors_keep_what_dns_answered_for_as_long_as_it_lives(sell):
+    """A name that is proxied no more leads straight to a load balancer that admits the edge alone, by and by to all."""
+    straight = {
+        "begin": "5m",
+        "runbook": {
+            "find": {
+                "call": "cloudflare GET /zones/${at-the-edge}/dns_records",
+                "with": {"query": {"name": "shop.example", "type": "CNAME"}},
+                "save": {"record": "[0].id"},
+            },
+            "straight": {
+                "call": "cloudflare PATCH /zones/${at-the-edge}/dns_records/${record}",
+                "with": {"json": {"proxied": False}},
+            },
+        },
+        "let": {"at-the-edge": "${cloudflare.zone.main.id}"},
+    }
+    told = customers(sell(straight))
+    assert told["longest"] == pytest.approx(15 * 60, abs=20)
+    # Five minutes in which ever fewer are served, half of them in the middle; ten in which nobody is.
+    assert told["bad"] / told["requests"] == pytest.approx((10 + 5 / 2) / 20, abs=0.03)
+    assert "no ingress rule" in told["because"]
+
+
 RESTORED = {
     "duration": "70m",
     "faults": {"drop": {"kind": "bad-migration", "with": {"database": "${database}"}, "at": "20m"}},

@@ -57,6 +57,10 @@ class Present(Protocol):
         """Return where a name leads for visitors; None when nobody answers for it."""
         ...
 
+    def late(self, host: str) -> tuple[float, Led | None]:
+        """Return the share of visitors that still go to where a name led before, and where that is."""
+        ...
+
     def inside(self, name: str) -> Led | None:
         """Return where a name leads inside of the network; None when nobody answers for it."""
         ...

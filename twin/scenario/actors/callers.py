@@ -1,4 +1,4 @@
-"""A deployment pipeline: again and again it makes its writes, and counts what the world refuses."""
+"""Somebody, a pipeline say, who makes the same calls again and again, and counts what the world refuses."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -12,8 +12,8 @@ from twin.scenario.step import Seconds
 from twin.scenario.timeline import Process
 
 
-class Write(BaseModel):
-    """A call of the pipeline."""
+class Made(BaseModel):
+    """A call."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -22,17 +22,17 @@ class Write(BaseModel):
 
 
 class Options(BaseModel):
-    """What the pipeline is told."""
+    """What the callers are told."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    keys: str | None = Field(None, description="The name of its saved credentials; the administrator's without it")
+    keys: str | None = Field(None, description="The name of their saved credentials; the administrator's without it")
     every: Seconds = 120.0
-    writes: dict[str, Write] = Field(min_length=1)
+    calls: dict[str, Made] = Field(min_length=1)
 
 
-class Pipeline:
-    """A run makes every write, whatever the one before came to; it is good when none was refused."""
+class Callers:
+    """A run makes every call, whatever the one before came to; it is good when none was refused."""
 
     def __init__(self, name: str, options: Mapping[str, Any], stage: Stage) -> None:
         self.name, self.stage = name, stage
@@ -56,11 +56,11 @@ class Pipeline:
 
     def _run(self) -> Process:
         refused: dict[str, str] = {}
-        for name, write in self.options.writes.items():
+        for name, made in self.options.calls.items():
             self.calls += 1
             try:
-                params = self.stage.values.fill(write.with_)
-                yield from self.stage.ask(write.call, params, self.stage.keys(self.options.keys, write.call))
+                params = self.stage.values.fill(made.with_)
+                yield from self.stage.ask(made.call, params, self.stage.keys(self.options.keys, made.call))
             except Refused as why:
                 self.refused[name] += 1
                 refused[name] = why.code
@@ -78,15 +78,15 @@ class Pipeline:
         self.longest = max(self.longest, self.stage.timeline.elapsed - self.since)
 
     def figures(self) -> Mapping[str, Any]:
-        """Count runs, calls and refused ones, in all and by write; the longest time without a good run in seconds."""
+        """Count runs, calls and refused ones, in all and by call; the longest time without a good run in seconds."""
         return {
             "runs": self.runs,
             "calls": self.calls,
             "refused": self.refused.total(),
-            **{f"refused_{name.replace('-', '_')}": self.refused[name] for name in self.options.writes},
+            **{f"refused_{name.replace('-', '_')}": self.refused[name] for name in self.options.calls},
             "failing": self.since is not None,
             "longest_outage": round(self.longest, 3),
         }
 
 
-ACTOR = Pipeline
+ACTOR = Callers
