@@ -128,6 +128,28 @@ def test_visitors_keep_what_dns_answered_for_as_long_as_it_lives(sell):
     assert "no ingress rule" in told["because"]
 
 
+def rules(phase, *rules):
+    """Return the step that puts rules into a phase of the zone."""
+    path = f"cloudflare PUT /zones/${{aws-edge}}/rulesets/phases/{phase}/entrypoint"
+    return {"call": path.replace("aws-edge", "cloudflare.zone.main.id"), "with": {"json": {"rules": list(rules)}}}
+
+
+def test_a_firewall_rule_at_the_edge_stops_whom_it_names(sell):
+    """From the moment of the change orders are blocked, and nothing else is."""
+    shut = {"description": "No orders", "expression": 'http.request.method eq "POST"', "action": "block"}
+    told = customers(sell({"begin": "10m", "runbook": {"shut": rules("http_request_firewall_custom", shut)}}))
+    assert told["bad"] == 0
+    assert told["blocked"] > 0.4 * told["writes"] > 0
+    assert told["because"] == "Cloudflare's rule No orders says block (100%)"
+
+
+def test_what_the_edge_does_not_keep_it_does_not_answer(sell):
+    """A cache rule that bypasses sends every request for an asset to the servers."""
+    bypass = {"expression": "true", "action": "set_cache_settings", "action_parameters": {"cache": False}}
+    told = customers(sell({"setup": {"bypass": rules("http_request_cache_settings", bypass)}}))
+    assert (told["cached"], told["bad"], told["availability"]) == (0, 0, 1.0)
+
+
 RESTORED = {
     "duration": "70m",
     "faults": {"drop": {"kind": "bad-migration", "with": {"database": "${database}"}, "at": "20m"}},

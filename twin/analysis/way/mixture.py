@@ -16,6 +16,7 @@ def mixed(most: Chances, others: Chances, share: float) -> Chances:
         again=_sum(most.again, others.again, share),
         cached=rest * most.cached + share * others.cached,
         blocked=rest * most.blocked + share * others.blocked,
+        stopped=most.stopped or others.stopped,
         servers=max(most.servers, others.servers),
         pods=max(most.pods, others.pods),
         stores=most.stores or others.stores,

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from twin.analysis.way.ground import OUTSIDE, Ground, host, node
 from twin.analysis.way.kind import Chances, Kind, Need
 from twin.analysis.way.mixture import mixed
-from twin.analysis.way.present import Led, Present, Replica
+from twin.analysis.way.present import Led, Passed, Present, Replica
 from twin.observe.site import Action, Balancer, Database, Listener, Site, Target
 
 Fate = tuple[str, float]
@@ -36,9 +36,12 @@ class Way:
     def _led(self, kind: Kind, led: Led | None) -> Chances:
         origin, proxied = self._origin(kind.host, led)
         failing, why = self.present.edge(kind.host) if proxied else (0.0, "")
-        cached = kind.cached if proxied else 0.0
         if failing >= 1:
             return Chances(always=((why, 1.0),))
+        passed = self.present.passed(kind) if proxied else Passed()
+        if passed.blocked or passed.failing or passed.answers:
+            return _by_itself(passed, failing, why)
+        cached = kind.cached if passed.keeps else 0.0
         if origin is None:
             return Chances(always=((f"the name {kind.host} leads nowhere", 1.0),), cached=cached)
         balancer = self._balancers.get(origin)
@@ -203,6 +206,14 @@ def chosen(listener: Listener, kind: Kind) -> Action | str:
 def _applies(conditions: Mapping[str, Iterable[str]], kind: Kind) -> bool:
     asked = {"host-header": kind.host.lower(), "path-pattern": kind.path}
     return all(any(fnmatchcase(asked[name], value) for value in values) for name, values in conditions.items())
+
+
+def _by_itself(passed: Passed, failing: float, why: str) -> Chances:
+    """Return the chances where no request gets past the edge."""
+    if passed.failing:
+        return _all(passed.failing)
+    edge = ((why, failing),) if failing else ()
+    return Chances(again=edge, servers=1) if passed.answers else Chances(blocked=1.0, stopped=passed.blocked)
 
 
 def _all(why: str) -> Chances:

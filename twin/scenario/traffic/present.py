@@ -4,12 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from twin.analysis.way.present import Led, Replica
+from twin.analysis.way.kind import Kind
+from twin.analysis.way.present import Led, Passed, Replica
+from twin.scenario.traffic.passing import passed
 from twin.semantics.edge.dns import ttl_of
 from twin.world.behaviors.eks_pods import pods
 from twin.world.behaviors.rds_reachability import reachable
 from twin.world.behaviors.reachability import answering, nat_works
 from twin.world.behaviors.route53_answers import answer, zone_of
+from twin.world.edge.edge import Edge
 from twin.world.refusals import Refusal
 from twin.world.refusals.encrypted_objects import usable
 from twin.world.scene import Scene
@@ -46,17 +49,19 @@ def _told(led: Led | None) -> tuple[str, ...]:
 class Conditions:
     """Answers what ways ask of the present; `elapsed` tells the time, `server_cache` how long servers keep a name.
 
-    `damage` tells why a database's content is of no use, by its ARN. While `unsettled`, answers change with time
-    alone.
+    `damage` tells why a database's content is of no use, by its ARN; `edge` is Cloudflare's. While `unsettled`,
+    answers change with time alone.
     """
 
     def __init__(
         self, scene: Scene, where: Where, *, elapsed: Callable[[], float], server_cache: float,
-        damage: Callable[[str], str],
+        damage: Callable[[str], str], edge: Edge,
     ) -> None:  # fmt: skip
         self.scene, self.where = scene, where
         self.elapsed, self.server_cache, self.damage = elapsed, server_cache, damage
+        self.at_edge = edge
         self.unsettled = False
+        self._passed: dict[str, tuple[int, Passed]] = {}
         self._names: dict[str, Memory] = {}
         self._public: dict[str, Answered] = {}
         self._gone: dict[tuple[str, str], float] = {}
@@ -119,6 +124,14 @@ class Conditions:
             if share:
                 return share, f"Cloudflare's edge answers {fault.options.status} for {host}"
         return 0.0, ""
+
+    def passed(self, kind: Kind) -> Passed:
+        """Return what a working edge does with a kind of request by its rules; asked again when somebody called it."""
+        calls = len(self.scene.vendors.evidence)
+        known = self._passed.get(kind.name)
+        if known is None or known[0] != calls:
+            known = self._passed[kind.name] = (calls, passed(self.at_edge, kind))
+        return known[1]
 
     def visitors(self, host: str) -> Led | None:
         """Return where a name leads for visitors, by Cloudflare's zone or Route 53's public one."""
