@@ -104,6 +104,52 @@ def test_a_disabled_key_takes_the_bucket_and_the_secret_with_it(sell):
     assert told["bad_seconds"] == pytest.approx(15 * 60, abs=20)
 
 
+def test_visitors_keep_what_dns_answered_for_as_long_as_it_lives(sell):
+    """A name that is proxied no more leads straight to a load balancer that admits the edge alone, by and by to all."""
+    straight = {
+        "begin": "5m",
+        "runbook": {
+            "find": {
+                "call": "cloudflare GET /zones/${at-the-edge}/dns_records",
+                "with": {"query": {"name": "shop.example", "type": "CNAME"}},
+                "save": {"record": "[0].id"},
+            },
+            "straight": {
+                "call": "cloudflare PATCH /zones/${at-the-edge}/dns_records/${record}",
+                "with": {"json": {"proxied": False}},
+            },
+        },
+        "let": {"at-the-edge": "${cloudflare.zone.main.id}"},
+    }
+    told = customers(sell(straight))
+    assert told["longest"] == pytest.approx(15 * 60, abs=20)
+    # Five minutes in which ever fewer are served, half of them in the middle; ten in which nobody is.
+    assert told["bad"] / told["requests"] == pytest.approx((10 + 5 / 2) / 20, abs=0.03)
+    assert "no ingress rule" in told["because"]
+
+
+def rules(phase, *rules):
+    """Return the step that puts rules into a phase of the zone."""
+    path = f"cloudflare PUT /zones/${{aws-edge}}/rulesets/phases/{phase}/entrypoint"
+    return {"call": path.replace("aws-edge", "cloudflare.zone.main.id"), "with": {"json": {"rules": list(rules)}}}
+
+
+def test_a_firewall_rule_at_the_edge_stops_whom_it_names(sell):
+    """From the moment of the change orders are blocked, and nothing else is."""
+    shut = {"description": "No orders", "expression": 'http.request.method eq "POST"', "action": "block"}
+    told = customers(sell({"begin": "10m", "runbook": {"shut": rules("http_request_firewall_custom", shut)}}))
+    assert told["bad"] == 0
+    assert told["blocked"] > 0.4 * told["writes"] > 0
+    assert told["because"] == "Cloudflare's rule No orders says block (100%)"
+
+
+def test_what_the_edge_does_not_keep_it_does_not_answer(sell):
+    """A cache rule that bypasses sends every request for an asset to the servers."""
+    bypass = {"expression": "true", "action": "set_cache_settings", "action_parameters": {"cache": False}}
+    told = customers(sell({"setup": {"bypass": rules("http_request_cache_settings", bypass)}}))
+    assert (told["cached"], told["bad"], told["availability"]) == (0, 0, 1.0)
+
+
 RESTORED = {
     "duration": "70m",
     "faults": {"drop": {"kind": "bad-migration", "with": {"database": "${database}"}, "at": "20m"}},

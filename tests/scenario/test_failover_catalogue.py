@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-SCENARIOS = ("F1", "F5", "D1", "D2")
+SCENARIOS = ("F1", "F4", "F5", "F6", "D1", "D2")
 
 
 @pytest.fixture(scope="module")

@@ -124,4 +124,4 @@ def test_dashboard_is_down_while_the_api_lives(world, visit, cloudflare):
     assert visit("dash.cloudflare.com") == 503
     assert world.faults.effects(id_).refused == 1
     world.faults.heal(id_)
-    assert visit("dash.cloudflare.com") == 421
+    assert visit("dash.cloudflare.com") == 302

@@ -66,6 +66,13 @@ def cloudflare(
     return Call("cloudflare", path, method, _http(json, query), **options)
 
 
+def dashboard(
+    method: str, path: str, json: Any = None, query: Mapping[str, Any] | None = None, **options: Any
+) -> Call:  # fmt: skip
+    """Ask for a page of Cloudflare's dashboard, `/login`."""
+    return Call("dashboard", path, method, _http(json, query), **options)
+
+
 def okta(method: str, path: str, json: Any = None, query: Mapping[str, Any] | None = None, **options: Any) -> Call:
     """Make an Okta call; `path` starts after the org's URL, as in `/api/v1/users`."""
     return Call("okta", path, method, _http(json, query), **options)

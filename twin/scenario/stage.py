@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from twin.resources.aws.api import AwsSystem
 from twin.resources.call import Refused, aws
 from twin.resources.cloudflare.api import CloudflareSystem
+from twin.resources.cloudflare.dashboard import DashboardSystem
 from twin.resources.okta.api import OktaSystem
 from twin.resources.transport import System
 from twin.scenario.credentials import credentials, holder
@@ -91,6 +92,8 @@ class Stage:
 
     def _vendor(self, system: str, keys: Mapping[str, str] | None) -> System:
         """Return a vendor as the holder of a token sees it; as the account's owner does, without one."""
+        if system == "dashboard":
+            return DashboardSystem(handle=self.world.handle)
         if keys is None:
             return self.vendors[system]
         if system == "okta":

@@ -16,6 +16,7 @@ from twin.world.agenda import Agenda, Entry
 from twin.world.delays import Provisioning
 from twin.world.ids import Ids
 from twin.world.principals import Credentials
+from twin.world.saas.cloudflare.dashboard import dashboard
 from twin.world.scene import Scene
 from twin.world.vendors import (
     Auth0Tenant,
@@ -206,7 +207,8 @@ class World:
             return self._health()
         vendor = self._vendor(request, parts.hostname or "", parts.path)
         if vendor is None:
-            return self.faults.answer(request) or self.edge.handle(request) or _misdirected(parts.netloc)
+            answered = self.faults.answer(request) or self.edge.handle(request) or dashboard(request)
+            return answered or _misdirected(parts.netloc)
         if vendor == "aws":
             return self.gateway.handle(request)
         if request.method not in ("GET", "HEAD"):

@@ -18,7 +18,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of request; `cached` is the share that an edge in front answers by itself."""
+    """A kind of request; `cached` is the share that an edge in front answers, where its cache keeps it."""
 
     name: str
     host: str
@@ -34,13 +34,15 @@ class Chances:
     """What becomes of one try: shares of all tries, by the reason why they fail.
 
     `always` fails on every try alike, `again` by the choice of a server or node, which the next try draws anew.
-    `servers` and `pods` serve now; `stores` names the store behind each need that is written to, or read.
+    `cached` and `blocked` are what the edge answers and refuses, for the reason `stopped`. `servers` and `pods` serve
+    now; `stores` names the store behind each need that is written to, or read.
     """
 
     always: tuple[tuple[str, float], ...] = ()
     again: tuple[tuple[str, float], ...] = ()
     cached: float = 0.0
     blocked: float = 0.0
+    stopped: str = ""
     servers: int = 0
     pods: int = 0
     stores: tuple[tuple[str, str], ...] = ()

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from twin.analysis.way.kind import Kind
+
 
 @dataclass(frozen=True, slots=True)
 class Led:
@@ -20,6 +22,19 @@ class Replica:
     name: str
     serving: bool
     silent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What the edge does with a request: `blocked` and `failing` say why it stops it, "" when it does not.
+
+    `answers` when it answers by itself, as by a redirect; `keeps` when its cache keeps the answer.
+    """
+
+    blocked: str = ""
+    failing: str = ""
+    answers: bool = False
+    keeps: bool = False
 
 
 class Present(Protocol):
@@ -53,8 +68,16 @@ class Present(Protocol):
         """Return the share of requests to a host that the edge fails, and why."""
         ...
 
+    def passed(self, kind: Kind) -> Passed:
+        """Return what a working edge does with a kind of request by its rules."""
+        ...
+
     def visitors(self, host: str) -> Led | None:
         """Return where a name leads for visitors; None when nobody answers for it."""
+        ...
+
+    def late(self, host: str) -> tuple[float, Led | None]:
+        """Return the share of visitors that still go to where a name led before, and where that is."""
         ...
 
     def inside(self, name: str) -> Led | None:

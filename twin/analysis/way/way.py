@@ -7,7 +7,8 @@ from fnmatch import fnmatchcase
 
 from twin.analysis.way.ground import OUTSIDE, Ground, host, node
 from twin.analysis.way.kind import Chances, Kind, Need
-from twin.analysis.way.present import Present, Replica
+from twin.analysis.way.mixture import mixed
+from twin.analysis.way.present import Led, Passed, Present, Replica
 from twin.observe.site import Action, Balancer, Database, Listener, Site, Target
 
 Fate = tuple[str, float]
@@ -27,12 +28,20 @@ class Way:
         self._named = {one.name: one for one in site.databases}
 
     def chances(self, kind: Kind) -> Chances:
-        """Return what becomes of one try of a kind of request."""
-        origin, proxied = self._origin(kind.host)
+        """Return what becomes of one try of a kind of request; some visitors may know but an old answer of DNS."""
+        found = self._led(kind, self.present.visitors(kind.host))
+        share, before = self.present.late(kind.host)
+        return mixed(found, self._led(kind, before), share) if share else found
+
+    def _led(self, kind: Kind, led: Led | None) -> Chances:
+        origin, proxied = self._origin(kind.host, led)
         failing, why = self.present.edge(kind.host) if proxied else (0.0, "")
-        cached = kind.cached if proxied else 0.0
         if failing >= 1:
             return Chances(always=((why, 1.0),))
+        passed = self.present.passed(kind) if proxied else Passed()
+        if passed.blocked or passed.failing or passed.answers:
+            return _by_itself(passed, failing, why)
+        cached = kind.cached if passed.keeps else 0.0
         if origin is None:
             return Chances(always=((f"the name {kind.host} leads nowhere", 1.0),), cached=cached)
         balancer = self._balancers.get(origin)
@@ -43,18 +52,18 @@ class Way:
         edge = ((why, failing),) if failing else ()
         return replace(found, again=(*edge, *found.again), cached=cached)
 
-    def _origin(self, name: str) -> tuple[str | None, bool]:
+    def _origin(self, name: str, led: Led | None) -> tuple[str | None, bool]:
         """Follow a visitor's name to its end; names of load balancers are ends."""
         proxied = False
+        if name.lower().rstrip(".") in self._balancers:
+            return name.lower().rstrip("."), proxied
         for _ in range(DEEPEST):
-            if name.lower().rstrip(".") in self._balancers:
-                return name.lower().rstrip("."), proxied
-            led = self.present.visitors(name)
             if led is None or not led.values:
                 return (name, proxied) if led is not None else (None, proxied)
             proxied, before, name = proxied or led.proxied, name, led.values[0]
-            if name == before:
+            if name == before or name.lower().rstrip(".") in self._balancers:
                 break
+            led = self.present.visitors(name)
         return name.lower().rstrip("."), proxied
 
     def _balanced(self, balancer: Balancer, kind: Kind, visitor: str) -> Chances:
@@ -197,6 +206,14 @@ def chosen(listener: Listener, kind: Kind) -> Action | str:
 def _applies(conditions: Mapping[str, Iterable[str]], kind: Kind) -> bool:
     asked = {"host-header": kind.host.lower(), "path-pattern": kind.path}
     return all(any(fnmatchcase(asked[name], value) for value in values) for name, values in conditions.items())
+
+
+def _by_itself(passed: Passed, failing: float, why: str) -> Chances:
+    """Return the chances where no request gets past the edge."""
+    if passed.failing:
+        return _all(passed.failing)
+    edge = ((why, failing),) if failing else ()
+    return Chances(again=edge, servers=1) if passed.answers else Chances(blocked=1.0, stopped=passed.blocked)
 
 
 def _all(why: str) -> Chances:

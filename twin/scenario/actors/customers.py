@@ -36,7 +36,7 @@ class Customers:
         self.sight = Sight(world, stage.administrator, where)
         self.present = Conditions(
             world.scene, where, elapsed=lambda: stage.timeline.elapsed, server_cache=self.profile.server_cache,
-            damage=self._damage,
+            damage=self._damage, edge=world.edge,
         )  # fmt: skip
         self._began = stage.timeline.now()
         self.trace = Trace(stage.timeline.elapsed, self.profile.tick)
@@ -127,7 +127,8 @@ class Customers:
 
 
 def _reasons(found: Mapping[str, Chances]) -> set[str]:
-    return {why for one in found.values() for why, _ in (*one.always, *one.again)}
+    stopped = {one.stopped for one in found.values() if one.stopped}
+    return stopped | {why for one in found.values() for why, _ in (*one.always, *one.again)}
 
 
 ACTOR = Customers

@@ -102,7 +102,10 @@ def _outcome(
     bad = chance.binomial(rest, bad_share)
     slow = chance.binomial(rest - bad, np.minimum(1.0, slow_share / np.maximum(1 - bad_share, 1e-12)))
     counts = {"good": rest - bad - slow, "slow": slow, "cached": cached, "blocked": blocked, "bad": bad}
-    return Outcome(counts, _because(float(bad.sum()), found, (always, drawn), over))
+    because = _because(float(bad.sum()), found, (always, drawn), over)
+    if found.stopped:
+        because[found.stopped] = because.get(found.stopped, 0.0) + float(blocked.sum())
+    return Outcome(counts, because)
 
 
 def _because(bad: float, found: Chances, shares: tuple[float, float], over: _Overload) -> dict[str, float]:

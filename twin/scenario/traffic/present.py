@@ -4,11 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from twin.analysis.way.present import Led, Replica
+from twin.analysis.way.kind import Kind
+from twin.analysis.way.present import Led, Passed, Replica
+from twin.scenario.traffic.passing import passed
+from twin.semantics.edge.dns import ttl_of
 from twin.world.behaviors.eks_pods import pods
 from twin.world.behaviors.rds_reachability import reachable
 from twin.world.behaviors.reachability import answering, nat_works
 from twin.world.behaviors.route53_answers import answer, zone_of
+from twin.world.edge.edge import Edge
 from twin.world.refusals import Refusal
 from twin.world.refusals.encrypted_objects import usable
 from twin.world.scene import Scene
@@ -27,21 +31,39 @@ class Memory:
     keeps: float = 0.0
 
 
+@dataclass(slots=True)
+class Answered:
+    """What DNS answers visitors, since when, and what it answered before, which they keep for so long."""
+
+    led: Led | None
+    since: float
+    before: Led | None = None
+    keeps: float = 0.0
+
+
+def _told(led: Led | None) -> tuple[str, ...]:
+    """Return what visitors see of where a name leads."""
+    return () if led is None else ("the edge",) if led.proxied else led.values
+
+
 class Conditions:
     """Answers what ways ask of the present; `elapsed` tells the time, `server_cache` how long servers keep a name.
 
-    `damage` tells why a database's content is of no use, by its ARN. While `unsettled`, answers change with time
-    alone.
+    `damage` tells why a database's content is of no use, by its ARN; `edge` is Cloudflare's. While `unsettled`,
+    answers change with time alone.
     """
 
     def __init__(
         self, scene: Scene, where: Where, *, elapsed: Callable[[], float], server_cache: float,
-        damage: Callable[[str], str],
+        damage: Callable[[str], str], edge: Edge,
     ) -> None:  # fmt: skip
         self.scene, self.where = scene, where
         self.elapsed, self.server_cache, self.damage = elapsed, server_cache, damage
+        self.at_edge = edge
         self.unsettled = False
+        self._passed: dict[str, tuple[int, Passed]] = {}
         self._names: dict[str, Memory] = {}
+        self._public: dict[str, Answered] = {}
         self._gone: dict[tuple[str, str], float] = {}
 
     def zone(self, name: str) -> str:
@@ -103,6 +125,14 @@ class Conditions:
                 return share, f"Cloudflare's edge answers {fault.options.status} for {host}"
         return 0.0, ""
 
+    def passed(self, kind: Kind) -> Passed:
+        """Return what a working edge does with a kind of request by its rules; asked again when somebody called it."""
+        calls = len(self.scene.vendors.evidence)
+        known = self._passed.get(kind.name)
+        if known is None or known[0] != calls:
+            known = self._passed[kind.name] = (calls, passed(self.at_edge, kind))
+        return known[1]
+
     def visitors(self, host: str) -> Led | None:
         """Return where a name leads for visitors, by Cloudflare's zone or Route 53's public one."""
         name = host.rstrip(".").lower()
@@ -110,10 +140,29 @@ class Conditions:
         if records is not None:
             found = [record for record in records if record["type"] in ADDRESSES]
             values = tuple(str(record["content"]) for record in found)
-            ttl = float(found[0].get("ttl") or 0) if found else 0.0
+            ttl = float(ttl_of(found[0])) if found else 0.0
             return Led(values, any(record.get("proxied") for record in found), ttl) if found else None
         zone = zone_of(name)
         return self._route53(zone, name) if zone is not None else None
+
+    def late(self, host: str) -> tuple[float, Led | None]:
+        """Return the share of visitors that still go to where a name led before, and where that is.
+
+        Each keeps an answer of DNS as long as its TTL; a proxied name has the edge's addresses, whatever is behind it.
+        """
+        now, led = self.elapsed(), self.visitors(host)
+        known = self._public.get(host)
+        if known is None:
+            known = self._public[host] = Answered(led, now)
+        elif _told(known.led) != _told(led):
+            known = self._public[host] = Answered(led, now, known.led, known.led.ttl if known.led is not None else 0.0)
+        else:
+            known.led = led
+        left = 1.0 - (now - known.since) / known.keeps if known.keeps else 0.0
+        if left <= 0:
+            return 0.0, None
+        self.unsettled = True
+        return left, known.before
 
     def inside(self, name: str) -> Led | None:
         """Return where a name leads inside of the network: by a private zone, else as for visitors."""

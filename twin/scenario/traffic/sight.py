@@ -16,6 +16,7 @@ from twin.resources.aws.api import AwsSystem
 from twin.world.scene import Happening
 from twin.world.stores.kms_keys import Where
 from twin.world.trail.facts import read_only
+from twin.world.trail.vendor_evidence import VendorWitnessed
 from twin.world.world import World
 
 Read = TypeVar("Read")
@@ -33,7 +34,7 @@ class Sight:
     def __init__(self, world: World, system: AwsSystem, where: Where) -> None:
         self.world, self.system, self.where = world, system, where
         self._stale = {NETWORK, BALANCERS, DATABASES}
-        self._seen = 0
+        self._seen = self._seen_elsewhere = 0
         self._network: dict[str, tuple[Item, ...]] = {}
         self._site = Site()
         self._ground: Ground | None = None
@@ -52,6 +53,10 @@ class Sight:
             if call.error is None and not read_only(call.service, call.operation):
                 self._stale.add(_touched(call.service, call.operation))
         self._seen = len(self.world.evidence)
+        vendors = self.world.vendors.evidence
+        if any(_changed(call) for call in vendors.calls(self._seen_elsewhere)):
+            self._stale.add(ANYTHING)
+        self._seen_elsewhere = len(vendors)
         return bool(self._stale)
 
     def way(self, present: Present) -> Way:
@@ -91,6 +96,11 @@ class Sight:
         reader = Reader(self.system.execute, self.where.account, self.where.region)
         found = read(reader)
         return None if reader.gaps else found
+
+
+def _changed(call: VendorWitnessed) -> bool:
+    """Tell whether a call may have changed where a name leads, or what the edge does."""
+    return call.vendor == "cloudflare" and call.method != "GET" and not call.error
 
 
 def _touched(service: str, operation: str) -> str:

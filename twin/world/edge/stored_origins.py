@@ -44,8 +44,7 @@ class StoredOrigins:
         zones = {subnet.availability_zone for subnet in balancer.subnets}
         if zones and all(self.scene.conditions.broken("zone", zone) for zone in zones):
             return Broken("timeout")
-        listeners = [one for one in backend.listeners.values() if one.load_balancer_arn == balancer.arn]
-        heard = next((one for one in listeners if int(one.port) == sent.port), None)
+        heard = next((one for one in balancer.listeners.values() if int(one.port) == sent.port), None)
         if heard is None:
             return Broken("refused")
         if sent.scheme == "https" and heard.protocol not in ("HTTPS", "TLS"):

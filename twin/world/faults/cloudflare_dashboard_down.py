@@ -6,9 +6,8 @@ from urllib.parse import urlsplit
 from twin.wire import Request, Response
 from twin.world.edge_errors import edge_error
 from twin.world.fault import Fault, FaultOptions
+from twin.world.saas.cloudflare.dashboard import HOSTS
 from twin.world.scene import Scene
-
-HOSTS = ("dash.cloudflare.com", "one.dash.cloudflare.com")
 
 
 class Options(FaultOptions):

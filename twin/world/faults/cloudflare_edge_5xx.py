@@ -43,8 +43,11 @@ class CloudflareEdge5xx(Fault):
         return edge_error(self.options.status, scene)
 
     def failing(self, host: str, scene: Scene) -> float:
-        """Return the share of a site's requests that fail, for traffic that counts them by the thousand."""
-        if not self._behind(host, scene):
+        """Return the share that fails of the requests to a site by the edge, for traffic that counts by the thousand.
+
+        Visitors go there for some time after a name is proxied no more.
+        """
+        if not any(f".{host}".endswith(f".{zone.name}") for zone in self._zones(scene)):
             return 0.0
         self.shown += 1
         return self.options.share
