@@ -38,7 +38,10 @@ REASONS = {
 IDLE = {"B1": {"powerless", "asleep"}, "B2": {"powerless"}, "B6": {"powerless"}}
 
 
-@pytest.fixture(scope="module", params=sorted(REASONS))
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=() if name == "B2" else pytest.mark.catalogue) for name in sorted(REASONS)],
+)
 def runs(request, tmp_path_factory):
     """A breach with every variant, and once more alone; returns its id, the codes, the results, both journals."""
     from twin.cli import run
