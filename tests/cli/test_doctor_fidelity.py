@@ -13,11 +13,12 @@ def test_area_is_asked_on_a_world_of_its_own(twin):
     assert (code, told["total"]["right"], told["target"]) == (0, told["total"]["probes"], "twin")
 
 
-def test_what_is_not_right_is_told_and_exits_with_1(twin):
-    """The area with the probe that the twin fails."""
-    code, out, _ = twin("doctor", "--fidelity", "--area", "Signals")
+def test_what_is_not_right_is_told_and_exits_with_1(twin, monkeypatch):
+    """A twin that refuses nothing is found out, and the probe that did is named."""
+    monkeypatch.setattr("twin.world.gateway.check_refusals", lambda call: None)
+    code, out, _ = twin("doctor", "--fidelity", "--area", "S3 public access")
     assert code == 1
-    assert "money-moves" in out
+    assert "should have been refused: AccessDenied" in out
 
 
 def test_slips_are_told(twin, tmp_path):
