@@ -2,16 +2,35 @@
 
 import importlib
 import pkgutil
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from twin.scenario.stage import Actor
 
 
+class Kinds(Mapping[str, type[Actor]]):
+    """The kinds of actors by name; a kind's file, and the libraries it needs, are imported when it is asked for."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._names = names
+
+    def __getitem__(self, name: str) -> type[Actor]:
+        if name not in self._names:
+            raise KeyError(name)
+        kind: type[Actor] = importlib.import_module(f"{__name__}.{name.replace('-', '_')}").ACTOR
+        return kind
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 @cache
-def kinds() -> dict[str, type[Actor]]:
+def kinds() -> Kinds:
     """Return the kinds of actors by name."""
-    found = {}
-    for module in pkgutil.iter_modules(__path__):
-        kind: type[Actor] = importlib.import_module(f"{__name__}.{module.name}").ACTOR
-        found[module.name.replace("_", "-")] = kind
-    return found
+    return Kinds(tuple(module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__)))
