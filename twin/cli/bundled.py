@@ -23,6 +23,12 @@ def find_spec(path: Path) -> Path:
     return shipped
 
 
+def spec_beside(scenario: Path, spec: str) -> Path:
+    """Return the spec that a scenario's file names: in `specs` beside its folder, or as it is written."""
+    beside = scenario.parent.parent / "specs" / spec
+    return beside if beside.exists() else Path(spec)
+
+
 def find_scenario(what: str) -> Path:
     """Return the scenario that a path, a bundled file name or a catalogue id means."""
     if Path(what).is_file():

@@ -1,6 +1,5 @@
 """Where a command gets costs from: the running twin's meter, or an org that is built on a twin in this process."""
 
-import os
 from pathlib import Path
 
 from twin.analysis.cost import Costs, read_costs
@@ -9,7 +8,6 @@ from twin.cli.session import Compiled, shelf, workspace
 from twin.errors import UsageError
 from twin.semantics.pricing.book import PriceBook, standard_book
 from twin.spec.prices import read_prices
-from twin.spec.secrets import read_secret
 
 EMBEDDED_SEED = 0
 DAY = 86400
@@ -45,10 +43,9 @@ def built(compiled: Compiled, book: PriceBook, *, days: int = 0) -> Costs:
     from twin.world.metering.told import told
 
     say(f"{compiled.spec.path.name} ({len(compiled.desired)} resources) is built on a twin here")
-    base = compiled.spec.path.parent
     rehearsal = stand(
         compiled.desired, compiled.scope, seed=EMBEDDED_SEED, shelf=shelf(),
-        read_secret=lambda source: read_secret(source, os.environ, base),
+        read_secret=compiled.secret,
     )  # fmt: skip
     if days:
         rehearsal.timeline.run(rehearsal.timeline.elapsed + days * DAY)

@@ -13,7 +13,6 @@ from twin.cli.session import TARGETS, Compiled, compile_file, connect, shelf, wo
 from twin.errors import TargetError, UsageError
 from twin.resources.call import Refused, aws
 from twin.resources.scope import Scope
-from twin.spec.secrets import read_secret
 
 if TYPE_CHECKING:
     from twin.engine.target import Target
@@ -131,11 +130,10 @@ def place_of(compiled: Compiled, target: str) -> "Target":
 def _built(compiled: Compiled) -> "Target":
     from twin.scenario.kept import stand
 
-    base = compiled.spec.path.parent
     return stand(
         compiled.desired,
         compiled.scope,
         seed=EMBEDDED_SEED,
-        read_secret=lambda source: read_secret(source, os.environ, base),
+        read_secret=compiled.secret,
         shelf=shelf(),
     ).target

@@ -31,7 +31,7 @@ from twin.spec import document as documents
 from twin.spec import overlay
 from twin.spec.load import Spec, load
 from twin.spec.located import Located, with_lists
-from twin.spec.secrets import absence
+from twin.spec.secrets import absence, read_secret
 
 if TYPE_CHECKING:
     from twin.engine.connect import Endpoints
@@ -72,6 +72,10 @@ class Compiled:
         """Return the file and line of the spec that caused a resource."""
         span = self.spec.span(declaration.origin)
         return span.file, span.line
+
+    def secret(self, source: str) -> str:
+        """Read a secret of the spec: from the environment, or from a file beside the spec."""
+        return read_secret(source, os.environ, self.spec.path.parent)
 
 
 @dataclass(frozen=True)

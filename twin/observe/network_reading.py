@@ -4,23 +4,25 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from twin.observe import reads
 from twin.observe.iam.reader import Reader
 from twin.observe.snapshot import Item, Snapshot
 
-READS = {
-    "Vpcs": "DescribeVpcs",
-    "Subnets": "DescribeSubnets",
-    "RouteTables": "DescribeRouteTables",
-    "NetworkAcls": "DescribeNetworkAcls",
-    "SecurityGroups": "DescribeSecurityGroups",
-    "Reservations": "DescribeInstances",
-    "NetworkInterfaces": "DescribeNetworkInterfaces",
-    "InternetGateways": "DescribeInternetGateways",
-    "EgressOnlyInternetGateways": "DescribeEgressOnlyInternetGateways",
-    "NatGateways": "DescribeNatGateways",
-    "VpcEndpoints": "DescribeVpcEndpoints",
-    "VpcPeeringConnections": "DescribeVpcPeeringConnections",
-}
+NETWORK = (
+    "Vpcs",
+    "Subnets",
+    "RouteTables",
+    "NetworkAcls",
+    "SecurityGroups",
+    "Reservations",
+    "NetworkInterfaces",
+    "InternetGateways",
+    "EgressOnlyInternetGateways",
+    "NatGateways",
+    "VpcEndpoints",
+    "VpcPeeringConnections",
+)
+READS = {one.key: one.operation for one in reads.READS if one.key in NETWORK}
 """The kinds of EC2 that make up a network, each with the call that tells it."""
 MOVING = ("Reservations",)
 """What comes and goes with instances, their interfaces with them, while the network stays as it is."""

@@ -1,6 +1,5 @@
 """`twin crash`: ends the applier at every call of an org's apply and destroy, and shows that the next run mends it."""
 
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,6 @@ import click
 from twin.cli.console import data, out, say
 from twin.cli.session import Compiled, compile_file
 from twin.engine.state import Store
-from twin.spec.secrets import read_secret
 
 if TYPE_CHECKING:
     from twin.explore.crash_points import Survival
@@ -52,12 +50,9 @@ def _survivals(compiled: Compiled, every: int, seed: int) -> "Iterator[Survival]
     from twin.scenario.rehearsal import build, target_of
     from twin.scenario.timeline import Timeline
 
-    base = compiled.spec.path.parent
-
-    def secret(source: str) -> str:
-        return read_secret(source, os.environ, base)
-
-    build(compiled.desired, compiled.scope, seed=seed, read_secret=secret)  # loads what each copy would load for itself
+    build(
+        compiled.desired, compiled.scope, seed=seed, read_secret=compiled.secret
+    )  # loads what each copy would load for itself
     timeline = Timeline()
     world = make_world(compiled.scope, seed=seed, clock=timeline)
     timeline.lead(world)
@@ -66,7 +61,7 @@ def _survivals(compiled: Compiled, every: int, seed: int) -> "Iterator[Survival]
         store = Store(Path(folder) / "state")
         for verb in verbs:
             say(f"{verb} of {compiled.spec.path.name} ({len(compiled.desired)} resources)")
-            course = Course(compiled.desired, target_of(world, compiled.scope), secret, verb)
+            course = Course(compiled.desired, target_of(world, compiled.scope), compiled.secret, verb)
             yield from crash_points(course, store, every=every, seed=seed)
 
 

@@ -1,6 +1,5 @@
 """`twin demo`: the bundled org on an embedded twin, a scenario on it, and what to try next."""
 
-import os
 import time
 from collections import Counter
 from pathlib import Path
@@ -14,7 +13,6 @@ from twin.cli.session import Compiled, compile_file
 from twin.report.results import lines
 from twin.scenario import document as scenarios
 from twin.scenario.rehearsal import build, rehearse
-from twin.spec.secrets import read_secret
 
 NEXT = """
 What to try next:
@@ -33,12 +31,9 @@ def command() -> int:
     """Build the bundled org on an embedded twin and rehearse a key rotation on it."""
     began = time.monotonic()
     compiled = compile_file(Path("specs/mini-org.yaml"), None)
-    base = compiled.spec.path.parent
     scenario, values = scenarios.load(find_scenario("K1"))
     say(f"applying {compiled.spec.path.name} ({compiled.spec.environment}) through the vendors' APIs …")
-    rehearsal = build(
-        compiled.desired, compiled.scope, seed=scenario.seed, read_secret=lambda s: read_secret(s, os.environ, base)
-    )
+    rehearsal = build(compiled.desired, compiled.scope, seed=scenario.seed, read_secret=compiled.secret)
     out.print(_built(compiled))
     out.print(f"{len(compiled.desired)} resources, {rehearsal.target.calls} calls, {time.monotonic() - began:.1f} s\n")
     say(f"{scenario.title}: once as the runbook says, once with a mistake …")

@@ -1,10 +1,8 @@
 """`twin explore`: every interleaving of a responder's moves, an attacker's, and the time that writes need."""
 
-from pathlib import Path
-
 import click
 
-from twin.cli.bundled import find_scenario
+from twin.cli.bundled import find_scenario, spec_beside
 from twin.cli.commands.run import Orgs
 from twin.cli.console import data, out, say
 from twin.cli.session import compile_file
@@ -29,8 +27,7 @@ def command(scenario: str, limit: int, seed: int | None, story: str | None, *, a
 
     path = find_scenario(scenario)
     loaded, _ = scenarios.load(path)
-    beside = path.parent.parent / "specs" / loaded.spec
-    compiled = compile_file(beside if beside.exists() else Path(loaded.spec), loaded.environment)
+    compiled = compile_file(spec_beside(path, loaded.spec), loaded.environment)
     say(f"standing up {compiled.spec.path.name} ({len(compiled.desired)} resources) on an embedded twin")
     field = Field.of(loaded, Orgs(loaded, compiled, {}, "twin").stand())
     if story is not None:

@@ -12,7 +12,6 @@ from twin.cli.console import out, say
 from twin.cli.session import Compiled, compile_file, environments, shelf, workspace
 from twin.engine import plan as plans
 from twin.errors import UsageError
-from twin.spec.secrets import read_secret
 
 if TYPE_CHECKING:
     from twin.promote.rehearsal import Run
@@ -53,12 +52,9 @@ def _runs(plan: plans.Plan, wanted: list[str]) -> "list[Run]":
 
     files = {name: find_scenario(name) for name in wanted}
     compiled = _compiled(plan)
-    base = compiled.spec.path.parent
     say(f"standing up {compiled.spec.path.name} ({len(compiled.desired)} resources) on an embedded twin")
     done = []
-    for run in runs(
-        plan, compiled.desired, files, read_secret=lambda source: read_secret(source, os.environ, base), shelf=shelf()
-    ):
+    for run in runs(plan, compiled.desired, files, read_secret=compiled.secret, shelf=shelf()):
         done.append(run)
         for line in lines(run.result, "PASS"):
             out.print(line)

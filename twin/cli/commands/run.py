@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from twin.cli.bundled import find_scenario, folder, scenario_id
+from twin.cli.bundled import find_scenario, folder, scenario_id, spec_beside
 from twin.cli.console import data, out, say
 from twin.cli.session import Compiled, compile_file, shelf
 from twin.cli.stores import LOCALSTACK, address_of
@@ -19,7 +19,6 @@ from twin.scenario.document import Scenario, spec_patch
 from twin.scenario.kept import stand
 from twin.scenario.rehearsal import Rehearsal, build, rehearse, rehearse_anew
 from twin.scenario.verdict import Result
-from twin.spec.secrets import read_secret
 
 FORMATS = ("junit", "json", "journal")
 
@@ -85,7 +84,7 @@ def _sweep(
 
     name = next(iter(_chosen(scenario, variant, every=False)))
     patch = spec_patch(path, name) if name is not None else None
-    compiled = compile_file(_spec(path, scenario), scenario.environment, patch)
+    compiled = compile_file(spec_beside(path, scenario.spec), scenario.environment, patch)
     make = Orgs(scenario, compiled, {}, "twin").maker(compiled, None)
     say(f"standing up {compiled.spec.path.name} ({len(compiled.desired)} resources) once for {len(seeds)} seeds")
     chosen = scenario if name is None else scenarios.vary(values, scenario, name)
@@ -101,12 +100,6 @@ def _sweep(
     return 0 if all(result.verdict == "PASS" for result in results) else 1
 
 
-def _spec(path: Path, scenario: Scenario) -> Path:
-    """Return the spec that a scenario names: beside its folder, or as it is written."""
-    beside = path.parent.parent / "specs" / scenario.spec
-    return beside if beside.exists() else Path(scenario.spec)
-
-
 def _perform(
     path: Path,
     scenario: Scenario,
@@ -119,7 +112,7 @@ def _perform(
 ) -> list[Result]:
     from twin.report.results import lines
 
-    spec = _spec(path, scenario)
+    spec = spec_beside(path, scenario.spec)
     compiled = compile_file(spec, scenario.environment)
     patches = {name: spec_patch(path, name) for name in chosen if name is not None}
     others = {
@@ -164,11 +157,8 @@ class Orgs:
 
     def maker(self, compiled: Compiled, address: str | None) -> Callable[[], Rehearsal]:
         """Return what stands an org up."""
-        seed, base = self.scenario.seed, compiled.spec.path.parent
+        seed = self.scenario.seed
         accounts = tuple(self.scenario.accounts.values())
-
-        def secret(source: str) -> str:
-            return read_secret(source, os.environ, base)
 
         if address is not None:
             return partial(
@@ -176,12 +166,18 @@ class Orgs:
                 compiled.desired,
                 compiled.scope,
                 seed=seed,
-                read_secret=secret,
+                read_secret=compiled.secret,
                 localstack=address,
                 accounts=accounts,
             )
         return partial(
-            stand, compiled.desired, compiled.scope, seed=seed, read_secret=secret, shelf=shelf(), accounts=accounts
+            stand,
+            compiled.desired,
+            compiled.scope,
+            seed=seed,
+            read_secret=compiled.secret,
+            shelf=shelf(),
+            accounts=accounts,
         )
 
 

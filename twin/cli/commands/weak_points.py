@@ -1,16 +1,14 @@
 """`twin weak-points`: which single failure breaks the org, and which two together."""
 
 import json
-import os
 from pathlib import Path
 
 import click
 
-from twin.cli.bundled import find_scenario
+from twin.cli.bundled import find_scenario, spec_beside
 from twin.cli.console import data, out, say
 from twin.cli.session import compile_file, shelf
 from twin.scenario import document as scenarios
-from twin.spec.secrets import read_secret
 
 STYLES = {"new": "yellow", "worse": "bold red", "better": "green", "gone": "dim"}
 
@@ -42,14 +40,9 @@ def command(
 
     path = find_scenario(scenario)
     loaded, _ = scenarios.load(path)
-    beside = path.parent.parent / "specs" / loaded.spec
-    compiled = compile_file(spec or (beside if beside.exists() else Path(loaded.spec)), loaded.environment)
-    base = compiled.spec.path.parent
+    compiled = compile_file(spec or spec_beside(path, loaded.spec), loaded.environment)
     say(f"standing up {compiled.spec.path.name} ({len(compiled.desired)} resources) on an embedded twin")
-    rehearsal = stand(
-        compiled.desired, compiled.scope, seed=loaded.seed,
-        read_secret=lambda source: read_secret(source, os.environ, base), shelf=shelf(),
-    )  # fmt: skip
+    rehearsal = stand(compiled.desired, compiled.scope, seed=loaded.seed, read_secret=compiled.secret, shelf=shelf())
     loaded = loaded.model_copy(update={"duration": minutes * 60.0})
     prepare(rehearsal)
     found = blows(rehearsal.world)
