@@ -31,6 +31,7 @@ def test_twin_goes_on_from_a_file(shell, tmp_path):
     assert "172" in shell("clock")[1]
     assert shell("up", "--from", file)[0] == 2
     assert shell("down")[0] == 0
-    file.write_bytes(file.read_bytes()[:-1] + b"\0")
+    kept = file.read_bytes()
+    file.write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]))
     code, _, err = shell("up", "--from", file)
     assert (code, "changed, or made with another key" in err) == (3, True)
