@@ -52,7 +52,10 @@ class Blueprint:
         return dict(self.org.org.tags)
 
     def name(self, *parts: str) -> str:
-        """Return a name in the vendor's account: org, environment and the parts, as in `acme-prod-lake`; with the Region abroad."""
+        """Return a name in the vendor's account: org, environment and the parts, as in `acme-prod-lake`.
+
+        Abroad the Region stands before the parts, so that services without a Region tell the two apart.
+        """
         place = (self.scope.region,) if self.abroad else ()
         return "-".join((self.scope.org, self.scope.environment, *place, *parts))
 

@@ -105,7 +105,9 @@ def _aim(blueprint: Blueprint, key: str, intent: BucketIntent) -> tuple[Blueprin
     there = blueprint.spec.regions.get(intent.replicate_in)
     if there is None or key not in there.org.data.buckets:
         message = f"`{key}` stands nowhere in {intent.replicate_in}"
-        blueprint.problem("TW0737", message, (*at, "replicate_in"), "name a Region under `regions` that keeps the bucket")
+        blueprint.problem(
+            "TW0737", message, (*at, "replicate_in"), "name a Region under `regions` that keeps the bucket"
+        )
         return None
     return blueprint.elsewhere(intent.replicate_in), key, (*at, "replicate_in")
 

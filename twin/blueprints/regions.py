@@ -38,7 +38,9 @@ def build(blueprint: Blueprint) -> None:
         blueprint.diagnostics += there.diagnostics
         names = {one.address: _placed(one.address, region) for one in there.desired}
         for one in there.desired:
-            resource = type(one.resource)(**_moved(one.resource.values(), partial(_meant, names=names, home=there.home)))
+            resource = type(one.resource)(
+                **_moved(one.resource.values(), partial(_meant, names=names, home=there.home))
+            )
             blueprint.desired.add(
                 names[one.address].name, resource, one.origin, {k: there.place(v) for k, v in one.origins.items()}
             )

@@ -18,7 +18,6 @@ from twin.spec.model.reference import Context
 from twin.spec.overlay import environments, patched, select
 from twin.spec.problems import diagnose, place
 
-
 ABROAD = ("version", "org", "aws", "okta", "workforce", "iam", "network", "encryption", "data", "compute", "dns")
 """The sections of which another Region has its own, and those that they refer to."""
 

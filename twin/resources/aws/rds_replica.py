@@ -26,7 +26,9 @@ class Replica(Resource):
     OUTPUTS: ClassVar[tuple[str, ...]] = ("id", "arn", "endpoint", "resource_id")
 
     name: Annotated[str, IMMUTABLE]
-    source: Annotated[str, RefTo("aws.rds.instance"), IMMUTABLE] = Field(description="Id of the source instance, its ARN in another Region")
+    source: Annotated[str, RefTo("aws.rds.instance"), IMMUTABLE] = Field(
+        description="Id of the source instance, its ARN in another Region"
+    )
     instance_class: str
     storage_type: str | None = None
     kms_key: Annotated[str | None, RefTo("aws.kms.key"), IMMUTABLE] = Field(None, description="ARN of the key")
@@ -55,7 +57,12 @@ class Replica(Resource):
             found.append(
                 Observed(
                     id=item["DBInstanceIdentifier"],
-                    fields={**observed_fields(item), "source": source, "subnet_group": pick(item, "DBSubnetGroup", "DBSubnetGroupName"), "tags": user_tags(tags)},
+                    fields={
+                        **observed_fields(item),
+                        "source": source,
+                        "subnet_group": pick(item, "DBSubnetGroup", "DBSubnetGroupName"),
+                        "tags": user_tags(tags),
+                    },
                     outputs=outputs(item),
                     owner=scope.own(tags),
                 )
