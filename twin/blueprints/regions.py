@@ -25,8 +25,8 @@ PARTS: tuple[Callable[[Blueprint], None], ...] = (
     encryption.build, network.build, packet_filters.build, buckets.build, data.build, databases.build,
     load_balancer.build, cluster.build, workers.build, registries.build, dns.build,
 )  # fmt: skip
-EVERYWHERE = ("aws.iam.", "aws.route53.")
-"""Services without a Region; what they keep for one has its name in their own."""
+EVERYWHERE = "aws.iam."
+"""A service without a Region; what it keeps for one has that one's name in its own."""
 
 
 def build(blueprint: Blueprint) -> None:

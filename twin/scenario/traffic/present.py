@@ -99,7 +99,7 @@ class Conditions:
         found = backends("secretsmanager")[self.where.account][region].secrets.get(name)
         if found is None:
             return f"the secret {name} does not exist" + self._place(region)
-        if found.deleted_date is not None:
+        if getattr(found, "deleted_date", None) is not None:  # a copy in another Region has none
             return f"the secret {name} is marked for deletion"
         return self._key(f"the secret {name}", found.kms_key_id, Where(self.where.account, region))
 
