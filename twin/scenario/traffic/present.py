@@ -28,6 +28,7 @@ class Memory:
 
     to: str
     since: float
+    led: Led | None
     keeps: float = 0.0
 
 
@@ -188,7 +189,9 @@ class Conditions:
         found = answer(self.scene, zone, name, "A")
         if not found.values:
             return None
-        held = backends("route53")[self.where.account]["aws"].zones.get(zone)
+        if found.alias:
+            return Led(found.values, ttl=self.scene.delay("load_balancer_names.ttl"))
+        held = backends("route53")[self.where.account]["aws"].zones.get(zone.removeprefix("/hostedzone/"))
         rows: list[Any] = held.rrsets if held is not None else []
         ttls = [float(row.ttl or 0) for row in rows if row.name.rstrip(".").lower() == name]
         return Led(found.values, ttl=max(ttls, default=0.0))
@@ -210,13 +213,16 @@ class Conditions:
 
     def moved(self, name: str, to: str, region: str) -> float:
         """Return the share of servers' connections in a Region that still lead to where a name led before."""
-        now = self.elapsed()
+        now, led = self.elapsed(), self.inside(name, region)
         known = self._names.get((name, region))
         if known is None:
-            known = self._names[name, region] = Memory(to, now)
+            known = self._names[name, region] = Memory(to, now, led)
         elif known.to != to:
-            led = self.inside(name, region)
-            known.to, known.since, known.keeps = to, now, max(self.server_cache, led.ttl if led is not None else 0.0)
+            # What the record itself says is kept for its TTL; where that leads is resolved anew by each connection.
+            other = known.led is not None and _told(known.led) != _told(led)
+            keeps = max(self.server_cache, known.led.ttl if other and known.led is not None else 0.0)
+            known.to, known.since, known.keeps = to, now, keeps
+        known.led = led
         if not known.keeps:
             return 0.0
         left = 1.0 - (now - known.since) / known.keeps
