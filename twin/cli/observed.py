@@ -118,7 +118,8 @@ def planned_topology(sight: Sight) -> "Topology":
         raise UsageError("a SPEC is wanted: what it would make is what is planned")
     compiled = compile_file(sight.spec, sight.environment)
     scope = compiled.scope
-    return read(_built(compiled).systems, scope.account, sight.regions or (scope.region, *compiled.spec.regions)).topology()
+    regions = sight.regions or (scope.region, *compiled.spec.regions)
+    return read(_built(compiled).systems, scope.account, regions).topology()
 
 
 def place_of(compiled: Compiled, target: str) -> "Target":
