@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 import twin.blueprints
-from twin.address import NAME, Address
+from twin.address import PLACED, Address
 from twin.blueprints.blueprint import Blueprint
 from twin.diagnostics import Diagnostic
 from twin.errors import SpecError
@@ -79,7 +79,7 @@ def _raw(blueprint: Blueprint) -> None:
             continue
         for name, fields in named.items():
             at: Path = (SECTION, type_, name)
-            if not NAME.fullmatch(name):
+            if not PLACED.fullmatch(name):
                 message = f"{name!r} is not a resource name: letters, digits, - and _"
                 blueprint.diagnostics.append(Diagnostic("TW0722", message, blueprint.spec.span(at)))
                 continue

@@ -14,10 +14,11 @@ from twin.engine.state import Store
 from twin.engine.target import Target
 from twin.errors import Interrupted, TargetError
 from twin.events import Failed, Finished, Listener, Skipped, Started, ignore
-from twin.resources.call import Call, Refused, Steps, drive
+from twin.resources.call import Call, Refused, Steps, drive, placed
 from twin.resources.catalogue import catalogue
 from twin.resources.reference import Reference, references, resolve
 from twin.resources.resource import Observed, Resource, Sensitive
+from twin.resources.scope import Scope
 
 READY_POLLS = 240
 TRIES = 8
@@ -164,7 +165,7 @@ class Applier:
     def _remove(self, change: Change) -> str:
         assert change.id is not None
         class_ = catalogue()[change.address.type]
-        self._drive(change.address, class_.delete(self.plan.scope, _observed(change)))
+        self._drive(change.address, class_.delete(self._scope(change.address), _observed(change)))
         self._ended(change.address, "delete", change.id, {})
         return change.id
 
@@ -173,15 +174,16 @@ class Applier:
         fields = {k: resolve(v, self._value) for k, v in change.fields.items()} if _open(change) else change.fields
         resource = self._resource(class_, fields)
         if action == "create":
-            outputs = dict(self._drive(change.address, resource.create(self.plan.scope, change.address)))
+            outputs = dict(self._drive(change.address, resource.create(self._scope(change.address), change.address)))
             self._ended(change.address, "create", outputs["id"], fields)
             self._wait(change.address, class_, outputs["id"])
         else:
             seen = _observed(change)
-            self._drive(change.address, resource.update(self.plan.scope, change.address, seen, change.changed))
+            scope = self._scope(change.address)
+            self._drive(change.address, resource.update(scope, change.address, seen, change.changed))
             outputs = dict(change.outputs)
             self._ended(change.address, "update", str(change.id), fields)
-        self.known[change.address] = {**fields, **resource.predict(self.plan.scope), **outputs}
+        self.known[change.address] = {**fields, **resource.predict(self._scope(change.address)), **outputs}
         return str(outputs["id"])
 
     def _value(self, reference: Reference) -> Any:
@@ -198,13 +200,16 @@ class Applier:
         if not self.target.waits:
             return
         for attempt in range(READY_POLLS):
-            if self._drive(address, class_.ready(self.plan.scope, id_)):
+            if self._drive(address, class_.ready(self._scope(address), id_)):
                 return
             self.means.sleep(min(1.5**attempt, 15.0))
         raise TargetError(f"{address} did not become ready")
 
+    def _scope(self, address: Address) -> Scope:
+        return self.plan.scope.at(address.region)
+
     def _drive(self, address: Address, steps: Steps[Any]) -> Any:
-        return drive(steps, partial(self._send, address))
+        return drive(placed(steps, address.region), partial(self._send, address))
 
     def _send(self, address: Address, call: Call) -> Any:
         line = {"address": str(address), "call": str(call)}

@@ -195,7 +195,7 @@ def _deletion(address: Address, observed: Observed, reason: str, **more: Any) ->
 def _leftovers(request: Request) -> Iterable[Change]:
     """Yield deletions of what we own and the spec does not have, and of members that nobody declared."""
     snapshot, state = request.snapshot, request.state
-    matched = {(a.type, o.id) for a, o in snapshot.matched.items()}
+    matched = {(a.type, o.id): a for a, o in snapshot.matched.items()}
     applied = {(a.type, e.id): a for a, e in state.entries.items()}
     for type_, objects in snapshot.objects.items():
         for item in objects:
@@ -207,10 +207,11 @@ def _leftovers(request: Request) -> Iterable[Change]:
                 yield _deletion(item.owner, item, reason, surplus=surplus)
             elif (type_, item.id) in applied and not item.builtin:
                 yield _deletion(applied[type_, item.id], item, "no longer in the spec")
-            elif item.member_of in matched and not item.builtin:
+            elif item.member_of is not None and item.member_of in matched and not item.builtin:
                 name = re.sub(r"[^A-Za-z0-9_-]+", "-", item.id.rpartition(":")[2]).strip("-_") or "member"
-                parent = ".".join(item.member_of or ())
-                yield _deletion(Address(type_, name), item, f"undeclared member of {parent}", surplus=True)
+                parent = ".".join(item.member_of)
+                place = f"@{region}" if (region := matched[item.member_of].region) else ""
+                yield _deletion(Address(type_, name + place), item, f"undeclared member of {parent}", surplus=True)
 
 
 def _unmanaged(snapshot: Snapshot, changes: Iterable[Change]) -> Iterable[Unmanaged]:

@@ -12,7 +12,7 @@ from twin.engine.literals import literal_types
 from twin.engine.state import State
 from twin.engine.target import Target
 from twin.resources.aws.tags import owned_tags
-from twin.resources.call import Call, Refused, Steps, drive
+from twin.resources.call import Call, Refused, Steps, drive, placed
 from twin.resources.catalogue import catalogue, levels
 from twin.resources.declaration import Declaration, Desired
 from twin.resources.reference import Reference, resolve, unknown
@@ -69,7 +69,7 @@ def known_values(declaration: Declaration, values: Mapping[str, Any], target: Ta
     resource = declaration.resource
     if known.keys() != values.keys() or values != declaration.values:
         resource = resource.model_copy(update=dict(values))
-    predicted = resource.predict(target.scope)
+    predicted = resource.predict(target.scope.at(declaration.address.region))
     return {**known, **{k: v for k, v in predicted.items() if not unknown(v)}}
 
 
@@ -92,19 +92,34 @@ def refresh(desired: Desired, target: Target, state: State, *, every_type: bool 
     by_type: dict[str, list[Declaration]] = {}
     for declaration in desired:
         by_type.setdefault(declaration.address.type, []).append(declaration)
+    regions = _regions(desired, state)
     for layer in _layers(needed, target):
         keys = {d.address: _key(d, known) for type_ in layer for d in by_type.get(type_, ())}
         wanted = {t: _wanted(by_type.get(t, ()), keys, state.ids(t)) for t in layer}
-        reads = (catalogue()[t].read(target.scope, wanted[t]) for t in layer)
-        for type_, result in zip(layer, reader.run_all(reads), strict=True):
-            snapshot.objects[type_] = objects = result()
-            found = match(by_type.get(type_, ()), objects, keys, state)
+        parts = [(t, region) for t in layer for region in regions.get(t, ("",))]
+        reads = (_read(t, region, target, wanted[t]) for t, region in parts)
+        for (type_, region), result in zip(parts, reader.run_all(reads), strict=True):
+            objects, held = result(), snapshot.objects.setdefault(type_, [])
+            held += [one for one in objects if one not in held] if held else objects
+            found = match([d for d in by_type.get(type_, ()) if d.address.region == region], objects, keys, state)
             snapshot.matched.update(found)
             for address, observed in found.items():
                 known[address] = {**observed.fields, **known[address], **observed.outputs}
     systems = _named(target) if every_type else set() if state.known else _signs(reader, target, snapshot)
     _read_leftovers({t for t in catalogue() if t.partition(".")[0] in systems} - needed, reader, target, snapshot)
     return snapshot
+
+
+def _regions(desired: Desired, state: State) -> dict[str, list[str]]:
+    """Return the Regions in which each type is looked for, "" being the org's own."""
+    found: dict[str, set[str]] = {}
+    for address in (*(d.address for d in desired), *state.entries, *state.pending):
+        found.setdefault(address.type, {""}).add(address.region)
+    return {type_: sorted(places) for type_, places in found.items()}
+
+
+def _read(type_: str, region: str, target: Target, wanted: Wanted) -> Steps[list[Observed]]:
+    return placed(catalogue()[type_].read(target.scope.at(region), wanted), region)
 
 
 def _layers(types: Collection[str], target: Target) -> Iterator[list[str]]:
@@ -117,7 +132,7 @@ def _layers(types: Collection[str], target: Target) -> Iterator[list[str]]:
 def _read_leftovers(types: Collection[str], reader: Reader, target: Target, snapshot: Snapshot) -> None:
     """Read types that the spec does not need; one that the target refuses to show is noted."""
     for layer in _layers(types, target):
-        reads = (catalogue()[t].read(target.scope, Wanted()) for t in layer)
+        reads = (_read(t, "", target, Wanted()) for t in layer)
         for type_, result in zip(layer, reader.run_all(reads), strict=True):
             try:
                 snapshot.objects[type_] = result()

@@ -113,6 +113,8 @@ class Org(Section):
     """AWS Organizations."""
     billing: Billing = Billing()
     """What it may cost."""
+    regions: dict[Region, dict[str, Any]] = Field(default_factory=dict)
+    """What stands in other Regions too: a patch on the network, keys, data, compute and private names of this one."""
     resources: dict[str, dict[Name, dict[str, Any]]] = Field(default_factory=dict)
     """Raw resources for what no section covers: type → name → fields."""
     waivers: tuple[Waiver, ...] = ()
@@ -120,6 +122,8 @@ class Org(Section):
 
     def problems(self) -> Iterator[Problem]:
         """Refuse sections that do not fit each other."""
+        if self.aws.region in self.regions:
+            yield Problem("TW0214", ("regions", self.aws.region), f"{self.aws.region} is the org's own Region")
         yield from self.account_problems()
         yield from self.network_problems()
         yield from self.role_problems()
