@@ -8,6 +8,7 @@ from typing import Any
 from twin.world.agenda import Agenda
 from twin.world.ids import Ids
 from twin.world.saas.datadog.errors import invalid
+from twin.world.saas.datadog.rate_limits import Windows
 from twin.world.saas.router import Hit, Router
 from twin.world.saas.shape import misshapen
 
@@ -32,8 +33,10 @@ class Organization:
     monitors: dict[int, Record] = field(default_factory=dict)
     downtimes: dict[int, Record] = field(default_factory=dict)
     events: dict[int, Record] = field(default_factory=dict)
+    logs: list[Record] = field(default_factory=list)
     pager_services: dict[str, str] = field(default_factory=dict)
     due: set[int] = field(default_factory=set)
+    limits: Windows = field(default_factory=Windows)
 
     def now(self) -> int:
         """Return the instant in seconds since 1970."""
