@@ -23,10 +23,11 @@ OKTA_PATHS = re.compile(r"/api/v1|/oauth2|/\.well-known|/app/[^/]+/[^/]+/sso/sam
 AUTH0_PATHS = re.compile(
     r"/api/v2/|/oauth/|/userinfo$|/authorize$|/co/authenticate$|/v2/logout$|/\.well-known/jwks\.json$"
 )
-PAGERDUTY_PATHS = re.compile(r"/v2/enqueue$|/integration/[^/]+/enqueue$")
+PAGERDUTY_PATHS = re.compile(r"/v2/(change/)?enqueue$|/integration/[^/]+/enqueue$")
 AUTH0_HOST = ".auth0.com"
 DATADOG_PATHS = re.compile(
-    r"/api/v1/(validate|series|query|monitor|downtime|events|integration/pagerduty)(/|$)|/api/v2/series$"
+    r"/api/v1/(validate|series|query|monitor|downtime|events|integration/pagerduty)(/|$)"
+    r"|/api/v2/(series$|downtime(/|$)|logs/events(/|$))"
 )
 DATADOG_HOSTS = (".datadoghq.com", ".datadoghq.eu", ".ddog-gov.com")
 PAGERDUTY_HOST = ".pagerduty.com"
@@ -85,6 +86,7 @@ class DatadogOrganization:
 
     api_key: str = field(repr=False)
     app_key: str = field(repr=False)
+    enforce_rate_limits: bool = False
 
 
 def _plain(host: str) -> bool:
@@ -129,7 +131,8 @@ class Vendors:
     """
 
     def __init__(self, *, seed: int | str, clock: Agenda, cloudflare: CloudflareAccount, okta: OktaOrg,
-                 auth0: Auth0Tenant, pagerduty: PagerDutyAccount, tell: "Tell") -> None:  # fmt: skip
+                 auth0: Auth0Tenant, pagerduty: PagerDutyAccount, datadog: DatadogOrganization,
+                 tell: "Tell") -> None:  # fmt: skip
         self.faults: list[VendorCheck] = []
         self.authorisers: list[VendorCheck] = []
         self.listeners: list[Callable[[Served], None]] = []
@@ -140,7 +143,7 @@ class Vendors:
         self._okta = okta
         self._auth0 = auth0
         self._pagerduty = pagerduty
-        self._datadog = datadog_organization(seed)
+        self._datadog = datadog
         self._tell = tell
         self._made: dict[Vendor, Server] = {}
 
@@ -164,11 +167,15 @@ class Vendors:
         assert isinstance(made, Cloudflare)
         return made.state
 
-    def called(self, authorization: str, host: str, path: str) -> Vendor | None:
-        """Tell for which vendor a request is: by its host, or by its path where the host is a machine's own."""
+    def called(self, authorization: str, host: str, path: str, *, datadog_key: bool = False) -> Vendor | None:
+        """Tell for which vendor a request is: by its host, or by its path where the host is a machine's own.
+
+        `datadog_key` says that it bears a key of Datadog's, whose log intake has a path that is Auth0's too.
+        """
         if host == "api.cloudflare.com" or path.startswith("/client/v4"):
             return "cloudflare"
-        if host.endswith(DATADOG_HOSTS) or (_plain(host) and not authorization and DATADOG_PATHS.match(path)):
+        plainly = datadog_key or (not authorization and DATADOG_PATHS.match(path))
+        if host.endswith(DATADOG_HOSTS) or (_plain(host) and plainly):
             return "datadog"
         if host.endswith(PAGERDUTY_HOST) or authorization.startswith("Token token="):
             return "pagerduty"
@@ -263,7 +270,9 @@ class Vendors:
             from twin.world.saas.datadog.state import Organization
 
             keys = self._datadog
-            return Datadog(Organization(self._clock, ids, keys.api_key, keys.app_key, self._tell))
+            made = Datadog(Organization(self._clock, ids, keys.api_key, keys.app_key, self._tell))
+            made.organization.limits.enforced = keys.enforce_rate_limits
+            return made
         if vendor == "pagerduty":
             from twin.world.saas.pagerduty.server import PagerDuty
 

@@ -21,6 +21,7 @@ from twin.world.scene import Scene
 from twin.world.vendors import (
     Auth0Tenant,
     CloudflareAccount,
+    DatadogOrganization,
     OktaOrg,
     PagerDutyAccount,
     Vendor,
@@ -70,6 +71,7 @@ class World:
         okta: OktaOrg | None = None,
         auth0: Auth0Tenant | None = None,
         pagerduty: PagerDutyAccount | None = None,
+        datadog: DatadogOrganization | None = None,
         provisioning: Provisioning = "instant",
         localstack: str | None = None,
     ) -> None:
@@ -89,7 +91,7 @@ class World:
         self.cloudflare = cloudflare or cloudflare_account(seed)
         self.okta = okta or okta_org(seed)
         self.auth0 = auth0 or auth0_tenant(seed)
-        self.datadog = datadog_organization(seed)
+        self.datadog = datadog or datadog_organization(seed)
         self.pagerduty = pagerduty or pagerduty_account(seed)
         self.vendors = Vendors(
             seed=seed,
@@ -98,6 +100,7 @@ class World:
             okta=self.okta,
             auth0=self.auth0,
             pagerduty=self.pagerduty,
+            datadog=self.datadog,
             tell=self.scene.emit,
         )
         self.scene.vendors = self.vendors
@@ -224,7 +227,7 @@ class World:
             return "aws"
         if self.edge.serves(host):
             return None
-        if vendor := self.vendors.called(authorization, host, path):
+        if vendor := self.vendors.called(authorization, host, path, datadog_key="DD-API-KEY" in request.headers):
             return vendor
         return "aws" if self._unsigned_aws(request, path) else None
 
