@@ -64,7 +64,7 @@ class Applier:
     def run(self) -> Outcome:
         """Apply everything that can be applied; Interrupted when stopped, after the state was written."""
         self._read_secrets()
-        self.store.begin({"plan": self.plan.digest, "target": self.plan.target})
+        self.store.begin({"plan": self.plan.digest, "target": self.plan.target, "makes": self._fragile()})
         try:
             self._remember()
             self._walk()
@@ -73,6 +73,11 @@ class Applier:
         if self.outcome.stopped:
             raise Interrupted("stopped; what was done is in the state, and the next run goes on from there")
         return self.outcome
+
+    def _fragile(self) -> list[str]:
+        """Return what is about to be made and would be useless if its creation were cut short."""
+        made = (c.address for c in self.plan.pending if c.action in ("create", "replace"))
+        return [str(address) for address in made if catalogue()[address.type].INCOMPLETE == "replace"]
 
     def _read_secrets(self) -> None:
         """Read every secret once before anything is sent: one that is missing must not stop a run half-way."""

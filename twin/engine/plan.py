@@ -97,6 +97,8 @@ class Plan:
     target: str = "twin"
     promotion: Mapping[str, Any] = field(default_factory=dict)
     """What the spec demands before the plan goes live, as it stands in the spec's model."""
+    state: Mapping[str, Any] = field(default_factory=dict)
+    """Where the spec keeps the state, as it stands in the spec."""
 
     @property
     def summary(self) -> dict[str, int]:
@@ -112,6 +114,7 @@ class Plan:
     def digest(self) -> str:
         """The digest of all that decides what apply does: target, owner, accounts, spec, observed state, changes."""
         place = {"target": self.target, **_scope(self.scope), "promotion": dict(self.promotion)}
+        place |= {"state": dict(self.state)} if self.state else {}
         return digest([place, self.spec_digest, self.observed_digest, [_change(c) for c in self.changes]])
 
     def document(self) -> dict[str, Any]:
@@ -124,6 +127,7 @@ class Plan:
             "spec": {"file": self.spec_file, "digest": self.spec_digest},
             "observed": self.observed_digest,
             "promotion": dict(self.promotion),
+            "state": dict(self.state),
             "summary": self.summary,
             "changes": [_change(c) for c in self.changes],
             "unmanaged": [{"type": u.type, "id": u.id, "name": u.name} for u in self.unmanaged],
@@ -188,6 +192,7 @@ def load(path: Path) -> Plan:
             spec_file=data["spec"]["file"],
             target=data["target"],
             promotion=data["promotion"],
+            state=data.get("state", {}),
         )
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error

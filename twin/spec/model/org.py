@@ -16,6 +16,7 @@ from twin.spec.model.governance import Billing, Organization
 from twin.spec.model.network import Network
 from twin.spec.model.region import Region, zones
 from twin.spec.model.section import Problem, Section
+from twin.spec.model.state import State
 from twin.spec.model.values import AccountId, Domain, Email, HexId, Name, Text, Url
 from twin.spec.model.waivers import Waiver
 from twin.spec.model.workforce import Workforce
@@ -113,6 +114,8 @@ class Org(Section):
     """AWS Organizations."""
     billing: Billing = Billing()
     """What it may cost."""
+    state: State = State()
+    """Where the state of the real accounts is kept."""
     resources: dict[str, dict[Name, dict[str, Any]]] = Field(default_factory=dict)
     """Raw resources for what no section covers: type → name → fields."""
     waivers: tuple[Waiver, ...] = ()
