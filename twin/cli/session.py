@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from twin.blueprints.compile import compile_spec, diagnose
+from twin.cli.about import EVERYTHING, About
 from twin.cli.bundled import find_spec
 from twin.cli.console import say
 from twin.cli.states import store_of
@@ -17,7 +18,7 @@ from twin.cli.stores import LOCALSTACK, address_of
 from twin.clock import WallClock
 from twin.engine.check import problems, secret_problems
 from twin.engine.plan import Plan
-from twin.engine.planner import Planned, Request, plan, plan_destroy
+from twin.engine.planner import Request, plan, plan_destroy
 from twin.engine.refresh import refresh
 from twin.engine.state import Store
 from twin.engine.target import Target
@@ -90,7 +91,9 @@ class Session:
     target: Target
     store: Store
 
-    def plan(self, *, destroy: bool = False, adopt: bool = False, every_type: bool = False) -> Plan:
+    def plan(
+        self, *, destroy: bool = False, adopt: bool = False, every_type: bool = False, about: About = EVERYTHING
+    ) -> Plan:
         """Read the target and decide; SpecError for what cannot be planned."""
         compiled, state = self.compiled, self.store.load()
         try:
@@ -99,9 +102,9 @@ class Session:
             raise TargetError(f"the target refused to be read: {refused}") from refused
         request = Request(
             compiled.desired, snapshot, state, self.target, compiled.spec.digest, str(compiled.spec.path),
-            compiled.locate, adopt,
+            compiled.locate, adopt, about.choice, about.unprotect,
         )  # fmt: skip
-        planned = Planned(plan_destroy(request).plan) if destroy else plan(request)
+        planned = plan_destroy(request) if destroy else plan(request)
         if planned.problems:
             raise SpecError(diagnose(compiled.spec, planned.problems))
         return replace(

@@ -30,6 +30,11 @@ class State:
     known: bool = False
     """Whether a state was found at all; without one, every type must be read to know what we own."""
 
+    def of(self, address: Address, former: Address | None) -> Entry | None:
+        """Return what was applied last under an address, or under the one that it had before."""
+        entry = self.entries.get(address)
+        return entry if entry is not None or former is None else self.entries.get(former)
+
     def ids(self, type_: str) -> frozenset[str]:
         """Return the vendor ids of a type's resources."""
         return frozenset(entry.id for address, entry in self.entries.items() if address.type == type_)

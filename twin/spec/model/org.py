@@ -14,6 +14,7 @@ from twin.spec.model.data import Data, Encryption
 from twin.spec.model.edge import Dns, Edge
 from twin.spec.model.governance import Billing, Organization
 from twin.spec.model.network import Network
+from twin.spec.model.overrides import Override
 from twin.spec.model.region import Region, zones
 from twin.spec.model.section import Problem, Section
 from twin.spec.model.state import State
@@ -118,6 +119,8 @@ class Org(Section):
     """Where the state of the real accounts is kept."""
     resources: dict[str, dict[Name, dict[str, Any]]] = Field(default_factory=dict)
     """Raw resources for what no section covers: type → name → fields."""
+    overrides: dict[Text, Override] = Field(default_factory=dict)
+    """What holds for single resources: address, in which `*` stands for any text → what holds."""
     waivers: tuple[Waiver, ...] = ()
     """Findings of `twin check` that are meant."""
 
