@@ -10,6 +10,7 @@ from typing import Any, Literal
 from twin.address import Address
 from twin.engine.execution import Node, nodes
 from twin.engine.plan import Change, Plan
+from twin.engine.staleness import untold
 from twin.engine.state import Store
 from twin.engine.target import Target
 from twin.errors import Interrupted, TargetError
@@ -65,7 +66,7 @@ class Applier:
     def run(self) -> Outcome:
         """Apply everything that can be applied; Interrupted when stopped, after the state was written."""
         self._read_secrets()
-        self.store.begin({"plan": self.plan.digest, "target": self.plan.target})
+        self.store.begin({"plan": self.plan.digest, "target": self.plan.target, "makes": self._fragile()})
         try:
             self._remember()
             self._walk()
@@ -75,6 +76,11 @@ class Applier:
             raise Interrupted("stopped; what was done is in the state, and the next run goes on from there")
         return self.outcome
 
+    def _fragile(self) -> list[str]:
+        """Return what is about to be made and would be useless if its creation were cut short."""
+        made = (c.address for c in self.plan.pending if c.action in ("create", "replace"))
+        return [str(address) for address in made if catalogue()[address.type].INCOMPLETE == "replace"]
+
     def _read_secrets(self) -> None:
         """Read every secret once before anything is sent: one that is missing must not stop a run half-way."""
         for change in self.plan.pending:
@@ -83,16 +89,14 @@ class Applier:
 
     def _remember(self) -> None:
         """Enter what is unchanged into the state, so that a deleted state is whole again."""
-        state = self.store.load()
-        for change in self.plan.changes:
-            if change.action == "no-op" and change.id is not None:
-                entry = state.entries.get(change.address)
-                if entry is None or entry.id != change.id or entry.fields != change.fields:
-                    self._ended(change.address, "adopt", change.id, change.fields)
+        for change in untold(self.plan, self.store.load()):
+            self._ended(change, "adopt", str(change.id), change.fields)
 
-    def _ended(self, address: Address, action: str, id_: str, fields: Mapping[str, Any]) -> None:
-        line = {"address": str(address), "action": action, "phase": "end", "id": id_, "fields": fields}
+    def _ended(self, change: Change, action: str, id_: str, fields: Mapping[str, Any]) -> None:
+        line = {"address": str(change.address), "action": action, "phase": "end", "id": id_, "fields": fields}
         self.store.write(line)
+        if change.former is not None:
+            self.store.write({"address": change.former, "action": "delete", "phase": "end", "id": change.id})
 
     def _walk(self) -> None:
         needs = nodes(self.plan.pending)
@@ -166,7 +170,7 @@ class Applier:
         assert change.id is not None
         class_ = catalogue()[change.address.type]
         self._drive(change.address, class_.delete(self._scope(change.address), _observed(change)))
-        self._ended(change.address, "delete", change.id, {})
+        self._ended(change, "delete", change.id, {})
         return change.id
 
     def _make(self, change: Change, action: Literal["create", "update"]) -> str:
@@ -175,14 +179,14 @@ class Applier:
         resource = self._resource(class_, fields)
         if action == "create":
             outputs = dict(self._drive(change.address, resource.create(self._scope(change.address), change.address)))
-            self._ended(change.address, "create", outputs["id"], fields)
+            self._ended(change, "create", outputs["id"], fields)
             self._wait(change.address, class_, outputs["id"])
         else:
             seen = _observed(change)
             scope = self._scope(change.address)
             self._drive(change.address, resource.update(scope, change.address, seen, change.changed))
             outputs = dict(change.outputs)
-            self._ended(change.address, "update", str(change.id), fields)
+            self._ended(change, "update", str(change.id), fields)
         self.known[change.address] = {**fields, **resource.predict(self._scope(change.address)), **outputs}
         return str(outputs["id"])
 

@@ -57,6 +57,8 @@ class Change:
     """The ownership tag is missing or names another address, and is written with the update."""
     surplus: bool = False
     """The object is one too many under this address, or a member that nobody declared."""
+    former: str | None = None
+    """The address that the object had before."""
 
     @property
     def key(self) -> str:
@@ -84,6 +86,15 @@ class Unmanaged:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A change that is needed and that this plan does not carry out."""
+
+    key: str
+    action: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All changes of one spec on one target; `digest` names exactly what apply would do."""
 
@@ -97,6 +108,9 @@ class Plan:
     target: str = "twin"
     promotion: Mapping[str, Any] = field(default_factory=dict)
     """What the spec demands before the plan goes live, as it stands in the spec's model."""
+    left_out: tuple[LeftOut, ...] = ()
+    state: Mapping[str, Any] = field(default_factory=dict)
+    """Where the spec keeps the state, as it stands in the spec."""
 
     @property
     def summary(self) -> dict[str, int]:
@@ -112,6 +126,7 @@ class Plan:
     def digest(self) -> str:
         """The digest of all that decides what apply does: target, owner, accounts, spec, observed state, changes."""
         place = {"target": self.target, **_scope(self.scope), "promotion": dict(self.promotion)}
+        place |= {"state": dict(self.state)} if self.state else {}
         return digest([place, self.spec_digest, self.observed_digest, [_change(c) for c in self.changes]])
 
     def document(self) -> dict[str, Any]:
@@ -124,10 +139,12 @@ class Plan:
             "spec": {"file": self.spec_file, "digest": self.spec_digest},
             "observed": self.observed_digest,
             "promotion": dict(self.promotion),
+            "state": dict(self.state),
             "summary": self.summary,
             "changes": [_change(c) for c in self.changes],
             "unmanaged": [{"type": u.type, "id": u.id, "name": u.name} for u in self.unmanaged],
             "unreadable": dict(self.unreadable),
+            "left_out": [{"key": one.key, "action": one.action, "why": one.why} for one in self.left_out],
         }
 
 
@@ -152,6 +169,7 @@ def _change(change: Change) -> dict[str, Any]:
         "create_first": change.create_first,
         "claims": change.claims,
         "surplus": change.surplus,
+        "former": change.former,
         "fields": dict(change.fields),
         "observed": dict(change.observed),
         "outputs": dict(change.outputs),
@@ -188,6 +206,8 @@ def load(path: Path) -> Plan:
             spec_file=data["spec"]["file"],
             target=data["target"],
             promotion=data["promotion"],
+            state=data.get("state", {}),
+            left_out=tuple(LeftOut(**one) for one in data.get("left_out", ())),
         )
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error

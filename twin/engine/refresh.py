@@ -163,7 +163,7 @@ def _wanted(
     declared: Iterable[Declaration], keys: Mapping[Address, tuple[Any, ...] | None], ids: frozenset[str]
 ) -> Wanted:
     managed = {key: frozenset(d.values) for d in declared if (key := keys[d.address]) is not None}
-    return Wanted(ids, frozenset(managed), managed)
+    return Wanted(ids | {d.treatment.adopt for d in declared if d.treatment.adopt}, frozenset(managed), managed)
 
 
 def _key(declaration: Declaration, known: Mapping[Address, Mapping[str, Any]]) -> tuple[Any, ...] | None:
@@ -181,7 +181,7 @@ def match(
     keys: Mapping[Address, tuple[Any, ...] | None],
     state: State,
 ) -> dict[Address, Observed]:
-    """Pair desired resources with objects: by ownership tag, then by the id applied last, then by natural key."""
+    """Pair desired resources with objects: by ownership tag, by the id applied last or named, by natural key."""
     found: dict[Address, Observed] = {}
     by_owner: dict[Address, list[Observed]] = {}
     for item in objects:
@@ -191,10 +191,15 @@ def match(
     taken: set[str] = set()
     rest = []
     for declaration in declared:
-        entry = state.entries.get(declaration.address)
-        owned = sorted(by_owner.get(declaration.address, ()), key=lambda o: (entry is None or o.id != entry.id, o.id))
+        former, adopt = declaration.treatment.former, declaration.treatment.adopt
+        entry = state.of(declaration.address, former)
+        ours = by_owner.get(declaration.address) or (by_owner.get(former) if former else None) or []
+        owned = sorted(ours, key=lambda o: (entry is None or o.id != entry.id, o.id))
         last = by_id.get(entry.id) if entry else None
         choice = owned[0] if owned else (last if last and not declaration.resource.TAGGED else None)
+        if choice is None and adopt:
+            named = by_id.get(adopt)
+            choice = named if named is not None and named.owner is None else None
         if choice is not None:
             found[declaration.address] = choice
             taken.add(choice.id)
