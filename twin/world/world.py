@@ -22,6 +22,7 @@ from twin.world.vendors import (
     Auth0Tenant,
     CloudflareAccount,
     DatadogOrganization,
+    GithubOrganization,
     OktaOrg,
     PagerDutyAccount,
     Vendor,
@@ -29,6 +30,7 @@ from twin.world.vendors import (
     auth0_tenant,
     cloudflare_account,
     datadog_organization,
+    github_organization,
     okta_org,
     pagerduty_account,
 )
@@ -72,6 +74,7 @@ class World:
         auth0: Auth0Tenant | None = None,
         pagerduty: PagerDutyAccount | None = None,
         datadog: DatadogOrganization | None = None,
+        github: GithubOrganization | None = None,
         provisioning: Provisioning = "instant",
         localstack: str | None = None,
     ) -> None:
@@ -93,6 +96,7 @@ class World:
         self.auth0 = auth0 or auth0_tenant(seed)
         self.datadog = datadog or datadog_organization(seed)
         self.pagerduty = pagerduty or pagerduty_account(seed)
+        self.github = github or github_organization(seed)
         self.vendors = Vendors(
             seed=seed,
             clock=self.agenda,
@@ -101,6 +105,7 @@ class World:
             auth0=self.auth0,
             pagerduty=self.pagerduty,
             datadog=self.datadog,
+            github=self.github,
             tell=self.scene.emit,
         )
         self.scene.vendors = self.vendors
@@ -282,7 +287,7 @@ def _load() -> None:
 
 def _misdirected(netloc: str) -> Response:
     host = netloc or "(none)"
-    known = "AWS, Cloudflare, Okta, Auth0, PagerDuty or Datadog"
+    known = "AWS, Cloudflare, Okta, Auth0, PagerDuty, Datadog or GitHub"
     text = f"The twin has no answer for host {host}: the request is none of {known}."
     body = json.dumps({"code": "TwinMisdirectedRequest", "message": text}).encode()
     return Response(421, Headers([("Content-Type", "application/json")]), body)
