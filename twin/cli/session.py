@@ -22,6 +22,7 @@ from twin.engine.planner import Planned, Request, plan, plan_destroy
 from twin.engine.refresh import refresh
 from twin.engine.state import Store
 from twin.engine.target import Target
+from twin.engine.waves import waves
 from twin.engine.workspace import Served, Workspace
 from twin.errors import GuardError, SpecError, TargetError, UsageError
 from twin.resources.call import Refused
@@ -101,7 +102,11 @@ class Session:
         if planned.problems:
             raise SpecError(diagnose(compiled.spec, planned.problems))
         written = compiled.spec.root.find(("delivery", "promotion"))
-        return replace(planned.plan, promotion=with_lists(written.plain()) if written else {})
+        promoted = replace(planned.plan, promotion=with_lists(written.plain()) if written else {})
+        asked = compiled.spec.org.delivery.promotion.waves
+        if asked is None or destroy:
+            return promoted
+        return replace(promoted, waves=waves(promoted.changes, compiled.desired, asked))
 
 
 def compile_file(path: Path, environment: str | None, patch: Located | None = None) -> Compiled:
