@@ -22,6 +22,7 @@ from twin.engine.planner import Request, plan, plan_destroy
 from twin.engine.refresh import refresh
 from twin.engine.state import Store
 from twin.engine.target import Target
+from twin.engine.waves import waves
 from twin.engine.workspace import Served, Workspace
 from twin.errors import GuardError, SpecError, TargetError, UsageError
 from twin.resources.call import Refused
@@ -107,9 +108,13 @@ class Session:
         planned = plan_destroy(request) if destroy else plan(request)
         if planned.problems:
             raise SpecError(diagnose(compiled.spec, planned.problems))
-        return replace(
+        promoted = replace(
             planned.plan, promotion=compiled.written("delivery", "promotion"), state=compiled.written("state")
         )
+        asked = compiled.spec.org.delivery.promotion.waves
+        if asked is None or destroy:
+            return promoted
+        return replace(promoted, waves=waves(promoted.changes, compiled.desired, asked))
 
 
 def compile_file(path: Path, environment: str | None, patch: Located | None = None) -> Compiled:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import partial
-from heapq import heapify, heappop, heappush
+from heapq import heappop
 from typing import Any, Literal
 
 from twin.address import Address
-from twin.engine.execution import Node, nodes
+from twin.engine.execution import Node, Walk
 from twin.engine.plan import Change, Plan
 from twin.engine.staleness import untold
 from twin.engine.state import Store
@@ -33,6 +33,8 @@ class Means:
     read_secret: Callable[[str], str]
     listen: Listener = ignore
     stop: Callable[[], bool] = lambda: False
+    between: Callable[[int], str | None] = lambda _: None
+    """Asked after each wave of a plan, by its number from 0; a reason ends the run there."""
 
 
 @dataclass(slots=True)
@@ -43,11 +45,13 @@ class Outcome:
     failed: dict[str, str] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
     stopped: bool = False
+    halted: str = ""
+    """Why the waves that were left did not begin."""
 
     @property
     def good(self) -> bool:
         """Whether everything was done."""
-        return not (self.failed or self.skipped or self.stopped)
+        return not (self.failed or self.skipped or self.stopped or self.halted)
 
 
 class Applier:
@@ -99,37 +103,46 @@ class Applier:
             self.store.write({"address": change.former, "action": "delete", "phase": "end", "id": change.id})
 
     def _walk(self) -> None:
-        needs = nodes(self.plan.pending)
-        users: dict[Node, list[Node]] = {}
-        for node, wanted in needs.items():
-            for need in wanted:
-                users.setdefault(need, []).append(node)
-        missing = {node: len(wanted) for node, wanted in needs.items()}
-        ready = [n for n, count in missing.items() if not count]
-        heapify(ready)
-        running: dict[Future[None], Node] = {}
-
-        def release(node: Node) -> None:
-            for user in users.get(node, ()):
-                missing[user] -= 1
-                if not missing[user]:
-                    heappush(ready, user)
-
+        walk = Walk(self.plan)
         with _pool(self.target.concurrency) as pool:
-            while ready or running:
-                self.outcome.stopped |= self.means.stop()
-                while ready and not self.outcome.stopped and len(running) < self.target.concurrency:
-                    node = heappop(ready)
-                    if self._blocked(node, needs[node]):
-                        release(node)
-                    else:
-                        running[pool.submit(self._run, node)] = node
-                if self.outcome.stopped and not running:
+            for number, wave in enumerate(self.plan.waves or (None,)):
+                self._journal_wave(number, "begin")
+                self._walk_wave(walk, number, pool)
+                if self.outcome.stopped:
                     return
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    future.result()
-                    release(running.pop(future))
-        assert not any(missing.values()), "the execution graph has a circle"
+                if wave is not None and not self._goes_on(number, wave.name):
+                    return
+        assert walk.done, "the execution graph has a circle"
+
+    def _walk_wave(self, walk: Walk, number: int, pool: Executor) -> None:
+        ready, running = walk.ready[number], dict[Future[None], Node]()
+        while ready or running:
+            self.outcome.stopped |= self.means.stop()
+            while ready and not self.outcome.stopped and len(running) < self.target.concurrency:
+                node = heappop(ready)
+                if self._blocked(node, walk.needs[node]):
+                    walk.release(node)
+                else:
+                    running[pool.submit(self._run, node)] = node
+            if self.outcome.stopped and not running:
+                return
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                future.result()
+                walk.release(running.pop(future))
+
+    def _goes_on(self, number: int, name: str) -> bool:
+        """Tell whether the next wave may begin: nothing failed, and who watches lets it."""
+        lost = len(self.outcome.failed)
+        reason = f"{lost} of its changes failed" if lost else self.means.between(number)
+        self._journal_wave(number, "end" if reason is None else "halted", reason)
+        if reason is not None:
+            self.outcome.halted = f"wave {number + 1} of {len(self.plan.waves)}, {name}: {reason}"
+        return reason is None
+
+    def _journal_wave(self, number: int, phase: str, reason: str | None = None) -> None:
+        if self.plan.waves:
+            line = {"wave": number + 1, "name": self.plan.waves[number].name, "phase": phase}
+            self.store.write(line if reason is None else {**line, "reason": reason})
 
     def _blocked(self, node: Node, needs: Iterable[Node]) -> bool:
         """Skip a node of which something that it needs failed."""

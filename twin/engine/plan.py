@@ -55,6 +55,8 @@ class Change:
     """The replacement is made before the old object is removed, so that its users can move over."""
     claims: bool = False
     """The ownership tag is missing or names another address, and is written with the update."""
+    last: Mapping[str, Any] = field(default_factory=dict)
+    """What was applied last of the fields that the vendor never shows; secrets by their sources."""
     surplus: bool = False
     """The object is one too many under this address, or a member that nobody declared."""
     former: str | None = None
@@ -95,6 +97,19 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Wave:
+    """A part of a plan that is carried out, and looked at, before the next one begins.
+
+    `steps` are keys of changes with create, update or delete; `radius` counts the existing resources that they change
+    or that rely on those.
+    """
+
+    name: str
+    steps: tuple[tuple[str, str], ...]
+    radius: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All changes of one spec on one target; `digest` names exactly what apply would do."""
 
@@ -111,6 +126,8 @@ class Plan:
     left_out: tuple[LeftOut, ...] = ()
     state: Mapping[str, Any] = field(default_factory=dict)
     """Where the spec keeps the state, as it stands in the spec."""
+    waves: tuple[Wave, ...] = ()
+    """In which parts it is carried out; without any, as a whole."""
 
     @property
     def summary(self) -> dict[str, int]:
@@ -127,7 +144,8 @@ class Plan:
         """The digest of all that decides what apply does: target, owner, accounts, spec, observed state, changes."""
         place = {"target": self.target, **_scope(self.scope), "promotion": dict(self.promotion)}
         place |= {"state": dict(self.state)} if self.state else {}
-        return digest([place, self.spec_digest, self.observed_digest, [_change(c) for c in self.changes]])
+        waves = [_wave(wave) for wave in self.waves]
+        return digest([place, self.spec_digest, self.observed_digest, [_change(c) for c in self.changes], waves])
 
     def document(self) -> dict[str, Any]:
         """Return the plan as the JSON that `-o` saves and `--json` prints."""
@@ -140,6 +158,7 @@ class Plan:
             "observed": self.observed_digest,
             "promotion": dict(self.promotion),
             "state": dict(self.state),
+            "waves": [_wave(wave) for wave in self.waves],
             "summary": self.summary,
             "changes": [_change(c) for c in self.changes],
             "unmanaged": [{"type": u.type, "id": u.id, "name": u.name} for u in self.unmanaged],
@@ -173,10 +192,15 @@ def _change(change: Change) -> dict[str, Any]:
         "fields": dict(change.fields),
         "observed": dict(change.observed),
         "outputs": dict(change.outputs),
+        "last": dict(change.last),
         "differences": [_difference(d) for d in change.differences],
         "after": list(change.after),
         "removal_after": list(change.removal_after),
     }
+
+
+def _wave(wave: Wave) -> dict[str, Any]:
+    return {"name": wave.name, "radius": wave.radius, "steps": [list(step) for step in wave.steps]}
 
 
 def _difference(item: Difference) -> dict[str, Any]:
@@ -208,6 +232,7 @@ def load(path: Path) -> Plan:
             promotion=data["promotion"],
             state=data.get("state", {}),
             left_out=tuple(LeftOut(**one) for one in data.get("left_out", ())),
+            waves=tuple(_waves(data["waves"])),
         )
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error
@@ -216,6 +241,11 @@ def load(path: Path) -> Plan:
     if data.get("schema") != SCHEMA or plan.digest != data.get("digest"):
         raise UsageError(f"{path} was changed after it was saved: its digest does not fit; plan again")
     return plan
+
+
+def _waves(items: list[dict[str, Any]]) -> Iterator[Wave]:
+    for item in items:
+        yield Wave(item["name"], tuple((key, action) for key, action in item["steps"]), item["radius"])
 
 
 def _changes(items: list[dict[str, Any]]) -> Iterator[Change]:
