@@ -41,6 +41,12 @@ class Entry:
         return str(self.change.address) if self.change else str(self.id)
 
     @property
+    def arn(self) -> str | None:
+        """The ARN, where it is known that there is one."""
+        told = [self.id, *(self.change.outputs.values() if self.change else ())]
+        return next((text for text in told if isinstance(text, str) and text.startswith("arn:")), None)
+
+    @property
     def path(self) -> tuple[str, ...]:
         """The way to the resource in the tree: system, service where the system has them, type."""
         return tuple(self.type.split("."))

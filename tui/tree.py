@@ -32,13 +32,14 @@ class OrgTree(Tree[Place], inherit_bindings=False):
         self.guide_depth = 2
         self.filling = 0
         self.lines: dict[str, TreeNode[Place]] = {}
+        self.parts: dict[tuple[str, ...], TreeNode[Place]] = {}
 
     def show(self, entries: Iterable[Entry], *, opened: bool) -> None:
         """Fill the tree; everything is open when `opened`, the systems alone otherwise."""
         self.filling += 1
         self.clear()
         self.lines.clear()
-        parts: dict[tuple[str, ...], TreeNode[Place]] = {(): self.root}
+        parts = self.parts = {(): self.root}
         members: dict[tuple[str, ...], list[Entry]] = {}
         for entry in entries:
             for depth in range(1, len(entry.path) + 1):
@@ -51,6 +52,24 @@ class OrgTree(Tree[Place], inherit_bindings=False):
             if here:
                 node.set_label(_part(here, members[here]))
         self.root.expand()
+
+    def renew(self, entries: Iterable[Entry]) -> bool:
+        """Take the same resources in other states, each on its line; False when they are not the same."""
+        found = {entry.key: entry for entry in entries}
+        if found.keys() != self.lines.keys():
+            return False
+        members: dict[tuple[str, ...], list[Entry]] = {}
+        for key, entry in found.items():
+            node = self.lines[key]
+            if node.data != entry:
+                node.data = entry
+                node.set_label(entry.name)
+            for depth in range(1, len(entry.path) + 1):
+                members.setdefault(entry.path[:depth], []).append(entry)
+        for here, node in self.parts.items():
+            if here:
+                node.set_label(_part(here, members[here]))
+        return True
 
     def render_label(self, node: TreeNode[Place], base_style: Style, style: Style) -> Text:
         """Draw a line: a resource with its glyph and word, a part with its counts."""

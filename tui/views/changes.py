@@ -9,6 +9,7 @@ from textual.widgets.option_list import Option
 
 from tui import detail
 from tui.keys import LIST
+from tui.listing import Listing
 from tui.org import Entry, Org
 from tui.palette import FAINT
 from tui.pane import Pane
@@ -61,6 +62,30 @@ class PlanView(Vertical):
         """Say so when there is nothing to look at."""
         if not self.org.pending and not self.org.unmanaged:
             self.query_one(Pane).tell([Text("Nothing to do: the target is as the spec wants it.", FAINT)])
+
+    def show_org(self, org: Org) -> None:
+        """Show the plan of another instant, the cursor where it is."""
+        changes = self.query_one(ChangeList)
+        kept = changes.highlighted_option.id if changes.highlighted_option is not None else None
+        self.org = org
+        self.query_one("#summary", Static).update(Text(summary(org.plan)))
+        changes.clear_options()
+        changes.add_options(self._options())
+        keys = [option.id for option in changes.options]
+        if kept in keys:
+            changes.highlighted = keys.index(kept)
+        elif changes.options:
+            changes.action_first()
+        self.on_mount()
+
+    def listing(self) -> Listing:
+        """Return the changes."""
+        rows = [
+            (change.action, str(change.address), ", ".join(d.field for d in change.differences), change.reason,
+             f"{change.file}:{change.line}" if change.line else "")
+            for change, _ in self.org.pending
+        ]  # fmt: skip
+        return Listing("plan", ("action", "address", "fields", "reason", "spec"), rows)
 
     @property
     def current(self) -> Entry | None:

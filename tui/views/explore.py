@@ -1,13 +1,17 @@
 """The explore view: the tree of the org beside what is known of the resource under the cursor."""
 
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
+from rich.console import RenderableType
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Tree
 
 from tui import detail
+from tui.actions import bindings
+from tui.listing import Listing
 from tui.org import Entry, Org
 from tui.pane import ResourcePane
 from tui.spec_lines import SpecLines
@@ -17,10 +21,7 @@ from tui.tree import OrgTree, Place
 class ExploreView(Horizontal):
     """System, service, type, resource; a filter; fields, neighbours and the spec's lines."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter"),
-        Binding("escape", "clear", "Clear the filter", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("explore")
     DEFAULT_CSS = """
     ExploreView > #side { width: 44%; min-width: 36; max-width: 64; background: $surface; }
     ExploreView #filter { height: 1; border: none; padding: 0 1; background: $panel; display: none; }
@@ -32,6 +33,7 @@ class ExploreView(Horizontal):
         super().__init__(id=id)
         self.org = org
         self.lines = lines
+        self.history: Callable[[Entry], Iterable[RenderableType]] = lambda entry: ()
 
     def compose(self) -> ComposeResult:
         """Make the tree with its filter, and the pane."""
@@ -105,13 +107,27 @@ class ExploreView(Horizontal):
 
     def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[Place]) -> None:
         """Tell about the line under the cursor."""
-        place, pane = event.node.data, self.query_one(ResourcePane)
+        self._tell(event.node.data)
+
+    def _tell(self, place: Place | None) -> None:
+        pane = self.query_one(ResourcePane)
         if isinstance(place, Entry):
-            pane.show(place, self.org, detail.cause(place, self.lines))
+            pane.show(place, self.org, [*self.history(place), *detail.cause(place, self.lines)])
         elif place:
             inside = [e for e in self.org.matching(self.query_one(Input).value) if e.path[: len(place)] == place]
             pane.show_group(".".join(place), inside)
 
-    def on_resource_pane_jump(self, event: ResourcePane.Jump) -> None:
-        """Go to a neighbour."""
-        self.go(event.key)
+    def show_org(self, org: Org) -> None:
+        """Show the org of another instant, the cursor where it is."""
+        self.org = org
+        kept, written = self.org_tree.place, self.query_one(Input).value
+        if self.org_tree.renew(org.matching(written)):
+            self.call_after_refresh(lambda: self._tell(self.org_tree.place))
+        else:
+            self._fill(written, kept)
+
+    def listing(self) -> Listing:
+        """Return the resources that the filter lets through."""
+        found = self.org.matching(self.query_one(Input).value)
+        rows = [(e.address, e.type, e.name, e.state.word, e.id or "") for e in found]
+        return Listing("explore", ("address", "type", "name", "state", "id"), rows)

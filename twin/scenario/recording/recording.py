@@ -70,6 +70,11 @@ class Recording:
         made.look(0.0, plan)
         return made
 
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more is to come."""
+        return self.result is not None
+
     def feed(self, line: Mapping[str, Any]) -> None:
         """Take a recording's next line: what happened, what changed, or the end."""
         if "result" in line:
