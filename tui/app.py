@@ -56,7 +56,7 @@ class Explorer(App[None]):
     #views { width: auto; padding: 0 1; }
     #where { width: 1fr; padding: 0 1; text-align: right; color: $foreground 70%; }
     .-wide PlanView #parts { layout: horizontal; }
-    .-wide PlanView ChangeList { width: 50%; height: 1fr; }
+    .-wide PlanView Table { width: 50%; height: 1fr; }
     .-wide PlanView Pane { width: 1fr; padding-top: 0; }
     .-wide ScenarioView #scenario-parts { layout: horizontal; }
     .-wide ScenarioView ScenarioList { width: 50%; height: 1fr; }

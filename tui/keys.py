@@ -17,14 +17,20 @@ LIST: list[BindingType] = [
     _quiet("home,g", "first", "To the first"),
     _quiet("end,G", "last", "To the last"),
     *PAGES,
-    _quiet("enter", "select", "Show it in the tree"),
+    _quiet("enter", "select", "Choose it"),
+]
+TABLE: list[BindingType] = [
+    *LIST,
+    _quiet("right,l", "right", "To the right"),
+    _quiet("left,h", "left", "To the left, or out"),
+    _quiet("s", "sort", "Sort by the next column"),
 ]
 TREE: list[BindingType] = [
     _quiet("down,j", "cursor_down", "Down"),
     _quiet("up,k", "cursor_up", "Up"),
     _quiet("right,l", "open", "Open, or go in"),
     _quiet("left,h", "close", "Close, or go out"),
-    _quiet("enter,space", "toggle_node", "Open or close"),
+    _quiet("enter", "enter", "Open or close, or go in"),
     _quiet("home,g", "scroll_home", "To the first"),
     _quiet("end,G", "scroll_end", "To the last"),
     *PAGES,

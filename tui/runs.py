@@ -1,9 +1,11 @@
 """Runs of scenarios as `twin run --json` tells them: verdict, checks, figures, and the journal by lanes."""
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 LANES = ("traffic", "faults", "world", "alarms", "attacker", "responder")
@@ -64,10 +66,17 @@ class Run:
         return [event.t for event in self.events]
 
     @cached_property
+    def by_lane(self) -> Mapping[str, list[float]]:
+        """The instants of each lane's events."""
+        found: dict[str, list[float]] = defaultdict(list)
+        for event in self.events:
+            found[event.lane].append(event.t)
+        return found
+
+    @cached_property
     def lanes(self) -> tuple[str, ...]:
         """The lanes in which something happened."""
-        seen = {event.lane for event in self.events}
-        return tuple(lane for lane in LANES if lane in seen)
+        return tuple(lane for lane in LANES if lane in self.by_lane)
 
     def at(self, t: float) -> int:
         """Return how many events have happened by an instant, that instant included."""
@@ -85,12 +94,9 @@ class Run:
 
     def counts(self, lane: str, bins: int) -> list[int]:
         """Return how many events of a lane fall into each of so many equal stretches of the run."""
-        found = [0] * bins
-        width = (self.end or 1.0) / bins
-        for event in self.events:
-            if event.lane == lane:
-                found[min(int(event.t / width), bins - 1)] += 1
-        return found
+        times, width = self.by_lane.get(lane, []), (self.end or 1.0) / bins
+        edges = [bisect_left(times, number * width) for number in range(bins)] + [len(times)]
+        return [after - before for before, after in pairwise(edges)]
 
 
 def read_runs(document: Mapping[str, Any]) -> list[Run]:
