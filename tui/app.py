@@ -57,7 +57,7 @@ class Explorer(App[None]):
     #views { width: auto; padding: 0 1; }
     #where { width: 1fr; padding: 0 1; text-align: right; color: $foreground 70%; }
     .-wide PlanView #parts { layout: horizontal; }
-    .-wide PlanView ChangeList { width: 50%; height: 1fr; }
+    .-wide PlanView Table { width: 50%; height: 1fr; }
     .-wide PlanView Pane { width: 1fr; padding-top: 0; }
     .-wide ScenarioView #scenario-parts { layout: horizontal; }
     .-wide ScenarioView ScenarioList { width: 50%; height: 1fr; }
@@ -157,15 +157,17 @@ class Explorer(App[None]):
         """Mark a resource, or set a second one against it."""
         if (entry := self.entry) is None:
             return
-        if self.marked is None:
+        first, self.marked = self.marked, None
+        if first is None:
             self.marked = entry
             self.notify(f"marked {entry.address}; m on another sets the two side by side", markup=False)
-        elif self.marked.key == entry.key:
-            self.marked = None
+        elif first.key == entry.key:
             self.notify("no longer marked")
         else:
-            self.push_screen(DiffScreen(self.marked, entry))
-            self.marked = None
+            self.push_screen(DiffScreen(first, entry))
+        for view in (self.query_one(ExploreView), self.query_one(PlanView)):
+            view.table.marks = {self.marked.key} if self.marked is not None else set()
+            view.table.refresh()
 
     def action_jump(self) -> None:
         """Go to the part whose letter is pressed."""
@@ -327,7 +329,9 @@ class Explorer(App[None]):
             for view in (self.query_one(ExploreView), self.query_one(PlanView)):
                 view.show_org(org)
         self.query_one(Banner).tell(self.place, shown, t, org)
-        self.query_one(ExploreView).history = partial(history, shown, t)
+        explore = self.query_one(ExploreView)
+        explore.history = partial(history, shown, t)
+        explore.retell()
 
     def show_scenario(self, id_: str) -> None:
         """Show a scenario in the catalogue."""

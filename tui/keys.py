@@ -5,5 +5,6 @@ from textual.binding import BindingType
 from tui.actions import bindings
 
 LIST: list[BindingType] = bindings("list")
+TABLE: list[BindingType] = bindings("list", "table")
 TREE: list[BindingType] = bindings("tree")
 TEXT: list[BindingType] = bindings("text")

@@ -1,14 +1,20 @@
 """The org as the explorer shows it: every resource of a plan with its state and its neighbours."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from tui.palette import FAINT
+from tui.query import Facets, Index
+from tui.sheet import Column, Line
 from tui.states import AS_SPEC, UNMANAGED, State, state_of
 from twin.engine.graph import ends
 from twin.engine.plan import Change, Plan
 from twin.resources.declaration import Desired
+
+COLUMNS = (Column("name", 32), Column("state"), Column("type"), Column("id", 48))
+"""What the table of resources shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +57,24 @@ class Entry:
         """The way to the resource in the tree: system, service where the system has them, type."""
         return tuple(self.type.split("."))
 
-    def matches(self, words: Iterable[str]) -> bool:
-        """Tell whether each word occurs in the address, the id or the state."""
-        here = f"{self.key} {self.name} {self.id or ''} {self.state.word}".lower()
-        return all(word in here for word in words)
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The tags that are wanted, else those that were seen."""
+        found = self.change and (self.change.fields.get("tags") or self.change.observed.get("tags"))
+        return found if isinstance(found, Mapping) else {}
+
+    def told(self) -> tuple[str, Facets]:
+        """Return what a filter looks at: address, id and state; type, state and tags by their names."""
+        tags = "\n".join(f"{name}={value}" for name, value in self.tags.items())
+        facets = {"type": self.type, "state": self.state.word, "tag": tags}
+        return f"{self.key} {self.name} {self.id or ''} {self.state.word}", facets
+
+    def line(self) -> Line:
+        """Return the row of the table of resources."""
+        state = self.state
+        word = FAINT if state is AS_SPEC else state.colour
+        cells = (f"{state.glyph} {self.name}", state.word, self.type, self.id or "")
+        return Line(self.key, cells, (state.colour, word, "", FAINT), (self.name.lower(), *cells[1:]))
 
 
 @dataclass(frozen=True)
@@ -94,10 +114,25 @@ class Org:
         """The objects that nobody manages."""
         return tuple(e for e in self.entries.values() if e.change is None)
 
-    def matching(self, text: str) -> Iterator[Entry]:
-        """Yield the resources that a filter lets through."""
-        words = text.lower().split()
-        return (e for e in self.entries.values() if e.matches(words))
+    @cached_property
+    def order(self) -> Sequence[Entry]:
+        """The resources by their place in the table."""
+        return tuple(self.entries.values())
+
+    @cached_property
+    def lines(self) -> Sequence[Line]:
+        """The rows of the table."""
+        return tuple(entry.line() for entry in self.order)
+
+    @cached_property
+    def index(self) -> Index:
+        """What filters are asked of."""
+        return Index.of(self.order, Entry.told)
+
+    def matching(self, written: str, path: tuple[str, ...] = ()) -> list[int]:
+        """Return the places of the resources that a filter lets through, of a part of the tree."""
+        found = self.index.matching(written)
+        return [i for i in found if self.order[i].path[: len(path)] == path] if path else found
 
 
 def tally(entries: Iterable[Entry]) -> dict[State, int]:

@@ -145,7 +145,7 @@ async def test_the_timeline_is_walked_through(plan: Plan, desired: Desired, run:
         assert app.query_one(TimelineView).t == 120.0
         assert "3 of 6" in await press(pilot, "left")
         assert "6 of 6" in await press(pilot, "G")
-        assert "2 of 6 events by 0:01:40" in await press(pilot, "g", *"100", "enter")
+        assert "3 of 6 events by 0:01:40" in await press(pilot, "g", *"100", "enter")
         assert "4 of 6 events by 0:02:00" in await press(pilot, "g", "5", "0", "percent_sign", "enter")
         assert "is no time" in await press(pilot, "g", *"soon", "enter")
         assert app.query_one(TimelineView).t == 120.0
