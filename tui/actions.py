@@ -85,6 +85,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("everywhere.picture", "S", "picture", "Save a picture", "The screen as SVG, in the current folder."),
     Action("everywhere.break", "B", "fault", "Break or mend the twin",
            "Begin a fault on the running twin, or heal one; elsewhere it prints the command."),
+    Action("everywhere.look", "ctrl+r", "look", "Look again", "Read the target once more; what is there is shown."),
     Action("everywhere.theme", "t", "theme", "Colours", "Dark, light, and two for eyes that confuse red and green."),
     Action("everywhere.help", "question_mark", "help", "Help", "The keys that work here.", shown=True, sign="?"),
     Action("everywhere.quit", "q", "quit", "Quit", "Leave; a scenario that is on ends with it.", shown=True),

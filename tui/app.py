@@ -12,6 +12,7 @@ from textual.command import Provider
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.filter import LineFilter
+from textual.message import Message
 from textual.widgets import ContentSwitcher, Footer, Static
 
 from tui.actions import bindings
@@ -36,7 +37,9 @@ from tui.views.explore import ExploreView
 from tui.views.scenarios import ScenarioView
 from tui.views.timeline import TimelineView
 from tui.visits import Visits
+from twin.engine.graph import ends
 from twin.engine.plan import Plan
+from twin.errors import TwinError
 from twin.resources.declaration import Desired
 from twin.scenario.recording.recording import Recording
 
@@ -66,14 +69,16 @@ class Explorer(App[None]):
     """
 
     def __init__(
-        self, plan: Plan, desired: Desired, lines: SpecLines | None = None, *,
+        self, plan: Plan, desired: Desired | None = None, lines: SpecLines | None = None, *,
         scenarios: Sequence[Item] = (), runner: Runner | None = None, runs: Sequence[Run] = (),
-        place: Place | None = None, keymap: Mapping[str, str] | None = None,
+        place: Place | None = None, keymap: Mapping[str, str] | None = None, look: Callable[[], Plan] | None = None,
+        references: Mapping[str, list[tuple[str, str]]] | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
         self.scenarios, self.runner, self.runs = list(scenarios), runner, list(runs)
-        self.org = self.now = Org.of(plan, desired)
-        self.desired, self.place = desired, place or Place()
+        self.desired, self.place, self.look = desired or Desired(), place or Place(), look
+        self.references = references if references is not None else ends(self.desired)
+        self.org = self.now = Org.joined(plan, self.references)
         self.spec_lines = lines or SpecLines()
         self.live = True
         self.growing: Run | None = None
@@ -212,6 +217,34 @@ class Explorer(App[None]):
             return
         self._carry_out(self.runner, words)
 
+    class Looked(Message):
+        """The target was looked at again."""
+
+        def __init__(self, plan: Plan) -> None:
+            self.plan = plan
+            super().__init__()
+
+    def action_look(self) -> None:
+        """Look at the target again."""
+        if self.look is None:
+            self.notify("what was saved does not change", severity="warning")
+        else:
+            self._look(self.look)
+
+    @work(thread=True, exclusive=True, group="look")
+    def _look(self, look: Callable[[], Plan]) -> None:
+        try:
+            self.post_message(self.Looked(look()))
+        except TwinError as error:
+            self.call_from_thread(self.notify, str(error), severity="error", markup=False)
+
+    def on_explorer_looked(self, event: Looked) -> None:
+        """Show the target as it is by now, where the views show it."""
+        self.now = Org.joined(event.plan, self.references)
+        self._stand()
+        self.query_one("#where", Static).update(self._where())
+        self.notify("looked at the target again")
+
     @work(thread=True)
     def _carry_out(self, runner: Runner, words: Sequence[str]) -> None:
         try:
@@ -219,6 +252,7 @@ class Explorer(App[None]):
         except RunFailed as failed:
             told, severity = str(failed), "error"
         self.call_from_thread(self.notify, told, severity=severity, markup=False)
+        self.call_from_thread(self.action_look)
 
     def action_theme(self) -> None:
         """Take the next set of colours: dark, light, and two for eyes that red and green do not tell apart."""
@@ -372,6 +406,6 @@ class Explorer(App[None]):
             self.timeline.grown()
 
     def _where(self) -> Content:
-        plan, counts = self.org.plan, tally(self.org.entries.values())
+        plan, counts = self.now.plan, tally(self.now.entries.values())
         states = " ".join(f"{state.glyph}{count}" for state, count in counts.items())
         return Content(f"{plan.scope.owner} on {plan.target}  {states}")
