@@ -59,8 +59,18 @@ class Snapshot:
 
     objects: dict[str, list[Observed]] = field(default_factory=dict)
     matched: dict[Address, Observed] = field(default_factory=dict)
+    parts: dict[tuple[str, str], list[Observed]] = field(default_factory=dict)
+    """The objects by type and by the Region in which they were looked for, "" being the org's own."""
     unreadable: dict[str, str] = field(default_factory=dict)
     """Types that only the search for leftovers wanted, and why they could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A second look: what the first one found, and the types of which that may no longer hold."""
+
+    last: Snapshot
+    types: frozenset[str]
 
 
 def known_values(declaration: Declaration, values: Mapping[str, Any], target: Target) -> dict[str, Any]:
@@ -78,15 +88,20 @@ def lookup(known: Mapping[Address, Mapping[str, Any]], reference: Reference) -> 
     return known.get(reference.address, {}).get(reference.attribute)
 
 
-def refresh(desired: Desired, target: Target, state: State, *, every_type: bool = False) -> Snapshot:
+def refresh(
+    desired: Desired, target: Target, state: State, *, every_type: bool = False, again: Again | None = None
+) -> Snapshot:
     """Read every type that matters, in the order in which types refer to one another.
 
     With `every_type`, all types of the catalogue are read: only so can objects be found that we own and that the spec
     no longer has. Without a state the same is done where there is a sign of us. Refused is raised for a type that the
-    spec needs.
+    spec needs. With `again` only its types are read; what an earlier look found of the others still holds, and of a
+    type that is refused now.
     """
     needed = {d.address.type for d in desired} | {a.type for a in (*state.entries, *state.pending)}
     needed |= literal_types(desired)
+    kept = set() if again is None else again.last.objects.keys() - again.types
+    needed |= kept | (again.types if again is not None else set())
     reader, snapshot = Reader(target.systems, target.concurrency), Snapshot()
     known = {d.address: known_values(d, d.values, target) for d in desired}
     by_type: dict[str, list[Declaration]] = {}
@@ -97,14 +112,26 @@ def refresh(desired: Desired, target: Target, state: State, *, every_type: bool 
         keys = {d.address: _key(d, known) for type_ in layer for d in by_type.get(type_, ())}
         wanted = {t: _wanted(by_type.get(t, ()), keys, state.ids(t)) for t in layer}
         parts = [(t, region) for t in layer for region in regions.get(t, ("",))]
-        reads = (_read(t, region, target, wanted[t]) for t, region in parts)
-        for (type_, region), result in zip(parts, reader.run_all(reads), strict=True):
-            objects, held = result(), snapshot.objects.setdefault(type_, [])
+        fresh = [part for part in parts if part[0] not in kept]
+        reads = (_read(t, region, target, wanted[t]) for t, region in fresh)
+        for part, result in zip(fresh, reader.run_all(reads), strict=True):
+            try:
+                snapshot.parts[part] = result()
+            except Refused as refused:
+                if again is None:
+                    raise
+                snapshot.unreadable[part[0]] = str(refused)
+        for type_, region in parts:
+            if (type_, region) not in snapshot.parts:
+                snapshot.parts[type_, region] = again.last.parts.get((type_, region), []) if again else []
+            objects, held = snapshot.parts[type_, region], snapshot.objects.setdefault(type_, [])
             held += [one for one in objects if one not in held] if held else objects
             found = match([d for d in by_type.get(type_, ()) if d.address.region == region], objects, keys, state)
             snapshot.matched.update(found)
             for address, observed in found.items():
                 known[address] = {**observed.fields, **known[address], **observed.outputs}
+    if again is not None:
+        return snapshot
     systems = _named(target) if every_type else set() if state.known else _signs(reader, target, snapshot)
     _read_leftovers({t for t in catalogue() if t.partition(".")[0] in systems} - needed, reader, target, snapshot)
     return snapshot
@@ -135,7 +162,7 @@ def _read_leftovers(types: Collection[str], reader: Reader, target: Target, snap
         reads = (_read(t, "", target, Wanted()) for t in layer)
         for type_, result in zip(layer, reader.run_all(reads), strict=True):
             try:
-                snapshot.objects[type_] = result()
+                snapshot.parts[type_, ""] = snapshot.objects[type_] = result()
             except Refused as refused:
                 snapshot.unreadable[type_] = str(refused)
 
