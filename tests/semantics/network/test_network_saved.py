@@ -78,6 +78,13 @@ def routes(name: str, *kept: int) -> Change:
     )
 
 
+def unassociated(told: Snap) -> None:
+    """Associate attachments with no table, neither by themselves nor by default."""
+    told["TransitGateways"][0]["Options"]["DefaultRouteTableAssociation"] = "disable"
+    for one in told["TransitGatewayAttachments"]:
+        del one["Association"]
+
+
 def as_it_is(told: Snap) -> None:
     """Change nothing."""
 
@@ -150,7 +157,7 @@ TRANSIT: list[tuple[str, Change, str]] = [
     ("no attachments file", without("TransitGatewayAttachments"), "accepted"),
     ("no VPC attachments file", without("TransitGatewayVpcAttachments"), "accepted"),
     ("nothing of it", without(*(kind for kind in saved.transit() if kind.startswith("Transit"))), "null_routed"),
-    ("not associated", lambda told: [one.pop("Association") for one in told["TransitGatewayAttachments"]], "no_route"),
+    ("not associated", unassociated, "no_route"),
     ("a group is no address",
      put("SecurityGroups", "sg-far", IpPermissions=[permission("tcp", (5432, 5432), "sg-app")]), "denied_in"),
 ]  # fmt: skip
