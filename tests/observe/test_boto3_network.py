@@ -6,6 +6,7 @@ import boto3
 import pytest
 import small_network
 from botocore.config import Config
+from played import zone_loss
 from rig import SCOPE, SEED, Wire
 
 from twin.analysis.exposure.findings import findings
@@ -163,40 +164,17 @@ def test_boto3_network_gets_the_verdicts_of_the_saved_one(built):
     assert here == there == ["network.admin-ports-open"]
 
 
-PLAY = """\
-id: S9
-title: Lose a zone of what boto3 built
-spec: none.yaml
-duration: 20m
-requires: [rds-failover, target-health, zone-loss]
-actors:
-  customers:
-    kind: customers
-    with:
-      host: front-1.us-east-1.elb.amazonaws.com
-      rate: 20
-      requests:
-        browse: {share: 80, needs: ["database:orders"]}
-        order: {share: 20, needs: ["outside:payments.example"], writes: ["database:orders"]}
-faults: {zone: {kind: zone-loss, with: {zone: us-east-1a}, at: 3m}}
-expect:
-  served: {figure: customers.settled_availability, at_least: 0.99}
-  kept: {figure: customers.rpo, equals: 0}
-effects: {asked: {figure: customers.requests, at_least: 5000}}
-variants:
-  both-zones:
-    title: The other zone, too
-    patch: {faults: {other: {kind: zone-loss, with: {zone: us-east-1b}, at: 3m}}}
-"""
-
-
 def test_scenarios_are_played_on_what_boto3_built(built, tmp_path, monkeypatch):
     """Kept as `twin snapshot` keeps it: the other zone serves; with neither the variant fails for a named reason."""
     monkeypatch.setenv("TWIN_HOME", str(tmp_path / "home"))
     builder, _, world = built
     builder.let("front", small_network.tcp(443, "81.2.69.0/24"))
     (tmp_path / "org").write_bytes(snapshot.save(world, shelf().key))
-    (tmp_path / "play.yaml").write_text(PLAY)
+    play = json.loads(zone_loss("front-1.us-east-1.elb.amazonaws.com", "orders", "us-east-1a", both="us-east-1b"))
+    play["variants"]["both"]["patch"] = {
+        "faults": {"other": {**play["faults"]["zone"], "with": {"zone": "us-east-1b"}}}
+    }
+    (tmp_path / "play.yaml").write_text(json.dumps(play))
     told = tmp_path / "told.json"
     asked = ["run", str(tmp_path / "play.yaml"), "--variants", "--from", str(tmp_path / "org"), f"--report=json={told}"]
     assert in_forks([lambda: run(asked)]).__next__() == 0
