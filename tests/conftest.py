@@ -1,5 +1,7 @@
 """What all tests share."""
 
+import os
+
 import pytest
 
 import twin.world  # noqa: F401 - moto reads its settings when it is first imported, by whichever test
@@ -8,6 +10,11 @@ import twin.world  # noqa: F401 - moto reads its settings when it is first impor
 def pytest_addoption(parser):
     """Let `make catalogue` ask for the scenarios that take minutes with all of their variants."""
     parser.addoption("--catalogue", action="store_true", help="play every variant of every scenario")
+
+
+def pytest_xdist_auto_num_workers(config):
+    """Start one worker more than there are cores: Terraform, and servers that start, keep one waiting."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(config, items):

@@ -20,7 +20,7 @@ from tui.states import STATES
 
 NAMES = {
     "OrgTree": "Tree",
-    "ChangeList": "Changes",
+    "Table": "Table",
     "Neighbours": "Neighbours",
     "Pane": "Details",
     "ResourcePane": "Details",

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 import twin.blueprints
 from twin.address import PLACED, Address
 from twin.blueprints.blueprint import Blueprint
+from twin.blueprints.overrides import override
 from twin.diagnostics import Diagnostic
 from twin.errors import SpecError
 from twin.resources.catalogue import catalogue
@@ -31,6 +32,7 @@ def compile_spec(spec: Spec) -> tuple[Desired, Scope]:
         if build is not None:
             build(blueprint)
     _raw(blueprint)
+    override(blueprint)
     if blueprint.diagnostics:
         raise SpecError(blueprint.diagnostics)
     return blueprint.desired, blueprint.scope

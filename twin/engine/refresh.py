@@ -59,8 +59,18 @@ class Snapshot:
 
     objects: dict[str, list[Observed]] = field(default_factory=dict)
     matched: dict[Address, Observed] = field(default_factory=dict)
+    parts: dict[tuple[str, str], list[Observed]] = field(default_factory=dict)
+    """The objects by type and by the Region in which they were looked for, "" being the org's own."""
     unreadable: dict[str, str] = field(default_factory=dict)
     """Types that only the search for leftovers wanted, and why they could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A second look: what the first one found, and the types of which that may no longer hold."""
+
+    last: Snapshot
+    types: frozenset[str]
 
 
 def known_values(declaration: Declaration, values: Mapping[str, Any], target: Target) -> dict[str, Any]:
@@ -78,15 +88,20 @@ def lookup(known: Mapping[Address, Mapping[str, Any]], reference: Reference) -> 
     return known.get(reference.address, {}).get(reference.attribute)
 
 
-def refresh(desired: Desired, target: Target, state: State, *, every_type: bool = False) -> Snapshot:
+def refresh(
+    desired: Desired, target: Target, state: State, *, every_type: bool = False, again: Again | None = None
+) -> Snapshot:
     """Read every type that matters, in the order in which types refer to one another.
 
     With `every_type`, all types of the catalogue are read: only so can objects be found that we own and that the spec
     no longer has. Without a state the same is done where there is a sign of us. Refused is raised for a type that the
-    spec needs.
+    spec needs. With `again` only its types are read; what an earlier look found of the others still holds, and of a
+    type that is refused now.
     """
     needed = {d.address.type for d in desired} | {a.type for a in (*state.entries, *state.pending)}
     needed |= literal_types(desired)
+    kept = set() if again is None else again.last.objects.keys() - again.types
+    needed |= kept | (again.types if again is not None else set())
     reader, snapshot = Reader(target.systems, target.concurrency), Snapshot()
     known = {d.address: known_values(d, d.values, target) for d in desired}
     by_type: dict[str, list[Declaration]] = {}
@@ -97,14 +112,26 @@ def refresh(desired: Desired, target: Target, state: State, *, every_type: bool 
         keys = {d.address: _key(d, known) for type_ in layer for d in by_type.get(type_, ())}
         wanted = {t: _wanted(by_type.get(t, ()), keys, state.ids(t)) for t in layer}
         parts = [(t, region) for t in layer for region in regions.get(t, ("",))]
-        reads = (_read(t, region, target, wanted[t]) for t, region in parts)
-        for (type_, region), result in zip(parts, reader.run_all(reads), strict=True):
-            objects, held = result(), snapshot.objects.setdefault(type_, [])
+        fresh = [part for part in parts if part[0] not in kept]
+        reads = (_read(t, region, target, wanted[t]) for t, region in fresh)
+        for part, result in zip(fresh, reader.run_all(reads), strict=True):
+            try:
+                snapshot.parts[part] = result()
+            except Refused as refused:
+                if again is None:
+                    raise
+                snapshot.unreadable[part[0]] = str(refused)
+        for type_, region in parts:
+            if (type_, region) not in snapshot.parts:
+                snapshot.parts[type_, region] = again.last.parts.get((type_, region), []) if again else []
+            objects, held = snapshot.parts[type_, region], snapshot.objects.setdefault(type_, [])
             held += [one for one in objects if one not in held] if held else objects
             found = match([d for d in by_type.get(type_, ()) if d.address.region == region], objects, keys, state)
             snapshot.matched.update(found)
             for address, observed in found.items():
                 known[address] = {**observed.fields, **known[address], **observed.outputs}
+    if again is not None:
+        return snapshot
     systems = _named(target) if every_type else set() if state.known else _signs(reader, target, snapshot)
     _read_leftovers({t for t in catalogue() if t.partition(".")[0] in systems} - needed, reader, target, snapshot)
     return snapshot
@@ -135,7 +162,7 @@ def _read_leftovers(types: Collection[str], reader: Reader, target: Target, snap
         reads = (_read(t, "", target, Wanted()) for t in layer)
         for type_, result in zip(layer, reader.run_all(reads), strict=True):
             try:
-                snapshot.objects[type_] = result()
+                snapshot.parts[type_, ""] = snapshot.objects[type_] = result()
             except Refused as refused:
                 snapshot.unreadable[type_] = str(refused)
 
@@ -163,7 +190,7 @@ def _wanted(
     declared: Iterable[Declaration], keys: Mapping[Address, tuple[Any, ...] | None], ids: frozenset[str]
 ) -> Wanted:
     managed = {key: frozenset(d.values) for d in declared if (key := keys[d.address]) is not None}
-    return Wanted(ids, frozenset(managed), managed)
+    return Wanted(ids | {d.treatment.adopt for d in declared if d.treatment.adopt}, frozenset(managed), managed)
 
 
 def _key(declaration: Declaration, known: Mapping[Address, Mapping[str, Any]]) -> tuple[Any, ...] | None:
@@ -181,7 +208,7 @@ def match(
     keys: Mapping[Address, tuple[Any, ...] | None],
     state: State,
 ) -> dict[Address, Observed]:
-    """Pair desired resources with objects: by ownership tag, then by the id applied last, then by natural key."""
+    """Pair desired resources with objects: by ownership tag, by the id applied last or named, by natural key."""
     found: dict[Address, Observed] = {}
     by_owner: dict[Address, list[Observed]] = {}
     for item in objects:
@@ -191,10 +218,15 @@ def match(
     taken: set[str] = set()
     rest = []
     for declaration in declared:
-        entry = state.entries.get(declaration.address)
-        owned = sorted(by_owner.get(declaration.address, ()), key=lambda o: (entry is None or o.id != entry.id, o.id))
+        former, adopt = declaration.treatment.former, declaration.treatment.adopt
+        entry = state.of(declaration.address, former)
+        ours = by_owner.get(declaration.address) or (by_owner.get(former) if former else None) or []
+        owned = sorted(ours, key=lambda o: (entry is None or o.id != entry.id, o.id))
         last = by_id.get(entry.id) if entry else None
         choice = owned[0] if owned else (last if last and not declaration.resource.TAGGED else None)
+        if choice is None and adopt:
+            named = by_id.get(adopt)
+            choice = named if named is not None and named.owner is None else None
         if choice is not None:
             found[declaration.address] = choice
             taken.add(choice.id)

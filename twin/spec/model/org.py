@@ -14,8 +14,10 @@ from twin.spec.model.data import Data, Encryption
 from twin.spec.model.edge import Dns, Edge
 from twin.spec.model.governance import Billing, Organization
 from twin.spec.model.network import Network
+from twin.spec.model.overrides import Override
 from twin.spec.model.region import Region, zones
 from twin.spec.model.section import Problem, Section
+from twin.spec.model.state import State
 from twin.spec.model.values import AccountId, Domain, Email, HexId, Name, Text, Url
 from twin.spec.model.waivers import Waiver
 from twin.spec.model.workforce import Workforce
@@ -115,8 +117,12 @@ class Org(Section):
     """What it may cost."""
     regions: dict[Region, dict[str, Any]] = Field(default_factory=dict)
     """What stands in other Regions too: a patch on the network, keys, data, compute and private names of this one."""
+    state: State = State()
+    """Where the state of the real accounts is kept."""
     resources: dict[str, dict[Name, dict[str, Any]]] = Field(default_factory=dict)
     """Raw resources for what no section covers: type → name → fields."""
+    overrides: dict[Text, Override] = Field(default_factory=dict)
+    """What holds for single resources: address, in which `*` stands for any text → what holds."""
     waivers: tuple[Waiver, ...] = ()
     """Findings of `twin check` that are meant."""
 
