@@ -43,7 +43,7 @@ class Reading:
 
     def snapshot(self) -> Snapshot:
         """Return what was read as the snapshot that its saved folder would be."""
-        read = collected({Path(name): reply for name, reply in self.files.items()}) if self.files else Snapshot({})
+        read = collected({Path(name): [reply] for name, reply in self.files.items()}) if self.files else Snapshot({})
         return Snapshot(read.items, (*read.notes, *(f"not seen: {gap}" for gap in self.gaps)))
 
     def topology(self) -> Topology:

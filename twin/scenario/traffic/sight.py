@@ -74,8 +74,9 @@ class Sight:
         """Return the ways of the org as it is now."""
         self.changed()
         stale, self._stale = self._stale, set()
-        self._read(set().union(*(PARTS[part] for part in stale if part in PARTS)))
-        before, self._site = self._site, site_of(self._snapshot())
+        kinds = set().union(*(PARTS[part] for part in stale if part in PARTS))
+        self._read(kinds)
+        before, self._site = self._site, site_of(self._snapshot()) if kinds else self._site
         placed, old = ([(one.arn, one.zone) for one in site.databases] for site in (self._site, before))
         if self._ground is None or stale & {NETWORK, INSTANCES, BALANCERS} or placed != old:
             known = None if NETWORK in stale else self._ground
