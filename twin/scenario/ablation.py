@@ -71,14 +71,14 @@ def channels(scenario: Scenario, rehearsal: Rehearsal) -> list[Channel]:
     """Return the channels of a scenario: those of its org, of its setup, and of its actors."""
     planned = channels_of(Planned(rehearsal.desired, rehearsal.target.scope))
     account = rehearsal.target.scope.account
-    found = []
+    found: list[Channel] = []
     for source in planned.channels.sources:
         if not source.muted and source.tells:
             step = _mute(source.kind, source.id, account)
             name = str(planned.declared[source.id].address)
             found.append(Channel(name, {"setup": {f"silence-{len(found)}": step}}))
     for name, made in scenario.setup.items():
-        if made.call in BY_HAND:
+        if made.call is not None and made.call in BY_HAND:
             found.append(Channel(f"setup.{name}", {"setup": {name: BY_HAND[made.call]}}))
     found += [Channel(f"actors.{name}", {"actors": {name: None}}) for name, one in scenario.actors.items()
               if one.kind == DETECTOR]  # fmt: skip
