@@ -65,7 +65,9 @@ class Schedule(Resource):
 
     def _body(self, scope: Scope, address: Address) -> dict[str, Any]:
         told = {"name": self.name, "time_zone": self.time_zone, "description": scope.mark(address, self.description)}
-        return {"schedule": {"type": "schedule", **told, "schedule_layers": [_sent(one) for one in self.layers]}}
+        return {
+            "schedule": {"type": "schedule", **told, "schedule_layers": [layer_request(one) for one in self.layers]}
+        }
 
     @classmethod
     def delete(cls, scope: Scope, observed: Observed) -> Steps[None]:
@@ -90,7 +92,8 @@ class Schedule(Resource):
                 yield Problem("TW0697", f"{one.start!r} is no instant", "layers", "as in 2026-01-05T09:00:00Z")
 
 
-def _sent(one: Layer) -> dict[str, Any]:
+def layer_request(one: Layer) -> dict[str, Any]:
+    """Return a layer as PagerDuty takes it."""
     restrictions = []
     if one.daily_from is not None:
         told = {"start_time_of_day": one.daily_from, "duration_seconds": one.daily_seconds}
