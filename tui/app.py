@@ -1,6 +1,6 @@
 """The explorer: views of one plan and of the scenarios played on it, and the keys between them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -20,16 +20,31 @@ from tui.palette import THEMES
 from tui.recolour import COUNTERPARTS, Recolour
 from tui.runner import Runner
 from tui.runs import Run
+from tui.sources import Sources
 from tui.spec_lines import SpecLines
 from tui.views.changes import PlanView
+from tui.views.cost import CostView
+from tui.views.events import EventsView
 from tui.views.explore import ExploreView
+from tui.views.paths import PathsView
 from tui.views.scenarios import ScenarioView
 from tui.views.timeline import TimelineView
 from twin.engine.plan import Plan
 from twin.resources.declaration import Desired
 
-VIEWS = {"explore": "1 Explore", "plan": "2 Plan", "scenarios": "3 Scenarios", "timeline": "4 Timeline"}
-View = ExploreView | PlanView | ScenarioView | TimelineView
+VIEWS = {
+    "explore": ("1 Explore", "1 Explore"),
+    "plan": ("2 Plan", "2 Plan"),
+    "scenarios": ("3 Scenarios", "3 Scen"),
+    "timeline": ("4 Timeline", "4 Time"),
+    "paths": ("5 Paths", "5 Paths"),
+    "cost": ("6 Cost", "6 Cost"),
+    "events": ("7 Events", "7 Events"),
+    "topology": ("8 Topology", "8 Topo"),
+}
+"""By its id, what a view is called, and what on a narrow screen."""
+NARROW = 120
+View = ExploreView | PlanView | ScenarioView | TimelineView | PathsView | CostView | EventsView
 
 
 class Explorer(App[None]):
@@ -43,6 +58,9 @@ class Explorer(App[None]):
         Binding("2", "view('plan')", "Plan", show=False),
         Binding("3", "view('scenarios')", "Scenarios", show=False),
         Binding("4", "view('timeline')", "Timeline", show=False),
+        Binding("5", "view('paths')", "Paths", show=False),
+        Binding("6", "view('cost')", "Cost", show=False),
+        Binding("7", "view('events')", "Events", show=False),
         Binding("y", "copy", "Copy address"),
         Binding("colon", "command_palette", "Commands", key_display=":"),
         Binding("t", "theme", "Colours", show=False),
@@ -54,7 +72,10 @@ class Explorer(App[None]):
     #switch { height: 1fr; }
     #top { height: 1; background: $panel; }
     #views { width: auto; padding: 0 1; }
-    #where { width: 1fr; padding: 0 1; text-align: right; color: $foreground 70%; }
+    #where {
+        width: 1fr; padding: 0 1; text-align: right; color: $foreground 70%;
+        text-wrap: nowrap; text-overflow: ellipsis;
+    }
     .-wide PlanView #parts { layout: horizontal; }
     .-wide PlanView Table { width: 50%; height: 1fr; }
     .-wide PlanView Pane { width: 1fr; padding-top: 0; }
@@ -67,12 +88,14 @@ class Explorer(App[None]):
     def __init__(
         self, plan: Plan, desired: Desired, lines: SpecLines | None = None, *,
         scenarios: Sequence[Item] = (), runner: Runner | None = None, runs: Sequence[Run] = (),
+        sources: Sources | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
         self.scenarios, self.runner, self.runs = list(scenarios), runner, list(runs)
         self.org = Org.of(plan, desired)
         self.desired = desired
         self.spec_lines = lines or SpecLines()
+        self.sources = sources or Sources()
 
     def compose(self) -> ComposeResult:
         """Make the line on top, the views, and the line of keys."""
@@ -84,7 +107,23 @@ class Explorer(App[None]):
             yield PlanView(self.org, self.spec_lines, id="plan")
             yield ScenarioView(self.scenarios, self.runner, id="scenarios")
             yield TimelineView(id="timeline")
+            yield from self._read_views()
         yield Footer(compact=True, show_command_palette=False)
+
+    def _read_views(self) -> ComposeResult:
+        """Make the views of what the target is read for; one without a source is not there."""
+        if self.sources.reach is not None or self.sources.network is not None:
+            yield PathsView(self.sources, id="paths")
+        if self.sources.costs is not None:
+            yield CostView(self.sources, self._played, id="cost")
+        if self.sources.events is not None:
+            yield EventsView(self.sources, id="events")
+
+    def _played(self) -> Iterator[Run]:
+        """Yield the runs that are known: those that were given, and those that were played here."""
+        yield from self.runs
+        for runs in self.query_one(ScenarioView).runs.values():
+            yield from runs
 
     def on_mount(self) -> None:
         """Begin with the tree."""
@@ -112,12 +151,28 @@ class Explorer(App[None]):
     def action_view(self, name: str) -> None:
         """Show a view and give it the keyboard."""
         self.query_one(ContentSwitcher).current = name
+        self._menu()
+        self.view.start()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the views that are there."""
+        return action != "view" or bool(self.query(f"#{parameters[0]}"))
+
+    def on_resize(self) -> None:
+        """Write the menu anew at another width."""
+        self._menu()
+
+    def _menu(self) -> None:
+        narrow = self.size.width < NARROW
+        current = self.query_one(ContentSwitcher).current
         shown = [
-            f"[@click=app.view('{key}')]{'[b reverse]' if key == name else '[dim]'} {title} [/][/]"
-            for key, title in VIEWS.items()
+            f"[@click=app.view('{key}')]{'[b reverse]' if key == current else '[dim]'}{pad}{names[narrow]}{pad}[/][/]"
+            for pad in ("" if narrow else " ",)
+            for key, names in VIEWS.items()
+            if self.query(f"#{key}")
         ]
         self.query_one("#views", Static).update(Content.from_markup(" ".join(shown)))
-        self.view.start()
+        self.query_one("#where", Static).update(self._where())
 
     def action_copy(self) -> None:
         """Copy the address under the cursor to the terminal's clipboard."""
@@ -169,5 +224,7 @@ class Explorer(App[None]):
 
     def _where(self) -> Content:
         plan, counts = self.org.plan, tally(self.org.entries.values())
+        if self.size.width < NARROW:
+            return Content(f"{plan.scope.owner} on {plan.target}")
         states = " ".join(f"{state.glyph}{count}" for state, count in counts.items())
         return Content(f"{plan.scope.owner} on {plan.target}  {states}")

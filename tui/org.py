@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tui.palette import FAINT
-from tui.query import Facets, Index
 from tui.sheet import Column, Line
 from tui.states import AS_SPEC, UNMANAGED, State, state_of
 from twin.engine.plan import Change, Plan
+from twin.report.query import Facets, Index
 from twin.resources.declaration import Desired
 from twin.resources.reference import references
 

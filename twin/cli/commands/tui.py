@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twin.cli.bundled import folder
+from twin.cli.exploring import Surroundings
 from twin.cli.session import open_session, target_options
 from twin.errors import UsageError
 
@@ -42,7 +43,9 @@ def command(
 
     files = [*folder("scenarios").glob("*.yaml"), *Path("scenarios").glob("*.yaml")]
     items = read(sorted({file.name: file for file in files}.values()))
-    Explorer(plan, session.compiled.desired, scenarios=items, runner=Runner(PROGRAM), runs=runs).run()
+    sources = Surroundings(session.compiled, target, pending=bool(plan.pending)).sources()
+    desired = session.compiled.desired
+    Explorer(plan, desired, scenarios=items, runner=Runner(PROGRAM), runs=runs, sources=sources).run()
     return 0
 
 
