@@ -29,6 +29,7 @@ from tui.views.explore import ExploreView
 from tui.views.paths import PathsView
 from tui.views.scenarios import ScenarioView
 from tui.views.timeline import TimelineView
+from tui.views.topology import TopologyView
 from twin.engine.plan import Plan
 from twin.resources.declaration import Desired
 
@@ -44,7 +45,7 @@ VIEWS = {
 }
 """By its id, what a view is called, and what on a narrow screen."""
 NARROW = 120
-View = ExploreView | PlanView | ScenarioView | TimelineView | PathsView | CostView | EventsView
+View = ExploreView | PlanView | ScenarioView | TimelineView | PathsView | CostView | EventsView | TopologyView
 
 
 class Explorer(App[None]):
@@ -61,6 +62,7 @@ class Explorer(App[None]):
         Binding("5", "view('paths')", "Paths", show=False),
         Binding("6", "view('cost')", "Cost", show=False),
         Binding("7", "view('events')", "Events", show=False),
+        Binding("8", "view('topology')", "Topology", show=False),
         Binding("y", "copy", "Copy address"),
         Binding("colon", "command_palette", "Commands", key_display=":"),
         Binding("t", "theme", "Colours", show=False),
@@ -76,6 +78,7 @@ class Explorer(App[None]):
         width: 1fr; padding: 0 1; text-align: right; color: $foreground 70%;
         text-wrap: nowrap; text-overflow: ellipsis;
     }
+    .-narrow #views, .-narrow #where { padding: 0; }
     .-wide PlanView #parts { layout: horizontal; }
     .-wide PlanView Table { width: 50%; height: 1fr; }
     .-wide PlanView Pane { width: 1fr; padding-top: 0; }
@@ -118,6 +121,8 @@ class Explorer(App[None]):
             yield CostView(self.sources, self._played, id="cost")
         if self.sources.events is not None:
             yield EventsView(self.sources, id="events")
+        if self.sources.network is not None:
+            yield TopologyView(self.sources, id="topology")
 
     def _played(self) -> Iterator[Run]:
         """Yield the runs that are known: those that were given, and those that were played here."""
