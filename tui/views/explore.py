@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -125,7 +126,7 @@ class ExploreView(Horizontal):
         self.table.narrow(found)
         self.table.tell()
         if not found:
-            self.query_one(ResourcePane).tell([f"nothing matches {written!r}"])
+            self.query_one(ResourcePane).show_alone([Text(f"nothing matches {written!r}")])
 
     def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[Place]) -> None:
         """Show what is in the part under the cursor, where the user moved it."""

@@ -12,9 +12,9 @@ from twin.report.picture.neighbourhood import Edge, Neighbourhood, named, neighb
 
 WIDEST = 30
 HEIGHT = 3
-LANES = 4
+LANES = 3
 """Lines that can turn beside one another in the gap between two columns."""
-GAP = LANES + 4
+GAP = LANES + 3
 BORDERS = {"": "┌─┐│└┘", "way": "┏━┓┃┗┛", "dead": "╔═╗║╚╝", "hurt": "┌╌┐╎└┘", "centre": "┏━┓┃┗┛"}
 SIGNS = {"dead": "✗ ", "hurt": "! ", "way": "● ", "": "", "added": "+ ", "changed": "~ "}
 _UP, _DOWN, _LEFT, _RIGHT = 1, 2, 4, 8
