@@ -19,7 +19,7 @@ from tui.actions import bindings
 from tui.banner import Banner
 from tui.catalogue import Item
 from tui.commands import Commands
-from tui.detail import history
+from tui.detail import crumbs, history
 from tui.help import HelpScreen
 from tui.listing import Listed
 from tui.moments import Moments
@@ -365,6 +365,7 @@ class Explorer(App[None]):
         self.query_one(Banner).tell(self.place, shown, t, org)
         explore = self.query_one(ExploreView)
         explore.history = partial(history, shown, t)
+        explore.crumbs = partial(crumbs, self.visits, self.org)
         explore.retell()
 
     def show_scenario(self, id_: str) -> None:

@@ -40,6 +40,7 @@ class ExploreView(Horizontal):
         self.lines = lines
         self.scope: Place = ()
         self.history: Callable[[Entry], Iterable[RenderableType]] = lambda entry: ()
+        self.crumbs: Callable[[], Iterable[RenderableType]] = lambda: ()
         self._kept: Callable[[], Widget] = lambda: self.org_tree
 
     def compose(self) -> ComposeResult:
@@ -169,7 +170,7 @@ class ExploreView(Horizontal):
     def _tell(self, key: str) -> None:
         if key == self.table.key and key in self.org.entries:
             entry = self.org.entries[key]
-            below = [*self.history(entry), *detail.cause(entry, self.lines)]
+            below = [*self.crumbs(), *self.history(entry), *detail.cause(entry, self.lines)]
             self.query_one(ResourcePane).show(entry, self.org, below)
 
     def on_table_selected(self) -> None:
