@@ -58,7 +58,9 @@ class Explorer(App[None]):
     #switch { height: 1fr; }
     #top { height: 1; background: $panel; }
     #views { width: auto; padding: 0 1; }
-    #where { width: 1fr; padding: 0 1; text-align: right; color: $foreground 70%; }
+    #where { width: 1fr; padding: 0 1; text-align: right; text-overflow: ellipsis; color: $foreground 70%; }
+    #counts { width: auto; padding: 0 1 0 0; display: none; color: $foreground 70%; }
+    .-wide #counts { display: block; }
     .-wide PlanView #parts { layout: horizontal; }
     .-wide PlanView Table { width: 50%; height: 1fr; }
     .-wide PlanView Pane { width: 1fr; padding-top: 0; }
@@ -91,6 +93,7 @@ class Explorer(App[None]):
         with Horizontal(id="top"):
             yield Static(id="views")
             yield Static(self._where(), id="where")
+            yield Static(self._counts(), id="counts")
         yield Banner()
         with ContentSwitcher(id="switch", initial="explore"):
             yield ExploreView(self.org, self.spec_lines, id="explore")
@@ -242,7 +245,7 @@ class Explorer(App[None]):
         """Show the target as it is by now, where the views show it."""
         self.now = Org.joined(event.plan, self.references)
         self._stand()
-        self.query_one("#where", Static).update(self._where())
+        self.query_one("#counts", Static).update(self._counts())
         self.notify("looked at the target again")
 
     @work(thread=True)
@@ -407,6 +410,8 @@ class Explorer(App[None]):
             self.timeline.grown()
 
     def _where(self) -> Content:
-        plan, counts = self.now.plan, tally(self.now.entries.values())
-        states = " ".join(f"{state.glyph}{count}" for state, count in counts.items())
-        return Content(f"{plan.scope.owner} on {plan.target}  {states}")
+        return Content(f"{self.now.plan.scope.owner} on {self.now.plan.target}")
+
+    def _counts(self) -> Content:
+        counts = tally(self.now.entries.values())
+        return Content(" ".join(f"{state.glyph}{count}" for state, count in counts.items()))

@@ -188,7 +188,7 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
             text = fit(cell, width, right=column.right)
             segments.append(Segment(text, style + Style.parse(colour) if colour else style))
             segments.append(Segment(" " * GAP, style))
-        return segments
+        return segments[:-1]
 
     def on_click(self, event: events.Click) -> None:
         """Sort by the column of a header that is clicked, or go to a row; on the row under the cursor, choose it."""
