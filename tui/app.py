@@ -1,6 +1,6 @@
 """The explorer: views of one plan and of the scenarios played on it, and the keys between them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -31,9 +31,13 @@ from tui.recolour import COUNTERPARTS, Recolour
 from tui.runner import RunFailed, Runner
 from tui.runs import Run
 from tui.safety import Place, command_line
+from tui.sources import Sources
 from tui.spec_lines import SpecLines
 from tui.views.changes import PlanView
+from tui.views.cost import CostView
+from tui.views.events import EventsView
 from tui.views.explore import ExploreView
+from tui.views.paths import PathsView
 from tui.views.scenarios import ScenarioView
 from tui.views.timeline import TimelineView
 from tui.visits import Visits
@@ -43,8 +47,21 @@ from twin.errors import TwinError
 from twin.resources.declaration import Desired
 from twin.scenario.recording.recording import Recording
 
-VIEWS = {"explore": "1 Explore", "plan": "2 Plan", "scenarios": "3 Scenarios", "timeline": "4 Timeline"}
-View = ExploreView | PlanView | ScenarioView | TimelineView
+VIEWS = {
+    "explore": ("1 Explore", "1 Explore"),
+    "plan": ("2 Plan", "2 Plan"),
+    "scenarios": ("3 Scenarios", "3 Scen"),
+    "timeline": ("4 Timeline", "4 Time"),
+    "paths": ("5 Paths", "5 Paths"),
+    "cost": ("6 Cost", "6 Cost"),
+    "events": ("7 Events", "7 Events"),
+    "topology": ("8 Topology", "8 Topo"),
+}
+"""By its id, what a view is called, and what on a narrow screen."""
+TIMED = frozenset({"explore", "plan", "scenarios", "timeline"})
+"""The views that show the org as of the cursor; the others read the target as it is now."""
+NARROW = 120
+View = ExploreView | PlanView | ScenarioView | TimelineView | PathsView | CostView | EventsView
 
 
 class Explorer(App[None]):
@@ -58,9 +75,10 @@ class Explorer(App[None]):
     #switch { height: 1fr; }
     #top { height: 1; background: $panel; }
     #views { width: auto; padding: 0 1; }
-    #where { width: 1fr; padding: 0 1; text-align: right; text-overflow: ellipsis; color: $foreground 70%; }
-    #counts { width: auto; padding: 0 1 0 0; display: none; color: $foreground 70%; }
-    .-wide #counts { display: block; }
+    #where {
+        width: 1fr; padding: 0 1; text-align: right; color: $foreground 70%;
+        text-wrap: nowrap; text-overflow: ellipsis;
+    }
     .-wide PlanView #parts { layout: horizontal; }
     .-wide PlanView Table { width: 50%; height: 1fr; }
     .-wide PlanView Pane { width: 1fr; padding-top: 0; }
@@ -75,6 +93,7 @@ class Explorer(App[None]):
         scenarios: Sequence[Item] = (), runner: Runner | None = None, runs: Sequence[Run] = (),
         place: Place | None = None, keymap: Mapping[str, str] | None = None, look: Callable[[], Plan] | None = None,
         references: Mapping[str, list[tuple[str, str]]] | None = None,
+        sources: Sources | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
         self.scenarios, self.runner, self.runs = list(scenarios), runner, list(runs)
@@ -87,20 +106,36 @@ class Explorer(App[None]):
         self.moments, self.visits = Moments(), Visits()
         self.marked: Entry | None = None
         self.set_keymap(dict(keymap or {}))
+        self.sources = sources or Sources()
 
     def compose(self) -> ComposeResult:
         """Make the line on top, the views, and the line of keys."""
         with Horizontal(id="top"):
             yield Static(id="views")
-            yield Static(self._where(), id="where")
-            yield Static(self._counts(), id="counts")
+            yield Static(id="where")
         yield Banner()
         with ContentSwitcher(id="switch", initial="explore"):
             yield ExploreView(self.org, self.spec_lines, id="explore")
             yield PlanView(self.org, self.spec_lines, id="plan")
             yield ScenarioView(self.scenarios, self.runner, id="scenarios", locked=self.place.locked)
             yield TimelineView(id="timeline")
+            yield from self._read_views()
         yield Footer(compact=True, show_command_palette=False)
+
+    def _read_views(self) -> ComposeResult:
+        """Make the views of what the target is read for; one without a source is not there."""
+        if self.sources.reach is not None or self.sources.network is not None:
+            yield PathsView(self.sources, id="paths")
+        if self.sources.costs is not None:
+            yield CostView(self.sources, self._played, id="cost")
+        if self.sources.events is not None:
+            yield EventsView(self.sources, id="events")
+
+    def _played(self) -> Iterator[Run]:
+        """Yield the runs that are known: those that were given, and those that were played here."""
+        yield from self.runs
+        for runs in self.query_one(ScenarioView).runs.values():
+            yield from runs
 
     def on_mount(self) -> None:
         """Begin with the tree."""
@@ -128,12 +163,29 @@ class Explorer(App[None]):
     def action_view(self, name: str) -> None:
         """Show a view and give it the keyboard."""
         self.query_one(ContentSwitcher).current = name
+        self._menu()
+        self.view.start()
+        self._stand()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the views that are there."""
+        return action != "view" or bool(self.query(f"#{parameters[0]}"))
+
+    def on_resize(self) -> None:
+        """Write the menu anew at another width."""
+        self._menu()
+
+    def _menu(self) -> None:
+        narrow = self.size.width < NARROW
+        current = self.query_one(ContentSwitcher).current
         shown = [
-            f"[@click=app.view('{key}')]{'[b reverse]' if key == name else '[dim]'} {title} [/][/]"
-            for key, title in VIEWS.items()
+            f"[@click=app.view('{key}')]{'[b reverse]' if key == current else '[dim]'}{pad}{names[narrow]}{pad}[/][/]"
+            for pad in ("" if narrow else " ",)
+            for key, names in VIEWS.items()
+            if self.query(f"#{key}")
         ]
         self.query_one("#views", Static).update(Content.from_markup(" ".join(shown)))
-        self.view.start()
+        self.query_one("#where", Static).update(self._where())
 
     @property
     def entry(self) -> Entry | None:
@@ -245,7 +297,7 @@ class Explorer(App[None]):
         """Show the target as it is by now, where the views show it."""
         self.now = Org.joined(event.plan, self.references)
         self._stand()
-        self.query_one("#counts", Static).update(self._counts())
+        self._menu()
         self.notify("looked at the target again")
 
     @work(thread=True)
@@ -365,7 +417,7 @@ class Explorer(App[None]):
             self.org = org
             for view in (self.query_one(ExploreView), self.query_one(PlanView)):
                 view.show_org(org)
-        self.query_one(Banner).tell(self.place, shown, t, org)
+        self.query_one(Banner).tell(self.place, shown, t, org if self.view.id in TIMED else None)
         explore = self.query_one(ExploreView)
         explore.history = partial(history, shown, t)
         explore.crumbs = partial(crumbs, self.visits, self.org)
@@ -410,8 +462,8 @@ class Explorer(App[None]):
             self.timeline.grown()
 
     def _where(self) -> Content:
-        return Content(f"{self.now.plan.scope.owner} on {self.now.plan.target}")
-
-    def _counts(self) -> Content:
-        counts = tally(self.now.entries.values())
-        return Content(" ".join(f"{state.glyph}{count}" for state, count in counts.items()))
+        plan, counts = self.now.plan, tally(self.now.entries.values())
+        if self.size.width < NARROW:
+            return Content(f"{plan.scope.owner} on {plan.target}")
+        states = " ".join(f"{state.glyph}{count}" for state, count in counts.items())
+        return Content(f"{plan.scope.owner} on {plan.target}  {states}")

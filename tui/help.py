@@ -30,6 +30,10 @@ NAMES = {
     "ScenarioView": "Scenarios",
     "EventLines": "Events",
     "TimelineView": "Timeline",
+    "PathsView": "Paths",
+    "CostView": "Cost",
+    "EventsView": "Events",
+    "Filtered": "Table",
     "Screen": "Everywhere",
     "Explorer": "Everywhere",
 }

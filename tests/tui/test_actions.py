@@ -83,5 +83,6 @@ async def test_the_help_says_what_an_action_is_called(explorer):
     async with explorer.run_test(size=(100, 100)) as pilot:
         shown = await press(pilot, "4", "question_mark")
         for action in ACTIONS:
-            if action.place in WITHIN["timeline"]:
+            there = not action.run.startswith("view") or explorer.query(f"#{action.run[6:-2]}")
+            if there and action.place in WITHIN["timeline"]:
                 assert action.title in shown

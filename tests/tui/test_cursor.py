@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from tests.tui.conftest import LAKE
 from tests.tui.recorded import HOUR, lines
 from tests.tui.screen import find, press, seen
+from tests.tui.test_read_views import everything
 from tests.tui.test_timeline import ITEM
 from tui.app import Explorer
 from tui.runs import Run
@@ -137,3 +138,12 @@ async def test_a_run_that_was_not_recorded_leaves_the_target_in_the_views(plan: 
         assert "◷ as of" not in await press(pilot, "1")
         assert "no recording" in await press(pilot, ">")
         assert LIVE in seen(app)
+
+
+async def test_a_view_that_reads_the_target_says_that_it_does(plan: Plan, desired: Desired) -> None:
+    """It shows now, whatever the cursor: the line says so instead of an instant."""
+    run = Run.of(read_recording(json.dumps(line) for line in lines(plan, desired)))
+    app = Explorer(plan, desired, runs=[run], sources=everything())
+    async with app.run_test(size=(120, 40)) as pilot:
+        assert "● now: this view reads the target, not 0:00:00 of T9" in await press(pilot, "home", "6")
+        assert "◷ as of 0:00:00" in await press(pilot, "1")

@@ -14,6 +14,7 @@ import click
 
 from twin.cli.bundled import folder
 from twin.cli.console import say
+from twin.cli.exploring import Surroundings
 from twin.cli.session import Session, open_session, target_options, workspace
 from twin.errors import UsageError
 
@@ -67,9 +68,11 @@ def command(
         ).run()  # fmt: skip
         return 0
     session = open_session(spec or BUNDLED, environment, target)
+    plan = session.plan(adopt=adopt, every_type=all_types)
+    sources = Surroundings(session.compiled, target, pending=bool(plan.pending)).sources()
     Explorer(
-        session.plan(adopt=adopt, every_type=all_types), session.compiled.desired, scenarios=items,
-        runner=Runner(PROGRAM), runs=runs, place=_place(session, target, read_only=read_only), keymap=keymap,
+        plan, session.compiled.desired, scenarios=items, runner=Runner(PROGRAM), runs=runs, sources=sources,
+        place=_place(session, target, read_only=read_only), keymap=keymap,
         look=lambda: session.plan(adopt=adopt, every_type=all_types),
     ).run()  # fmt: skip
     return 0
