@@ -1,25 +1,36 @@
 """The explorer: views of one plan and of the scenarios played on it, and the keys between them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+from textual import work
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.command import Provider
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.filter import LineFilter
+from textual.message import Message
 from textual.widgets import ContentSwitcher, Footer, Static
 
+from tui.actions import bindings
+from tui.banner import Banner
 from tui.catalogue import Item
 from tui.commands import Commands
+from tui.detail import crumbs, history
 from tui.help import HelpScreen
-from tui.org import Org, tally
+from tui.listing import Listed
+from tui.moments import Moments
+from tui.org import Entry, Org, tally
 from tui.palette import THEMES
+from tui.pane import ResourcePane
+from tui.prompts import DiffScreen, ExportScreen, FaultScreen, JumpScreen
 from tui.recolour import COUNTERPARTS, Recolour
-from tui.runner import Runner
+from tui.runner import RunFailed, Runner
 from tui.runs import Run
+from tui.safety import Place, command_line
 from tui.sources import Sources
 from tui.spec_lines import SpecLines
 from tui.views.changes import PlanView
@@ -30,8 +41,12 @@ from tui.views.paths import PathsView
 from tui.views.scenarios import ScenarioView
 from tui.views.timeline import TimelineView
 from tui.views.topology import TopologyView
+from tui.visits import Visits
+from twin.engine.graph import ends
 from twin.engine.plan import Plan
+from twin.errors import TwinError
 from twin.resources.declaration import Desired
+from twin.scenario.recording.recording import Recording
 
 VIEWS = {
     "explore": ("1 Explore", "1 Explore"),
@@ -44,6 +59,8 @@ VIEWS = {
     "topology": ("8 Topology", "8 Topo"),
 }
 """By its id, what a view is called, and what on a narrow screen."""
+TIMED = frozenset({"explore", "plan", "scenarios", "timeline"})
+"""The views that show the org as of the cursor; the others read the target as it is now."""
 NARROW = 120
 View = ExploreView | PlanView | ScenarioView | TimelineView | PathsView | CostView | EventsView | TopologyView
 
@@ -54,22 +71,7 @@ class Explorer(App[None]):
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Commands}
     COMMAND_PALETTE_DISPLAY = ":"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - typed so by Textual
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("1", "view('explore')", "Explore", show=False),
-        Binding("2", "view('plan')", "Plan", show=False),
-        Binding("3", "view('scenarios')", "Scenarios", show=False),
-        Binding("4", "view('timeline')", "Timeline", show=False),
-        Binding("5", "view('paths')", "Paths", show=False),
-        Binding("6", "view('cost')", "Cost", show=False),
-        Binding("7", "view('events')", "Events", show=False),
-        Binding("8", "view('topology')", "Topology", show=False),
-        Binding("y", "copy", "Copy address"),
-        Binding("colon", "command_palette", "Commands", key_display=":"),
-        Binding("t", "theme", "Colours", show=False),
-        Binding("S", "picture", "Save a picture", show=False),
-        Binding("question_mark", "help", "Help", key_display="?"),
-        Binding("q", "quit", "Quit"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("everywhere", "time")
     CSS = """
     #switch { height: 1fr; }
     #top { height: 1; background: $panel; }
@@ -89,26 +91,35 @@ class Explorer(App[None]):
     """
 
     def __init__(
-        self, plan: Plan, desired: Desired, lines: SpecLines | None = None, *,
+        self, plan: Plan, desired: Desired | None = None, lines: SpecLines | None = None, *,
         scenarios: Sequence[Item] = (), runner: Runner | None = None, runs: Sequence[Run] = (),
+        place: Place | None = None, keymap: Mapping[str, str] | None = None, look: Callable[[], Plan] | None = None,
+        references: Mapping[str, list[tuple[str, str]]] | None = None,
         sources: Sources | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
         self.scenarios, self.runner, self.runs = list(scenarios), runner, list(runs)
-        self.org = Org.of(plan, desired)
-        self.desired = desired
+        self.desired, self.place, self.look = desired or Desired(), place or Place(), look
+        self.references = references if references is not None else ends(self.desired)
+        self.org = self.now = Org.joined(plan, self.references)
         self.spec_lines = lines or SpecLines()
+        self.live = True
+        self.growing: Run | None = None
+        self.moments, self.visits = Moments(), Visits()
+        self.marked: Entry | None = None
+        self.set_keymap(dict(keymap or {}))
         self.sources = sources or Sources()
 
     def compose(self) -> ComposeResult:
         """Make the line on top, the views, and the line of keys."""
         with Horizontal(id="top"):
             yield Static(id="views")
-            yield Static(self._where(), id="where")
+            yield Static(id="where")
+        yield Banner()
         with ContentSwitcher(id="switch", initial="explore"):
             yield ExploreView(self.org, self.spec_lines, id="explore")
             yield PlanView(self.org, self.spec_lines, id="plan")
-            yield ScenarioView(self.scenarios, self.runner, id="scenarios")
+            yield ScenarioView(self.scenarios, self.runner, id="scenarios", locked=self.place.locked)
             yield TimelineView(id="timeline")
             yield from self._read_views()
         yield Footer(compact=True, show_command_palette=False)
@@ -137,9 +148,9 @@ class Explorer(App[None]):
         self.theme = THEMES[0].name
         self.title = "twin"
         self.action_view("explore")
+        self._stand()
         if self.runs:
-            self.query_one(TimelineView).show(self.runs[0])
-            self.action_view("timeline")
+            self._watch(self.runs[0])
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what lines pass after they are made: the theme's colours last, but before NO_COLOR takes them all."""
@@ -158,6 +169,7 @@ class Explorer(App[None]):
         self.query_one(ContentSwitcher).current = name
         self._menu()
         self.view.start()
+        self._stand()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the views that are there."""
@@ -179,15 +191,127 @@ class Explorer(App[None]):
         self.query_one("#views", Static).update(Content.from_markup(" ".join(shown)))
         self.query_one("#where", Static).update(self._where())
 
+    @property
+    def entry(self) -> Entry | None:
+        """The resource under the cursor; says so where there is none."""
+        entry = getattr(self.view, "current", None)
+        if not isinstance(entry, Entry):
+            self.notify("this line has no address; go to a resource", severity="warning")
+            return None
+        return entry
+
+    def _copy(self, text: str) -> None:
+        self.copy_to_clipboard(text)
+        self.notify(f"copied {text}", markup=False)
+
     def action_copy(self) -> None:
         """Copy the address under the cursor to the terminal's clipboard."""
-        view = self.view
-        entry = view.current if isinstance(view, ExploreView | PlanView) else None
-        if entry is None:
-            self.notify("this line has no address; go to a resource", severity="warning")
+        if (entry := self.entry) is not None:
+            self._copy(entry.address)
+
+    def action_copy_arn(self) -> None:
+        """Copy the ARN under the cursor, or the vendor's id of what has none."""
+        if (entry := self.entry) is not None:
+            if entry.arn or entry.id:
+                self._copy(entry.arn or str(entry.id))
+            else:
+                self.notify("it does not exist yet, so that it has neither ARN nor id", severity="warning")
+
+    def action_mark(self) -> None:
+        """Mark a resource, or set a second one against it."""
+        if (entry := self.entry) is None:
             return
-        self.copy_to_clipboard(entry.address)
-        self.notify(f"copied {entry.address}", markup=False)
+        first, self.marked = self.marked, None
+        if first is None:
+            self.marked = entry
+            self.notify(f"marked {entry.address}; m on another sets the two side by side", markup=False)
+        elif first.key == entry.key:
+            self.notify("no longer marked")
+        else:
+            self.push_screen(DiffScreen(first, entry))
+        for view in (self.query_one(ExploreView), self.query_one(PlanView)):
+            view.table.marks = {self.marked.key} if self.marked is not None else set()
+            view.table.refresh()
+
+    def action_jump(self) -> None:
+        """Go to the part whose letter is pressed."""
+        self.push_screen(JumpScreen(self.screen.focus_chain), lambda part: part.focus() if part is not None else None)
+
+    def action_export(self) -> None:
+        """Write what the view lists to a file."""
+        view = self.view
+        if not isinstance(view, Listed):
+            self.notify("this view has no list to export; S saves a picture of it", severity="warning")
+            return
+        listing = view.listing()
+
+        def save(end: str | None) -> None:
+            if end is None:
+                return
+            try:
+                file = listing.save(Path.cwd(), end)
+            except OSError as error:
+                self.notify(f"not exported: {error.strerror}", severity="error", markup=False)
+                return
+            self.notify(f"{len(listing.rows)} lines in {file}", markup=False)
+
+        self.push_screen(ExportScreen(), save)
+
+    def action_fault(self) -> None:
+        """Break or mend the running twin; where that must not or cannot be, tell the command."""
+        runs = self.place.served and not self.place.locked
+        note = "it begins at once" if runs else "it is printed, not carried out"
+
+        def answer(text: str | None) -> None:
+            if text and text.strip():
+                self.perform(["fault", *text.split()], here=runs)
+
+        self.push_screen(FaultScreen(note), answer)
+
+    def perform(self, words: Sequence[str], *, here: bool) -> None:
+        """Carry a command out, or tell it where nothing may be changed from here."""
+        if not here or self.runner is None:
+            self.copy_to_clipboard(command_line(words))
+            self.notify(f"nothing was changed; the command (copied): {command_line(words)}", markup=False, timeout=10)
+            return
+        self._carry_out(self.runner, words)
+
+    class Looked(Message):
+        """The target was looked at again."""
+
+        def __init__(self, plan: Plan) -> None:
+            self.plan = plan
+            super().__init__()
+
+    def action_look(self) -> None:
+        """Look at the target again."""
+        if self.look is None:
+            self.notify("what was saved does not change", severity="warning")
+        else:
+            self._look(self.look)
+
+    @work(thread=True, exclusive=True, group="look")
+    def _look(self, look: Callable[[], Plan]) -> None:
+        try:
+            self.post_message(self.Looked(look()))
+        except TwinError as error:
+            self.call_from_thread(self.notify, str(error), severity="error", markup=False)
+
+    def on_explorer_looked(self, event: Looked) -> None:
+        """Show the target as it is by now, where the views show it."""
+        self.now = Org.joined(event.plan, self.references)
+        self._stand()
+        self._menu()
+        self.notify("looked at the target again")
+
+    @work(thread=True)
+    def _carry_out(self, runner: Runner, words: Sequence[str]) -> None:
+        try:
+            told, severity = runner.command(words), "information"
+        except RunFailed as failed:
+            told, severity = str(failed), "error"
+        self.call_from_thread(self.notify, told, severity=severity, markup=False)
+        self.call_from_thread(self.action_look)
 
     def action_theme(self) -> None:
         """Take the next set of colours: dark, light, and two for eyes that red and green do not tell apart."""
@@ -207,10 +331,101 @@ class Explorer(App[None]):
         """Show the resource of a change in the tree."""
         self.show_resource(event.key)
 
+    def on_resource_pane_jump(self, event: ResourcePane.Jump) -> None:
+        """Go to a neighbour."""
+        self.show_resource(event.key)
+
     def show_resource(self, key: str) -> None:
-        """Show a resource in the tree."""
+        """Show a resource in the tree, from which one can go back."""
+        before = getattr(self.view, "current", None)
+        if isinstance(before, Entry):
+            self.visits.go(before.key)
+        self.visits.go(key)
+        self._go(key)
+
+    def action_return(self) -> None:
+        """Go to the resource shown before."""
+        self._move(-1, "there is nothing to go back to")
+
+    def action_forward(self) -> None:
+        """Go to the resource from which one went back."""
+        self._move(1, "there is nothing to go forward to")
+
+    def _move(self, way: int, nothing: str) -> None:
+        key = self.visits.move(way)
+        if key is None:
+            self.notify(nothing, severity="warning")
+        else:
+            self._go(key)
+
+    def _go(self, key: str) -> None:
+        if key not in self.org.entries:
+            self.notify(f"{key} is not there at this instant", severity="warning", markup=False)
+            return
         self.action_view("explore")
         self.query_one(ExploreView).go(key)
+
+    @property
+    def timeline(self) -> TimelineView:
+        """The view that has the cursor in time."""
+        return self.query_one(TimelineView)
+
+    def action_scrub(self, way: int) -> None:
+        """Go a tenth of the run, in every view."""
+        self._leave_live()
+        self.timeline.scrub(way)
+
+    def action_changed(self, way: int) -> None:
+        """Go to when the org changed before or after this instant."""
+        recording = self.timeline.run.recording if self.timeline.run is not None else None
+        if recording is None:
+            self.notify("this run has no recording of the org: press 3, then r", severity="warning")
+            return
+        self._leave_live()
+        t = self.timeline.t
+        self.timeline.stand(recording.after(t) if way > 0 else recording.before(t))
+
+    def action_live(self) -> None:
+        """Go to the newest instant of the run that is on; else, and from there, to the target as it is now."""
+        view = self.timeline
+        if view.run is not None and view.run.on and not (view.following and not self.live):
+            self._leave_live()
+            view.stand(view.run.end)
+        elif not self.live:
+            self.live = True
+            self._stand()
+            self.notify("live: the target as it is now")
+        else:
+            self.notify("this is the target as it is now")
+
+    def _leave_live(self) -> None:
+        self.live = False
+
+    def _watch(self, run: Run) -> None:
+        self.live = False
+        self.timeline.show(run)
+        self.action_view("timeline")
+
+    def on_timeline_view_moved(self) -> None:
+        """Have every view show the org as of the cursor."""
+        if self.view is self.timeline:
+            self._leave_live()
+        self._stand()
+
+    def _stand(self) -> None:
+        run, t = self.timeline.run, self.timeline.t
+        recording = run.recording if run is not None and not self.live else None
+        org = self.moments.at(recording, t) if recording is not None else self.now
+        shown = run if recording is not None else None
+        if org is not self.org:
+            self.org = org
+            for view in (self.query_one(ExploreView), self.query_one(PlanView)):
+                view.show_org(org)
+        self.query_one(Banner).tell(self.place, shown, t, org if self.view.id in TIMED else None)
+        explore = self.query_one(ExploreView)
+        explore.history = partial(history, shown, t)
+        explore.crumbs = partial(crumbs, self.visits, self.org)
+        explore.retell()
 
     def show_scenario(self, id_: str) -> None:
         """Show a scenario in the catalogue."""
@@ -219,16 +434,39 @@ class Explorer(App[None]):
 
     def on_scenario_view_watch(self, event: ScenarioView.Watch) -> None:
         """Show a run on the timeline."""
-        self.query_one(TimelineView).show(event.run)
-        self.action_view("timeline")
+        self._watch(event.run)
+
+    def on_scenario_view_forbidden(self, event: ScenarioView.Forbidden) -> None:
+        """Tell the command that is not carried out."""
+        self.perform(event.words, here=False)
+
+    def on_scenario_view_grown(self, event: ScenarioView.Grown) -> None:
+        """Have the views follow a run that is on."""
+        lines = list(event.lines)
+        if self.growing is None:
+            self.growing = Run.of(Recording.begin(lines.pop(0)))
+            self.live = False
+            self.timeline.show(self.growing)
+        for line in lines:
+            self.growing.feed(line)
+        if self.timeline.run is self.growing:
+            self.timeline.grown()
 
     def on_scenario_view_finished(self, event: ScenarioView.Finished) -> None:
-        """Have a run that came to its end ready on the timeline."""
-        if event.runs:
-            self.query_one(TimelineView).show(event.runs[0])
+        """Have a run that came to its end ready on the timeline, where it was followed as it is."""
+        grown, self.growing = self.growing, None
+        if grown is not None and event.runs:
+            grown.take(event.runs[0])
+            event.runs[0] = grown
+        elif grown is not None:
+            grown.ended({"verdict": "STOPPED", "reason": event.why, "checks": (), "figures": {}})
+        if grown is None and event.runs:
+            self.timeline.show(event.runs[0])
+        elif self.timeline.run is grown and grown is not None:
+            self.timeline.grown()
 
     def _where(self) -> Content:
-        plan, counts = self.org.plan, tally(self.org.entries.values())
+        plan, counts = self.now.plan, tally(self.now.entries.values())
         if self.size.width < NARROW:
             return Content(f"{plan.scope.owner} on {plan.target}")
         states = " ".join(f"{state.glyph}{count}" for state, count in counts.items())

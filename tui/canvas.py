@@ -5,12 +5,13 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui.actions import bindings
 from tui.palette import ACCENT, FAINT
 from tui.states import AS_SPEC, DRIFT, TO_REMOVE
 from twin.report.picture.neighbourhood import Neighbourhood
@@ -33,14 +34,7 @@ class Canvas(ScrollView, can_focus=True):
     class Chosen(Message):
         """The user wants what is around the box under the cursor."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "step(0, 1)", "Down", tooltip="To the box below.", show=False, id="canvas.down"),
-        Binding("up,k", "step(0, -1)", "Up", tooltip="To the box above.", show=False, id="canvas.up"),
-        Binding("right,l", "step(1, 0)", "Right", tooltip="To the column on the right.", show=False,
-                id="canvas.right"),
-        Binding("left,h", "step(-1, 0)", "Left", tooltip="To the column on the left.", show=False, id="canvas.left"),
-        Binding("enter", "choose", "Go", tooltip="Show what is around the box.", id="canvas.choose"),
-    ]  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = bindings("canvas")
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)

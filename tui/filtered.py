@@ -5,10 +5,11 @@ from typing import ClassVar
 
 from textual.actions import SkipAction
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
+from tui.actions import bindings
 from tui.sheet import Column, Line
 from tui.table import Table
 from twin.report.query import Facets, Index
@@ -24,12 +25,7 @@ def by_cells(line: Line) -> tuple[str, Facets]:
 class Filtered(Vertical):
     """A table, and the words that narrow it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", tooltip="Words, !not, ~fuzzy, and the columns by name.",
-                id="filtered.filter"),
-        Binding("escape", "clear", "Clear the filter", tooltip="Show everything again.", show=False,
-                id="filtered.clear"),
-    ]  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = bindings("filtered")
     DEFAULT_CSS = """
     Filtered > Input { height: 1; border: none; padding: 0 1; background: $panel; display: none; }
     Filtered.filtered > Input { display: block; }

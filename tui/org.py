@@ -8,10 +8,10 @@ from functools import cached_property
 from tui.palette import FAINT
 from tui.sheet import Column, Line
 from tui.states import AS_SPEC, UNMANAGED, State, state_of
+from twin.engine.graph import ends
 from twin.engine.plan import Change, Plan
 from twin.report.query import Facets, Index
 from twin.resources.declaration import Desired
-from twin.resources.reference import references
 
 COLUMNS = (Column("name", 21), Column("state"), Column("type"), Column("id", 48))
 """What the table of resources shows."""
@@ -45,6 +45,12 @@ class Entry:
     def address(self) -> str:
         """What `y` copies: the address, or the vendor's id of an object that has none."""
         return str(self.change.address) if self.change else str(self.id)
+
+    @property
+    def arn(self) -> str | None:
+        """The ARN, where it is known that there is one."""
+        told = [self.id, *(self.change.outputs.values() if self.change else ())]
+        return next((text for text in told if isinstance(text, str) and text.startswith("arn:")), None)
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -81,7 +87,12 @@ class Org:
     @classmethod
     def of(cls, plan: Plan, desired: Desired) -> "Org":
         """Join a plan with the references of the spec that it was made from."""
-        needs, users = _links(desired)
+        return cls.joined(plan, ends(desired))
+
+    @classmethod
+    def joined(cls, plan: Plan, references: Mapping[str, Iterable[tuple[str, str]]]) -> "Org":
+        """Join a plan with references: by address, the other's address and the field that refers to it."""
+        needs, users = _links(references)
         found = [
             Entry(
                 c.key, c.address.type, c.address.name, state_of(c), c.id, c,
@@ -132,14 +143,14 @@ def tally(entries: Iterable[Entry]) -> dict[State, int]:
     return dict(sorted(counts.items(), key=lambda item: (item[0] is not AS_SPEC, item[0].word)))
 
 
-def _links(desired: Desired) -> tuple[dict[str, list[Link]], dict[str, list[Link]]]:
+def _links(
+    references: Mapping[str, Iterable[tuple[str, str]]],
+) -> tuple[dict[str, list[Link]], dict[str, list[Link]]]:
     """Return, by address, the references that go out of each resource and those that come in."""
     needs: dict[str, list[Link]] = defaultdict(list)
     users: dict[str, list[Link]] = defaultdict(list)
-    for declaration in desired:
-        here = str(declaration.address)
-        edges = {(str(r.address), name) for name, value in declaration.values.items() for r in references(value)}
-        for there, name in sorted(edges):
+    for here, ends_ in references.items():
+        for there, name in ends_:
             needs[here].append(Link(there, name))
             users[there].append(Link(here, name))
     return needs, users

@@ -13,6 +13,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.keys import TABLE
+from tui.listing import Listing
 from tui.palette import ACCENT
 from tui.sheet import GAP, Column, Line, Sheet, Sorting, fit
 
@@ -124,6 +125,10 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         """Say which row the cursor is on."""
         if self.key is not None:
             self.post_message(self.Highlighted(self, self.key))
+
+    def listing(self, name: str) -> Listing:
+        """Return the rows that are shown, in their order."""
+        return Listing(name, [column.title for column in self.sheet.columns], [line.cells for line in self.lines])
 
     def mark(self, key: str) -> None:
         """Mark a row, or take its mark away."""

@@ -14,7 +14,7 @@ from tui.org import Entry, tally
 from tui.palette import FAINT
 from tui.states import AS_SPEC
 
-SYSTEMS = {"aws": "AWS", "cloudflare": "Cloudflare", "okta": "Okta"}
+SYSTEMS = {"aws": "AWS", "cloudflare": "Cloudflare", "okta": "Okta", "auth0": "Auth0"}
 Place = tuple[str, ...]
 """What a line of the tree stands for: the beginning of types' names."""
 
@@ -55,6 +55,16 @@ class OrgTree(Tree[Place], inherit_bindings=False):
             self.parts[path] = node.add(_part(path, members[path]), path, expand=opened or len(path) == 1,
                                         allow_expand=not leaf)  # fmt: skip
         self.root.expand()
+
+    def renew(self, entries: Iterable[Entry]) -> None:
+        """Take the org of another instant; what is open stays open, and the cursor where it is."""
+        opened, kept = {path for path, node in self.parts.items() if node.is_expanded}, self.place
+        self.show(entries, opened=False)
+        for path, node in self.parts.items():
+            if path in opened:
+                node.expand()
+        if not self.go(kept):
+            self.begin()
 
     def render_label(self, node: TreeNode[Place], base_style: Style, style: Style) -> Text:
         """Draw a line."""

@@ -1,7 +1,6 @@
 """The plan view: what an apply would do, each change with its reason and the attributes that differ."""
 
 from collections.abc import Iterator
-from functools import cached_property
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -10,6 +9,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from tui import detail
+from tui.listing import Listing
 from tui.org import Entry, Org
 from tui.palette import FAINT
 from tui.pane import Pane
@@ -68,10 +68,21 @@ class PlanView(Vertical):
         """The resource of the change under the cursor."""
         return self.org.entries.get(self.table.key or "")
 
-    @cached_property
+    @property
     def unreadable(self) -> dict[str, str]:
         """What could not be read, in words, by the key of its row."""
         return {f"! {why}": why for why in detail.unreadable(self.org)}
+
+    def show_org(self, org: Org) -> None:
+        """Show the plan of another instant, the cursor where it is."""
+        self.org = org
+        self.query_one("#summary", Static).update(Text(summary(org.plan)))
+        self.on_mount()
+        self.table.tell()
+
+    def listing(self) -> Listing:
+        """Return the changes."""
+        return self.table.listing("plan")
 
     def start(self) -> None:
         """Take the keyboard."""
@@ -88,6 +99,8 @@ class PlanView(Vertical):
     def on_table_highlighted(self, event: Table.Highlighted) -> None:
         """Tell about the change under the cursor."""
         entry = self.org.entries.get(event.key)
+        if entry is None and event.key not in self.unreadable:
+            return  # a row of an instant that has passed
         if entry is None:
             self.query_one(Pane).tell([Text(self.unreadable[event.key], TO_REPLACE.colour)])
             return

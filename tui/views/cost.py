@@ -9,11 +9,12 @@ from rich.console import RenderableType
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static
 
+from tui.actions import bindings
 from tui.bars import bar, days, spark
 from tui.detail import heading
 from tui.filtered import Filtered
@@ -57,12 +58,7 @@ class CostView(Vertical):
             self.told, self.why = told, why
             super().__init__()
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("w", "group(1)", "By …", tooltip="By service, account, environment, region, usage, resource, each tag.",
-                id="cost.group"),
-        Binding("W", "group(-1)", "By … before", tooltip="The grouping before.", show=False, id="cost.group_before"),
-        Binding("r", "read", "Read again", tooltip="Read the meter again.", id="cost.read"),
-    ]  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = bindings("cost")
     DEFAULT_CSS = """
     CostView > #cost-told { height: 1; padding: 0 1; text-style: bold; background: $surface; }
     CostView > Filtered { height: 1fr; }

@@ -9,12 +9,13 @@ from rich.json import JSON
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
 
+from tui.actions import bindings
 from tui.filtered import Filtered
 from tui.palette import ACCENT, FAINT
 from tui.pane import Pane
@@ -45,13 +46,7 @@ class EventsView(Vertical):
             self.found, self.asked, self.why = found, asked, why
             super().__init__()
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "follow", "Follow", tooltip="Read what is new every two seconds, or stop.",
-                id="events.follow"),
-        Binding("a", "reads", "Reads too", tooltip="CloudTrail's reads too, or only what changes something.",
-                id="events.reads"),
-        Binding("r", "read", "Read again", tooltip="Read the logs again.", show=False, id="events.read"),
-    ]  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = bindings("events")
     DEFAULT_CSS = """
     EventsView > #events-told { height: 1; padding: 0 1; text-style: bold; background: $surface; }
     EventsView > Filtered { height: 1fr; }

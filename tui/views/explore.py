@@ -1,17 +1,20 @@
 """The explore view: the tree of the org over a table of what is in a part of it, beside what is known of one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Input, Tree
 
 from tui import detail
+from tui.actions import bindings
+from tui.listing import Listing
 from tui.org import COLUMNS, Entry, Org
 from tui.pane import ResourcePane
 from tui.spec_lines import SpecLines
@@ -22,10 +25,7 @@ from tui.tree import OrgTree, Place
 class ExploreView(Horizontal):
     """System, service, type; their resources; a filter; fields, neighbours and the spec's lines."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter"),
-        Binding("escape", "clear", "Clear the filter", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("explore")
     DEFAULT_CSS = """
     ExploreView > #side { width: 46%; min-width: 36; max-width: 72; background: $surface; }
     ExploreView #tree { height: 2fr; max-height: 16; }
@@ -40,6 +40,8 @@ class ExploreView(Horizontal):
         self.org = org
         self.lines = lines
         self.scope: Place = ()
+        self.history: Callable[[Entry], Iterable[RenderableType]] = lambda entry: ()
+        self.crumbs: Callable[[], Iterable[RenderableType]] = lambda: ()
         self._kept: Callable[[], Widget] = lambda: self.org_tree
 
     def compose(self) -> ComposeResult:
@@ -169,12 +171,27 @@ class ExploreView(Horizontal):
     def _tell(self, key: str) -> None:
         if key == self.table.key and key in self.org.entries:
             entry = self.org.entries[key]
-            self.query_one(ResourcePane).show(entry, self.org, detail.cause(entry, self.lines))
+            below = [*self.crumbs(), *self.history(entry), *detail.cause(entry, self.lines)]
+            self.query_one(ResourcePane).show(entry, self.org, below)
 
     def on_table_selected(self) -> None:
         """Go on to what is known of the resource."""
         self.query_one(ResourcePane).focus()
 
-    def on_resource_pane_jump(self, event: ResourcePane.Jump) -> None:
-        """Go to a neighbour."""
-        self.go(event.key)
+    def show_org(self, org: Org) -> None:
+        """Show the org of another instant, the cursors where they are."""
+        self.org = org
+        self.org_tree.renew(org.order[i] for i in org.matching(self.written))
+        self.table.fill(org.lines, org.matching(self.written, self.scope))
+        self.retell()
+
+    def retell(self) -> None:
+        """Tell anew about what the cursor is on."""
+        if self.table.key is not None and not self.org_tree.has_focus:
+            self._tell(self.table.key)
+        elif self.org_tree.place:
+            self._narrow(self.org_tree.place)
+
+    def listing(self) -> Listing:
+        """Return the resources of the table, as they are filtered and sorted."""
+        return self.table.listing("explore")

@@ -9,13 +9,14 @@ from rich.table import Table as Grid
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from tui import ways
+from tui.actions import bindings
 from tui.filtered import Filtered
 from tui.palette import ACCENT, FAINT
 from tui.pane import Pane
@@ -58,14 +59,7 @@ class PathsView(Vertical):
             self.key, self.found = key, found
             super().__init__()
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("o", "ask", "Ask", tooltip="Ask for the ways from one to another.", id="paths.ask"),
-        Binding("p", "turn", "Switch", tooltip="Ways of principals, or of packets.", id="paths.turn"),
-        Binding("b", "break", "Break here", tooltip="Look for the narrowest change that leaves no way.",
-                id="paths.break"),
-        Binding("r", "read", "Read again", tooltip="Read the target again.", show=False, id="paths.read"),
-        Binding("escape", "close", "All ways", tooltip="Show all ways again.", show=False, id="paths.close"),
-    ]  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = bindings("paths")
     DEFAULT_CSS = """
     PathsView > #paths-told { height: 1; padding: 0 1; text-style: bold; background: $surface; }
     PathsView > #asked { height: 1; border: none; padding: 0 1; background: $panel; display: none; }

@@ -5,11 +5,12 @@ from typing import ClassVar
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from tui.actions import bindings
 from tui.canvas import Canvas
 from tui.palette import FAINT
 from tui.sources import Sources
@@ -38,20 +39,7 @@ class TopologyView(Vertical):
             self.view, self.drawn, self.why = view, drawn, why
             super().__init__()
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("plus,equals_sign", "deepen(1)", "Deeper", tooltip="One step more around it.", key_display="+",
-                id="topology.deeper"),
-        Binding("minus", "deepen(-1)", "Less", tooltip="One step less around it.", key_display="-", show=False,
-                id="topology.less"),
-        Binding("b", "blast", "Blast", tooltip="What is lost and hurt without the box under the cursor.",
-                id="topology.blast"),
-        Binding("p", "way", "Path", tooltip="The way of packets from the centre, or from the internet, to the box.",
-                id="topology.way"),
-        Binding("o", "find", "Find", tooltip="Show what is around a thing, by its id or name.", id="topology.find"),
-        Binding("backspace", "back", "Back", tooltip="To the centre before.", show=False, id="topology.back"),
-        Binding("r", "read", "Read again", tooltip="Read the network again.", show=False, id="topology.read"),
-        Binding("escape", "close", "Plain", tooltip="Lay nothing over it.", show=False, id="topology.close"),
-    ]  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = bindings("topology")
     DEFAULT_CSS = """
     TopologyView > #topology-told { height: 1; padding: 0 1; text-style: bold; background: $surface; }
     TopologyView > #thing { height: 2; padding: 0 1; background: $panel; }

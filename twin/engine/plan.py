@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -111,8 +111,8 @@ class Plan:
     @property
     def digest(self) -> str:
         """The digest of all that decides what apply does: target, owner, accounts, spec, observed state, changes."""
-        place = {"target": self.target, **_scope(self.scope), "promotion": dict(self.promotion)}
-        return digest([place, self.spec_digest, self.observed_digest, [_change(c) for c in self.changes]])
+        place = {"target": self.target, **scope_document(self.scope), "promotion": dict(self.promotion)}
+        return digest([place, self.spec_digest, self.observed_digest, [change_document(c) for c in self.changes]])
 
     def document(self) -> dict[str, Any]:
         """Return the plan as the JSON that `-o` saves and `--json` prints."""
@@ -120,12 +120,12 @@ class Plan:
             "schema": SCHEMA,
             "digest": self.digest,
             "target": self.target,
-            "scope": _scope(self.scope),
+            "scope": scope_document(self.scope),
             "spec": {"file": self.spec_file, "digest": self.spec_digest},
             "observed": self.observed_digest,
             "promotion": dict(self.promotion),
             "summary": self.summary,
-            "changes": [_change(c) for c in self.changes],
+            "changes": [change_document(c) for c in self.changes],
             "unmanaged": [{"type": u.type, "id": u.id, "name": u.name} for u in self.unmanaged],
             "unreadable": dict(self.unreadable),
         }
@@ -136,11 +136,13 @@ def digest(value: Any) -> str:
     return hashlib.sha256(text(value).encode()).hexdigest()
 
 
-def _scope(scope: Scope) -> dict[str, str]:
+def scope_document(scope: Scope) -> dict[str, str]:
+    """Return whose org it is, as the JSON of a saved plan."""
     return {name: getattr(scope, name) for name in Scope.__slots__}
 
 
-def _change(change: Change) -> dict[str, Any]:
+def change_document(change: Change) -> dict[str, Any]:
+    """Return a change as the JSON of a saved plan."""
     return {
         "address": str(change.address),
         "type": change.address.type,
@@ -182,7 +184,7 @@ def load(path: Path) -> Plan:
             scope=Scope(**data["scope"]),
             spec_digest=data["spec"]["digest"],
             observed_digest=data["observed"],
-            changes=tuple(_changes(data["changes"])),
+            changes=tuple(read_changes(data["changes"])),
             unmanaged=tuple(Unmanaged(**u) for u in data["unmanaged"]),
             unreadable=data["unreadable"],
             spec_file=data["spec"]["file"],
@@ -198,7 +200,8 @@ def load(path: Path) -> Plan:
     return plan
 
 
-def _changes(items: list[dict[str, Any]]) -> Iterator[Change]:
+def read_changes(items: Iterable[Mapping[str, Any]]) -> Iterator[Change]:
+    """Yield changes from the JSON that `change_document` makes; KeyError or TypeError when it is none."""
     for item in items:
         rest = {k: v for k, v in item.items() if k not in ("address", "type", "differences", "after", "removal_after")}
         yield Change(

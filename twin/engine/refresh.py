@@ -63,6 +63,14 @@ class Snapshot:
     """Types that only the search for leftovers wanted, and why they could not be read."""
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A second look: what the first one found, and the types of which that may no longer hold."""
+
+    last: Snapshot
+    types: frozenset[str]
+
+
 def known_values(declaration: Declaration, values: Mapping[str, Any], target: Target) -> dict[str, Any]:
     """Return the attributes of a desired resource that are certain whether it exists or not."""
     known = {k: v for k, v in values.items() if not unknown(v)}
@@ -78,15 +86,20 @@ def lookup(known: Mapping[Address, Mapping[str, Any]], reference: Reference) -> 
     return known.get(reference.address, {}).get(reference.attribute)
 
 
-def refresh(desired: Desired, target: Target, state: State, *, every_type: bool = False) -> Snapshot:
+def refresh(
+    desired: Desired, target: Target, state: State, *, every_type: bool = False, again: Again | None = None
+) -> Snapshot:
     """Read every type that matters, in the order in which types refer to one another.
 
     With `every_type`, all types of the catalogue are read: only so can objects be found that we own and that the spec
     no longer has. Without a state the same is done where there is a sign of us. Refused is raised for a type that the
-    spec needs.
+    spec needs. With `again` only its types are read; what an earlier look found of the others still holds, and of a
+    type that is refused now.
     """
     needed = {d.address.type for d in desired} | {a.type for a in (*state.entries, *state.pending)}
     needed |= literal_types(desired)
+    kept = {} if again is None else {t: o for t, o in again.last.objects.items() if t not in again.types}
+    needed |= kept.keys() | (again.types if again is not None else set())
     reader, snapshot = Reader(target.systems, target.concurrency), Snapshot()
     known = {d.address: known_values(d, d.values, target) for d in desired}
     by_type: dict[str, list[Declaration]] = {}
@@ -95,13 +108,25 @@ def refresh(desired: Desired, target: Target, state: State, *, every_type: bool 
     for layer in _layers(needed, target):
         keys = {d.address: _key(d, known) for type_ in layer for d in by_type.get(type_, ())}
         wanted = {t: _wanted(by_type.get(t, ()), keys, state.ids(t)) for t in layer}
-        reads = (catalogue()[t].read(target.scope, wanted[t]) for t in layer)
-        for type_, result in zip(layer, reader.run_all(reads), strict=True):
-            snapshot.objects[type_] = objects = result()
+        fresh = [t for t in layer if t not in kept]
+        reads = (catalogue()[t].read(target.scope, wanted[t]) for t in fresh)
+        snapshot.objects |= {t: kept[t] for t in layer if t in kept}
+        for type_, result in zip(fresh, reader.run_all(reads), strict=True):
+            try:
+                snapshot.objects[type_] = result()
+            except Refused as refused:
+                if again is None:
+                    raise
+                snapshot.objects[type_] = again.last.objects.get(type_, [])
+                snapshot.unreadable[type_] = str(refused)
+        for type_ in layer:
+            objects = snapshot.objects[type_]
             found = match(by_type.get(type_, ()), objects, keys, state)
             snapshot.matched.update(found)
             for address, observed in found.items():
                 known[address] = {**observed.fields, **known[address], **observed.outputs}
+    if again is not None:
+        return snapshot
     systems = _named(target) if every_type else set() if state.known else _signs(reader, target, snapshot)
     _read_leftovers({t for t in catalogue() if t.partition(".")[0] in systems} - needed, reader, target, snapshot)
     return snapshot

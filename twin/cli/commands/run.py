@@ -3,8 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -17,6 +16,7 @@ from twin.errors import UsageError
 from twin.scenario import document as scenarios
 from twin.scenario.document import Scenario, spec_patch
 from twin.scenario.kept import stand
+from twin.scenario.recording.recorder import Film
 from twin.scenario.rehearsal import Rehearsal, build, rehearse, rehearse_anew
 from twin.scenario.verdict import Result
 
@@ -34,6 +34,13 @@ FORMATS = ("junit", "json", "journal")
     "--seeds", type=click.IntRange(1), metavar="N", help="Run under N seeds on one org, and tell how figures spread."
 )
 @click.option("--report", "reports", multiple=True, metavar="FORMAT=FILE", help="Also write junit, json or journal.")
+@click.option(
+    "--record",
+    "film",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Also record the org at every instant of the (first) run; `twin tui --run FILE` goes through it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 @click.option(
     "--target",
@@ -44,7 +51,7 @@ FORMATS = ("junit", "json", "journal")
 )
 def command(
     scenario: str | None, variant: tuple[str, ...], seed: int | None, seeds: int | None, reports: tuple[str, ...],
-    target: str, *, every: bool, as_json: bool,
+    target: str, *, every: bool, as_json: bool, film: Path | None,
 ) -> int:  # fmt: skip
     """Run SCENARIO, a file or a catalogue id such as K1; without it, list them.
 
@@ -62,7 +69,8 @@ def command(
         loaded, values = loaded.model_copy(update={"seed": seed}), {**values, "seed": seed}
     chosen = _chosen(loaded, variant, every=every)
     wanted = ["PASS" if name is None or not every else loaded.variants[name].verdict for name in chosen]
-    results = _perform(path, loaded, values, chosen, wanted, target=target, quiet=as_json)
+    to = Film(film, chosen[0]) if film is not None else None
+    results = _perform(path, loaded, values, chosen, wanted, target=target, quiet=as_json, film=to)
     for form, file in outputs:
         file.write_text(_report(form, results, wanted))
         say(f"{form} report in {file}")
@@ -109,6 +117,7 @@ def _perform(
     *,
     target: str,
     quiet: bool,
+    film: Film | None = None,
 ) -> list[Result]:
     from twin.report.results import lines
 
@@ -119,7 +128,7 @@ def _perform(
         name: compile_file(spec, scenario.environment, patch) for name, patch in patches.items() if patch is not None
     }
     results = []
-    orgs = Orgs(scenario, compiled, others, target)
+    orgs = Orgs(scenario, compiled, others, target, film)
     for result, want in zip(orgs.results(values, chosen), wanted, strict=True):
         results.append(result)
         if not quiet:
@@ -136,6 +145,7 @@ class Orgs:
     compiled: Compiled
     others: Mapping[str, Compiled]
     target: str
+    film: Film | None = None
 
     def results(self, values: Mapping[str, object], chosen: Sequence[str | None]) -> Iterator[Result]:
         """Yield the result of each chosen variant."""
@@ -157,28 +167,27 @@ class Orgs:
 
     def maker(self, compiled: Compiled, address: str | None) -> Callable[[], Rehearsal]:
         """Return what stands an org up."""
-        seed = self.scenario.seed
-        accounts = tuple(self.scenario.accounts.values())
+        film = self._film(compiled)
 
-        if address is not None:
-            return partial(
-                build,
-                compiled.desired,
-                compiled.scope,
-                seed=seed,
-                read_secret=compiled.secret,
-                localstack=address,
-                accounts=accounts,
-            )
-        return partial(
-            stand,
-            compiled.desired,
-            compiled.scope,
-            seed=seed,
-            read_secret=compiled.secret,
-            shelf=shelf(),
-            accounts=accounts,
-        )
+        def made() -> Rehearsal:
+            desired, scope, seed = compiled.desired, compiled.scope, self.scenario.seed
+            accounts, secret = tuple(self.scenario.accounts.values()), compiled.secret
+            if address is not None:
+                rehearsal = build(
+                    desired, scope, seed=seed, read_secret=secret, localstack=address, accounts=accounts
+                )  # fmt: skip
+            else:
+                rehearsal = stand(desired, scope, seed=seed, read_secret=secret, shelf=shelf(), accounts=accounts)
+            return replace(rehearsal, film=film)
+
+        return made
+
+    def _film(self, compiled: Compiled) -> Film | None:
+        """Return what is to be recorded, with the lines of the spec that is played."""
+        if self.film is None:
+            return None
+        spec = compiled.spec
+        return replace(self.film, spec_file=str(spec.path), spec_digest=spec.digest, locate=compiled.locate)
 
 
 def _chosen(scenario: Scenario, variants: Sequence[str], *, every: bool) -> list[str | None]:
