@@ -37,6 +37,7 @@ from tui.views.explore import ExploreView
 from tui.views.paths import PathsView
 from tui.views.scenarios import ScenarioView
 from tui.views.timeline import TimelineView
+from tui.views.topology import TopologyView
 from tui.visits import Visits
 from twin.engine.graph import ends
 from twin.engine.plan import Plan
@@ -62,7 +63,7 @@ EVERY = 2.0
 """Seconds between two questions whether anything happened on the running twin."""
 Pulse = Callable[[], tuple[float, Sequence[Mapping[str, Any]]]]
 """Returns the instant, and what happened since it was asked last."""
-View = ExploreView | PlanView | ScenarioView | TimelineView | PathsView | CostView | EventsView
+View = ExploreView | PlanView | ScenarioView | TimelineView | PathsView | CostView | EventsView | TopologyView
 
 
 class Explorer(Doing):
@@ -80,6 +81,7 @@ class Explorer(Doing):
         width: 1fr; padding: 0 1; text-align: right; color: $foreground 70%;
         text-wrap: nowrap; text-overflow: ellipsis;
     }
+    .-narrow #views, .-narrow #where { padding: 0; }
     .-wide PlanView #parts { layout: horizontal; }
     .-wide PlanView Table { width: 50%; height: 1fr; }
     .-wide PlanView Pane { width: 1fr; padding-top: 0; }
@@ -132,6 +134,8 @@ class Explorer(Doing):
             yield CostView(self.sources, self._played, id="cost")
         if self.sources.events is not None:
             yield EventsView(self.sources, id="events")
+        if self.sources.network is not None:
+            yield TopologyView(self.sources, id="topology")
 
     def _played(self) -> Iterator[Run]:
         """Yield the runs that are known: those that were given, and those that were played here."""

@@ -33,6 +33,8 @@ NAMES = {
     "PathsView": "Paths",
     "CostView": "Cost",
     "EventsView": "Events",
+    "TopologyView": "Topology",
+    "Canvas": "Drawing",
     "Filtered": "Table",
     "Screen": "Everywhere",
     "Explorer": "Everywhere",

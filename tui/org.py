@@ -13,7 +13,7 @@ from twin.engine.plan import Change, Plan
 from twin.report.query import Facets, Index
 from twin.resources.declaration import Desired
 
-COLUMNS = (Column("name", 32), Column("state"), Column("type"), Column("id", 48))
+COLUMNS = (Column("name", 21), Column("state"), Column("type"), Column("id", 48))
 """What the table of resources shows."""
 
 

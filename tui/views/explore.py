@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from rich.console import RenderableType
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -127,7 +128,7 @@ class ExploreView(Horizontal):
         self.table.narrow(found)
         self.table.tell()
         if not found:
-            self.query_one(ResourcePane).tell([f"nothing matches {written!r}"])
+            self.query_one(ResourcePane).show_alone([Text(f"nothing matches {written!r}")])
 
     def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[Place]) -> None:
         """Show what is in the part under the cursor, where the user moved it."""
