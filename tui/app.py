@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import work
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.containers import Horizontal
@@ -20,17 +19,15 @@ from tui.banner import Banner
 from tui.catalogue import Item
 from tui.commands import Commands
 from tui.detail import crumbs, history
-from tui.help import HelpScreen
-from tui.listing import Listed
+from tui.doing import Doing
 from tui.moments import Moments
 from tui.org import Entry, Org, tally
 from tui.palette import THEMES
 from tui.pane import ResourcePane
-from tui.prompts import DiffScreen, ExportScreen, FaultScreen, JumpScreen
 from tui.recolour import COUNTERPARTS, Recolour
-from tui.runner import RunFailed, Runner
+from tui.runner import Runner
 from tui.runs import Run
-from tui.safety import Place, command_line
+from tui.safety import Place
 from tui.sources import Sources
 from tui.spec_lines import SpecLines
 from tui.views.changes import PlanView
@@ -62,10 +59,14 @@ VIEWS = {
 TIMED = frozenset({"explore", "plan", "scenarios", "timeline"})
 """The views that show the org as of the cursor; the others read the target as it is now."""
 NARROW = 120
+EVERY = 2.0
+"""Seconds between two questions whether anything happened on the running twin."""
+Pulse = Callable[[], tuple[float, Sequence[Mapping[str, Any]]]]
+"""Returns the instant, and what happened since it was asked last."""
 View = ExploreView | PlanView | ScenarioView | TimelineView | PathsView | CostView | EventsView | TopologyView
 
 
-class Explorer(App[None]):
+class Explorer(Doing):
     """Shows a plan, the org behind it, and scenarios; what runs, runs in a process of its own on a twin of its own."""
 
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Commands}
@@ -95,7 +96,7 @@ class Explorer(App[None]):
         scenarios: Sequence[Item] = (), runner: Runner | None = None, runs: Sequence[Run] = (),
         place: Place | None = None, keymap: Mapping[str, str] | None = None, look: Callable[[], Plan] | None = None,
         references: Mapping[str, list[tuple[str, str]]] | None = None,
-        sources: Sources | None = None,
+        sources: Sources | None = None, pulse: Pulse | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
         self.scenarios, self.runner, self.runs = list(scenarios), runner, list(runs)
@@ -106,9 +107,10 @@ class Explorer(App[None]):
         self.live = True
         self.growing: Run | None = None
         self.moments, self.visits = Moments(), Visits()
-        self.marked: Entry | None = None
         self.set_keymap(dict(keymap or {}))
         self.sources = sources or Sources()
+        self.pulse = pulse
+        self.session = Run.of(Recording.from_plan(plan, self.references, "this session"))
 
     def compose(self) -> ComposeResult:
         """Make the line on top, the views, and the line of keys."""
@@ -151,6 +153,10 @@ class Explorer(App[None]):
         self._stand()
         if self.runs:
             self._watch(self.runs[0])
+        elif self.pulse is not None:
+            self.timeline.show(self.session)
+        if self.pulse is not None:
+            self.set_interval(EVERY, partial(self._listen, self.pulse))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what lines pass after they are made: the theme's colours last, but before NO_COLOR takes them all."""
@@ -177,7 +183,7 @@ class Explorer(App[None]):
 
     def on_resize(self) -> None:
         """Write the menu anew at another width."""
-        self._menu()
+        self.call_after_refresh(self._menu)
 
     def _menu(self) -> None:
         narrow = self.size.width < NARROW
@@ -190,91 +196,6 @@ class Explorer(App[None]):
         ]
         self.query_one("#views", Static).update(Content.from_markup(" ".join(shown)))
         self.query_one("#where", Static).update(self._where())
-
-    @property
-    def entry(self) -> Entry | None:
-        """The resource under the cursor; says so where there is none."""
-        entry = getattr(self.view, "current", None)
-        if not isinstance(entry, Entry):
-            self.notify("this line has no address; go to a resource", severity="warning")
-            return None
-        return entry
-
-    def _copy(self, text: str) -> None:
-        self.copy_to_clipboard(text)
-        self.notify(f"copied {text}", markup=False)
-
-    def action_copy(self) -> None:
-        """Copy the address under the cursor to the terminal's clipboard."""
-        if (entry := self.entry) is not None:
-            self._copy(entry.address)
-
-    def action_copy_arn(self) -> None:
-        """Copy the ARN under the cursor, or the vendor's id of what has none."""
-        if (entry := self.entry) is not None:
-            if entry.arn or entry.id:
-                self._copy(entry.arn or str(entry.id))
-            else:
-                self.notify("it does not exist yet, so that it has neither ARN nor id", severity="warning")
-
-    def action_mark(self) -> None:
-        """Mark a resource, or set a second one against it."""
-        if (entry := self.entry) is None:
-            return
-        first, self.marked = self.marked, None
-        if first is None:
-            self.marked = entry
-            self.notify(f"marked {entry.address}; m on another sets the two side by side", markup=False)
-        elif first.key == entry.key:
-            self.notify("no longer marked")
-        else:
-            self.push_screen(DiffScreen(first, entry))
-        for view in (self.query_one(ExploreView), self.query_one(PlanView)):
-            view.table.marks = {self.marked.key} if self.marked is not None else set()
-            view.table.refresh()
-
-    def action_jump(self) -> None:
-        """Go to the part whose letter is pressed."""
-        self.push_screen(JumpScreen(self.screen.focus_chain), lambda part: part.focus() if part is not None else None)
-
-    def action_export(self) -> None:
-        """Write what the view lists to a file."""
-        view = self.view
-        if not isinstance(view, Listed):
-            self.notify("this view has no list to export; S saves a picture of it", severity="warning")
-            return
-        listing = view.listing()
-
-        def save(end: str | None) -> None:
-            if end is None:
-                return
-            try:
-                file = listing.save(Path.cwd(), end)
-            except OSError as error:
-                self.notify(f"not exported: {error.strerror}", severity="error", markup=False)
-                return
-            self.notify(f"{len(listing.rows)} lines in {file}", markup=False)
-
-        self.push_screen(ExportScreen(), save)
-
-    def action_fault(self) -> None:
-        """Break or mend the running twin; where that must not or cannot be, tell the command."""
-        runs = self.place.served and not self.place.locked
-        note = "it begins at once" if runs else "it is printed, not carried out"
-
-        def answer(text: str | None) -> None:
-            if text and text.strip():
-                self.perform(["fault", *text.split()], here=runs)
-
-        self.push_screen(FaultScreen(note), answer)
-
-    def perform(self, words: Sequence[str], *, here: bool) -> None:
-        """Carry a command out, or tell it where nothing may be changed from here."""
-        if not here or self.runner is None:
-            self.copy_to_clipboard(command_line(words))
-            self.notify(f"nothing was changed; the command (copied): {command_line(words)}", markup=False, timeout=10)
-            return
-        self._carry_out(self.runner, words)
 
     class Looked(Message):
         """The target was looked at again."""
@@ -304,28 +225,34 @@ class Explorer(App[None]):
         self._menu()
         self.notify("looked at the target again")
 
-    @work(thread=True)
-    def _carry_out(self, runner: Runner, words: Sequence[str]) -> None:
+    class Heard(Message):
+        """Something happened on the running twin: when, the lines of its journal, and the plan since."""
+
+        def __init__(self, t: float, lines: Sequence[Mapping[str, Any]], plan: Plan) -> None:
+            self.t, self.lines, self.plan = t, lines, plan
+            super().__init__()
+
+    @work(thread=True, exclusive=True, group="pulse")
+    def _listen(self, pulse: Pulse) -> None:
         try:
-            told, severity = runner.command(words), "information"
-        except RunFailed as failed:
-            told, severity = str(failed), "error"
-        self.call_from_thread(self.notify, told, severity=severity, markup=False)
-        self.call_from_thread(self.action_look)
+            t, lines = pulse()
+            if lines and self.look is not None:
+                self.post_message(self.Heard(t, lines, self.look()))
+        except TwinError:
+            return  # a twin that is gone is told of by whatever needs it next
 
-    def action_theme(self) -> None:
-        """Take the next set of colours: dark, light, and two for eyes that red and green do not tell apart."""
-        names = [theme.name for theme in THEMES]
-        self.theme = names[(names.index(self.theme) + 1) % len(names)]
-        self.notify(self.theme)
-
-    def action_picture(self) -> None:
-        """Save the screen as SVG in the current folder."""
-        self.notify(f"saved {self.save_screenshot(path=str(Path.cwd()))}", markup=False)
-
-    def action_help(self) -> None:
-        """Show the keys that work here."""
-        self.push_screen(HelpScreen(self.screen, self.org))
+    def on_explorer_heard(self, event: Heard) -> None:
+        """Have the views move with the running twin, and the timeline remember."""
+        recording = self.session.recording
+        assert recording is not None
+        for line in event.lines:
+            self.session.feed(line)
+        recording.look(event.t, event.plan)
+        self.now = Org.joined(event.plan, self.references)
+        self._menu()
+        if self.timeline.run is self.session:
+            self.timeline.grown()
+        self._stand()
 
     def on_plan_view_chosen(self, event: PlanView.Chosen) -> None:
         """Show the resource of a change in the tree."""
@@ -388,9 +315,15 @@ class Explorer(App[None]):
     def action_live(self) -> None:
         """Go to the newest instant of the run that is on; else, and from there, to the target as it is now."""
         view = self.timeline
-        if view.run is not None and view.run.on and not (view.following and not self.live):
+        if (
+            view.run is not None
+            and view.run.on
+            and view.run is not self.session
+            and not (view.following and not self.live)
+        ):
+            view.action_go(1)
             self._leave_live()
-            view.stand(view.run.end)
+            self._stand()
         elif not self.live:
             self.live = True
             self._stand()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
@@ -147,3 +148,24 @@ async def test_a_view_that_reads_the_target_says_that_it_does(plan: Plan, desire
     async with app.run_test(size=(120, 40)) as pilot:
         assert "● now: this view reads the target, not 0:00:00 of T9" in await press(pilot, "home", "6")
         assert "◷ as of 0:00:00" in await press(pilot, "1")
+
+
+async def test_the_views_move_with_the_running_twin(plan: Plan, desired: Desired) -> None:
+    """What happens there is on the timeline, the org is read again, and the first look can be gone back to."""
+    calm = replace(plan, changes=plan.changes[:1])
+    app = Explorer(calm, desired, look=lambda: plan, pulse=lambda: (0.0, []))
+    lost = {"t": 5.0, "actor": "world", "event": "zone.lost", "facts": {"name": "us-east-1a"}}
+    async with app.run_test(size=(140, 50), notifications=True) as pilot:
+        assert "acme/prod on twin  ✓1" in await press(pilot, "1")
+        app.post_message(Explorer.Heard(6.0, [lost], plan))
+        await pilot.pause()
+        await pilot.pause()
+        assert "±1" in seen(app).splitlines()[0]
+        assert LAKE in app.org.entries
+        shown = await press(pilot, "4")
+        assert "world zone.lost  name=us-east-1a" in shown
+        await press(pilot, "home", "1")
+        assert LAKE not in app.org.entries
+        await press(pilot, "L")
+        assert app.org is app.now
+        assert LAKE in app.org.entries

@@ -123,12 +123,17 @@ class ExploreView(Horizontal):
         """Show what a filter lets through, wherever it is in the tree."""
         found = self.org.matching(written)
         self.scope = ()
-        self.org_tree.show((self.org.order[i] for i in found), opened=bool(written.strip()))
-        self.org_tree.begin()
         self.table.narrow(found)
         self.table.tell()
+        self.call_after_refresh(self._regrow, written, found)
         if not found:
             self.query_one(ResourcePane).show_alone([Text(f"nothing matches {written!r}")])
+
+    def _regrow(self, written: str, found: list[int]) -> None:
+        """Let the tree follow the table, unless the user has typed on."""
+        if written == self.written:
+            self.org_tree.show((self.org.order[i] for i in found), opened=bool(written.strip()))
+            self.org_tree.begin()
 
     def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[Place]) -> None:
         """Show what is in the part under the cursor, where the user moved it."""
