@@ -37,6 +37,7 @@ FORMATS = ("junit", "json", "journal")
     "--from", "kept", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE",
     help="Play on a twin that `twin snapshot` kept, whatever built it, instead of the scenario's spec.",
 )  # fmt: skip
+@click.option(
     "--ablate", "ablated", is_flag=True, help="Silence each channel in turn, and tell what tells then, and when."
 )
 @click.option("--report", "reports", multiple=True, metavar="FORMAT=FILE", help="Also write junit, json or journal.")
@@ -68,8 +69,8 @@ def command(
     outputs = [_output(text) for text in reports]
     path = find_scenario(scenario)
     loaded, values = scenarios.load(path)
-    if kept is not None and (seeds is not None or film is not None or target != "twin"):
-        raise UsageError("--from plays on the one twin that was kept: without --seeds, --record and --target")
+    if kept is not None and (ablated or seeds is not None or film is not None or target != "twin"):
+        raise UsageError("--from plays on the one twin that was kept: without --seeds, --ablate, --record and --target")
     first = loaded.seed if seed is None else seed
     if ablated:
         return _ablate(path, loaded, values, range(first, first + (seeds or 1)), as_json=as_json)
