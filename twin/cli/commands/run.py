@@ -59,6 +59,8 @@ def command(
     path = find_scenario(scenario)
     loaded, values = scenarios.load(path)
     first = loaded.seed if seed is None else seed
+    if ablated and (variant or every):
+        raise UsageError("--ablate is about the scenario itself: leave --variant and --variants out")
     if ablated:
         return _ablate(path, loaded, values, range(first, first + (seeds or 1)), as_json=as_json)
     if seeds is not None:
