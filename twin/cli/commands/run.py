@@ -72,6 +72,8 @@ def command(
     if kept is not None and (ablated or seeds is not None or film is not None or target != "twin"):
         raise UsageError("--from plays on the one twin that was kept: without --seeds, --ablate, --record and --target")
     first = loaded.seed if seed is None else seed
+    if ablated and (variant or every):
+        raise UsageError("--ablate is about the scenario itself: leave --variant and --variants out")
     if ablated:
         return _ablate(path, loaded, values, range(first, first + (seeds or 1)), as_json=as_json)
     if seeds is not None:
