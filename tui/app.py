@@ -1,12 +1,11 @@
 """The explorer: views of one plan and of the scenarios played on it, and the keys between them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import work
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.containers import Horizontal
@@ -19,23 +18,26 @@ from tui.actions import bindings
 from tui.banner import Banner
 from tui.catalogue import Item
 from tui.commands import Commands
-from tui.detail import history
-from tui.help import HelpScreen
-from tui.listing import Listed
+from tui.detail import crumbs, history
+from tui.doing import Doing
 from tui.moments import Moments
 from tui.org import Entry, Org, tally
 from tui.palette import THEMES
 from tui.pane import ResourcePane
-from tui.prompts import DiffScreen, ExportScreen, FaultScreen, JumpScreen
 from tui.recolour import COUNTERPARTS, Recolour
-from tui.runner import RunFailed, Runner
+from tui.runner import Runner
 from tui.runs import Run
-from tui.safety import Place, command_line
+from tui.safety import Place
+from tui.sources import Sources
 from tui.spec_lines import SpecLines
 from tui.views.changes import PlanView
+from tui.views.cost import CostView
+from tui.views.events import EventsView
 from tui.views.explore import ExploreView
+from tui.views.paths import PathsView
 from tui.views.scenarios import ScenarioView
 from tui.views.timeline import TimelineView
+from tui.views.topology import TopologyView
 from tui.visits import Visits
 from twin.engine.graph import ends
 from twin.engine.plan import Plan
@@ -43,11 +45,28 @@ from twin.errors import TwinError
 from twin.resources.declaration import Desired
 from twin.scenario.recording.recording import Recording
 
-VIEWS = {"explore": "1 Explore", "plan": "2 Plan", "scenarios": "3 Scenarios", "timeline": "4 Timeline"}
-View = ExploreView | PlanView | ScenarioView | TimelineView
+VIEWS = {
+    "explore": ("1 Explore", "1 Explore"),
+    "plan": ("2 Plan", "2 Plan"),
+    "scenarios": ("3 Scenarios", "3 Scen"),
+    "timeline": ("4 Timeline", "4 Time"),
+    "paths": ("5 Paths", "5 Paths"),
+    "cost": ("6 Cost", "6 Cost"),
+    "events": ("7 Events", "7 Events"),
+    "topology": ("8 Topology", "8 Topo"),
+}
+"""By its id, what a view is called, and what on a narrow screen."""
+TIMED = frozenset({"explore", "plan", "scenarios", "timeline"})
+"""The views that show the org as of the cursor; the others read the target as it is now."""
+NARROW = 120
+EVERY = 2.0
+"""Seconds between two questions whether anything happened on the running twin."""
+Pulse = Callable[[], tuple[float, Sequence[Mapping[str, Any]]]]
+"""Returns the instant, and what happened since it was asked last."""
+View = ExploreView | PlanView | ScenarioView | TimelineView | PathsView | CostView | EventsView | TopologyView
 
 
-class Explorer(App[None]):
+class Explorer(Doing):
     """Shows a plan, the org behind it, and scenarios; what runs, runs in a process of its own on a twin of its own."""
 
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Commands}
@@ -58,7 +77,11 @@ class Explorer(App[None]):
     #switch { height: 1fr; }
     #top { height: 1; background: $panel; }
     #views { width: auto; padding: 0 1; }
-    #where { width: 1fr; padding: 0 1; text-align: right; color: $foreground 70%; }
+    #where {
+        width: 1fr; padding: 0 1; text-align: right; color: $foreground 70%;
+        text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    .-narrow #views, .-narrow #where { padding: 0; }
     .-wide PlanView #parts { layout: horizontal; }
     .-wide PlanView Table { width: 50%; height: 1fr; }
     .-wide PlanView Pane { width: 1fr; padding-top: 0; }
@@ -73,6 +96,7 @@ class Explorer(App[None]):
         scenarios: Sequence[Item] = (), runner: Runner | None = None, runs: Sequence[Run] = (),
         place: Place | None = None, keymap: Mapping[str, str] | None = None, look: Callable[[], Plan] | None = None,
         references: Mapping[str, list[tuple[str, str]]] | None = None,
+        sources: Sources | None = None, pulse: Pulse | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
         self.scenarios, self.runner, self.runs = list(scenarios), runner, list(runs)
@@ -83,21 +107,41 @@ class Explorer(App[None]):
         self.live = True
         self.growing: Run | None = None
         self.moments, self.visits = Moments(), Visits()
-        self.marked: Entry | None = None
         self.set_keymap(dict(keymap or {}))
+        self.sources = sources or Sources()
+        self.pulse = pulse
+        self.session = Run.of(Recording.from_plan(plan, self.references, "this session"))
 
     def compose(self) -> ComposeResult:
         """Make the line on top, the views, and the line of keys."""
         with Horizontal(id="top"):
             yield Static(id="views")
-            yield Static(self._where(), id="where")
+            yield Static(id="where")
         yield Banner()
         with ContentSwitcher(id="switch", initial="explore"):
             yield ExploreView(self.org, self.spec_lines, id="explore")
             yield PlanView(self.org, self.spec_lines, id="plan")
             yield ScenarioView(self.scenarios, self.runner, id="scenarios", locked=self.place.locked)
             yield TimelineView(id="timeline")
+            yield from self._read_views()
         yield Footer(compact=True, show_command_palette=False)
+
+    def _read_views(self) -> ComposeResult:
+        """Make the views of what the target is read for; one without a source is not there."""
+        if self.sources.reach is not None or self.sources.network is not None:
+            yield PathsView(self.sources, id="paths")
+        if self.sources.costs is not None:
+            yield CostView(self.sources, self._played, id="cost")
+        if self.sources.events is not None:
+            yield EventsView(self.sources, id="events")
+        if self.sources.network is not None:
+            yield TopologyView(self.sources, id="topology")
+
+    def _played(self) -> Iterator[Run]:
+        """Yield the runs that are known: those that were given, and those that were played here."""
+        yield from self.runs
+        for runs in self.query_one(ScenarioView).runs.values():
+            yield from runs
 
     def on_mount(self) -> None:
         """Begin with the tree."""
@@ -109,6 +153,10 @@ class Explorer(App[None]):
         self._stand()
         if self.runs:
             self._watch(self.runs[0])
+        elif self.pulse is not None:
+            self.timeline.show(self.session)
+        if self.pulse is not None:
+            self.set_interval(EVERY, partial(self._listen, self.pulse))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what lines pass after they are made: the theme's colours last, but before NO_COLOR takes them all."""
@@ -125,97 +173,29 @@ class Explorer(App[None]):
     def action_view(self, name: str) -> None:
         """Show a view and give it the keyboard."""
         self.query_one(ContentSwitcher).current = name
+        self._menu()
+        self.view.start()
+        self._stand()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the views that are there."""
+        return action != "view" or bool(self.query(f"#{parameters[0]}"))
+
+    def on_resize(self) -> None:
+        """Write the menu anew at another width."""
+        self.call_after_refresh(self._menu)
+
+    def _menu(self) -> None:
+        narrow = self.size.width < NARROW
+        current = self.query_one(ContentSwitcher).current
         shown = [
-            f"[@click=app.view('{key}')]{'[b reverse]' if key == name else '[dim]'} {title} [/][/]"
-            for key, title in VIEWS.items()
+            f"[@click=app.view('{key}')]{'[b reverse]' if key == current else '[dim]'}{pad}{names[narrow]}{pad}[/][/]"
+            for pad in ("" if narrow else " ",)
+            for key, names in VIEWS.items()
+            if self.query(f"#{key}")
         ]
         self.query_one("#views", Static).update(Content.from_markup(" ".join(shown)))
-        self.view.start()
-
-    @property
-    def entry(self) -> Entry | None:
-        """The resource under the cursor; says so where there is none."""
-        entry = getattr(self.view, "current", None)
-        if not isinstance(entry, Entry):
-            self.notify("this line has no address; go to a resource", severity="warning")
-            return None
-        return entry
-
-    def _copy(self, text: str) -> None:
-        self.copy_to_clipboard(text)
-        self.notify(f"copied {text}", markup=False)
-
-    def action_copy(self) -> None:
-        """Copy the address under the cursor to the terminal's clipboard."""
-        if (entry := self.entry) is not None:
-            self._copy(entry.address)
-
-    def action_copy_arn(self) -> None:
-        """Copy the ARN under the cursor, or the vendor's id of what has none."""
-        if (entry := self.entry) is not None:
-            if entry.arn or entry.id:
-                self._copy(entry.arn or str(entry.id))
-            else:
-                self.notify("it does not exist yet, so that it has neither ARN nor id", severity="warning")
-
-    def action_mark(self) -> None:
-        """Mark a resource, or set a second one against it."""
-        if (entry := self.entry) is None:
-            return
-        first, self.marked = self.marked, None
-        if first is None:
-            self.marked = entry
-            self.notify(f"marked {entry.address}; m on another sets the two side by side", markup=False)
-        elif first.key == entry.key:
-            self.notify("no longer marked")
-        else:
-            self.push_screen(DiffScreen(first, entry))
-        for view in (self.query_one(ExploreView), self.query_one(PlanView)):
-            view.table.marks = {self.marked.key} if self.marked is not None else set()
-            view.table.refresh()
-
-    def action_jump(self) -> None:
-        """Go to the part whose letter is pressed."""
-        self.push_screen(JumpScreen(self.screen.focus_chain), lambda part: part.focus() if part is not None else None)
-
-    def action_export(self) -> None:
-        """Write what the view lists to a file."""
-        view = self.view
-        if not isinstance(view, Listed):
-            self.notify("this view has no list to export; S saves a picture of it", severity="warning")
-            return
-        listing = view.listing()
-
-        def save(end: str | None) -> None:
-            if end is None:
-                return
-            try:
-                file = listing.save(Path.cwd(), end)
-            except OSError as error:
-                self.notify(f"not exported: {error.strerror}", severity="error", markup=False)
-                return
-            self.notify(f"{len(listing.rows)} lines in {file}", markup=False)
-
-        self.push_screen(ExportScreen(), save)
-
-    def action_fault(self) -> None:
-        """Break or mend the running twin; where that must not or cannot be, tell the command."""
-        runs = self.place.served and not self.place.locked
-        note = "it begins at once" if runs else "it is printed, not carried out"
-
-        def answer(text: str | None) -> None:
-            if text and text.strip():
-                self.perform(["fault", *text.split()], here=runs)
-
-        self.push_screen(FaultScreen(note), answer)
-
-    def perform(self, words: Sequence[str], *, here: bool) -> None:
-        """Carry a command out, or tell it where nothing may be changed from here."""
-        if not here or self.runner is None:
-            self.copy_to_clipboard(command_line(words))
-            self.notify(f"nothing was changed; the command (copied): {command_line(words)}", markup=False, timeout=10)
-            return
-        self._carry_out(self.runner, words)
+        self.query_one("#where", Static).update(self._where())
 
     class Looked(Message):
         """The target was looked at again."""
@@ -242,31 +222,37 @@ class Explorer(App[None]):
         """Show the target as it is by now, where the views show it."""
         self.now = Org.joined(event.plan, self.references)
         self._stand()
-        self.query_one("#where", Static).update(self._where())
+        self._menu()
         self.notify("looked at the target again")
 
-    @work(thread=True)
-    def _carry_out(self, runner: Runner, words: Sequence[str]) -> None:
+    class Heard(Message):
+        """Something happened on the running twin: when, the lines of its journal, and the plan since."""
+
+        def __init__(self, t: float, lines: Sequence[Mapping[str, Any]], plan: Plan) -> None:
+            self.t, self.lines, self.plan = t, lines, plan
+            super().__init__()
+
+    @work(thread=True, exclusive=True, group="pulse")
+    def _listen(self, pulse: Pulse) -> None:
         try:
-            told, severity = runner.command(words), "information"
-        except RunFailed as failed:
-            told, severity = str(failed), "error"
-        self.call_from_thread(self.notify, told, severity=severity, markup=False)
-        self.call_from_thread(self.action_look)
+            t, lines = pulse()
+            if lines and self.look is not None:
+                self.post_message(self.Heard(t, lines, self.look()))
+        except TwinError:
+            return  # a twin that is gone is told of by whatever needs it next
 
-    def action_theme(self) -> None:
-        """Take the next set of colours: dark, light, and two for eyes that red and green do not tell apart."""
-        names = [theme.name for theme in THEMES]
-        self.theme = names[(names.index(self.theme) + 1) % len(names)]
-        self.notify(self.theme)
-
-    def action_picture(self) -> None:
-        """Save the screen as SVG in the current folder."""
-        self.notify(f"saved {self.save_screenshot(path=str(Path.cwd()))}", markup=False)
-
-    def action_help(self) -> None:
-        """Show the keys that work here."""
-        self.push_screen(HelpScreen(self.screen, self.org))
+    def on_explorer_heard(self, event: Heard) -> None:
+        """Have the views move with the running twin, and the timeline remember."""
+        recording = self.session.recording
+        assert recording is not None
+        for line in event.lines:
+            self.session.feed(line)
+        recording.look(event.t, event.plan)
+        self.now = Org.joined(event.plan, self.references)
+        self._menu()
+        if self.timeline.run is self.session:
+            self.timeline.grown()
+        self._stand()
 
     def on_plan_view_chosen(self, event: PlanView.Chosen) -> None:
         """Show the resource of a change in the tree."""
@@ -329,9 +315,15 @@ class Explorer(App[None]):
     def action_live(self) -> None:
         """Go to the newest instant of the run that is on; else, and from there, to the target as it is now."""
         view = self.timeline
-        if view.run is not None and view.run.on and not (view.following and not self.live):
+        if (
+            view.run is not None
+            and view.run.on
+            and view.run is not self.session
+            and not (view.following and not self.live)
+        ):
+            view.action_go(1)
             self._leave_live()
-            view.stand(view.run.end)
+            self._stand()
         elif not self.live:
             self.live = True
             self._stand()
@@ -362,9 +354,10 @@ class Explorer(App[None]):
             self.org = org
             for view in (self.query_one(ExploreView), self.query_one(PlanView)):
                 view.show_org(org)
-        self.query_one(Banner).tell(self.place, shown, t, org)
+        self.query_one(Banner).tell(self.place, shown, t, org if self.view.id in TIMED else None)
         explore = self.query_one(ExploreView)
         explore.history = partial(history, shown, t)
+        explore.crumbs = partial(crumbs, self.visits, self.org)
         explore.retell()
 
     def show_scenario(self, id_: str) -> None:
@@ -407,5 +400,7 @@ class Explorer(App[None]):
 
     def _where(self) -> Content:
         plan, counts = self.now.plan, tally(self.now.entries.values())
+        if self.size.width < NARROW:
+            return Content(f"{plan.scope.owner} on {plan.target}")
         states = " ".join(f"{state.glyph}{count}" for state, count in counts.items())
         return Content(f"{plan.scope.owner} on {plan.target}  {states}")

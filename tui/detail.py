@@ -13,6 +13,7 @@ from tui.palette import ACCENT, FAINT, LOUD
 from tui.runs import Run, clock
 from tui.spec_lines import SpecLines
 from tui.states import DRIFT, SIGNS, UNMANAGED, State, state_of
+from tui.visits import Visits
 from twin.engine.plan import Change, Difference
 from twin.scenario.recording.recording import Thing
 
@@ -103,6 +104,13 @@ def cause(entry: Entry, lines: SpecLines) -> Iterator[RenderableType]:
         return
     yield Text.assemble(heading("Spec"), (f"  {change.file}:{change.line}", FAINT))
     yield from lines.around(change.file, change.line)
+
+
+def crumbs(visits: Visits, org: Org) -> Iterator[RenderableType]:
+    """Yield the way by which one came here, where one jumped."""
+    names = [org.entries[key].name if key in org.entries else key for key in visits.crumbs()]
+    if len(names) > 1:
+        yield Text.assemble(heading("Came by"), (f"  {' › '.join(names)}", ""), ("   [ back  ] forward", FAINT))
 
 
 def history(run: Run | None, t: float, entry: Entry) -> Iterator[RenderableType]:

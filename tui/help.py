@@ -30,6 +30,12 @@ NAMES = {
     "ScenarioView": "Scenarios",
     "EventLines": "Events",
     "TimelineView": "Timeline",
+    "PathsView": "Paths",
+    "CostView": "Cost",
+    "EventsView": "Events",
+    "TopologyView": "Topology",
+    "Canvas": "Drawing",
+    "Filtered": "Table",
     "Screen": "Everywhere",
     "Explorer": "Everywhere",
 }

@@ -6,6 +6,9 @@ import yaml
 
 from tui.actions import ACTIONS, WITHIN
 
+OUT = "escape"
+"""The key that leads out of whatever is innermost: a question, a filter, what was asked for."""
+
 
 def read_keymap(text: str) -> dict[str, str]:
     """Return the keys by action; ValueError says what is wrong with the file."""
@@ -34,6 +37,8 @@ def collisions(keymap: Mapping[str, str]) -> Iterator[str]:
         taken: dict[str, str] = {}
         for action in ACTIONS:
             for key in keymap.get(action.id, action.keys).split(",") if action.place in places else ():
+                if key == OUT:
+                    continue
                 other = taken.setdefault(key, action.id)
                 if other != action.id and (other, action.id) not in told:
                     told.add((other, action.id))

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tui.palette import FAINT
-from tui.query import Facets, Index
 from tui.sheet import Column, Line
 from tui.states import AS_SPEC, UNMANAGED, State, state_of
 from twin.engine.graph import ends
 from twin.engine.plan import Change, Plan
+from twin.report.query import Facets, Index
 from twin.resources.declaration import Desired
 
-COLUMNS = (Column("name", 32), Column("state"), Column("type"), Column("id", 48))
+COLUMNS = (Column("name", 21), Column("state"), Column("type"), Column("id", 48))
 """What the table of resources shows."""
 
 

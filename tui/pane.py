@@ -74,7 +74,11 @@ class ResourcePane(Pane):
 
     def show_group(self, name: str, entries: Iterable[Entry]) -> None:
         """Show the sum of a part of the tree."""
-        self.tell(detail.group(name, entries))
+        self.show_alone(detail.group(name, entries))
+
+    def show_alone(self, parts: Iterable[RenderableType]) -> None:
+        """Show a text that no neighbours and no lines of the spec belong to."""
+        self.tell(parts)
         self.query_one(".cause", Static).update("")
         self._offer([])
 

@@ -56,7 +56,7 @@ class Question(ModalScreen[str]):
     DEFAULT_CSS = """
     Question { align: center middle; }
     Question > Container { width: 76; max-width: 96%; height: auto; max-height: 96%; padding: 0 2; background: $panel; }
-    Question Input { border: none; height: 1; padding: 0; }
+    Question Input, Question Input:focus { border: none; height: 1; padding: 0; background: $surface; }
     """
     EXAMPLE = ""
 

@@ -168,8 +168,8 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
             title = column.title
             if number == self.sorting.column:
                 title += "↓" if self.sorting.backwards else "↑"
+            segments.append(Segment(" " * GAP * bool(number), style))
             segments.append(Segment(fit(title, wide, right=column.right), style + Style(meta={"column": number})))
-            segments.append(Segment(" " * GAP, style))
         strip = Strip(segments).crop_extend(left, left + width, style)
         if left > 0:
             strip = Strip.join([Strip([Segment("‹", style)]), strip.crop(1, width)])
@@ -185,9 +185,8 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
             zip(self.sheet.columns, self.sheet.widths, line.cells, strict=True)
         ):
             colour = line.colours[min(number, last)]
-            text = fit(cell, width, right=column.right)
+            text = " " * GAP * bool(number) + fit(cell, width, right=column.right)
             segments.append(Segment(text, style + Style.parse(colour) if colour else style))
-            segments.append(Segment(" " * GAP, style))
         return segments
 
     def on_click(self, event: events.Click) -> None:

@@ -75,6 +75,23 @@ def rule(pattern, *, trail=True, **more):
 LOG = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:trail"
 
 
+def pager(*, service=(), level=(), layer=(), **monitor):
+    """A monitor that calls a service, whose policy calls a schedule on which Ada is."""
+    turns = {"users": ["${pagerduty.user.ada.id}"], "start": "2026-01-01T00:00:00Z", **dict(layer)}
+    first = {"schedules": ["${pagerduty.schedule.ada.id}"], **dict(level)}
+    told = {"name": "errors", "query": "avg(last_5m):sum:a{*} > 1", "message": "@pagerduty-shop", **monitor}
+    policy = "${pagerduty.escalation_policy.it.id}"
+    return {
+        "pagerduty.user": {"ada": {"name": "Ada", "email": "ada@acme.example"}},
+        "pagerduty.schedule": {"ada": {"name": "Ada", "layers": [turns]}},
+        "pagerduty.escalation_policy": {"it": {"name": "it", "levels": [first]}},
+        "pagerduty.service": {"it": {"name": "it", "escalation_policy": policy, **dict(service)}},
+        "pagerduty.integration": {"it": {"service": "${pagerduty.service.it.id}", "name": "it"}},
+        "datadog.pagerduty_service": {"shop": {"name": "shop", "integration": "${pagerduty.integration.it.id}"}},
+        "datadog.monitor": {"errors": told},
+    }
+
+
 def counted(pattern='{ $.eventName = "StopLogging" }', **alarm):
     """A filter on the trail's log group, and the alarm on what it counts."""
     made = watched(namespace="Trail", metric="stops", **alarm) | rule({"source": ["aws.ec2"]})
@@ -132,6 +149,28 @@ IN_ORG = when("StringEquals", "aws:PrincipalOrgID", "o-abcdefghij")
 
 # By name: the proof, the bad variant, the rule and level that it gives, the good variant.
 CASES = {
+    "monitor that is muted": ("paging", pager(muted=True), ("TW1021", "error"), pager()),
+    "monitor that calls nobody": (
+        "paging",
+        pager(message="help"),
+        ("TW1021", "error"),
+        pager(message="@ops@acme.example"),
+    ),
+    "monitor that calls nobody known": ("paging", pager(message="@pagerduty-shops"), ("TW1023", "error"), pager()),
+    "service that is disabled": ("paging", pager(service={"disabled": True}), ("TW1028", "error"), pager()),
+    "service of low urgency": ("paging", pager(service={"urgency": "low"}), ("TW1028", "warning"), pager()),
+    "policy without a person": (
+        "paging",
+        pager(level={"schedules": [], "users": []}),
+        ("TW1028", "error"),
+        pager(level={"schedules": [], "users": ["${pagerduty.user.ada.id}"]}),
+    ),
+    "nobody by night": (
+        "paging",
+        pager(layer={"daily_from": "09:00:00", "daily_seconds": 28800}),
+        ("TW1028", "warning"),
+        pager(layer={"daily_from": "09:00:00", "daily_seconds": 86400}),
+    ),
     "alarm without action": ("channels", watched(alarm_actions=[]), ("TW1021", "warning"), watched()),
     "alarm that is muted": ("channels", watched(actions_enabled=False), ("TW1021", "warning"), watched()),
     "alarm on a topic elsewhere": (

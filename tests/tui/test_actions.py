@@ -54,8 +54,7 @@ async def test_what_a_view_binds_comes_from_the_registry(explorer, view):
         for _ in explorer.screen.focus_chain:
             await press(pilot, "tab")
             bound = [active.binding for active in explorer.screen.active_bindings.values()]
-            strange = [b.key for b in bound if b.description and not b.system and b.id not in known]
-            assert strange == []
+            assert {b.key for b in bound if b.id not in known} <= TEXTUAL
 
 
 async def test_a_key_can_be_bound_anew(plan: Plan, desired: Desired):
@@ -84,5 +83,6 @@ async def test_the_help_says_what_an_action_is_called(explorer):
     async with explorer.run_test(size=(100, 100)) as pilot:
         shown = await press(pilot, "4", "question_mark")
         for action in ACTIONS:
-            if action.place in WITHIN["timeline"]:
+            there = not action.run.startswith("view") or explorer.query(f"#{action.run[6:-2]}")
+            if there and action.place in WITHIN["timeline"]:
                 assert action.title in shown

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
@@ -9,6 +10,7 @@ from textual.pilot import Pilot
 from tests.tui.conftest import LAKE
 from tests.tui.recorded import HOUR, lines
 from tests.tui.screen import find, press, seen
+from tests.tui.test_read_views import everything
 from tests.tui.test_timeline import ITEM
 from tui.app import Explorer
 from tui.runs import Run
@@ -104,7 +106,8 @@ async def test_the_views_move_while_a_scenario_runs_and_lose_nothing(plan: Plan,
     app = Explorer(plan, desired, scenarios=[ITEM])
     async with app.run_test(size=(140, 50), notifications=True) as pilot:
         await press(pilot, "1")
-        shown = await grow(pilot, app, told[:3])
+        await grow(pilot, app, told[:1])
+        shown = await grow(pilot, app, told[1:3])
         assert "◷ as of 0:00:00 of T9" in shown
         shown = await grow(pilot, app, told[3:6])  # the fault, the attacker's call, the drift
         assert "◷ as of 1:00:00" in shown
@@ -137,3 +140,33 @@ async def test_a_run_that_was_not_recorded_leaves_the_target_in_the_views(plan: 
         assert "◷ as of" not in await press(pilot, "1")
         assert "no recording" in await press(pilot, ">")
         assert LIVE in seen(app)
+
+
+async def test_a_view_that_reads_the_target_says_that_it_does(plan: Plan, desired: Desired) -> None:
+    """It shows now, whatever the cursor: the line says so instead of an instant."""
+    run = Run.of(read_recording(json.dumps(line) for line in lines(plan, desired)))
+    app = Explorer(plan, desired, runs=[run], sources=everything())
+    async with app.run_test(size=(120, 40)) as pilot:
+        assert "● now: this view reads the target, not 0:00:00 of T9" in await press(pilot, "home", "6")
+        assert "◷ as of 0:00:00" in await press(pilot, "1")
+
+
+async def test_the_views_move_with_the_running_twin(plan: Plan, desired: Desired) -> None:
+    """What happens there is on the timeline, the org is read again, and the first look can be gone back to."""
+    calm = replace(plan, changes=plan.changes[:1])
+    app = Explorer(calm, desired, look=lambda: plan, pulse=lambda: (0.0, []))
+    lost = {"t": 5.0, "actor": "world", "event": "zone.lost", "facts": {"name": "us-east-1a"}}
+    async with app.run_test(size=(140, 50), notifications=True) as pilot:
+        assert "acme/prod on twin  ✓1" in await press(pilot, "1")
+        app.post_message(Explorer.Heard(6.0, [lost], plan))
+        await pilot.pause()
+        await pilot.pause()
+        assert "±1" in seen(app).splitlines()[0]
+        assert LAKE in app.org.entries
+        shown = await press(pilot, "4")
+        assert "world zone.lost  name=us-east-1a" in shown
+        await press(pilot, "home", "1")
+        assert LAKE not in app.org.entries
+        await press(pilot, "L")
+        assert app.org is app.now
+        assert LAKE in app.org.entries

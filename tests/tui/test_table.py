@@ -4,9 +4,9 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from tui.query import Index, within
 from tui.sheet import Column, Line, Sheet
 from tui.table import Table
+from twin.report.query import Index, within
 
 COLUMNS = (Column("name", 12), Column("size", right=True), Column("where"))
 MANY = 10_000

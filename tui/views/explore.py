@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from rich.console import RenderableType
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -40,6 +41,7 @@ class ExploreView(Horizontal):
         self.lines = lines
         self.scope: Place = ()
         self.history: Callable[[Entry], Iterable[RenderableType]] = lambda entry: ()
+        self.crumbs: Callable[[], Iterable[RenderableType]] = lambda: ()
         self._kept: Callable[[], Widget] = lambda: self.org_tree
 
     def compose(self) -> ComposeResult:
@@ -121,12 +123,17 @@ class ExploreView(Horizontal):
         """Show what a filter lets through, wherever it is in the tree."""
         found = self.org.matching(written)
         self.scope = ()
-        self.org_tree.show((self.org.order[i] for i in found), opened=bool(written.strip()))
-        self.org_tree.begin()
         self.table.narrow(found)
         self.table.tell()
+        self.call_after_refresh(self._regrow, written, found)
         if not found:
-            self.query_one(ResourcePane).tell([f"nothing matches {written!r}"])
+            self.query_one(ResourcePane).show_alone([Text(f"nothing matches {written!r}")])
+
+    def _regrow(self, written: str, found: list[int]) -> None:
+        """Let the tree follow the table, unless the user has typed on."""
+        if written == self.written:
+            self.org_tree.show((self.org.order[i] for i in found), opened=bool(written.strip()))
+            self.org_tree.begin()
 
     def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[Place]) -> None:
         """Show what is in the part under the cursor, where the user moved it."""
@@ -169,7 +176,7 @@ class ExploreView(Horizontal):
     def _tell(self, key: str) -> None:
         if key == self.table.key and key in self.org.entries:
             entry = self.org.entries[key]
-            below = [*self.history(entry), *detail.cause(entry, self.lines)]
+            below = [*self.crumbs(), *self.history(entry), *detail.cause(entry, self.lines)]
             self.query_one(ResourcePane).show(entry, self.org, below)
 
     def on_table_selected(self) -> None:

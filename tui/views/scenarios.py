@@ -33,7 +33,10 @@ class ScenarioList(OptionList, inherit_bindings=False):
 
     BINDINGS = LIST
     DEFAULT_CSS = """
-    ScenarioList { border: none; padding: 0 1; background: transparent; scrollbar-size-vertical: 1; }
+    ScenarioList {
+        border: none; padding: 0 1; background: transparent; scrollbar-size-vertical: 1;
+        text-wrap: nowrap; text-overflow: ellipsis;
+    }
     ScenarioList:focus { border: none; background-tint: transparent; }
     """
 
@@ -80,6 +83,7 @@ class ScenarioView(Vertical):
     def __init__(self, items: list[Item], runner: Runner | None, *, id: str, locked: bool = False) -> None:
         super().__init__(id=id)
         self.items = {item.id: item for item in items}
+        self._wide = max((len(item.id) for item in items), default=0)
         self.runs: dict[str, list[Run]] = {}
         self.running: str | None = None
         self._runner, self._locked = runner, locked
@@ -187,11 +191,11 @@ class ScenarioView(Vertical):
         elif not self.items:
             told = "there is no scenario here"
         else:
-            told = f"{len(self.items)} scenarios   r runs one, R its variants too, enter shows the last run in time"
+            told = f"{len(self.items)} scenarios   r runs one, R its variants too, enter shows it in time"
         self.query_one("#told", Static).update(Text(told))
 
     def _line(self, item: Item) -> Text:
-        line = Text(f"{item.id:5}{item.title}", no_wrap=True, overflow="ellipsis")
+        line = Text(f"{item.id:{self._wide}}  {item.title}", no_wrap=True, overflow="ellipsis")
         runs = self.runs.get(item.id)
         if runs:
             good = all(run.good for run in runs)

@@ -65,7 +65,7 @@ class Lanes(Static):
 class EventLines(ScrollView, can_focus=True, inherit_bindings=False):
     """The events up to the cursor, the newest below; only the lines on the screen are made."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("events")
+    BINDINGS: ClassVar[list[BindingType]] = bindings("lines")
     DEFAULT_CSS = "EventLines { height: 1fr; scrollbar-size-vertical: 1; background: $surface; }"
 
     def __init__(self) -> None:

@@ -76,10 +76,12 @@ def _bucket(blueprint: Blueprint, key: str, intent: BucketIntent) -> None:
 
 
 def _encryption(intent: BucketIntent) -> Encryption | None:
-    """S3's own key encrypts without being asked, so only a key of ours is said."""
+    """S3's own key encrypts, and customers' keys are blocked, without being asked: only what is not so is said."""
     if intent.key is None:
-        return None
-    return Encryption(algorithm="aws:kms", kms_key=key_arn(intent.key), bucket_key=True)
+        return Encryption(customer_keys=True) if intent.customer_keys else None
+    return Encryption(
+        algorithm="aws:kms", kms_key=key_arn(intent.key), bucket_key=True, customer_keys=intent.customer_keys
+    )
 
 
 def _lifecycle(intent: BucketIntent) -> list[LifecycleRule] | None:

@@ -51,6 +51,8 @@ def scope_of(spec: Spec) -> Scope:
         cloudflare_account=org.cloudflare.account if org.cloudflare else "",
         okta_url=str(org.okta.org_url) if org.okta else "",
         auth0_domain=org.auth0.domain if org.auth0 else "",
+        pagerduty=org.pagerduty.subdomain if org.pagerduty else "",
+        datadog=org.datadog.site if org.datadog else "",
     )
 
 

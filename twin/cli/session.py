@@ -217,5 +217,8 @@ def served_endpoints(served: Served) -> "Endpoints":
         auth0_domain=served.auth0_domain,
         auth0_client_id=served.auth0_client_id,
         auth0_client_secret=served.auth0_client_secret,
+        pagerduty_token=served.pagerduty_token,
+        datadog_api_key=served.datadog_api_key,
+        datadog_app_key=served.datadog_app_key,
         url=served.url,
     )

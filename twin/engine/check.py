@@ -37,7 +37,9 @@ CHECKS: Mapping[str, Callable[[Call], list[str]]] = {
     "auth0": http_api.check,
     "aws": aws_api.check,
     "cloudflare": http_api.check,
+    "datadog": http_api.check,
     "okta": http_api.check,
+    "pagerduty": http_api.check,
 }
 # As long as the longest text that a service model wants at least, an ARN.
 STAND_IN = StandIn("known-only-after-the-plan-has-been-applied")

@@ -83,6 +83,16 @@ def auth0(method: str, path: str, json: Any = None, query: Mapping[str, Any] | N
     return Call("auth0", path, method, _http(json, query), **options)
 
 
+def pagerduty(method: str, path: str, json: Any = None, query: Mapping[str, Any] | None = None, **options: Any) -> Call:
+    """Make a call to PagerDuty's REST API; `path` starts after its host, as in `/services`."""
+    return Call("pagerduty", path, method, _http(json, query), **options)
+
+
+def datadog(method: str, path: str, json: Any = None, query: Mapping[str, Any] | None = None, **options: Any) -> Call:
+    """Make a Datadog call; `path` starts after the host, as in `/api/v1/monitor`."""
+    return Call("datadog", path, method, _http(json, query), **options)
+
+
 def _http(json: Any, query: Mapping[str, Any] | None) -> dict[str, Any]:
     return {**({"json": json} if json is not None else {}), **({"query": dict(query)} if query else {})}
 

@@ -25,6 +25,8 @@ class Scope:
     cloudflare_account: str = ""
     okta_url: str = ""
     auth0_domain: str = ""
+    pagerduty: str = ""
+    datadog: str = ""
 
     @property
     def owner(self) -> str:

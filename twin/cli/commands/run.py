@@ -37,6 +37,9 @@ FORMATS = ("junit", "json", "journal")
     "--from", "kept", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE",
     help="Play on a twin that `twin snapshot` kept, whatever built it, instead of the scenario's spec.",
 )  # fmt: skip
+@click.option(
+    "--ablate", "ablated", is_flag=True, help="Silence each channel in turn, and tell what tells then, and when."
+)
 @click.option("--report", "reports", multiple=True, metavar="FORMAT=FILE", help="Also write junit, json or journal.")
 @click.option(
     "--record",
@@ -55,7 +58,7 @@ FORMATS = ("junit", "json", "journal")
 )
 def command(
     scenario: str | None, variant: tuple[str, ...], seed: int | None, seeds: int | None, reports: tuple[str, ...],
-    target: str, kept: Path | None, *, every: bool, as_json: bool, film: Path | None,
+    target: str, kept: Path | None, *, every: bool, ablated: bool, as_json: bool, film: Path | None,
 ) -> int:  # fmt: skip
     """Run SCENARIO, a file or a catalogue id such as K1; without it, list them.
 
@@ -66,10 +69,12 @@ def command(
     outputs = [_output(text) for text in reports]
     path = find_scenario(scenario)
     loaded, values = scenarios.load(path)
-    if kept is not None and (seeds is not None or film is not None or target != "twin"):
-        raise UsageError("--from plays on the one twin that was kept: without --seeds, --record and --target")
+    if kept is not None and (ablated or seeds is not None or film is not None or target != "twin"):
+        raise UsageError("--from plays on the one twin that was kept: without --seeds, --ablate, --record and --target")
+    first = loaded.seed if seed is None else seed
+    if ablated:
+        return _ablate(path, loaded, values, range(first, first + (seeds or 1)), as_json=as_json)
     if seeds is not None:
-        first = loaded.seed if seed is None else seed
         return _sweep(path, loaded, values, variant, range(first, first + seeds), as_json=as_json)
     if seed is not None:
         loaded, values = loaded.model_copy(update={"seed": seed}), {**values, "seed": seed}
@@ -115,6 +120,24 @@ def _sweep(
     if any(result.verdict == "ERROR" for result in results):
         return 3
     return 0 if all(result.verdict == "PASS" for result in results) else 1
+
+
+def _ablate(path: Path, scenario: Scenario, values: Mapping[str, object], seeds: range, *, as_json: bool) -> int:
+    """Run a scenario with each channel silent in turn; exit 0 when it passes with all of them."""
+    from twin.report import ablation as report
+    from twin.scenario.ablation import ablate
+
+    compiled = compile_file(spec_beside(path, scenario.spec), scenario.environment)
+    make = Orgs(scenario, compiled, {}, "twin").maker(compiled, None)
+    say(f"standing up {compiled.spec.path.name} ({len(compiled.desired)} resources) once")
+    found = list(ablate(values, make(), seeds))
+    if as_json:
+        data(report.document(scenario.id, found))
+    else:
+        out.print(report.table(found))
+    if any(result.verdict == "ERROR" for one in found for result in one.results):
+        return 3
+    return 0 if all(result.verdict == "PASS" for result in found[0].results) else 1
 
 
 def _perform(

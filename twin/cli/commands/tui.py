@@ -14,6 +14,8 @@ import click
 
 from twin.cli.bundled import folder
 from twin.cli.console import say
+from twin.cli.exploring import Surroundings
+from twin.cli.heard import Heard
 from twin.cli.session import Session, open_session, target_options, workspace
 from twin.errors import UsageError
 
@@ -67,10 +69,13 @@ def command(
         ).run()  # fmt: skip
         return 0
     session = open_session(spec or BUNDLED, environment, target)
+    plan = session.plan(adopt=adopt, every_type=all_types)
+    place = _place(session, target, read_only=read_only)
+    sources = Surroundings(session.compiled, target, pending=bool(plan.pending)).sources()
     Explorer(
-        session.plan(adopt=adopt, every_type=all_types), session.compiled.desired, scenarios=items,
-        runner=Runner(PROGRAM), runs=runs, place=_place(session, target, read_only=read_only), keymap=keymap,
-        look=lambda: session.plan(adopt=adopt, every_type=all_types),
+        plan, session.compiled.desired, scenarios=items, runner=Runner(PROGRAM), runs=runs, sources=sources,
+        place=place, keymap=keymap,
+        look=lambda: session.plan(adopt=adopt, every_type=all_types), pulse=Heard() if place.served else None,
     ).run()  # fmt: skip
     return 0
 

@@ -64,9 +64,11 @@ class Recording:
         )  # fmt: skip
 
     @classmethod
-    def from_plan(cls, plan: Plan, references: Mapping[str, list[tuple[str, str]]]) -> "Recording":
+    def from_plan(
+        cls, plan: Plan, references: Mapping[str, list[tuple[str, str]]], name: str = ""
+    ) -> "Recording":  # fmt: skip
         """Begin with a first look at a target."""
-        made = cls(plan.scope, plan.target, plan.spec_file, plan.spec_digest, references)
+        made = cls(plan.scope, plan.target, plan.spec_file, plan.spec_digest, references, name)
         made.look(0.0, plan)
         return made
 

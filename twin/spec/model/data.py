@@ -74,6 +74,8 @@ class BucketIntent(Section):
     """Whether overwritten objects are kept."""
     key: Key | None = None
     """The key that encrypts it; S3's own when absent."""
+    customer_keys: bool = False
+    """Whether objects may come with a key of the caller's (SSE-C), which S3 blocks unless it is asked not to."""
     lifecycle: tuple[Transition, ...] = ()
     """Moves to cheaper storage."""
     expire: Days | None = None

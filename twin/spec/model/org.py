@@ -72,6 +72,20 @@ class Auth0Tenant(Section):
     """Its own domain, such as example.us.auth0.com: not a custom one, which the management API does not go by."""
 
 
+class PagerDutyAccount(Section):
+    """The PagerDuty account that is meant."""
+
+    subdomain: Name
+    """The first part of its address, as in example.pagerduty.com."""
+
+
+class DatadogOrganization(Section):
+    """The Datadog organization that is meant."""
+
+    site: Domain = "datadoghq.com"
+    """The site that it is on, such as datadoghq.eu."""
+
+
 class Org(Section):
     """The spec of an org in one environment."""
 
@@ -87,6 +101,10 @@ class Org(Section):
     """The Okta org that is meant."""
     auth0: Auth0Tenant | None = None
     """The Auth0 tenant that is meant."""
+    pagerduty: PagerDutyAccount | None = None
+    """The PagerDuty account that is meant."""
+    datadog: DatadogOrganization | None = None
+    """The Datadog organization that is meant."""
     workforce: Workforce | None = None
     """Workforce identity."""
     customers: Customers | None = None
