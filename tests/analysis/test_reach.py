@@ -5,6 +5,7 @@ from planted import allow, document, trusting
 
 from twin.analysis.reach import Reach
 from twin.analysis.reach.breaking import narrowest_break, without
+from twin.analysis.reach.holdings import holdings
 from twin.analysis.reach.rules import rules
 from twin.observe.iam.org import Account, Document, Door, Group, Identity, Managed, Member, Org, Thing, text
 
@@ -75,6 +76,17 @@ def test_reading_one_prefix_is_reading_the_bucket():
     for place, wanted in (("lake/team/*", (BUCKET,)), ("lakes/team/*", ()), ("lake-2/*", ())):
         ann = user("ann", allow("s3:GetObject", f"arn:aws:s3:::{place}"))
         assert Reach(org(ann, Thing(BUCKET, "s3.bucket", A))).what_can(ann.arn)["read"] == wanted, place
+
+
+def test_incomplete_arn_reaches_all_of_the_rest():
+    """An ARN that ends after the Region stands for every account and resource there, and for no other Region."""
+    far = SECRET.replace("us-east-1", "eu-west-1")
+    secrets = [Thing(arn, "secretsmanager.secret", A) for arn in (SECRET, far)]
+    for place, wanted in (("us-east-1", SECRET), ("eu-west-1", far)):
+        ann = user("ann", allow("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:{place}"))
+        reach = Reach(org(ann, *secrets))
+        assert reach.what_can(ann.arn)["read"] == (wanted,)
+        assert holdings(reach).what_can(ann.arn)["read"] == {wanted}
 
 
 def test_roles_are_assumed_one_after_another():

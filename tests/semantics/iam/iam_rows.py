@@ -19,6 +19,7 @@ PAGES = {
     "action": ("IAM JSON policy elements: Action", IAM + "reference_policies_elements_action.html"),
     "notaction": ("IAM JSON policy elements: NotAction", IAM + "reference_policies_elements_notaction.html"),
     "resource": ("IAM JSON policy elements: Resource", IAM + "reference_policies_elements_resource.html"),
+    "identifiers": ("IAM identifiers", IAM + "reference_identifiers.html"),
     "notresource": ("IAM JSON policy elements: NotResource", IAM + "reference_policies_elements_notresource.html"),
     "condition": ("IAM JSON policy elements: Condition", IAM + "reference_policies_elements_condition.html"),
     "operators": ("IAM JSON policy elements: Condition operators", IAM + "reference_policies_elements_condition_operators.html"),

@@ -51,6 +51,16 @@ CASES = {
     ),
     "question mark within star": (policy(allow("s3:*", B + "a*")), policy(allow("s3:*", B + "a?c")), True),
     "star against question mark": (policy(allow("s3:*", B + "a?")), policy(allow("s3:*", B + "a*")), False),
+    "incomplete ARN is all of the rest": (
+        policy(allow("sqs:*", "arn:aws:sqs:*:1")),
+        policy(allow("sqs:*", "arn:aws:sqs:us-*:1:q")),
+        True,
+    ),
+    "incomplete ARN allows more than one queue": (
+        policy(allow("sqs:*", "arn:aws:sqs:*:1:q")),
+        policy(allow("sqs:*", "arn:aws:sqs:*:1")),
+        False,
+    ),
     "wildcard stays in its segment": (
         policy(allow("sqs:*", "arn:aws:sqs:*:1:q")),
         policy(allow("sqs:*", "arn:aws:sqs:us-*:1:q")),

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from twin.observe.iam.org import Thing
-from twin.semantics.iam.templates import arn_expression
+from twin.semantics.iam.templates import arn_expression, whole_arn
 
 _WILD = re.compile(r"[*?]|\$\{")
 
@@ -70,7 +70,7 @@ class Patterns:
         self._under: dict[str, set[int]] = defaultdict(set)
         self.variable: set[int] = set()
         for pattern, number in self.number.items():
-            self._file(pattern, number)
+            self._file(whole_arn(pattern), number)
         self._partial = [(number, _first_part(pattern)) for pattern, number in self.number.items() if _parted(pattern)]
         self._lengths = sorted({len(head) for head in self._heads})
 

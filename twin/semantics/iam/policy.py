@@ -13,7 +13,8 @@ Kind = Literal["identity", "resource", "boundary", "session", "scp", "rcp", "vpc
 _FORMS: Mapping[Kind, Form] = {
     "identity": Form(principal=False),
     "boundary": Form(principal=False),
-    "session": Form(principal=False),
+    # "IAM identifiers": a session policy with an incomplete ARN is a MalformedPolicyDocumentException.
+    "session": Form(principal=False, whole_arns=True),
     "scp": Form(principal=False),
     # A trust policy and an ECR repository's policy name no resource: it is what they are attached to.
     "resource": Form(principal=True, resource=False),

@@ -31,7 +31,14 @@ def rcps_apply(case: Case) -> bool:
 
 def _service_linked(case: Case) -> bool:
     told = case.caller.role_arn or next(iter(case.facts.get("aws:principalarn", ())), "")
-    return ":role/aws-service-role/" in told
+    return ":role/aws-service-role/" in told or _named_as_service_linked(case)
+
+
+def _named_as_service_linked(case: Case) -> bool:
+    """A session's ARN has no path: unless the context tells the role's, its name must do, such as services give it."""
+    if case.caller.kind != "session" or not (case.caller.role or "").startswith("AWSServiceRoleFor"):
+        return False
+    return not any(key.lower() == "aws:principalarn" for key in case.request.context or ())
 
 
 def resource_must_allow(case: Case) -> bool:

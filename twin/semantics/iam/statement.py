@@ -9,7 +9,7 @@ from twin.semantics.iam.case import Case
 from twin.semantics.iam.conditions import Condition, compile_conditions
 from twin.semantics.iam.mistake import PolicyError
 from twin.semantics.iam.principals import Grade, Principals, compile_principals
-from twin.semantics.iam.templates import Template, Text, arn_expression, arn_like, like, template
+from twin.semantics.iam.templates import Template, Text, arn_expression, arn_like, like, template, whole_arn
 
 _ELEMENTS = frozenset(
     "Sid Effect Principal NotPrincipal Action NotAction Resource NotResource Condition".split()  # noqa: SIM905
@@ -63,6 +63,7 @@ class Form:
     principal: bool
     resource: bool = True
     only_everyone: bool = False
+    whole_arns: bool = False
 
 
 def compile_statement(written: Any, index: int, *, form: Form, variables: bool) -> Statement:
@@ -147,7 +148,9 @@ def _resource(written: Mapping[str, Any], form: Form, variables: bool) -> Callab
             raise PolicyError("it is missing", "Resource")
         return None
     values = _strings(written, element, _RESOURCE, "resource: an ARN or *")
-    templates = [_template(value, element, variables) for value in values]
+    if form.whole_arns and (short := next((value for value in values if whole_arn(value) != value), None)):
+        raise PolicyError(f"{short!r} has fewer than six fields", element)
+    templates = [_template(whole_arn(value), element, variables) for value in values]
     known = [text for made in templates if (text := made.static) is not None]
     matches = _matcher(known, [made for made in templates if made.static is None])
     if element == "NotResource":

@@ -77,6 +77,12 @@ def template(value: str, *, variables: bool) -> Template:
     return Template(tuple(parts))
 
 
+def whole_arn(resource: str) -> str:
+    """Complete an ARN of fewer than six fields with `*`, as AWS does ("IAM identifiers"); `*` alone is no ARN."""
+    missing = 5 - _VARIABLE.sub("", resource).count(":")
+    return resource + ":*" * missing if resource.startswith("arn:") else resource
+
+
 def _variable(inside: str) -> Variable:
     found = _INSIDE.fullmatch(inside)
     if found is None:

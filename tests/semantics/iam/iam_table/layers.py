@@ -30,6 +30,8 @@ FULL_RCP, NO_RCP = policy(to("*")), policy(to("*"), deny_to("*", "s3:*"))
 TO_ALICE, TO_ROLE, TO_SESSION = (policy(to({"AWS": arn})) for arn in (ALICE, ROLE, SESSION))
 TO_FEDERATED, TO_ACCOUNT, TO_ALL = policy(to({"AWS": FEDERATED})), policy(to({"AWS": ACCOUNT})), policy(to("*"))
 LINKED = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+LINKED_SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/AWSServiceRoleForAutoScaling/AutoScaling"
+IMITATION = {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/AWSServiceRoleForAutoScaling"}
 ROOT_USER = f"arn:aws:iam::{ACCOUNT}:root"
 EC2 = "ec2.amazonaws.com"
 EXTERNAL = policy(to("*"), deny_to("*", "s3:*", condition={"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-ours"}, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}))  # fmt: skip
@@ -75,6 +77,8 @@ ROWS = [
     row("session", "a resource's allow to the session passes the session policy", ALLOW, who=SESSION, session=SQS, resource=TO_SESSION),
     row("session", "across accounts the session policy binds though the session is named", IMPLICIT, who=f"arn:aws:sts::{OTHER}:assumed-role/a/b",
         identity=[ALL], session=SQS, resource=policy(to({"AWS": f"arn:aws:sts::{OTHER}:assumed-role/a/b"}))),
+    row("session", "of a role and its session the more direct allow counts", ALLOW, who=SESSION, boundaries=[SQS], session=SQS, resource=policy(to({"AWS": [ROLE, SESSION]}))),
+    row("session", "an account and a role, both within the boundary", IMPLICIT, who=SESSION, boundaries=[SQS], resource=policy(to({"AWS": [ACCOUNT, ROLE]}))),
     row("session", "session, boundary and identity must all allow: boundary lacks", IMPLICIT, who=SESSION, identity=[ALL], session=GET, boundaries=[SQS]),
     row("session", "session, boundary and identity all allow", ALLOW, who=SESSION, identity=[ALL], session=GET, boundaries=[GET]),
     row("federation", "the session policy and the user's policies both allow", ALLOW, who=FEDERATED, identity=[ALL], session=GET),
@@ -89,6 +93,12 @@ ROWS = [
     row("scp", "an SCP denies", EXPLICIT, identity=[ALL], scps=levels(root=[NO])),
     row("scp", "an SCP binds though the resource names the user", IMPLICIT, resource=TO_ALICE, scps=levels(root=[SQS])),
     row("scp", "an SCP does not bind service-linked roles", ALLOW, who=LINKED, identity=[ALL], scps=levels(root=[NO])),
+    row("scp", "an SCP does not bind a service-linked role's session", ALLOW, who=LINKED_SESSION, identity=[ALL], scps=levels(root=[NO])),
+    row("scp", "an SCP does not bind a session that tells its service-linked role", ALLOW, who=SESSION, context={"aws:PrincipalArn": LINKED}, identity=[ALL], scps=levels(root=[NO])),
+    row("scp", "an SCP binds a role that imitates a service-linked one", EXPLICIT, who=LINKED_SESSION, context=IMITATION, identity=[ALL], scps=levels(root=[NO])),
+    row("scp", "an SCP binds a session that the resource names", IMPLICIT, who=SESSION, resource=TO_SESSION, scps=levels(root=[SQS])),
+    row("scp", "an SCP spares the roles that aws:PrincipalArn names", ALLOW, who=SESSION, identity=[ALL],
+        scps=levels(root=[ALL, policy(deny(condition={"ArnNotLike": {"aws:PrincipalARN": "arn:aws:iam::*:role/app"}}))])),
     row("scp", "an SCP binds the root user of a member account", EXPLICIT, who=ROOT_USER, scps=levels(root=[NO])),
     row("scp", "an SCP does not bind services", ALLOW, who=EC2, resource=policy(to({"Service": EC2})), scps=levels(root=[NO])),
     row("scp", "an SCP does not bind anonymous callers", ALLOW, who="anonymous", resource=TO_ALL, scps=levels(root=[NO])),
@@ -110,6 +120,8 @@ ROWS = [
     row("rcp", "an RCP binds external callers", EXPLICIT, who=EVE, identity=[ALL], resource=TO_ALL, rcps=levels(root=[NO_RCP])),
     row("rcp", "an RCP binds anonymous callers", EXPLICIT, who="anonymous", resource=TO_ALL, rcps=levels(root=[NO_RCP])),
     row("rcp", "an RCP does not bind service-linked roles", ALLOW, who=LINKED, identity=[ALL], rcps=levels(root=[NO_RCP])),
+    row("rcp", "an RCP does not bind a service-linked role's session", ALLOW, who=LINKED_SESSION, identity=[ALL], rcps=levels(root=[NO_RCP])),
+    row("rcp", "an RCP binds the root user", EXPLICIT, who=ROOT_USER, rcps=levels(root=[NO_RCP])),
     row("rcp", "an RCP does not bind services that know none", ALLOW, action="ec2:RunInstances", on="*", identity=[ALL], rcps=levels(root=[policy(to("*"), deny_to("*"))])),
     row("rcp", "only our organization: an outsider", EXPLICIT, who=EVE, identity=[ALL], resource=TO_ALL, context={"aws:PrincipalOrgID": "o-else"}, rcps=levels(root=[EXTERNAL])),
     row("rcp", "only our organization: one of us", ALLOW, who=EVE, identity=[ALL], resource=TO_ALL, context={"aws:PrincipalOrgID": "o-ours"}, rcps=levels(root=[EXTERNAL])),

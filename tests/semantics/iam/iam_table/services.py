@@ -72,6 +72,9 @@ LOGIN = {
 DENY_ROOT = policy(deny_to("*", "s3:*"))
 TLS = policy(to("*", "s3:GetObject"), deny_to("*", "s3:*", condition={"Bool": {"aws:SecureTransport": "false"}}))
 BOTH = trust({"AWS": ACCOUNT}, ["sts:AssumeRole", "sts:TagSession"])
+TAGGED = trust({"AWS": ALICE}, "sts:TagSession", {"ForAllValues:StringEquals": {"aws:TagKeys": ["team", "cost"]}})
+NAMED = trust({"AWS": ACCOUNT}, condition={"StringLike": {"sts:RoleSessionName": "${aws:username}"}})
+FRESH = {"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}}
 
 ROWS = [
     take("trust", "the trust policy names the user", ALLOW, resource=trust({"AWS": ALICE})),
@@ -98,6 +101,14 @@ ROWS = [
     take("saml", "an assertion of another provider", IMPLICIT, **{**LOGIN, "who": SAML + "2"}, context={"saml:aud": "https://signin.aws.amazon.com/saml"}),
     take("tags", "the trust policy allows to tag", ALLOW, action="sts:TagSession", identity=[ALL], resource=BOTH),
     take("tags", "the trust policy does not allow to tag", IMPLICIT, action="sts:TagSession", identity=[ALL], resource=trust({"AWS": ACCOUNT})),
+    take("tags", "tags that the trust policy lists", ALLOW, action="sts:TagSession", context={"aws:TagKeys": ["team"]}, resource=TAGGED),
+    take("tags", "tags that the trust policy does not list", IMPLICIT, action="sts:TagSession", context={"aws:TagKeys": ["team", "x"]}, resource=TAGGED),
+    take("trust", "a session is named as its user", ALLOW, identity=[ALL], context={"sts:RoleSessionName": "alice"}, resource=NAMED),
+    take("trust", "a session is named otherwise", IMPLICIT, identity=[ALL], context={"sts:RoleSessionName": "bob"}, resource=NAMED),
+    take("trust", "an MFA that is too old", IMPLICIT, context={"aws:MultiFactorAuthAge": 7200}, resource=trust({"AWS": ALICE}, condition=FRESH)),
+    take("trust", "an MFA that is fresh", ALLOW, context={"aws:MultiFactorAuthAge": 60}, resource=trust({"AWS": ALICE}, condition=FRESH)),
+    take("oidc", "a caller without credentials whose provider is told", ALLOW, context={**CI, "aws:FederatedProvider": OIDC}, **{**WEB, "who": "anonymous"}),
+    take("oidc", "a caller without credentials or provider", IMPLICIT, context=CI, **{**WEB, "who": "anonymous"}),
     take("rcp", "an RCP binds taking a role", EXPLICIT, who=EVE, identity=[ALL], resource=trust({"AWS": OTHER}), rcps=levels(root=[policy(to("*"), deny_to("*", "sts:*"))])),
     take("mfa", "a session with MFA", ALLOW, context={"aws:MultiFactorAuthPresent": "true"}, resource=trust({"AWS": ALICE}, condition=MFA)),
     take("mfa", "a session without MFA", IMPLICIT, context={"aws:MultiFactorAuthPresent": "false"}, resource=trust({"AWS": ALICE}, condition=MFA)),
@@ -129,6 +140,7 @@ ROWS = [
     key("grants", "a grant allows", ALLOW, resource=policy(to({"AWS": ROLE})), grants=grant(ALICE, "Decrypt")),
     key("grants", "a grant of another operation", IMPLICIT, resource=policy(to({"AWS": ROLE})), grants=grant(ALICE, "Encrypt")),
     key("grants", "a grant to somebody else", IMPLICIT, resource=policy(to({"AWS": ROLE})), grants=grant(EVE, "Decrypt")),
+    key("grants", "a grant to the role of a session", ALLOW, who=SESSION, resource=policy(to({"AWS": ALICE})), grants=grant(ROLE, "Decrypt")),
     key("grants", "a deny beats a grant", EXPLICIT, resource=policy(deny_to("*")), grants=grant(ALICE, "Decrypt")),
     key("grants", "a grant and its encryption context", ALLOW, context={"kms:EncryptionContext:a": "1", "kms:EncryptionContext:b": "2"}, grants=grant(ALICE, "Decrypt", EncryptionContextSubset={"a": "1"})),
     key("grants", "a grant with an equal encryption context only", IMPLICIT, context={"kms:EncryptionContext:a": "1", "kms:EncryptionContext:b": "2"}, grants=grant(ALICE, "Decrypt", EncryptionContextEquals={"a": "1"})),

@@ -14,7 +14,7 @@ from twin.semantics.iam.containment.search import Space
 from twin.semantics.iam.policy import Kind, Policy, compile_policy
 from twin.semantics.iam.principals import Grade
 from twin.semantics.iam.statement import Statement
-from twin.semantics.iam.templates import Facts, Template, Variable, template
+from twin.semantics.iam.templates import Facts, Template, Variable, template, whole_arn
 
 ANYTHING = union([glob((("*", True),))])
 
@@ -89,7 +89,7 @@ class Reader:
         element = next((one for one in ("Resource", "NotResource") if one in written), None)
         if element is None:
             return TRUE
-        made = [template(one, variables=variables) for one in texts(written[element])]
+        made = [template(whole_arn(one), variables=variables) for one in texts(written[element])]
         closed = [text for one in made if (text := self._resolved(one)) is not None]
         open_ = [_at_most(one) for one in made if one.static is None] if self.guess is None else []
         known: Formula = Fact("resource", union([arn_glob(text) for text in closed]))
