@@ -29,6 +29,7 @@ PAGES = {
     "version": ("IAM JSON policy elements: Version", IAM + "reference_policies_elements_version.html"),
     "keys": ("AWS global condition context keys", IAM + "reference_policies_condition-keys.html"),
     "grammar": ("Grammar of the IAM JSON policy language", IAM + "reference_policies_grammar.html"),
+    "checks": ("IAM policy validation check reference", IAM + "access-analyzer-reference-policy-checks.html"),
     "trust": ("Update a role trust policy", IAM + "id_roles_update-role-trust-policy.html"),
     "externalid": ("Access to AWS accounts owned by third parties", IAM + "id_roles_common-scenarios_third-party.html"),
     "oidc": ("Create a role for OpenID Connect federation", IAM + "id_roles_create_for-idp_oidc.html"),

@@ -68,6 +68,8 @@ def test_role_named_by_the_resource_lacks_its_boundary_only():
         (policy(allow("s3:*", "${aws:a,}")), 0, "Resource"),
         (policy(allow("s3:*", "arn:aws:s3:::${aws:a,}")), 0, "Resource"),
         ({"Statement": [], "Statements": []}, None, "Statements"),
+        (policy(allow(condition={"StringLike": {"s3:prefix": "${aws:username"}}, Sid="A")), "A", "Condition"),
+        (policy(allow("s3:*", "arn:aws:s3:::${aws:username")), 0, "Resource"),
     ],
 )
 def test_malformed_policy_is_named(document, statement, element):

@@ -28,6 +28,8 @@ def compile_conditions(block: Any, *, variables: bool) -> tuple[Condition, ...]:
     for operator, keys in block.items():
         if not isinstance(keys, Mapping):
             raise PolicyError(f"{operator} wants an object of condition keys", "Condition")
+        if len({key.lower() for key in keys}) < len(keys):
+            raise PolicyError(f"{operator} has a key twice, in different letter case", "Condition")
         for key, written in keys.items():
             if ":" not in key:
                 raise PolicyError(f"{key!r} is no condition key: it has no prefix such as aws:", "Condition")
@@ -57,7 +59,11 @@ def _compile(operator: str, key: str, written: tuple[str, ...], variables: bool)
     if found is None or (colon and set_ not in _SETS):
         raise PolicyError(f"{operator} is no condition operator{_suggestion(name)}", "Condition")
     compile_, negated = found
-    test = compile_(written, variables)
+    try:
+        test = compile_(written, variables)
+    except PolicyError as error:
+        error.element = "Condition"
+        raise
     if set_:
         return _quantified(key, test, negated, every=set_ == "ForAllValues", absent=if_exists)
     return _plain(key, test, negated, absent=if_exists or negated)

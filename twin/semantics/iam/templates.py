@@ -69,12 +69,19 @@ def template(value: str, *, variables: bool) -> Template:
     at = 0
     for match in _VARIABLE.finditer(value):
         if match.start() > at:
-            parts.append((value[at : match.start()], True))
+            parts.append((_plain(value[at : match.start()]), True))
         parts.append((match[1], False) if match[1] in ("*", "?", "$") else _variable(match[1]))
         at = match.end()
     if at < len(value):
-        parts.append((value[at:], True))
+        parts.append((_plain(value[at:]), True))
     return Template(tuple(parts))
+
+
+def _plain(text: str) -> str:
+    """Return what stands between variables; one that does not end there is a mistake and no text."""
+    if "${" in text:
+        raise PolicyError(f"a policy variable in {text!r} is not closed")
+    return text
 
 
 def whole_arn(resource: str) -> str:

@@ -144,8 +144,8 @@ def _old(claim, expected, resource, asked):
     return row("version", claim, expected, on=asked, identity=[doc])
 
 
-def _malformed(claim, document, **where):
-    return row("grammar", claim, ERROR, **(where or {"identity": [document]}))
+def _malformed(claim, document, page="grammar", **where):
+    return row(page, claim, ERROR, **(where or {"identity": [document]}))
 
 
 ALL_SESSION = policy(allow())
@@ -193,6 +193,15 @@ ROWS = [
     _malformed("a policy that is no object", "allow"),
     _malformed("a condition that is no object", policy(allow(condition="x"))),
     _malformed("a variable that is none", policy(allow("s3:*", HOME + "${aws:username, x}"))),
+    _malformed("a variable that is not closed", policy(allow("s3:*", HOME + "${aws:username")), page="checks"),
+    _malformed("a default that is not closed", policy(deny("s3:*", HOME + "${aws:PrincipalTag/team, 'x}")), page="checks"),
+    _malformed("a variable of a condition that is not closed", policy(deny(condition={"StringLike": {"s3:prefix": "${aws:username/*"}})), page="checks"),
+    _malformed("an empty variable", policy(allow("s3:*", HOME + "${}")), page="checks"),
+    _malformed("a condition key twice, in different letter case", policy(allow(condition={"StringEquals": {"aws:SourceVpc": "a", "aws:sourcevpc": "b"}})), page="checks"),
+    _malformed("IfExists of Null", policy(allow(condition={"NullIfExists": {"aws:SourceVpc": "true"}})), page="checks"),
+    row("checks", "a key under two operators, in different letter case", ALLOW, context={"aws:SourceVpc": "vpc-1"},
+        identity=[policy(allow(condition={"StringLike": {"aws:sourcevpc": "vpc-*"}, "StringEquals": {"aws:SourceVpc": "vpc-1"}}))]),
+    row("checks", "an open brace is no variable before 2012-10-17", ALLOW, on=HOME + "${x", identity=[policy(allow("s3:*", HOME + "${x"), version="2008-10-17")]),
     _malformed("no Principal in a resource's policy", None, resource=policy(READ)),
     _malformed("an unknown kind of principal", None, resource=policy(to({"User": "alice"}))),
     _malformed("a name as principal", None, resource=policy(to({"AWS": "alice"}))),
