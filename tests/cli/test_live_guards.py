@@ -200,3 +200,32 @@ def test_a_profile_that_does_not_exist_is_exit_3(live, real, twin, monkeypatch):
     assert (status, "nobody" in err) == (3, True), err
     assert twin("plan", "spec.yaml")[0] == 0, "the twin has keys of its own"
     monkeypatch.delenv("AWS_PROFILE")
+
+
+def test_drift_is_shown_and_accepted(live, real, twin):
+    """By attribute, with both ways out; once the spec says so too, there is none."""
+    client(real)("iam").create_account_alias(AccountAlias=ALIAS)
+    planned(twin)
+    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 0
+    one = ("--only", "aws.sns.topic.news")
+    assert twin("diff", "spec.yaml", "--live", "--exit-code", *one)[:2] == (
+        0, "no drift: the accounts are as they were applied\n",
+    )  # fmt: skip
+    topic = f"arn:aws:sns:us-east-1:{ACCOUNT}:news"
+    client(real)("sns").set_topic_attributes(TopicArn=topic, AttributeName="DisplayName", AttributeValue="News!")
+    code, out, _ = twin("diff", "spec.yaml", "--live", "--exit-code", *one)
+    assert (code, '"" → "News!"' in out or '(none) → "News!"' in out, "twin apply SPEC --only" in out) == (
+        1,
+        True,
+        True,
+    ), out
+    data = json.loads(twin("diff", "spec.yaml", "--live", "--json", *one)[1])
+    assert [(d["address"], d["kind"], d["fields"][0]["now"]) for d in data["drift"]] == [
+        ("aws.sns.topic.news", "changed", "News!")
+    ]
+    lines = twin("diff", "spec.yaml", "--live", "--into-spec", *one)[1]
+    assert lines.startswith("overrides:\n  aws.sns.topic.news:\n    fields:")
+    assert twin("diff", "spec.yaml", "--live", "--into-spec", "--write", *one)[0] == 0
+    assert (live / "spec.yaml").read_text() == spec() + lines
+    assert twin("diff", "spec.yaml", "--live", "--exit-code", *one)[0] == 0
+    assert twin("diff", "spec.yaml", "--live", "--write")[0] == 2

@@ -88,11 +88,11 @@ def _difference(item: Difference) -> Iterator[Text]:
     must = "  # replaces" if item.replaces else ""
     parts = _parts(item.before, item.after)
     if parts is None:
-        yield Text(f"    {item.field}: {_short(item.before)} → {_short(item.after)}{cause}{must}")
+        yield Text(f"    {item.field}: {short(item.before)} → {short(item.after)}{cause}{must}")
         return
     yield Text(f"    {item.field}:{cause}{must}")
     for sign, part in parts:
-        yield Text(f"      {sign} {_short(part)}", style="green" if sign == "+" else "red")
+        yield Text(f"      {sign} {short(part)}", style="green" if sign == "+" else "red")
 
 
 def _parts(before: Any, after: Any) -> list[tuple[str, Any]] | None:
@@ -106,7 +106,8 @@ def _parts(before: Any, after: Any) -> list[tuple[str, Any]] | None:
     return [("-", old[x]) for x in old if x not in new] + [("+", new[x]) for x in new if x not in old]
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """Write a value in the room that a line has."""
     if value is None:
         return "(none)"
     written = text(value)
