@@ -229,3 +229,28 @@ def test_drift_is_shown_and_accepted(live, real, twin):
     assert (live / "spec.yaml").read_text() == spec() + lines
     assert twin("diff", "spec.yaml", "--live", "--exit-code", *one)[0] == 0
     assert twin("diff", "spec.yaml", "--live", "--write")[0] == 2
+
+
+def test_what_exists_is_taken_over_unchanged(live, real, twin):
+    """Its lines go into the spec, the plan sends its owner and nothing else, and then there is nothing to do."""
+    client(real)("iam").create_account_alias(AccountAlias=ALIAS)
+    planned(twin)
+    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 0
+    sqs = client(real)("sqs")
+    url = sqs.create_queue(QueueName="legacy", Attributes={"DelaySeconds": "5"}, tags={"team": "old"})["QueueUrl"]
+    code, _, err = twin("adopt", "spec.yaml", "--live", "--only", "aws.sqs.queue.legacy", "--write")
+    assert (code, "1 to take over, 0 not" in err) == (0, True), err
+    assert "    legacy:\n      name: legacy\n      delay: 5\n" in (live / "spec.yaml").read_text()
+    planned(twin)
+    data = json.loads((live / "plan.json").read_text())
+    assert [(c["address"], c["claims"], c["differences"]) for c in data["changes"] if c["action"] != "no-op"] == [
+        ("aws.sqs.queue.legacy", True, [])
+    ]
+    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 0
+    assert sqs.list_queue_tags(QueueUrl=url)["Tags"] == {
+        "team": "old", "twin:owner": "acme/base", "twin:address": "aws.sqs.queue.legacy",
+    }  # fmt: skip
+    assert twin("plan", "spec.yaml", "--live", "--exit-code")[0] == 0
+    (live / "bad.tfstate").write_text('{"version": 4,\n  oops}')
+    code, _, err = twin("adopt", "spec.yaml", "--live", "--terraform-state", "bad.tfstate")
+    assert (code, "bad.tfstate:2:3: not a Terraform state" in err) == (2, True), err

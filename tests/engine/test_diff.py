@@ -146,11 +146,15 @@ MORE = BLOCK.replace("      a:", "      b:\n        x: 1\n      a:")
     [
         ("a: 1\n", {"b": {"c": [1, "x"]}}, "a: 1\nb:\n  c:\n  - 1\n  - x\n"),
         (FLOW, {"environments": {"test": {"b": 1}}}, 'environments: {test: {"b": 1}}\n'),
+        ("e:\n  t: {}\nz: 1\n", {"e": {"t": {"b": {"c": 1}}}}, "e:\n  t:\n    b:\n      c: 1\nz: 1\n"),
         ("e: {t: {z: 1}}\n", {"e": {"t": {"b": 1}}}, 'e: {t: {"b": 1, z: 1}}\n'),
         (BLOCK, {"environments": {"test": {"overrides": {"b": {"x": 1}}}}}, MORE),
         ("a: 1 # why\n# end", {"b": 2}, "a: 1 # why\n# end\nb: 2\n"),
     ],
-    ids=["a new section", "an empty mapping", "a mapping in a line", "a mapping in blocks", "comments"],
+    ids=[
+        "a new section", "an empty mapping", "one alone in its line", "a mapping in a line", "a mapping in blocks",
+        "comments",
+    ],
 )  # fmt: skip
 def test_lines_are_written_where_they_belong(text, patch, expected):
     """Nothing else of the text changes."""

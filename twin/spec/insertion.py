@@ -10,6 +10,8 @@ from twin.spec.document import compose
 from twin.spec.located import Located, with_lists
 
 WIDTH = 110
+Edit = tuple[int, int, int, str]
+"""Line and column (from 0), how many characters go, and what comes in their place."""
 
 
 def text_of(patch: Mapping[str, Any]) -> str:
@@ -26,15 +28,15 @@ def inserted(text: str, patch: Mapping[str, Any]) -> str | None:
     root = compose(text.encode(), "").root
     if root is None:
         return None
-    edits: list[tuple[int, int, str]] = []
+    edits: list[Edit] = []
     lines = text.rstrip("\n").split("\n")
     if not _collect(lines, root, patch, edits, top=True):
         return None
-    for line, column, piece in sorted(edits, reverse=True):
+    for line, column, drop, piece in sorted(edits, reverse=True):
         if line == len(lines):
             lines += piece.rstrip("\n").split("\n")
         else:
-            lines[line] = lines[line][:column] + piece + lines[line][column:]
+            lines[line] = lines[line][:column] + piece + lines[line][column + drop :]
     result = "\n".join(lines).rstrip("\n") + "\n"
     again = compose(result.encode(), "")
     wanted = merged(with_lists(root.plain()), _plain(patch))
@@ -50,7 +52,7 @@ def merged(base: Any, patch: Any) -> Any:
 
 
 def _collect(
-    lines: list[str], node: Located, patch: Mapping[str, Any], edits: list[tuple[int, int, str]], *, top: bool = False
+    lines: list[str], node: Located, patch: Mapping[str, Any], edits: list[Edit], *, top: bool = False
 ) -> bool:
     """Gather the pieces that go into a mapping and below it; False where one has no place."""
     fresh = {}
@@ -65,21 +67,34 @@ def _collect(
     if not fresh:
         return True
     if top:
-        edits.append((len(lines), 0, text_of(fresh)))
+        edits.append((len(lines), 0, 0, text_of(fresh)))
         return True
     edits.append(_placed(lines, node, fresh))
     return True
 
 
-def _placed(lines: list[str], node: Located, fresh: Mapping[str, Any]) -> tuple[int, int, str]:
+def _placed(lines: list[str], node: Located, fresh: Mapping[str, Any]) -> Edit:
     """Return where new keys go in a mapping, and how they are written there."""
     keys = [(c.key_span.line - 1, c.key_span.column - 1) for c in node.children.values() if c.key_span]
-    if not keys:  # `{}`
-        return node.span.line - 1, node.span.column, _flow(fresh)
+    if not keys:
+        return _opened(lines, node, fresh)
     line, column = min(keys)
     if lines[line][:column].strip():
-        return line, column, _flow(fresh) + ", "
-    return line, 0, "".join(f"{' ' * column}{row}\n" for row in text_of(fresh).splitlines())
+        return line, column, 0, _flow(fresh) + ", "
+    return line, 0, 0, _block(fresh, column)
+
+
+def _opened(lines: list[str], node: Located, fresh: Mapping[str, Any]) -> Edit:
+    """Return how `{}` is filled: by a block where it stands alone behind its key, else in its line."""
+    line, column, key = node.span.line - 1, node.span.column - 1, node.key_span
+    text = lines[line]
+    if key is not None and not text[: key.column - 1].strip() and text[column:].rstrip() == "{}":
+        return line, column - 1, len(text) - column + 1, "\n" + _block(fresh, key.column + 1).rstrip("\n")
+    return line, column + 1, 0, _flow(fresh)
+
+
+def _block(fresh: Mapping[str, Any], column: int) -> str:
+    return "".join(f"{' ' * column}{row}\n" for row in text_of(fresh).splitlines())
 
 
 def _flow(value: Mapping[str, Any]) -> str:
