@@ -10,10 +10,11 @@ from twin.blueprints.compile import compile_spec
 from twin.engine import plan as plans
 from twin.engine import terraform_state
 from twin.engine.acceptance import for_environment
-from twin.engine.adoption import adopt, strangers
+from twin.engine.adoption import adopt
 from twin.engine.planner import Request, plan
 from twin.engine.refresh import refresh
 from twin.engine.staleness import refuse_stale
+from twin.engine.strangers import strangers
 from twin.errors import UsageError
 from twin.resources.scope import ADDRESS_TAG, OWNER_TAG
 from twin.spec.insertion import inserted

@@ -1,5 +1,6 @@
 """Targets from endpoints: who is asked for what, with which credentials."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -9,7 +10,9 @@ from twin.errors import TargetError
 from twin.resources.auth0.api import Auth0System, Machine
 from twin.resources.aws.api import AwsSystem
 from twin.resources.cloudflare.api import CloudflareSystem
+from twin.resources.http_api import HttpSystem
 from twin.resources.okta.api import OktaSystem
+from twin.resources.pacing import Bucket
 from twin.resources.scope import Scope
 from twin.resources.transport import System
 from twin.wire import Handle
@@ -77,6 +80,9 @@ def live(scope: Scope, environ: Mapping[str, str]) -> Target:
         id_, secret = _needed(environ, "AUTH0_CLIENT_ID"), _needed(environ, "AUTH0_CLIENT_SECRET")
         url = _auth0_url(environ.get("AUTH0_DOMAIN") or scope.auth0_domain)
         systems["auth0"] = Auth0System(url, Machine(scope.auth0_domain, id_, secret))
+    for system in systems.values():
+        if isinstance(system, HttpSystem):
+            system.bucket = Bucket(time.monotonic, time.sleep)
     return Target("live", systems, scope, concurrency=LIVE_CONCURRENCY, waits=True)
 
 

@@ -14,8 +14,9 @@ from twin.engine.targeting import meets
 from twin.errors import UsageError
 
 if TYPE_CHECKING:
-    from twin.engine.adoption import Adoption, Stranger
+    from twin.engine.adoption import Adoption
     from twin.engine.planner import Request
+    from twin.engine.strangers import Stranger
     from twin.engine.terraform_state import Managed
 
 
@@ -61,7 +62,7 @@ def _chosen(
     request: "Request", managed: "Sequence[Managed] | None", only: Sequence[str], without: Sequence[str]
 ) -> "tuple[Sequence[Stranger], Sequence[Stranger], set[Address]]":
     """Return the objects that are meant, all that could be, and what is left out; UsageError for an empty pattern."""
-    from twin.engine.adoption import strangers
+    from twin.engine.strangers import strangers
 
     if managed is None:
         found = every = strangers(request)
