@@ -16,6 +16,7 @@ from twin.spec.insertion import inserted
 from twin.spec.load import parse
 
 EC2 = "{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: 'sts:AssumeRole'}"
+WEB = "{protocol: tcp, from_port: 443, to_port: 443, group: '${aws.ec2.security_group.front.id}'}"
 READ = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 SPEC = f"""
 resources:
@@ -24,7 +25,9 @@ resources:
   aws.s3.bucket: {{lake: {{bucket: acme-test-lake, versioning: true}}}}
   aws.iam.role: {{orders: {{name: orders, trust: {{Version: "2012-10-17", Statement: [{EC2}]}}}}}}
   aws.ec2.vpc: {{main: {{cidr_block: 10.0.0.0/16}}}}
-  aws.ec2.security_group: {{web: {{vpc: "${{aws.ec2.vpc.main.id}}", name: web, description: web}}}}
+  aws.ec2.security_group:
+    front: {{vpc: "${{aws.ec2.vpc.main.id}}", name: front, description: front}}
+    web: {{vpc: "${{aws.ec2.vpc.main.id}}", name: web, description: web, ingress: [{WEB}]}}
   aws.iam.attachment: {{read: {{role: "${{aws.iam.role.orders.id}}", policy: "{READ}"}}}}
   okta.group: {{crew: {{name: crew}}}}
 """
@@ -80,6 +83,13 @@ def found(rig, text=SPEC):
     return drifts(rig.plan(build(text).desired).plan, rig.store.load())
 
 
+def accepted(rig):
+    """Return the patch that accepts what is other."""
+    desired = build(SPEC).desired
+    made = rig.plan(desired).plan
+    return accepting(drifts(made, rig.store.load()), made, desired)
+
+
 def test_each_change_is_told_with_who_made_it(tampered):
     """Principal, time, source and call, per attribute; the queue, which nobody touched, is not there."""
     trail, told = Trail(tampered.target), {}
@@ -128,12 +138,22 @@ def test_a_call_of_another_kind_is_nobodys_fault(tampered):
 def test_a_spec_that_accepts_the_drift_leaves_nothing_to_do(tampered):
     """The lines are written into the file; everything else stays as it was written."""
     whole = HEAD + SPEC
-    patch = for_environment(accepting(found(tampered), build(SPEC).desired), "test")
+    patch = for_environment(accepted(tampered), "test")
     text = inserted(whole, patch)
     assert SPEC in text
     spec = parse(text.encode(), ROOT / "org.yaml", "test", environ={})
     assert tampered.plan(compile_spec(spec)[0]).plan.pending == ()
     assert tampered.plan(build(SPEC).desired).plan.pending != ()
+
+
+def test_accepted_lines_keep_our_references(tampered):
+    """What was attached refers to the role of the spec; a rule that was ours stays as it was declared."""
+    patch = accepted(tampered)
+    (attached,) = patch["resources"]["aws.iam.attachment"].values()
+    assert attached == {"role": "${aws.iam.role.orders.id}", "policy": ADMIN}
+    rules = patch["overrides"]["aws.ec2.security_group.web"]["fields"]["ingress"]
+    assert {"protocol": "tcp", "from_port": 443, "to_port": 443, "group": "${aws.ec2.security_group.front.id}"} in rules
+    assert {rule["from_port"] for rule in rules} == {22, 443}
 
 
 FLOW = "environments: {test: {}}\n"

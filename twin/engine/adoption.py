@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from twin.address import Address
 from twin.engine.acceptance import Patch, written
 from twin.engine.check import problems, secret_problems
+from twin.engine.naming import Named
 from twin.engine.plan import Change
 from twin.engine.planner import Request, plan
 from twin.engine.refresh import Reader, refresh
@@ -16,8 +17,7 @@ from twin.engine.strangers import Members, Stranger
 from twin.resources.aws.tags import other_owners
 from twin.resources.catalogue import catalogue
 from twin.resources.declaration import Desired, Treatment
-from twin.resources.reference import Reference
-from twin.resources.resource import Observed, Problem, RefTo, Wanted
+from twin.resources.resource import Observed, Problem, Wanted
 from twin.resources.scope import Scope
 
 NAMED = "aws.ec2."
@@ -105,7 +105,7 @@ def _declared(
     desired = Desired()
     desired.declarations.update(request.desired.declarations)
     desired.protections = request.desired.protections
-    named = _Named([*((a, o) for a, o in request.snapshot.matched.items()), *((s.address, s.observed) for s in rest)])
+    named = Named([*((a, o) for a, o in request.snapshot.matched.items()), *((s.address, s.observed) for s in rest)])
     entries: dict[Address, dict[str, Any]] = {}
     wrong: dict[Address, Problem] = {}
     for stranger in rest:
@@ -192,33 +192,3 @@ def _patch(
             overrides[str(address)] = said
     found: Patch = {"resources": resources, "overrides": overrides}
     return {section: part for section, part in found.items() if part}
-
-
-class _Named:
-    """The objects that fields may refer to, by the values that stand for them."""
-
-    def __init__(self, objects: Iterable[tuple[Address, Observed]]) -> None:
-        self.values: dict[tuple[str, str], Reference] = {}
-        for address, item in objects:
-            class_ = catalogue()[address.type]
-            told = {"id": item.id, **{n: item.outputs.get(n) for n in class_.OUTPUTS if item.outputs.get(n)}}
-            for attribute, value in told.items():
-                if isinstance(value, str):
-                    self.values.setdefault((address.type, value), Reference(address, attribute))
-
-    def referring(self, address: Address, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Return fields in which the ids and ARNs of known objects are references to them."""
-        class_ = catalogue()[address.type]
-        found = {}
-        for name, value in fields.items():
-            types = next((m.types for m in class_.model_fields[name].metadata if isinstance(m, RefTo)), ())
-            found[name] = self._refer(address, types, value) if types else value
-        return found
-
-    def _refer(self, address: Address, types: tuple[str, ...], value: Any) -> Any:
-        if isinstance(value, list | tuple):
-            return [self._refer(address, types, item) for item in value]
-        if not isinstance(value, str):
-            return value
-        reference = next((r for t in types if (r := self.values.get((t, value))) is not None), None)
-        return value if reference is None or reference.address == address else str(reference)

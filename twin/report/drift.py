@@ -8,7 +8,7 @@ from rich.text import Text
 
 from twin.engine.culprits import Deed
 from twin.engine.drift import Drift
-from twin.report.plan import short
+from twin.report.plan import parts, short
 
 SIGNS = {"changed": "~", "gone": "-", "added": "+"}
 STYLES = {"changed": "yellow", "gone": "red", "added": "magenta"}
@@ -72,7 +72,13 @@ def _lines(one: Told) -> Iterator[Text]:
         yield Text(f"    {what}{_who(drift, one.deeds.get(''))}")
     for field in drift.fields:
         doubt = "" if field.certain else "  # no state: compared with the spec"
-        yield Text(f"    {field.field}: {short(field.applied)} → {short(field.now)}{doubt}")
+        parts_of = parts(field.applied, field.now)
+        if parts_of is None:
+            yield Text(f"    {field.field}: {short(field.applied)} → {short(field.now)}{doubt}")
+        else:
+            yield Text(f"    {field.field}:{doubt}")
+        for sign, part in parts_of or ():
+            yield Text(f"      {sign} {short(part)}", style="green" if sign == "+" else "red")
         yield Text(f"      {_who(drift, one.deeds.get(field.field)).lstrip(', ')}", style="dim")
 
 

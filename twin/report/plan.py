@@ -86,16 +86,16 @@ def _widening(item: Difference) -> Iterator[Text]:
 def _difference(item: Difference) -> Iterator[Text]:
     cause = {"drift": "  # changed by hand", "both": "  # changed by hand, and in the spec"}.get(item.cause, "")
     must = "  # replaces" if item.replaces else ""
-    parts = _parts(item.before, item.after)
-    if parts is None:
+    found = parts(item.before, item.after)
+    if found is None:
         yield Text(f"    {item.field}: {short(item.before)} → {short(item.after)}{cause}{must}")
         return
     yield Text(f"    {item.field}:{cause}{must}")
-    for sign, part in parts:
+    for sign, part in found:
         yield Text(f"      {sign} {short(part)}", style="green" if sign == "+" else "red")
 
 
-def _parts(before: Any, after: Any) -> list[tuple[str, Any]] | None:
+def parts(before: Any, after: Any) -> list[tuple[str, Any]] | None:
     """Return what a list or mapping loses and gains, None where the whole value says it better."""
     if isinstance(before, list) and isinstance(after, list):
         old, new = ({text(canonical(x)): canonical(x) for x in side} for side in (before, after))

@@ -10,6 +10,7 @@ from twin.cli.about import EVERYTHING, About
 from twin.cli.console import data, out, say
 from twin.cli.patching import give
 from twin.cli.session import Session, open_session, spec_options, target_options
+from twin.engine.plan import Plan
 from twin.engine.targeting import Choice
 from twin.report.drift import Told, document, lines
 
@@ -33,11 +34,12 @@ def command(
     if write and not into_spec:
         raise click.UsageError("--write belongs to --into-spec")
     session = open_session(spec, environment, target)
-    told = drift_of(session, About(Choice(only)) if only else EVERYTHING)
+    plan = session.plan(about=About(Choice(only)) if only else EVERYTHING, every_type=not only)
+    told = drift_of(session, plan)
     if into_spec:
         from twin.engine.acceptance import accepting
 
-        patch = accepting((one.drift for one in told), session.compiled.desired)
+        patch = accepting((one.drift for one in told), plan, session.compiled.desired)
         return give(session.compiled, patch, write=write)
     if as_json:
         data(document(told))
@@ -47,13 +49,12 @@ def command(
     return 1 if exit_code and told else 0
 
 
-def drift_of(session: Session, about: About) -> Sequence[Told]:
-    """Return what became other, with who did it as far as the trail tells."""
+def drift_of(session: Session, plan: Plan) -> Sequence[Told]:
+    """Return what a plan finds to be other, with who did it as far as the trail tells."""
     from twin.engine.culprits import Trail
     from twin.engine.drift import drifts
     from twin.resources.call import Refused
 
-    plan = session.plan(about=about, every_type=not about.choice)
     trail = Trail(session.target, time.sleep if session.target.name == "live" else lambda _: None)
     told = []
     for drift in drifts(plan, session.store.load()):
