@@ -2,7 +2,7 @@
 
 import atexit
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,11 +91,11 @@ class Session:
     target: Target
     store: Store
 
-    def read(self, *, every_type: bool = False) -> Request:
+    def read(self, *, every_type: bool = False, also: Collection[str] = ()) -> Request:
         """Read the target; TargetError when it refuses."""
         compiled, state = self.compiled, self.store.load()
         try:
-            snapshot = refresh(compiled.desired, self.target, state, every_type=every_type)
+            snapshot = refresh(compiled.desired, self.target, state, every_type=every_type, also=also)
         except Refused as refused:
             raise TargetError(f"the target refused to be read: {refused}") from refused
         return Request(

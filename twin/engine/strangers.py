@@ -81,8 +81,8 @@ class Members:
         """Yield members of types that are read for owned or wanted objects only, as an access key is."""
         taken = {s.address for s in self.known.values()}
         for class_ in catalogue().values():
-            first = class_.model_fields[class_.KEY[0]].metadata if class_.KEY else ()
-            types = next((m.types for m in first if isinstance(m, RefTo)), ())
+            markers = [m for name in class_.KEY for m in class_.model_fields[name].metadata]
+            types = {type_ for m in markers if isinstance(m, RefTo) for type_ in m.types}
             parents = {s.observed.id for s in chosen if s.address.type in types}
             if not parents or class_.TYPE.partition(".")[0] not in self.request.target.systems:
                 continue

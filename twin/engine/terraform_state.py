@@ -66,6 +66,11 @@ def _managed(resources: Sequence[Mapping[str, Any]]) -> Iterator[Managed]:
             yield Managed(address, item["type"], name, dict(instance["attributes"] or {}))
 
 
+def types_of(managed: Sequence[Managed]) -> set[str]:
+    """Return the types here of what a state has."""
+    return {known["type"] for item in managed if (known := _types()["types"].get(item.type)) is not None}
+
+
 @dataclass(slots=True)
 class Matched:
     """The objects that Terraform owns, with their names there; and what was not found, with the reason."""

@@ -10,8 +10,9 @@ from twin.address import Address
 from twin.cli.console import data, say
 from twin.cli.patching import give
 from twin.cli.session import open_session, spec_options, target_options
-from twin.engine.targeting import meets
+from twin.engine.targeting import may_mean, meets
 from twin.errors import UsageError
+from twin.resources.catalogue import catalogue
 
 if TYPE_CHECKING:
     from twin.engine.adoption import Adoption
@@ -47,7 +48,8 @@ def command(
 
     managed = read(state) if state is not None else None
     session = open_session(spec, environment, target, needs_running=target == "twin")
-    request = session.read(every_type=True)
+    types = _types(managed, only)
+    request = session.read(every_type=types is None, also=types or ())
     chosen, every, left = _chosen(request, managed, only, without)
     result = adopt(request, chosen, every, without=left, tags=session.compiled.spec.org.org.tags)
     _tell(result, request)
@@ -56,6 +58,15 @@ def command(
         data({"schema": 1, "taken": [str(a) for a in result.taken], "left": strange, "patch": result.patch})
         return 0
     return give(session.compiled, result.patch, write=write)
+
+
+def _types(managed: "Sequence[Managed] | None", only: Sequence[str]) -> set[str] | None:
+    """Return the types among which the objects are that are meant; None when it may be any."""
+    from twin.engine.terraform_state import types_of
+
+    if managed is not None:
+        return types_of(managed)
+    return {t for t in catalogue() if any(may_mean(pattern, t) for pattern in only)} if only else None
 
 
 def _chosen(
