@@ -10,9 +10,15 @@ from rich.text import Text
 from tui.fields import Row, outputs, rows, written
 from tui.org import Entry, Org, tally
 from tui.palette import ACCENT, FAINT, LOUD
+from tui.runs import Run, clock
 from tui.spec_lines import SpecLines
-from tui.states import DRIFT, SIGNS, State
+from tui.states import DRIFT, SIGNS, UNMANAGED, State, state_of
+from tui.visits import Visits
 from twin.engine.plan import Change, Difference
+from twin.scenario.recording.recording import Thing
+
+HISTORY = 40
+"""How many lines of a resource's history are shown, the newest."""
 
 REASONS = {
     "new": "new: the target has nothing under this name or tag",
@@ -98,6 +104,39 @@ def cause(entry: Entry, lines: SpecLines) -> Iterator[RenderableType]:
         return
     yield Text.assemble(heading("Spec"), (f"  {change.file}:{change.line}", FAINT))
     yield from lines.around(change.file, change.line)
+
+
+def crumbs(visits: Visits, org: Org) -> Iterator[RenderableType]:
+    """Yield the way by which one came here, where one jumped."""
+    names = [org.entries[key].name if key in org.entries else key for key in visits.crumbs()]
+    if len(names) > 1:
+        yield Text.assemble(heading("Came by"), (f"  {' › '.join(names)}", ""), ("   [ back  ] forward", FAINT))
+
+
+def history(run: Run | None, t: float, entry: Entry) -> Iterator[RenderableType]:
+    """Yield what became of a resource in a run by an instant: how it stood, and the events that name it."""
+    if run is None or run.recording is None:
+        return
+    track = run.recording.tracks.get(entry.key)
+    lines = [] if track is None else [(at, _stood(thing)) for at, thing in zip(track.times, track.things, strict=True)]
+    names = {name for name in (entry.id, entry.arn, entry.name) if name}
+    lines += [(event.t, Text(event.told())) for event in run.of_names(names, t)]
+    shown = sorted((line for line in lines if line[0] <= t), key=lambda line: line[0])
+    if not shown:
+        return
+    yield heading("History", len(shown))
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for at, told in shown[-HISTORY:]:
+        table.add_row(Text(clock(at), FAINT), told)
+    yield table
+
+
+def _stood(thing: Thing | None) -> Text:
+    if thing is None:
+        return Text("it was not there", FAINT)
+    state = state_of(thing) if isinstance(thing, Change) else UNMANAGED
+    differ = ", ".join(d.field for d in thing.differences) if isinstance(thing, Change) else ""
+    return Text.assemble((f"{state.glyph} {state.word}", state.colour), f"  {differ}".rstrip())
 
 
 def unreadable(org: Org) -> Iterator[str]:

@@ -20,7 +20,7 @@ from tui.states import STATES
 
 NAMES = {
     "OrgTree": "Tree",
-    "ChangeList": "Changes",
+    "Table": "Table",
     "Neighbours": "Neighbours",
     "Pane": "Details",
     "ResourcePane": "Details",
@@ -30,6 +30,12 @@ NAMES = {
     "ScenarioView": "Scenarios",
     "EventLines": "Events",
     "TimelineView": "Timeline",
+    "PathsView": "Paths",
+    "CostView": "Cost",
+    "EventsView": "Events",
+    "TopologyView": "Topology",
+    "Canvas": "Drawing",
+    "Filtered": "Table",
     "Screen": "Everywhere",
     "Explorer": "Everywhere",
 }

@@ -1,38 +1,10 @@
-"""The keys that move in lists, trees and texts, arrows and vim's alike; the help is made from them."""
+"""The keys that move in lists, trees and texts, arrows and vim's alike."""
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
+from tui.actions import bindings
 
-def _quiet(key: str, action: str, description: str) -> Binding:
-    return Binding(key, action, description, show=False)
-
-
-PAGES: list[BindingType] = [
-    _quiet("pagedown,ctrl+d", "page_down", "A page down"),
-    _quiet("pageup,ctrl+u", "page_up", "A page up"),
-]
-LIST: list[BindingType] = [
-    _quiet("down,j", "cursor_down", "Down"),
-    _quiet("up,k", "cursor_up", "Up"),
-    _quiet("home,g", "first", "To the first"),
-    _quiet("end,G", "last", "To the last"),
-    *PAGES,
-    _quiet("enter", "select", "Show it in the tree"),
-]
-TREE: list[BindingType] = [
-    _quiet("down,j", "cursor_down", "Down"),
-    _quiet("up,k", "cursor_up", "Up"),
-    _quiet("right,l", "open", "Open, or go in"),
-    _quiet("left,h", "close", "Close, or go out"),
-    _quiet("enter,space", "toggle_node", "Open or close"),
-    _quiet("home,g", "scroll_home", "To the first"),
-    _quiet("end,G", "scroll_end", "To the last"),
-    *PAGES,
-]
-TEXT: list[BindingType] = [
-    _quiet("down,j", "scroll_down", "Down"),
-    _quiet("up,k", "scroll_up", "Up"),
-    _quiet("home,g", "scroll_home", "To the beginning"),
-    _quiet("end,G", "scroll_end", "To the end"),
-    *PAGES,
-]
+LIST: list[BindingType] = bindings("list")
+TABLE: list[BindingType] = bindings("list", "table")
+TREE: list[BindingType] = bindings("tree")
+TEXT: list[BindingType] = bindings("text")

@@ -1,14 +1,20 @@
 """The org as the explorer shows it: every resource of a plan with its state and its neighbours."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from tui.palette import FAINT
+from tui.sheet import Column, Line
 from tui.states import AS_SPEC, UNMANAGED, State, state_of
+from twin.engine.graph import ends
 from twin.engine.plan import Change, Plan
+from twin.report.query import Facets, Index
 from twin.resources.declaration import Desired
-from twin.resources.reference import references
+
+COLUMNS = (Column("name", 21), Column("state"), Column("type"), Column("id", 48))
+"""What the table of resources shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +47,34 @@ class Entry:
         return str(self.change.address) if self.change else str(self.id)
 
     @property
+    def arn(self) -> str | None:
+        """The ARN, where it is known that there is one."""
+        told = [self.id, *(self.change.outputs.values() if self.change else ())]
+        return next((text for text in told if isinstance(text, str) and text.startswith("arn:")), None)
+
+    @property
     def path(self) -> tuple[str, ...]:
         """The way to the resource in the tree: system, service where the system has them, type."""
         return tuple(self.type.split("."))
 
-    def matches(self, words: Iterable[str]) -> bool:
-        """Tell whether each word occurs in the address, the id or the state."""
-        here = f"{self.key} {self.name} {self.id or ''} {self.state.word}".lower()
-        return all(word in here for word in words)
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The tags that are wanted, else those that were seen."""
+        found = self.change and (self.change.fields.get("tags") or self.change.observed.get("tags"))
+        return found if isinstance(found, Mapping) else {}
+
+    def told(self) -> tuple[str, Facets]:
+        """Return what a filter looks at: address, id and state; type, state and tags by their names."""
+        tags = "\n".join(f"{name}={value}" for name, value in self.tags.items())
+        facets = {"type": self.type, "state": self.state.word, "tag": tags}
+        return f"{self.key} {self.name} {self.id or ''} {self.state.word}", facets
+
+    def line(self) -> Line:
+        """Return the row of the table of resources."""
+        state = self.state
+        word = FAINT if state is AS_SPEC else state.colour
+        cells = (f"{state.glyph} {self.name}", state.word, self.type, self.id or "")
+        return Line(self.key, cells, (state.colour, word, "", FAINT), (self.name.lower(), *cells[1:]))
 
 
 @dataclass(frozen=True)
@@ -61,7 +87,12 @@ class Org:
     @classmethod
     def of(cls, plan: Plan, desired: Desired) -> "Org":
         """Join a plan with the references of the spec that it was made from."""
-        needs, users = _links(desired)
+        return cls.joined(plan, ends(desired))
+
+    @classmethod
+    def joined(cls, plan: Plan, references: Mapping[str, Iterable[tuple[str, str]]]) -> "Org":
+        """Join a plan with references: by address, the other's address and the field that refers to it."""
+        needs, users = _links(references)
         found = [
             Entry(
                 c.key, c.address.type, c.address.name, state_of(c), c.id, c,
@@ -83,10 +114,25 @@ class Org:
         """The objects that nobody manages."""
         return tuple(e for e in self.entries.values() if e.change is None)
 
-    def matching(self, text: str) -> Iterator[Entry]:
-        """Yield the resources that a filter lets through."""
-        words = text.lower().split()
-        return (e for e in self.entries.values() if e.matches(words))
+    @cached_property
+    def order(self) -> Sequence[Entry]:
+        """The resources by their place in the table."""
+        return tuple(self.entries.values())
+
+    @cached_property
+    def lines(self) -> Sequence[Line]:
+        """The rows of the table."""
+        return tuple(entry.line() for entry in self.order)
+
+    @cached_property
+    def index(self) -> Index:
+        """What filters are asked of."""
+        return Index.of(self.order, Entry.told)
+
+    def matching(self, written: str, path: tuple[str, ...] = ()) -> list[int]:
+        """Return the places of the resources that a filter lets through, of a part of the tree."""
+        found = self.index.matching(written)
+        return [i for i in found if self.order[i].path[: len(path)] == path] if path else found
 
 
 def tally(entries: Iterable[Entry]) -> dict[State, int]:
@@ -97,14 +143,14 @@ def tally(entries: Iterable[Entry]) -> dict[State, int]:
     return dict(sorted(counts.items(), key=lambda item: (item[0] is not AS_SPEC, item[0].word)))
 
 
-def _links(desired: Desired) -> tuple[dict[str, list[Link]], dict[str, list[Link]]]:
+def _links(
+    references: Mapping[str, Iterable[tuple[str, str]]],
+) -> tuple[dict[str, list[Link]], dict[str, list[Link]]]:
     """Return, by address, the references that go out of each resource and those that come in."""
     needs: dict[str, list[Link]] = defaultdict(list)
     users: dict[str, list[Link]] = defaultdict(list)
-    for declaration in desired:
-        here = str(declaration.address)
-        edges = {(str(r.address), name) for name, value in declaration.values.items() for r in references(value)}
-        for there, name in sorted(edges):
+    for here, ends_ in references.items():
+        for there, name in ends_:
             needs[here].append(Link(there, name))
             users[there].append(Link(here, name))
     return needs, users

@@ -16,6 +16,9 @@ from tui.org import Entry, Link, Org
 from tui.palette import FAINT
 from tui.states import AS_SPEC
 
+MOST = 200
+"""Neighbours on one side that are listed; the table's filter finds the others."""
+
 
 class Pane(VerticalScroll, inherit_bindings=False):
     """Text that scrolls."""
@@ -71,7 +74,11 @@ class ResourcePane(Pane):
 
     def show_group(self, name: str, entries: Iterable[Entry]) -> None:
         """Show the sum of a part of the tree."""
-        self.tell(detail.group(name, entries))
+        self.show_alone(detail.group(name, entries))
+
+    def show_alone(self, parts: Iterable[RenderableType]) -> None:
+        """Show a text that no neighbours and no lines of the spec belong to."""
+        self.tell(parts)
         self.query_one(".cause", Static).update("")
         self._offer([])
 
@@ -94,10 +101,12 @@ def _ends(word: str, links: Iterable[Link], org: Org) -> list[Option]:
     if not found:
         return []
     options = [Option(detail.heading(word, len(found)), disabled=True)]
-    for link, entry in found:
+    for link, entry in found[:MOST]:
         state = entry.state
         line = Text.assemble((f"{state.glyph} ", state.colour), link.key, (f"  {link.field}", FAINT))
         if state is not AS_SPEC:
             line.append(f"  {state.word}", state.colour)
         options.append(Option(line, id=f"{word} {link.field} {link.key}"))
+    if len(found) > MOST:
+        options.append(Option(Text(f"  and {len(found) - MOST:,} more", FAINT), disabled=True))
     return options

@@ -1,10 +1,13 @@
 """Runs of scenarios as `twin run --json` tells them: verdict, checks, figures, and the journal by lanes."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from itertools import pairwise
 from typing import Any
+
+from twin.scenario.duration import seconds
+from twin.scenario.recording.recording import Recording
 
 LANES = ("traffic", "faults", "world", "alarms", "attacker", "responder")
 """From what users feel to who answers; a lane in which nothing happened is not drawn."""
@@ -29,9 +32,12 @@ class Event:
         return f"{self.actor} {self.kind}  {' '.join(details)}".rstrip()
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Run:
-    """One run of a scenario or of a variant of it."""
+    """One run of a scenario or of a variant of it; while it is on its verdict is empty and its events grow.
+
+    `recording` has the org at each instant, where the run was recorded.
+    """
 
     scenario: str
     variant: str | None
@@ -41,7 +47,59 @@ class Run:
     seed: int
     checks: Sequence[Mapping[str, Any]] = ()
     figures: Mapping[str, Any] = field(default_factory=dict)
-    events: tuple[Event, ...] = ()
+    events: list[Event] = field(default_factory=list)
+    recording: Recording | None = None
+    times: list[float] = field(default_factory=list)
+    by_lane: dict[str, list[float]] = field(default_factory=dict)
+    naming: dict[str, list[Event]] = field(default_factory=dict)
+    """The events in whose facts a text stands: an id, an ARN, a name."""
+
+    def __post_init__(self) -> None:
+        events, self.events = self.events, []
+        self.grow(events)
+
+    @classmethod
+    def of(cls, recording: Recording) -> "Run":
+        """Return what a recording has by now."""
+        made = cls(recording.scenario, recording.variant, "", "", "", recording.seed, recording=recording)
+        made.grow(_events(recording.journal))
+        if recording.result is not None:
+            made.ended(recording.result)
+        return made
+
+    def grow(self, events: Iterable[Event]) -> None:
+        """Take what happened next."""
+        for event in events:
+            self.events.append(event)
+            self.times.append(event.t)
+            self.by_lane.setdefault(event.lane, []).append(event.t)
+            for name in {value for value in event.facts.values() if isinstance(value, str)}:
+                self.naming.setdefault(name, []).append(event)
+
+    def feed(self, line: Mapping[str, Any]) -> None:
+        """Take the next line of the recording."""
+        assert self.recording is not None
+        self.recording.feed(line)
+        if "event" in line:
+            self.grow(_events([line]))
+        elif "result" in line:
+            self.ended(line["result"])
+
+    def ended(self, result: Mapping[str, Any]) -> None:
+        """Take what the run came to."""
+        self.verdict, self.reason = result["verdict"], result["reason"]
+        self.wanted = self.wanted or "PASS"
+        self.checks, self.figures = result["checks"], result["figures"]
+
+    def take(self, told: "Run") -> None:
+        """Take what the report of the same run tells besides."""
+        self.verdict, self.wanted, self.reason = told.verdict, told.wanted, told.reason
+        self.checks, self.figures = told.checks, told.figures
+
+    @property
+    def on(self) -> bool:
+        """Whether the run is not over yet."""
+        return not self.verdict
 
     @property
     def name(self) -> str:
@@ -56,18 +114,12 @@ class Run:
     @property
     def end(self) -> float:
         """When the last thing happened, in seconds since the start."""
-        return self.events[-1].t if self.events else 0.0
+        return max(self.times[-1] if self.times else 0.0, self.recording.end if self.recording else 0.0)
 
-    @cached_property
-    def times(self) -> list[float]:
-        """The instants of the events, for bisection."""
-        return [event.t for event in self.events]
-
-    @cached_property
+    @property
     def lanes(self) -> tuple[str, ...]:
         """The lanes in which something happened."""
-        seen = {event.lane for event in self.events}
-        return tuple(lane for lane in LANES if lane in seen)
+        return tuple(lane for lane in LANES if lane in self.by_lane)
 
     def at(self, t: float) -> int:
         """Return how many events have happened by an instant, that instant included."""
@@ -85,12 +137,14 @@ class Run:
 
     def counts(self, lane: str, bins: int) -> list[int]:
         """Return how many events of a lane fall into each of so many equal stretches of the run."""
-        found = [0] * bins
-        width = (self.end or 1.0) / bins
-        for event in self.events:
-            if event.lane == lane:
-                found[min(int(event.t / width), bins - 1)] += 1
-        return found
+        times, width = self.by_lane.get(lane, []), (self.end or 1.0) / bins
+        edges = [bisect_left(times, width * index) for index in range(bins)]
+        return [after - before for before, after in pairwise([*edges, len(times)])]
+
+    def of_names(self, names: Iterable[str], t: float) -> list[Event]:
+        """Return the events that name one of these by an instant, in their order."""
+        found = {id(event): event for name in names for event in self.naming.get(name, ()) if event.t <= t}
+        return sorted(found.values(), key=lambda event: event.t)
 
 
 def read_runs(document: Mapping[str, Any]) -> list[Run]:
@@ -105,13 +159,13 @@ def read_runs(document: Mapping[str, Any]) -> list[Run]:
             told["seed"],
             tuple(told["checks"]),
             dict(told["figures"]),
-            tuple(_events(told["journal"])),
+            list(_events(told["journal"])),
         )
         for told in document["results"]
     ]
 
 
-def _events(lines: Sequence[Mapping[str, Any]]) -> Iterator[Event]:
+def _events(lines: Iterable[Mapping[str, Any]]) -> Iterator[Event]:
     for line in lines:
         actor, kind = str(line["actor"]), str(line["event"])
         if kind == "delay":
@@ -133,6 +187,19 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}"
+
+
+def instant(text: str, end: float) -> float:
+    """Read an instant of a run as people write it, `1:05:00`, `90`, `65m` or `50%`; ValueError when it is none."""
+    text = text.strip()
+    if text.endswith("%"):
+        return end * float(text[:-1]) / 100
+    if ":" in text:
+        found = 0.0
+        for part in text.split(":"):
+            found = found * 60 + float(part)
+        return found
+    return float(text) if text.replace(".", "", 1).isdigit() else seconds(text)
 
 
 def _short(value: Any) -> str:

@@ -1,9 +1,11 @@
-"""The tree of the org: system, service, type, resource, each with its state."""
+"""The tree of the org: system, service, type, each with the states of what is in it."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from rich.style import Style
 from rich.text import Text
+from textual.message import Message
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
@@ -12,13 +14,16 @@ from tui.org import Entry, tally
 from tui.palette import FAINT
 from tui.states import AS_SPEC
 
-SYSTEMS = {"aws": "AWS", "cloudflare": "Cloudflare", "okta": "Okta"}
-Place = tuple[str, ...] | Entry
-"""What a line of the tree stands for: a part of a type's name, or a resource."""
+SYSTEMS = {"aws": "AWS", "cloudflare": "Cloudflare", "okta": "Okta", "auth0": "Auth0"}
+Place = tuple[str, ...]
+"""What a line of the tree stands for: the beginning of types' names."""
 
 
 class OrgTree(Tree[Place], inherit_bindings=False):
-    """Resources under their types; a part's line counts what is in it by state."""
+    """Parts of the org; a part's line counts what is in it by state."""
+
+    class Entered(Message):
+        """The user wants to see the resources of the part."""
 
     BINDINGS = TREE
     DEFAULT_CSS = (
@@ -31,43 +36,46 @@ class OrgTree(Tree[Place], inherit_bindings=False):
         self.show_guides = False
         self.guide_depth = 2
         self.filling = 0
-        self.lines: dict[str, TreeNode[Place]] = {}
+        self.parts: dict[Place, TreeNode[Place]] = {}
 
     def show(self, entries: Iterable[Entry], *, opened: bool) -> None:
         """Fill the tree; everything is open when `opened`, the systems alone otherwise."""
         self.filling += 1
         self.clear()
-        self.lines.clear()
-        parts: dict[tuple[str, ...], TreeNode[Place]] = {(): self.root}
-        members: dict[tuple[str, ...], list[Entry]] = {}
+        self.parts = {(): self.root}
+        members: dict[Place, list[Entry]] = defaultdict(list)
         for entry in entries:
-            for depth in range(1, len(entry.path) + 1):
-                here = entry.path[:depth]
-                members.setdefault(here, []).append(entry)
-                if here not in parts:
-                    parts[here] = parts[here[:-1]].add("", here, expand=opened or depth == 1)
-            self.lines[entry.key] = parts[entry.path].add_leaf(entry.name, entry)
-        for here, node in parts.items():
-            if here:
-                node.set_label(_part(here, members[here]))
+            members[entry.path].append(entry)
+        for path in list(members):
+            for depth in range(1, len(path)):
+                members[path[:depth]] += members[path]
+        above = {path[:-1] for path in members}
+        for path in sorted(members):
+            node, leaf = self.parts[path[:-1]], path not in above
+            self.parts[path] = node.add(_part(path, members[path]), path, expand=opened or len(path) == 1,
+                                        allow_expand=not leaf)  # fmt: skip
         self.root.expand()
 
+    def renew(self, entries: Iterable[Entry]) -> None:
+        """Take the org of another instant; what is open stays open, and the cursor where it is."""
+        opened, kept = {path for path, node in self.parts.items() if node.is_expanded}, self.place
+        self.show(entries, opened=False)
+        for path, node in self.parts.items():
+            if path in opened:
+                node.expand()
+        if not self.go(kept):
+            self.begin()
+
     def render_label(self, node: TreeNode[Place], base_style: Style, style: Style) -> Text:
-        """Draw a line: a resource with its glyph and word, a part with its counts."""
-        entry = node.data
-        if not isinstance(entry, Entry):
-            mark = "▾ " if node.is_expanded else "▸ "
-            line = Text.assemble((mark, FAINT), node.label)
-        else:
-            state = entry.state
-            line = Text.assemble((f"{state.glyph} ", state.colour), entry.name)
-            line.append(f"  {state.word}", FAINT if state is AS_SPEC else state.colour)
+        """Draw a line."""
+        mark = ("▾ " if node.is_expanded else "▸ ") if node.allow_expand else "  "
+        line = Text.assemble((mark, FAINT), node.label)
         line.stylize_before(style)
         return line
 
-    def go(self, key: str) -> bool:
-        """Put the cursor on a resource, opening what is above it; False when the tree does not show it."""
-        node = self.lines.get(key)
+    def go(self, path: Place) -> bool:
+        """Put the cursor on a part, opening what is above it; False when the tree does not show it."""
+        node = self.parts.get(path)
         if node is None:
             return False
         above = node.parent
@@ -90,19 +98,29 @@ class OrgTree(Tree[Place], inherit_bindings=False):
         self.post_message(self.NodeHighlighted(node))
 
     @property
-    def place(self) -> Place | None:
-        """What the cursor is on."""
-        return self.cursor_node.data if self.cursor_node else None
+    def place(self) -> Place:
+        """The part that the cursor is on."""
+        return (self.cursor_node.data if self.cursor_node else None) or ()
 
     def action_open(self) -> None:
-        """Open the part under the cursor, or step into it when it is open."""
+        """Open the part under the cursor; step into it when it is open, and out to the table at the end."""
         node = self.cursor_node
-        if node is None or not node.allow_expand:
+        if node is None:
             return
-        if node.is_expanded:
+        if not node.allow_expand:
+            self.post_message(self.Entered())
+        elif node.is_expanded:
             self.action_cursor_down()
         else:
             node.expand()
+
+    def action_enter(self) -> None:
+        """Open or close the part, or go on to its resources where there are no parts in it."""
+        node = self.cursor_node
+        if node is not None and node.allow_expand:
+            node.toggle()
+        else:
+            self.post_message(self.Entered())
 
     def action_close(self) -> None:
         """Close the part under the cursor, or go up when there is nothing to close."""

@@ -62,3 +62,15 @@ def test_unknown_principal_is_a_usage_error_that_names_a_near_one(spec, twin):
     assert (code, "did you mean ann?" in err) == (2, True), err
     code, _, err = twin("paths", spec, "--from", "ann", "--to", "admin", "--given", "mfa")
     assert (code, "--given mfa" in err) == (2, True), err
+
+
+def test_everyone_who_gets_to_a_goal_is_listed(spec, twin):
+    """`--from all`: each with the length of the shortest way; who has none is not named; the same as data."""
+    code, out, err = twin("paths", spec, "--from", "all", "--to", "admin", "--exit-code")
+    assert code == 1, err
+    assert "user/ann  1 hop" in out
+    assert "role/boss  is there already" in out
+    assert "user/bob" not in out
+    told = json.loads(twin("paths", spec, "--from", "all", "--to", "admin", "--json")[1])
+    ways = {way["from"].rpartition("/")[2]: len(way["path"]) for way in told["ways"]}
+    assert (told["schema"], ways["ann"], ways["boss"], "bob" in ways) == (1, 1, 0, False)

@@ -38,6 +38,22 @@ def test_picture_is_drawn_in_both_forms(folder, twin, home):
     assert (code, out.startswith("flowchart TB\n")) == (0, True)
 
 
+def test_what_is_around_a_thing_is_drawn_as_text(folder, twin):
+    """One step around a subnet, then two; what a fault takes is marked; a name and the form belong together."""
+    near = ("show", "--topology", "--snapshot", folder, "--format", "text", "--near")
+    code, out, err = twin(*near, "subnet-1")
+    assert code == 0, err
+    assert "┃ subnet-1 10.0.0.0/24 ┃" in out
+    assert "instance i-8" in out
+    assert "account" not in out
+    assert "zone us-east-1a" in out
+    assert "VPC" in twin(*near, "subnet-1", "--depth", "2")[1]
+    assert "║ ✗ instance i-8 ║" in twin(*near, "subnet-1", "--without", "instance:i-8")[1]
+    assert twin(*near, "nowhere")[0] == 2
+    assert "--near NAME" in twin("show", "--topology", "--snapshot", folder, "--format", "text")[2]
+    assert twin("show", "--topology", "--snapshot", folder, "--near", "i-8")[0] == 2
+
+
 def test_overlays_are_drawn(folder, twin, home):
     """A fault's radius, a way of packets, what has changed."""
     assert (

@@ -1,5 +1,7 @@
 """Reads a running explorer's screen as the text that a user sees."""
 
+import re
+
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -25,3 +27,8 @@ async def find(pilot: Pilot[None], words: str) -> str:
     await pilot.press("slash")
     pilot.app.query_one(Input).value = words
     return await press(pilot, "enter")
+
+
+def squeezed(shown: str) -> str:
+    """Return a screen with two blanks between columns, however wide they are."""
+    return re.sub(r" {3,}", "  ", shown)

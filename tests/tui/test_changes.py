@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.tui.conftest import LAKE
-from tests.tui.screen import find, press
+from tests.tui.screen import find, press, squeezed
 from tui.app import Explorer
 from twin.engine.plan import Plan
 from twin.resources.declaration import Desired
@@ -14,7 +14,7 @@ from twin.resources.declaration import Desired
 async def test_changes_have_signs_reasons_and_differences(explorer: Explorer) -> None:
     """Each action has its sign; under the cursor stand the reason, both values and what it waits for."""
     async with explorer.run_test(size=(140, 50)) as pilot:
-        shown = await press(pilot, "2")
+        shown = squeezed(await press(pilot, "2"))
         for line in (
             "+ aws.sqs.queue.jobs",
             "~ aws.s3.bucket.lake  versioning",
@@ -67,7 +67,7 @@ async def test_y_copies_the_address(explorer: Explorer) -> None:
         assert explorer.clipboard == str(explorer.org.pending[0][0].address)
 
 
-@pytest.mark.parametrize(("view", "part"), [("1", "Tree"), ("2", "Changes")])
+@pytest.mark.parametrize(("view", "part"), [("1", "Tree"), ("2", "Table")])
 async def test_help_has_every_key_that_works(explorer: Explorer, view: str, part: str) -> None:
     """The help names each described binding of the focused part and of the app, and closes again."""
     async with explorer.run_test(size=(100, 60)) as pilot:

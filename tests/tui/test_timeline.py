@@ -10,7 +10,7 @@ from tui.app import Explorer
 from tui.catalogue import Item, read
 from tui.palette import THEMES
 from tui.recolour import COUNTERPARTS, Recolour
-from tui.runner import RunFailed, Runner
+from tui.runner import RunFailed, Runner, Tell
 from tui.runs import Run, clock, read_runs
 from tui.views.scenarios import ScenarioView
 from tui.views.timeline import TimelineView
@@ -44,7 +44,7 @@ class Played(Runner):
         super().__init__(())
         self.results, self.why, self.asked = results, why, list[tuple[Path, bool]]()
 
-    def run(self, file: Path, *, variants: bool) -> list[Run]:
+    def run(self, file: Path, *, variants: bool, tell: Tell = lambda _: None) -> list[Run]:
         """Return the results."""
         self.asked.append((file, variants))
         if self.why:
@@ -137,7 +137,7 @@ async def test_the_timeline_is_walked_through(plan: Plan, desired: Desired, run:
     """To the start, by events, to the next fault, to the end; a vendor's text is no markup."""
     app = explorer_with(plan, desired, runs=(run,))
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
-        shown = await press(pilot, "g")
+        shown = await press(pilot, "home")
         assert "1 of 6 events by 0:00:00" in shown
         assert "fault.began" not in shown
         assert "2 of 6 events by 0:01:00" in await press(pilot, "right")
@@ -145,6 +145,10 @@ async def test_the_timeline_is_walked_through(plan: Plan, desired: Desired, run:
         assert app.query_one(TimelineView).t == 120.0
         assert "3 of 6" in await press(pilot, "left")
         assert "6 of 6" in await press(pilot, "G")
+        assert "3 of 6 events by 0:01:40" in await press(pilot, "g", *"100", "enter")
+        assert "4 of 6 events by 0:02:00" in await press(pilot, "g", "5", "0", "percent_sign", "enter")
+        assert "is no time" in await press(pilot, "g", *"soon", "enter")
+        assert app.query_one(TimelineView).t == 120.0
 
 
 async def test_a_run_plays_from_its_start_and_stops(plan: Plan, desired: Desired, run: Run) -> None:

@@ -1,31 +1,26 @@
 """The plan view: what an apply would do, each change with its reason and the attributes that differ."""
 
+from collections.abc import Iterator
+
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Static
 
 from tui import detail
-from tui.keys import LIST
+from tui.listing import Listing
 from tui.org import Entry, Org
 from tui.palette import FAINT
 from tui.pane import Pane
+from tui.sheet import Column, Line
 from tui.spec_lines import SpecLines
 from tui.states import SIGNS, TO_REPLACE, UNMANAGED
+from tui.table import Table
 from twin.engine.plan import Change
 from twin.report.plan import summary
 
-
-class ChangeList(OptionList, inherit_bindings=False):
-    """The changes, then what nobody manages, then what could not be read; choosing one shows it in Explore."""
-
-    BINDINGS = LIST
-    DEFAULT_CSS = """
-    ChangeList { border: none; padding: 0 1; background: transparent; scrollbar-size-vertical: 1; }
-    ChangeList:focus { border: none; background-tint: transparent; }
-    """
+COLUMNS = (Column("resource"), Column("differs", 40), Column("why", 40))
 
 
 class PlanView(Vertical):
@@ -41,7 +36,7 @@ class PlanView(Vertical):
     DEFAULT_CSS = """
     PlanView > #summary { height: 1; padding: 0 1; text-style: bold; background: $surface; }
     PlanView > #parts { layout: vertical; }
-    PlanView ChangeList { height: 45%; background: $surface; }
+    PlanView Table { height: 45%; }
     PlanView Pane { height: 1fr; padding-top: 1; }
     """
 
@@ -51,56 +46,81 @@ class PlanView(Vertical):
         self.lines = lines
 
     def compose(self) -> ComposeResult:
-        """Make the sum, the list and the pane."""
+        """Make the sum, the table and the pane."""
         yield Static(Text(summary(self.org.plan)), id="summary")
         with Vertical(id="parts"):
-            yield ChangeList(*self._options(), id="changes", markup=False)
+            yield Table(COLUMNS, id="changes")
             yield Pane(id="change")
 
     def on_mount(self) -> None:
-        """Say so when there is nothing to look at."""
-        if not self.org.pending and not self.org.unmanaged:
+        """Fill the table; say so when there is nothing to look at."""
+        self.table.fill(tuple(self._lines()))
+        if not self.table.lines:
             self.query_one(Pane).tell([Text("Nothing to do: the target is as the spec wants it.", FAINT)])
+
+    @property
+    def table(self) -> Table:
+        """The table of changes."""
+        return self.query_one(Table)
 
     @property
     def current(self) -> Entry | None:
         """The resource of the change under the cursor."""
-        option = self.query_one(ChangeList).highlighted_option
-        return self.org.entries.get(option.id) if option is not None and option.id is not None else None
+        return self.org.entries.get(self.table.key or "")
+
+    @property
+    def unreadable(self) -> dict[str, str]:
+        """What could not be read, in words, by the key of its row."""
+        return {f"! {why}": why for why in detail.unreadable(self.org)}
+
+    def show_org(self, org: Org) -> None:
+        """Show the plan of another instant, the cursor where it is."""
+        self.org = org
+        self.query_one("#summary", Static).update(Text(summary(org.plan)))
+        self.on_mount()
+        self.table.tell()
+
+    def listing(self) -> Listing:
+        """Return the changes."""
+        return self.table.listing("plan")
 
     def start(self) -> None:
         """Take the keyboard."""
-        self.query_one(ChangeList).focus()
+        self.table.focus()
+        self.table.tell()
 
-    def _options(self) -> list[Option]:
-        options = [Option(_line(change), id=change.key) for change, _ in self.org.pending]
+    def _lines(self) -> Iterator[Line]:
+        yield from (_line(change) for change, _ in self.org.pending)
         for entry in self.org.unmanaged:
-            line = Text.assemble((f"{UNMANAGED.glyph} {entry.key}  {UNMANAGED.word}", UNMANAGED.colour))
-            options.append(Option(line, id=entry.key))
-        options += [Option(Text(f"! {why}", TO_REPLACE.colour), disabled=True) for why in detail.unreadable(self.org)]
-        return options
+            yield Line(entry.key, (f"{UNMANAGED.glyph} {entry.key}", "", UNMANAGED.word), (UNMANAGED.colour,))
+        for key in self.unreadable:
+            yield Line(key, (key, "", ""), (TO_REPLACE.colour,))
 
-    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+    def on_table_highlighted(self, event: Table.Highlighted) -> None:
         """Tell about the change under the cursor."""
-        entry = self.org.entries[str(event.option_id)]
+        entry = self.org.entries.get(event.key)
+        if entry is None and event.key not in self.unreadable:
+            return  # a row of an instant that has passed
+        if entry is None:
+            self.query_one(Pane).tell([Text(self.unreadable[event.key], TO_REPLACE.colour)])
+            return
         if entry.change is None:
             parts = detail.resource(entry, self.org.plan.scope.owner)
         else:
             parts = detail.change_of(entry.change, entry)
         self.query_one(Pane).tell([*parts, *detail.cause(entry, self.lines)])
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+    def on_table_selected(self, event: Table.Selected) -> None:
         """Show the change's resource in the tree."""
-        self.post_message(self.Chosen(str(event.option_id)))
+        if event.key in self.org.entries:
+            self.post_message(self.Chosen(event.key))
+        else:
+            self.notify("what could not be read has no resource to show", severity="warning")
 
 
-def _line(change: Change) -> Text:
+def _line(change: Change) -> Line:
     sign = SIGNS[change.action]
-    line = Text(f"{sign.glyph} {change.address}", sign.colour, no_wrap=True, overflow="ellipsis")
-    if change.surplus:
-        line.append(f"  {change.id}")
-    if change.differences:
-        line.append(f"  {', '.join(d.field for d in change.differences)}")
-    if change.reason not in ("new", "spec", ""):
-        line.append(f"  {change.reason}", FAINT)
-    return line
+    name = f"{change.address}  {change.id}" if change.surplus else str(change.address)
+    reason = change.reason if change.reason not in ("new", "spec") else ""
+    cells = (f"{sign.glyph} {name}", ", ".join(d.field for d in change.differences), reason)
+    return Line(change.key, cells, (sign.colour, sign.colour, FAINT))

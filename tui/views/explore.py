@@ -1,28 +1,35 @@
-"""The explore view: the tree of the org beside what is known of the resource under the cursor."""
+"""The explore view: the tree of the org over a table of what is in a part of it, beside what is known of one."""
 
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
+from rich.console import RenderableType
+from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
 from textual.widgets import Input, Tree
 
 from tui import detail
-from tui.org import Entry, Org
+from tui.actions import bindings
+from tui.listing import Listing
+from tui.org import COLUMNS, Entry, Org
 from tui.pane import ResourcePane
 from tui.spec_lines import SpecLines
+from tui.table import Table
 from tui.tree import OrgTree, Place
 
 
 class ExploreView(Horizontal):
-    """System, service, type, resource; a filter; fields, neighbours and the spec's lines."""
+    """System, service, type; their resources; a filter; fields, neighbours and the spec's lines."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter"),
-        Binding("escape", "clear", "Clear the filter", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("explore")
     DEFAULT_CSS = """
-    ExploreView > #side { width: 44%; min-width: 36; max-width: 64; background: $surface; }
+    ExploreView > #side { width: 46%; min-width: 36; max-width: 72; background: $surface; }
+    ExploreView #tree { height: 2fr; max-height: 16; }
+    ExploreView #resources { height: 3fr; }
     ExploreView #filter { height: 1; border: none; padding: 0 1; background: $panel; display: none; }
     ExploreView.filtered #filter { display: block; }
     ExploreView > ResourcePane { width: 1fr; }
@@ -32,19 +39,25 @@ class ExploreView(Horizontal):
         super().__init__(id=id)
         self.org = org
         self.lines = lines
+        self.scope: Place = ()
+        self.history: Callable[[Entry], Iterable[RenderableType]] = lambda entry: ()
+        self.crumbs: Callable[[], Iterable[RenderableType]] = lambda: ()
+        self._kept: Callable[[], Widget] = lambda: self.org_tree
 
     def compose(self) -> ComposeResult:
-        """Make the tree with its filter, and the pane."""
+        """Make the tree with its filter, the table, and the pane."""
         with Vertical(id="side"):
-            yield Input(placeholder="words of an address, an id or a state", id="filter", select_on_focus=False)
+            yield Input(placeholder="words, !not, type: tag: state: ~fuzzy", id="filter", select_on_focus=False)
             yield OrgTree(id="tree")
+            yield Table(COLUMNS, id="resources")
         yield ResourcePane(id="resource")
 
     def on_mount(self) -> None:
         """Show everything, the cursor on the first line."""
-        tree = self.org_tree
-        tree.show(self.org.entries.values(), opened=False)
-        tree.begin()
+        self.org_tree.show(self.org.order, opened=False)
+        self.table.fill(self.org.lines)
+        self.org_tree.begin()
+        self.call_after_refresh(lambda: self.org.index)  # so that the first filter need not wait for it
 
     @property
     def org_tree(self) -> OrgTree:
@@ -52,20 +65,36 @@ class ExploreView(Horizontal):
         return self.query_one(OrgTree)
 
     @property
+    def table(self) -> Table:
+        """The table of resources."""
+        return self.query_one(Table)
+
+    @property
+    def written(self) -> str:
+        """What stands in the filter."""
+        return self.query_one(Input).value
+
+    @property
     def current(self) -> Entry | None:
         """The resource under the cursor, None on a part of the tree."""
-        return self.org_tree.place if isinstance(self.org_tree.place, Entry) else None
+        key = None if self.org_tree.has_focus else self.table.key
+        return self.org.entries[key] if key is not None else None
 
     def start(self) -> None:
         """Take the keyboard."""
-        self.org_tree.focus()
+        self._kept().focus()
 
     def go(self, key: str) -> None:
         """Show a resource, without the filter when that hides it."""
-        if key not in self.org_tree.lines:
+        entry = self.org.entries[key]
+        if self.has_class("filtered") and not any(line.key == key for line in self.table.lines):
             self.action_clear()
-        self.org_tree.go(key)
-        self.org_tree.focus()
+        if entry.path[: len(self.scope)] != self.scope:
+            self.scope = entry.path
+            self.org_tree.go(entry.path)
+            self.table.narrow(self.org.matching(self.written, self.scope))
+        self.table.go(key)
+        self.table.focus()
 
     def action_filter(self) -> None:
         """Open the filter."""
@@ -74,44 +103,100 @@ class ExploreView(Horizontal):
 
     def action_clear(self) -> None:
         """Drop the filter and show everything again."""
-        kept = self.org_tree.place
         with self.prevent(Input.Changed):
             self.query_one(Input).value = ""
         if self.has_class("filtered"):
             self.remove_class("filtered")
-            self._fill("", kept)
-        self.org_tree.focus()
+            self._fill("")
+        if self.table.key is None or not self.table.has_focus:
+            self.org_tree.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while the user types."""
-        self._fill(event.value, self.org_tree.place)
+        self._fill(event.value)
 
     def on_input_submitted(self) -> None:
         """Go from the filter to what it found."""
-        self.org_tree.focus()
+        self.table.focus()
 
-    def _fill(self, text: str, kept: Place | None) -> None:
-        tree = self.org_tree
-        tree.show(self.org.matching(text), opened=bool(text.strip()))
-        shown = isinstance(kept, Entry) and tree.go(kept.key)
-        if not shown:
-            first = next(iter(tree.lines), None) if text.strip() else None
-            if first is not None:
-                tree.go(first)
-            else:
-                tree.begin()
-        if not tree.lines:
-            self.query_one(ResourcePane).tell([f"nothing matches {text!r}"])
+    def _fill(self, written: str) -> None:
+        """Show what a filter lets through, wherever it is in the tree."""
+        found = self.org.matching(written)
+        self.scope = ()
+        self.table.narrow(found)
+        self.table.tell()
+        self.call_after_refresh(self._regrow, written, found)
+        if not found:
+            self.query_one(ResourcePane).show_alone([Text(f"nothing matches {written!r}")])
+
+    def _regrow(self, written: str, found: list[int]) -> None:
+        """Let the tree follow the table, unless the user has typed on."""
+        if written == self.written:
+            self.org_tree.show((self.org.order[i] for i in found), opened=bool(written.strip()))
+            self.org_tree.begin()
 
     def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[Place]) -> None:
-        """Tell about the line under the cursor."""
-        place, pane = event.node.data, self.query_one(ResourcePane)
-        if isinstance(place, Entry):
-            pane.show(place, self.org, detail.cause(place, self.lines))
-        elif place:
-            inside = [e for e in self.org.matching(self.query_one(Input).value) if e.path[: len(place)] == place]
-            pane.show_group(".".join(place), inside)
+        """Show what is in the part under the cursor, where the user moved it."""
+        if self.org_tree.has_focus and event.node.data:
+            self._narrow(event.node.data)
 
-    def on_resource_pane_jump(self, event: ResourcePane.Jump) -> None:
-        """Go to a neighbour."""
-        self.go(event.key)
+    @on(Tree.NodeSelected)
+    def _enter(self) -> None:
+        self.org_tree.action_enter()
+
+    def on_descendant_focus(self) -> None:
+        """Tell about what has the keyboard."""
+        if self.table.has_focus:
+            self._kept = lambda: self.table
+            self.table.tell()
+        elif self.org_tree.has_focus:
+            self._kept = lambda: self.org_tree
+            if self.org_tree.place:
+                self._narrow(self.org_tree.place)
+
+    def _narrow(self, place: Place) -> None:
+        found = self.org.matching(self.written, place)
+        if place != self.scope:
+            self.scope = place
+            self.table.narrow(found)
+        self.query_one(ResourcePane).show_group(".".join(place), [self.org.order[i] for i in found])
+
+    def on_org_tree_entered(self) -> None:
+        """Go from a part of the tree to its resources."""
+        self.table.focus()
+
+    def on_table_left(self) -> None:
+        """Go from the resources to the tree."""
+        self.org_tree.focus()
+
+    def on_table_highlighted(self, event: Table.Highlighted) -> None:
+        """Tell about the resource under the cursor, once the cursor is painted and stands still."""
+        self.call_after_refresh(self._tell, event.key)
+
+    def _tell(self, key: str) -> None:
+        if key == self.table.key and key in self.org.entries:
+            entry = self.org.entries[key]
+            below = [*self.crumbs(), *self.history(entry), *detail.cause(entry, self.lines)]
+            self.query_one(ResourcePane).show(entry, self.org, below)
+
+    def on_table_selected(self) -> None:
+        """Go on to what is known of the resource."""
+        self.query_one(ResourcePane).focus()
+
+    def show_org(self, org: Org) -> None:
+        """Show the org of another instant, the cursors where they are."""
+        self.org = org
+        self.org_tree.renew(org.order[i] for i in org.matching(self.written))
+        self.table.fill(org.lines, org.matching(self.written, self.scope))
+        self.retell()
+
+    def retell(self) -> None:
+        """Tell anew about what the cursor is on."""
+        if self.table.key is not None and not self.org_tree.has_focus:
+            self._tell(self.table.key)
+        elif self.org_tree.place:
+            self._narrow(self.org_tree.place)
+
+    def listing(self) -> Listing:
+        """Return the resources of the table, as they are filtered and sorted."""
+        return self.table.listing("explore")

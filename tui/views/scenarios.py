@@ -1,22 +1,24 @@
 """The scenarios view: the catalogue, what a scenario is about, and what its last run came to."""
 
-from collections.abc import Iterator
-from typing import ClassVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.actions import bindings
 from tui.catalogue import Item
 from tui.detail import heading
 from tui.keys import LIST
+from tui.listing import Listing
 from tui.palette import FAINT
 from tui.pane import Pane
 from tui.runner import RunFailed, Runner
@@ -31,7 +33,10 @@ class ScenarioList(OptionList, inherit_bindings=False):
 
     BINDINGS = LIST
     DEFAULT_CSS = """
-    ScenarioList { border: none; padding: 0 1; background: transparent; scrollbar-size-vertical: 1; }
+    ScenarioList {
+        border: none; padding: 0 1; background: transparent; scrollbar-size-vertical: 1;
+        text-wrap: nowrap; text-overflow: ellipsis;
+    }
     ScenarioList:focus { border: none; background-tint: transparent; }
     """
 
@@ -46,6 +51,20 @@ class ScenarioView(Vertical):
             self.item, self.runs, self.why = item, runs, why
             super().__init__()
 
+    class Forbidden(Message):
+        """Nothing may be begun here: the command that would have been carried out."""
+
+        def __init__(self, words: list[str]) -> None:
+            self.words = words
+            super().__init__()
+
+    class Grown(Message):
+        """The run that is on has recorded more: the next lines of its recording."""
+
+        def __init__(self, lines: Sequence[Mapping[str, Any]]) -> None:
+            self.lines = lines
+            super().__init__()
+
     class Watch(Message):
         """The user wants to see a run on the timeline."""
 
@@ -53,11 +72,7 @@ class ScenarioView(Vertical):
             self.run = run
             super().__init__()
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "run(False)", "Run"),
-        Binding("R", "run(True)", "Run with variants"),
-        Binding("x", "stop", "Stop", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("scenarios")
     DEFAULT_CSS = """
     ScenarioView > #told { height: 1; padding: 0 1; text-style: bold; background: $surface; }
     ScenarioView > #scenario-parts { layout: vertical; }
@@ -65,12 +80,13 @@ class ScenarioView(Vertical):
     ScenarioView Pane { height: 1fr; padding-top: 1; }
     """
 
-    def __init__(self, items: list[Item], runner: Runner | None, *, id: str) -> None:
+    def __init__(self, items: list[Item], runner: Runner | None, *, id: str, locked: bool = False) -> None:
         super().__init__(id=id)
         self.items = {item.id: item for item in items}
+        self._wide = max((len(item.id) for item in items), default=0)
         self.runs: dict[str, list[Run]] = {}
         self.running: str | None = None
-        self._runner = runner
+        self._runner, self._locked = runner, locked
 
     def compose(self) -> ComposeResult:
         """Make the line that tells what runs, the list and the pane."""
@@ -96,6 +112,14 @@ class ScenarioView(Vertical):
         if scenarios.highlighted is None and self.items:
             scenarios.highlighted = 0
 
+    def listing(self) -> Listing:
+        """Return the catalogue with what the last runs came to."""
+        rows = [
+            (item.id, item.title, " ".join(run.verdict for run in self.runs.get(item.id, [])), str(item.file))
+            for item in self.items.values()
+        ]
+        return Listing("scenarios", ("id", "title", "verdicts", "file"), rows)
+
     def go(self, id_: str) -> None:
         """Put the cursor on a scenario."""
         scenarios = self.query_one(ScenarioList)
@@ -108,6 +132,9 @@ class ScenarioView(Vertical):
             return
         if self.running is not None:
             self.notify(f"{self.running} is running; x stops it", severity="warning")
+            return
+        if self._locked:
+            self.post_message(self.Forbidden(["run", str(item.file), *(["--variants"] if variants else [])]))
             return
         self.running = item.id
         self._tell()
@@ -122,10 +149,13 @@ class ScenarioView(Vertical):
     def _perform(self, item: Item, *, variants: bool) -> None:
         assert self._runner is not None
         try:
-            runs, why = self._runner.run(item.file, variants=variants), ""
+            runs, why = self._runner.run(item.file, variants=variants, tell=self._heard), ""
         except RunFailed as failed:
             runs, why = [], str(failed)
         self.post_message(self.Finished(item, runs, why))
+
+    def _heard(self, lines: Sequence[Mapping[str, Any]]) -> None:
+        self.post_message(self.Grown(lines))
 
     def on_scenario_view_finished(self, event: Finished) -> None:
         """Show what a run came to."""
@@ -161,11 +191,11 @@ class ScenarioView(Vertical):
         elif not self.items:
             told = "there is no scenario here"
         else:
-            told = f"{len(self.items)} scenarios   r runs one, R its variants too, enter shows the last run in time"
+            told = f"{len(self.items)} scenarios   r runs one, R its variants too, enter shows it in time"
         self.query_one("#told", Static).update(Text(told))
 
     def _line(self, item: Item) -> Text:
-        line = Text(f"{item.id:5}{item.title}", no_wrap=True, overflow="ellipsis")
+        line = Text(f"{item.id:{self._wide}}  {item.title}", no_wrap=True, overflow="ellipsis")
         runs = self.runs.get(item.id)
         if runs:
             good = all(run.good for run in runs)

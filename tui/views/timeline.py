@@ -1,12 +1,14 @@
 """The timeline view: a run's journal as lanes over time, with a cursor that can be moved through it."""
 
+import json
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.geometry import Size
 from textual.message import Message
@@ -16,8 +18,11 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widgets import Static
 
+from tui.actions import bindings
+from tui.listing import Listing
 from tui.palette import ACCENT, FAINT
-from tui.runs import Event, Run, clock
+from tui.prompts import TimeScreen
+from tui.runs import Event, Run, clock, instant
 from tui.states import AS_SPEC, DRIFT, TO_CREATE, TO_REMOVE, TO_REPLACE
 
 COLOURS = {
@@ -57,14 +62,15 @@ class Lanes(Static):
         self.update(picture)
 
 
-class EventLines(ScrollView, can_focus=True):
+class EventLines(ScrollView, can_focus=True, inherit_bindings=False):
     """The events up to the cursor, the newest below; only the lines on the screen are made."""
 
+    BINDINGS: ClassVar[list[BindingType]] = bindings("lines")
     DEFAULT_CSS = "EventLines { height: 1fr; scrollbar-size-vertical: 1; background: $surface; }"
 
     def __init__(self) -> None:
         super().__init__()
-        self._events: tuple[Event, ...] = ()
+        self._events: Sequence[Event] = ()
         self._shown = 0
 
     def show(self, run: Run, t: float) -> None:
@@ -91,25 +97,12 @@ class EventLines(ScrollView, can_focus=True):
 
 
 class TimelineView(Vertical):
-    """Lanes over events; keys move the cursor by events and by stretches, and play."""
+    """Lanes over events; the cursor moves by events and by stretches, plays, and follows a run that is on."""
 
     class Moved(Message):
-        """The cursor stands at another instant."""
+        """The cursor stands at another instant, or the run has more to show."""
 
-        def __init__(self, t: float) -> None:
-            self.t = t
-            super().__init__()
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,l", "step(1)", "Next event", key_display="→"),
-        Binding("left,h", "step(-1)", "Event before", show=False),
-        Binding("full_stop", "jump(1)", "A tenth on", key_display=".", show=False),
-        Binding("comma", "jump(-1)", "A tenth back", key_display=",", show=False),
-        Binding("space", "play", "Play, or stop"),
-        Binding("g,home", "go(0)", "To the start", show=False),
-        Binding("G,end", "go(1)", "To the end", show=False),
-        Binding("n", "fault", "Next fault or alarm"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("timeline")
     DEFAULT_CSS = """
     TimelineView > #run { height: 1; padding: 0 1; text-style: bold; background: $surface; }
     TimelineView > Lanes { height: auto; padding: 1 1 0 1; }
@@ -119,6 +112,7 @@ class TimelineView(Vertical):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.run: Run | None = None
+        self.following = False
         self._playing: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -133,10 +127,21 @@ class TimelineView(Vertical):
         self._draw()
 
     def show(self, run: Run) -> None:
-        """Show a run from its end, from which one goes back."""
-        self.run = run
+        """Show a run from its end, from which one goes back; one that is on is followed."""
+        self._hold()
+        self.run, self.following = run, run.on
         self.t = run.end
         self._draw()
+        self.post_message(self.Moved())
+
+    def grown(self) -> None:
+        """Show what a run has more of, and follow it where it is followed."""
+        assert self.run is not None
+        if self.following:
+            self.t = self.run.end
+            self.following = self.run.on
+        self._draw()
+        self.post_message(self.Moved())
 
     def on_resize(self) -> None:
         """Draw anew at another width."""
@@ -145,48 +150,80 @@ class TimelineView(Vertical):
     def watch_t(self) -> None:
         """Draw the instant at which the cursor stands."""
         self._draw()
+        self.post_message(self.Moved())
+
+    def stand(self, t: float) -> None:
+        """Put the cursor at an instant of the run; at the newest one of a run that is on, follow it."""
+        if self.run is None:
+            self.notify("no run yet: press 3, then r on a scenario", severity="warning")
+            return
+        self.t = min(max(t, 0.0), self.run.end)
+        self.following = self.run.on and t >= self.run.end
+        self.post_message(self.Moved())
 
     def action_step(self, way: int) -> None:
         """Go to the next event, or to the one before."""
-        if self.run is not None:
-            self.t = self.run.after(self.t) if way > 0 else self.run.before(self.t)
+        self.stand(0.0 if self.run is None else self.run.after(self.t) if way > 0 else self.run.before(self.t))
 
-    def action_jump(self, way: int) -> None:
+    def scrub(self, way: int) -> None:
         """Go a tenth of the run."""
-        if self.run is not None:
-            self.t = min(max(self.t + way * self.run.end / 10, 0.0), self.run.end)
+        self.stand(self.t + way * self.run.end / 10 if self.run is not None else 0.0)
 
     def action_go(self, end: int) -> None:
         """Go to the start or to the end."""
-        if self.run is not None:
-            self.t = self.run.end if end else 0.0
+        self.stand(self.run.end if self.run is not None and end else 0.0)
+
+    def action_ask(self) -> None:
+        """Ask for a time to go to."""
+        self.app.push_screen(TimeScreen(), self._answered)
+
+    def _answered(self, text: str | None) -> None:
+        if not text:
+            return
+        try:
+            self.stand(instant(text, self.run.end if self.run is not None else 0.0))
+        except ValueError:
+            self.notify(f"{text!r} is no time; write 1:05:00, 65m, 90 or 50%", severity="warning", markup=False)
+
+    def listing(self) -> Listing:
+        """Return the events up to the cursor."""
+        run = self.run
+        events = run.events[: run.at(self.t)] if run is not None else []
+        rows = [(f"{e.t:.3f}", e.lane, e.actor, e.kind, json.dumps(e.facts, default=str)) for e in events]
+        return Listing("timeline", ("seconds", "lane", "actor", "event", "facts"), rows)
 
     def action_fault(self) -> None:
         """Go to the next fault, alarm or act of an attacker; from the last one to the first."""
-        if self.run is None:
+        marks: list[float] = []
+        if self.run is not None:
+            marks = sorted({t for lane in ("faults", "alarms", "attacker") for t in self.run.by_lane.get(lane, ())})
+        if self.run is not None and not marks:
+            self.notify("nothing broke in this run, and nobody was alarmed")
             return
-        marks = sorted({event.t for event in self.run.events if event.lane in ("faults", "alarms", "attacker")})
-        if marks:
-            self.t = next((mark for mark in marks if mark > self.t), marks[0])
+        self.stand(next((mark for mark in marks if mark > self.t), marks[0] if marks else 0.0))
 
     def action_play(self) -> None:
-        """Let the cursor run to the end, or stop it."""
-        if self.run is None:
-            return
-        if self._playing is not None:
-            self._playing.stop()
-            self._playing = None
+        """Let the cursor run to the end, or stop it; a run that is followed stops with it, and goes on unseen."""
+        if self.run is None or self._playing is not None or self.following:
+            self._hold()
+            self.stand(self.t)
+            self.following = False
+            self._draw()
             return
         if self.t >= self.run.end:
             self.t = 0.0
         self._playing = self.set_interval(TICK, self._tick)
 
-    def _tick(self) -> None:
-        assert self.run is not None
-        self.t = min(self.t + self.run.end * TICK / PLAYED_IN, self.run.end)
-        if self.t >= self.run.end and self._playing is not None:
+    def _hold(self) -> None:
+        if self._playing is not None:
             self._playing.stop()
             self._playing = None
+
+    def _tick(self) -> None:
+        assert self.run is not None
+        self.stand(self.t + self.run.end * TICK / PLAYED_IN)
+        if self.t >= self.run.end:
+            self._hold()
 
     def _draw(self) -> None:
         if not self.is_mounted:
@@ -196,8 +233,11 @@ class TimelineView(Vertical):
             head.update(Text("no run yet: press 3, then r on a scenario"))
             return
         run = self.run
-        told = Text(f"{run.name}  {run.verdict}  seed {run.seed}  ")
+        state = run.verdict or ("on, followed" if self.following else "on, held here")
+        told = Text(f"{run.name}  {state}  seed {run.seed}  ", no_wrap=True, overflow="ellipsis")
         told.append(f"{run.at(self.t)} of {len(run.events)} events by {clock(self.t)} of {clock(run.end)}", FAINT)
+        if run.recording is None:
+            told.append("  (this run has its journal alone)", FAINT)
         head.update(told)
         self.query_one(Lanes).draw(run, self.t)
         self.query_one(EventLines).show(run, self.t)

@@ -1,6 +1,7 @@
 """Where a command gets costs from: the running twin's meter, or an org that is built on a twin in this process."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from twin.analysis.cost import Costs, read_costs
 from twin.cli.console import say
@@ -8,6 +9,9 @@ from twin.cli.session import Compiled, shelf, workspace
 from twin.errors import UsageError
 from twin.semantics.pricing.book import PriceBook, standard_book
 from twin.spec.prices import read_prices
+
+if TYPE_CHECKING:
+    from twin.scenario.rehearsal import Rehearsal
 
 EMBEDDED_SEED = 0
 DAY = 86400
@@ -40,7 +44,6 @@ def running(compiled: Compiled, book: PriceBook) -> Costs:
 def built(compiled: Compiled, book: PriceBook, *, days: int = 0) -> Costs:
     """Return the costs of an org that is built on a twin here."""
     from twin.scenario.kept import stand
-    from twin.world.metering.told import told
 
     say(f"{compiled.spec.path.name} ({len(compiled.desired)} resources) is built on a twin here")
     rehearsal = stand(
@@ -49,6 +52,13 @@ def built(compiled: Compiled, book: PriceBook, *, days: int = 0) -> Costs:
     )  # fmt: skip
     if days:
         rehearsal.timeline.run(rehearsal.timeline.elapsed + days * DAY)
+    return costs_of(compiled, book, rehearsal)
+
+
+def costs_of(compiled: Compiled, book: PriceBook, rehearsal: "Rehearsal") -> Costs:
+    """Return the costs of an org on a twin in this process."""
+    from twin.world.metering.told import told
+
     return read_costs(told(rehearsal.world.scene), book, _environments(compiled))
 
 

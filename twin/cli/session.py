@@ -22,6 +22,7 @@ from twin.engine.planner import Request, plan, plan_destroy
 from twin.engine.refresh import refresh
 from twin.engine.state import Store
 from twin.engine.target import Target
+from twin.engine.waves import waves
 from twin.engine.workspace import Served, Workspace
 from twin.errors import GuardError, SpecError, TargetError, UsageError
 from twin.resources.call import Refused
@@ -114,9 +115,13 @@ class Session:
         planned = plan_destroy(request) if destroy else plan(request)
         if planned.problems:
             raise SpecError(diagnose(compiled.spec, planned.problems))
-        return replace(
+        promoted = replace(
             planned.plan, promotion=compiled.written("delivery", "promotion"), state=compiled.written("state")
         )
+        asked = compiled.spec.org.delivery.promotion.waves
+        if asked is None or destroy:
+            return promoted
+        return replace(promoted, waves=waves(promoted.changes, compiled.desired, asked))
 
 
 def compile_file(path: Path, environment: str | None, patch: Located | None = None) -> Compiled:
@@ -219,5 +224,8 @@ def served_endpoints(served: Served) -> "Endpoints":
         auth0_domain=served.auth0_domain,
         auth0_client_id=served.auth0_client_id,
         auth0_client_secret=served.auth0_client_secret,
+        pagerduty_token=served.pagerduty_token,
+        datadog_api_key=served.datadog_api_key,
+        datadog_app_key=served.datadog_app_key,
         url=served.url,
     )

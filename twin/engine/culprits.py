@@ -60,7 +60,8 @@ class Trail:
         """Return the newest call of somebody else that is of the kind of `calls`, None where the trail has none."""
         if drift.address.system != "aws" or "aws" not in self.target.systems or not calls:
             return None
-        region = GLOBAL_REGION if drift.address.type.startswith(GLOBAL) else self.target.scope.region
+        here = drift.address.region or self.target.scope.region
+        region = GLOBAL_REGION if drift.address.type.startswith(GLOBAL) else here
         found: list[dict[str, Any]] = []
         for name in _names(drift):
             event = self._newest(region, name, drift, calls)

@@ -78,7 +78,8 @@ def _mending(class_: type[Resource], scope: Scope, change: Change, name: str) ->
     if name in class_.marked(Immutable):
         return _making(class_, scope, change.address, change.fields)
     observed = Observed(str(change.id), change.observed, change.outputs, change.address)
-    steps = class_(**change.fields).update(scope, change.address, observed, frozenset({name}))
+    here = scope.at(change.address.region)
+    steps = class_(**change.fields).update(here, change.address, observed, frozenset({name}))
     return _names(drain(steps, STAND_IN)[0])
 
 
@@ -89,7 +90,7 @@ def _making(class_: type[Resource], scope: Scope, address: Address, fields: Any)
         resource = class_(**known)
     except ValidationError:
         return frozenset()  # what the vendor made in a way that our type does not know; its own calls are not ours
-    return _names(drain(resource.create(scope, address), STAND_IN)[0])
+    return _names(drain(resource.create(scope.at(address.region), address), STAND_IN)[0])
 
 
 def _names(calls: Iterable[Any]) -> frozenset[str]:

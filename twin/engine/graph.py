@@ -22,6 +22,16 @@ def graph(desired: Desired) -> "nx.DiGraph[Address]":
     return found
 
 
+def ends(desired: Desired) -> dict[str, list[tuple[str, str]]]:
+    """Return, by address, what each resource refers to: the other's address, and the field that says so."""
+    return {
+        str(declaration.address): sorted(
+            {(str(r.address), name) for name, value in declaration.values.items() for r in references(value)}
+        )
+        for declaration in desired
+    }
+
+
 def order(links: "nx.DiGraph[Address]") -> list[Address]:
     """Return the addresses so that each comes after those that it needs; ties go by address."""
     return list(nx.lexicographical_topological_sort(links, key=str))

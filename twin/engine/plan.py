@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -55,6 +55,8 @@ class Change:
     """The replacement is made before the old object is removed, so that its users can move over."""
     claims: bool = False
     """The ownership tag is missing or names another address, and is written with the update."""
+    last: Mapping[str, Any] = field(default_factory=dict)
+    """What was applied last of the fields that the vendor never shows; secrets by their sources."""
     surplus: bool = False
     """The object is one too many under this address, or a member that nobody declared."""
     former: str | None = None
@@ -95,6 +97,19 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Wave:
+    """A part of a plan that is carried out, and looked at, before the next one begins.
+
+    `steps` are keys of changes with create, update or delete; `radius` counts the existing resources that they change
+    or that rely on those.
+    """
+
+    name: str
+    steps: tuple[tuple[str, str], ...]
+    radius: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All changes of one spec on one target; `digest` names exactly what apply would do."""
 
@@ -111,6 +126,8 @@ class Plan:
     left_out: tuple[LeftOut, ...] = ()
     state: Mapping[str, Any] = field(default_factory=dict)
     """Where the spec keeps the state, as it stands in the spec."""
+    waves: tuple[Wave, ...] = ()
+    """In which parts it is carried out; without any, as a whole."""
 
     @property
     def summary(self) -> dict[str, int]:
@@ -125,9 +142,12 @@ class Plan:
     @property
     def digest(self) -> str:
         """The digest of all that decides what apply does: target, owner, accounts, spec, observed state, changes."""
-        place = {"target": self.target, **_scope(self.scope), "promotion": dict(self.promotion)}
+        place = {"target": self.target, **scope_document(self.scope), "promotion": dict(self.promotion)}
         place |= {"state": dict(self.state)} if self.state else {}
-        return digest([place, self.spec_digest, self.observed_digest, [_change(c) for c in self.changes]])
+        waves = [_wave(wave) for wave in self.waves]
+        return digest(
+            [place, self.spec_digest, self.observed_digest, [change_document(c) for c in self.changes], waves]
+        )
 
     def document(self) -> dict[str, Any]:
         """Return the plan as the JSON that `-o` saves and `--json` prints."""
@@ -135,13 +155,14 @@ class Plan:
             "schema": SCHEMA,
             "digest": self.digest,
             "target": self.target,
-            "scope": _scope(self.scope),
+            "scope": scope_document(self.scope),
             "spec": {"file": self.spec_file, "digest": self.spec_digest},
             "observed": self.observed_digest,
             "promotion": dict(self.promotion),
             "state": dict(self.state),
+            "waves": [_wave(wave) for wave in self.waves],
             "summary": self.summary,
-            "changes": [_change(c) for c in self.changes],
+            "changes": [change_document(c) for c in self.changes],
             "unmanaged": [{"type": u.type, "id": u.id, "name": u.name} for u in self.unmanaged],
             "unreadable": dict(self.unreadable),
             "left_out": [{"key": one.key, "action": one.action, "why": one.why} for one in self.left_out],
@@ -153,11 +174,13 @@ def digest(value: Any) -> str:
     return hashlib.sha256(text(value).encode()).hexdigest()
 
 
-def _scope(scope: Scope) -> dict[str, str]:
+def scope_document(scope: Scope) -> dict[str, str]:
+    """Return whose org it is, as the JSON of a saved plan."""
     return {name: getattr(scope, name) for name in Scope.__slots__}
 
 
-def _change(change: Change) -> dict[str, Any]:
+def change_document(change: Change) -> dict[str, Any]:
+    """Return a change as the JSON of a saved plan."""
     return {
         "address": str(change.address),
         "type": change.address.type,
@@ -173,10 +196,15 @@ def _change(change: Change) -> dict[str, Any]:
         "fields": dict(change.fields),
         "observed": dict(change.observed),
         "outputs": dict(change.outputs),
+        "last": dict(change.last),
         "differences": [_difference(d) for d in change.differences],
         "after": list(change.after),
         "removal_after": list(change.removal_after),
     }
+
+
+def _wave(wave: Wave) -> dict[str, Any]:
+    return {"name": wave.name, "radius": wave.radius, "steps": [list(step) for step in wave.steps]}
 
 
 def _difference(item: Difference) -> dict[str, Any]:
@@ -200,7 +228,7 @@ def load(path: Path) -> Plan:
             scope=Scope(**data["scope"]),
             spec_digest=data["spec"]["digest"],
             observed_digest=data["observed"],
-            changes=tuple(_changes(data["changes"])),
+            changes=tuple(read_changes(data["changes"])),
             unmanaged=tuple(Unmanaged(**u) for u in data["unmanaged"]),
             unreadable=data["unreadable"],
             spec_file=data["spec"]["file"],
@@ -208,6 +236,7 @@ def load(path: Path) -> Plan:
             promotion=data["promotion"],
             state=data.get("state", {}),
             left_out=tuple(LeftOut(**one) for one in data.get("left_out", ())),
+            waves=tuple(_waves(data["waves"])),
         )
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error
@@ -218,7 +247,13 @@ def load(path: Path) -> Plan:
     return plan
 
 
-def _changes(items: list[dict[str, Any]]) -> Iterator[Change]:
+def _waves(items: list[dict[str, Any]]) -> Iterator[Wave]:
+    for item in items:
+        yield Wave(item["name"], tuple((key, action) for key, action in item["steps"]), item["radius"])
+
+
+def read_changes(items: Iterable[Mapping[str, Any]]) -> Iterator[Change]:
+    """Yield changes from the JSON that `change_document` makes; KeyError or TypeError when it is none."""
     for item in items:
         rest = {k: v for k, v in item.items() if k not in ("address", "type", "differences", "after", "removal_after")}
         yield Change(

@@ -19,9 +19,10 @@ from twin.engine.state import Entry, State
 from twin.engine.target import Target
 from twin.engine.targeting import ALL, Choice, narrowed
 from twin.resources.canonical import canonical
+from twin.resources.catalogue import catalogue
 from twin.resources.declaration import Declaration, Desired
 from twin.resources.reference import resolve
-from twin.resources.resource import Immutable, Observed, Problem
+from twin.resources.resource import Immutable, Observed, Problem, Sensitive, WriteOnly
 
 Locate = Callable[[Declaration], tuple[str | None, int | None]]
 """Finds the file and line of the spec that caused a resource."""
@@ -77,7 +78,8 @@ def plan_destroy(request: Request) -> Planned:
         if observed is not None and not observed.builtin and not _foreign(request, declaration, observed):
             file, line = request.locate(declaration)
             # With its fields the same read can be made again, to see whether the plan is stale.
-            more = {"fields": declaration.values, "file": file, "line": line}
+            last = _blind(request.state, address)
+            more = {"fields": declaration.values, "file": file, "line": line, "last": last}
             changes.append(_deletion(address, observed, "destroy", **more))
     changes += _leftovers(request)
     return _finish(request, changes, [])
@@ -158,6 +160,7 @@ def _decide(
         reason=reason,
         claims=claims,
         former=_moved_from(request, declaration, observed),
+        last=_blind(request.state, address),
     )
     if action != "update":
         return change, []
@@ -187,6 +190,13 @@ def _last(request: Request, declaration: Declaration, wanted: Mapping[str, Any])
     if entry is not None or address not in request.state.pending:
         return entry
     return Entry("", {n: wanted[n] for n in type(declaration.resource).marked(Immutable) if n in wanted})
+
+
+def _blind(state: State, address: Address) -> dict[str, Any]:
+    """Return what was applied last of the fields that the vendor never shows."""
+    entry, class_ = state.entries.get(address), catalogue()[address.type]
+    names = class_.marked(Sensitive) | class_.marked(WriteOnly)
+    return {name: entry.fields[name] for name in sorted(names) if name in entry.fields} if entry else {}
 
 
 def _foreign(request: Request, declaration: Declaration, observed: Observed) -> bool:
@@ -236,7 +246,7 @@ def _deletion(address: Address, observed: Observed, reason: str, **more: Any) ->
 def _leftovers(request: Request) -> Iterable[Change]:
     """Yield deletions of what we own and the spec does not have, and of members that nobody declared."""
     snapshot, state = request.snapshot, request.state
-    matched = {(a.type, o.id) for a, o in snapshot.matched.items()}
+    matched = {(a.type, o.id): a for a, o in snapshot.matched.items()}
     applied = {(a.type, e.id): a for a, e in state.entries.items()}
     for type_, objects in snapshot.objects.items():
         for item in objects:
@@ -245,13 +255,15 @@ def _leftovers(request: Request) -> Iterable[Change]:
             if item.owner is not None:
                 surplus = item.owner in request.desired
                 reason = "one too many" if surplus else "no longer in the spec"
-                yield _deletion(item.owner, item, reason, surplus=surplus)
+                yield _deletion(item.owner, item, reason, surplus=surplus, last=_blind(state, item.owner))
             elif (type_, item.id) in applied and not item.builtin:
-                yield _deletion(applied[type_, item.id], item, "no longer in the spec")
-            elif item.member_of in matched and not item.builtin:
+                address = applied[type_, item.id]
+                yield _deletion(address, item, "no longer in the spec", last=_blind(state, address))
+            elif item.member_of is not None and item.member_of in matched and not item.builtin:
                 name = re.sub(r"[^A-Za-z0-9_-]+", "-", item.id.rpartition(":")[2]).strip("-_") or "member"
-                parent = ".".join(item.member_of or ())
-                yield _deletion(Address(type_, name), item, f"undeclared member of {parent}", surplus=True)
+                parent = ".".join(item.member_of)
+                place = f"@{region}" if (region := matched[item.member_of].region) else ""
+                yield _deletion(Address(type_, name + place), item, f"undeclared member of {parent}", surplus=True)
 
 
 def _unmanaged(snapshot: Snapshot, changes: Iterable[Change]) -> Iterable[Unmanaged]:

@@ -12,7 +12,7 @@ from twin.engine.literals import literal_types
 from twin.engine.state import State
 from twin.engine.target import Target
 from twin.resources.aws.tags import owned_tags
-from twin.resources.call import Call, Refused, Steps, drive
+from twin.resources.call import Call, Refused, Steps, drive, placed
 from twin.resources.catalogue import catalogue, levels
 from twin.resources.declaration import Declaration, Desired
 from twin.resources.reference import Reference, resolve, unknown
@@ -59,8 +59,18 @@ class Snapshot:
 
     objects: dict[str, list[Observed]] = field(default_factory=dict)
     matched: dict[Address, Observed] = field(default_factory=dict)
+    parts: dict[tuple[str, str], list[Observed]] = field(default_factory=dict)
+    """The objects by type and by the Region in which they were looked for, "" being the org's own."""
     unreadable: dict[str, str] = field(default_factory=dict)
     """Types that only the search for leftovers wanted, and why they could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A second look: what the first one found, and the types of which that may no longer hold."""
+
+    last: Snapshot
+    types: frozenset[str]
 
 
 def known_values(declaration: Declaration, values: Mapping[str, Any], target: Target) -> dict[str, Any]:
@@ -69,7 +79,7 @@ def known_values(declaration: Declaration, values: Mapping[str, Any], target: Ta
     resource = declaration.resource
     if known.keys() != values.keys() or values != declaration.values:
         resource = resource.model_copy(update=dict(values))
-    predicted = resource.predict(target.scope)
+    predicted = resource.predict(target.scope.at(declaration.address.region))
     return {**known, **{k: v for k, v in predicted.items() if not unknown(v)}}
 
 
@@ -79,35 +89,66 @@ def lookup(known: Mapping[Address, Mapping[str, Any]], reference: Reference) -> 
 
 
 def refresh(
-    desired: Desired, target: Target, state: State, *, every_type: bool = False, also: Collection[str] = ()
-) -> Snapshot:
+    desired: Desired, target: Target, state: State, *, every_type: bool = False, also: Collection[str] = (),
+    again: Again | None = None,
+) -> Snapshot:  # fmt: skip
     """Read every type that matters, in the order in which types refer to one another.
 
     With `every_type`, all types of the catalogue are read: only so can objects be found that we own and that the spec
     no longer has; `also` names types that are read besides. Without a state all are read where there is a sign of us.
-    Refused is raised for a type that the spec needs.
+    Refused is raised for a type that the spec needs. With `again` only its types are read; what an earlier look found
+    of the others still holds, and of a type that is refused now.
     """
     needed = {d.address.type for d in desired} | {a.type for a in (*state.entries, *state.pending)}
     needed |= literal_types(desired)
+    kept = set() if again is None else again.last.objects.keys() - again.types
+    needed |= kept | (again.types if again is not None else set())
     reader, snapshot = Reader(target.systems, target.concurrency), Snapshot()
     known = {d.address: known_values(d, d.values, target) for d in desired}
     by_type: dict[str, list[Declaration]] = {}
     for declaration in desired:
         by_type.setdefault(declaration.address.type, []).append(declaration)
+    regions = _regions(desired, state)
     for layer in _layers(needed, target):
         keys = {d.address: _key(d, known) for type_ in layer for d in by_type.get(type_, ())}
         wanted = {t: _wanted(by_type.get(t, ()), keys, state.ids(t)) for t in layer}
-        reads = (catalogue()[t].read(target.scope, wanted[t]) for t in layer)
-        for type_, result in zip(layer, reader.run_all(reads), strict=True):
-            snapshot.objects[type_] = objects = result()
-            found = match(by_type.get(type_, ()), objects, keys, state)
+        parts = [(t, region) for t in layer for region in regions.get(t, ("",))]
+        fresh = [part for part in parts if part[0] not in kept]
+        reads = (_read(t, region, target, wanted[t]) for t, region in fresh)
+        for part, result in zip(fresh, reader.run_all(reads), strict=True):
+            try:
+                snapshot.parts[part] = result()
+            except Refused as refused:
+                if again is None:
+                    raise
+                snapshot.unreadable[part[0]] = str(refused)
+        for type_, region in parts:
+            if (type_, region) not in snapshot.parts:
+                snapshot.parts[type_, region] = again.last.parts.get((type_, region), []) if again else []
+            objects, held = snapshot.parts[type_, region], snapshot.objects.setdefault(type_, [])
+            held += [one for one in objects if one not in held] if held else objects
+            found = match([d for d in by_type.get(type_, ()) if d.address.region == region], objects, keys, state)
             snapshot.matched.update(found)
             for address, observed in found.items():
                 known[address] = {**observed.fields, **known[address], **observed.outputs}
+    if again is not None:
+        return snapshot
     systems = _named(target) if every_type else set() if state.known else _signs(reader, target, snapshot)
     more = {t for t in catalogue() if t.partition(".")[0] in systems} | set(also)
     _read_leftovers(more - needed, reader, target, snapshot)
     return snapshot
+
+
+def _regions(desired: Desired, state: State) -> dict[str, list[str]]:
+    """Return the Regions in which each type is looked for, "" being the org's own."""
+    found: dict[str, set[str]] = {}
+    for address in (*(d.address for d in desired), *state.entries, *state.pending):
+        found.setdefault(address.type, {""}).add(address.region)
+    return {type_: sorted(places) for type_, places in found.items()}
+
+
+def _read(type_: str, region: str, target: Target, wanted: Wanted) -> Steps[list[Observed]]:
+    return placed(catalogue()[type_].read(target.scope.at(region), wanted), region)
 
 
 def _layers(types: Collection[str], target: Target) -> Iterator[list[str]]:
@@ -120,10 +161,10 @@ def _layers(types: Collection[str], target: Target) -> Iterator[list[str]]:
 def _read_leftovers(types: Collection[str], reader: Reader, target: Target, snapshot: Snapshot) -> None:
     """Read types that the spec does not need; one that the target refuses to show is noted."""
     for layer in _layers(types, target):
-        reads = (catalogue()[t].read(target.scope, Wanted()) for t in layer)
+        reads = (_read(t, "", target, Wanted()) for t in layer)
         for type_, result in zip(layer, reader.run_all(reads), strict=True):
             try:
-                snapshot.objects[type_] = result()
+                snapshot.parts[type_, ""] = snapshot.objects[type_] = result()
             except Refused as refused:
                 snapshot.unreadable[type_] = str(refused)
 
@@ -132,7 +173,7 @@ def _named(target: Target) -> set[str]:
     """Return the systems in which the spec names an account; elsewhere nothing can be ours."""
     scope = target.scope
     accounts = {"aws": scope.account, "cloudflare": scope.cloudflare_account, "okta": scope.okta_url}
-    accounts["auth0"] = scope.auth0_domain
+    accounts |= {"auth0": scope.auth0_domain, "pagerduty": scope.pagerduty, "datadog": scope.datadog}
     return {name for name in target.systems if accounts[name]}
 
 

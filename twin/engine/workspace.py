@@ -39,6 +39,8 @@ class Served:
     auth0_client_id: str = ""
     auth0_client_secret: str = field(repr=False, default="")
     pagerduty_token: str = field(repr=False, default="")
+    datadog_api_key: str = field(repr=False, default="")
+    datadog_app_key: str = field(repr=False, default="")
     spec: str | None = None
     environment: str | None = None
     store: str = "embedded"

@@ -1,5 +1,6 @@
 """Costs as a table, and as JSON."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -47,15 +48,21 @@ def difference(before: Costs | None, after: Costs) -> Table:
     made = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("USD in a whole month", "now", "after", "change"):
         made.add_column(name, justify="left" if name.startswith("USD") else "right")
+    rows = list(changed(before, after))
+    for name, one, other in rows:
+        if cents(one) or cents(other):
+            made.add_row(name, _usd(one), _usd(other), _signed(other - one))
+    one, other = sum((row[1] for row in rows), ZERO), sum((row[2] for row in rows), ZERO)
+    made.add_row("total", _usd(one), _usd(other), _signed(other - one), style="bold")
+    return made
+
+
+def changed(before: Costs | None, after: Costs) -> Iterator[tuple[str, Decimal, Decimal]]:
+    """Yield what a whole month costs before and after a change, by service, the greatest difference first."""
     old = before.grouped(before.whole_month, "service") if before else {}
     new = after.grouped(after.whole_month, "service")
     for name in sorted({*old, *new}, key=lambda name: -abs(new.get(name, ZERO) - old.get(name, ZERO))):
-        one, other = old.get(name, ZERO), new.get(name, ZERO)
-        if cents(one) or cents(other):
-            made.add_row(name, _usd(one), _usd(other), _signed(other - one))
-    one, other = sum(old.values(), ZERO), sum(new.values(), ZERO)
-    made.add_row("total", _usd(one), _usd(other), _signed(other - one), style="bold")
-    return made
+        yield name, old.get(name, ZERO), new.get(name, ZERO)
 
 
 def _usd(amount: Decimal) -> str:

@@ -11,6 +11,8 @@ from twin.analysis.reach.breaking import Break
 
 SCHEMA = 1
 SHOWN = 3
+Shortest = tuple[str, str, Path]
+"""Who gets somewhere, where, and the shortest way."""
 
 
 def lines(start: str, goal: str, found: tuple[Sequence[Path], Break | None]) -> Iterator[Text]:
@@ -20,11 +22,30 @@ def lines(start: str, goal: str, found: tuple[Sequence[Path], Break | None]) -> 
         yield Text(f"no way from {start} to {goal}", style="green")
         return
     for number, path in enumerate(paths, 1):
-        count = "is there already" if not path else "1 hop" if len(path) == 1 else f"{len(path)} hops"
-        yield Text(f"{number}. {start} to {goal}: {count}", style="bold")
+        yield Text(f"{number}. {start} to {goal}: {hops_of(path)}", style="bold")
         for hop in path:
             yield from _hop(hop)
     yield from _break(broken, paths)
+
+
+def everyone_lines(goal: str, found: Sequence[Shortest]) -> Iterator[Text]:
+    """Yield everyone who gets to a goal, with whom they become on the way."""
+    if not found:
+        yield Text(f"nobody gets to {goal}", style="green")
+    for start, _, path in found:
+        by = ", ".join(str(hop.to) for hop in path[:-1])
+        yield Text.assemble((start, "bold"), f"  {hops_of(path)}", (f"  by {by}" if by else "", "dim"))
+
+
+def everyone_document(goal: str, found: Sequence[Shortest]) -> dict[str, Any]:
+    """Return everyone who gets to a goal as plain data, each with the shortest way."""
+    ways = [{"from": start, "path": [_hop_document(hop) for hop in path]} for start, _, path in found]
+    return {"schema": SCHEMA, "from": "all", "to": goal, "ways": ways}
+
+
+def hops_of(path: Path) -> str:
+    """Return how long a way is, in words."""
+    return "is there already" if not path else "1 hop" if len(path) == 1 else f"{len(path)} hops"
 
 
 def _hop(hop: Hop) -> Iterator[Text]:

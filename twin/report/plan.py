@@ -14,6 +14,7 @@ from twin.resources.reference import unknown
 SIGNS = {"create": "+", "update": "~", "replace": "±", "delete": "-"}
 STYLES = {"create": "green", "update": "yellow", "replace": "magenta", "delete": "red"}
 WIDEST = 90
+SHOWN = 4
 
 
 def lines(plan: Plan, *, unmanaged: bool = False) -> Iterator[Text]:
@@ -28,6 +29,7 @@ def lines(plan: Plan, *, unmanaged: bool = False) -> Iterator[Text]:
             yield Text(f"  ? {item.type} {item.id} {item.name if item.name != item.id else ''}".rstrip(), style="dim")
     for type_, why in plan.unreadable.items():
         yield Text(f"  ! {type_} could not be read: {why}", style="yellow")
+    yield from _waves(plan)
     yield Text(summary(plan), style="bold")
 
 
@@ -43,6 +45,15 @@ def _left_out(items: Sequence[LeftOut]) -> Iterator[Text]:
     for one in items:
         if one.why not in (BY_NAME, UNASKED):
             yield Text(f"  {SIGNS[one.action]} {one.key} {one.why}", style="yellow")
+
+
+def _waves(plan: Plan) -> Iterator[Text]:
+    """Say in which parts a plan goes, and how much relies on what changes in each."""
+    for number, wave in enumerate(plan.waves, 1):
+        few = ", ".join(dict.fromkeys(key for key, _ in wave.steps[:SHOWN]))
+        more = f" and {len(wave.steps) - SHOWN} more" if len(wave.steps) > SHOWN else ""
+        reach = f"{wave.radius} existing resources" if wave.radius else "nothing that exists"
+        yield Text(f"wave {number}, {wave.name}: touches {reach}: {few}{more}", style="dim")
 
 
 def summary(plan: Plan) -> str:

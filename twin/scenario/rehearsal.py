@@ -27,6 +27,7 @@ from twin.scenario.embedded import endpoints, make_world
 from twin.scenario.fork import in_forks
 from twin.scenario.journal import Journal
 from twin.scenario.play import Play
+from twin.scenario.recording.recorder import Film, record
 from twin.scenario.restoring import restore
 from twin.scenario.retries import Retries
 from twin.scenario.stage import VIRTUAL_TIME, OutOfTime, Stage
@@ -48,6 +49,7 @@ class Rehearsal:
     desired: Desired
     state: State
     read_secret: Callable[[str], str]
+    film: Film | None = None
 
 
 Make = Callable[[], Rehearsal]
@@ -123,7 +125,7 @@ def rehearse(
     names, control = list(variants), None
     peaceful = calm(scenario) if None in names else None
     if peaceful is not None:
-        (control,) = in_forks([partial(attempt, peaceful, None, rehearsal)])
+        (control,) = in_forks([partial(attempt, peaceful, None, replace(rehearsal, film=None))])
     yield from in_forks(
         partial(attempt, scenario, None, rehearsal, control)
         if name is None
@@ -176,7 +178,15 @@ def perform(scenario: Scenario, variant: str | None, rehearsal: Rehearsal, contr
         return Result(scenario.id, variant, "UNSUPPORTED", reason, seed=scenario.seed)
     stage = stage_of(scenario, rehearsal)
     play = Play(scenario, stage, partial(drift, rehearsal))
-    failure = play.perform()
+    recorder = record(scenario, variant, rehearsal, stage.journal)
+    result = _judged(play, variant, play.perform(), control)
+    if recorder is not None:
+        recorder.end(result)
+    return result
+
+
+def _judged(play: Play, variant: str | None, failure: str | None, control: Result | None) -> Result:
+    scenario, stage = play.scenario, play.stage
     if failure is not None:
         return Result(scenario.id, variant, "ERROR", failure, journal=stage.journal.text(), seed=scenario.seed)
     figures = play.figures()

@@ -1,6 +1,6 @@
 """One virtual clock for everything: SimPy's time for actors, the world's agenda beside it, in one order."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from datetime import UTC, datetime, timedelta
 from math import inf
 from typing import Any
@@ -20,6 +20,8 @@ class Timeline:
         self.start = start
         self.kernel = simpy.Environment()
         self._world: World | None = None
+        self.leaving: Callable[[], None] | None = None
+        """Called before time moves on, when all that happens at an instant has happened."""
 
     def lead(self, world: World) -> None:
         """Carry out the world's agenda in its place among what actors do; at one instant the world comes first."""
@@ -66,6 +68,7 @@ class Timeline:
             self._reach(due)
             self._world.settle()
         else:
+            self._leave(self.kernel.peek())
             self.kernel.step()
 
     def _due(self) -> float:
@@ -74,4 +77,9 @@ class Timeline:
 
     def _reach(self, elapsed: float) -> None:
         if elapsed > self.kernel.now:
+            self._leave(elapsed)
             self.kernel.run(until=elapsed)
+
+    def _leave(self, elapsed: float) -> None:
+        if self.leaving is not None and elapsed > self.kernel.now:
+            self.leaving()

@@ -1,6 +1,5 @@
 """`twin paths`: the ways from a principal to administration or data, or those of packets, and what breaks them."""
 
-import difflib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from twin.resources.call import Refused
 if TYPE_CHECKING:
     from twin.analysis.reach import Reach
 
-SOMEWHERE = ("admin", "data")
+EVERYONE = "all"
 
 
 @click.command("paths")
@@ -25,7 +24,7 @@ SOMEWHERE = ("admin", "data")
     "start",
     required=True,
     metavar="P",
-    help="An ARN, user/NAME, role/NAME, or a login of Okta; of a network: internet, an id, a name, an address.",
+    help="An ARN, user/NAME, role/NAME, a login of Okta, or all; of a network: internet, an id, a name, an address.",
 )
 @click.option(
     "--to", "goal", metavar="GOAL", help="admin, data, or an ARN; of a network: data, internet, all, or as P."
@@ -69,6 +68,7 @@ def _principals(
     """Show the ways of principals."""
     from twin.analysis.reach import Reach
     from twin.analysis.reach.breaking import narrowest_break
+    from twin.analysis.reach.naming import GOALS, resolve
     from twin.observe.iam.read import read_org
     from twin.report.paths import document, lines
 
@@ -83,8 +83,10 @@ def _principals(
     for gap in org.gaps:
         say(f"not seen: {gap}", style="yellow")
     reach = Reach(org, fixed)
-    first = _resolve(reach, start)
-    last = goal if goal in SOMEWHERE else _resolve(reach, goal)
+    last = goal if goal in GOALS else resolve(reach, goal)
+    if start == EVERYONE:
+        return _everyone(reach, last, exit_code=exit_code, as_json=as_json)
+    first = resolve(reach, start)
     paths = reach.paths(first, last, limit=limit)
     found = (paths, narrowest_break(reach, first, last) if paths else None)
     if as_json:
@@ -95,26 +97,22 @@ def _principals(
     return 1 if exit_code and paths else 0
 
 
+def _everyone(reach: "Reach", goal: str, *, exit_code: bool, as_json: bool) -> int:
+    """Show who gets to a goal, each by the shortest way."""
+    from twin.analysis.reach.naming import shortest_ways
+    from twin.report.paths import everyone_document, everyone_lines
+
+    found = list(shortest_ways(reach, (goal,)))
+    if as_json:
+        data(everyone_document(goal, found))
+    else:
+        for line in everyone_lines(goal, found):
+            out.print(line)
+    return 1 if exit_code and found else 0
+
+
 def _pair(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals or ":" not in key:
         raise UsageError(f"--given {text}: a condition key and its value are wanted, as in aws:SourceIp=203.0.113.9")
     return key, value
-
-
-def _resolve(reach: "Reach", written: str) -> str:
-    """Return the principal or resource that a user means; UsageError names what is near."""
-    names = reach.names()
-    if written in names or written == "anonymous":
-        return written
-    found = [name for name in names if name.endswith((f":{written}", f"/{written}"))]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise UsageError(f"{written} is one of {', '.join(sorted(found))}: say which")
-    if written.startswith("arn:"):
-        return written  # someone of another account, or something that the org does not hold
-    plain = [name.rpartition("/")[2] for name in names]
-    near = difflib.get_close_matches(written.rpartition("/")[2], plain, 3)
-    near += [one for one in plain if one.endswith(f"-{written.rpartition('/')[2]}") and one not in near]
-    raise UsageError(f"nobody here is called {written}" + (f"; did you mean {', '.join(near)}?" if near else ""))

@@ -8,13 +8,17 @@ from twin.cli.console import out, say
 from twin.cli.observed import Sight, planned_topology, sight_options, topology_of
 from twin.errors import UsageError
 
-FORMS = ("svg", "mermaid")
+FORMS = ("svg", "mermaid", "text")
 
 
 @click.command("show")
 @sight_options
 @click.option("--topology", is_flag=True, required=True, help="The network: account, VPC, zone, subnet, resource.")
 @click.option("--format", "form", type=click.Choice(FORMS), default="svg", show_default=True, help="How it is drawn.")
+@click.option("--near", metavar="NAME", help="As text: what is around one thing, by its id or name.")
+@click.option(
+    "--depth", type=click.IntRange(1, 3), default=1, show_default=True, help="With --near: how many steps around it."
+)
 @click.option("--save", "file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Write it there.")
 @click.option(
     "--path", "way", nargs=2, metavar="FROM TO", help="Mark the way of packets, as twin paths --network does."
@@ -30,17 +34,20 @@ FORMS = ("svg", "mermaid")
 def command(
     spec: Path | None, environment: str | None, target: str, *, snapshot: Path | None, regions: tuple[str, ...],
     topology: bool, form: str, file: Path | None, way: tuple[str, str] | None, protocol: str | None,
-    port: str | None, fault: str | None, before: Path | None, planned: bool,
+    port: str | None, fault: str | None, before: Path | None, planned: bool, near: str | None, depth: int,
 ) -> int:  # fmt: skip
     """Draw the network of SPEC, of the running twin, of live accounts, or of a saved folder."""
     from twin.analysis.passage.passages import View
     from twin.cli.overlaying import change, marks_of
     from twin.report.picture.drawn import picture
+    from twin.report.picture.terminal import around
     from twin.report.topology_mermaid import mermaid
     from twin.report.topology_svg import svg
 
     if not topology:
         raise UsageError("--topology is what can be shown")
+    if (near is None) == (form == "text"):
+        raise UsageError("--format text draws what is around one thing: --near NAME; svg and mermaid draw everything")
     if sum(one is not None for one in (way, fault, before)) + planned > 1:
         raise UsageError("one of --path, --without, --before and --planned at a time")
     sight = Sight(spec, environment, target, snapshot, regions)
@@ -52,7 +59,10 @@ def command(
         marks = change(View(topology_of(sight)), drawn)
     else:
         marks = marks_of(view, drawn, (way, packets), fault=fault, before=before)
-    text = svg(drawn, marks) if form == "svg" else mermaid(drawn, marks)
+    if near is not None:
+        text = around(drawn, near, marks, depth=depth)
+    else:
+        text = svg(drawn, marks) if form == "svg" else mermaid(drawn, marks)
     if file is None:
         out.print(text, end="", markup=False, highlight=False, soft_wrap=True)
     else:

@@ -1,0 +1,172 @@
+"""The cursor in time: every view shows the org as of it, and nothing is lost on the way."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.tui.conftest import LAKE
+from tests.tui.recorded import HOUR, lines
+from tests.tui.screen import find, press, seen
+from tests.tui.test_read_views import everything
+from tests.tui.test_timeline import ITEM
+from tui.app import Explorer
+from tui.runs import Run
+from tui.views.scenarios import ScenarioView
+from tui.views.timeline import TimelineView
+from twin.engine.plan import Plan
+from twin.resources.declaration import Desired
+from twin.scenario.recording.recording import read_recording
+
+Make = Callable[[], Explorer]
+LIVE = "acme/prod on twin"
+
+
+@pytest.fixture
+def recorded(plan: Plan, desired: Desired) -> Explorer:
+    """The explorer on the small plan, with a run that was recorded."""
+    run = Run.of(read_recording(json.dumps(line) for line in lines(plan, desired)))
+    return Explorer(plan, desired, scenarios=[ITEM], runs=[run])
+
+
+async def test_tree_table_and_detail_are_as_of_the_cursor(recorded: Explorer) -> None:
+    """The bucket is as the spec says, then drifts, then is mended: a tenth of the run on, and on."""
+    async with recorded.run_test(size=(140, 50)) as pilot:
+        await press(pilot, "home", "1")
+        shown = await find(pilot, "lake")
+        assert "◷ as of 0:00:00 of T9" in shown
+        assert "✓ lake" in shown
+        assert "changed by hand" not in shown
+        shown = await press(pilot, *"." * 5)
+        assert "◷ as of 1:00:00" in shown
+        assert "≠ lake" in shown
+        assert "changed by hand" in shown
+        shown = await press(pilot, ">")
+        assert "◷ as of 2:00:00" in shown
+        assert "✓ lake" in shown
+        assert "≠ lake" in await press(pilot, "<")
+
+
+async def test_a_resources_history_ends_at_the_cursor(recorded: Explorer) -> None:
+    """How it stood and what named it, up to the instant and not beyond."""
+    async with recorded.run_test(size=(140, 60)) as pilot:
+        await press(pilot, "home", "1")
+        shown = await find(pilot, "lake")
+        assert "History  1" in shown
+        shown = await press(pilot, ">")
+        assert "History  3" in shown
+        assert "attacker call  call=s3:PutBucketVersioning" in shown
+        assert "responder call" not in shown
+
+
+async def test_the_plan_is_that_of_the_instant(recorded: Explorer) -> None:
+    """Nothing to do at the start; the drift at its hour; the summary says the same."""
+    async with recorded.run_test(size=(140, 50)) as pilot:
+        shown = await press(pilot, "home", "2")
+        assert "Nothing to do" in shown
+        shown = await press(pilot, ">")
+        assert "~ aws.s3.bucket.lake" in shown
+        assert "1 to update" in shown
+
+
+async def test_one_key_leads_back_to_live(recorded: Explorer) -> None:
+    """L shows the target as it is: its queue, which the run never had, and no mark of another time."""
+    async with recorded.run_test(size=(140, 50), notifications=True) as pilot:
+        shown = await press(pilot, "home", "1")
+        assert "◷ as of" in shown
+        assert "aws.sqs" not in await find(pilot, "jobs")
+        shown = await press(pilot, "escape", "L")
+        assert "◷ as of" not in shown
+        assert "to create" in await find(pilot, "jobs")
+        assert recorded.org is recorded.now
+
+
+async def test_a_resource_that_is_not_there_yet_is_said_so(recorded: Explorer) -> None:
+    """The way to something that the instant does not have ends in words, not in an error."""
+    async with recorded.run_test(size=(140, 50), notifications=True) as pilot:
+        await press(pilot, "home", "1")
+        recorded.show_resource("aws.sqs.queue.jobs")
+        await pilot.pause()
+        assert "is not there at this instant" in seen(recorded)
+
+
+async def grow(pilot: Pilot[None], app: Explorer, told: list[object]) -> str:
+    """Have a run that is on record more."""
+    app.query_one(ScenarioView).post_message(ScenarioView.Grown(told))  # type: ignore[arg-type]
+    await pilot.pause()
+    await pilot.pause()
+    return seen(app)
+
+
+async def test_the_views_move_while_a_scenario_runs_and_lose_nothing(plan: Plan, desired: Desired) -> None:
+    """Followed, held, sought back and followed again: at the end every event is there and the org is the newest."""
+    told = list(lines(plan, desired))
+    app = Explorer(plan, desired, scenarios=[ITEM])
+    async with app.run_test(size=(140, 50), notifications=True) as pilot:
+        await press(pilot, "1")
+        await grow(pilot, app, told[:1])
+        shown = await grow(pilot, app, told[1:3])
+        assert "◷ as of 0:00:00 of T9" in shown
+        shown = await grow(pilot, app, told[3:6])  # the fault, the attacker's call, the drift
+        assert "◷ as of 1:00:00" in shown
+        assert app.org.entries[LAKE].state.word == "drift"
+        view = app.query_one(TimelineView)
+        await press(pilot, "4", "space")
+        assert "on, held here" in seen(app)
+        await press(pilot, "home")
+        assert (view.t, app.org.entries[LAKE].state.word) == (0.0, "as spec")
+        shown = await grow(pilot, app, told[6:8])  # goes on unseen
+        assert view.t == 0.0
+        assert "1 of 4 events by 0:00:00 of 2:00:00" in shown
+        shown = await press(pilot, "L")
+        assert "4 of 4 events by 2:00:00" in shown
+        assert app.org.entries[LAKE].state.word == "as spec"
+        await press(pilot, "1")
+        shown = await grow(pilot, app, [{"t": 3 * HOUR, "actor": "world", "event": "x", "facts": {}}])
+        assert "◷ as of 3:00:00" in shown
+        assert [event.t for event in view.run.events] == [0.0, 600.0, HOUR, 2 * HOUR, 3 * HOUR]  # type: ignore[union-attr]
+        await press(pilot, "L")
+        assert app.org is app.now
+
+
+async def test_a_run_that_was_not_recorded_leaves_the_target_in_the_views(plan: Plan, desired: Desired) -> None:
+    """Its journal can be walked through; the org of an instant is unknown, and the views do not pretend."""
+    run = Run("F2", None, "PASS", "PASS", "", 1)
+    app = Explorer(plan, desired, runs=[run])
+    async with app.run_test(size=(140, 50), notifications=True) as pilot:
+        assert "its journal alone" in await press(pilot, "home")
+        assert "◷ as of" not in await press(pilot, "1")
+        assert "no recording" in await press(pilot, ">")
+        assert LIVE in seen(app)
+
+
+async def test_a_view_that_reads_the_target_says_that_it_does(plan: Plan, desired: Desired) -> None:
+    """It shows now, whatever the cursor: the line says so instead of an instant."""
+    run = Run.of(read_recording(json.dumps(line) for line in lines(plan, desired)))
+    app = Explorer(plan, desired, runs=[run], sources=everything())
+    async with app.run_test(size=(120, 40)) as pilot:
+        assert "● now: this view reads the target, not 0:00:00 of T9" in await press(pilot, "home", "6")
+        assert "◷ as of 0:00:00" in await press(pilot, "1")
+
+
+async def test_the_views_move_with_the_running_twin(plan: Plan, desired: Desired) -> None:
+    """What happens there is on the timeline, the org is read again, and the first look can be gone back to."""
+    calm = replace(plan, changes=plan.changes[:1])
+    app = Explorer(calm, desired, look=lambda: plan, pulse=lambda: (0.0, []))
+    lost = {"t": 5.0, "actor": "world", "event": "zone.lost", "facts": {"name": "us-east-1a"}}
+    async with app.run_test(size=(140, 50), notifications=True) as pilot:
+        assert "acme/prod on twin  ✓1" in await press(pilot, "1")
+        app.post_message(Explorer.Heard(6.0, [lost], plan))
+        await pilot.pause()
+        await pilot.pause()
+        assert "±1" in seen(app).splitlines()[0]
+        assert LAKE in app.org.entries
+        shown = await press(pilot, "4")
+        assert "world zone.lost  name=us-east-1a" in shown
+        await press(pilot, "home", "1")
+        assert LAKE not in app.org.entries
+        await press(pilot, "L")
+        assert app.org is app.now
+        assert LAKE in app.org.entries

@@ -1,0 +1,149 @@
+"""Each screen is what it was: as text at three sizes and without colour, and as the README's pictures.
+
+`pytest tests/tui/test_screens.py --accept-screens` keeps the screens as they are now; `git diff` shows what changed.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from rich.segment import Segment
+from textual.pilot import Pilot
+
+from tests.tui.recorded import lines
+from tests.tui.screen import find, press, seen
+from tests.tui.test_timeline import ITEM
+from tui.app import Explorer
+from tui.runs import Run
+from tui.safety import Place
+from twin.engine.plan import Plan
+from twin.resources.declaration import Desired
+from twin.scenario.recording.recording import read_recording
+
+ROOT = Path(__file__).parents[2]
+SCREENS, PICTURES = ROOT / "tests" / "screens", ROOT / "docs" / "pictures"
+SIZES = ((80, 24), (120, 40), (200, 60))
+PICTURED = (120, 40)
+LIVE = Place("the real account 111122223333", live=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A screen: the keys that lead to it, a filter, and whether a run or a live target is looked at.
+
+    `picture` screens are also pictures of the README.
+    """
+
+    name: str
+    keys: str
+    words: str = ""
+    then: str = ""
+    run: bool = False
+    live: bool = False
+    picture: bool = False
+
+
+SHOTS = (
+    Shot("explore", "1 home"),
+    Shot("explore-resource", "1", "lake", picture=True),
+    Shot("explore-as-of", "home 1 >", "lake", run=True, picture=True),
+    Shot("explore-live", "1 home", live=True),
+    Shot("plan", "2 home j j j", picture=True),
+    Shot("plan-as-of", "home > 2", run=True),
+    Shot("scenarios", "3"),
+    Shot("timeline", "home >", run=True, picture=True),
+    Shot("timeline-go", "home g", run=True),
+    Shot("diff", "1", "lake", "m escape k m"),
+    Shot("jump", "1 home f"),
+    Shot("help-explore", "1 home ?"),
+)
+
+
+@pytest.fixture(params=SHOTS, ids=lambda shot: shot.name)
+def shot(request: pytest.FixtureRequest) -> Shot:
+    """Each of the screens."""
+    assert isinstance(request.param, Shot)
+    return request.param
+
+
+@pytest.fixture
+def made(shot: Shot, plan: Plan, desired: Desired, explorer: Explorer) -> Callable[[], Explorer]:
+    """Return what makes the explorer of a screen."""
+
+    def make() -> Explorer:
+        runs = [Run.of(read_recording(json.dumps(line) for line in lines(plan, desired)))] if shot.run else []
+        place = LIVE if shot.live else Place()
+        return Explorer(plan, desired, explorer.spec_lines, scenarios=[ITEM], runs=runs, place=place)
+
+    return make
+
+
+async def lead(pilot: Pilot[None], shot: Shot) -> None:
+    """Go to a screen."""
+    await press(pilot, *shot.keys.split())
+    if shot.words:
+        await find(pilot, shot.words)
+    if shot.then:
+        await press(pilot, *shot.then.split())
+    await pilot.pause()
+
+
+def kept(file: Path, now: str, *, accept: bool) -> str:
+    """Return what is kept in a file; what it is now is kept when it is accepted."""
+    if accept:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(now, encoding="utf-8")
+    assert file.exists(), f"{file.name} is new: look at it, and accept it with --accept-screens"
+    return file.read_text(encoding="utf-8")
+
+
+async def test_each_screen_is_what_it_was(shot: Shot, made: Callable[[], Explorer], request) -> None:  # type: ignore[no-untyped-def]
+    """At each size every line is as wide as the screen, and each letter is where it was."""
+    accept = request.config.getoption("--accept-screens")
+    app = made()
+    async with app.run_test(size=SIZES[0]) as pilot:
+        await lead(pilot, shot)
+        for width, height in SIZES:
+            await pilot.resize_terminal(width, height)
+            await pilot.pause()
+            await pilot.pause()
+            shown = seen(app)
+            assert {len(line) for line in shown.splitlines()} == {width}
+            trimmed = "".join(f"{line.rstrip()}\n" for line in shown.splitlines())
+            assert trimmed == kept(SCREENS / f"{shot.name}-{width}x{height}.txt", trimmed, accept=accept)
+            if shot.picture and (width, height) == PICTURED:
+                drawn = app.export_screenshot(title="twin tui")
+                assert drawn == kept(PICTURES / f"{shot.name}.svg", drawn, accept=accept)
+
+
+@pytest.mark.parametrize("shot", [s for s in SHOTS if s.run and s.picture], ids=lambda s: s.name, indirect=True)
+async def test_without_colour_it_says_the_same(shot: Shot, made: Callable[[], Explorer], monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    """NO_COLOR takes every colour and no word: the text is that of the screen in colours."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = made()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await lead(pilot, shot)
+        trimmed = "".join(f"{line.rstrip()}\n" for line in seen(app).splitlines())
+        assert trimmed == (SCREENS / f"{shot.name}-80x24.txt").read_text(encoding="utf-8")
+        assert [segment for segment in segments(app) if coloured(segment)] == []
+
+
+def segments(app: Explorer) -> list[Segment]:
+    """Return what is drawn on the screen, with its styles."""
+    return [segment for strip in app.screen._compositor.render_strips() for segment in strip]
+
+
+def coloured(segment: Segment) -> bool:
+    """Tell whether a piece of a line has a colour that is no shade of grey."""
+    style = segment.style
+    colours = [c.triplet for c in (style.color, style.bgcolor) if c is not None and c.triplet] if style else []
+    return any(len({c.red, c.green, c.blue}) > 1 for c in colours)
+
+
+def test_no_screen_is_left_over() -> None:
+    """What is kept is a screen of the table above."""
+    wanted = {f"{shot.name}-{width}x{height}.txt" for shot in SHOTS for width, height in SIZES}
+    assert {file.name for file in SCREENS.glob("*")} == wanted
+    assert {file.name for file in PICTURES.glob("*.svg")} == {f"{shot.name}.svg" for shot in SHOTS if shot.picture}

@@ -1,0 +1,25 @@
+"""Where the views get what the explorer itself does not have; a view without its source is not in the menu."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from twin.analysis.cost import Costs
+    from twin.analysis.passage.passages import View
+    from twin.analysis.reach import Reach
+    from twin.observe.happenings import Happenings, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Functions that read the target, each called in a thread of its own; TwinError says why there is no answer.
+
+    `costs` returns what the org costs now and, where the plan changes something, what the planned one would; `events`
+    what happened.
+    """
+
+    reach: "Callable[[], Reach] | None" = None
+    network: "Callable[[], View] | None" = None
+    costs: "Callable[[], tuple[Costs, Costs | None]] | None" = None
+    events: "Callable[[Wanted], Happenings] | None" = None

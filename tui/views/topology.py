@@ -1,0 +1,248 @@
+"""The topology view: what is around a thing of the network, drawn, with blast radius and ways of packets laid over."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from tui.actions import bindings
+from tui.canvas import Canvas
+from tui.palette import FAINT
+from tui.sources import Sources
+from tui.states import DRIFT, TO_REMOVE
+from twin.analysis.passage.ends import INTERNET, ends
+from twin.analysis.passage.passages import Asked, View, passages
+from twin.errors import TwinError, UsageError
+from twin.report.picture.boxes import Box, Marks, Picture
+from twin.report.picture.drawn import picture
+from twin.report.picture.neighbourhood import DEEPEST, Neighbourhood, named, neighbourhood
+from twin.report.picture.overlays import of_fault, of_passage
+from twin.report.picture.terminal import beside, draw, label
+
+FAULTS = {"zone": "zone", "instance": "instance", "nat": "nat", "database": "database", "balancer": "balancer",
+          "gateway": "gateway"}  # fmt: skip
+"""By the kind of a box, the fault that takes it away."""
+
+
+class TopologyView(Vertical):
+    """The canvas under a line that tells what is drawn, over a line that tells of the box under the cursor."""
+
+    class Read(Message):
+        """The network is there, or why it is not."""
+
+        def __init__(self, view: View | None, drawn: Picture | None, why: str = "") -> None:
+            self.view, self.drawn, self.why = view, drawn, why
+            super().__init__()
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("topology")
+    DEFAULT_CSS = """
+    TopologyView > #topology-told { height: 1; padding: 0 1; text-style: bold; background: $surface; }
+    TopologyView > #thing { height: 2; padding: 0 1; background: $panel; }
+    TopologyView > Input { height: 1; border: none; padding: 0 1; background: $panel; display: none; }
+    TopologyView.finding > Input { display: block; }
+    """
+
+    def __init__(self, sources: Sources, *, id: str) -> None:
+        super().__init__(id=id)
+        self.sources = sources
+        self.network: View | None = None
+        self.drawn = Picture(Box("org", "org", ""))
+        self.centres = [INTERNET]
+        self.depth = 1
+        self.marks = Marks()
+        self.found: Neighbourhood | None = None
+        self.reading = False
+        self.why = ""
+
+    def compose(self) -> ComposeResult:
+        """Make the lines, the question and the canvas."""
+        yield Static(id="topology-told")
+        yield Input(placeholder="an id or a name", select_on_focus=False)
+        yield Canvas(id="canvas")
+        yield Static(id="thing")
+
+    @property
+    def canvas(self) -> Canvas:
+        """The drawing."""
+        return self.query_one(Canvas)
+
+    @property
+    def current(self) -> Box | None:
+        """The box under the cursor."""
+        boxes = self.found.boxes() if self.found is not None else ()
+        return next((box for box in boxes if box.id == self.canvas.at), None)
+
+    def start(self) -> None:
+        """Take the keyboard, and read the network at the first time."""
+        self.canvas.focus()
+        if self.network is None and not self.reading:
+            self.action_read()
+
+    def action_read(self) -> None:
+        """Read the network again."""
+        self.reading, self.why = True, ""
+        self._tell()
+        self._read()
+
+    @work(thread=True, exclusive=True, group="topology")
+    def _read(self) -> None:
+        assert self.sources.network is not None
+        try:
+            view = self.sources.network()
+            drawn = picture(view)
+        except TwinError as error:
+            self.post_message(self.Read(None, None, str(error)))
+        else:
+            self.post_message(self.Read(view, drawn))
+
+    def on_topology_view_read(self, event: Read) -> None:
+        """Draw the network that was read."""
+        self.reading, self.why = False, event.why
+        if event.drawn is not None:
+            self.network, self.drawn, self.marks = event.view, event.drawn, Marks()
+            known = {box.id for box in self.drawn.root.all()}
+            self.centres = [one for one in self.centres if one in known] or [INTERNET]
+            self._draw()
+        self._tell()
+
+    def _draw(self, at: str = "") -> None:
+        centre = self.centres[-1]
+        self.found = neighbourhood(self.drawn, centre, self.depth)
+        drawn = {box.id for box in self.found.boxes()}
+        self.canvas.show(draw(self.found, self.marks), self.found, at if at in drawn else centre)
+        self._tell()
+
+    def go(self, centre: str) -> None:
+        """Show what is around a box."""
+        if centre != self.centres[-1]:
+            self.centres.append(centre)
+        self._draw()
+
+    def on_canvas_chosen(self) -> None:
+        """Show what is around the box under the cursor."""
+        if self.found is not None:
+            self.go(self.canvas.at)
+
+    def on_canvas_moved(self) -> None:
+        """Tell of the box under the cursor."""
+        self._tell()
+
+    def action_back(self) -> None:
+        """Go to the centre before."""
+        if len(self.centres) > 1:
+            self.centres.pop()
+            self._draw()
+        else:
+            self.notify("there is nothing to go back to", severity="warning")
+
+    def action_deepen(self, by: int) -> None:
+        """Draw one step more, or less."""
+        self.depth = min(max(self.depth + by, 1), DEEPEST)
+        if self.found is not None:
+            self._draw(self.canvas.at)
+
+    def action_find(self) -> None:
+        """Ask for a thing."""
+        self.add_class("finding")
+        self.query_one(Input).focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Show what is around the thing that is asked for."""
+        try:
+            centre = named(self.drawn, event.value.strip())
+        except UsageError as wrong:
+            self.notify(str(wrong), severity="warning", markup=False)
+            return
+        self.remove_class("finding")
+        event.input.value = ""
+        self.canvas.focus()
+        self.go(centre)
+
+    def action_blast(self) -> None:
+        """Lay over it what is lost and hurt without the box under the cursor."""
+        box = self.current
+        if box is None or self.network is None:
+            return
+        kind = FAULTS.get(box.kind.split()[0])
+        if kind is None:
+            self.notify(f"a {box.kind} is no thing that breaks alone; try {', '.join(FAULTS)}", severity="warning")
+            return
+        name = box.title if kind in ("zone", "database") else box.id
+        try:
+            self.marks = of_fault(self.network, self.drawn, f"{kind}:{name}")
+        except UsageError as wrong:
+            self.notify(str(wrong), severity="warning", markup=False)
+            return
+        self._draw(self.canvas.at)
+
+    def action_way(self) -> None:
+        """Lay over it the way of packets to the box under the cursor."""
+        box = self.current
+        if box is None or self.network is None:
+            return
+        start = self.centres[-1] if box.id != self.centres[-1] else INTERNET
+        try:
+            found = passages(self.network, Asked(ends(self.network.topology, self._end(start)),
+                                                 ends(self.network.topology, self._end(box.id))))  # fmt: skip
+        except UsageError as wrong:
+            self.notify(str(wrong), severity="warning", markup=False)
+            return
+        if not found:
+            self.notify("packets go from one end to another: choose another box", severity="warning")
+            return
+        self.marks = of_passage(self.drawn, found[0])
+        self._draw(box.id)
+
+    def _end(self, box: str) -> str:
+        """Return the end of packets that a box stands for: a database's is its own name."""
+        return next((one.title for one in self.drawn.root.all() if one.id == box and one.kind == "database"), box)
+
+    def action_close(self) -> None:
+        """Close the question, or lay nothing over the drawing."""
+        if self.has_class("finding"):
+            self.remove_class("finding")
+            self.canvas.focus()
+        elif self.marks.caption:
+            self.marks = Marks()
+            self._draw(self.canvas.at)
+
+    def _tell(self) -> None:
+        head = Text()
+        if self.reading:
+            head.append("reading the network …", FAINT)
+        elif self.why:
+            head.append(self.why, TO_REMOVE.colour)
+        elif self.found is not None:
+            head.append(" › ".join(self._titles()))
+            head.append(f"  depth {self.depth} of {DEEPEST}", FAINT)
+            head.append(self._caption(), DRIFT.colour)
+        self.query_one("#topology-told", Static).update(head)
+        self.query_one("#thing", Static).update(self._thing())
+
+    def _titles(self) -> list[str]:
+        known = {box.id: box.title for box in self.drawn.root.all()}
+        return [known.get(one, one) for one in self.centres[-3:]]
+
+    def _caption(self) -> str:
+        if not self.marks.caption or self.found is None:
+            return ""
+        shown = {box.id for box in self.found.boxes()}
+        marked = self.marks.dead | self.marks.hurt | set(self.marks.way)
+        away = len(marked - shown)
+        counts = f", {len(self.marks.dead)} lost, {len(self.marks.hurt)} hurt" if self.marks.dead else ""
+        return f"  {self.marks.caption}{counts}{f', {away} of them not drawn here' if away else ''}"
+
+    def _thing(self) -> Text:
+        box = self.current
+        if box is None or self.found is None:
+            return Text("")
+        told = Text.assemble((label(box, self.marks), "bold"), f"  {box.detail}", (f"  {box.id}", FAINT))
+        far = beside(self.found, {one.id: one.title for one in self.found.boxes()})
+        told.append(f"\nnot drawn: {', '.join(far)}" if far else "", FAINT)
+        told.no_wrap, told.overflow = True, "ellipsis"
+        return told
