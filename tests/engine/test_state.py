@@ -4,10 +4,18 @@ import json
 import os
 
 import pytest
+from rig import desired
 
 from twin.address import Address
+from twin.engine.apply import Means, apply
+from twin.engine.lock import Claim
+from twin.engine.planner import Request, plan
+from twin.engine.refresh import refresh
 from twin.engine.state import Entry, State, Store, fold
+from twin.engine.team_state import Objects, TeamStore
 from twin.errors import UsageError
+from twin.resources.okta.group import Group
+from twin.spec.model.state import S3State
 
 A = Address("aws.sns.topic", "a")
 
@@ -115,3 +123,24 @@ def test_a_state_that_is_none_is_the_users_to_delete(tmp_path, text):
     (tmp_path / "state.json").write_text(text)
     with pytest.raises(UsageError, match="delete it"):
         Store(tmp_path).load()
+
+
+def test_a_deleted_state_is_of_a_team_is_rebuilt_from_the_account(rig, tmp_path):
+    """Nothing to do without a state, and after the next run the state is what it was."""
+    s3 = rig.aws.client("s3")
+    s3.create_bucket(Bucket="acme-states")
+    s3.put_bucket_versioning(Bucket="acme-states", VersioningConfiguration={"Status": "Enabled"})
+    store = TeamStore(tmp_path / "ana", Objects(S3State(bucket="acme-states", key="states"), "org", rig.aws), Claim())
+    crew = desired(crew=Group(name="crew"))
+
+    def plan_of():
+        state = store.load()
+        return plan(Request(crew, refresh(crew, rig.target, state), state, rig.target)).plan
+
+    means = Means(lambda _: None, lambda source: source)
+    assert apply(plan_of(), rig.target, store, means).good
+    before = store.load()
+    s3.delete_object(Bucket="acme-states", Key="states/org/state.json")
+    assert (store.load().known, plan_of().pending) == (False, ())
+    assert apply(plan_of(), rig.target, store, means).done == []
+    assert store.load() == before

@@ -2,7 +2,7 @@
 
 import atexit
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,19 +92,26 @@ class Session:
     target: Target
     store: Store
 
+    def read(self, *, every_type: bool = False, also: Collection[str] = ()) -> Request:
+        """Read the target; TargetError when it refuses."""
+        compiled, state = self.compiled, self.store.load()
+        try:
+            snapshot = refresh(compiled.desired, self.target, state, every_type=every_type, also=also)
+        except Refused as refused:
+            raise TargetError(f"the target refused to be read: {refused}") from refused
+        return Request(
+            compiled.desired, snapshot, state, self.target, compiled.spec.digest, str(compiled.spec.path),
+            compiled.locate,
+        )  # fmt: skip
+
     def plan(
         self, *, destroy: bool = False, adopt: bool = False, every_type: bool = False, about: About = EVERYTHING
     ) -> Plan:
         """Read the target and decide; SpecError for what cannot be planned."""
-        compiled, state = self.compiled, self.store.load()
-        try:
-            snapshot = refresh(compiled.desired, self.target, state, every_type=every_type or destroy)
-        except Refused as refused:
-            raise TargetError(f"the target refused to be read: {refused}") from refused
-        request = Request(
-            compiled.desired, snapshot, state, self.target, compiled.spec.digest, str(compiled.spec.path),
-            compiled.locate, adopt, about.choice, about.unprotect,
-        )  # fmt: skip
+        compiled = self.compiled
+        request = replace(
+            self.read(every_type=every_type or destroy), adopt=adopt, choice=about.choice, unprotect=about.unprotect
+        )
         planned = plan_destroy(request) if destroy else plan(request)
         if planned.problems:
             raise SpecError(diagnose(compiled.spec, planned.problems))

@@ -1,5 +1,6 @@
 """Targets from endpoints: who is asked for what, with which credentials."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -10,7 +11,9 @@ from twin.resources.auth0.api import Auth0System, Machine
 from twin.resources.aws.api import AwsSystem
 from twin.resources.cloudflare.api import CloudflareSystem
 from twin.resources.datadog.api import DatadogSystem
+from twin.resources.http_api import HttpSystem
 from twin.resources.okta.api import OktaSystem
+from twin.resources.pacing import Bucket
 from twin.resources.pagerduty.api import PagerDutySystem
 from twin.resources.scope import Scope
 from twin.resources.transport import System
@@ -97,6 +100,9 @@ def live(scope: Scope, environ: Mapping[str, str]) -> Target:
     if scope.datadog:
         keys = (_needed(environ, "DD_API_KEY"), _needed(environ, "DD_APP_KEY"))
         systems["datadog"] = DatadogSystem(environ.get("DD_HOST", f"https://api.{scope.datadog}"), *keys)
+    for system in systems.values():
+        if isinstance(system, HttpSystem):
+            system.bucket = Bucket(time.monotonic, time.sleep)
     return Target("live", systems, scope, concurrency=LIVE_CONCURRENCY, waits=True)
 
 

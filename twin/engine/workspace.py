@@ -1,7 +1,6 @@
 """The folder `.twin` beside the user's files: the running twin's address, states and journals."""
 
 import json
-import os
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.engine.lock import Claim
+from twin.engine.process import alive
 from twin.engine.state import Store
 from twin.resources.scope import Scope
 
@@ -109,12 +109,3 @@ class Workspace:
         self.served_file.unlink(missing_ok=True)
         for folder in (self.root / "state").glob("twin-*"):
             shutil.rmtree(folder)
-
-
-def alive(pid: int) -> bool:
-    """Tell whether a process of ours exists."""
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, PermissionError):
-        return False
-    return True

@@ -9,6 +9,7 @@ from urllib3.util import Retry
 
 from twin.errors import TargetError
 from twin.resources.call import Call, Refused
+from twin.resources.pacing import Bucket
 from twin.resources.transport import MountedAdapter
 from twin.wire import Handle
 
@@ -23,6 +24,7 @@ RETRY = Retry(
 )
 
 
+TOO_MANY = 429
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -44,6 +46,7 @@ class HttpSystem:
 
     def __init__(self, base_url: str, authorization: str, *, handle: Handle | None = None, timeout: float = 60) -> None:
         self.calls = 0
+        self.bucket: Bucket | None = None
         self.base_url = base_url.rstrip("/")
         self.timeout = timeout
         self.session = requests.Session()
@@ -60,8 +63,10 @@ class HttpSystem:
         if urlsplit(url).netloc != urlsplit(self.base_url).netloc:
             raise TargetError(f"{call}: the vendor points to another host, {url}")
         self.calls += 1
+        if self.bucket is not None:
+            self.bucket.take()
         try:
-            return self.session.request(
+            reply = self.session.request(
                 call.operation,
                 url,
                 params={**call.params.get("query", {}), **(extra or {})} or None,
@@ -71,12 +76,22 @@ class HttpSystem:
             )
         except requests.RequestException as error:
             raise TargetError(f"{call}: {error}") from error
+        if self.bucket is not None:
+            (self.bucket.throttled if _throttled(reply) else self.bucket.passed)()
+        return reply
 
     def _pages(self, call: Call) -> list[Any]:
         raise NotImplementedError
 
     def _decode(self, call: Call, reply: requests.Response) -> Any:
         raise NotImplementedError
+
+
+def _throttled(reply: requests.Response) -> bool:
+    """Tell whether a call was too many, at its first try or at a later one."""
+    retries = getattr(reply.raw, "retries", None)
+    before = retries.history if retries is not None else ()
+    return reply.status_code == TOO_MANY or any(one.status == TOO_MANY for one in before)
 
 
 def body(call: Call, reply: requests.Response) -> Any:

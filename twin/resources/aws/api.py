@@ -18,6 +18,7 @@ from botocore.validate import ParamValidator
 
 from twin.aws_data import LOADER
 from twin.errors import TargetError
+from twin.resources.aws.agent import EMBEDDED, NAME
 from twin.resources.call import Call, Refused
 from twin.resources.reference import unknown
 from twin.resources.transport import mount_botocore
@@ -131,7 +132,8 @@ class AwsSystem:
             parameter_validation=True,
             max_pool_connections=32,
             # botocore's own lists its features in the order of a set, which is another one in each process.
-            user_agent=None if handle is None else "twin",
+            user_agent=None if handle is None else EMBEDDED,
+            user_agent_extra=NAME if handle is None else None,
             s3={"addressing_style": "path"} if endpoint_url else None,
         )
         self.keys: dict[str, str | None] = {}
