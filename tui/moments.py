@@ -21,7 +21,7 @@ class Moments:
             self._recording = recording
             self._orgs.clear()
         number = recording.instant(t)
-        if number == len(recording.moments) - 1 and not recording.ended:
+        if number >= len(recording.moments) - 1 and not recording.ended:
             return Org.joined(recording.plan(t), recording.references)  # the last instant may still change
         if number not in self._orgs:
             self._orgs[number] = Org.joined(recording.plan(t), recording.references)

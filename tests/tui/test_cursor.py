@@ -106,7 +106,8 @@ async def test_the_views_move_while_a_scenario_runs_and_lose_nothing(plan: Plan,
     app = Explorer(plan, desired, scenarios=[ITEM])
     async with app.run_test(size=(140, 50), notifications=True) as pilot:
         await press(pilot, "1")
-        shown = await grow(pilot, app, told[:3])
+        await grow(pilot, app, told[:1])
+        shown = await grow(pilot, app, told[1:3])
         assert "◷ as of 0:00:00 of T9" in shown
         shown = await grow(pilot, app, told[3:6])  # the fault, the attacker's call, the drift
         assert "◷ as of 1:00:00" in shown

@@ -33,7 +33,10 @@ class ScenarioList(OptionList, inherit_bindings=False):
 
     BINDINGS = LIST
     DEFAULT_CSS = """
-    ScenarioList { border: none; padding: 0 1; background: transparent; scrollbar-size-vertical: 1; }
+    ScenarioList {
+        border: none; padding: 0 1; background: transparent; scrollbar-size-vertical: 1;
+        text-wrap: nowrap; text-overflow: ellipsis;
+    }
     ScenarioList:focus { border: none; background-tint: transparent; }
     """
 
