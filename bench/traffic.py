@@ -24,7 +24,7 @@ from twin.explore.weak_points import prepare, singles
 from twin.scenario.document import FaultSpec, Scenario, load
 from twin.scenario.fork import in_forks
 from twin.scenario.play import Play
-from twin.scenario.rehearsal import Rehearsal, build, stage_for
+from twin.scenario.rehearsal import Rehearsal, build, stage_of
 from twin.spec.secrets import read_secret
 
 ROOT = Path(__file__).parents[1]
@@ -70,7 +70,7 @@ def _stand(scenario: Scenario) -> Rehearsal:
 def _timed(name: str, scenario: Scenario, rehearsal: Rehearsal) -> dict[str, Any]:
     def run() -> tuple[float, int]:
         begin = process_time()
-        play = Play(scenario, stage_for(scenario, rehearsal), list)
+        play = Play(scenario, stage_of(scenario, rehearsal), list)
         failure = play.perform()
         if failure is not None:
             raise RuntimeError(failure)

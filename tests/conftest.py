@@ -1,5 +1,7 @@
 """What all tests share."""
 
+import os
+
 import pytest
 
 import twin.world  # noqa: F401 - moto reads its settings when it is first imported, by whichever test
@@ -9,6 +11,11 @@ def pytest_addoption(parser):
     """Let `make catalogue` ask for the scenarios that take minutes, and a reader accept screens that changed."""
     parser.addoption("--catalogue", action="store_true", help="play every variant of every scenario")
     parser.addoption("--accept-screens", action="store_true", help="keep the explorer's screens as they are now")
+
+
+def pytest_xdist_auto_num_workers(config):
+    """Start one worker more than there are cores: Terraform, and servers that start, keep one waiting."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(config, items):

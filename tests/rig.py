@@ -16,10 +16,12 @@ from twin.resources.declaration import Desired
 from twin.resources.resource import Resource
 from twin.resources.scope import Scope
 from twin.scenario.embedded import endpoints, make_world
+from twin.world import snapshot
 from twin.world.vendors import cloudflare_account, okta_org
 from twin.world.world import EPOCH, World
 
 SEED = 1
+SEAL = b"k" * 32
 SCOPE = Scope(
     "acme",
     "test",
@@ -78,16 +80,25 @@ class Faulty:
 
 
 class Rig:
-    """An empty world and a state folder."""
+    """An empty world, or one that was kept, and a state folder."""
 
-    def __init__(self, folder: Path, scope: Scope = SCOPE, *, localstack: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, scope: Scope = SCOPE, *, localstack: str | None = None, kept: bytes | None = None
+    ) -> None:
         self.clock = VirtualClock(EPOCH)
-        self.world = make_world(scope, seed=SEED, clock=self.clock, localstack=localstack)
+        if kept is None:
+            self.world = make_world(scope, seed=SEED, clock=self.clock, localstack=localstack)
+        else:
+            self.world = snapshot.restore(kept, SEAL, lambda _: self.clock).world
         self.target = Wire.mount(self.world, scope)
         self.folder = folder
         self.store = Store(folder)
         self.slept: list[float] = []
         self.events: list[object] = []
+
+    def keep(self) -> bytes:
+        """Return the world as bytes, for rigs that begin where this one is."""
+        return snapshot.save(self.world, SEAL)
 
     @property
     def aws(self):

@@ -154,7 +154,7 @@ def replies():
 def topology(told=None):
     """Put replies together."""
     told = replies() if told is None else told
-    return assemble(collected({Path(f"{kind}.json"): {kind: listed} for kind, listed in told.items()}))
+    return assemble(collected({Path(f"{kind}.json"): [{kind: listed}] for kind, listed in told.items()}))
 
 
 def of(told, kind, member, name):

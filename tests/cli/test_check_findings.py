@@ -55,6 +55,28 @@ def test_finding_is_told_at_its_statement_with_what_mends_it(check):
     assert "no record of use" in err, "what is left out is said"
 
 
+UNHEARD = f"""\
+{HEAD}audit:
+  topics:
+    pager: {{}}
+  alarms:
+    errors: {{namespace: Shop, metric: Errors, threshold: 5, notify: [pager]}}
+    quiet: {{namespace: Shop, metric: Waits, threshold: 5}}
+"""
+
+
+def test_trouble_without_a_way_to_a_person_is_told_at_its_lines(check):
+    """The alarm, the topic that nobody hears, the alarm that tells nobody, each at its own line; an e-mail mends it."""
+    status, out, _ = check(UNHEARD, "--format", "sarif")
+    (run,) = json.loads(out)["runs"]
+    told = [(one["ruleId"], one["locations"][0]["physicalLocation"]["region"]["startLine"]) for one in run["results"]]
+    assert status == 1
+    assert {("TW1020", 8), ("TW1020", 9), ("TW1021", 9), ("TW1023", 6)} <= set(told)
+    mended = UNHEARD.replace("pager: {}", "pager: {subscriptions: [{email: ops@acme.example}]}")
+    status, out, _ = check(mended.replace("threshold: 5}", "threshold: 5, notify: [pager]}"))
+    assert (status, "TW102" in out) == (0, False)
+
+
 def test_clean_spec_is_good(check):
     """The variant without the faults exits 0 and says so."""
     status, out, _ = check(HEAD)

@@ -1,8 +1,13 @@
 """`twin cost` and `twin plan --cost`: from a spec alone and from the running twin."""
 
+import csv
 import json
+import sys
+from datetime import datetime
+from decimal import Decimal
 
 import pytest
+from pyarrow import parquet
 from served import raw
 
 SPEC = raw("""\
@@ -34,6 +39,30 @@ def test_table_and_focus(spec, twin):
     rows = twin("cost", spec, "--days", "10", "--format", "focus")[1].splitlines()
     assert rows[0].startswith("AvailabilityZone,BilledCost,")
     assert len([row for row in rows if "PublicIPv4:IdleAddress" in row]) == 11
+
+
+def test_parquet_says_what_the_csv_says(spec, twin, home):
+    """Each column has its type, each value is that of the CSV, and an empty field is null."""
+    for name in ("costs.csv", "costs.parquet"):
+        assert twin("cost", spec, "--days", "10", "-o", name)[0] == 0
+    table = parquet.read_table(home / "costs.parquet")
+    with (home / "costs.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert table.column_names == list(rows[0])
+    assert (str(table.schema.field("BilledCost").type), str(table.schema.field("ChargePeriodStart").type)) == (
+        "decimal128(38, 18)", "timestamp[us, tz=UTC]",
+    )  # fmt: skip
+    for typed, row in zip(table.to_pylist(), rows, strict=True):
+        assert typed["BilledCost"] == round(Decimal(row["BilledCost"]), 18)
+        assert typed["ChargePeriodStart"] == datetime.fromisoformat(row["ChargePeriodStart"])
+        assert (typed["SkuId"] or "", typed["AvailabilityZone"]) == (row["SkuId"], None)
+
+
+def test_parquet_without_its_extra_says_what_to_install(spec, twin, home, monkeypatch):
+    """Nothing is written, and the command exits with 2."""
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    code, _, err = twin("cost", spec, "--days", "1", "-o", "costs.parquet")
+    assert (code, "twin[parquet]" in err, (home / "costs.parquet").exists()) == (2, True, False)
 
 
 def test_own_prices_are_named_in_the_spec_or_on_the_command_line(spec, twin, home):

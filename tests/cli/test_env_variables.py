@@ -8,7 +8,8 @@ from twin.engine.workspace import Served
 TWIN = Served(
     pid=1, url="http://127.0.0.1:5000", seed=7, account="123456789012", region="us-east-1", access_key_id="AKIA",
     cloudflare_account="c", okta_url="https://twin.okta.com", secret_access_key="s", cloudflare_token="t",
-    okta_token="o", auth0_client_id="a", auth0_client_secret="b", pagerduty_token="p", https_url="https://127.0.0.1:5001",
+    okta_token="o", auth0_client_id="a", auth0_client_secret="b", pagerduty_token="p", datadog_api_key="d",
+    datadog_app_key="e", https_url="https://127.0.0.1:5001",
 )  # fmt: skip
 
 
@@ -26,8 +27,16 @@ def test_pagerdutys_key_is_told():
     assert "PAGERDUTY_TOKEN" not in variables(replace(TWIN, pagerduty_token=""))
 
 
+def test_datadogs_keys_and_host_are_told():
+    """Its clients take both keys; a twin of before says nothing."""
+    told = variables(TWIN)
+    assert (told["DD_API_KEY"], told["DD_APP_KEY"], told["DD_HOST"]) == ("d", "e", "http://127.0.0.1:5000")
+    assert not [name for name in variables(replace(TWIN, datadog_api_key="")) if name.startswith("DD_")]
+
+
 def test_secrets_of_the_twin_do_not_show_when_it_is_printed():
     """Its representation, which ends up in messages, holds none of them."""
     assert "auth0_client_secret" not in repr(TWIN)
     assert "okta_token" not in repr(TWIN)
     assert "pagerduty_token" not in repr(TWIN)
+    assert "datadog" not in repr(TWIN)

@@ -1,9 +1,10 @@
 """Live: another server plays the real accounts; a guard that refuses has sent nothing that writes."""
 
 import json
+import shutil
 
 import pytest
-from live_accounts import ALIAS, groups, topics
+from live_accounts import ACCOUNT, ALIAS, client, groups, spec, topics
 
 from twin.engine import plan as plans
 
@@ -35,6 +36,38 @@ def test_a_plan_that_deletes_needs_its_own_consent(live, real, twin):
     assert (topics(real), groups(real)) == (["news"], ["team"])
     assert twin("apply", "plan.json", "--live", "--confirm", ALIAS, "--allow-delete")[0] == 0
     assert (topics(real), groups(real)) == ([], [])
+
+
+def test_a_team_shares_the_state_and_its_lock(live, real, twin, monkeypatch):
+    """From S3: no folder of the first, nothing to do; a lock that was left is told, and broken by its id."""
+    client(real)("iam").create_account_alias(AccountAlias=ALIAS)
+    s3 = client(real)("s3")
+    s3.create_bucket(Bucket="acme-states")
+    s3.put_bucket_versioning(Bucket="acme-states", VersioningConfiguration={"Status": "Enabled"})
+    (live / "spec.yaml").write_text(spec() + "state: {s3: {bucket: acme-states, key: states}}\n")
+    planned(twin)
+    status, _, err = twin("apply", "plan.json", "--live", "--confirm", ALIAS)
+    assert status == 0, err
+    (held,) = s3.list_objects_v2(Bucket="acme-states")["Contents"]
+    assert held["Key"] == f"states/live-{ACCOUNT}-acme-base/state.json"
+    shutil.rmtree(live / "home")
+    assert twin("plan", "spec.yaml", "--live", "--exit-code")[0] == 0
+    left = {"id": "1f2e", "who": "ana", "host": "build-7", "pid": 8, "since": "then", "command": "twin apply"}
+    s3.put_object(
+        Bucket="acme-states", Key=f"states/live-{ACCOUNT}-acme-base/lock.json", Body=json.dumps(left).encode()
+    )
+    planned(twin, "--destroy")
+    status, _, err = twin("apply", "plan.json", "--live", "--confirm", ALIAS, "--allow-delete")
+    assert (status, "ana on build-7, pid 8, since then, `twin apply`, lock 1f2e" in err) == (2, True)
+    assert topics(real) == ["news"]
+    assert twin("unlock", "spec.yaml")[:2] == (0, "held: ana on build-7, pid 8, since then, `twin apply`, lock 1f2e\n")
+    assert twin("unlock", "spec.yaml", "0000")[0] == 2
+    assert twin("unlock", "spec.yaml", "1f2e")[0] == 0
+    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS, "--allow-delete", "--wait", "5s")[0] == 0
+    assert topics(real) == []
+    monkeypatch.setenv("TWIN_STATE", "s3://acme-nowhere/k")
+    status, _, err = twin("plan", "spec.yaml", "--live")
+    assert (status, "NoSuchBucket" in err) == (3, True)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from failover_drill import drill
 from served import Shell
+from without_spec import verdicts
 
 MIRROR = Path(os.environ.get("TWIN_TF_PLUGINS", "/opt/tf-plugins"))
 TERRAFORM = shutil.which("terraform")
@@ -47,7 +48,8 @@ def terraform(home, shell: Shell):
     assert told["AWS_ENDPOINT_URL"].startswith("https://")
     folder = home / "org"
     folder.mkdir()
-    shutil.copy(ORG, folder)
+    for file in ORG.parent.glob("*.tf"):
+        shutil.copy(file, folder)
     (folder / "cli.tfrc").write_text(INSTALLED.format(MIRROR))
     own = {"TF_CLI_CONFIG_FILE": str(folder / "cli.tfrc"), "TF_IN_AUTOMATION": "1", "AWS_EC2_METADATA_DISABLED": "true"}
     run = Terraform(folder, {"PATH": os.environ["PATH"], "HOME": str(home), **told, **own})
@@ -58,12 +60,13 @@ def terraform(home, shell: Shell):
 
 
 def test_terraform_builds_an_org_that_it_finds_again_and_removes(terraform, shell):
-    """Apply, a second plan without a change, a failover drill, a changed plan, destroy to the last resource."""
+    """Apply, no change at the second look, verdicts without a spec, a failover drill, a changed plan, destroy."""
     code, said = terraform("apply", "-auto-approve", "-no-color")
     assert code == 0, said[-4000:]
-    assert "44 added, 0 changed, 0 destroyed" in said
+    assert "51 added, 0 changed, 0 destroyed" in said
     code, said = terraform("plan", "-detailed-exitcode", "-no-color")
     assert code == 0, said[-4000:]
+    verdicts(shell, terraform.folder)
     drill(shell, "main")
     org = terraform.folder / ORG.name
     org.write_text(org.read_text().replace("retention_in_days = 30", "retention_in_days = 60"))
@@ -71,4 +74,4 @@ def test_terraform_builds_an_org_that_it_finds_again_and_removes(terraform, shel
     assert (code, "0 to add, 1 to change, 0 to destroy" in said) == (2, True), said[-4000:]
     code, said = terraform("destroy", "-auto-approve", "-no-color")
     assert code == 0, said[-4000:]
-    assert "44 destroyed" in said
+    assert "51 destroyed" in said

@@ -1,18 +1,25 @@
 """A network that boto3 built on the twin, without any spec, gets the verdicts of the same one as a saved folder."""
 
+import json
+
 import boto3
 import pytest
 import small_network
 from botocore.config import Config
+from played import zone_loss
 from rig import SCOPE, SEED, Wire
 
 from twin.analysis.exposure.findings import findings
 from twin.analysis.passage.ends import ends
 from twin.analysis.passage.passages import Asked, View, passages
+from twin.cli import run
+from twin.cli.session import shelf
 from twin.clock import VirtualClock
 from twin.observe import reading
 from twin.resources.transport import mount_botocore
 from twin.scenario.embedded import endpoints, make_world
+from twin.scenario.fork import in_forks
+from twin.world import snapshot
 from twin.world.world import EPOCH
 
 ZONES = {"a": "us-east-1a", "b": "us-east-1b"}
@@ -113,9 +120,9 @@ class Builder:
         )  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def built():
-    """The network on a world, and how to read it."""
+    """The network on a world, how to read it, and the world."""
     world = make_world(SCOPE, seed=SEED, clock=VirtualClock(EPOCH))
     target = Wire.mount(world, SCOPE)
     keys = endpoints(world)
@@ -129,7 +136,7 @@ def built():
     def look():
         return reading.read({"aws": target.systems["aws"]}, SCOPE.account, [SCOPE.region]).topology()
 
-    return builder, look
+    return builder, look, world
 
 
 def verdicts(topology):
@@ -145,7 +152,7 @@ def verdicts(topology):
 
 def test_boto3_network_gets_the_verdicts_of_the_saved_one(built):
     """Every way is open or shut as in the folder; nothing is found in either; one rule more is found in both."""
-    builder, look = built
+    builder, look, _ = built
     told = small_network.replies()
     assert verdicts(look()) == verdicts(small_network.topology(told))
     assert len(set(map(str, verdicts(look()).values()))) > 2, "the questions have different answers"
@@ -155,3 +162,23 @@ def test_boto3_network_gets_the_verdicts_of_the_saved_one(built):
     small_network.of(told, "SecurityGroups", "GroupId", "sg-data")["IpPermissions"].append(opened)
     here, there = (sorted(one.rule for one in findings(one)) for one in (look(), small_network.topology(told)))
     assert here == there == ["network.admin-ports-open"]
+
+
+def test_scenarios_are_played_on_what_boto3_built(built, tmp_path, monkeypatch):
+    """Kept as `twin snapshot` keeps it: the other zone serves; with neither the variant fails for a named reason."""
+    monkeypatch.setenv("TWIN_HOME", str(tmp_path / "home"))
+    builder, _, world = built
+    builder.let("front", small_network.tcp(443, "81.2.69.0/24"))
+    (tmp_path / "org").write_bytes(snapshot.save(world, shelf().key))
+    play = json.loads(zone_loss("front-1.us-east-1.elb.amazonaws.com", "orders", "us-east-1a", both="us-east-1b"))
+    play["variants"]["both"]["patch"] = {
+        "faults": {"other": {**play["faults"]["zone"], "with": {"zone": "us-east-1b"}}}
+    }
+    (tmp_path / "play.yaml").write_text(json.dumps(play))
+    told = tmp_path / "told.json"
+    asked = ["run", str(tmp_path / "play.yaml"), "--variants", "--from", str(tmp_path / "org"), f"--report=json={told}"]
+    assert in_forks([lambda: run(asked)]).__next__() == 0
+    good, bad = json.loads(told.read_text())["results"]
+    assert (good["verdict"], bad["verdict"]) == ("PASS", "FAIL")
+    assert 0 < good["figures"]["customers.rto"] <= 180
+    assert "no node of front is left" in bad["figures"]["customers.because"]

@@ -1,12 +1,14 @@
 """A network and its load balancers are read through the API as a folder of saved replies tells them."""
 
+from types import MappingProxyType
+
 import pytest
 from rig import SCOPE, SEED, Wire
 
 from twin.clock import VirtualClock
-from twin.observe.iam.reader import Reader
-from twin.observe.network_reading import MOVING, READS, read_network
-from twin.observe.site import read_site
+from twin.observe.reading import read_region
+from twin.observe.reads import READS
+from twin.observe.site import BALANCING, DATABASES, site_of
 from twin.observe.topology import assemble
 from twin.resources.call import Refused, aws
 from twin.scenario.embedded import make_world
@@ -26,25 +28,30 @@ def call(target):
 
 
 @pytest.fixture
-def reader(target):
-    """A reader of the account."""
-    return Reader(target.systems["aws"].execute, SCOPE.account, SCOPE.region)
+def read(target):
+    """Read some kinds of replies of the account."""
+
+    def of(*kinds, known=MappingProxyType({})):
+        send = target.systems["aws"].execute
+        return read_region(send, SCOPE.account, SCOPE.region, kinds=kinds or None, known=known).snapshot()
+
+    return of
 
 
-def test_network_is_read_as_one_topology(call, reader):
+def test_network_is_read_as_one_topology(call, read):
     """VPC, subnet, and what was made in them, with the names by which they were made."""
     vpc = call("ec2", "CreateVpc", CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnet = call("ec2", "CreateSubnet", VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
     eni = call("ec2", "CreateNetworkInterface", SubnetId=subnet)["NetworkInterface"]["NetworkInterfaceId"]
-    snapshot = read_network(reader)
+    snapshot = read()
     topology = assemble(snapshot)
     assert topology.subnets[subnet].vpc == vpc
     assert topology.interfaces[eni].subnet == subnet
     assert {item.region for item in snapshot.of("Vpcs")} == {"us-east-1"}
-    assert set(read_network(reader, MOVING).items) == set(MOVING) < set(READS)
+    assert set(read("Subnets").items) == {"Subnets"} < set(snapshot.items)
 
 
-def test_listeners_rules_targets_and_databases_are_read(call, reader):
+def test_listeners_rules_targets_and_databases_are_read(call, read):
     """A rule with a path before the default one; a registered target and its state."""
     vpc = call("ec2", "CreateVpc", CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnets = [
@@ -63,7 +70,7 @@ def test_listeners_rules_targets_and_databases_are_read(call, reader):
     call("rds", "CreateDBInstance", DBInstanceIdentifier="orders", DBInstanceClass="db.t4g.medium", Engine="postgres",
          MasterUsername="app", MasterUserPassword="secret-enough", AllocatedStorage=20, DBSubnetGroupName="db",
          MultiAZ=True)  # fmt: skip
-    site = read_site(reader)
+    site = site_of(read(*BALANCING, *DATABASES))
     (found,) = site.balancers
     assert set(found.subnets) == {"us-east-1a", "us-east-1b"}
     first, last = found.listeners[0].rules
@@ -79,7 +86,8 @@ def test_what_is_refused_is_a_gap(target):
     def refuse(asked):
         raise Refused(asked, "UnauthorizedOperation", "no", status=403)
 
-    reader = Reader(refuse, SCOPE.account, SCOPE.region)
-    snapshot = read_network(reader)
+    found = read_region(refuse, SCOPE.account, SCOPE.region)
+    assert len(found.gaps) == len(READS)
+    snapshot = found.snapshot()
     assert len(snapshot.notes) == len(READS)
     assert not any(snapshot.items.values())

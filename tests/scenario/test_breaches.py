@@ -30,6 +30,7 @@ REASONS = {
         "static-list": "every-secret-that-was-read-is-rotated",
         "rotated-too-early": "every-secret-that-was-read-is-rotated",
         "not-watched": "no alert came",
+        "wrong-field": "no alert came",
         "threshold-too-high": "no alert came",
         "sessions-live-on": "nothing-is-left",
         "nothing-done": "every-secret-that-was-read-is-rotated",

@@ -6,7 +6,7 @@ import pytest
 
 SHORT = ("F5",)
 SCENARIOS = [pytest.param(name, marks=() if name in SHORT else pytest.mark.catalogue) for name in
-             ("F1", "F4", "F5", "F6", "D1", "D2")]  # fmt: skip
+             ("F1", "F3", "F4", "F5", "F6", "D1", "D2")]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

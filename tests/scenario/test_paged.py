@@ -43,6 +43,14 @@ PAGED = {
 }
 
 
+MUTED = {"setup": {"alarm": {"with": {"ActionsEnabled": False}}}}
+ELSEWHERE = {"setup": {"alarm": {"region": "eu-west-1"}}}
+STARVED = {"setup": {"subscribe": {"with": {"Attributes": {"FilterPolicy": '{"severity": ["critical"]}'}}}}}
+NOBODYS = {
+    "setup": {"subscribe": {"with": {"Endpoint": f"https://events.pagerduty.com/integration/{'0' * 32}/enqueue"}}}
+}
+
+
 @pytest.fixture(scope="module")
 def rehearsal():
     """An org of a user and a queue."""
@@ -92,6 +100,10 @@ def test_somebody_on_call_takes_the_incident_and_begins(play):
     [
         ({"setup": {"subscribe": None}}, "no incident was triggered, so nobody began"),
         ({"setup": {"alarm": {"with": {"AlarmActions": []}}}}, "no incident was triggered, so nobody began"),
+        (MUTED, "no incident was triggered, so nobody began"),
+        (ELSEWHERE, "no incident was triggered, so nobody began"),
+        (STARVED, "no incident was triggered, so nobody began"),
+        (NOBODYS, "no incident was triggered, so nobody began"),
         ({"on_call": {"services": {"shop": {"status": "disabled"}}}}, "no incident was triggered: disabled, so nobody"),
         ({"on_call": {"services": {"shop": {"maintenance": "12h"}}}}, "no incident was triggered: maintenance, so"),
         (
@@ -115,6 +127,9 @@ def test_a_broken_link_leaves_the_scenario_without_a_responder(play, change, why
     [
         ({"setup": {"subscribe": None}}, "channel-unsubscribed"),
         ({"setup": {"alarm": {"with": {"AlarmActions": []}}}}, "channel-without-action"),
+        (MUTED, "channel-muted"),
+        (STARVED, "channel-filtered"),
+        (NOBODYS, "channel-unconfirmed"),
         ({"on_call": {"services": {"shop": {"status": "disabled"}}}}, "channel-service-disabled"),
         ({"on_call": {"services": {"shop": {"urgency": "low"}}}}, "channel-low-urgency"),
     ],

@@ -94,6 +94,17 @@ def test_reports_are_ranked_and_their_differences_named(tmp_path):
     assert differences(after, after) == []
 
 
+def test_what_is_new_and_costs_nothing_is_no_harm_and_pairs_want_pairs():
+    """A host more is told, not held against the change; a report without pairs says nothing of them."""
+    before = document("F1", 1, [loss("a")], [])
+    after = document("F1", 1, [loss("a"), loss("b", 3)], [Loss(("a", "b"), 1000, 900)])
+    assert [sign for sign, _ in differences(before, after)] == ["more"]
+    worse = document("F1", 1, [loss("a"), loss("b", 3)], [Loss(("a", "b"), 1000, 950)])
+    assert [sign for sign, _ in differences(after, worse)] == ["worse"]
+    with pytest.raises(UsageError, match="about F1, this one about F3"):
+        differences(before, document("F3", 1, [], []))
+
+
 def test_what_is_no_report_is_refused(tmp_path):
     """Neither another JSON nor a text is taken for one."""
     for text in ("[]", "not json", '{"schema": 1}'):

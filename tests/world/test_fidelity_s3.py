@@ -12,18 +12,43 @@ from test_fidelity_configuration import make_role
 DAY = 86_400
 KEY, OTHER = b"k" * 32, b"o" * 32
 
+RULE = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+OPEN = {"Rules": [RULE | {"BlockedEncryptionTypes": {"EncryptionType": ["NONE"]}}]}
+
 
 @pytest.fixture
 def s3(clients):
     """S3 of the world, with one bucket."""
     client = clients("s3")
     client.create_bucket(Bucket="b-1")
+    client.put_bucket_encryption(Bucket="b-1", ServerSideEncryptionConfiguration=OPEN)
     return client
 
 
 def sse(key=KEY):
     """Return the parameters of a customer's key."""
     return {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": key}
+
+
+def test_a_new_bucket_takes_no_customers_keys(s3):
+    """Until it is told to; what it took before can be read when it blocks them again."""
+    s3.create_bucket(Bucket="new")
+    put = {"Bucket": "new", "Key": "k", "Body": b"x"}
+    assert refusal(s3.put_object, **put, **sse()) == ("AccessDenied", 403)
+    assert refusal(s3.copy_object, Bucket="new", Key="k", CopySource="new/k", **sse()) == ("AccessDenied", 403)
+    assert refusal(s3.create_multipart_upload, Bucket="new", Key="k", **sse()) == ("AccessDenied", 403)
+    s3.put_object(**put)
+    s3.put_bucket_encryption(Bucket="new", ServerSideEncryptionConfiguration=OPEN)
+    s3.put_object(**put, **sse())
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    s3.put_bucket_encryption(Bucket="new", ServerSideEncryptionConfiguration={"Rules": [rule]})
+    s3.put_object(**put, **sse())
+    rule |= {"BlockedEncryptionTypes": {"EncryptionType": ["SSE-C"]}}
+    s3.put_bucket_encryption(Bucket="new", ServerSideEncryptionConfiguration={"Rules": [rule]})
+    told = s3.get_bucket_encryption(Bucket="new")["ServerSideEncryptionConfiguration"]["Rules"]
+    assert told == [rule | {"BucketKeyEnabled": False}]
+    assert refusal(s3.put_object, **put, **sse()) == ("AccessDenied", 403)
+    assert s3.get_object(Bucket="new", Key="k", **sse())["Body"].read() == b"x"
 
 
 def test_object_with_a_customers_key_needs_it(s3):

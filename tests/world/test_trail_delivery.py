@@ -126,6 +126,26 @@ def test_basic_selectors_choose_events(clients, clock):
     assert events[-1]["requestParameters"]["key"] == "in/k"
 
 
+def test_calls_about_a_buckets_objects_are_events_of_its_prefix(clients, clock):
+    """Lists and batches name no object; they are data events of what the bucket's objects begin with."""
+    trails, s3 = make_trail(clients), clients("s3")
+    selector = {
+        "ReadWriteType": "All",
+        "IncludeManagementEvents": False,
+        "DataResources": [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::files/"]}],
+    }
+    for bucket in ("files", "others"):
+        s3.create_bucket(Bucket=bucket)
+    trails.put_event_selectors(TrailName="main", EventSelectors=[selector])
+    for bucket in ("files", "others"):
+        s3.list_objects_v2(Bucket=bucket)
+        s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "k"}]})
+    clock.advance(LATER)
+    events = [event for event in delivered(clients) if not event["managementEvent"]]
+    assert names(events) == ["ListObjects", "DeleteObjects"]
+    assert events[0]["resources"][0] == {"type": "AWS::S3::Object", "ARNPrefix": "arn:aws:s3:::files/"}
+
+
 def test_advanced_selectors_choose_events_and_yield_to_basic_ones(clients, clock):
     """Data events by ARN, no management events; basic selectors replace them."""
     trails, s3 = make_trail(clients), clients("s3")

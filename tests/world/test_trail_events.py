@@ -162,6 +162,9 @@ def test_secrets_are_not_in_the_events(clients, world):
 def test_customer_keys_of_s3_are_not_in_the_events(clients, world):
     """SSE-C sends the key in a header; the algorithm's header stays away with it."""
     clients("s3").create_bucket(Bucket="files")
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    rule["BlockedEncryptionTypes"] = {"EncryptionType": ["NONE"]}
+    clients("s3").put_bucket_encryption(Bucket="files", ServerSideEncryptionConfiguration={"Rules": [rule]})
     clients("s3").put_object(
         Bucket="files", Key="k", Body=SECRET, SSECustomerKey="k" * 32, SSECustomerAlgorithm="AES256"
     )

@@ -24,6 +24,22 @@ class Blueprint:
     scope: Scope
     desired: Desired = field(default_factory=Desired)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    home: str = ""
+    """The org's own Region."""
+
+    def __post_init__(self) -> None:
+        """Be at home where nothing else is said."""
+        self.home = self.home or self.scope.region
+
+    def elsewhere(self, region: str) -> "Blueprint":
+        """Return an empty compilation of what the org means in another Region; KeyError when it means nothing there."""
+        spec = self.spec if region == self.home else self.spec.regions[region]
+        return Blueprint(spec, self.scope.at(region), home=self.home)
+
+    @property
+    def abroad(self) -> bool:
+        """Whether this is about another Region than the org's own."""
+        return self.scope.region != self.home
 
     @property
     def org(self) -> Org:
@@ -36,8 +52,12 @@ class Blueprint:
         return dict(self.org.org.tags)
 
     def name(self, *parts: str) -> str:
-        """Return a name in the vendor's account: org, environment and the parts, as in `acme-prod-lake`."""
-        return "-".join((self.scope.org, self.scope.environment, *parts))
+        """Return a name in the vendor's account: org, environment and the parts, as in `acme-prod-lake`.
+
+        Abroad the Region stands before the parts, so that services without a Region tell the two apart.
+        """
+        place = (self.scope.region,) if self.abroad else ()
+        return "-".join((self.scope.org, self.scope.environment, *place, *parts))
 
     def place(self, at: Path) -> Path:
         """Return `at`, or the longest beginning of it that the file has: defaults stand nowhere."""

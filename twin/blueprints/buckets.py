@@ -76,10 +76,12 @@ def _bucket(blueprint: Blueprint, key: str, intent: BucketIntent) -> None:
 
 
 def _encryption(intent: BucketIntent) -> Encryption | None:
-    """S3's own key encrypts without being asked, so only a key of ours is said."""
+    """S3's own key encrypts, and customers' keys are blocked, without being asked: only what is not so is said."""
     if intent.key is None:
-        return None
-    return Encryption(algorithm="aws:kms", kms_key=key_arn(intent.key), bucket_key=True)
+        return Encryption(customer_keys=True) if intent.customer_keys else None
+    return Encryption(
+        algorithm="aws:kms", kms_key=key_arn(intent.key), bucket_key=True, customer_keys=intent.customer_keys
+    )
 
 
 def _lifecycle(intent: BucketIntent) -> list[LifecycleRule] | None:
@@ -95,11 +97,29 @@ def _lifecycle(intent: BucketIntent) -> list[LifecycleRule] | None:
     return [rule] if any(ages) else None
 
 
-def _replication(blueprint: Blueprint, key: str, intent: BucketIntent) -> Replication | None:
-    if intent.replicate_to is None:
+def _aim(blueprint: Blueprint, key: str, intent: BucketIntent) -> tuple[Blueprint, str, Path] | None:
+    """Return where a bucket's copies go: a bucket here, or the one of its name in another Region."""
+    at: Path = ("data", "buckets", key)
+    if intent.replicate_to is not None:
+        return blueprint, intent.replicate_to, (*at, "replicate_to")
+    if intent.replicate_in is None or blueprint.abroad:
         return None
-    at: Path = ("data", "buckets", key, "replicate_to")
-    source, target = bucket_arn(blueprint, key), bucket_arn(blueprint, intent.replicate_to)
+    there = blueprint.spec.regions.get(intent.replicate_in)
+    if there is None or key not in there.org.data.buckets:
+        message = f"`{key}` stands nowhere in {intent.replicate_in}"
+        blueprint.problem(
+            "TW0737", message, (*at, "replicate_in"), "name a Region under `regions` that keeps the bucket"
+        )
+        return None
+    return blueprint.elsewhere(intent.replicate_in), key, (*at, "replicate_in")
+
+
+def _replication(blueprint: Blueprint, key: str, intent: BucketIntent) -> Replication | None:
+    aim = _aim(blueprint, key, intent)
+    if aim is None:
+        return None
+    there, copies, at = aim
+    source, target = bucket_arn(blueprint, key), bucket_arn(there, copies)
     ours = {"StringEquals": {"aws:SourceAccount": blueprint.scope.account}, "ArnLike": {"aws:SourceArn": source}}
     statements = [
         allow(("s3:GetReplicationConfiguration", "s3:ListBucket"), source),
@@ -110,14 +130,16 @@ def _replication(blueprint: Blueprint, key: str, intent: BucketIntent) -> Replic
         allow(("s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"), f"{target}/*"),
     ]
     # S3 copies what a key of ours encrypts only when it is told a key for the copies.
-    copy_key = key_arn(blueprint.org.data.buckets[intent.replicate_to].key or intent.key)
+    place = f"@{there.scope.region}" if there is not blueprint else ""
+    copy_key = there.org.data.buckets[copies].key or intent.key
+    copy_key = key_arn(copy_key + place if copy_key else None)
     if intent.key:
         statements.append(allow("kms:Decrypt", str(key_arn(intent.key))))
     if copy_key:
         statements.append(allow(("kms:Encrypt", "kms:GenerateDataKey"), copy_key))
     role = Role(
         name=blueprint.name(key, "replication"),
-        description=f"Copies {key} to {intent.replicate_to}",
+        description=f"Copies {key} to {bucket_name(there, copies)}",
         trust=trust("s3.amazonaws.com", ours),
         inline={"copy": document(statements)},
     )

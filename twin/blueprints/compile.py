@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import ValidationError
 
 import twin.blueprints
-from twin.address import NAME, Address
+from twin.address import PLACED, Address
 from twin.blueprints.blueprint import Blueprint
+from twin.blueprints.overrides import override
 from twin.diagnostics import Diagnostic
 from twin.errors import SpecError
 from twin.resources.catalogue import catalogue
@@ -31,6 +32,7 @@ def compile_spec(spec: Spec) -> tuple[Desired, Scope]:
         if build is not None:
             build(blueprint)
     _raw(blueprint)
+    override(blueprint)
     if blueprint.diagnostics:
         raise SpecError(blueprint.diagnostics)
     return blueprint.desired, blueprint.scope
@@ -49,6 +51,8 @@ def scope_of(spec: Spec) -> Scope:
         cloudflare_account=org.cloudflare.account if org.cloudflare else "",
         okta_url=str(org.okta.org_url) if org.okta else "",
         auth0_domain=org.auth0.domain if org.auth0 else "",
+        pagerduty=org.pagerduty.subdomain if org.pagerduty else "",
+        datadog=org.datadog.site if org.datadog else "",
     )
 
 
@@ -79,7 +83,7 @@ def _raw(blueprint: Blueprint) -> None:
             continue
         for name, fields in named.items():
             at: Path = (SECTION, type_, name)
-            if not NAME.fullmatch(name):
+            if not PLACED.fullmatch(name):
                 message = f"{name!r} is not a resource name: letters, digits, - and _"
                 blueprint.diagnostics.append(Diagnostic("TW0722", message, blueprint.spec.span(at)))
                 continue

@@ -24,10 +24,27 @@ def build(blueprint: Blueprint) -> None:
             description=secret.description or "",
             kms_key=key_arn(secret.key),
             value=secret.value,
+            replicas=_copies(blueprint, name) or None,
             recovery_window=secret.recovery.days,
         )
         places = {"description": (*at, "description"), "value": (*at, "value"), "recovery_window": (*at, "recovery")}
+        places["replicas"] = (*at, "replicate_in")
         blueprint.add(name, resource, at, places)
+
+
+def _copies(blueprint: Blueprint, name: str) -> dict[str, str]:
+    """Return the Regions of a secret's copies with the keys that encrypt them there."""
+    intent = blueprint.org.data.secrets[name]
+    found: dict[str, str] = {}
+    for region in intent.replicate_in if not blueprint.abroad else ():
+        there = blueprint.spec.regions.get(region)
+        if intent.key and (there is None or intent.key not in there.org.encryption.keys):
+            message = f"{region} has no key {intent.key}"
+            place: Path = ("data", "secrets", name, "replicate_in")
+            blueprint.problem("TW0737", message, place, "name a Region under `regions` that has the key")
+        else:
+            found[region] = str(key_arn(f"{intent.key}@{region}")) if intent.key else ""
+    return found
 
 
 def _queue(blueprint: Blueprint, name: str) -> None:

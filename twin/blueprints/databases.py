@@ -24,6 +24,9 @@ def build(blueprint: Blueprint) -> None:
             subnets=subnets_of(blueprint, intent.subnets),
         )
         where = blueprint.add(name, subnets, at, {"subnets": (*at, "subnets")})
+        if intent.replica_of:
+            _follower(blueprint, name, intent, guard=guard, where=where)
+            continue
         made = _instance(blueprint, name, intent, guard=guard, where=where)
         _replicas(blueprint, name, intent, source=made, guard=guard)
 
@@ -56,6 +59,28 @@ def _instance(
     places: dict[str, Path] = {field: (*at, field) for field in same}
     places |= {"engine_version": (*at, "version"), "allocated_storage": (*at, "storage"), "port": (*at, "port")}
     return blueprint.add(name, instance, at, {**places, "max_allocated_storage": (*at, "max_storage")})
+
+
+def _follower(blueprint: Blueprint, name: str, intent: Database, *, guard: Declaration, where: Declaration) -> None:
+    """Declare a database as a read replica of the one of its name in another Region."""
+    at: Path = ("compute", "databases", name)
+    follows = str(intent.replica_of)
+    if follows == blueprint.scope.region or follows not in (blueprint.home, *blueprint.spec.regions):
+        message = f"{name} cannot be a replica of itself or of what stands nowhere: {follows}"
+        blueprint.problem("TW0737", message, (*at, "replica_of"), "name another Region of this org")
+        return
+    replica = Replica(
+        name=blueprint.name(name),
+        source=ref("aws.rds.instance", f"{name}@{follows}", "arn"),
+        instance_class=intent.instance_class,
+        kms_key=key_arn(intent.key),
+        multi_az=intent.multi_az,
+        subnet_group=where.id,
+        security_groups=[guard.id],
+        deletion_protection=intent.deletion_protection,
+    )
+    places = {field: (*at, field) for field in ("instance_class", "multi_az", "deletion_protection")}
+    blueprint.add(name, replica, at, {**places, "source": (*at, "replica_of"), "kms_key": (*at, "key")})
 
 
 def _replicas(blueprint: Blueprint, name: str, intent: Database, *, source: Declaration, guard: Declaration) -> None:

@@ -1,5 +1,6 @@
 """Names in AWS: Route 53 zones with their records, and health checks."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from twin.blueprints.blueprint import Blueprint, ref
@@ -9,7 +10,7 @@ from twin.resources.aws.health_check import HealthCheck
 from twin.resources.aws.record import Alias, Record
 from twin.resources.aws.route53 import HostedZone
 from twin.resources.declaration import Path
-from twin.spec.model.edge import DnsRecord, DnsZone
+from twin.spec.model.edge import DnsZone, ZoneRecord
 from twin.spec.model.edge import HealthCheck as HealthIntent
 
 DEFAULT_TTL = 300
@@ -19,8 +20,9 @@ PORTS = {"http": 80, "https": 443}
 def build(blueprint: Blueprint) -> None:
     """Declare zones, records and health checks."""
     for name, zone in blueprint.org.dns.zones.items():
-        _zone(blueprint, name, zone)
-    for name, intent in blueprint.org.dns.health_checks.items():
+        if zone.private or not blueprint.abroad:
+            _zone(blueprint, name, zone)
+    for name, intent in blueprint.org.dns.health_checks.items() if not blueprint.abroad else ():
         _health_check(blueprint, name, intent)
 
 
@@ -35,29 +37,43 @@ def _zone(blueprint: Blueprint, name: str, intent: DnsZone) -> None:
         _record(blueprint, f"{name}-{label}", record, (*at, "records", index), zone=made.id, domain=intent.domain)
 
 
-def _record(blueprint: Blueprint, label: str, intent: DnsRecord, at: Path, *, zone: str, domain: str) -> None:
+def _record(blueprint: Blueprint, label: str, intent: ZoneRecord, at: Path, *, zone: str, domain: str) -> None:
     """Declare a record; an address record to the load balancer is an alias, as AWS wants it at an apex."""
-    alias, values, ttl = None, None, int(intent.ttl.total_seconds()) if intent.ttl else DEFAULT_TTL
+    failover, host = intent.failover, host_of(intent.name, domain)
+    places: dict[str, Path] = {"name": (*at, "name"), "type": (*at, "type"), "ttl": (*at, "ttl")}
+    places |= {"alias": (*at, "target"), "records": (*at, "target" if intent.target else "value")}
+    if failover is None:
+        record = Record(zone=zone, name=host, type=intent.type, **_content(blueprint, intent, at))
+        blueprint.add(label, record, at, places)
+        return
+    if failover.to not in blueprint.spec.regions:
+        message = f"nothing of this org stands in {failover.to}"
+        blueprint.problem("TW0737", message, (*at, "failover", "to"), "name a Region under `regions`")
+        return
+    check = ref("aws.route53.health_check", failover.health_check) if failover.health_check else None
+    here, there = blueprint.scope.region, failover.to
+    for region, role, watch in ((here, "PRIMARY", failover.watched), (there, "SECONDARY", False)):
+        content = _content(blueprint, intent, at, place=f"@{region}" if region != here else "", watched=watch)
+        routing = {"set_identifier": region, "failover": role, "health_check": check if watch else None}
+        record = Record(zone=zone, name=host, type=intent.type, **content, **routing)
+        blueprint.add(label if region == here else f"{label}-{region}", record, at, places)
+
+
+def _content(
+    blueprint: Blueprint, intent: ZoneRecord, at: Path, *, place: str = "", watched: bool = True
+) -> dict[str, Any]:  # fmt: skip
+    """Return what a record says, of the item of another Region where `place` names one."""
+    ttl = int(intent.ttl.total_seconds()) if intent.ttl else DEFAULT_TTL
     if intent.target == "compute.alb" and intent.type in ("A", "AAAA"):
-        balancer = ("aws.elbv2.load_balancer", "alb")
-        alias = Alias(dns_name=ref(*balancer, "dns_name"), zone_id=ref(*balancer, "zone_id"))
-    elif intent.target:
-        values = [target_of(blueprint, intent.target, (*at, "target"))]
-    else:
-        values = [_value(intent)]
-    record = Record(
-        zone=zone,
-        name=host_of(intent.name, domain),
-        type=intent.type,
-        ttl=None if alias else ttl,
-        records=values,
-        alias=alias,
-    )
-    places = {"name": (*at, "name"), "type": (*at, "type"), "ttl": (*at, "ttl"), "alias": (*at, "target")}
-    blueprint.add(label, record, at, {**places, "records": (*at, "target" if intent.target else "value")})
+        balancer = ("aws.elbv2.load_balancer", f"alb{place}")
+        name, zone = ref(*balancer, "dns_name"), ref(*balancer, "zone_id")
+        return {"alias": Alias(dns_name=name, zone_id=zone, evaluate_health=watched)}
+    if intent.target:
+        return {"ttl": ttl, "records": [target_of(blueprint, intent.target, (*at, "target"), place=place)]}
+    return {"ttl": ttl, "records": [_value(intent)]}
 
 
-def _value(intent: DnsRecord) -> str:
+def _value(intent: ZoneRecord) -> str:
     """Write a value as a zone file does."""
     value = intent.value or ""
     if intent.type == "TXT" and not value.startswith('"'):

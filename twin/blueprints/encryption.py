@@ -1,6 +1,6 @@
 """Encryption: the KMS keys with the policies that follow from their uses, and their aliases."""
 
-from twin.blueprints.blueprint import Blueprint
+from twin.blueprints.blueprint import Blueprint, ref
 from twin.blueprints.documents import allow, document
 from twin.blueprints.key_uses import uses
 from twin.resources.aws.kms import Alias, Key
@@ -13,7 +13,9 @@ def build(blueprint: Blueprint) -> None:
         at: Path = ("encryption", "keys", name)
         root = blueprint.scope.arn("iam", "root", region="")
         account = allow("kms:*", "*", sid="Account", to={"AWS": root})
+        replica = blueprint.abroad and intent.multi_region
         key = Key(
+            primary=ref("aws.kms.key", f"{name}@{blueprint.home}", "arn") if replica else None,
             description=intent.purpose,
             policy=document([account, *uses(blueprint, name)]),
             rotation=intent.rotation,

@@ -10,15 +10,17 @@ from twin.blueprints.network import ANYWHERE, VPC, subnets_of, vpc_range
 from twin.resources.aws.acm import Certificate
 from twin.resources.aws.listener import Listener, Redirect
 from twin.resources.aws.load_balancer import AccessLogs, LoadBalancer
+from twin.resources.aws.record import Record
 from twin.resources.aws.security_group import SecurityGroup, SecurityRule
 from twin.resources.aws.target_group import TargetGroup
 from twin.resources.cloudflare.dns_record import DnsRecord
-from twin.resources.declaration import Path
+from twin.resources.declaration import Declaration, Path
 from twin.spec.model.compute import LoadBalancer as Intent
 
 AT: Path = ("compute", "alb")
 ITEM = "compute.alb"
 HTTP, HTTPS = 80, 443
+PROOF_TTL = 300
 
 
 def build(blueprint: Blueprint) -> None:
@@ -89,24 +91,33 @@ def _certificate(blueprint: Blueprint, intent: Intent) -> str:
     """Declare a certificate for the hosts, proven by one record in the zone that holds them."""
     at = (*AT, "hosts")
     domain, names = common_name(intent.hosts)
-    edge = blueprint.org.edge
     if domain is None:
         message = f"no one certificate covers {', '.join(intent.hosts)}"
         blueprint.problem("TW0730", message, at, "name one host, or hosts side by side under one domain")
         return ""
     certificate = blueprint.add("alb", Certificate(domain=domain, names=names), at, {"domain": at, "names": at})
-    if edge is None or not f".{domain}".endswith(f".{edge.zone}"):
-        message = f"nobody answers for {domain}, so AWS would never issue its certificate"
-        blueprint.problem("TW0731", message, at, "add `edge:` with the zone, or set `https: false`")
-        return certificate.arn
-    proof = DnsRecord(
-        zone=ref("cloudflare.zone", "main"),
-        type="CNAME",
-        name=certificate.ref("validation_name"),
-        content=certificate.ref("validation_value"),
-    )
-    blueprint.add("alb-certificate", proof, at)
+    if not blueprint.abroad:  # one record proves a domain for an account's certificates in every Region
+        _prove(blueprint, domain, certificate)
     return certificate.arn
+
+
+def _prove(blueprint: Blueprint, domain: str, certificate: Declaration) -> None:
+    """Declare the record that proves a domain, in the zone that answers for it."""
+    at, edge = (*AT, "hosts"), blueprint.org.edge
+    name, value = certificate.ref("validation_name"), certificate.ref("validation_value")
+    if edge is not None and f".{domain}".endswith(f".{edge.zone}"):
+        there = ref("cloudflare.zone", "main")
+        blueprint.add("alb-certificate", DnsRecord(zone=there, type="CNAME", name=name, content=value), at)
+        return
+    public = {key: zone.domain for key, zone in blueprint.org.dns.zones.items() if not zone.private}
+    held = [key for key, zone in public.items() if f".{domain}".endswith(f".{zone}")]
+    if not held:
+        message = f"nobody answers for {domain}, so AWS would never issue its certificate"
+        blueprint.problem("TW0731", message, at, "add `edge:` or a public zone under `dns`, or set `https: false`")
+        return
+    zone = ref("aws.route53.zone", max(held, key=lambda key: len(public[key])))
+    record = Record(zone=zone, type="CNAME", name=name, ttl=PROOF_TTL, records=[value])
+    blueprint.add("alb-certificate", record, at)
 
 
 def common_name(hosts: tuple[str, ...]) -> tuple[str | None, list[str]]:

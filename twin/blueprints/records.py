@@ -58,12 +58,14 @@ def host_of(name: str, zone: str) -> str:
     return name if name.endswith(f".{zone}") else f"{name}.{zone}"
 
 
-def target_of(blueprint: Blueprint, item: str, at: Path) -> str:
-    """Return the address of an item of the spec; a problem when it has none."""
+def target_of(blueprint: Blueprint, item: str, at: Path, *, place: str = "") -> str:
+    """Return the address of an item of the spec, in the Region that `place` names; a problem when it has none."""
     section, _, key = item.rpartition(".")
     if item == "compute.alb":
-        return ref("aws.elbv2.load_balancer", "alb", "dns_name")
+        return ref("aws.elbv2.load_balancer", f"alb{place}", "dns_name")
     if section == "compute.databases":
-        return ref("aws.rds.instance", key, "endpoint")
+        there = blueprint.elsewhere(place[1:]) if place else blueprint
+        follows = there.org.compute.databases[key].replica_of
+        return ref("aws.rds.replica" if follows else "aws.rds.instance", key + place, "endpoint")
     blueprint.problem("TW0736", f"`{item}` has no address", at, "name `compute.alb` or a database")
     return ""

@@ -1,7 +1,9 @@
 """Carries out a plan for a command: secrets, signals, progress, the summary, the exit code."""
 
 import os
+import shlex
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -23,15 +25,62 @@ VERBS = {"create": "made", "update": "changed", "delete": "removed"}
 
 
 def carry_out(plan: Plan, target: Target, store: Store) -> int:
-    """Apply a plan and tell about it; returns 0, or 3 when the target refused something."""
-    base = Path(plan.spec_file).parent if plan.spec_file else Path.cwd()
+    """Apply a plan, in its waves if it has some, and tell about it.
+
+    Returns 0, or 3 when the target refused something or a wave was not well and the plan was taken back.
+    """
+    base = _base(plan)
     before = target.calls
     started = time.monotonic()
     with _stoppable() as stop, _progress(plan) as listen:
         means = Means(time.sleep, lambda source: read_secret(source, os.environ, base), listen, stop.is_set)
-        outcome = apply(plan, target, store, means)
+        if plan.waves:
+            outcome, back = _in_waves(plan, target, store, means)
+        else:
+            outcome, back = apply(plan, target, store, means), None
     _tell(outcome, target.calls - before, time.monotonic() - started)
+    if back is not None:
+        _tell_back(back)
     return 0 if outcome.good else 3
+
+
+def _base(plan: Plan) -> Path:
+    return Path(plan.spec_file).parent if plan.spec_file else Path.cwd()
+
+
+def _in_waves(plan: Plan, target: Target, store: Store, means: Means) -> tuple[Outcome, Outcome | None]:
+    """Roll a plan out, looked after by the checks of its spec."""
+    from twin.promote.rollout import Course, roll_out, watch_of
+    from twin.report.plan import lines
+
+    def run(command: str) -> int:
+        """Run a check of the spec's in its folder; what it says goes where we narrate."""
+        try:
+            done = subprocess.run(  # noqa: S603 - whoever may write the spec may name its checks
+                shlex.split(command), cwd=_base(plan), stdin=subprocess.DEVNULL,
+                capture_output=True, text=True, check=False,
+            )  # fmt: skip
+        except OSError as error:
+            say(f"{command}: {error.strerror}", style="red")
+            return 127
+        for line in (done.stdout + done.stderr).splitlines():
+            say(f"  {line}", style="dim")
+        return done.returncode
+
+    def show(back: Plan) -> None:
+        for line in lines(back):
+            say(str(line))
+
+    watch = watch_of(plan, target, means.sleep, run)
+    done = roll_out(plan, Course(target, store, means, watch, lambda text: say(text, style="bold"), show))
+    return done.outcome, done.back
+
+
+def _tell_back(back: Outcome) -> None:
+    for key, message in back.failed.items():
+        say(f"not taken back: {key}: {message}", style="red")
+    if back.good:
+        say(f"taken back: the accounts are as they were before the plan ({len(back.done)} changes)", style="bold")
 
 
 def _tell(outcome: Outcome, calls: int, seconds: float) -> None:
@@ -40,7 +89,9 @@ def _tell(outcome: Outcome, calls: int, seconds: float) -> None:
     for key, because in outcome.skipped.items():
         say(f"skipped: {key}, which needs {because}", style="yellow")
     counts = f"{len(outcome.done)} done"
-    if not outcome.good:
+    if outcome.halted:
+        counts += f"; {outcome.halted}"
+    elif not outcome.good:
         counts += f", {len(outcome.failed)} failed, {len(outcome.skipped)} skipped; the next run goes on from here"
     say(f"{counts} ({calls} calls, {seconds:.1f} s)", style="bold" if outcome.good else "bold red")
 

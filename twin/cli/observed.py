@@ -43,6 +43,8 @@ class Place:
     account: str
     region: str
     org: "Org | None" = None
+    others: tuple[str, ...] = ()
+    """The other Regions in which SPEC wants something."""
 
 
 def sight_options(command: Callable[..., int]) -> Callable[..., int]:
@@ -83,7 +85,7 @@ def reading_of(sight: Sight, place: Place | None = None) -> "Reading":
 
     place = place or place_in(sight)
     try:
-        found = read(place.target.systems, place.account, sight.regions or (place.region,))
+        found = read(place.target.systems, place.account, sight.regions or (place.region, *place.others))
     except Refused as refused:
         raise TargetError(f"the target refused to be read: {refused}") from refused
     for gap in found.gaps:
@@ -96,7 +98,7 @@ def place_in(sight: Sight) -> Place:
     if sight.spec is not None:
         compiled = compile_file(sight.spec, sight.environment)
         target, scope = place_of(compiled, sight.target), compiled.scope
-        return Place(target, scope.account, scope.region, compiled.spec.org)
+        return Place(target, scope.account, scope.region, compiled.spec.org, tuple(compiled.spec.regions))
     served = workspace().served()
     if sight.target != "live":
         if served is None:
@@ -116,7 +118,8 @@ def planned_topology(sight: Sight) -> "Topology":
         raise UsageError("a SPEC is wanted: what it would make is what is planned")
     compiled = compile_file(sight.spec, sight.environment)
     scope = compiled.scope
-    return read(_built(compiled).systems, scope.account, sight.regions or (scope.region,)).topology()
+    regions = sight.regions or (scope.region, *compiled.spec.regions)
+    return read(_built(compiled).systems, scope.account, regions).topology()
 
 
 def place_of(compiled: Compiled, target: str) -> "Target":

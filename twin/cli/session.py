@@ -2,26 +2,27 @@
 
 import atexit
 import os
-import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from twin.blueprints.compile import compile_spec, diagnose
+from twin.cli.about import EVERYTHING, About
 from twin.cli.bundled import find_spec
 from twin.cli.console import say
+from twin.cli.states import store_of
 from twin.cli.stores import LOCALSTACK, address_of
 from twin.clock import WallClock
 from twin.engine.check import problems, secret_problems
 from twin.engine.plan import Plan
-from twin.engine.planner import Planned, Request, plan, plan_destroy
+from twin.engine.planner import Request, plan, plan_destroy
 from twin.engine.refresh import refresh
 from twin.engine.state import Store
 from twin.engine.target import Target
+from twin.engine.waves import waves
 from twin.engine.workspace import Served, Workspace
 from twin.errors import GuardError, SpecError, TargetError, UsageError
 from twin.resources.call import Refused
@@ -73,6 +74,11 @@ class Compiled:
         span = self.spec.span(declaration.origin)
         return span.file, span.line
 
+    def written(self, *path: str) -> dict[str, Any]:
+        """Return a section as the spec has it; empty where it has none."""
+        there = self.spec.root.find(path)
+        return with_lists(there.plain()) if there and there.children else {}
+
     def secret(self, source: str) -> str:
         """Read a secret of the spec: from the environment, or from a file beside the spec."""
         return read_secret(source, os.environ, self.spec.path.parent)
@@ -86,7 +92,9 @@ class Session:
     target: Target
     store: Store
 
-    def plan(self, *, destroy: bool = False, adopt: bool = False, every_type: bool = False) -> Plan:
+    def plan(
+        self, *, destroy: bool = False, adopt: bool = False, every_type: bool = False, about: About = EVERYTHING
+    ) -> Plan:
         """Read the target and decide; SpecError for what cannot be planned."""
         compiled, state = self.compiled, self.store.load()
         try:
@@ -95,13 +103,18 @@ class Session:
             raise TargetError(f"the target refused to be read: {refused}") from refused
         request = Request(
             compiled.desired, snapshot, state, self.target, compiled.spec.digest, str(compiled.spec.path),
-            compiled.locate, adopt,
+            compiled.locate, adopt, about.choice, about.unprotect,
         )  # fmt: skip
-        planned = Planned(plan_destroy(request).plan) if destroy else plan(request)
+        planned = plan_destroy(request) if destroy else plan(request)
         if planned.problems:
             raise SpecError(diagnose(compiled.spec, planned.problems))
-        written = compiled.spec.root.find(("delivery", "promotion"))
-        return replace(planned.plan, promotion=with_lists(written.plain()) if written else {})
+        promoted = replace(
+            planned.plan, promotion=compiled.written("delivery", "promotion"), state=compiled.written("state")
+        )
+        asked = compiled.spec.org.delivery.promotion.waves
+        if asked is None or destroy:
+            return promoted
+        return replace(promoted, waves=waves(promoted.changes, compiled.desired, asked))
 
 
 def compile_file(path: Path, environment: str | None, patch: Located | None = None) -> Compiled:
@@ -143,27 +156,21 @@ def shelf() -> "Shelf":
     return Shelf(home.root / "worlds", home.seal())
 
 
-def open_session(path: Path, environment: str | None, target: str, *, needs_running: bool = False) -> Session:
+def open_session(
+    path: Path, environment: str | None, target: str, *, needs_running: bool = False, patience: float = 0.0
+) -> Session:
     """Compile a spec and connect to a target.
 
-    Without a running twin, `twin` and `localstack` are an empty one in this process, unless `needs_running`.
+    Without a running twin, `twin` and `localstack` are an empty one in this process, unless `needs_running`. A run
+    waits `patience` seconds for another one's lock.
     """
     compiled = compile_file(path, environment)
     place = connect(compiled.scope, target, needs_running=needs_running)
     missing = sorted({d.address.system for d in compiled.desired} - place.systems.keys())
     if missing:
         raise TargetError(f"the target {target} has no {' and no '.join(missing)}; start a twin beside it: twin up")
-    return Session(compiled, place, _store(compiled.scope, target))
-
-
-def _store(scope: Scope, target: str) -> Store:
-    if target == "live":
-        return workspace().store(scope, target)
-    if workspace().served() is None:
-        folder = Path(tempfile.mkdtemp(prefix="twin-"))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        return Store(folder)
-    return workspace().store(scope, "twin")  # the running twin is one, by whichever name it is meant
+    store = store_of(workspace(), compiled.scope, target, written=compiled.written("state"), patience=patience)
+    return Session(compiled, place, store)
 
 
 def connect(scope: Scope, target: str, *, needs_running: bool = False) -> Target:
@@ -210,5 +217,8 @@ def served_endpoints(served: Served) -> "Endpoints":
         auth0_domain=served.auth0_domain,
         auth0_client_id=served.auth0_client_id,
         auth0_client_secret=served.auth0_client_secret,
+        pagerduty_token=served.pagerduty_token,
+        datadog_api_key=served.datadog_api_key,
+        datadog_app_key=served.datadog_app_key,
         url=served.url,
     )

@@ -4,20 +4,22 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import partial
-from heapq import heapify, heappop, heappush
+from heapq import heappop
 from typing import Any, Literal
 
 from twin.address import Address
-from twin.engine.execution import Node, nodes
+from twin.engine.execution import Node, Walk
 from twin.engine.plan import Change, Plan
+from twin.engine.staleness import untold
 from twin.engine.state import Store
 from twin.engine.target import Target
 from twin.errors import Interrupted, TargetError
 from twin.events import Failed, Finished, Listener, Skipped, Started, ignore
-from twin.resources.call import Call, Refused, Steps, drive
+from twin.resources.call import Call, Refused, Steps, drive, placed
 from twin.resources.catalogue import catalogue
 from twin.resources.reference import Reference, references, resolve
 from twin.resources.resource import Observed, Resource, Sensitive
+from twin.resources.scope import Scope
 
 READY_POLLS = 240
 TRIES = 8
@@ -31,6 +33,8 @@ class Means:
     read_secret: Callable[[str], str]
     listen: Listener = ignore
     stop: Callable[[], bool] = lambda: False
+    between: Callable[[int], str | None] = lambda _: None
+    """Asked after each wave of a plan, by its number from 0; a reason ends the run there."""
 
 
 @dataclass(slots=True)
@@ -41,11 +45,13 @@ class Outcome:
     failed: dict[str, str] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
     stopped: bool = False
+    halted: str = ""
+    """Why the waves that were left did not begin."""
 
     @property
     def good(self) -> bool:
         """Whether everything was done."""
-        return not (self.failed or self.skipped or self.stopped)
+        return not (self.failed or self.skipped or self.stopped or self.halted)
 
 
 class Applier:
@@ -64,7 +70,7 @@ class Applier:
     def run(self) -> Outcome:
         """Apply everything that can be applied; Interrupted when stopped, after the state was written."""
         self._read_secrets()
-        self.store.begin({"plan": self.plan.digest, "target": self.plan.target})
+        self.store.begin({"plan": self.plan.digest, "target": self.plan.target, "makes": self._fragile()})
         try:
             self._remember()
             self._walk()
@@ -74,6 +80,11 @@ class Applier:
             raise Interrupted("stopped; what was done is in the state, and the next run goes on from there")
         return self.outcome
 
+    def _fragile(self) -> list[str]:
+        """Return what is about to be made and would be useless if its creation were cut short."""
+        made = (c.address for c in self.plan.pending if c.action in ("create", "replace"))
+        return [str(address) for address in made if catalogue()[address.type].INCOMPLETE == "replace"]
+
     def _read_secrets(self) -> None:
         """Read every secret once before anything is sent: one that is missing must not stop a run half-way."""
         for change in self.plan.pending:
@@ -82,49 +93,56 @@ class Applier:
 
     def _remember(self) -> None:
         """Enter what is unchanged into the state, so that a deleted state is whole again."""
-        state = self.store.load()
-        for change in self.plan.changes:
-            if change.action == "no-op" and change.id is not None:
-                entry = state.entries.get(change.address)
-                if entry is None or entry.id != change.id or entry.fields != change.fields:
-                    self._ended(change.address, "adopt", change.id, change.fields)
+        for change in untold(self.plan, self.store.load()):
+            self._ended(change, "adopt", str(change.id), change.fields)
 
-    def _ended(self, address: Address, action: str, id_: str, fields: Mapping[str, Any]) -> None:
-        line = {"address": str(address), "action": action, "phase": "end", "id": id_, "fields": fields}
+    def _ended(self, change: Change, action: str, id_: str, fields: Mapping[str, Any]) -> None:
+        line = {"address": str(change.address), "action": action, "phase": "end", "id": id_, "fields": fields}
         self.store.write(line)
+        if change.former is not None:
+            self.store.write({"address": change.former, "action": "delete", "phase": "end", "id": change.id})
 
     def _walk(self) -> None:
-        needs = nodes(self.plan.pending)
-        users: dict[Node, list[Node]] = {}
-        for node, wanted in needs.items():
-            for need in wanted:
-                users.setdefault(need, []).append(node)
-        missing = {node: len(wanted) for node, wanted in needs.items()}
-        ready = [n for n, count in missing.items() if not count]
-        heapify(ready)
-        running: dict[Future[None], Node] = {}
-
-        def release(node: Node) -> None:
-            for user in users.get(node, ()):
-                missing[user] -= 1
-                if not missing[user]:
-                    heappush(ready, user)
-
+        walk = Walk(self.plan)
         with _pool(self.target.concurrency) as pool:
-            while ready or running:
-                self.outcome.stopped |= self.means.stop()
-                while ready and not self.outcome.stopped and len(running) < self.target.concurrency:
-                    node = heappop(ready)
-                    if self._blocked(node, needs[node]):
-                        release(node)
-                    else:
-                        running[pool.submit(self._run, node)] = node
-                if self.outcome.stopped and not running:
+            for number, wave in enumerate(self.plan.waves or (None,)):
+                self._journal_wave(number, "begin")
+                self._walk_wave(walk, number, pool)
+                if self.outcome.stopped:
                     return
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    future.result()
-                    release(running.pop(future))
-        assert not any(missing.values()), "the execution graph has a circle"
+                if wave is not None and not self._goes_on(number, wave.name):
+                    return
+        assert walk.done, "the execution graph has a circle"
+
+    def _walk_wave(self, walk: Walk, number: int, pool: Executor) -> None:
+        ready, running = walk.ready[number], dict[Future[None], Node]()
+        while ready or running:
+            self.outcome.stopped |= self.means.stop()
+            while ready and not self.outcome.stopped and len(running) < self.target.concurrency:
+                node = heappop(ready)
+                if self._blocked(node, walk.needs[node]):
+                    walk.release(node)
+                else:
+                    running[pool.submit(self._run, node)] = node
+            if self.outcome.stopped and not running:
+                return
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                future.result()
+                walk.release(running.pop(future))
+
+    def _goes_on(self, number: int, name: str) -> bool:
+        """Tell whether the next wave may begin: nothing failed, and who watches lets it."""
+        lost = len(self.outcome.failed)
+        reason = f"{lost} of its changes failed" if lost else self.means.between(number)
+        self._journal_wave(number, "end" if reason is None else "halted", reason)
+        if reason is not None:
+            self.outcome.halted = f"wave {number + 1} of {len(self.plan.waves)}, {name}: {reason}"
+        return reason is None
+
+    def _journal_wave(self, number: int, phase: str, reason: str | None = None) -> None:
+        if self.plan.waves:
+            line = {"wave": number + 1, "name": self.plan.waves[number].name, "phase": phase}
+            self.store.write(line if reason is None else {**line, "reason": reason})
 
     def _blocked(self, node: Node, needs: Iterable[Node]) -> bool:
         """Skip a node of which something that it needs failed."""
@@ -164,8 +182,8 @@ class Applier:
     def _remove(self, change: Change) -> str:
         assert change.id is not None
         class_ = catalogue()[change.address.type]
-        self._drive(change.address, class_.delete(self.plan.scope, _observed(change)))
-        self._ended(change.address, "delete", change.id, {})
+        self._drive(change.address, class_.delete(self._scope(change.address), _observed(change)))
+        self._ended(change, "delete", change.id, {})
         return change.id
 
     def _make(self, change: Change, action: Literal["create", "update"]) -> str:
@@ -173,15 +191,16 @@ class Applier:
         fields = {k: resolve(v, self._value) for k, v in change.fields.items()} if _open(change) else change.fields
         resource = self._resource(class_, fields)
         if action == "create":
-            outputs = dict(self._drive(change.address, resource.create(self.plan.scope, change.address)))
-            self._ended(change.address, "create", outputs["id"], fields)
+            outputs = dict(self._drive(change.address, resource.create(self._scope(change.address), change.address)))
+            self._ended(change, "create", outputs["id"], fields)
             self._wait(change.address, class_, outputs["id"])
         else:
             seen = _observed(change)
-            self._drive(change.address, resource.update(self.plan.scope, change.address, seen, change.changed))
+            scope = self._scope(change.address)
+            self._drive(change.address, resource.update(scope, change.address, seen, change.changed))
             outputs = dict(change.outputs)
-            self._ended(change.address, "update", str(change.id), fields)
-        self.known[change.address] = {**fields, **resource.predict(self.plan.scope), **outputs}
+            self._ended(change, "update", str(change.id), fields)
+        self.known[change.address] = {**fields, **resource.predict(self._scope(change.address)), **outputs}
         return str(outputs["id"])
 
     def _value(self, reference: Reference) -> Any:
@@ -198,13 +217,16 @@ class Applier:
         if not self.target.waits:
             return
         for attempt in range(READY_POLLS):
-            if self._drive(address, class_.ready(self.plan.scope, id_)):
+            if self._drive(address, class_.ready(self._scope(address), id_)):
                 return
             self.means.sleep(min(1.5**attempt, 15.0))
         raise TargetError(f"{address} did not become ready")
 
+    def _scope(self, address: Address) -> Scope:
+        return self.plan.scope.at(address.region)
+
     def _drive(self, address: Address, steps: Steps[Any]) -> Any:
-        return drive(steps, partial(self._send, address))
+        return drive(placed(steps, address.region), partial(self._send, address))
 
     def _send(self, address: Address, call: Call) -> Any:
         line = {"address": str(address), "call": str(call)}

@@ -37,7 +37,9 @@ CHECKS: Mapping[str, Callable[[Call], list[str]]] = {
     "auth0": http_api.check,
     "aws": aws_api.check,
     "cloudflare": http_api.check,
+    "datadog": http_api.check,
     "okta": http_api.check,
+    "pagerduty": http_api.check,
 }
 # As long as the longest text that a service model wants at least, an ARN.
 STAND_IN = StandIn("known-only-after-the-plan-has-been-applied")
@@ -47,12 +49,14 @@ def problems(desired: Desired, scope: Scope) -> list[Found]:
     """Return every problem of a desired org: references, the types' constraints, the vendors' own models."""
     found = list(reference_problems(desired))
     found += _duplicates(desired)
-    peers = Peers(desired.resources(), scope)
+    resources = desired.resources()
+    regions = {region: Peers(resources, scope.at(region)) for region in {d.address.region for d in desired}}
     for declaration in desired:
+        peers = regions[declaration.address.region]
         own = [(declaration, p) for p in declaration.resource.check(declaration.address, peers)]
         found += own
         if not own:
-            calls = drain(declaration.resource.create(scope, declaration.address), STAND_IN)[0]
+            calls = drain(declaration.resource.create(peers.scope, declaration.address), STAND_IN)[0]
             found += [(declaration, p) for p in _refused_by_model(calls)]
     return found
 
@@ -77,7 +81,8 @@ def update_problems(
     resource: Resource, declaration: Declaration, observed: Observed, changed: frozenset[str], scope: Scope
 ) -> list[Found]:
     """Return what the vendors' models refuse in the calls of an update."""
-    calls = drain(resource.update(scope, declaration.address, observed, changed), STAND_IN)[0]
+    here = scope.at(declaration.address.region)
+    calls = drain(resource.update(here, declaration.address, observed, changed), STAND_IN)[0]
     return [(declaration, p) for p in _refused_by_model(calls)]
 
 
@@ -93,10 +98,10 @@ def _duplicates(desired: Desired) -> Iterator[Found]:
         resource = declaration.resource
         key = tuple(str(getattr(resource, name)) for name in resource.KEY)
         if key:
-            holders[resource.TYPE, key].append(declaration)
+            holders[resource.TYPE, (declaration.address.region, *key)].append(declaration)
     for (type_, key), same in holders.items():
         for extra in same[1:]:
-            named = ", ".join(f"{n} {v}" for n, v in zip(extra.resource.KEY, key, strict=True) if not unknown(v))
+            named = ", ".join(f"{n} {v}" for n, v in zip(extra.resource.KEY, key[1:], strict=True) if not unknown(v))
             yield (
                 extra,
                 Problem(

@@ -9,12 +9,15 @@ from twin.errors import TargetError
 from twin.resources.auth0.api import Auth0System, Machine
 from twin.resources.aws.api import AwsSystem
 from twin.resources.cloudflare.api import CloudflareSystem
+from twin.resources.datadog.api import DatadogSystem
 from twin.resources.okta.api import OktaSystem
+from twin.resources.pagerduty.api import PagerDutySystem
 from twin.resources.scope import Scope
 from twin.resources.transport import System
 from twin.wire import Handle
 
 CLOUDFLARE_URL = "https://api.cloudflare.com/client/v4"
+PAGERDUTY_URL, DATADOG_URL = "https://api.pagerduty.com", "https://api.datadoghq.com"
 LIVE_CONCURRENCY = 10
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -31,6 +34,9 @@ class Endpoints:
     auth0_domain: str = ""
     auth0_client_id: str = ""
     auth0_client_secret: str = field(repr=False, default="")
+    pagerduty_token: str = field(repr=False, default="")
+    datadog_api_key: str = field(repr=False, default="")
+    datadog_app_key: str = field(repr=False, default="")
     url: str | None = None
     handle: Handle | None = None
 
@@ -55,6 +61,13 @@ def twin(scope: Scope, endpoints: Endpoints, name: str = "twin") -> Target:
         domain = endpoints.auth0_domain
         machine = Machine(domain, endpoints.auth0_client_id, endpoints.auth0_client_secret)
         systems["auth0"] = Auth0System(base or f"https://{domain}", machine, handle=endpoints.handle)
+    if endpoints.pagerduty_token:
+        systems["pagerduty"] = PagerDutySystem(
+            base or PAGERDUTY_URL, endpoints.pagerduty_token, handle=endpoints.handle
+        )
+    if endpoints.datadog_api_key:
+        keys = (endpoints.datadog_api_key, endpoints.datadog_app_key)
+        systems["datadog"] = DatadogSystem(base or DATADOG_URL, *keys, handle=endpoints.handle)
     return Target(name, systems, scope)
 
 
@@ -63,7 +76,8 @@ def live(scope: Scope, environ: Mapping[str, str]) -> Target:
 
     AWS: the usual chain (profile, variables, roles). Cloudflare: CLOUDFLARE_API_TOKEN. Okta: OKTA_CLIENT_TOKEN,
     OKTA_CLIENT_ORGURL. Auth0: AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET of a machine-to-machine client, asked of
-    AUTH0_DOMAIN, or of the spec's domain. CLOUDFLARE_BASE_URL and AWS_ENDPOINT_URL are honoured as the vendors' own
+    AUTH0_DOMAIN, or of the spec's domain. PagerDuty: PAGERDUTY_TOKEN. Datadog: DD_API_KEY and
+    DD_APP_KEY. CLOUDFLARE_BASE_URL and AWS_ENDPOINT_URL are honoured as the vendors' own
     clients do.
     """
     systems: dict[str, System] = {"aws": AwsSystem(region=scope.region)}
@@ -77,6 +91,12 @@ def live(scope: Scope, environ: Mapping[str, str]) -> Target:
         id_, secret = _needed(environ, "AUTH0_CLIENT_ID"), _needed(environ, "AUTH0_CLIENT_SECRET")
         url = _auth0_url(environ.get("AUTH0_DOMAIN") or scope.auth0_domain)
         systems["auth0"] = Auth0System(url, Machine(scope.auth0_domain, id_, secret))
+    if scope.pagerduty:
+        token = _needed(environ, "PAGERDUTY_TOKEN")
+        systems["pagerduty"] = PagerDutySystem(environ.get("PAGERDUTY_BASE_URL", PAGERDUTY_URL), token)
+    if scope.datadog:
+        keys = (_needed(environ, "DD_API_KEY"), _needed(environ, "DD_APP_KEY"))
+        systems["datadog"] = DatadogSystem(environ.get("DD_HOST", f"https://api.{scope.datadog}"), *keys)
     return Target("live", systems, scope, concurrency=LIVE_CONCURRENCY, waits=True)
 
 

@@ -9,16 +9,20 @@ from twin.address import Address
 from twin.engine.check import Found, update_problems
 from twin.engine.difference import differences
 from twin.engine.graph import graph, order
+from twin.engine.left_alone import left_alone
 from twin.engine.literals import literal_problems
 from twin.engine.ordering import ordered
 from twin.engine.plan import Action, Change, Plan, Unmanaged, digest
+from twin.engine.protection import overridden, protection_problems
 from twin.engine.refresh import Snapshot, known_values, lookup
 from twin.engine.state import Entry, State
 from twin.engine.target import Target
+from twin.engine.targeting import ALL, Choice, narrowed
 from twin.resources.canonical import canonical
+from twin.resources.catalogue import catalogue
 from twin.resources.declaration import Declaration, Desired
 from twin.resources.reference import resolve
-from twin.resources.resource import Immutable, Observed, Problem
+from twin.resources.resource import Immutable, Observed, Problem, Sensitive, WriteOnly
 
 Locate = Callable[[Declaration], tuple[str | None, int | None]]
 """Finds the file and line of the spec that caused a resource."""
@@ -45,6 +49,10 @@ class Request:
     locate: Locate = lambda _: (None, None)
     adopt: bool = False
     """Take over objects that have the wanted name and no owner."""
+    choice: Choice = ALL
+    """What the plan is about."""
+    unprotect: tuple[str, ...] = ()
+    """The addresses of what may go although the spec protects it."""
 
 
 def plan(request: Request) -> Planned:
@@ -58,7 +66,7 @@ def plan(request: Request) -> Planned:
         problems += found
     changes += _leftovers(request)
     problems += literal_problems(request.desired, request.snapshot.objects, known, request.target.scope)
-    return Planned(_finish(request, changes), problems)
+    return _finish(request, changes, problems)
 
 
 def plan_destroy(request: Request) -> Planned:
@@ -70,24 +78,31 @@ def plan_destroy(request: Request) -> Planned:
         if observed is not None and not observed.builtin and not _foreign(request, declaration, observed):
             file, line = request.locate(declaration)
             # With its fields the same read can be made again, to see whether the plan is stale.
-            more = {"fields": declaration.values, "file": file, "line": line}
+            last = _blind(request.state, address)
+            more = {"fields": declaration.values, "file": file, "line": line, "last": last}
             changes.append(_deletion(address, observed, "destroy", **more))
     changes += _leftovers(request)
-    return Planned(_finish(request, changes))
+    return _finish(request, changes, [])
 
 
-def _finish(request: Request, changes: list[Change]) -> Plan:
-    placed = ordered(changes, request.desired)
-    return Plan(
+def _finish(request: Request, every: list[Change], problems: list[Found]) -> Planned:
+    changes, left_out = narrowed(every, request.desired, request.choice)
+    outside = {one.key for one in left_out}
+    problems = [found for found in problems if str(found[0].address) not in outside]
+    problems += protection_problems(changes, request.desired, request.unprotect)
+    placed = overridden(ordered(changes, request.desired), request.desired)
+    made = Plan(
         scope=request.target.scope,
         spec_digest=request.spec_digest,
         observed_digest=observed_digest(request.snapshot, {(c.address.type, c.id) for c in changes if c.id}),
         changes=tuple(placed),
-        unmanaged=tuple(_unmanaged(request.snapshot, changes)),
+        unmanaged=tuple(_unmanaged(request.snapshot, every)),
         unreadable=dict(request.snapshot.unreadable),
         spec_file=request.spec_file,
         target=request.target.name,
+        left_out=left_out,
     )
+    return Planned(made, problems)
 
 
 def observed_digest(snapshot: Snapshot, ids: Collection[tuple[str, str | None]]) -> str:
@@ -114,8 +129,10 @@ def _decide(
     observed = request.snapshot.matched.get(address)
     if observed is None:
         known[address] = certain
-        reason = "it is gone" if address in request.state.entries else "new"
-        return Change(address, "create", fields=wanted, file=file, line=line, reason=reason), []
+        known_before = request.state.of(address, declaration.treatment.former) is not None
+        reason = "it is gone" if known_before else "new"
+        absent = [] if known_before else _absent(declaration)
+        return Change(address, "create", fields=wanted, file=file, line=line, reason=reason), absent
     if _foreign(request, declaration, observed):
         known[address] = certain
         taken = Problem(
@@ -125,6 +142,7 @@ def _decide(
             "choose another name, or plan with --adopt to take it over",
         )
         return Change(address, "create", fields=wanted, file=file, line=line), [(declaration, taken)]
+    wanted = left_alone(wanted, observed.fields, declaration.treatment.ignore)
     found = differences(class_, wanted, observed, _last(request, declaration, wanted))
     claims = class_.TAGGED and observed.owner != address
     action, reason = _action(request, declaration, found, claims=claims)
@@ -141,6 +159,8 @@ def _decide(
         line=line,
         reason=reason,
         claims=claims,
+        former=_moved_from(request, declaration, observed),
+        last=_blind(request.state, address),
     )
     if action != "update":
         return change, []
@@ -149,7 +169,7 @@ def _decide(
 
 
 def _action(request: Request, declaration: Declaration, found: tuple[Any, ...], *, claims: bool) -> tuple[Action, str]:
-    cut_short = declaration.address in request.state.pending and declaration.address not in request.state.entries
+    cut_short = declaration.address in request.state.pending and _entry(request, declaration) is None
     if cut_short and declaration.resource.INCOMPLETE == "replace":
         return "replace", "its creation was cut short"
     fixed = [d.field for d in found if d.replaces]
@@ -166,18 +186,49 @@ def _action(request: Request, declaration: Declaration, found: tuple[Any, ...], 
 def _last(request: Request, declaration: Declaration, wanted: Mapping[str, Any]) -> Entry | None:
     """Return what was applied last; of an object whose creation was cut short, only what it was created with."""
     address = declaration.address
-    entry = request.state.entries.get(address)
+    entry = _entry(request, declaration)
     if entry is not None or address not in request.state.pending:
         return entry
     return Entry("", {n: wanted[n] for n in type(declaration.resource).marked(Immutable) if n in wanted})
+
+
+def _blind(state: State, address: Address) -> dict[str, Any]:
+    """Return what was applied last of the fields that the vendor never shows."""
+    entry, class_ = state.entries.get(address), catalogue()[address.type]
+    names = class_.marked(Sensitive) | class_.marked(WriteOnly)
+    return {name: entry.fields[name] for name in sorted(names) if name in entry.fields} if entry else {}
 
 
 def _foreign(request: Request, declaration: Declaration, observed: Observed) -> bool:
     """Tell whether an object has the wanted name and is not ours, as far as tags, state and journal tell."""
     if not declaration.resource.TAGGED or observed.owner is not None or observed.builtin or request.adopt:
         return False
-    entry = request.state.entries.get(declaration.address)
+    if observed.id == declaration.treatment.adopt:
+        return False
+    entry = _entry(request, declaration)
     return declaration.address not in request.state.pending and (entry is None or entry.id != observed.id)
+
+
+def _entry(request: Request, declaration: Declaration) -> Entry | None:
+    return request.state.of(declaration.address, declaration.treatment.former)
+
+
+def _moved_from(request: Request, declaration: Declaration, observed: Observed) -> str | None:
+    """Return the former address of an object that still goes by it, on itself or in the state."""
+    former = declaration.treatment.former
+    if former is None:
+        return None
+    entry = request.state.entries.get(former)
+    return str(former) if observed.owner == former or (entry is not None and entry.id == observed.id) else None
+
+
+def _absent(declaration: Declaration) -> list[Found]:
+    """Return what is wrong when the object that is to be taken over is not there."""
+    adopt = declaration.treatment.adopt
+    if adopt is None:
+        return []
+    message = f"{declaration.address}: the account has no {declaration.address.type} {adopt} to take over"
+    return [(declaration, Problem("TW0744", message, None, "correct the id, or leave out `adopt` to make a new one"))]
 
 
 def _deletion(address: Address, observed: Observed, reason: str, **more: Any) -> Change:
@@ -195,7 +246,7 @@ def _deletion(address: Address, observed: Observed, reason: str, **more: Any) ->
 def _leftovers(request: Request) -> Iterable[Change]:
     """Yield deletions of what we own and the spec does not have, and of members that nobody declared."""
     snapshot, state = request.snapshot, request.state
-    matched = {(a.type, o.id) for a, o in snapshot.matched.items()}
+    matched = {(a.type, o.id): a for a, o in snapshot.matched.items()}
     applied = {(a.type, e.id): a for a, e in state.entries.items()}
     for type_, objects in snapshot.objects.items():
         for item in objects:
@@ -204,13 +255,15 @@ def _leftovers(request: Request) -> Iterable[Change]:
             if item.owner is not None:
                 surplus = item.owner in request.desired
                 reason = "one too many" if surplus else "no longer in the spec"
-                yield _deletion(item.owner, item, reason, surplus=surplus)
+                yield _deletion(item.owner, item, reason, surplus=surplus, last=_blind(state, item.owner))
             elif (type_, item.id) in applied and not item.builtin:
-                yield _deletion(applied[type_, item.id], item, "no longer in the spec")
-            elif item.member_of in matched and not item.builtin:
+                address = applied[type_, item.id]
+                yield _deletion(address, item, "no longer in the spec", last=_blind(state, address))
+            elif item.member_of is not None and item.member_of in matched and not item.builtin:
                 name = re.sub(r"[^A-Za-z0-9_-]+", "-", item.id.rpartition(":")[2]).strip("-_") or "member"
-                parent = ".".join(item.member_of or ())
-                yield _deletion(Address(type_, name), item, f"undeclared member of {parent}", surplus=True)
+                parent = ".".join(item.member_of)
+                place = f"@{region}" if (region := matched[item.member_of].region) else ""
+                yield _deletion(Address(type_, name + place), item, f"undeclared member of {parent}", surplus=True)
 
 
 def _unmanaged(snapshot: Snapshot, changes: Iterable[Change]) -> Iterable[Unmanaged]:

@@ -12,7 +12,7 @@ from twin.engine.literals import literal_types
 from twin.engine.state import State
 from twin.engine.target import Target
 from twin.resources.aws.tags import owned_tags
-from twin.resources.call import Call, Refused, Steps, drive
+from twin.resources.call import Call, Refused, Steps, drive, placed
 from twin.resources.catalogue import catalogue, levels
 from twin.resources.declaration import Declaration, Desired
 from twin.resources.reference import Reference, resolve, unknown
@@ -59,6 +59,8 @@ class Snapshot:
 
     objects: dict[str, list[Observed]] = field(default_factory=dict)
     matched: dict[Address, Observed] = field(default_factory=dict)
+    parts: dict[tuple[str, str], list[Observed]] = field(default_factory=dict)
+    """The objects by type and by the Region in which they were looked for, "" being the org's own."""
     unreadable: dict[str, str] = field(default_factory=dict)
     """Types that only the search for leftovers wanted, and why they could not be read."""
 
@@ -77,7 +79,7 @@ def known_values(declaration: Declaration, values: Mapping[str, Any], target: Ta
     resource = declaration.resource
     if known.keys() != values.keys() or values != declaration.values:
         resource = resource.model_copy(update=dict(values))
-    predicted = resource.predict(target.scope)
+    predicted = resource.predict(target.scope.at(declaration.address.region))
     return {**known, **{k: v for k, v in predicted.items() if not unknown(v)}}
 
 
@@ -98,30 +100,33 @@ def refresh(
     """
     needed = {d.address.type for d in desired} | {a.type for a in (*state.entries, *state.pending)}
     needed |= literal_types(desired)
-    kept = {} if again is None else {t: o for t, o in again.last.objects.items() if t not in again.types}
-    needed |= kept.keys() | (again.types if again is not None else set())
+    kept = set() if again is None else again.last.objects.keys() - again.types
+    needed |= kept | (again.types if again is not None else set())
     reader, snapshot = Reader(target.systems, target.concurrency), Snapshot()
     known = {d.address: known_values(d, d.values, target) for d in desired}
     by_type: dict[str, list[Declaration]] = {}
     for declaration in desired:
         by_type.setdefault(declaration.address.type, []).append(declaration)
+    regions = _regions(desired, state)
     for layer in _layers(needed, target):
         keys = {d.address: _key(d, known) for type_ in layer for d in by_type.get(type_, ())}
         wanted = {t: _wanted(by_type.get(t, ()), keys, state.ids(t)) for t in layer}
-        fresh = [t for t in layer if t not in kept]
-        reads = (catalogue()[t].read(target.scope, wanted[t]) for t in fresh)
-        snapshot.objects |= {t: kept[t] for t in layer if t in kept}
-        for type_, result in zip(fresh, reader.run_all(reads), strict=True):
+        parts = [(t, region) for t in layer for region in regions.get(t, ("",))]
+        fresh = [part for part in parts if part[0] not in kept]
+        reads = (_read(t, region, target, wanted[t]) for t, region in fresh)
+        for part, result in zip(fresh, reader.run_all(reads), strict=True):
             try:
-                snapshot.objects[type_] = result()
+                snapshot.parts[part] = result()
             except Refused as refused:
                 if again is None:
                     raise
-                snapshot.objects[type_] = again.last.objects.get(type_, [])
-                snapshot.unreadable[type_] = str(refused)
-        for type_ in layer:
-            objects = snapshot.objects[type_]
-            found = match(by_type.get(type_, ()), objects, keys, state)
+                snapshot.unreadable[part[0]] = str(refused)
+        for type_, region in parts:
+            if (type_, region) not in snapshot.parts:
+                snapshot.parts[type_, region] = again.last.parts.get((type_, region), []) if again else []
+            objects, held = snapshot.parts[type_, region], snapshot.objects.setdefault(type_, [])
+            held += [one for one in objects if one not in held] if held else objects
+            found = match([d for d in by_type.get(type_, ()) if d.address.region == region], objects, keys, state)
             snapshot.matched.update(found)
             for address, observed in found.items():
                 known[address] = {**observed.fields, **known[address], **observed.outputs}
@@ -130,6 +135,18 @@ def refresh(
     systems = _named(target) if every_type else set() if state.known else _signs(reader, target, snapshot)
     _read_leftovers({t for t in catalogue() if t.partition(".")[0] in systems} - needed, reader, target, snapshot)
     return snapshot
+
+
+def _regions(desired: Desired, state: State) -> dict[str, list[str]]:
+    """Return the Regions in which each type is looked for, "" being the org's own."""
+    found: dict[str, set[str]] = {}
+    for address in (*(d.address for d in desired), *state.entries, *state.pending):
+        found.setdefault(address.type, {""}).add(address.region)
+    return {type_: sorted(places) for type_, places in found.items()}
+
+
+def _read(type_: str, region: str, target: Target, wanted: Wanted) -> Steps[list[Observed]]:
+    return placed(catalogue()[type_].read(target.scope.at(region), wanted), region)
 
 
 def _layers(types: Collection[str], target: Target) -> Iterator[list[str]]:
@@ -142,10 +159,10 @@ def _layers(types: Collection[str], target: Target) -> Iterator[list[str]]:
 def _read_leftovers(types: Collection[str], reader: Reader, target: Target, snapshot: Snapshot) -> None:
     """Read types that the spec does not need; one that the target refuses to show is noted."""
     for layer in _layers(types, target):
-        reads = (catalogue()[t].read(target.scope, Wanted()) for t in layer)
+        reads = (_read(t, "", target, Wanted()) for t in layer)
         for type_, result in zip(layer, reader.run_all(reads), strict=True):
             try:
-                snapshot.objects[type_] = result()
+                snapshot.parts[type_, ""] = snapshot.objects[type_] = result()
             except Refused as refused:
                 snapshot.unreadable[type_] = str(refused)
 
@@ -154,7 +171,7 @@ def _named(target: Target) -> set[str]:
     """Return the systems in which the spec names an account; elsewhere nothing can be ours."""
     scope = target.scope
     accounts = {"aws": scope.account, "cloudflare": scope.cloudflare_account, "okta": scope.okta_url}
-    accounts["auth0"] = scope.auth0_domain
+    accounts |= {"auth0": scope.auth0_domain, "pagerduty": scope.pagerduty, "datadog": scope.datadog}
     return {name for name in target.systems if accounts[name]}
 
 
@@ -173,7 +190,7 @@ def _wanted(
     declared: Iterable[Declaration], keys: Mapping[Address, tuple[Any, ...] | None], ids: frozenset[str]
 ) -> Wanted:
     managed = {key: frozenset(d.values) for d in declared if (key := keys[d.address]) is not None}
-    return Wanted(ids, frozenset(managed), managed)
+    return Wanted(ids | {d.treatment.adopt for d in declared if d.treatment.adopt}, frozenset(managed), managed)
 
 
 def _key(declaration: Declaration, known: Mapping[Address, Mapping[str, Any]]) -> tuple[Any, ...] | None:
@@ -191,7 +208,7 @@ def match(
     keys: Mapping[Address, tuple[Any, ...] | None],
     state: State,
 ) -> dict[Address, Observed]:
-    """Pair desired resources with objects: by ownership tag, then by the id applied last, then by natural key."""
+    """Pair desired resources with objects: by ownership tag, by the id applied last or named, by natural key."""
     found: dict[Address, Observed] = {}
     by_owner: dict[Address, list[Observed]] = {}
     for item in objects:
@@ -201,10 +218,15 @@ def match(
     taken: set[str] = set()
     rest = []
     for declaration in declared:
-        entry = state.entries.get(declaration.address)
-        owned = sorted(by_owner.get(declaration.address, ()), key=lambda o: (entry is None or o.id != entry.id, o.id))
+        former, adopt = declaration.treatment.former, declaration.treatment.adopt
+        entry = state.of(declaration.address, former)
+        ours = by_owner.get(declaration.address) or (by_owner.get(former) if former else None) or []
+        owned = sorted(ours, key=lambda o: (entry is None or o.id != entry.id, o.id))
         last = by_id.get(entry.id) if entry else None
         choice = owned[0] if owned else (last if last and not declaration.resource.TAGGED else None)
+        if choice is None and adopt:
+            named = by_id.get(adopt)
+            choice = named if named is not None and named.owner is None else None
         if choice is not None:
             found[declaration.address] = choice
             taken.add(choice.id)

@@ -1,13 +1,25 @@
-"""Whether a saved plan still fits what its target holds."""
+"""Whether a saved plan still fits what its target holds, and a state what a plan tells."""
 
-from twin.engine.plan import Plan
+from collections.abc import Iterator
+from dataclasses import replace
+
+from twin.engine.plan import Change, Plan
 from twin.engine.planner import observed_digest
 from twin.engine.refresh import refresh
 from twin.engine.state import State
 from twin.engine.target import Target
 from twin.errors import UsageError
 from twin.resources.catalogue import catalogue
-from twin.resources.declaration import Desired
+from twin.resources.declaration import Desired, Treatment
+
+
+def untold(plan: Plan, state: State) -> Iterator[Change]:
+    """Yield what a plan found to be as the spec wants it and a state does not tell: it was deleted, or is old."""
+    for change in plan.changes:
+        if change.action == "no-op" and change.id is not None:
+            entry = state.entries.get(change.address)
+            if change.former or entry is None or entry.id != change.id or entry.fields != change.fields:
+                yield change
 
 
 def refuse_stale(plan: Plan, target: Target, state: State) -> None:
@@ -15,7 +27,8 @@ def refuse_stale(plan: Plan, target: Target, state: State) -> None:
     desired = Desired()
     for change in plan.changes:
         if change.action != "delete" or change.fields:
-            desired.add(change.address.name, catalogue()[change.address.type](**change.fields), ())
+            made = desired.add(change.address.name, catalogue()[change.address.type](**change.fields), ())
+            desired.declarations[made.address] = replace(made, treatment=Treatment(adopt=change.id))
     needed = {d.address.type for d in desired} | {a.type for a in state.entries}
     strays = {c.address.type for c in plan.changes if c.action == "delete"} - needed
     snapshot = refresh(desired, target, state, every_type=bool(strays))

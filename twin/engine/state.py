@@ -1,6 +1,5 @@
 """What we applied last, as a cache: deleted, it is rebuilt from the accounts; and the journal it is folded from."""
 
-import fcntl
 import json
 import os
 import shutil
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.address import Address
+from twin.engine.lock import Claim, FileLock, Lock
 from twin.errors import UsageError
 
 
@@ -30,6 +30,11 @@ class State:
     known: bool = False
     """Whether a state was found at all; without one, every type must be read to know what we own."""
 
+    def of(self, address: Address, former: Address | None) -> Entry | None:
+        """Return what was applied last under an address, or under the one that it had before."""
+        entry = self.entries.get(address)
+        return entry if entry is not None or former is None else self.entries.get(former)
+
     def ids(self, type_: str) -> frozenset[str]:
         """Return the vendor ids of a type's resources."""
         return frozenset(entry.id for address, entry in self.entries.items() if address.type == type_)
@@ -38,10 +43,11 @@ class State:
 class Store:
     """The state of one org, environment and target in a folder; `journal.jsonl` is written ahead of every call."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, claim: Claim | None = None) -> None:
         self.folder = folder
+        self.claim = claim or Claim()
+        self.lock: Lock = FileLock(folder, self.claim)
         self._journal: int | None = None
-        self._lock: int | None = None
 
     @property
     def state_file(self) -> Path:
@@ -55,15 +61,18 @@ class Store:
 
     def load(self) -> State:
         """Read the cache and fold what a run that was cut short had done; UsageError when the cache is none."""
-        state = State()
-        if self.state_file.exists():
-            state = _read(self.state_file)
-        for line in self._lines():
+        state = self.kept()
+        for line in self.lines():
             state.known = True
             fold(state, line)
         return state
 
-    def _lines(self) -> Iterator[Mapping[str, Any]]:
+    def kept(self) -> State:
+        """Read the cache."""
+        return read(self.state_file.read_text(), str(self.state_file)) if self.state_file.exists() else State()
+
+    def lines(self) -> Iterator[Mapping[str, Any]]:
+        """Yield the lines of the journal."""
         if not self.journal_file.exists():
             return
         for line in self.journal_file.read_text().splitlines():
@@ -75,15 +84,23 @@ class Store:
     def begin(self, run: Mapping[str, Any]) -> None:
         """Start a run's journal; the previous one stays beside it as `journal.previous.jsonl`.
 
-        One run at a time: UsageError while another process applies here. The lock goes with its process.
+        One run at a time: UsageError while another one applies here.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._take_lock()
-        self.save(self.load())
-        if self.journal_file.exists():
-            self.journal_file.replace(self.folder / "journal.previous.jsonl")
-        self._journal = os.open(self.journal_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        self.write({"run": "begin", **run})
+        self.lock.take(dict(run))
+        try:
+            self.save(self.load())
+            if self.journal_file.exists():
+                self.journal_file.replace(self.folder / "journal.previous.jsonl")
+            self._journal = os.open(self.journal_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            self.write({"run": "begin", **run, **self.basis()})
+        except BaseException:
+            self.lock.release()
+            raise
+
+    def basis(self) -> Mapping[str, Any]:
+        """Return what a journal tells of the cache that it goes on from."""
+        return {}
 
     def write(self, line: Mapping[str, Any]) -> None:
         """Append one line; it is in the system's hands before this returns."""
@@ -91,17 +108,22 @@ class Store:
             os.write(self._journal, (json.dumps(line, separators=(",", ":"), default=str) + "\n").encode())
 
     def end(self) -> State:
-        """Close the journal and save the state that follows from it."""
-        state = self.load()
-        self.save(state)
+        """Close the journal, save the state that follows from it and give the lock back."""
+        try:
+            state = self.load()
+            self.save(state)
+        finally:
+            self.close()
+        if self.journal_file.exists():
+            self.journal_file.replace(self.folder / "journal.previous.jsonl")
+        return state
+
+    def close(self) -> None:
+        """Write no more, and let others in."""
         if self._journal is not None:
             os.close(self._journal)
             self._journal = None
-            self.journal_file.replace(self.folder / "journal.previous.jsonl")
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
-        return state
+        self.lock.release()
 
     def part(self, folder: Path) -> None:
         """Go on in a copy of the folder, as a copy of this process does; the original's run is not touched."""
@@ -109,38 +131,40 @@ class Store:
         self.folder = folder
         if self._journal is not None:
             self._journal = os.open(self.journal_file, os.O_WRONLY | os.O_APPEND)
-            self._take_lock()
-
-    def _take_lock(self) -> None:
-        self._lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as held:
-            os.close(self._lock)
-            self._lock = None
-            raise UsageError(f"another run is applying here ({self.folder}); wait until it has ended") from held
+            self.lock = FileLock(folder, self.claim)
+            self.lock.take({})
 
     def save(self, state: State) -> None:
         """Write the cache, whole or not at all."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        data = {
-            "schema": 1,
-            "entries": {str(a): {"id": e.id, "fields": e.fields} for a, e in sorted(state.entries.items())},
-            "pending": sorted(map(str, state.pending)),
-        }
         scratch = self.state_file.with_suffix(".new")
-        scratch.write_text(json.dumps(data, indent=1, sort_keys=True))
+        scratch.write_text(written(state))
         scratch.chmod(0o600)
         scratch.replace(self.state_file)
 
+    def unlock(self, id_: str | None) -> str:
+        """Break the lock of a run that is gone; returns what is to be said about it."""
+        return f"the lock in {self.folder} goes with the process that holds it: there is nothing to break"
 
-def _read(file: Path) -> State:
+
+def written(state: State) -> str:
+    """Write a state as JSON."""
+    data = {
+        "schema": 1,
+        "entries": {str(a): {"id": e.id, "fields": e.fields} for a, e in sorted(state.entries.items())},
+        "pending": sorted(map(str, state.pending)),
+    }
+    return json.dumps(data, indent=1, sort_keys=True)
+
+
+def read(text: str, name: str) -> State:
+    """Read a state back; UsageError when `name` holds something else."""
     try:
-        data = json.loads(file.read_text())
+        data = json.loads(text)
         entries = {Address.parse(a): Entry(e["id"], e["fields"]) for a, e in data["entries"].items()}
         return State(entries, {Address.parse(a) for a in data["pending"]}, known=True)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UsageError(f"{file} cannot be read; delete it, it is rebuilt from the accounts ({error!r})") from error
+        raise UsageError(f"{name} cannot be read; delete it, it is rebuilt from the accounts ({error!r})") from error
 
 
 def fold(state: State, line: Mapping[str, Any]) -> None:

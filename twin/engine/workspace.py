@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from twin.engine.lock import Claim
 from twin.engine.state import Store
 from twin.resources.scope import Scope
 
@@ -38,6 +39,8 @@ class Served:
     auth0_client_id: str = ""
     auth0_client_secret: str = field(repr=False, default="")
     pagerduty_token: str = field(repr=False, default="")
+    datadog_api_key: str = field(repr=False, default="")
+    datadog_app_key: str = field(repr=False, default="")
     spec: str | None = None
     environment: str | None = None
     store: str = "embedded"
@@ -97,9 +100,9 @@ class Workspace:
             file.write_bytes(secrets.token_bytes(32))
         return file.read_bytes()
 
-    def store(self, scope: Scope, target: str) -> Store:
+    def store(self, scope: Scope, target: str, claim: Claim | None = None) -> Store:
         """Return the state of an org and environment on a target."""
-        return Store(self.root / "state" / f"{target}-{scope.account}-{scope.org}-{scope.environment}")
+        return Store(self.root / "state" / f"{target}-{scope.account}-{scope.org}-{scope.environment}", claim)
 
     def forget_twin(self) -> None:
         """Drop what belongs to the running twin: its address, and the states of orgs on it."""

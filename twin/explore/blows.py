@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from twin.scenario.document import FaultSpec, Step
@@ -22,6 +22,8 @@ class Blow:
     fault: str = ""
     call: str = ""
     told: tuple[tuple[str, Any], ...] = ()
+    region: str | None = None
+    """Where a call is made, if not in the world's own Region."""
 
     def as_fault(self, at: float) -> FaultSpec | None:
         """Return the fault at a time; None when the blow is a call."""
@@ -29,37 +31,47 @@ class Blow:
 
     def as_step(self) -> Step | None:
         """Return the call as a step; None when the blow is a fault."""
-        return Step.model_validate({"call": self.call, "with": dict(self.told)}) if self.call else None
+        if not self.call:
+            return None
+        return Step.model_validate({"call": self.call, "with": dict(self.told), "region": self.region})
 
 
 def blows(world: World) -> list[Blow]:
     """Return every single blow to the org of a world, each name once."""
-    found = [*_zones(world), *_hosts(world), *_databases(), *_gateways(world), *_keys(world), *_edge(world)]
+    found = [*_databases(), *_edge(world)]
+    for region in sorted(_regions(world), key=lambda one: (one != world.region, one)):
+        found += [*_zones(world, region), *_hosts(world, region), *_gateways(world, region), *_keys(world, region)]
     counts = Counter(one.name for one in found)
     seen: Counter[str] = Counter()
     named = []
     for one in found:
         seen[one.name] += 1
         number = f" ({seen[one.name]} of {counts[one.name]})" if counts[one.name] > 1 else ""
-        named.append(Blow(one.name + number, one.fault, one.call, one.told))
+        named.append(replace(one, name=one.name + number))
     return named
+
+
+def _regions(world: World) -> set[str]:
+    """Return the Regions in which something of the org runs."""
+    known = {region for account in accounts(world.scene) for region in backends("elbv2")[account]}
+    return {world.region} | {one for one in known if any(any(in_zone(world.scene, zone)) for zone in zones_of(one))}
 
 
 def _blow(name: str, *, fault: str = "", call: str = "", **told: Any) -> Blow:
     return Blow(name, fault, call, tuple(told.items()))
 
 
-def _zones(world: World) -> Iterator[Blow]:
-    for zone in zones_of(world.region):
+def _zones(world: World, region: str) -> Iterator[Blow]:
+    for zone in zones_of(region):
         if any(in_zone(world.scene, zone)):
             yield _blow(f"zone {zone}", fault="zone-loss", zone=zone)
-    yield _blow(f"Region {world.region}", fault="region-loss", region=world.region)
+    yield _blow(f"Region {region}", fault="region-loss", region=region)
 
 
-def _hosts(world: World) -> Iterator[Blow]:
+def _hosts(world: World, region: str) -> Iterator[Blow]:
     found = []
     for account in accounts(world.scene):
-        for instance in instances(world.scene, account, world.region):
+        for instance in instances(world.scene, account, region):
             tags = {tag["key"]: tag["value"] for tag in instance.get_tags()}
             role = tags.get(CLUSTER) or tags.get(NAME) or tags.get(GROUP) or "a server"
             found.append((role, str(instance.placement.zone), str(instance.id)))
@@ -75,28 +87,35 @@ def _databases() -> Iterator[Blow]:
             yield _blow(f"tables of the database {name}", fault="bad-migration", database=str(database.arn))
 
 
-def _gateways(world: World) -> Iterator[Blow]:
+def _gateways(world: World, region: str) -> Iterator[Blow]:
     for account in accounts(world.scene):
-        ec2 = world.scene.state("ec2", account, world.region)
+        ec2 = world.scene.state("ec2", account, region)
         gateways = [
             (str(ec2.get_subnet(one.subnet_id).availability_zone), str(one.id))
             for one in ec2.nat_gateways.values()
             if one.state == "available"
         ]
         for zone, id_ in sorted(gateways):
-            yield _blow(f"NAT gateway in {zone}", call="ec2:DeleteNatGateway", NatGatewayId=id_)
+            blow = _blow(f"NAT gateway in {zone}", call="ec2:DeleteNatGateway", NatGatewayId=id_)
+            yield replace(blow, region=_there(world, region))
 
 
-def _keys(world: World) -> Iterator[Blow]:
+def _there(world: World, region: str) -> str | None:
+    return region if region != world.region else None
+
+
+def _keys(world: World, region: str) -> Iterator[Blow]:
     for account in accounts(world.scene):
-        kms: Any = backends("kms")[account][world.region]
+        kms: Any = backends("kms")[account][region]
         for key in sorted(kms.keys.values(), key=lambda one: str(one.id)):
             aliases = sorted(key.aliases)
             # AWS's own keys are nobody's to disable.
             own = any(alias.startswith("alias/aws/") for alias in aliases)
             if key.key_state == "Enabled" and not own:
                 named = aliases[0] if aliases else str(key.id)
-                yield _blow(f"key {named}", call="kms:DisableKey", KeyId=str(key.id))
+                place = f" in {region}" if region != world.region else ""
+                blow = _blow(f"key {named}{place}", call="kms:DisableKey", KeyId=str(key.id))
+                yield replace(blow, region=_there(world, region))
 
 
 def _edge(world: World) -> Iterator[Blow]:

@@ -59,7 +59,9 @@ def pairs(
 
 
 def _dealt(scenario: Scenario, rehearsal: Rehearsal, many: Sequence[tuple[Blow, ...]]) -> Iterator[Loss]:
-    calm = scenario.model_copy(update={"converge": None, "control": "none", "runbook": {}, "faults": {}})
+    calm = scenario.model_copy(
+        update={"converge": None, "control": "none", "runbook": {}, "faults": {}, "responder": None}
+    )
     yield from in_forks(partial(_deal, calm, rehearsal, dealt) for dealt in many)
 
 

@@ -26,13 +26,19 @@ def _blocks(item: Item, associations: tuple[str, str]) -> tuple[Network, ...]:
     return tuple(found)
 
 
+PEERS = ("RequesterVpcInfo", "AccepterVpcInfo")
+
+
 def vpcs(snapshot: Snapshot) -> dict[str, Vpc]:
-    """Return the VPCs."""
+    """Return the VPCs; where no folder names their Region, peering connections may."""
+    ends = [one.data.get(side) or {} for one in snapshot.of("VpcPeeringConnections") for side in PEERS]
+    regions = {str(one.get("VpcId")): str(one.get("Region") or "") for one in ends}
     found: dict[str, Vpc] = {}
     for item in snapshot.of("Vpcs"):
         name = identity(item, "VpcId")
         cidrs = _blocks(item, ("CidrBlockAssociationSet", "Ipv6CidrBlockAssociationSet"))
-        found[name] = Vpc(name, cidrs, item.region, item.account or str(item.data.get("OwnerId") or ""))
+        region, account = item.region or regions.get(name, ""), item.account or str(item.data.get("OwnerId") or "")
+        found[name] = Vpc(name, cidrs, region, account)
     return found
 
 
@@ -141,14 +147,12 @@ def _elastic(snapshot: Snapshot, found: dict[str, Interface]) -> None:
 
 
 def instances(snapshot: Snapshot, held: Mapping[str, Interface]) -> dict[str, Instance]:
-    """Return the instances that exist, each with its interfaces in the order in which they were told."""
+    """Return the instances with their interfaces in the order in which they were told; a terminated one has none."""
     found: dict[str, Instance] = {}
     for item in snapshot.of("Reservations"):
         for data in objects(item, item.data, "Instances"):
             state = str(inside(data, "State", "Name") or "running")
             name = identity(replace(item, data=data), "InstanceId")
-            if state == "terminated":
-                continue
             told = [str(one.get("NetworkInterfaceId")) for one in objects(item, data, "NetworkInterfaces")]
             others = [one.id for one in held.values() if one.instance == name and one.id not in told]
             found[name] = Instance(name, tuple(one for one in (*told, *others) if one in held), state)

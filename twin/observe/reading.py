@@ -2,10 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
 from twin.errors import TargetError
@@ -42,7 +43,7 @@ class Reading:
 
     def snapshot(self) -> Snapshot:
         """Return what was read as the snapshot that its saved folder would be."""
-        read = collected({Path(name): reply for name, reply in self.files.items()})
+        read = collected({Path(name): [reply] for name, reply in self.files.items()}) if self.files else Snapshot({})
         return Snapshot(read.items, (*read.notes, *(f"not seen: {gap}" for gap in self.gaps)))
 
     def topology(self) -> Topology:
@@ -100,22 +101,29 @@ def _kept(told: Mapping[str, Any], members: Sequence[str]) -> Reply:
     return {name: told[name] for name in members if name in told}
 
 
-def read_region(send: Send, account: str, region: str) -> Reading:
-    """Read the network of one account in one Region."""
+def read_region(
+    send: Send, account: str, region: str, *, kinds: Collection[str] | None = None,
+    known: Mapping[str, list[Any]] = MappingProxyType({}),
+) -> Reading:  # fmt: skip
+    """Read the network of one account in one Region; only some `kinds` of replies, about what is `known`, if asked."""
     reader = Reader(send, account, region)
     folder = PurePosixPath("accounts", account, region)
     files: dict[str, Reply] = {}
-    held: dict[str, list[Any]] = {}
+    held = dict(known)
     for one in READS:
+        if kinds is not None and one.key not in kinds:
+            continue
         reply = _plain(reader.read(one.service, one.operation), one.key)
         held[one.key] = reply.get(one.key, [])
         if held[one.key]:
             files[str(folder / f"{_slug(one.name)}.json")] = reply
     for each in EACH:
+        if kinds is not None and each.key not in kinds:
+            continue
         for name, reply in _about(reader, each, held.get(each.parent, [])):
             held.setdefault(each.key, []).extend(reply[each.key] if isinstance(reply[each.key], list) else ())
             files[str(folder / name)] = reply
-    for name, reply in _node_groups(reader, files):
+    for name, reply in _node_groups(reader, files) if kinds is None else ():
         files[str(folder / name)] = reply
     return Reading(files, tuple(reader.gaps))
 

@@ -88,7 +88,17 @@ def internet_gateways(snapshot: Snapshot) -> dict[str, InternetGateway]:
         for item in snapshot.of(kind):
             name = identity(item, member)
             found[name] = InternetGateway(name, _attached(item, "Attachments"), egress_only)
+    for item in snapshot.of("RouteTables"):
+        for name in _led_to(item) - found.keys():
+            found[name] = InternetGateway(name, (str(item.data.get("VpcId") or ""),), name.startswith("eigw-"))
     return found
+
+
+def _led_to(item: Item) -> set[str]:
+    """Return the internet gateways to which a table's active routes lead: such a route needs one that is attached."""
+    routes = [one for one in objects(item, item.data, "Routes") if one.get("State") in (None, "active")]
+    targets = {str(one.get(member) or "") for one in routes for member in ("GatewayId", "EgressOnlyInternetGatewayId")}
+    return {one for one in targets if one.startswith(("igw-", "eigw-"))}
 
 
 def _attached(item: Item, member: str) -> tuple[str, ...]:

@@ -58,7 +58,9 @@ def _permission(item: Item, data: Mapping[str, Any], lists: PrefixLists, notes: 
         if name not in lists:
             notes.append(f"{item.path}: the entries of {name} were not told; the rule is taken to allow nothing")
         blocks += lists.get(name, ())
-    groups = tuple(str(one.get("GroupId")) for one in objects(item, data, "UserIdGroupPairs"))
+    # A rule whose peering is gone stays, and admits nobody (VPC peering guide, stale security group rules).
+    pairs = [one for one in objects(item, data, "UserIdGroupPairs") if one.get("PeeringStatus") in (None, "active")]
+    groups = tuple(str(one.get("GroupId")) for one in pairs)
     return Permission(_match(item, data.get("IpProtocol"), data), tuple(blocks), groups)
 
 

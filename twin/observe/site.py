@@ -1,12 +1,9 @@
 """What stands on a request's way beside the network itself: load balancers, their targets, databases."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from twin.observe.iam.reader import Reader
-from twin.observe.network_reading import listed, read_balancing
 from twin.observe.snapshot import Item, Snapshot
 from twin.observe.values import identity, inside, objects
 
@@ -52,6 +49,11 @@ class Balancer:
     groups: tuple[str, ...]
     listeners: tuple[Listener, ...]
 
+    @property
+    def region(self) -> str:
+        """The Region in which it stands."""
+        return self.arn.split(":")[3]
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -77,10 +79,15 @@ class Database:
     multi_az: bool
     source: str
 
+    @property
+    def region(self) -> str:
+        """The Region in which it stands."""
+        return self.arn.split(":")[3]
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """All of it, of one account and Region; `targets` by target group."""
+    """All of it, of one account and one Region or several; `targets` by target group."""
 
     balancers: tuple[Balancer, ...] = ()
     targets: Mapping[str, tuple[Target, ...]] = field(default_factory=dict)
@@ -89,20 +96,19 @@ class Site:
     databases: tuple[Database, ...] = ()
 
 
-def read_site(reader: Reader) -> Site:
-    """Read the site of an account and Region; what is refused is among the reader's gaps."""
-    snapshot = read_balancing(reader)
+BALANCING = ("LoadBalancers", "Listeners", "Rules", "TargetGroups", "TargetHealthDescriptions")
+DATABASES = ("DBInstances",)
+
+
+def site_of(snapshot: Snapshot) -> Site:
+    """Return what a snapshot tells of load balancers, their targets and databases."""
     kinds = {identity(one, "TargetGroupArn"): str(one.data["TargetType"]) for one in snapshot.of("TargetGroups")}
     balancers = tuple(_balancer(one, snapshot) for one in snapshot.of("LoadBalancers"))
-    return Site(balancers, targets_of(snapshot.of("TargetHealthDescriptions")), kinds, read_databases(reader))
+    targets = _targets(snapshot.of("TargetHealthDescriptions"))
+    return Site(balancers, targets, kinds, tuple(_database(one) for one in snapshot.of("DBInstances")))
 
 
-def read_databases(reader: Reader) -> tuple[Database, ...]:
-    """Read the DB instances of an account and Region."""
-    return tuple(_database(one) for one in listed(reader, "rds", "DescribeDBInstances", "DBInstances"))
-
-
-def targets_of(described: Any) -> dict[str, tuple[Target, ...]]:
+def _targets(described: Iterable[Item]) -> dict[str, tuple[Target, ...]]:
     """Return targets by target group, from descriptions that stand beside their group's ARN."""
     found: dict[str, list[Target]] = defaultdict(list)
     for item in described:

@@ -4,7 +4,6 @@ The layouts are flat, `REGION/` and `accounts/ID/REGION/`. Pages of one call may
 several files say of one kind is put together.
 """
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.errors import UsageError
+from twin.observe.saved_files import candidates, replies
 
 REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
 ACCOUNT = re.compile(r"\d{12}")
@@ -45,6 +45,7 @@ NESTED = {
 
 SINGLE = {"cluster": "Clusters", "nodegroup": "Nodegroups"}
 """Replies that hold one object."""
+KNOWN = frozenset({*KINDS, *NESTED, *SINGLE})
 BESIDE = frozenset({"clusters", "nodegroups"})
 """Lists of names, which the objects' own replies say again."""
 
@@ -88,60 +89,43 @@ def read(folder: Path) -> Snapshot:
     """Read all files of a snapshot; one UsageError names every file that is not shaped as a reply, and where."""
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder")
-    replies: dict[Path, Mapping[str, Any]] = {}
+    found: dict[Path, list[Mapping[str, Any]]] = {}
     wrong: list[str] = []
-    for path in sorted(folder.rglob("*.json")):
+    for path in candidates(folder):
         try:
-            replies[path] = _load(path)
+            found[path] = replies(path, KNOWN | BESIDE)
         except UsageError as problem:
             wrong.append(str(problem))
-    return collected(replies, folder, wrong)
+    return collected(found, folder, wrong)
 
 
-def collected(replies: Mapping[Path, Mapping[str, Any]], folder: Path = Path(), wrong: Sequence[str] = ()) -> Snapshot:
+def collected(
+    told: Mapping[Path, Sequence[Mapping[str, Any]]], folder: Path = Path(), wrong: Sequence[str] = ()
+) -> Snapshot:  # fmt: skip
     """Put replies together by kind, their Region and account told by their path; UsageError has all that is wrong."""
     items: dict[str, list[Item]] = defaultdict(list)
     notes: list[str] = []
     problems = list(wrong)
-    for path, reply in replies.items():
+    for path, number, reply in (
+        (path, number, one) for path, pages in told.items() for number, one in enumerate(pages)
+    ):
         region, account = _place(path.relative_to(folder))
-        known = [key for key in reply if key in KINDS or key in NESTED or key in SINGLE]
+        known = [key for key in reply if key in KNOWN]
         if not known and not BESIDE & set(reply):
             notes.append(f"{path}: nothing known in it ({', '.join(sorted(set(reply) - NARRATION)) or 'empty'})")
         for kind in known:
             try:
                 for found, item in _items(reply, kind, path):
-                    items[found].append(replace(item, region=region, account=account))
+                    place = f"{item.place} of page {number + 1}" if number and item.place else item.place
+                    items[found].append(replace(item, region=region, account=account, place=place))
             except UsageError as problem:
                 problems.append(str(problem))
+    notes += [f"{path}: nothing known in it (no reply)" for path, pages in told.items() if not pages]
     if problems:
         raise UsageError("\n".join(problems))
     if not any(items.values()):
         raise UsageError(f"{folder} holds no saved describe reply")
     return Snapshot({kind: tuple(found) for kind, found in items.items()}, tuple(notes))
-
-
-def _load(path: Path) -> dict[str, Any]:
-    try:
-        reply = json.loads(path.read_text("utf-8-sig"))
-    except json.JSONDecodeError as wrong:
-        raise UsageError(f"{path}:{wrong.lineno}:{wrong.colno}: not JSON: {wrong.msg}") from wrong
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise UsageError(f"{path}: {wrong}") from wrong
-    if isinstance(reply, list) and all(isinstance(page, dict) for page in reply):
-        return _joined(reply)
-    if not isinstance(reply, dict):
-        raise UsageError(f"{path}: a saved reply is a JSON object")
-    return reply
-
-
-def _joined(pages: list[dict[str, Any]]) -> dict[str, Any]:
-    """Put the pages of one call together."""
-    whole: dict[str, Any] = {}
-    for page in pages:
-        for key, value in page.items():
-            whole[key] = [*whole[key], *value] if isinstance(value, list) and key in whole else value
-    return whole
 
 
 def _items(reply: Mapping[str, Any], kind: str, path: Path) -> Iterator[tuple[str, Item]]:

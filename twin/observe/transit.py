@@ -122,15 +122,18 @@ def transit_tables(
             searched |= {table} if route.propagated else set()
     propagated = _propagations(snapshot, held, set(routes))
     networks = _networks(snapshot, vpcs)
-    tables: dict[str, TransitTable] = {}
+    # A table that was not told by itself is one that an attachment is associated with.
+    owners = {one.table: one.gateway for one in held.values() if one.table}
     for item in snapshot.of("TransitGatewayRouteTables"):
-        if item.data.get("State") in GONE:
-            continue
         name = identity(item, "TransitGatewayRouteTableId")
+        owners[name] = "" if item.data.get("State") in GONE else identity(item, "TransitGatewayId")
+    tables: dict[str, TransitTable] = {}
+    for name, gateway in owners.items():
         told = routes.get(name, [])
         if name not in searched:
             told = [*told, *_propagated(propagated.get(name, ()), held, networks)]
-        tables[name] = TransitTable(name, identity(item, "TransitGatewayId"), tuple(told))
+        if gateway:
+            tables[name] = TransitTable(name, gateway, tuple(told))
     return tables
 
 
@@ -156,10 +159,13 @@ def _propagations(snapshot: Snapshot, held: Mapping[str, Attachment], told: set[
             found[_table_of(item)].append(str(item.data.get("TransitGatewayAttachmentId")))
     if snapshot.of("TransitGatewayRouteTablePropagations"):
         return found
-    for gateway in transit_gateways(snapshot).values():
-        table = gateway.default_propagation
+    defaults = {one.id: one.default_propagation for one in transit_gateways(snapshot).values()}
+    for item in snapshot.of("TransitGatewayRouteTables"):
+        if item.data.get("DefaultPropagationRouteTable"):
+            defaults.setdefault(str(item.data.get("TransitGatewayId")), identity(item, "TransitGatewayRouteTableId"))
+    for gateway, table in defaults.items():
         if table and table not in told:
-            found[table] += [one.id for one in held.values() if one.gateway == gateway.id and one.kind != "peering"]
+            found[table] += [one.id for one in held.values() if one.gateway == gateway and one.kind != "peering"]
     return found
 
 

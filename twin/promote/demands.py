@@ -1,8 +1,9 @@
 """Whether a plan's attestations fulfil what its environment demands."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -47,8 +48,10 @@ def examine(plan: Plan, envelopes: list[Any], *, own_key: str, at: datetime) -> 
     judge = _Judge(plan, asked, at, own_key)
     rehearsals, unsigned = signed_by(envelopes, asked.signers or {HERE: own_key})
     approvals, _ = signed_by(envelopes, asked.approvers)
+    rehearsed = [one for one in rehearsals if one.statement.predicate_type == REHEARSAL]
     found = [
-        *judge.rehearsed([one for one in rehearsals if one.statement.predicate_type == REHEARSAL], unsigned),
+        *judge.rehearsed(rehearsed, unsigned),
+        *judge.taken_back(rehearsed, unsigned),
         *judge.approved([one for one in approvals if one.statement.predicate_type == APPROVAL], envelopes),
     ]
     if asked.windows:
@@ -72,17 +75,25 @@ class _Judge:
     def rehearsed(self, rehearsals: Sequence[Signed], unsigned: Sequence[str]) -> Iterator[Demand]:
         """Yield a demand for each scenario that must have passed."""
         for scenario in self.asked.scenarios:
-            reasons = list(unsigned)
-            for one in rehearsals:
-                reason = self._against(one) or _verdict(one.statement.predicate, scenario)
-                if reason is None:
-                    seen = f"passed at {one.statement.predicate['at']}, says {one.signer}"
-                    yield Demand(f"scenario {scenario}", True, seen)
-                    break
-                reasons.append(reason)
-            else:
-                told = "; ".join(dict.fromkeys(reasons)) or "it was not rehearsed: twin rehearse PLAN.json"
-                yield Demand(f"scenario {scenario}", False, told)
+            yield self._shown(f"scenario {scenario}", rehearsals, unsigned, partial(_verdict, scenario=scenario))
+
+    def taken_back(self, rehearsals: Sequence[Signed], unsigned: Sequence[str]) -> Iterator[Demand]:
+        """Yield the demand for a rehearsal of the way back from every wave of the plan."""
+        waves = self.asked.waves
+        if waves is not None and waves.rollback == "rehearsed" and self.plan.waves:
+            yield self._shown("way back", rehearsals, unsigned, partial(_way_back, waves=len(self.plan.waves)))
+
+    def _shown(
+        self, name: str, rehearsals: Sequence[Signed], unsigned: Sequence[str], lacks: Callable[..., str | None]
+    ) -> Demand:
+        """Look for a rehearsal that counts and of which `lacks` has nothing to say."""
+        reasons = list(unsigned)
+        for one in rehearsals:
+            reason = self._against(one) or lacks(one.statement.predicate)
+            if reason is None:
+                return Demand(name, True, f"passed at {one.statement.predicate['at']}, says {one.signer}")
+            reasons.append(reason)
+        return Demand(name, False, "; ".join(dict.fromkeys(reasons)) or "it was not rehearsed: twin rehearse PLAN.json")
 
     def approved(self, approvals: Sequence[Signed], envelopes: list[Any]) -> Iterator[Demand]:
         """Yield the demand for approvals: of distinct people, none of whom rehearsed the plan."""
@@ -136,6 +147,14 @@ def _verdict(predicate: Mapping[str, Any], scenario: str) -> str | None:
         return f"{scenario} was not among the scenarios that were rehearsed"
     lost = [run for run in runs if run.get("verdict") != "PASS"]
     return f"{scenario} was {lost[0].get('verdict')}" if lost else None
+
+
+def _way_back(predicate: Mapping[str, Any], waves: int) -> str | None:
+    told = predicate.get("rollback") or ()
+    if len(told) != waves:
+        return f"the way back was rehearsed from {len(told)} of {waves} waves"
+    lost = [str(one.get("wave")) for one in told if one.get("restored") is not True]
+    return f"the way back from {', '.join(lost)} does not lead to what was before" if lost else None
 
 
 def _days(length: timedelta) -> str:

@@ -11,7 +11,7 @@ from twin.engine.plan import Plan
 from twin.engine.target import Target
 from twin.errors import GuardError, TargetError
 from twin.promote.demands import Demand, promotion_of
-from twin.resources.call import Call, Refused, auth0, aws, cloudflare, okta
+from twin.resources.call import Call, Refused, auth0, aws, cloudflare, okta, pagerduty
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,7 @@ def _identity(plan: Plan, target: Target) -> list[str]:
         ("Cloudflare account", scope.cloudflare_account, _cloudflare_account),
         ("Okta org", urlsplit(scope.okta_url).hostname or "", _okta_org),
         ("Auth0 tenant", scope.auth0_domain, _auth0_tenant),
+        ("PagerDuty account", scope.pagerduty, _pagerduty_account),
     ):
         if not wanted:
             continue
@@ -129,3 +130,10 @@ def _auth0_tenant(target: Target, _: Plan) -> str:
     servers = _reply(target, auth0("GET", "/api/v2/resource-servers", query={"include_totals": "true"}, pages=True))
     own = [one["identifier"] for one in servers if one.get("is_system")] if isinstance(servers, list) else []
     return next((urlsplit(one).hostname or "" for one in own if one.endswith("/api/v2/")), "nothing")
+
+
+def _pagerduty_account(target: Target, _: Plan) -> str:
+    """Return the subdomain at which the account shows its users; there is at least the one who made the key."""
+    users = _reply(target, pagerduty("GET", "/users", pages=True))
+    shown = [str(one.get("html_url") or "") for one in users] if isinstance(users, list) else []
+    return (urlsplit(shown[0]).hostname or "").partition(".")[0] if shown else "nobody"

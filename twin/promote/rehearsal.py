@@ -1,7 +1,7 @@
 """Rehearses a plan: its scenarios, run on the very org that it would make."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ import twin
 from twin.engine.plan import Plan
 from twin.promote.attestations import REHEARSAL
 from twin.promote.envelope import Statement
+from twin.promote.way_back import Return
 from twin.resources.declaration import Desired
 from twin.scenario import document as scenarios
 from twin.scenario.kept import Shelf, stand
@@ -38,8 +39,11 @@ def runs(
         yield Run(file, result, stood.target.capabilities)
 
 
-def statement(plan: Plan, done: list[Run], at: datetime) -> Statement:
-    """Return what was seen, for a signature: plan, spec, program, store, scenarios with seeds, verdicts and figures."""
+def statement(plan: Plan, done: list[Run], at: datetime, back: Sequence[Return] = ()) -> Statement:
+    """Return what was seen, for a signature: plan, spec, program, store, scenarios with seeds, verdicts and figures.
+
+    `back` is the way back from each wave of the plan.
+    """
     able = sorted(frozenset[str]().union(*(run.capabilities for run in done)))
     told: dict[str, Any] = {
         "at": at.isoformat(timespec="seconds"),
@@ -50,6 +54,7 @@ def statement(plan: Plan, done: list[Run], at: datetime) -> Statement:
         "spec": {"file": plan.spec_file, "digest": plan.spec_digest},
         "plan": plan.summary,
         "scenarios": [_told(run) for run in done],
+        "rollback": [one.told() for one in back],
     }
     return Statement(plan.digest, REHEARSAL, told)
 

@@ -1,4 +1,4 @@
-"""Costs in FOCUS 1.2, the FinOps Open Cost and Usage Specification: a row per resource, usage and day, as CSV.
+"""Costs in FOCUS 1.2, the FinOps Open Cost and Usage Specification: a row per resource, usage and day.
 
 https://focus.finops.org/focus-specification/v1-2/ - columns for what the twin has not (commitments, reservations,
 virtual currencies) are left out, as the specification wants it of providers without them.
@@ -35,6 +35,11 @@ KINDS = {
     "eks": "Cluster", "rds": "Database", "s3": "Bucket", "kms": "Key", "secrets": "Secret", "route53": "Zone or check",
     "cloudwatch": "Alarm or log group", "dynamodb": "Table", "ecr": "Repository", "cloudflare": "Zone", "okta": "User",
 }  # fmt: skip
+NUMBERS = (
+    "BilledCost", "ConsumedQuantity", "ContractedCost", "ContractedUnitPrice", "EffectiveCost", "ListCost",
+    "ListUnitPrice", "PricingQuantity",
+)  # fmt: skip
+TIMES = ("BillingPeriodEnd", "BillingPeriodStart", "ChargePeriodEnd", "ChargePeriodStart")
 Row = dict[str, str]
 
 

@@ -1,37 +1,67 @@
 """A plan as text: every change with its address, and the spec line that caused it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.text import Text
 
 from twin.analysis.plan.widening import widening
-from twin.engine.plan import Change, Difference, Plan
+from twin.engine.plan import Change, Difference, LeftOut, Plan
+from twin.engine.targeting import BY_NAME, UNASKED
 from twin.resources.canonical import canonical, text
 from twin.resources.reference import unknown
 
 SIGNS = {"create": "+", "update": "~", "replace": "±", "delete": "-"}
 STYLES = {"create": "green", "update": "yellow", "replace": "magenta", "delete": "red"}
 WIDEST = 90
+SHOWN = 4
 
 
-def lines(plan: Plan) -> Iterator[Text]:
-    """Yield the lines of a plan: changes, then what nobody manages, then the sum."""
+def lines(plan: Plan, *, unmanaged: bool = False) -> Iterator[Text]:
+    """Yield the lines of a plan: changes, what is left out, what nobody manages (one by one if asked), the sum."""
     for change in sorted(plan.pending, key=lambda c: (c.file or "", c.line or 0, c.key)):
         yield from _change(change)
+    yield from _left_out(plan.left_out)
     if plan.unmanaged:
-        yield Text(f"\nnot managed by this spec ({len(plan.unmanaged)}):", style="dim")
-        for item in plan.unmanaged:
+        more = ":" if unmanaged else "; --unmanaged lists them, `twin adopt` takes them over"
+        yield Text(f"\nnot managed by this spec ({len(plan.unmanaged)}){more}", style="dim")
+        for item in plan.unmanaged if unmanaged else ():
             yield Text(f"  ? {item.type} {item.id} {item.name if item.name != item.id else ''}".rstrip(), style="dim")
     for type_, why in plan.unreadable.items():
         yield Text(f"  ! {type_} could not be read: {why}", style="yellow")
+    yield from _waves(plan)
     yield Text(summary(plan), style="bold")
+
+
+def _left_out(items: Sequence[LeftOut]) -> Iterator[Text]:
+    """Say what is needed and stays undone, the commonest reason in one line."""
+    if not items:
+        return
+    by_name = sum(one.why in (BY_NAME, UNASKED) for one in items)
+    told = f"\nleft out: {len(items)} of what the spec wants" + (
+        f", {len(items) - by_name} of them because they need what was left out:" if by_name < len(items) else ""
+    )
+    yield Text(told, style="yellow")
+    for one in items:
+        if one.why not in (BY_NAME, UNASKED):
+            yield Text(f"  {SIGNS[one.action]} {one.key} {one.why}", style="yellow")
+
+
+def _waves(plan: Plan) -> Iterator[Text]:
+    """Say in which parts a plan goes, and how much relies on what changes in each."""
+    for number, wave in enumerate(plan.waves, 1):
+        few = ", ".join(dict.fromkeys(key for key, _ in wave.steps[:SHOWN]))
+        more = f" and {len(wave.steps) - SHOWN} more" if len(wave.steps) > SHOWN else ""
+        reach = f"{wave.radius} existing resources" if wave.radius else "nothing that exists"
+        yield Text(f"wave {number}, {wave.name}: touches {reach}: {few}{more}", style="dim")
 
 
 def summary(plan: Plan) -> str:
     """Say in one line what the plan does."""
+    moved = sum(c.former is not None for c in plan.changes if not c.writes)
     if not plan.pending:
-        return f"no changes: {plan.summary['no-op']} resources are as the spec wants them"
+        more = f", {moved} of them under a new address" if moved else ""
+        return f"no changes: {plan.summary['no-op']} resources are as the spec wants them{more}"
     counts = [f"{count} to {action}" for action, count in plan.summary.items() if count and action != "no-op"]
     same = plan.summary["no-op"]
     return "plan: " + ", ".join(counts) + (f", {same} unchanged" if same else "")
@@ -42,8 +72,9 @@ def _change(change: Change) -> Iterator[Text]:
     line = Text(f"{SIGNS[change.action]} {change.address}", style=STYLES[change.action])
     if change.surplus:
         line.append(f"  {change.id}")
-    if change.reason not in ("new", "spec", ""):
-        line.append(f"  ({change.reason})")
+    reason = f"was {change.former}" if change.former and change.reason in ("ownership", "") else change.reason
+    if reason not in ("new", "spec", ""):
+        line.append(f"  ({reason})")
     if place:
         line.append(f"  {place}", style="dim")
     yield line

@@ -63,16 +63,21 @@ def read(file: Path) -> Mapping[str, Any]:
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return what is worse, better, new or gone since an earlier report: the sign and the words.
+    """Return what is worse, better, new, gone or more since an earlier report: the sign and the words.
 
-    A loss has changed when it differs by more than a hundredth of the requests, or by any write.
+    A loss has changed when it differs by more than a hundredth of the requests, or by any write. What is new and costs
+    no more than that is `more`. Pairs are compared where both reports have some; UsageError for two scenarios.
     """
-    old, new = _by_name(before), _by_name(after)
+    if before.get("scenario") != after.get("scenario"):
+        raise UsageError(f"the saved report is about {before.get('scenario')}, this one about {after.get('scenario')}")
+    parts = ("singles", "pairs") if before.get("pairs") and after.get("pairs") else ("singles",)
+    old, new = _by_name(before, parts), _by_name(after, parts)
     found: list[tuple[str, str]] = []
     for name, loss in new.items():
         told = f"{name}: {loss['lost']:,} requests, {loss['writes_lost']:,} writes lost"
         if name not in old:
-            found.append(("new", told))
+            costs = int(loss["lost"]) > MUCH * int(loss["requests"]) or loss["writes_lost"]
+            found.append(("new" if costs else "more", told))
             continue
         was = old[name]
         words = f"{told}; before {was['lost']:,} and {was['writes_lost']:,}"
@@ -86,5 +91,5 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tup
     return found
 
 
-def _by_name(report: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {" + ".join(one["blows"]): one for part in ("singles", "pairs") for one in report.get(part, ())}
+def _by_name(report: Mapping[str, Any], parts: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    return {" + ".join(one["blows"]): one for part in parts for one in report.get(part, ())}

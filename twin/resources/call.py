@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
@@ -83,8 +83,41 @@ def auth0(method: str, path: str, json: Any = None, query: Mapping[str, Any] | N
     return Call("auth0", path, method, _http(json, query), **options)
 
 
+def pagerduty(method: str, path: str, json: Any = None, query: Mapping[str, Any] | None = None, **options: Any) -> Call:
+    """Make a call to PagerDuty's REST API; `path` starts after its host, as in `/services`."""
+    return Call("pagerduty", path, method, _http(json, query), **options)
+
+
+def datadog(method: str, path: str, json: Any = None, query: Mapping[str, Any] | None = None, **options: Any) -> Call:
+    """Make a Datadog call; `path` starts after the host, as in `/api/v1/monitor`."""
+    return Call("datadog", path, method, _http(json, query), **options)
+
+
 def _http(json: Any, query: Mapping[str, Any] | None) -> dict[str, Any]:
     return {**({"json": json} if json is not None else {}), **({"query": dict(query)} if query else {})}
+
+
+def placed(steps: Steps[Result], region: str) -> Steps[Result]:
+    """Run a verb in a Region: its calls to AWS that name none go there; "" leaves them as they are."""
+    if not region:
+        return steps
+    return _placed(steps, region)
+
+
+def _placed(steps: Steps[Result], region: str) -> Steps[Result]:
+    try:
+        call = next(steps)
+        while True:
+            there = call.system == "aws" and call.region is None
+            try:
+                reply = yield replace(call, region=region) if there else call
+            except Refused as refused:
+                call = steps.throw(refused)
+            else:
+                call = steps.send(reply)
+    except StopIteration as stop:
+        result: Result = stop.value
+        return result
 
 
 def drive(steps: Steps[Result], send: Callable[[Call], Any]) -> Result:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +14,22 @@ Path = tuple[str | int, ...]
 """The way to a value in the spec: ("data", "buckets", "lake")."""
 
 
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """What holds for one resource besides its fields.
+
+    `former` is the address that it had before, `adopt` the id of an object that is taken over, `ignore` names what is
+    left as it is.
+    """
+
+    former: Address | None = None
+    adopt: str | None = None
+    ignore: tuple[str, ...] = ()
+
+
+PLAIN = Treatment()
+
+
 @dataclass(frozen=True)
 class Declaration:
     """One desired resource; `origin` is its place in the spec, `origins` the places of single fields."""
@@ -21,6 +38,7 @@ class Declaration:
     resource: Resource
     origin: Path = ()
     origins: Mapping[str, Path] = field(default_factory=dict)
+    treatment: Treatment = PLAIN
 
     def ref(self, attribute: str = "id") -> str:
         """Return the text by which another resource refers to an attribute of this one."""
@@ -56,6 +74,8 @@ class Desired:
 
     def __init__(self) -> None:
         self.declarations: dict[Address, Declaration] = {}
+        self.protections: list[tuple[str, str, Path]] = []
+        """What must not be removed or replaced: an address, in which `*` stands for any text; why; the place."""
 
     def add(self, name: str, resource: Resource, at: Path, origins: Mapping[str, Path] | None = None) -> Declaration:
         """Declare a resource under `<its type>.<name>`; ValueError when the address is taken."""
@@ -76,6 +96,11 @@ class Desired:
 
     def __len__(self) -> int:
         return len(self.declarations)
+
+    def protection(self, address: Address) -> tuple[str, Path] | None:
+        """Return why an address is protected and where the spec says so; None when it is not."""
+        said = ((why, at) for pattern, why, at in self.protections if fnmatchcase(str(address), pattern))
+        return next(said, None)
 
     def resources(self) -> dict[Address, Resource]:
         """Return the resources alone, by address."""

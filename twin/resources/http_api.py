@@ -1,4 +1,4 @@
-"""The clients of vendors that speak JSON over HTTP: Auth0, Cloudflare and Okta."""
+"""The clients of vendors that speak JSON over HTTP: Auth0, Cloudflare, Datadog, Okta and PagerDuty."""
 
 from typing import Any
 from urllib.parse import urlsplit

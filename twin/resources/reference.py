@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from twin.address import NAME, TYPE, Address
+from twin.address import PLACED, TYPE, Address
 
 # IAM policy variables (`${aws:username}`) have a colon and so never match.
-PATTERN = re.compile(rf"\$\{{((?:{TYPE.pattern})\.{NAME.pattern})\.([a-z][a-z0-9_]*)\}}")
+PATTERN = re.compile(rf"\$\{{((?:{TYPE.pattern})\.{PLACED.pattern})\.([a-z][a-z0-9_]*)\}}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from twin.address import Address
@@ -25,11 +25,17 @@ class Scope:
     cloudflare_account: str = ""
     okta_url: str = ""
     auth0_domain: str = ""
+    pagerduty: str = ""
+    datadog: str = ""
 
     @property
     def owner(self) -> str:
         """The value of the ownership tag."""
         return f"{self.org}/{self.environment}"
+
+    def at(self, region: str) -> "Scope":
+        """Return the scope in another Region; "" is where it is."""
+        return replace(self, region=region) if region else self
 
     def arn(self, service: str, resource: str, *, region: str | None = None, account: str | None = None) -> str:
         """Write an ARN in this account and region; pass "" for a part that the service leaves empty."""

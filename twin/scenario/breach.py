@@ -99,6 +99,7 @@ class Breach:
         yield "ttd", _between(min(firsts, default=None), alerted)
         yield "ttn", _between(alerted, begun)
         yield "ttc", _between(begun, contained)
+        yield "ttr", _between(min(firsts, default=None), self.runbook.ended)
         yield "peak", self.peak
         yield "residual", self.looks[-1][1] if self.looks else None
         yield from ((f"residual_{kind}", self.left[kind]) for kind in KINDS)

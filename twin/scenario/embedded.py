@@ -1,10 +1,20 @@
 """A world in this process for the accounts that a spec names, and the way into it for the applier."""
 
+from dataclasses import replace
+
 from twin.clock import Clock
 from twin.engine.connect import Endpoints
 from twin.resources.scope import Scope
 from twin.world.delays import Provisioning
-from twin.world.vendors import Auth0Tenant, CloudflareAccount, OktaOrg, auth0_tenant, cloudflare_account, okta_org
+from twin.world.vendors import (
+    Auth0Tenant,
+    CloudflareAccount,
+    OktaOrg,
+    auth0_tenant,
+    cloudflare_account,
+    okta_org,
+    pagerduty_account,
+)
 from twin.world.world import World
 
 
@@ -31,6 +41,7 @@ def make_world(
         region=scope.region,
         cloudflare=CloudflareAccount(scope.cloudflare_account or own.account_id, own.name, own.token, zone_plan),
         okta=OktaOrg(scope.okta_url or org.url, org.name, org.token),
+        pagerduty=replace(pagerduty_account(seed), subdomain=scope.pagerduty or "twin"),
         auth0=Auth0Tenant(scope.auth0_domain or tenant.domain, tenant.client_id, tenant.client_secret),
         localstack=localstack,
         provisioning=provisioning,
@@ -49,5 +60,8 @@ def endpoints(world: World) -> Endpoints:
         auth0_domain=world.auth0.domain,
         auth0_client_id=world.auth0.client_id,
         auth0_client_secret=world.auth0.client_secret,
+        pagerduty_token=world.pagerduty.token,
+        datadog_api_key=world.datadog.api_key,
+        datadog_app_key=world.datadog.app_key,
         handle=world.handle,
     )

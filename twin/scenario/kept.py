@@ -3,11 +3,13 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import twin
+from twin.engine.state import State
 from twin.errors import UsageError
 from twin.resources.declaration import Desired
 from twin.resources.resource import Sensitive
@@ -15,6 +17,7 @@ from twin.resources.scope import Scope
 from twin.scenario.rehearsal import Rehearsal, build, target_of
 from twin.scenario.timeline import Timeline
 from twin.world import snapshot
+from twin.world.world import World
 
 # A scenario's org, and one for each of its variants that patches the spec.
 KEPT = 24
@@ -65,18 +68,32 @@ def stand(
         beside = {"names": dict(rehearsal.names), "state": rehearsal.state}
         shelf.put(digest, snapshot.save(rehearsal.world, shelf.key, beside=beside))
         return rehearsal
-    timeline = kept.world.agenda.leader
+    told = kept.beside
+    return _led(kept.world, scope, desired, names=told["names"], state=told["state"], read_secret=read_secret)
+
+
+def found(kept: bytes, key: bytes) -> Rehearsal:
+    """Return a kept twin as it stands, whoever built what is on it: of that no spec and no name is known.
+
+    UsageError for what is no snapshot of this key and version.
+    """
+    world = snapshot.restore(kept, key, Timeline).world
+    scope = Scope("", "", world.accounts[0], region=world.region)
+    return _led(world, scope, Desired(), names={}, state=State(known=True), read_secret=_no_secret)
+
+
+def _no_secret(source: str) -> str:
+    raise UsageError(f"a twin that no spec built has no secret {source}")
+
+
+def _led(
+    world: World, scope: Scope, desired: Desired, *, names: Mapping[str, Any], state: State,
+    read_secret: Callable[[str], str],
+) -> Rehearsal:  # fmt: skip
+    timeline = world.agenda.leader
     assert isinstance(timeline, Timeline)
-    timeline.lead(kept.world)
-    return Rehearsal(
-        target_of(kept.world, scope),
-        timeline,
-        kept.beside["names"],
-        kept.world,
-        desired,
-        kept.beside["state"],
-        read_secret,
-    )
+    timeline.lead(world)
+    return Rehearsal(target_of(world, scope), timeline, names, world, desired, state, read_secret)
 
 
 def _digest(desired: Desired, scope: Scope, world: tuple[int | str, ...], read_secret: Callable[[str], str]) -> str:

@@ -11,7 +11,7 @@ from twin.scenario.duration import seconds
 
 # `clock.now`, and `clock.now-30m` for half an hour ago, when they are used.
 MOMENT = re.compile(r"clock\.now(?:-(\w+))?")
-NAME = re.compile(r"\$\{([A-Za-z][\w.:/-]*)\}")
+NAME = re.compile(r"\$\{([A-Za-z][\w.:/@-]*)\}")
 
 
 class UnknownName(KeyError):

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -17,6 +17,9 @@ from twin.spec.model import Org
 from twin.spec.model.reference import Context
 from twin.spec.overlay import environments, patched, select
 from twin.spec.problems import diagnose, place
+
+ABROAD = ("version", "org", "aws", "okta", "workforce", "iam", "network", "encryption", "data", "compute", "dns")
+"""The sections of which another Region has its own, and those that they refer to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class Spec:
     environments: tuple[str, ...]
     path: Path
     digest: str
+    regions: "Mapping[str, Spec]" = field(default_factory=dict)
+    """What the org means in other Regions, by their names."""
 
     def span(self, path: Sequence[Step]) -> Span:
         """Return the place of a model path such as `("data", "buckets", "lake")`, or the nearest enclosing one."""
@@ -81,7 +86,26 @@ def check(
         raise SpecError(unique(problems)) from None
     if problems:
         raise SpecError(problems)
-    return Spec(org, document, root, chosen, known, path, digest(values))
+    spec = Spec(org, document, root, chosen, known, path, digest(values))
+    abroad = {name: _abroad(spec, name, environ, problems) for name in org.regions}
+    if problems:
+        raise SpecError(unique(problems))
+    return replace(spec, regions={name: found for name, found in abroad.items() if found is not None})
+
+
+def _abroad(spec: Spec, region: str, environ: Mapping[str, str], problems: list[Diagnostic]) -> Spec | None:
+    """Return what the org means in another Region: its regional sections with that Region's patch merged onto them."""
+    patch = spec.root.children["regions"].children[region]
+    kept = {name: child for name, child in spec.root.children.items() if name in ABROAD}
+    place = kept["aws"].children["region"]
+    kept["aws"] = replace(kept["aws"], value={**kept["aws"].children, "region": replace(place, value=region)})
+    root = patched(replace(spec.root, value=kept), patch, problems)
+    try:
+        org = Org.model_validate(root.plain(), context=Context(root, environ, spec.path.parent))
+    except ValidationError as error:
+        problems += diagnose(error, root, spec.document.text)
+        return None
+    return replace(spec, org=org, root=root, digest=digest(root.plain()))
 
 
 def unique(problems: Sequence[Diagnostic]) -> list[Diagnostic]:

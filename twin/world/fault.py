@@ -6,9 +6,9 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any, ClassVar
 
-from botocore.loaders import create_loader
 from pydantic import BaseModel, ConfigDict, field_validator
 
+from twin.aws_data import LOADER
 from twin.wire import Request, Response
 from twin.world.aws_call import Call
 from twin.world.failures import FaultRefusal
@@ -57,7 +57,7 @@ class Aim(FaultOptions):
 @cache
 def services() -> frozenset[str]:
     """Return the names of all services of AWS."""
-    return frozenset(create_loader().list_available_services("service-2"))
+    return frozenset(LOADER.list_available_services("service-2"))
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
+from weakref import WeakValueDictionary
 
 import cloudpickle
 from cryptography import x509
@@ -145,6 +146,8 @@ class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
             return _public_key, (written,)
         if isinstance(thing, x509.Certificate):
             return _certificate, (thing.public_bytes(Encoding.DER),)
+        if isinstance(thing, WeakValueDictionary):  # moto's functions by their ARNs; it holds them elsewhere too
+            return WeakValueDictionary, (), None, None, iter(list(thing.items()))
         if isinstance(thing, _RLOCK):
             return threading.RLock, ()
         if isinstance(thing, _LOCK):

@@ -15,21 +15,28 @@ from twin.world.trail.vendor_evidence import VendorEvidence
 if TYPE_CHECKING:
     from twin.world.saas.cloudflare.state import State, Zone
     from twin.world.saas.datadog.state import Organization
+    from twin.world.saas.github.state import Hub
     from twin.world.saas.okta.state import Org
     from twin.world.saas.pagerduty.state import Account, Tell
 
-Vendor = Literal["auth0", "cloudflare", "datadog", "okta", "pagerduty"]
+Vendor = Literal["auth0", "cloudflare", "datadog", "github", "okta", "pagerduty"]
 OKTA_PATHS = re.compile(r"/api/v1|/oauth2|/\.well-known|/app/[^/]+/[^/]+/sso/saml$")
 AUTH0_PATHS = re.compile(
     r"/api/v2/|/oauth/|/userinfo$|/authorize$|/co/authenticate$|/v2/logout$|/\.well-known/jwks\.json$"
 )
-PAGERDUTY_PATHS = re.compile(r"/v2/enqueue$|/integration/[^/]+/enqueue$")
+PAGERDUTY_PATHS = re.compile(r"/v2/(change/)?enqueue$|/integration/[^/]+/enqueue$")
 AUTH0_HOST = ".auth0.com"
 DATADOG_PATHS = re.compile(
-    r"/api/v1/(validate|series|query|monitor|downtime|events|integration/pagerduty)(/|$)|/api/v2/series$"
+    r"/api/v1/(validate|series|query|monitor|downtime|events|integration/pagerduty)(/|$)"
+    r"|/api/v2/(series$|downtime(/|$)|logs/events(/|$))"
 )
 DATADOG_HOSTS = (".datadoghq.com", ".datadoghq.eu", ".ddog-gov.com")
 PAGERDUTY_HOST = ".pagerduty.com"
+GITHUB_HOSTS = ("api.github.com", "token.actions.githubusercontent.com", "pipelines.actions.githubusercontent.com")
+GITHUB_PATHS = re.compile(
+    r"/(repos|orgs|users)/[^/]+|/(user|rate_limit|user/repos)$|/_apis/idtoken/|/\.well-known/jwks$"
+)
+GITHUB_TOKENS = re.compile(r"(?:token|bearer) (?:github_pat_|gh[a-z]_)", re.IGNORECASE)
 OKTA_HOSTS = (".okta.com", ".oktapreview.com", ".okta-emea.com")
 
 
@@ -80,11 +87,22 @@ class PagerDutyAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class GithubOrganization:
+    """The organisation at GitHub that a world starts with, its owner, and the owner's token."""
+
+    login: str
+    owner: str
+    token: str = field(repr=False)
+    enforce_rate_limits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DatadogOrganization:
     """The Datadog organization of a world, with the API key and the application key that exist from the start."""
 
     api_key: str = field(repr=False)
     app_key: str = field(repr=False)
+    enforce_rate_limits: bool = False
 
 
 def _plain(host: str) -> bool:
@@ -114,6 +132,12 @@ def pagerduty_account(seed: int | str) -> PagerDutyAccount:
     return PagerDutyAccount("twin", Ids(f"pagerduty-account:{seed}").word(20))
 
 
+def github_organization(seed: int | str, login: str = "twin") -> GithubOrganization:
+    """Return the organisation of a seed."""
+    ids = Ids(f"github-organization:{seed}")
+    return GithubOrganization(login, f"{login}-owner", f"github_pat_{ids.word(22)}_{ids.word(59)}")
+
+
 def datadog_organization(seed: int | str) -> DatadogOrganization:
     """Return the organization of a seed."""
     ids = Ids(f"datadog-organization:{seed}")
@@ -129,7 +153,8 @@ class Vendors:
     """
 
     def __init__(self, *, seed: int | str, clock: Agenda, cloudflare: CloudflareAccount, okta: OktaOrg,
-                 auth0: Auth0Tenant, pagerduty: PagerDutyAccount, tell: "Tell") -> None:  # fmt: skip
+                 auth0: Auth0Tenant, pagerduty: PagerDutyAccount, datadog: DatadogOrganization,
+                 github: GithubOrganization, tell: "Tell") -> None:  # fmt: skip
         self.faults: list[VendorCheck] = []
         self.authorisers: list[VendorCheck] = []
         self.listeners: list[Callable[[Served], None]] = []
@@ -140,7 +165,8 @@ class Vendors:
         self._okta = okta
         self._auth0 = auth0
         self._pagerduty = pagerduty
-        self._datadog = datadog_organization(seed)
+        self._datadog = datadog
+        self._github = github
         self._tell = tell
         self._made: dict[Vendor, Server] = {}
 
@@ -164,11 +190,17 @@ class Vendors:
         assert isinstance(made, Cloudflare)
         return made.state
 
-    def called(self, authorization: str, host: str, path: str) -> Vendor | None:
-        """Tell for which vendor a request is: by its host, or by its path where the host is a machine's own."""
+    def called(self, authorization: str, host: str, path: str, *, datadog_key: bool = False) -> Vendor | None:
+        """Tell for which vendor a request is: by its host, or by its path where the host is a machine's own.
+
+        `datadog_key` says that it bears a key of Datadog's, whose log intake has a path that is Auth0's too.
+        """
         if host == "api.cloudflare.com" or path.startswith("/client/v4"):
             return "cloudflare"
-        if host.endswith(DATADOG_HOSTS) or (_plain(host) and not authorization and DATADOG_PATHS.match(path)):
+        if host in GITHUB_HOSTS or GITHUB_TOKENS.match(authorization) or (_plain(host) and GITHUB_PATHS.match(path)):
+            return "github"
+        plainly = datadog_key or (not authorization and DATADOG_PATHS.match(path))
+        if host.endswith(DATADOG_HOSTS) or (_plain(host) and plainly):
             return "datadog"
         if host.endswith(PAGERDUTY_HOST) or authorization.startswith("Token token="):
             return "pagerduty"
@@ -217,6 +249,16 @@ class Vendors:
         assert isinstance(made, Datadog)
         return made.organization
 
+    def github(self) -> "Hub":
+        """Return the true state of GitHub: for its timers, its runners, and for who acts as its people."""
+        from twin.world.saas.github.server import Github
+
+        if "github" not in self._made:
+            self._made["github"] = self._make("github")
+        made = self._made["github"]
+        assert isinstance(made, Github)
+        return made.hub
+
     def pagerduty(self) -> "Account":
         """Return the true state of the PagerDuty account: for its timers, and for who answers its pages."""
         from twin.world.saas.pagerduty.server import PagerDuty
@@ -263,7 +305,16 @@ class Vendors:
             from twin.world.saas.datadog.state import Organization
 
             keys = self._datadog
-            return Datadog(Organization(self._clock, ids, keys.api_key, keys.app_key, self._tell))
+            made = Datadog(Organization(self._clock, ids, keys.api_key, keys.app_key, self._tell))
+            made.organization.limits.enforced = keys.enforce_rate_limits
+            return made
+        if vendor == "github":
+            from twin.world.saas.github.genesis import first_hub
+            from twin.world.saas.github.server import Github
+
+            begun = self._github
+            hub = first_hub(begun, agenda=self._clock, ids=ids, origin=f"github:{self._seed}", tell=self._tell)
+            return Github(hub, enforce_rate_limits=begun.enforce_rate_limits)
         if vendor == "pagerduty":
             from twin.world.saas.pagerduty.server import PagerDuty
 

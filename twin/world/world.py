@@ -21,6 +21,8 @@ from twin.world.scene import Scene
 from twin.world.vendors import (
     Auth0Tenant,
     CloudflareAccount,
+    DatadogOrganization,
+    GithubOrganization,
     OktaOrg,
     PagerDutyAccount,
     Vendor,
@@ -28,6 +30,7 @@ from twin.world.vendors import (
     auth0_tenant,
     cloudflare_account,
     datadog_organization,
+    github_organization,
     okta_org,
     pagerduty_account,
 )
@@ -70,6 +73,8 @@ class World:
         okta: OktaOrg | None = None,
         auth0: Auth0Tenant | None = None,
         pagerduty: PagerDutyAccount | None = None,
+        datadog: DatadogOrganization | None = None,
+        github: GithubOrganization | None = None,
         provisioning: Provisioning = "instant",
         localstack: str | None = None,
     ) -> None:
@@ -89,8 +94,9 @@ class World:
         self.cloudflare = cloudflare or cloudflare_account(seed)
         self.okta = okta or okta_org(seed)
         self.auth0 = auth0 or auth0_tenant(seed)
-        self.datadog = datadog_organization(seed)
+        self.datadog = datadog or datadog_organization(seed)
         self.pagerduty = pagerduty or pagerduty_account(seed)
+        self.github = github or github_organization(seed)
         self.vendors = Vendors(
             seed=seed,
             clock=self.agenda,
@@ -98,6 +104,8 @@ class World:
             okta=self.okta,
             auth0=self.auth0,
             pagerduty=self.pagerduty,
+            datadog=self.datadog,
+            github=self.github,
             tell=self.scene.emit,
         )
         self.scene.vendors = self.vendors
@@ -224,7 +232,7 @@ class World:
             return "aws"
         if self.edge.serves(host):
             return None
-        if vendor := self.vendors.called(authorization, host, path):
+        if vendor := self.vendors.called(authorization, host, path, datadog_key="DD-API-KEY" in request.headers):
             return vendor
         return "aws" if self._unsigned_aws(request, path) else None
 
@@ -279,7 +287,7 @@ def _load() -> None:
 
 def _misdirected(netloc: str) -> Response:
     host = netloc or "(none)"
-    known = "AWS, Cloudflare, Okta, Auth0, PagerDuty or Datadog"
+    known = "AWS, Cloudflare, Okta, Auth0, PagerDuty, Datadog or GitHub"
     text = f"The twin has no answer for host {host}: the request is none of {known}."
     body = json.dumps({"code": "TwinMisdirectedRequest", "message": text}).encode()
     return Response(421, Headers([("Content-Type", "application/json")]), body)

@@ -63,7 +63,7 @@ class Planned:
             return f"{address}.{name}"
         if address not in self._attributes:
             resource = self.desired[address].resource
-            self._attributes[address] = {**resource.values(), **resource.predict(self.scope)}
+            self._attributes[address] = {**resource.values(), **resource.predict(self.scope.at(address.region))}
         told = self._attributes[address].get(name)
         return resolve(told, self._look_up) if told is not None else self._stand_in(address, name)
 

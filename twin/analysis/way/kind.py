@@ -1,6 +1,6 @@
 """A kind of request: where it goes, and what a server needs to answer it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Thing = Literal["database", "outside", "secret", "bucket", "workload"]
@@ -14,6 +14,19 @@ class Need:
     name: str
     port: int = 443
     writes: bool = False
+    instead: tuple[tuple[str, str], ...] = ()
+    """By Region, the name that servers there have for it."""
+    of: str = ""
+
+    @property
+    def meant(self) -> str:
+        """The name that it has wherever it is."""
+        return self.of or self.name
+
+    def within(self, region: str) -> "Need":
+        """Return the need of a server in a Region."""
+        other = dict(self.instead).get(region)
+        return replace(self, name=other, of=self.name) if other else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +40,10 @@ class Kind:
     visitor: str = "81.2.69.142/32"
     cached: float = 0.0
     needs: tuple[Need, ...] = ()
+
+    def within(self, region: str) -> "Kind":
+        """Return the kind as a server in a Region answers it."""
+        return replace(self, needs=tuple(one.within(region) for one in self.needs))
 
 
 @dataclass(frozen=True, slots=True)

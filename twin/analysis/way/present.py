@@ -56,8 +56,8 @@ class Present(Protocol):
         """Tell why a database does not serve, be it up: its engine, its key, its data."""
         ...
 
-    def secret(self, name: str) -> str:
-        """Tell why a secret cannot be read."""
+    def secret(self, name: str, region: str) -> str:
+        """Tell why a secret cannot be read in a Region."""
         ...
 
     def bucket(self, name: str) -> str:
@@ -80,18 +80,18 @@ class Present(Protocol):
         """Return the share of visitors that still go to where a name led before, and where that is."""
         ...
 
-    def inside(self, name: str) -> Led | None:
-        """Return where a name leads inside of the network; None when nobody answers for it."""
+    def inside(self, name: str, region: str) -> Led | None:
+        """Return where a name leads inside of a Region's network; None when nobody answers for it."""
         ...
 
     def advertised(self, balancer: str, zone: str) -> float:
         """Return the share of clients that still go to a load balancer's node in a zone, of those that could."""
         ...
 
-    def moved(self, name: str, to: str) -> float:
+    def moved(self, name: str, to: str, region: str) -> float:
         """Return the share of clients inside that do not yet know that a name leads to something else."""
         ...
 
-    def pods(self, workload: str) -> tuple[Replica, ...]:
-        """Return the pods of a workload."""
+    def pods(self, workload: str, region: str) -> tuple[Replica, ...]:
+        """Return the pods of a workload in a Region."""
         ...

@@ -25,7 +25,7 @@ class Way:
         self.site, self.ground, self.present = site, ground, present
         self._balancers = {one.address.lower().rstrip("."): one for one in site.balancers}
         self._databases = {one.address.lower().rstrip("."): one for one in site.databases if one.address}
-        self._named = {one.name: one for one in site.databases}
+        self._named = {(one.region, one.name): one for one in site.databases}
 
     def chances(self, kind: Kind) -> Chances:
         """Return what becomes of one try of a kind of request; some visitors may know but an old answer of DNS."""
@@ -48,7 +48,7 @@ class Way:
         if balancer is None:
             return Chances(always=((f"{kind.host} leads to {origin}, which is none of the org's", 1.0),), cached=cached)
         visitor = EDGE if proxied else kind.visitor
-        found = self._balanced(balancer, kind, visitor)
+        found = self._balanced(balancer, kind.within(balancer.region), visitor)
         edge = ((why, failing),) if failing else ()
         return replace(found, again=(*edge, *found.again), cached=cached)
 
@@ -83,10 +83,10 @@ class Way:
         if not targets:
             return _all(f"no target is registered behind {balancer.name}")
         fates = {one.id: self._fate(balancer, one, kind) for one in targets}
-        found = _joined(nodes, fates, self._stores(kind))
+        found = _joined(nodes, fates, self._stores(kind, balancer.region))
         for need in kind.needs:
             if need.thing == "workload":
-                found = _served(found, self.present.pods(need.name), need.name)
+                found = _served(found, self.present.pods(need.name, balancer.region), need.name)
         return found
 
     def _nodes(self, balancer: Balancer, kind: Kind, visitor: str) -> dict[str, float]:
@@ -125,16 +125,16 @@ class Way:
                 if closed:
                     return f"{balancer.name} does not get to its target {instance}: {closed}", 1.0
         for need in kind.needs:
-            if why := self._lacks(interface, need):
+            if why := self._lacks(interface, need, balancer.region):
                 return why, 1.0
-        return self._late(kind)
+        return self._late(kind, balancer.region)
 
-    def _late(self, kind: Kind) -> Fate:
+    def _late(self, kind: Kind, region: str) -> Fate:
         """Return the share of a server's requests that still go to where a name led before."""
         for need in kind.needs:
-            database = self.behind(need.name) if need.thing == "database" else None
+            database = self.behind(need.name, region) if need.thing == "database" else None
             if database is not None:
-                late = self.present.moved(need.name, f"{database.arn}@{database.zone}")
+                late = self.present.moved(need.name, f"{database.arn}@{database.zone}", region)
                 if late > 0:
                     return f"servers know only the old address of {need.name}", late
         return "", 0.0
@@ -145,9 +145,9 @@ class Way:
                 return name
         return None
 
-    def _lacks(self, interface: str, need: Need) -> str:
+    def _lacks(self, interface: str, need: Need, region: str) -> str:
         if need.thing == "database":
-            return self._database(interface, need)
+            return self._database(interface, need, region)
         if need.thing == "outside":
             passage = self.ground.passage(interface, str(OUTSIDE), need.port)
             if passage.why_not:
@@ -155,40 +155,42 @@ class Way:
             lost = [(name, why) for name in passage.nats if (why := self.present.nat(name))]
             return f"{need.name} is out of reach: the NAT gateway {lost[0][0]}: {lost[0][1]}" if lost else ""
         if need.thing == "secret":
-            return self.present.secret(need.name)
+            return self.present.secret(need.name, region)
         if need.thing == "bucket":
             return self.present.bucket(need.name)
         return ""
 
-    def behind(self, name: str) -> Database | None:
-        """Return the database that a name leads to inside of the network."""
+    def behind(self, name: str, region: str) -> Database | None:
+        """Return the database that a name leads to inside of a Region's network."""
         for _ in range(DEEPEST):
-            found = self._databases.get(name.lower().rstrip(".")) or self._named.get(name)
+            found = self._databases.get(name.lower().rstrip(".")) or self._named.get((region, name))
             if found is not None:
                 return found
-            led = self.present.inside(name)
+            led = self.present.inside(name, region)
             if led is None or not led.values or led.values[0] == name:
                 return None
             name = led.values[0]
         return None
 
-    def _database(self, interface: str, need: Need) -> str:
-        database = self.behind(need.name)
+    def _database(self, interface: str, need: Need, region: str) -> str:
+        database = self.behind(need.name, region)
         if database is None:
             return f"the name {need.name} leads to no database"
         if why := self.present.database(database.arn):
             return f"the database {database.name}: {why}"
+        if need.writes and database.source:
+            return f"the database {database.name} is a read replica and takes no writes"
         closed = self.ground.passage(interface, host(database), database.port).why_not
         return f"the database {database.name} is out of reach: {closed}" if closed else ""
 
-    def _stores(self, kind: Kind) -> tuple[tuple[str, str], ...]:
+    def _stores(self, kind: Kind, region: str) -> tuple[tuple[str, str], ...]:
         found: list[tuple[str, str]] = []
         for need in kind.needs:
-            database = self.behind(need.name) if need.thing == "database" else None
+            database = self.behind(need.name, region) if need.thing == "database" else None
             if database is not None:
-                found.append((need.name, f"{database.arn}@{database.zone}"))
+                found.append((need.meant, f"{database.arn}@{database.zone}"))
             elif need.thing == "bucket":
-                found.append((need.name, f"arn:aws:s3:::{need.name}"))
+                found.append((need.meant, f"arn:aws:s3:::{need.name}"))
         return tuple(found)
 
 

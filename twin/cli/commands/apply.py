@@ -7,11 +7,13 @@ from pathlib import Path
 
 import click
 
+from twin.cli.about import EVERYTHING, About, about_options
 from twin.cli.applying import carry_out
 from twin.cli.console import err, out, say
-from twin.cli.session import _store, connect, open_session, target_options, workspace
+from twin.cli.session import connect, open_session, target_options, workspace
+from twin.cli.states import store_of, wait_option
 from twin.engine import plan as plans
-from twin.engine.staleness import refuse_stale
+from twin.engine.staleness import refuse_stale, untold
 from twin.engine.target import Target
 from twin.errors import GuardError, UsageError
 
@@ -28,27 +30,30 @@ from twin.errors import GuardError, UsageError
     help="Live: pass over rehearsals, approvals, windows, where the spec lets you.",
 )
 @click.option("--adopt", is_flag=True, help="Take over objects that have a wanted name and no owner.")
+@about_options
+@wait_option
 def command(
     what: Path, environment: str | None, target: str, confirm: str | None, break_glass: str | None, *,
-    allow_delete: bool, adopt: bool,
+    allow_delete: bool, adopt: bool, wait: float, about: About,
 ) -> int:  # fmt: skip
     """Carry out a plan on a target. Live accounts take a saved plan only."""
     if what.suffix == ".json":
-        if environment or adopt:
-            raise UsageError("a saved plan has its environment and its adoptions decided already")
-        return _saved(what, target, (confirm, break_glass), allow_delete=allow_delete)
+        if environment or adopt or about != EVERYTHING:
+            raise UsageError("a saved plan has its environment, its adoptions and what it is about decided already")
+        return _saved(what, target, (confirm, break_glass), allow_delete=allow_delete, wait=wait)
     if target == "live":
         raise GuardError("a live apply works from a saved plan only: twin plan SPEC --live -o plan.json")
     from twin.report.plan import lines
 
-    session = open_session(what, environment, target, needs_running=target == "twin")
-    plan = session.plan(adopt=adopt)
+    session = open_session(what, environment, target, needs_running=target == "twin", patience=wait)
+    plan = session.plan(adopt=adopt, about=about)
     for line in lines(plan):
         out.print(line)
-    return carry_out(plan, session.target, session.store) if plan.pending else 0
+    needed = plan.pending or any(untold(plan, session.store.load()))
+    return carry_out(plan, session.target, session.store) if needed else 0
 
 
-def _saved(file: Path, target: str, consent: tuple[str | None, str | None], *, allow_delete: bool) -> int:
+def _saved(file: Path, target: str, consent: tuple[str | None, str | None], *, allow_delete: bool, wait: float) -> int:
     plan = plans.load(file)
     if target == "live":
         place = connect(plan.scope, "live")
@@ -57,9 +62,10 @@ def _saved(file: Path, target: str, consent: tuple[str | None, str | None], *, a
         raise GuardError("this plan was made for the live accounts; apply it with --live")
     else:
         place = connect(plan.scope, plan.target, needs_running=plan.target == "twin")
-    store = _store(plan.scope, plan.target)
-    refuse_stale(plan, place, store.load())
-    if not plan.pending:
+    store = store_of(workspace(), plan.scope, plan.target, written=plan.state, patience=wait)
+    state = store.load()
+    refuse_stale(plan, place, state)
+    if not plan.pending and not any(untold(plan, state)):
         say("nothing to do")
         return 0
     return carry_out(plan, place, store)

@@ -19,7 +19,11 @@ FORMATS = ("table", "json", "focus")
 @click.option("--prices", type=click.Path(path_type=Path, dir_okay=False), help="Your own prices, over the book's.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.option(
-    "-o", "--out", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write FOCUS rows to a file too."
+    "-o",
+    "--out",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write FOCUS rows to a file too: as Parquet where its name ends with .parquet, else as CSV.",
 )
 def command(
     spec: Path, environment: str | None, by: str, *, days: int | None, prices: Path | None, form: str, file: Path | None
@@ -31,6 +35,7 @@ def command(
     from twin.cli.costing import account_of
     from twin.report.cost import document, table
     from twin.report.focus import focus_rows, focus_text
+    from twin.report.focus_parquet import focus_parquet
 
     if by not in BY and not by.startswith("tag:"):
         raise UsageError(f"--by {by}: one of {', '.join(BY)}, or tag:KEY")
@@ -43,7 +48,8 @@ def command(
     elif file is None:
         out.print(focus_text(focus_rows(found)), end="")
     if file is not None:
-        file.write_text(focus_text(focus_rows(found)), encoding="utf-8")
+        rows = focus_rows(found)
+        file.write_bytes(focus_parquet(rows) if file.suffix == ".parquet" else focus_text(rows).encode())
     for line in found.notes():
         say(line, style="yellow")
     return 1 if found.unpriced else 0

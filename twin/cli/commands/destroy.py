@@ -4,9 +4,11 @@ from pathlib import Path
 
 import click
 
+from twin.cli.about import About, about_options
 from twin.cli.applying import carry_out
 from twin.cli.console import out
 from twin.cli.session import open_session, workspace
+from twin.cli.states import wait_option
 from twin.errors import UsageError
 
 
@@ -14,7 +16,9 @@ from twin.errors import UsageError
 @click.argument("spec", required=False, type=click.Path(path_type=Path))
 @click.option("-e", "--env", "environment", help="The environment; the spec's default without it.")
 @click.option("--target", type=click.Choice(("twin", "localstack")), default="twin", show_default=True)
-def command(spec: Path | None, environment: str | None, target: str) -> int:
+@about_options
+@wait_option
+def command(spec: Path | None, environment: str | None, target: str, *, wait: float, about: About) -> int:
     """Remove everything that the spec owns; without SPEC, that of `twin up`.
 
     Live accounts: save the plan with `twin plan --live --destroy -o FILE` and apply it with --allow-delete.
@@ -26,8 +30,8 @@ def command(spec: Path | None, environment: str | None, target: str) -> int:
         if served is None or served.spec is None:
             raise UsageError("name the spec: no twin that was started with one is running here")
         spec, environment = Path(served.spec), environment or served.environment
-    session = open_session(spec, environment, target, needs_running=True)
-    plan = session.plan(destroy=True)
+    session = open_session(spec, environment, target, needs_running=True, patience=wait)
+    plan = session.plan(destroy=True, about=about)
     for line in lines(plan):
         out.print(line)
     return carry_out(plan, session.target, session.store) if plan.pending else 0

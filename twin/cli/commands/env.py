@@ -39,6 +39,8 @@ def variables(served: Served, *, https: bool = False) -> dict[str, str]:
         found["AUTH0_CLIENT_SECRET"] = served.auth0_client_secret
     if served.pagerduty_token:
         found["PAGERDUTY_TOKEN"] = served.pagerduty_token
+    if served.datadog_api_key:
+        found |= {"DD_API_KEY": served.datadog_api_key, "DD_APP_KEY": served.datadog_app_key, "DD_HOST": url}
     if not https:
         found["OKTA_TESTING_TESTINGDISABLEHTTPSCHECK"] = "true"
     return found | _trusting(served, https=https)

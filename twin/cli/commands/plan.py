@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from twin.cli.about import About, about_options
 from twin.cli.console import data, out, say
 from twin.cli.session import Session, open_session, spec_options, target_options, workspace
 from twin.engine import plan as plans
@@ -21,24 +22,26 @@ from twin.engine import plan as plans
 @click.option(
     "--all-types", is_flag=True, help="Read every type of the catalogue for leftovers, not only those in use."
 )
+@about_options
+@click.option("--unmanaged", is_flag=True, help="List what is in the account and in no spec of ours.")
 @click.option("--cost", is_flag=True, help="Show too what a whole month costs before and after, by service.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 def command(
     spec: Path, environment: str | None, target: str, file: Path | None, *, exit_code: bool, destroy: bool,
-    adopt: bool, all_types: bool, cost: bool, as_json: bool,
+    adopt: bool, all_types: bool, unmanaged: bool, cost: bool, as_json: bool, about: About,
 ) -> int:  # fmt: skip
     """Show what `twin apply` would do, and why."""
     from twin.report.plan import lines
 
     session = open_session(spec, environment, target)
-    plan = session.plan(destroy=destroy, adopt=adopt, every_type=all_types)
+    plan = session.plan(destroy=destroy, adopt=adopt, every_type=all_types, about=about)
     if file is not None:
         plans.save(plan, file)
         say(f"saved to {file}, digest {plan.digest[:12]}; carry it out with: twin apply {file}")
     if as_json:
         data(plan.document())
     else:
-        for line in lines(plan):
+        for line in lines(plan, unmanaged=unmanaged):
             out.print(line)
         if cost:
             _cost(session, target)

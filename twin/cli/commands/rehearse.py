@@ -15,6 +15,7 @@ from twin.errors import UsageError
 
 if TYPE_CHECKING:
     from twin.promote.rehearsal import Run
+    from twin.promote.way_back import Return
 
 
 @click.command("rehearse")
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 @click.option("--scenario", "more", multiple=True, metavar="ID", help="One more than the spec demands.")
 def command(plan: Path, more: tuple[str, ...]) -> int:
     """Run what the plan's environment demands, on the org that the plan would make, and sign what passed.
+
+    A plan with waves is taken back after each of them too, on a twin of what its accounts hold now.
 
     Exit 0: all passed, and PLAN.intoto.jsonl says so. 1: something did not, and nothing was signed.
     """
@@ -33,25 +36,43 @@ def command(plan: Path, more: tuple[str, ...]) -> int:
 
     saved = plans.load(plan)
     wanted = list(dict.fromkeys((*promotion_of(saved).scenarios, *more)))
-    if not wanted:
+    if not wanted and not saved.waves:
         raise UsageError("the plan's spec demands no scenario; name one with --scenario")
-    done = _runs(saved, wanted)
-    if any(run.result.verdict != "PASS" for run in done):
+    compiled = _compiled(saved)
+    back = _ways_back(saved, compiled) if saved.waves else []
+    done = _runs(saved, wanted, compiled)
+    if any(run.result.verdict != "PASS" for run in done) or any(one.left for one in back):
         say("not signed: what did not pass here does not go anywhere", style="bold red")
         return 1
     key = signing_key(workspace().root, os.environ)
     file = attestations.file_of(plan)
-    attestations.add(file, seal(statement(saved, done, datetime.now(UTC)), key))
-    say(f"signed in {file}: {', '.join(wanted)} passed on digest {saved.digest[:12]}")
+    attestations.add(file, seal(statement(saved, done, datetime.now(UTC), back), key))
+    told = [*wanted, *(["the way back"] if back else [])]
+    say(f"signed in {file}: {', '.join(told)} passed on digest {saved.digest[:12]}")
     return 0
 
 
-def _runs(plan: plans.Plan, wanted: list[str]) -> "list[Run]":
+def _ways_back(plan: plans.Plan, compiled: Compiled) -> "list[Return]":
+    from twin.promote.way_back import returns
+
+    say(f"taking the plan back after each of its {len(plan.waves)} waves, on an embedded twin of what is there now")
+    done = []
+    for one in returns(plan, compiled.desired, read_secret=compiled.secret, shelf=shelf()):
+        done.append(one)
+        sign = "FAIL" if one.left else "PASS"
+        out.print(f"{sign} way back from {one.wave}: {one.changes} changes", style="red" if one.left else "")
+        for line in one.left:
+            out.print(f"    {line}", style="red", markup=False)
+    return done
+
+
+def _runs(plan: plans.Plan, wanted: list[str], compiled: Compiled) -> "list[Run]":
     from twin.promote.rehearsal import runs
     from twin.report.results import lines
 
     files = {name: find_scenario(name) for name in wanted}
-    compiled = _compiled(plan)
+    if not wanted:
+        return []
     say(f"standing up {compiled.spec.path.name} ({len(compiled.desired)} resources) on an embedded twin")
     done = []
     for run in runs(plan, compiled.desired, files, read_secret=compiled.secret, shelf=shelf()):

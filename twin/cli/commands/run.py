@@ -33,6 +33,13 @@ FORMATS = ("junit", "json", "journal")
 @click.option(
     "--seeds", type=click.IntRange(1), metavar="N", help="Run under N seeds on one org, and tell how figures spread."
 )
+@click.option(
+    "--from", "kept", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE",
+    help="Play on a twin that `twin snapshot` kept, whatever built it, instead of the scenario's spec.",
+)  # fmt: skip
+@click.option(
+    "--ablate", "ablated", is_flag=True, help="Silence each channel in turn, and tell what tells then, and when."
+)
 @click.option("--report", "reports", multiple=True, metavar="FORMAT=FILE", help="Also write junit, json or journal.")
 @click.option(
     "--record",
@@ -51,7 +58,7 @@ FORMATS = ("junit", "json", "journal")
 )
 def command(
     scenario: str | None, variant: tuple[str, ...], seed: int | None, seeds: int | None, reports: tuple[str, ...],
-    target: str, *, every: bool, as_json: bool, film: Path | None,
+    target: str, kept: Path | None, *, every: bool, ablated: bool, as_json: bool, film: Path | None,
 ) -> int:  # fmt: skip
     """Run SCENARIO, a file or a catalogue id such as K1; without it, list them.
 
@@ -62,15 +69,22 @@ def command(
     outputs = [_output(text) for text in reports]
     path = find_scenario(scenario)
     loaded, values = scenarios.load(path)
+    if kept is not None and (ablated or seeds is not None or film is not None or target != "twin"):
+        raise UsageError("--from plays on the one twin that was kept: without --seeds, --ablate, --record and --target")
+    first = loaded.seed if seed is None else seed
+    if ablated:
+        return _ablate(path, loaded, values, range(first, first + (seeds or 1)), as_json=as_json)
     if seeds is not None:
-        first = loaded.seed if seed is None else seed
         return _sweep(path, loaded, values, variant, range(first, first + seeds), as_json=as_json)
     if seed is not None:
         loaded, values = loaded.model_copy(update={"seed": seed}), {**values, "seed": seed}
     chosen = _chosen(loaded, variant, every=every)
     wanted = ["PASS" if name is None or not every else loaded.variants[name].verdict for name in chosen]
-    to = Film(film, chosen[0]) if film is not None else None
-    results = _perform(path, loaded, values, chosen, wanted, target=target, quiet=as_json, film=to)
+    if kept is None:
+        to = Film(film, chosen[0]) if film is not None else None
+        results = _perform(path, loaded, values, chosen, wanted, target=target, quiet=as_json, film=to)
+    else:
+        results = _on_kept(kept, loaded, values, chosen, wanted, quiet=as_json)
     for form, file in outputs:
         file.write_text(_report(form, results, wanted))
         say(f"{form} report in {file}")
@@ -108,6 +122,24 @@ def _sweep(
     return 0 if all(result.verdict == "PASS" for result in results) else 1
 
 
+def _ablate(path: Path, scenario: Scenario, values: Mapping[str, object], seeds: range, *, as_json: bool) -> int:
+    """Run a scenario with each channel silent in turn; exit 0 when it passes with all of them."""
+    from twin.report import ablation as report
+    from twin.scenario.ablation import ablate
+
+    compiled = compile_file(spec_beside(path, scenario.spec), scenario.environment)
+    make = Orgs(scenario, compiled, {}, "twin").maker(compiled, None)
+    say(f"standing up {compiled.spec.path.name} ({len(compiled.desired)} resources) once")
+    found = list(ablate(values, make(), seeds))
+    if as_json:
+        data(report.document(scenario.id, found))
+    else:
+        out.print(report.table(found))
+    if any(result.verdict == "ERROR" for one in found for result in one.results):
+        return 3
+    return 0 if all(result.verdict == "PASS" for result in found[0].results) else 1
+
+
 def _perform(
     path: Path,
     scenario: Scenario,
@@ -119,17 +151,36 @@ def _perform(
     quiet: bool,
     film: Film | None = None,
 ) -> list[Result]:
-    from twin.report.results import lines
-
     spec = spec_beside(path, scenario.spec)
     compiled = compile_file(spec, scenario.environment)
     patches = {name: spec_patch(path, name) for name in chosen if name is not None}
     others = {
         name: compile_file(spec, scenario.environment, patch) for name, patch in patches.items() if patch is not None
     }
-    results = []
     orgs = Orgs(scenario, compiled, others, target, film)
-    for result, want in zip(orgs.results(values, chosen), wanted, strict=True):
+    return _told(orgs.results(values, chosen), wanted, quiet=quiet)
+
+
+def _on_kept(
+    kept: Path, scenario: Scenario, values: Mapping[str, object], chosen: Sequence[str | None], wanted: Sequence[str],
+    *, quiet: bool,
+) -> list[Result]:  # fmt: skip
+    """Run on a twin as it was kept; a variant that wants another spec has no org here."""
+    from twin.scenario.kept import found
+
+    others = [name for name in chosen if name is not None and scenario.variants[name].spec]
+    if others:
+        raise UsageError(f"{', '.join(others)} patch the scenario's spec, and {kept} was built by none")
+    say(f"playing on the twin that {kept} holds")
+    rehearsal = found(kept.read_bytes(), shelf().key)
+    return _told(rehearse(scenario, values, rehearsal, chosen), wanted, quiet=quiet)
+
+
+def _told(found: Iterator[Result], wanted: Sequence[str], *, quiet: bool) -> list[Result]:
+    from twin.report.results import lines
+
+    results = []
+    for result, want in zip(found, wanted, strict=True):
         results.append(result)
         if not quiet:
             for line in lines(result, want):

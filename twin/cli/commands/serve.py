@@ -101,6 +101,8 @@ def command(
             auth0_client_id=world.auth0.client_id,
             auth0_client_secret=world.auth0.client_secret,
             pagerduty_token=world.pagerduty.token,
+            datadog_api_key=world.datadog.api_key,
+            datadog_app_key=world.datadog.app_key,
             control_token=token,
             spec=str(spec.resolve()) if spec else None,
             environment=environment,

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -11,7 +12,8 @@ import click
 from twin.cli.applying import carry_out
 from twin.cli.certificates import trust
 from twin.cli.console import out, say
-from twin.cli.session import Session, _store, compile_file, connect, workspace
+from twin.cli.session import Session, compile_file, connect, workspace
+from twin.cli.states import store_of
 from twin.cli.stores import LOCALSTACK, check_store, store_option
 from twin.clock import WallClock
 from twin.engine.workspace import Served, Workspace
@@ -50,8 +52,9 @@ def command(
         raise UsageError(f"a twin of account {served.account} is running here; end it first: twin down")
     code = 0
     if compiled:
-        session = Session(compiled, connect(compiled.scope, "twin"), _store(compiled.scope, "twin"))
-        plan = session.plan()
+        state = store_of(home, compiled.scope, "twin", written={})
+        session = Session(compiled, connect(compiled.scope, "twin"), state)
+        plan = replace(session.plan(), waves=())  # nobody relies yet on what is being made
         if plan.pending:
             code = carry_out(plan, session.target, session.store)
         else:

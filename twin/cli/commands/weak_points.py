@@ -10,7 +10,7 @@ from twin.cli.console import data, out, say
 from twin.cli.session import compile_file, shelf
 from twin.scenario import document as scenarios
 
-STYLES = {"new": "yellow", "worse": "bold red", "better": "green", "gone": "dim"}
+STYLES = {"new": "bold red", "more": "dim", "worse": "bold red", "better": "green", "gone": "dim"}
 
 
 @click.command("weak-points")
@@ -38,6 +38,7 @@ def command(
     from twin.report import weak_points as report
     from twin.scenario.kept import stand
 
+    before = None if against is None else report.read(against)
     path = find_scenario(scenario)
     loaded, _ = scenarios.load(path)
     compiled = compile_file(spec or spec_beside(path, loaded.spec), loaded.environment)
@@ -51,20 +52,15 @@ def command(
     told = report.document(loaded.id, loaded.seed, alone, together)
     if save is not None:
         save.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    changes = [] if before is None else report.differences(before, told)
     if as_json:
-        data(told)
+        compared = {"changes": [{"sign": sign, "what": words} for sign, words in changes]} if before is not None else {}
+        data({**told, **compared})
     else:
         for line in report.lines(alone, together, most):
             out.print(line, soft_wrap=True)
-    return 0 if against is None else _compare(against, told)
-
-
-def _compare(against: Path, told: object) -> int:
-    from twin.report import weak_points as report
-
-    changes = report.differences(report.read(against), told)  # type: ignore[arg-type]
     for sign, words in changes:
         say(f"{sign:7}{words}", style=STYLES[sign])
-    if not changes:
+    if before is not None and not changes:
         say(f"nothing has changed since {against}")
     return 1 if any(sign in ("new", "worse") for sign, _ in changes) else 0

@@ -12,11 +12,11 @@ import botocore.exceptions as failures
 from botocore import xform_name
 from botocore.config import Config
 from botocore.credentials import Credentials
-from botocore.loaders import create_loader
 from botocore.model import ServiceModel
 from botocore.session import Session
 from botocore.validate import ParamValidator
 
+from twin.aws_data import LOADER
 from twin.errors import TargetError
 from twin.resources.call import Call, Refused
 from twin.resources.reference import unknown
@@ -35,9 +35,6 @@ THROTTLED = frozenset(
     }
 )
 
-
-# One loader for checks and clients: each service's model is parsed once.
-LOADER = create_loader()
 
 OUT_OF_REACH = (
     failures.HTTPClientError,

@@ -61,6 +61,9 @@ class Key(Resource):
     )
     rotation: bool = Field(True, description="Whether KMS renews the key material every year")
     multi_region: Annotated[bool, IMMUTABLE] = Field(False, description="Whether it can be replicated to other Regions")
+    primary: Annotated[str | None, RefTo("aws.kms.key"), IMMUTABLE] = Field(
+        None, description="ARN of the multi-Region key in another Region of which this one is a replica"
+    )
     deletion_window: int = Field(30, description="Days between deletion and destruction, 7 to 30")
     tags: dict[str, str] = Field(default_factory=dict)
 
@@ -86,7 +89,9 @@ class Key(Resource):
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:
-        """Make the key and turn rotation on."""
+        """Make the key and turn rotation on; a replica has its primary's material, and its rotation."""
+        if self.primary is not None:
+            return (yield from self._replicate(scope, address, self.primary))
         reply = yield aws(
             "kms",
             "CreateKey",
@@ -102,6 +107,21 @@ class Key(Resource):
             yield aws("kms", "EnableKeyRotation", {"KeyId": id_})
         return {"id": id_, "arn": reply["KeyMetadata"]["Arn"]}
 
+    def _replicate(self, scope: Scope, address: Address, primary: str) -> Steps[Mapping[str, Any]]:
+        reply = yield aws(
+            "kms",
+            "ReplicateKey",
+            {
+                "KeyId": primary,
+                "ReplicaRegion": scope.region,
+                "Description": self.description or None,
+                "Policy": text(self.policy) if self.policy is not None else None,
+                "Tags": scope.tag_list(address, self._tags(), key="TagKey", value="TagValue"),
+            },
+            region=primary.split(":")[3] if primary.startswith("arn:") else None,
+        )
+        return {"id": reply["ReplicaKeyMetadata"]["KeyId"], "arn": reply["ReplicaKeyMetadata"]["Arn"]}
+
     def update(self, scope: Scope, address: Address, observed: Observed, changed: frozenset[str]) -> Steps[None]:
         """Change what differs."""
         named = {"KeyId": observed.id}
@@ -110,7 +130,7 @@ class Key(Resource):
         if "policy" in changed:
             policy = text(self.policy if self.policy is not None else default_policy(scope))
             yield aws("kms", "PutKeyPolicy", {**named, "PolicyName": "default", "Policy": policy})
-        if "rotation" in changed:
+        if "rotation" in changed and self.primary is None:
             yield aws("kms", "EnableKeyRotation" if self.rotation else "DisableKeyRotation", named)
         if changed & {"tags", "owner", "deletion_window"}:
             tags = scope.tag_list(address, self._tags(), key="TagKey", value="TagValue")
@@ -177,8 +197,11 @@ def _details(id_: str) -> Steps[dict[str, Any] | None]:
         return None
     policy = yield aws("kms", "GetKeyPolicy", {"KeyId": id_, "PolicyName": "default"})
     rotation = yield aws("kms", "GetKeyRotationStatus", {"KeyId": id_})
+    several = reply["KeyMetadata"].get("MultiRegionConfiguration") or {}
+    replica = several.get("MultiRegionKeyType") == "REPLICA"
     return {
         "description": reply["KeyMetadata"].get("Description", ""),
+        "primary": several["PrimaryKey"]["Arn"] if replica else None,
         "multi_region": reply["KeyMetadata"].get("MultiRegion", False),
         "policy": document(policy["Policy"]),
         "rotation": rotation["KeyRotationEnabled"],

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Annotated, Any, ClassVar
 
-from botocore.loaders import Loader
 from pydantic import BaseModel, ConfigDict, Field
 
 from twin.address import Address
+from twin.aws_data import LOADER
 from twin.resources.aws.ec2 import describe, filters, outputs, owned, remove, retag, tag_specification
 from twin.resources.aws.facts import facts
 from twin.resources.aws.made_by_eks import made_by_eks
@@ -28,7 +28,7 @@ KIND = "launch-template"
 @cache
 def instance_types() -> frozenset[str]:
     """Return every instance type that botocore's EC2 model names."""
-    return frozenset(Loader().load_service_model("ec2", "service-2")["shapes"]["InstanceType"]["enum"])
+    return frozenset(LOADER.load_service_model("ec2", "service-2")["shapes"]["InstanceType"]["enum"])
 
 
 class Volume(BaseModel):

@@ -9,6 +9,7 @@ from twin.address import Address
 from twin.resources.aws.rds import Instance
 from twin.resources.aws.rds_checks import check_class, check_name
 from twin.resources.aws.rds_database import available, change, creation, databases, observed_fields, outputs, remove
+from twin.resources.aws.replies import pick
 from twin.resources.aws.tagging import RDS
 from twin.resources.call import Steps, aws
 from twin.resources.canonical import UNORDERED
@@ -25,7 +26,9 @@ class Replica(Resource):
     OUTPUTS: ClassVar[tuple[str, ...]] = ("id", "arn", "endpoint", "resource_id")
 
     name: Annotated[str, IMMUTABLE]
-    source: Annotated[str, RefTo("aws.rds.instance"), IMMUTABLE] = Field(description="Id of the source instance")
+    source: Annotated[str, RefTo("aws.rds.instance"), IMMUTABLE] = Field(
+        description="Id of the source instance, its ARN in another Region"
+    )
     instance_class: str
     storage_type: str | None = None
     kms_key: Annotated[str | None, RefTo("aws.kms.key"), IMMUTABLE] = Field(None, description="ARN of the key")
@@ -33,6 +36,9 @@ class Replica(Resource):
     availability_zone: Annotated[str | None, IMMUTABLE] = None
     security_groups: Annotated[list[str] | None, RefTo("aws.ec2.security_group"), UNORDERED] = Field(
         None, description="Ids"
+    )
+    subnet_group: Annotated[str | None, RefTo("aws.rds.subnet_group"), IMMUTABLE] = Field(
+        None, description="Where it stands; the source's own when left out, which a replica in another Region cannot"
     )
     deletion_protection: bool = False
     publicly_accessible: bool = False
@@ -51,7 +57,12 @@ class Replica(Resource):
             found.append(
                 Observed(
                     id=item["DBInstanceIdentifier"],
-                    fields={**observed_fields(item), "source": source, "tags": user_tags(tags)},
+                    fields={
+                        **observed_fields(item),
+                        "source": source,
+                        "subnet_group": pick(item, "DBSubnetGroup", "DBSubnetGroupName"),
+                        "tags": user_tags(tags),
+                    },
                     outputs=outputs(item),
                     owner=scope.own(tags),
                 )
@@ -69,6 +80,7 @@ class Replica(Resource):
             "DBInstanceIdentifier": self.name,
             "SourceDBInstanceIdentifier": self.source,
             "KmsKeyId": self.kms_key,
+            "DBSubnetGroupName": self.subnet_group,
             "AvailabilityZone": self.availability_zone,
             "Tags": scope.tag_list(address, self.tags),
         }

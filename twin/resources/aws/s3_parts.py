@@ -20,13 +20,20 @@ class Encryption(Part):
     algorithm: Literal["AES256", "aws:kms"] = Field("AES256", description="S3's own key, or one of KMS")
     kms_key: str | None = Field(None, description="ARN of the KMS key; AWS's own for S3 when left out")
     bucket_key: bool = Field(False, description="Whether a key per bucket spares calls to KMS")
+    customer_keys: bool = Field(False, description="Whether objects may come with a key of the caller's (SSE-C)")
 
     def sent(self) -> dict[str, Any]:
         """Write the parameter of PutBucketEncryption."""
         default: dict[str, str] = {"SSEAlgorithm": self.algorithm}
         if self.kms_key is not None:
             default["KMSMasterKeyID"] = self.kms_key
-        return {"Rules": [{"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": self.bucket_key}]}
+        blocked = {"EncryptionType": ["NONE" if self.customer_keys else "SSE-C"]}
+        rule = {
+            "ApplyServerSideEncryptionByDefault": default,
+            "BucketKeyEnabled": self.bucket_key,
+            "BlockedEncryptionTypes": blocked,
+        }
+        return {"Rules": [rule]}
 
     @staticmethod
     def told(reply: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,6 +44,7 @@ class Encryption(Part):
             "algorithm": default["SSEAlgorithm"],
             "kms_key": default.get("KMSMasterKeyID"),
             "bucket_key": rule.get("BucketKeyEnabled", False),
+            "customer_keys": "NONE" in rule.get("BlockedEncryptionTypes", {}).get("EncryptionType", ()),
         }
 
 

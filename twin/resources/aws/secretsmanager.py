@@ -49,12 +49,15 @@ class Secret(Resource):
     kms_key: Annotated[str | None, RefTo("aws.kms.key")] = Field(None, description="ARN of the key that encrypts it")
     value: Annotated[str | None, SENSITIVE] = Field(None, description="Where the value is: env:NAME or file:PATH")
     generate: Annotated[Generated | None, WRITE_ONLY] = Field(None, description="Draw the value at random")
+    replicas: Annotated[dict[str, str] | None, RefTo("aws.kms.key")] = Field(
+        None, description="Regions that keep copies, each with the ARN of the key there; empty for AWS's own key"
+    )
     recovery_window: int = Field(30, description="Days in which a deleted secret can be restored, 7 to 30; 0 is none")
     tags: dict[str, str] = Field(default_factory=dict)
 
     @classmethod
     def read(cls, scope: Scope, wanted: Wanted) -> Steps[list[Observed]]:
-        """Read all secrets with one ListSecrets."""
+        """Read all secrets with one ListSecrets, and the copies of those of which the spec manages them."""
         found = []
         for secret in (yield from all_secrets()):
             arn, tags = secret["ARN"], plain_tags(secret.get("Tags"))
@@ -66,6 +69,8 @@ class Secret(Resource):
                 "recovery_window": int(kept(tags, WINDOW, "30")),
                 "tags": own_tags(tags),
             }
+            if "replicas" in wanted.managed.get((secret["Name"],), ()):
+                fields["replicas"] = yield from _replicas(scope, arn)
             builtin = bool(secret.get("OwningService"))
             found.append(Observed(arn, fields, {"id": arn, "arn": arn}, scope.own(tags), builtin=builtin))
         return found
@@ -77,6 +82,7 @@ class Secret(Resource):
             "Description": self.description or None,
             "KmsKeyId": self.kms_key,
             "SecretString": (yield from self._value()),
+            "AddReplicaRegions": _regions(self.replicas or {}) or None,
             "Tags": scope.tag_list(address, self._tags()),
         }
         reply = yield aws("secretsmanager", "CreateSecret", params, absent=TAKEN)
@@ -102,13 +108,16 @@ class Secret(Resource):
                     "SecretString": value,
                 },
             )
+        if "replicas" in changed:
+            yield from self._copy(observed)
         if changed & {"tags", "owner", "recovery_window"}:
             tags = scope.tag_list(address, self._tags())
             yield from _retag(observed.id, tags, set(observed.fields.get("tags") or {}) - set(self.tags))
 
     @classmethod
     def delete(cls, scope: Scope, observed: Observed) -> Steps[None]:
-        """Schedule the deletion, or delete at once when there is no recovery window."""
+        """Take back its copies and schedule the deletion, or delete at once when there is no recovery window."""
+        yield from _uncopy(observed.id, sorted(observed.fields.get("replicas") or {}))
         days = observed.fields.get("recovery_window", 30)
         how = {"RecoveryWindowInDays": days} if days else {"ForceDeleteWithoutRecovery": True}
         yield aws("secretsmanager", "DeleteSecret", {"SecretId": observed.id, **how}, absent=GONE)
@@ -132,6 +141,15 @@ class Secret(Resource):
                 "recovery_window",
             )
         yield from tag_problems(self.tags, 50, ours=3)
+
+    def _copy(self, observed: Observed) -> Steps[None]:
+        """Bring the copies to the wanted ones; one under another key is made anew."""
+        had, wanted = observed.fields.get("replicas") or {}, self.replicas or {}
+        yield from _uncopy(observed.id, sorted(region for region, key in had.items() if wanted.get(region) != key))
+        more = {region: key for region, key in wanted.items() if had.get(region) != key}
+        if more:
+            params = {"SecretId": observed.id, "AddReplicaRegions": _regions(more)}
+            yield aws("secretsmanager", "ReplicateSecretToRegions", params)
 
     def _value(self) -> Steps[str | None]:
         """Return the value to store, drawing one when it is to be random."""
@@ -168,6 +186,24 @@ class Secret(Resource):
         wanted = {tag["Key"] for tag in params["Tags"]}
         yield from _retag(arn, params["Tags"], set(plain_tags(there.get("Tags"))) - wanted)
         return {"id": arn, "arn": arn}
+
+
+def _regions(replicas: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Region": region, **({"KmsKeyId": key} if key else {})} for region, key in sorted(replicas.items())]
+
+
+def _uncopy(id_: str, regions: list[str]) -> Steps[None]:
+    if regions:
+        params = {"SecretId": id_, "RemoveReplicaRegions": regions}
+        yield aws("secretsmanager", "RemoveRegionsFromReplication", params, absent=GONE)
+
+
+def _replicas(scope: Scope, arn: str) -> Steps[dict[str, str]]:
+    reply = yield aws("secretsmanager", "DescribeSecret", {"SecretId": arn}, absent=GONE)
+    return {
+        one["Region"]: "" if one.get("KmsKeyId", DEFAULT_KEY) == DEFAULT_KEY else one["KmsKeyId"]
+        for one in (reply or {}).get("ReplicationStatus") or ()
+    }
 
 
 def _retag(arn: str, tags: list[dict[str, str]], gone: Iterable[str]) -> Steps[None]:

@@ -9,6 +9,7 @@ import numpy as np
 from twin.analysis.way.kind import Chances
 from twin.scenario.stage import Stage
 from twin.scenario.timeline import Process
+from twin.scenario.traffic.copies import made
 from twin.scenario.traffic.demand import demand
 from twin.scenario.traffic.ledger import Ledger
 from twin.scenario.traffic.outcome import Counts, Limits, settle
@@ -16,7 +17,6 @@ from twin.scenario.traffic.present import Conditions
 from twin.scenario.traffic.profile import Profile
 from twin.scenario.traffic.sight import Sight
 from twin.scenario.traffic.trace import Trace
-from twin.world.behaviors.rds_course import notes
 from twin.world.scene import Happening
 from twin.world.stores.kms_keys import Where
 
@@ -40,7 +40,7 @@ class Customers:
         )  # fmt: skip
         self._began = stage.timeline.now()
         self.trace = Trace(stage.timeline.elapsed, self.profile.tick)
-        self.ledger = Ledger(stage.timeline.start, self.profile.tick, lambda store: notes(world.scene, store))
+        self.ledger = Ledger(stage.timeline.start, self.profile.tick, lambda store: made(world.scene, store))
         self._asked = np.random.default_rng(stage.random.getrandbits(63))
         self._drawn = np.random.default_rng(stage.random.getrandbits(63))
         self._demand: dict[str, Counts] = {}
@@ -123,7 +123,7 @@ class Customers:
         self._close()
         profile, faults = self.profile, list(self.faults.values())
         told = self.trace.figures(faults, tolerance=profile.tolerance, grace=profile.grace)
-        return {**told, **self.ledger.figures()}
+        return {**told, **self.ledger.figures(), "failing": self.failing()}
 
 
 def _reasons(found: Mapping[str, Chances]) -> set[str]:

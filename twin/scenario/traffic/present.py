@@ -28,6 +28,7 @@ class Memory:
 
     to: str
     since: float
+    led: Led | None
     keeps: float = 0.0
 
 
@@ -46,6 +47,11 @@ def _told(led: Led | None) -> tuple[str, ...]:
     return () if led is None else ("the edge",) if led.proxied else led.values
 
 
+def _seen(zone: Any, region: str) -> bool:
+    """Tell whether some VPC of a Region sees a private zone."""
+    return any(one["vpc_region"] == region for one in zone.vpcs)
+
+
 class Conditions:
     """Answers what ways ask of the present; `elapsed` tells the time, `server_cache` how long servers keep a name.
 
@@ -62,7 +68,7 @@ class Conditions:
         self.at_edge = edge
         self.unsettled = False
         self._passed: dict[str, tuple[int, Passed]] = {}
-        self._names: dict[str, Memory] = {}
+        self._names: dict[tuple[str, str], Memory] = {}
         self._public: dict[str, Answered] = {}
         self._gone: dict[tuple[str, str], float] = {}
 
@@ -87,16 +93,19 @@ class Conditions:
         good, why = reachable(self.scene, arn)
         return self.damage(arn) if good else why
 
-    def secret(self, name: str) -> str:
-        """Tell why a secret cannot be read: it is gone, or its key or its Region is."""
-        if self.scene.conditions.broken("region", self.where.region):
-            return f"the secret {name}: {self.where.region} is lost"
-        found = backends("secretsmanager")[self.where.account][self.where.region].secrets.get(name)
+    def secret(self, name: str, region: str) -> str:
+        """Tell why a secret cannot be read in a Region: it is gone, or its key or the Region is."""
+        if self.scene.conditions.broken("region", region):
+            return f"the secret {name}: {region} is lost"
+        found = backends("secretsmanager")[self.where.account][region].secrets.get(name)
         if found is None:
-            return f"the secret {name} does not exist"
-        if found.deleted_date is not None:
+            return f"the secret {name} does not exist" + self._place(region)
+        if getattr(found, "deleted_date", None) is not None:  # a copy in another Region has none
             return f"the secret {name} is marked for deletion"
-        return self._key(f"the secret {name}", found.kms_key_id, self.where)
+        return self._key(f"the secret {name}", found.kms_key_id, Where(self.where.account, region))
+
+    def _place(self, region: str) -> str:
+        return "" if region == self.where.region else f" in {region}"
 
     def bucket(self, name: str) -> str:
         """Tell why a bucket cannot be used: it is gone, or its key or its Region is."""
@@ -164,11 +173,14 @@ class Conditions:
         self.unsettled = True
         return left, known.before
 
-    def inside(self, name: str) -> Led | None:
-        """Return where a name leads inside of the network: by a private zone, else as for visitors."""
+    def inside(self, name: str, region: str) -> Led | None:
+        """Return where a name leads inside of a Region's network: by its private zones, else as for visitors."""
         bare = name.rstrip(".").lower()
         zones = backends("route53")[self.where.account]["aws"].zones.values()
-        private = [zone for zone in zones if zone.private_zone and f".{bare}".endswith(f".{zone.name.rstrip('.')}")]
+        private = [
+            zone for zone in zones
+            if zone.private_zone and f".{bare}".endswith(f".{zone.name.rstrip('.')}") and _seen(zone, region)
+        ]  # fmt: skip
         if private:
             return self._route53(max(private, key=lambda zone: len(zone.name)).id, bare)
         return self.visitors(bare)
@@ -177,7 +189,9 @@ class Conditions:
         found = answer(self.scene, zone, name, "A")
         if not found.values:
             return None
-        held = backends("route53")[self.where.account]["aws"].zones.get(zone)
+        if found.alias:
+            return Led(found.values, ttl=self.scene.delay("load_balancer_names.ttl"))
+        held = backends("route53")[self.where.account]["aws"].zones.get(zone.removeprefix("/hostedzone/"))
         rows: list[Any] = held.rrsets if held is not None else []
         ttls = [float(row.ttl or 0) for row in rows if row.name.rstrip(".").lower() == name]
         return Led(found.values, ttl=max(ttls, default=0.0))
@@ -197,15 +211,18 @@ class Conditions:
             self.unsettled = True
         return min(1.0, max(0.0, left))
 
-    def moved(self, name: str, to: str) -> float:
-        """Return the share of servers' connections that still lead to where a name led before."""
-        now = self.elapsed()
-        known = self._names.get(name)
+    def moved(self, name: str, to: str, region: str) -> float:
+        """Return the share of servers' connections in a Region that still lead to where a name led before."""
+        now, led = self.elapsed(), self.inside(name, region)
+        known = self._names.get((name, region))
         if known is None:
-            known = self._names[name] = Memory(to, now)
+            known = self._names[name, region] = Memory(to, now, led)
         elif known.to != to:
-            led = self.inside(name)
-            known.to, known.since, known.keeps = to, now, max(self.server_cache, led.ttl if led is not None else 0.0)
+            # What the record itself says is kept for its TTL; where that leads is resolved anew by each connection.
+            other = known.led is not None and _told(known.led) != _told(led)
+            keeps = max(self.server_cache, known.led.ttl if other and known.led is not None else 0.0)
+            known.to, known.since, known.keeps = to, now, keeps
+        known.led = led
         if not known.keeps:
             return 0.0
         left = 1.0 - (now - known.since) / known.keeps
@@ -213,10 +230,10 @@ class Conditions:
             self.unsettled = True
         return max(0.0, left)
 
-    def pods(self, workload: str) -> tuple[Replica, ...]:
-        """Return the pods of a workload, named `cluster/workload`."""
+    def pods(self, workload: str, region: str) -> tuple[Replica, ...]:
+        """Return the pods of a workload in a Region, named `cluster/workload`."""
         cluster, _, name = workload.partition("/")
-        found = pods(self.scene, account=self.where.account, region=self.where.region, cluster=cluster)
+        found = pods(self.scene, account=self.where.account, region=region, cluster=cluster)
         mine = [pod for pod in found if pod.workload == name]
         if any(pod.node and not pod.answers for pod in mine):
             self.unsettled = True

@@ -1,5 +1,6 @@
 """What customers do: how many requests a second through the day, of which kinds, and how patient they are."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -78,6 +79,8 @@ class Profile(Form):
     """The share of bad requests above which a second is a bad one."""
     grace: Seconds = 180.0
     """How long after a fault's beginning requests may be lost; `settled_availability` leaves that time out."""
+    instead: dict[str, dict[str, str]] = Field(default_factory=dict)
+    """By another Region, the names that servers there have for what they need: a bucket's copy, say."""
     requests: dict[str, RequestKind] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -92,8 +95,13 @@ class Profile(Form):
         return {name: self._kind(name, one) for name, one in self.requests.items()}
 
     def _kind(self, name: str, one: RequestKind) -> Kind:
-        needs = [_need(text, writes=text in one.writes) for text in dict.fromkeys((*one.needs, *one.writes))]
+        names = dict.fromkeys((*one.needs, *one.writes))
+        needs = [replace(_need(text, writes=text in one.writes), instead=self._instead(text)) for text in names]
         return Kind(name, one.host or self.host, one.path, one.port, cached=one.cached, needs=tuple(needs))
+
+    def _instead(self, text: str) -> tuple[tuple[str, str], ...]:
+        name = text.partition(":")[2]
+        return tuple((region, other[name]) for region, other in self.instead.items() if name in other)
 
 
 def _need(text: str, *, writes: bool) -> Need:

@@ -1,26 +1,35 @@
 """The org as its endpoints tell it, read again only when a call or a happening touched what was read."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import TypeVar
+from collections.abc import Collection
 
 from twin.analysis.way.ground import Ground
 from twin.analysis.way.present import Present
 from twin.analysis.way.way import Way
-from twin.observe.iam.reader import Reader
-from twin.observe.network_reading import MOVING, READS, read_health, read_network
-from twin.observe.site import Site, read_databases, read_site, targets_of
+from twin.observe.reading import read_region
+from twin.observe.reads import EACH, READS
+from twin.observe.site import BALANCING, Site, site_of
+from twin.observe.site import DATABASES as OF_DATABASES
 from twin.observe.snapshot import Item, Snapshot
 from twin.observe.topology import assemble
 from twin.resources.aws.api import AwsSystem
 from twin.world.scene import Happening
 from twin.world.stores.kms_keys import Where
+from twin.world.stores.moto_store import backends
 from twin.world.trail.facts import read_only
 from twin.world.trail.vendor_evidence import VendorWitnessed
 from twin.world.world import World
 
-Read = TypeVar("Read")
 NETWORK, INSTANCES, BALANCERS, HEALTH, DATABASES, ANYTHING = "network", "instances", "balancers", "health", "rds", "any"
+UNDER = frozenset(one.key for one in (*READS, *EACH) if one.service == "ec2")
+"""The kinds of replies that make up a network."""
+PARTS = {
+    NETWORK: UNDER,
+    # What comes and goes with instances, their interfaces with them, while the network stays as it is.
+    INSTANCES: frozenset({"Reservations"}),
+    BALANCERS: frozenset(BALANCING),
+    HEALTH: frozenset({"TargetHealthDescriptions"}),
+    DATABASES: frozenset(OF_DATABASES),
+}
 COME_AND_GO = frozenset({"RunInstances", "TerminateInstances", "StartInstances", "StopInstances"})
 STATES = tuple(f"ec2.instance.{name}" for name in ("running", "stopped", "terminated"))
 """Happenings after which an instance is told otherwise; whether it answers is asked of the present."""
@@ -29,13 +38,13 @@ QUIET = ("rds.connections.", "trail.", "cloudwatch.", "sns.", "config.", "guardd
 
 
 class Sight:
-    """What was read, and what of it is out of date."""
+    """What was read, and what of it is out of date; Regions in which load balancers stand are looked into, too."""
 
     def __init__(self, world: World, system: AwsSystem, where: Where) -> None:
         self.world, self.system, self.where = world, system, where
         self._stale = {NETWORK, BALANCERS, DATABASES}
         self._seen = self._seen_elsewhere = 0
-        self._network: dict[str, tuple[Item, ...]] = {}
+        self._items: dict[str, dict[str, tuple[Item, ...]]] = {}
         self._site = Site()
         self._ground: Ground | None = None
         world.scene.listeners.append(self._told)
@@ -44,6 +53,8 @@ class Sight:
         kind = happening.kind
         if kind.startswith(QUIET):
             return
+        if kind == "region.restored":  # what happened there meanwhile was not read
+            self._stale |= PARTS.keys()
         parts = {**dict.fromkeys(STATES, INSTANCES), "elbv2.": HEALTH, "rds.": DATABASES}
         self._stale.add(next((part for start, part in parts.items() if kind.startswith(start)), ANYTHING))
 
@@ -63,39 +74,41 @@ class Sight:
         """Return the ways of the org as it is now."""
         self.changed()
         stale, self._stale = self._stale, set()
-        structure = self._site
-        if BALANCERS in stale:
-            self._site = self._kept(read_site) or self._site
-        elif DATABASES in stale or HEALTH in stale:
-            self._site = self._parts(stale)
-        kinds = READS if NETWORK in stale else MOVING if INSTANCES in stale else ()
-        if kinds:
-            found = self._kept(lambda reader: read_network(reader, kinds))
-            self._network |= dict(found.items) if found is not None else {}
-        moved = [(one.arn, one.zone) for one in structure.databases] != [
-            (one.arn, one.zone) for one in self._site.databases
-        ]
-        if self._ground is None or kinds or BALANCERS in stale or moved:
-            before = None if NETWORK in stale else self._ground
-            topology = assemble(Snapshot(self._network))
-            self._ground = Ground(topology, self._site, before)
+        kinds = set().union(*(PARTS[part] for part in stale if part in PARTS))
+        self._read(kinds)
+        before, self._site = self._site, site_of(self._snapshot()) if kinds else self._site
+        placed, old = ([(one.arn, one.zone) for one in site.databases] for site in (self._site, before))
+        if self._ground is None or stale & {NETWORK, INSTANCES, BALANCERS} or placed != old:
+            known = None if NETWORK in stale else self._ground
+            self._ground = Ground(assemble(self._snapshot(UNDER)), self._site, known)
         self._seen = len(self.world.evidence)
         return Way(self._site, self._ground, present)
 
-    def _parts(self, stale: set[str]) -> Site:
-        site = self._site
-        if DATABASES in stale:
-            site = replace(site, databases=self._kept(read_databases) or site.databases)
-        if HEALTH in stale:
-            described = self._kept(lambda reader: list(read_health(reader, site.kinds)))
-            site = replace(site, targets=targets_of(described)) if described is not None else site
-        return site
+    def _regions(self) -> list[str]:
+        held = backends("elbv2")[self.where.account]
+        return sorted({self.where.region} | {region for region, one in held.items() if one.load_balancers})
 
-    def _kept(self, read: Callable[[Reader], Read]) -> Read | None:
-        """Return what was read; None when the endpoints refused, so that what was known before stands."""
-        reader = Reader(self.system.execute, self.where.account, self.where.region)
-        found = read(reader)
-        return None if reader.gaps else found
+    def _read(self, kinds: set[str]) -> None:
+        """Read some kinds in each Region; where it does not answer, what was known before stands."""
+        for region in self._regions() if kinds else ():
+            if self.world.scene.conditions.broken("region", region):
+                continue
+            held = self._items.setdefault(region, {})
+            wanted = kinds if held else {kind for part in PARTS.values() for kind in part}
+            known = {kind: [item.data for item in items] for kind, items in held.items()}
+            found = read_region(self.system.execute, self.where.account, region, kinds=wanted, known=known)
+            if not found.gaps:
+                read = found.snapshot()
+                held |= {kind: read.of(kind) for kind in wanted}
+
+    def _snapshot(self, kinds: Collection[str] | None = None) -> Snapshot:
+        """Return what is known of all Regions."""
+        found: dict[str, tuple[Item, ...]] = {}
+        for held in self._items.values():
+            for kind, items in held.items():
+                if kinds is None or kind in kinds:
+                    found[kind] = (*found.get(kind, ()), *items)
+        return Snapshot(found)
 
 
 def _changed(call: VendorWitnessed) -> bool:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from twin.semantics.network import gateways
@@ -48,6 +50,11 @@ def decide(index: Index, question: Question) -> Decision:
 
     ValueError when the question names what the topology does not have.
     """
+    for end in (question.source, question.destination):
+        instance = index.topology.instances.get(end.name) if end.kind == "instance" else None
+        if instance is not None and not instance.interfaces:
+            why = f"{instance.id} is {instance.state} and has no interface"
+            return Decision("neighbor_unreachable", why, None)
     best: Outcome | None = None
     for outcome in outcomes(index, question):
         if best is None or rank(outcome) > rank(best):
@@ -146,7 +153,7 @@ def _targets(index: Index, question: Question, version: Version) -> Intervals:
     if destination.kind == "ip":
         return given
     if destination.kind == "internet":
-        return given & PUBLIC[version]
+        return (given & PUBLIC[version]) - _ours(index, version)
     topology = index.topology
     if destination.kind == "instance":
         instance = topology.instances.get(destination.name)
@@ -162,6 +169,14 @@ def _targets(index: Index, question: Question, version: Version) -> Intervals:
         (int(held.public), int(held.public)) for one in found for held in one.addresses if held.public
     )
     return (public if version == 4 and public else own(found, version)) & given
+
+
+def _ours(index: Index, version: Version) -> Intervals:
+    """Return what the internet knows of the topology itself, which is not the internet."""
+    if version == 4:
+        return Intervals.of((one, one) for one in index.public)
+    spaces = [index.space(vpc, 6) for vpc in index.topology.vpcs]
+    return reduce(or_, spaces, EMPTY)
 
 
 def _decided(index: Index, question: Question, best: Outcome) -> Decision:

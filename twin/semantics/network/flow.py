@@ -89,9 +89,13 @@ class Flow:
         return self._with(self.now, (*self.hops, Hop(at, does, rule, self.now)), self.seen)
 
     def rewritten(self, **fields: Intervals) -> "Flow":
-        """Replace header fields, keeping what they were at the start."""
+        """Replace header fields, keeping what they were at the start.
+
+        To another destination a table may be asked again: that is no circle.
+        """
         before = {name: getattr(self.now, name) for name in fields} | dict(self.before)
-        return replace(self, now=self.now.having(fields), before=before)
+        seen = frozenset(mark for mark in self.seen if mark[0] != "table") if "dst" in fields else self.seen
+        return replace(self, now=self.now.having(fields), before=before, seen=seen)
 
     def as_version(self, version: Version) -> "Flow":
         """Continue in the other IP version; both addresses must have been rewritten."""

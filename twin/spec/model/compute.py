@@ -8,6 +8,7 @@ from pydantic import Field
 
 from twin.spec.model.access import Grants
 from twin.spec.model.reference import Bucket, Key, Role, SecretSource, Tier
+from twin.spec.model.region import Region
 from twin.spec.model.section import Problem, Section, ordered
 from twin.spec.model.values import Cidr, Days, Duration, Host, Name, Port, StorageSize, Text
 
@@ -143,6 +144,8 @@ class Database(Section):
     """Whether a standby stands in another zone."""
     replicas: int = Field(default=0, ge=0, le=15)
     """How many read replicas it has."""
+    replica_of: Region | None = None
+    """The Region whose database of the same name this one is a read replica of."""
     backup_retention: Days = timedelta(days=7)
     """How long automatic backups are kept, up to 35d."""
     deletion_protection: bool = True

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from twin.spec.model.reference import Bucket, Key, Principal, Queue, Role, SecretSource
+from twin.spec.model.region import Region
 from twin.spec.model.section import Problem, Section, cycle
 from twin.spec.model.values import AccountId, Days, Duration, Name, Text
 
@@ -73,6 +74,8 @@ class BucketIntent(Section):
     """Whether overwritten objects are kept."""
     key: Key | None = None
     """The key that encrypts it; S3's own when absent."""
+    customer_keys: bool = False
+    """Whether objects may come with a key of the caller's (SSE-C), which S3 blocks unless it is asked not to."""
     lifecycle: tuple[Transition, ...] = ()
     """Moves to cheaper storage."""
     expire: Days | None = None
@@ -85,6 +88,8 @@ class BucketIntent(Section):
     """Who may use it."""
     replicate_to: Bucket | None = None
     """The bucket that receives copies."""
+    replicate_in: Region | None = None
+    """The other Region whose bucket of the same name receives copies."""
     logging: Bucket | None = None
     """The bucket that receives access logs."""
     object_lock: Days | None = None
@@ -101,7 +106,9 @@ class BucketIntent(Section):
             yield Problem("TW0214", ("lifecycle",), "each transition must come later than the one before")
         if self.expire and ages and self.expire <= ages[-1]:
             yield Problem("TW0214", ("expire",), "objects expire before their last transition")
-        for feature in ("replicate_to", "object_lock", "expire_old_versions"):
+        if self.replicate_to and self.replicate_in:
+            yield Problem("TW0214", ("replicate_in",), "copies go to one bucket: `replicate_to` or `replicate_in`")
+        for feature in ("replicate_to", "replicate_in", "object_lock", "expire_old_versions"):
             if getattr(self, feature) and not self.versioning:
                 yield Problem("TW0214", (feature,), f"`{feature}` needs `versioning: true`")
 
@@ -172,6 +179,8 @@ class Secret(Section):
     """Where its value comes from; set by other means when absent."""
     key: Key | None = None
     """The key that encrypts it; Secrets Manager's own when absent."""
+    replicate_in: tuple[Region, ...] = ()
+    """Other Regions that keep copies, under their own key of the same name."""
     recovery: Days = timedelta(days=30)
     """How long a deletion can be taken back."""
     readers: tuple[Principal, ...] = ()

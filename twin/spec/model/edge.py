@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from twin.spec.model.reference import Item
+from twin.spec.model.reference import HealthCheckName, Item
+from twin.spec.model.region import Region
 from twin.spec.model.section import Problem, Section
 from twin.spec.model.values import Domain, Duration, Host, IpRange, Name, Port, Text, Url
 
@@ -35,6 +36,32 @@ class DnsRecord(Section):
             yield Problem("TW0214", (), "a record has either `value` or `target`")
         if self.type == "MX" and self.priority is None:
             yield Problem("TW0214", (), "an MX record needs a `priority`")
+
+
+class Failover(Section):
+    """Where a name leads when its own target fails."""
+
+    to: Region
+    """The Region whose item of the same path takes over."""
+    health_check: HealthCheckName | None = None
+    """The health check that decides; a load balancer's own health, when absent."""
+    watched: bool = True
+    """Whether anything decides: without it the name leads to its own target, healthy or not."""
+
+
+class ZoneRecord(DnsRecord):
+    """One record of a Route 53 zone."""
+
+    failover: Failover | None = None
+    """The Region that takes over."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse a failover of what stands in no Region, or whose values nothing watches."""
+        yield from super().problems()
+        if self.failover and not self.target:
+            yield Problem("TW0214", ("failover",), "what fails over has a `target`")
+        if self.failover and self.type == "CNAME" and self.failover.watched and not self.failover.health_check:
+            yield Problem("TW0214", ("failover",), "a CNAME fails over by a `health_check`")
 
 
 class EdgeRecord(DnsRecord):
@@ -218,7 +245,7 @@ class DnsZone(Section):
     """Its domain."""
     private: bool = False
     """Whether only the VPC sees it."""
-    records: tuple[DnsRecord, ...] = ()
+    records: tuple[ZoneRecord, ...] = ()
     """Its records."""
 
 

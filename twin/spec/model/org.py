@@ -14,8 +14,10 @@ from twin.spec.model.data import Data, Encryption
 from twin.spec.model.edge import Dns, Edge
 from twin.spec.model.governance import Billing, Organization
 from twin.spec.model.network import Network
+from twin.spec.model.overrides import Override
 from twin.spec.model.region import Region, zones
 from twin.spec.model.section import Problem, Section
+from twin.spec.model.state import State
 from twin.spec.model.values import AccountId, Domain, Email, HexId, Name, Text, Url
 from twin.spec.model.waivers import Waiver
 from twin.spec.model.workforce import Workforce
@@ -70,6 +72,20 @@ class Auth0Tenant(Section):
     """Its own domain, such as example.us.auth0.com: not a custom one, which the management API does not go by."""
 
 
+class PagerDutyAccount(Section):
+    """The PagerDuty account that is meant."""
+
+    subdomain: Name
+    """The first part of its address, as in example.pagerduty.com."""
+
+
+class DatadogOrganization(Section):
+    """The Datadog organization that is meant."""
+
+    site: Domain = "datadoghq.com"
+    """The site that it is on, such as datadoghq.eu."""
+
+
 class Org(Section):
     """The spec of an org in one environment."""
 
@@ -85,6 +101,10 @@ class Org(Section):
     """The Okta org that is meant."""
     auth0: Auth0Tenant | None = None
     """The Auth0 tenant that is meant."""
+    pagerduty: PagerDutyAccount | None = None
+    """The PagerDuty account that is meant."""
+    datadog: DatadogOrganization | None = None
+    """The Datadog organization that is meant."""
     workforce: Workforce | None = None
     """Workforce identity."""
     customers: Customers | None = None
@@ -113,13 +133,21 @@ class Org(Section):
     """AWS Organizations."""
     billing: Billing = Billing()
     """What it may cost."""
+    regions: dict[Region, dict[str, Any]] = Field(default_factory=dict)
+    """What stands in other Regions too: a patch on the network, keys, data, compute and private names of this one."""
+    state: State = State()
+    """Where the state of the real accounts is kept."""
     resources: dict[str, dict[Name, dict[str, Any]]] = Field(default_factory=dict)
     """Raw resources for what no section covers: type → name → fields."""
+    overrides: dict[Text, Override] = Field(default_factory=dict)
+    """What holds for single resources: address, in which `*` stands for any text → what holds."""
     waivers: tuple[Waiver, ...] = ()
     """Findings of `twin check` that are meant."""
 
     def problems(self) -> Iterator[Problem]:
         """Refuse sections that do not fit each other."""
+        if self.aws.region in self.regions:
+            yield Problem("TW0214", ("regions", self.aws.region), f"{self.aws.region} is the org's own Region")
         yield from self.account_problems()
         yield from self.network_problems()
         yield from self.role_problems()

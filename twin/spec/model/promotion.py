@@ -11,6 +11,7 @@ from pydantic import Field
 from twin.spec.model.form import Form, refusal
 from twin.spec.model.section import Problem, Section
 from twin.spec.model.values import Duration, Name, Text
+from twin.spec.model.waves import Waves
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WORKDAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri")
@@ -78,6 +79,8 @@ class Promotion(Section):
     """Who may approve, by their public keys."""
     windows: tuple[Window, ...] = ()
     """When it may be carried out; without any, always."""
+    waves: Waves | None = None
+    """In which parts it is carried out, and what must be healthy in between; without it, as a whole."""
     break_glass: bool = False
     """Whether `--break-glass REASON` may pass over rehearsals, approvals and windows."""
 

@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-import botocore.session
-
+from twin.aws_data import LOADER
 from twin.world.aws_errors import AwsError
 from twin.world.behaviors.sns_access import publish_as
 from twin.world.scene import Scene
@@ -132,5 +131,5 @@ def _instant(time: datetime) -> str:
 
 @cache
 def _region_name(region: str) -> str:
-    partitions = botocore.session.get_session().get_data("endpoints")["partitions"]
+    partitions = LOADER.load_data("endpoints")["partitions"]
     return next((p["regions"][region]["description"] for p in partitions if region in p["regions"]), region)

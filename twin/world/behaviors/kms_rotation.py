@@ -110,13 +110,22 @@ def status(asked: Asked, scene: Scene) -> dict[str, Any] | None:
     key = _key(asked)
     if key is None:
         return None
-    plan = _plan(scene, key.arn)
+    plan = _plan(scene, _primary(key))
     told: dict[str, Any] = {"KeyId": key.arn, "KeyRotationEnabled": plan["days"] is not None}
     if plan["days"] is not None:
         told |= {"RotationPeriodInDays": plan["days"], "NextRotationDate": datetime.fromisoformat(plan["next"])}
     if plan["under_way"] is not None:
         told["OnDemandRotationStartDate"] = datetime.fromisoformat(plan["under_way"])
     return told
+
+
+def _primary(key: Any) -> str:
+    """Return the ARN of the key whose rotation a key has: of a multi-Region key the primary's.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
+    """
+    several = getattr(key, "multi_region_configuration", None)
+    return str(several["PrimaryKey"]["Arn"] if several else key.arn)
 
 
 @answers("kms", "ListKeyRotations")
@@ -126,7 +135,7 @@ def rotations(asked: Asked, scene: Scene) -> dict[str, Any] | None:
     if key is None:
         return None
     size, start = int(asked.parameters.get("Limit") or 100), int(asked.parameters.get("Marker") or 0)
-    kept = _plan(scene, key.arn)["rotations"]
+    kept = _plan(scene, _primary(key))["rotations"]
     page = [{"KeyId": key.id, **r, "RotationDate": datetime.fromisoformat(r["RotationDate"])} for r in kept]
     more = start + size < len(page)
     told: dict[str, Any] = {"Rotations": page[start : start + size], "Truncated": more}

@@ -173,6 +173,7 @@ TRAFFIC: dict[str, tuple[str, str, Callable[[float], float]]] = {
     "zones": ("ec2-other", "DataTransfer-Regional-Bytes", lambda n: n / GIGABYTE),
     "region": ("transfer", "AWS-Out-Bytes", lambda n: n / GIGABYTE),
     "nat": ("ec2-other", "NatGateway-Bytes", lambda n: n / GIGABYTE),
+    "logs": ("cloudwatch", "DataProcessing-Bytes", lambda n: n / GIGABYTE),
     "endpoint": ("vpc", "VpcEndpoint-Bytes", lambda n: n / GIGABYTE),
     "lcu": ("elb", "LCUUsage:Application", float),
     "dns": ("route53", "DNS-Queries", float),
@@ -181,7 +182,7 @@ TRAFFIC: dict[str, tuple[str, str, Callable[[float], float]]] = {
 
 @watches("traffic.carried")
 def traffic_carried(scene: Scene, happening: Happening) -> None:
-    """Count what traffic tells: `way` (internet, zones, region, nat, endpoint, lcu, dns), `quantity` and `resource`.
+    """Count what traffic tells: its `way`, one of those above, its `quantity` and `resource`.
 
     Quantities are bytes, LCU hours or queries.
     """

@@ -27,6 +27,17 @@ def written(asked: Asked) -> None:
                        "specified")  # fmt: skip
 
 
+@refuses("s3", "PutObject", "CreateMultipartUpload", "CopyObject")
+def blocked(asked: Asked) -> None:
+    """A bucket takes such objects only when it was told to: new ones block them.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
+    """
+    bucket = asked.state().buckets.get(asked.parameters["Bucket"])
+    if bucket is not None and bucket.blocked_encryption == "SSE-C" and asked.call.request.headers.get(PREFIX + "key"):
+        raise Refusal("AccessDenied", "Access Denied", 403)
+
+
 @refuses("s3", "UploadPart", "UploadPartCopy")
 def part(asked: Asked) -> None:
     """Every part comes with the key of its upload."""

@@ -6,8 +6,11 @@ from functools import cache
 from typing import Any
 
 from botocore import xform_name
+from botocore.loaders import create_loader
 from moto.core import responses, serialize, utils
 from moto.core.base_backend import BackendDict
+
+from twin.aws_data import LOADER
 
 Picker = serialize.AttributePicker
 ModelPicker = serialize.XFormedAttributePicker
@@ -15,6 +18,7 @@ Place = tuple[Any, str]
 STOCK: dict[Place, Any] = {
     (responses, "method_names_from_class"): utils.method_names_from_class,
     (responses, "camelcase_to_underscores"): utils.camelcase_to_underscores,
+    (utils, "create_loader"): create_loader,
     (Picker, "get_possible_keys"): Picker.get_possible_keys,
     (ModelPicker, "get_possible_keys"): ModelPicker.get_possible_keys,
 }
@@ -91,6 +95,7 @@ def _model_keys(picker: Any, context: Any) -> Iterator[str]:
 REMEMBERING: dict[Place, Any] = {
     (responses, "method_names_from_class"): method_names,
     (responses, "camelcase_to_underscores"): function_name,
+    (utils, "create_loader"): lambda: LOADER,
     (Picker, "get_possible_keys"): possible_keys,
     (ModelPicker, "get_possible_keys"): possible_model_keys,
 }

@@ -17,6 +17,7 @@ from moto.core.utils import camelcase_to_underscores
 from moto.moto_api._internal import mock_random
 from werkzeug.exceptions import HTTPException
 
+from twin.aws_data import LOADER
 from twin.clock import Clock
 from twin.wire import Response
 from twin.world.aws_call import Call
@@ -112,7 +113,9 @@ class MotoStore:
 @cache
 def regions_session() -> boto3.Session:
     """Return the session by which moto learns the Regions of a service; the user's profile has no say in it."""
-    return boto3.Session(botocore_session=Session(session_vars={"profile": (None, None, None, None)}))
+    core = Session(session_vars={"profile": (None, None, None, None)})
+    core.register_component("data_loader", LOADER)
+    return boto3.Session(botocore_session=core)
 
 
 def leave_policies_to_the_gateway() -> None:

@@ -10,9 +10,9 @@ from functools import cache
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from botocore.loaders import Loader
 from moto.core.utils import get_service_model
 
+from twin.aws_data import LOADER
 from twin.wire import Response
 from twin.world.aws_call import Call
 from twin.world.aws_errors import AwsError
@@ -76,7 +76,7 @@ PAGED_BY_MOTO = {
 def _paged() -> dict[str, str]:
     """Return per operation that has pages the element of its list, from botocore's own model."""
     model = get_service_model("ec2")
-    pages: dict[str, dict[str, Any]] = Loader().load_service_model("ec2", "paginators-1")["pagination"]
+    pages: dict[str, dict[str, Any]] = LOADER.load_service_model("ec2", "paginators-1")["pagination"]
     places = {}
     for operation, page in pages.items():
         key = page["result_key"]

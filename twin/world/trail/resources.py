@@ -41,7 +41,7 @@ def looked_up(service: str, event: dict[str, Any]) -> list[dict[str, str]]:
     types = TYPES["*"] | TYPES.get(service, {})
     found: dict[tuple[str, str], None] = {}
     for resource in event.get("resources", ()):
-        found[resource["type"], resource["ARN"]] = None
+        found[resource["type"], resource.get("ARN") or resource["ARNPrefix"]] = None
     for part in (event["requestParameters"], event["responseElements"]):
         for name, value in _named(part):
             if name in types:

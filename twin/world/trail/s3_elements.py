@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from twin.world.trail.evidence import Witnessed
+from twin.world.trail.facts import data_type
 
 HIDDEN_QUERY = ("x-amz-signature", "x-amz-security-token", "x-amz-credential")
 HIDDEN_HEADERS = (
@@ -64,10 +65,12 @@ def s3_answered(entry: Witnessed) -> dict[str, Any] | None:
 
 
 def s3_resources(entry: Witnessed) -> list[dict[str, Any]]:
-    """Return the object and the bucket of a call."""
+    """Return the object and the bucket of a call; one about a bucket's objects names what their ARNs begin with."""
     bucket, key = bucket_and_key(entry)
     if not bucket:
         return []
     arn = f"arn:aws:s3:::{bucket}"
     held: list[dict[str, Any]] = [{"accountId": entry.account, "type": "AWS::S3::Bucket", "ARN": arn}]
-    return [{"type": "AWS::S3::Object", "ARN": f"{arn}/{key}"}, *held] if key else held
+    if key:
+        return [{"type": "AWS::S3::Object", "ARN": f"{arn}/{key}"}, *held]
+    return [{"type": "AWS::S3::Object", "ARNPrefix": f"{arn}/"}, *held] if data_type("s3", entry.operation) else held

@@ -92,4 +92,4 @@ def _value(field: str, entry: Witnessed, evidence: Evidence) -> str:
 def _arns(entry: Witnessed, evidence: Evidence) -> list[str]:
     # What S3's data events are about stands in the URL; for the others the event has to be written.
     told = s3_resources(entry) if entry.service == "s3" else evidence.event(entry.number).get("resources", ())
-    return [resource["ARN"] for resource in told if "ARN" in resource]
+    return [resource.get("ARN") or resource["ARNPrefix"] for resource in told]

@@ -9,7 +9,10 @@ from twin.world.saas.stations import Served, masked
 from twin.world.trail.ledger import Ledger
 
 # The log of each vendor that has all of its events; `events` reads it unless told otherwise.
-LOGS = {"okta": "logs", "cloudflare": "logs/audit", "auth0": "logs", "pagerduty": "log_entries", "datadog": "events"}
+LOGS = {
+    "okta": "logs", "cloudflare": "logs/audit", "auth0": "logs", "pagerduty": "log_entries", "datadog": "events",
+    "github": "audit-log",
+}  # fmt: skip
 
 
 class VendorWitnessed(NamedTuple):

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from twin.world.due.s3_lifecycle import due
@@ -18,6 +18,8 @@ CLASSES = {
     "GLACIER": "TimedStorage-GlacierByteHrs", "DEEP_ARCHIVE": "TimedStorage-GDA-ByteHrs",
 }  # fmt: skip
 LOOK = "metering.lifecycle"
+# What was written in one day up to and with its last midnight comes due together.
+TICK = timedelta(microseconds=1)
 
 
 @reads("s3")
@@ -28,38 +30,34 @@ def held_by_bucket(scene: Scene, place: Place) -> Iterator[Held]:
     if bucket is None:
         return
     sizes: dict[str, int] = defaultdict(int)
-    nexts = set()
+    spans, days = _spans(bucket), set()
     for name in bucket.keys:
         for version in bucket.keys.getlist(name):
             if hasattr(version, "size"):
                 sizes[CLASSES.get(version.storage_class, version.storage_class)] += version.size
-                nexts |= _dates(bucket, version)
+                if spans:
+                    days.add((version.last_modified - TICK).date())
     tags = tag_pairs(backend.tagger.get_tag_dict_for_resource(bucket.arn))
     for usage, size in sorted(sizes.items()):
         yield Held(bucket.name, "s3", usage, size / GIGABYTE, tags, bucket.region_name)
-    _look_again(scene, place, nexts)
+    _look_again(scene, place, {due(datetime.combine(day, time.max), span) for day in days for span in spans})
 
 
 def written(scene: Scene, place: Place, bucket: Any) -> None:
     """Look again when the shortest of a bucket's rules may move what was just written."""
-    spans = [span for rule in bucket.rules if rule.status == "Enabled" for span in _spans(rule)]
-    if spans:
+    if spans := _spans(bucket):
         _look_again(scene, place, {due(scene.now().replace(tzinfo=None), min(spans))})
 
 
-def _dates(bucket: Any, version: Any) -> set[datetime]:
-    """Return when rules may move or expire an object."""
-    found = set()
+def _spans(bucket: Any) -> set[int]:
+    """Return after how many days rules may move or expire an object."""
+    found: set[int] = set()
     for rule in bucket.rules:
         if rule.status == "Enabled":
-            found |= {due(version.last_modified, span) for span in _spans(rule)}
+            moves = [*(rule.transitions or ()), *(rule.noncurrent_version_transitions or ())]
+            spans = [*(move.days for move in moves), rule.expiration_days, rule.nve_noncurrent_days]
+            found |= {int(span) for span in spans if span}
     return found
-
-
-def _spans(rule: Any) -> list[int]:
-    moves = [*(rule.transitions or ()), *(rule.noncurrent_version_transitions or ())]
-    spans = [*(move.days for move in moves), rule.expiration_days, rule.nve_noncurrent_days]
-    return [int(span) for span in spans if span]
 
 
 def _look_again(scene: Scene, place: Place, dates: set[datetime]) -> None:

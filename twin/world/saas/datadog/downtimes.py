@@ -1,6 +1,6 @@
-"""Downtimes, events, and the services of PagerDuty that monitors may call.
+"""Downtimes in the first version of the API: seconds since 1970, ids that are numbers.
 
-https://docs.datadoghq.com/api/latest/downtimes/, .../events/, .../pagerduty-integration/
+https://docs.datadoghq.com/api/latest/downtimes/. Both versions see the same downtimes.
 """
 
 from typing import Any
@@ -11,8 +11,38 @@ from twin.world.saas.datadog.state import ROUTER, Organization, Record, object_o
 from twin.world.saas.router import Hit, json_response
 
 DOWNTIME = "/api/v1/downtime"
-PAGERDUTY = "/api/v1/integration/pagerduty/configuration/services"
-TYPES = ("error", "warning", "info", "success", "user_update", "recommendation", "snapshot")
+SHOWN = (
+    "id", "scope", "start", "end", "monitor_id", "monitor_tags", "message", "disabled", "canceled", "timezone",
+    "recurrence",
+)  # fmt: skip
+
+
+def new_downtime(org: Organization, told: Record) -> Record:
+    """Keep a downtime of `scope`, `start`, `end`, `monitor_id`, `monitor_tags` and `message`."""
+    made: Record = {"id": org.new_id(), "uuid": org.ids.uuid(), "disabled": False, "canceled": None}
+    made |= {"timezone": "UTC", "recurrence": None, "created": org.now(), "modified": org.now()} | told
+    checked(org, made)
+    org.downtimes[made["id"]] = made
+    return made
+
+
+def checked(org: Organization, told: Record) -> None:
+    """Refuse a downtime that ends before it starts, or of a monitor that is not there."""
+    if told["end"] is not None and told["end"] <= told["start"]:
+        raise invalid("End date must be after start date")
+    if told["monitor_id"] is not None and told["monitor_id"] not in org.monitors:
+        raise invalid(f"Monitor {told['monitor_id']} not found")
+
+
+def running(org: Organization, one: Record) -> bool:
+    """Tell whether a downtime silences anything now."""
+    within = one["start"] <= org.now() and (one["end"] is None or org.now() < one["end"])
+    return within and not one["disabled"]
+
+
+def cancel(org: Organization, one: Record) -> None:
+    """Let the monitors of a downtime speak again."""
+    one.update(disabled=True, canceled=org.now(), modified=org.now())
 
 
 def _fields(org: Organization, body: Record) -> Record:
@@ -22,18 +52,18 @@ def _fields(org: Organization, body: Record) -> Record:
     scope = [scope] if isinstance(scope, str) else scope
     if not scope:
         raise invalid("The value provided for parameter 'scope' is invalid")
-    start, end = body.get("start") or org.now(), body.get("end")
-    if end is not None and end <= start:
-        raise invalid("End date must be after start date")
     known: dict[str, Any] = {"monitor_id": body.get("monitor_id"), "monitor_tags": body.get("monitor_tags") or ["*"]}
-    if known["monitor_id"] is not None and known["monitor_id"] not in org.monitors:
-        raise invalid(f"Monitor {known['monitor_id']} not found")
-    return known | {"scope": scope, "start": start, "end": end, "message": body.get("message") or ""}
+    known |= {
+        "start": body.get("start") or org.now(),
+        "end": body.get("end"),
+        "timezone": body.get("timezone") or "UTC",
+    }
+    return known | {"scope": scope, "message": body.get("message") or ""}
 
 
-def _shown(org: Organization, one: Record) -> Record:
-    within = one["start"] <= org.now() and (one["end"] is None or org.now() < one["end"])
-    return {**one, "active": within and not one["disabled"]}
+def shown_downtime(org: Organization, one: Record) -> Record:
+    """Return a downtime as the first version shows it."""
+    return {name: one[name] for name in SHOWN} | {"active": running(org, one)}
 
 
 def _downtime(org: Organization, hit: Hit) -> Record:
@@ -46,85 +76,46 @@ def _downtime(org: Organization, hit: Hit) -> Record:
 @ROUTER.route("POST", DOWNTIME)
 def create_downtime(org: Organization, hit: Hit) -> Response:
     """Silence monitors for a while."""
-    made: Record = {"id": org.new_id(), **_fields(org, object_of(hit)), "disabled": False, "canceled": None}
-    org.downtimes[made["id"]] = made | {"timezone": "UTC", "recurrence": None}
-    return json_response(200, _shown(org, org.downtimes[made["id"]]))
+    return json_response(200, shown_downtime(org, new_downtime(org, _fields(org, object_of(hit)))))
 
 
 @ROUTER.route("GET", DOWNTIME)
 def list_downtimes(org: Organization, hit: Hit) -> Response:
     """List downtimes, those of now only if wanted."""
-    rows = [_shown(org, one) for one in org.downtimes.values()]
+    rows = [shown_downtime(org, one) for one in org.downtimes.values()]
     return json_response(200, [one for one in rows if one["active"] or hit.query.get("current_only") != "true"])
 
 
 @ROUTER.route("GET", f"{DOWNTIME}/<key>")
 def get_downtime(org: Organization, hit: Hit) -> Response:
     """Return one downtime."""
-    return json_response(200, _shown(org, _downtime(org, hit)))
+    return json_response(200, shown_downtime(org, _downtime(org, hit)))
+
+
+@ROUTER.route("PUT", f"{DOWNTIME}/<key>")
+def update_downtime(org: Organization, hit: Hit) -> Response:
+    """Change a downtime; what is not sent stays."""
+    one = _downtime(org, hit)
+    told = _fields(org, {**one, **object_of(hit)})
+    checked(org, told)
+    one |= told | {"modified": org.now()}
+    return json_response(200, shown_downtime(org, one))
 
 
 @ROUTER.route("DELETE", f"{DOWNTIME}/<key>")
 def cancel_downtime(org: Organization, hit: Hit) -> Response:
-    """Let the monitors of a downtime speak again."""
-    _downtime(org, hit).update(disabled=True, canceled=org.now())
+    """Cancel a downtime."""
+    cancel(org, _downtime(org, hit))
     return Response(204)
 
 
-@ROUTER.route("POST", "/api/v1/events")
-def create_event(org: Organization, hit: Hit) -> Response:
-    """Write an event."""
-    body = object_of(hit)
-    for name in ("title", "text"):
-        if not isinstance(body.get(name), str) or not body[name]:
-            raise invalid(f"The value provided for parameter '{name}' is invalid")
-    kind = body.get("alert_type") or "info"
-    if kind not in TYPES:
-        raise invalid("The value provided for parameter 'alert_type' is invalid")
-    event: Record = {"id": org.new_id(), "title": body["title"], "text": body["text"], "tags": body.get("tags") or []}
-    event |= {"date_happened": body.get("date_happened") or org.now(), "alert_type": kind, "host": body.get("host")}
-    event |= {"id_str": str(event["id"]), "priority": body.get("priority") or "normal"}
-    org.events[event["id"]] = event
-    return json_response(202, {"status": "ok", "event": event})
-
-
-@ROUTER.route("GET", "/api/v1/events")
-def list_events(org: Organization, hit: Hit) -> Response:
-    """List the events between two instants."""
-    try:
-        begin, end = int(hit.query["start"]), int(hit.query["end"])
-    except (KeyError, ValueError) as broken:
-        raise invalid("The parameters 'start' and 'end' are required") from broken
-    tags = set(filter(None, hit.query.get("tags", "").split(",")))
-    rows = [one for one in org.events.values() if begin <= one["date_happened"] <= end and tags <= set(one["tags"])]
-    return json_response(200, {"events": rows})
-
-
-@ROUTER.route("GET", "/api/v1/events/<key>")
-def get_event(org: Organization, hit: Hit) -> Response:
-    """Return one event."""
-    key = hit.path["key"]
-    if not key.isdigit() or int(key) not in org.events:
-        raise not_found("Event")
-    return json_response(200, {"event": org.events[int(key)]})
-
-
-@ROUTER.route("POST", PAGERDUTY)
-def create_pager_service(org: Organization, hit: Hit) -> Response:
-    """Make a service of PagerDuty known under the name by which messages call it."""
-    body = object_of(hit)
-    name, key = body.get("service_name"), body.get("service_key")
-    if not isinstance(name, str) or not name or not isinstance(key, str) or not key:
-        raise invalid("service_name and service_key are required")
-    if name in org.pager_services:
-        raise invalid(f"Service {name} exists already")
-    org.pager_services[name] = key
-    return json_response(201, {"service_name": name})
-
-
-@ROUTER.route("DELETE", f"{PAGERDUTY}/<name>")
-def delete_pager_service(org: Organization, hit: Hit) -> Response:
-    """Forget a service of PagerDuty."""
-    if org.pager_services.pop(hit.path["name"], None) is None:
-        raise not_found("Service")
-    return Response(204)
+@ROUTER.route("POST", f"{DOWNTIME}/cancel/by_scope")
+def cancel_by_scope(org: Organization, hit: Hit) -> Response:
+    """Cancel all downtimes of exactly one scope."""
+    wanted = object_of(hit).get("scope")
+    found = [one for one in org.downtimes.values() if not one["disabled"] and ",".join(one["scope"]) == wanted]
+    if not found:
+        raise not_found("Downtimes")
+    for one in found:
+        cancel(org, one)
+    return json_response(200, {"cancelled_ids": [one["id"] for one in found]})

@@ -3,7 +3,11 @@
 https://docs.datadoghq.com/api/latest/monitors/
 """
 
+from collections import Counter
+from collections.abc import Iterable
+
 from twin.wire import Response
+from twin.world.saas.datadog.downtimes import shown_downtime
 from twin.world.saas.datadog.errors import invalid, not_found
 from twin.world.saas.datadog.evaluation import created
 from twin.world.saas.datadog.queries import monitor_query
@@ -120,3 +124,79 @@ def unmute(org: Organization, hit: Hit) -> Response:
     silent = monitor["options"]["silenced"]
     monitor["options"]["silenced"] = {name: until for name, until in silent.items() if name != scope}
     return json_response(200, monitor)
+
+
+@ROUTER.route("GET", f"{MONITOR}/can_delete")
+def can_delete(org: Organization, hit: Hit) -> Response:
+    """Say which monitors could be deleted: all that are there, since nothing here refers to one."""
+    asked = [int(one) for one in hit.query.get("monitor_ids", "").split(",") if one.isdigit()]
+    if not asked:
+        raise invalid("The parameter 'monitor_ids' is required")
+    if missing := [key for key in asked if key not in org.monitors]:
+        raise invalid(f"Monitor {missing[0]} not found")
+    return json_response(200, {"data": {"ok": asked}, "errors": None})
+
+
+@ROUTER.route("GET", f"{MONITOR}/search")
+def search_monitors(org: Organization, hit: Hit) -> Response:
+    """Search monitors by `tag:`, `status:` and words of their names, with counts."""
+    try:
+        page, size = int(hit.query.get("page", 0)), int(hit.query.get("per_page", 30))
+    except ValueError as broken:
+        raise invalid("The parameters 'page' and 'per_page' are numbers") from broken
+    terms = hit.query.get("query", "").split()
+    rows = [one for one in org.monitors.values() if all(_found(one, term) for term in terms)]
+    rows.sort(key=lambda one: (one["name"], one["id"]))
+    counts = {
+        "status": _counted(one["overall_state"] for one in rows),
+        "type": _counted(one["type"] for one in rows),
+        "tag": _counted(tag for one in rows for tag in one["tags"]),
+        "muted": _counted(bool(one["options"]["silenced"]) for one in rows),
+    }
+    shown = [_brief(one) for one in rows[page * size : (page + 1) * size]]
+    meta = {"page": page, "per_page": size, "page_count": len(shown), "total_count": len(rows)}
+    return json_response(200, {"monitors": shown, "metadata": meta, "counts": counts})
+
+
+def _found(monitor: Record, term: str) -> bool:
+    kind, _, value = term.partition(":")
+    if kind == "tag":
+        return value.strip('"') in monitor["tags"]
+    if kind == "status":
+        return value.strip('"').lower() == str(monitor["overall_state"]).lower()
+    if value:
+        raise invalid(f"The twin searches monitors by tag:, status: and words, not by {kind}:")
+    return term.lower() in str(monitor["name"]).lower()
+
+
+def _counted(values: Iterable[str | bool]) -> list[Record]:
+    return [{"name": name, "count": count} for name, count in Counter(values).most_common()]
+
+
+def _brief(monitor: Record) -> Record:
+    told = {name: monitor[name] for name in ("id", "name", "type", "query", "tags")}
+    last = max((one.get("last_triggered_ts", 0) for one in monitor["state"]["groups"].values()), default=0)
+    told |= {"status": monitor["overall_state"], "last_triggered_ts": last or None}
+    query = monitor_query(monitor["query"])
+    return told | {"metrics": [query.metric.metric], "scopes": sorted(query.metric.scope)}
+
+
+@ROUTER.route("POST", f"{MONITOR}/<key>/validate")
+def validate_existing_monitor(org: Organization, hit: Hit) -> Response:
+    """Say whether a monitor could be changed so."""
+    _checked({**_monitor(org, hit), **object_of(hit)})
+    return json_response(200, {})
+
+
+@ROUTER.route("GET", f"{MONITOR}/<key>/downtimes")
+def downtimes_of(org: Organization, hit: Hit) -> Response:
+    """List the downtimes that silence a monitor or will."""
+    monitor = _monitor(org, hit)
+    rows = [
+        one
+        for one in org.downtimes.values()
+        if not one["disabled"]
+        and one["monitor_id"] in (None, monitor["id"])
+        and set(one["monitor_tags"]) - {"*"} <= set(monitor["tags"])
+    ]
+    return json_response(200, [shown_downtime(org, one) for one in rows])

@@ -24,11 +24,13 @@ from twin.world.saas.stations import (
     unchecked,
 )
 
-AREAS = ("metrics", "monitors", "downtimes")
+AREAS = ("metrics", "monitors", "downtimes", "downtime_resources", "events", "logs", "pager_services")
 for area in AREAS:
     importlib.import_module(f"twin.world.saas.datadog.{area}")
 
-KEY_ALONE = ("/api/v1/validate", "/api/v1/series", "/api/v2/series")
+KEY_ALONE = (
+    "GET /api/v1/validate", "POST /api/v1/series", "POST /api/v2/series", "POST /api/v2/logs", "POST /api/v1/events",
+)  # fmt: skip
 Found = tuple[Endpoint[Organization], Hit] | HTTPException
 
 
@@ -42,9 +44,11 @@ class Datadog:
         """Answer one request; `check` stands between the principal and the answer."""
         org, found = self.organization, ROUTER.match(request)
         operation = "" if isinstance(found, HTTPException) else found[1].operation
-        served = Served(call_of("datadog", request, operation))
+        served, headers = Served(call_of("datadog", request, operation)), dict[str, str]()
         try:
             _admit(org, served)
+            within, headers = org.limits.spend(operation, org.now())
+            _limited(within=within)
             check(served.call)
             if isinstance(found, HTTPException):
                 raise _unroutable(served)
@@ -53,6 +57,8 @@ class Datadog:
             told = _refused(stopped)
             served.error, served.fault = str(told.status), getattr(stopped, "kind", "")
             served.response = json_response(told.status, told.body())
+        for name, value in headers.items():
+            served.response.headers[name] = value
         return served
 
 
@@ -60,9 +66,15 @@ def _admit(org: Organization, served: Served) -> None:
     headers = served.call.request.headers
     api, app = headers.get("DD-API-KEY", ""), headers.get("DD-APPLICATION-KEY", "")
     good = hmac.compare_digest(api, org.api_key)
-    if not good or (served.call.path not in KEY_ALONE and not hmac.compare_digest(app, org.app_key)):
+    alone = f"{served.call.method} {served.call.path}" in KEY_ALONE
+    if not good or (not alone and not hmac.compare_digest(app, org.app_key)):
         raise DatadogError(403, "Forbidden")
     served.call = replace(served.call, principal=VendorPrincipal("api-key", "API key", "twin", "account"))
+
+
+def _limited(*, within: bool) -> None:
+    if not within:
+        raise DatadogError(429, "Too many requests")
 
 
 def _unroutable(served: Served) -> DatadogError:

@@ -1,5 +1,6 @@
 """The true state of one Datadog organization: plain dictionaries that pickle, in the vendor's field names."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,6 +9,7 @@ from typing import Any
 from twin.world.agenda import Agenda
 from twin.world.ids import Ids
 from twin.world.saas.datadog.errors import invalid
+from twin.world.saas.datadog.rate_limits import Windows
 from twin.world.saas.router import Hit, Router
 from twin.world.saas.shape import misshapen
 
@@ -32,8 +34,10 @@ class Organization:
     monitors: dict[int, Record] = field(default_factory=dict)
     downtimes: dict[int, Record] = field(default_factory=dict)
     events: dict[int, Record] = field(default_factory=dict)
+    logs: list[Record] = field(default_factory=list)
     pager_services: dict[str, str] = field(default_factory=dict)
     due: set[int] = field(default_factory=set)
+    limits: Windows = field(default_factory=Windows)
 
     def now(self) -> int:
         """Return the instant in seconds since 1970."""
@@ -65,8 +69,10 @@ ROUTER: Router[Organization] = Router()
 
 def object_of(hit: Hit) -> Record:
     """Return the body as an object."""
+    kind = hit.request.headers.get("Content-Type", "")
     try:
-        body = hit.json()
+        # Points of the first version come as text/json.
+        body = json.loads(hit.request.body) if kind.startswith("text/json") else hit.json()
     except ValueError as broken:
         raise invalid(f"Invalid JSON structure: {broken}") from broken
     if not isinstance(body, dict):

@@ -7,6 +7,7 @@ the key of an integration and nothing else.
 import hmac
 import importlib
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
@@ -14,7 +15,7 @@ from twin.wire import Request, Response
 from twin.world.agenda import Agenda
 from twin.world.ids import Ids
 from twin.world.saas.pagerduty.errors import EventError, RestError, invalid, not_found
-from twin.world.saas.pagerduty.state import ROUTER, Account, Tell
+from twin.world.saas.pagerduty.state import API, ROUTER, Account, Tell
 from twin.world.saas.router import Endpoint, Hit, json_response
 from twin.world.saas.stations import (
     Served,
@@ -87,8 +88,16 @@ class PagerDuty:
                 headers = getattr(stopped, "headers", headers)
         for name, value in headers.items():
             served.response.headers[name] = value
+        _addressed(served)
         served.events = [(LOG, entry) for entry in account.told]
         return served
+
+
+def _addressed(served: Served) -> None:
+    """Let the addresses of records be at the host that was asked: the client follows no other."""
+    parts = urlsplit(served.call.request.url)
+    here = f'"self":"{parts.scheme}://{parts.netloc}/'
+    served.response.body = served.response.body.replace(f'"self":"{API}/'.encode(), here.encode())
 
 
 TOO_MANY = 2020

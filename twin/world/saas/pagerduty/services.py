@@ -185,3 +185,14 @@ def delete_window(account: Account, hit: Hit) -> Response:
     """Close a window."""
     del account.windows[find(account, "maintenance_window", hit.path["key"])["id"]]
     return Response(204)
+
+
+@ROUTER.route("DELETE", "/services/<key>/integrations/<integration>")
+def delete_integration(account: Account, hit: Hit) -> Response:
+    """Take an integration away; events with its key go nowhere from now on."""
+    service = find(account, "service", hit.path["key"])
+    left = [one for one in service["#integrations"] if one["id"] != hit.path["integration"]]
+    if len(left) == len(service["#integrations"]):
+        raise not_found()
+    service["#integrations"] = left
+    return Response(204)

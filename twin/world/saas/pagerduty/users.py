@@ -69,6 +69,12 @@ def list_users(account: Account, hit: Hit) -> Response:
     return page(hit, rows, lambda row: shown(account, row), "users")
 
 
+@ROUTER.route("GET", "/users/me")
+def get_me(account: Account, hit: Hit) -> Response:
+    """Refuse to say who an account's key is: it is nobody's."""
+    return json_response(400, {"error": "There is no current user with an account-level access token"})
+
+
 @ROUTER.route("GET", "/users/<key>")
 def get_user(account: Account, hit: Hit) -> Response:
     """Return one user."""

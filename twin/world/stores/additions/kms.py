@@ -1,5 +1,6 @@
 """KMS: multi-Region keys, whose ids moto makes too long for its own ciphertexts and whose replicas share too much."""
 
+import json
 from copy import copy
 from typing import Any
 
@@ -44,6 +45,22 @@ def replicate_key(backend: Any, key_id: str, replica_region: str) -> Any:
     replica.multi_region_configuration = {**primary.multi_region_configuration, "MultiRegionKeyType": REPLICA}
     others[key_id] = replica
     return replica
+
+
+def _answer(response: Any) -> str:
+    """Answer ReplicateKey: a replica has a policy, a description and tags of its own."""
+    key_id, region = response._get_param("KeyId"), response._get_param("ReplicaRegion")
+    response._validate_key_id(key_id)
+    replica = response.kms_backend.replicate_key(key_id, region)
+    replica.policy = response._get_param("Policy") or replica.generate_default_policy()
+    replica.description = response._get_param("Description") or ""
+    kms_backends[response.current_account][region].tagger.tag_resource(replica.id, response._get_param("Tags") or [])
+    told = {"ReplicaKeyMetadata": replica.to_dict()["KeyMetadata"], "ReplicaPolicy": replica.policy}
+    return json.dumps({**told, "ReplicaTags": response._get_param("Tags") or []})
+
+
+# The store has an operation of this name, and the class of its answers one too.
+setattr(KmsResponse, "replicate_key", _answer)  # noqa: B010 - an assignment is none to a method
 
 
 validate_by_moto = KmsResponse._validate_cmk_id

@@ -61,6 +61,15 @@ def add_event(backend: Any, event_type: str, resource: Any) -> None:
     """Leave the events to the behaviors, which tell them when they happen."""
 
 
+replicated_by_moto = RDSBackend.create_db_instance_read_replica
+
+
+@adds(RDSBackend)
+def create_db_instance_read_replica(backend: Any, db_kwargs: dict[str, Any]) -> Any:
+    """Make a replica in its own Region first: what else is told of it, its subnet group say, is looked up there."""
+    return replicated_by_moto(backend, {"backend": backend, **db_kwargs})
+
+
 @adds(DBInstance)
 def save_automated_backup(instance: Any) -> None:
     """Leave the first backup to the behaviors: it follows the creation."""

@@ -1,8 +1,13 @@
-"""S3: an object written with a key of the caller's remembers the key's MD5, never the key."""
+"""S3: an object written with a key of the caller's remembers the key's MD5, never the key; a new bucket takes none.
+
+Since April 2026 a bucket takes them only when PutBucketEncryption says so; one that says nothing of it changes nothing.
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_BlockedEncryptionTypes.html
+"""
 
 from typing import Any
 
-from moto.s3.models import FakeKey, S3Backend
+from moto.core.responses import ActionResult
+from moto.s3.models import FakeBucket, FakeKey, S3Backend
 from moto.s3.responses import S3Response
 
 from twin.world.stores.additions import adds
@@ -15,7 +20,36 @@ put_by_moto = S3Response.put_object
 copy_by_moto = S3Response.copy_object
 post_by_moto = S3Response._key_response_post
 multipart_by_moto = S3Backend.complete_multipart_upload
+encrypt_by_moto = S3Backend.put_bucket_encryption
+encryption_by_moto = S3Response.get_bucket_encryption
 headers_by_moto: Any = vars(FakeKey)["response_dict"]
+
+
+bucket_class: Any = FakeBucket
+bucket_class.blocked_encryption = "SSE-C"
+
+
+@adds(S3Backend)
+def put_bucket_encryption(backend: Any, bucket_name: str, encryption: dict[str, Any]) -> None:
+    """Set how a bucket encrypts, and which encryption it takes from nobody."""
+    encrypt_by_moto(backend, bucket_name, encryption)
+    told = (encryption["Rule"].get("BlockedEncryptionTypes") or {}).get("EncryptionType")
+    if told:
+        backend.get_bucket(bucket_name).blocked_encryption = told
+
+
+@adds(S3Response)
+def get_bucket_encryption(response: Any) -> Any:
+    """Tell how a bucket encrypts, and which encryption it takes from nobody."""
+    encryption_by_moto(response)
+    bucket = response.backend.get_bucket(response.bucket_name)
+    rule = bucket.encryption["Rule"]
+    told = {
+        "ApplyServerSideEncryptionByDefault": rule["ApplyServerSideEncryptionByDefault"],
+        "BucketKeyEnabled": str(rule.get("BucketKeyEnabled")).lower() == "true",
+        "BlockedEncryptionTypes": {"EncryptionType": [bucket.blocked_encryption]},
+    }
+    return response.serialized(ActionResult({"ServerSideEncryptionConfiguration": {"Rules": [told]}}))
 
 
 def _mark(response: Any, reply: Any) -> Any:

@@ -10,7 +10,7 @@ from moto.secretsmanager.exceptions import (
     OperationNotPermittedOnReplica,
     SecretNotFoundException,
 )
-from moto.secretsmanager.models import ReplicaSecret, SecretsManagerBackend
+from moto.secretsmanager.models import FakeSecret, ReplicaSecret, SecretsManagerBackend
 
 from twin.world.stores.additions import adds
 
@@ -18,6 +18,19 @@ CURRENT, PREVIOUS, AWAITED = "AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"
 DAY = 86_400
 # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotationRulesType.html
 LONGEST_DAYS = 1000
+
+replicas_by_moto = FakeSecret.create_replicas
+
+
+@adds(FakeSecret)
+def create_replicas(secret: Any, replica_regions: Any, force_overwrite: bool) -> list[Any]:
+    """Make copies in other Regions, each under the key that is named for it."""
+    made: list[Any] = replicas_by_moto(secret, replica_regions, force_overwrite=force_overwrite)
+    for replica, wanted in zip(made, replica_regions or (), strict=True):
+        replica.kms_key_id = wanted.get("KmsKeyId")
+        replica.config["KmsKeyId"] = replica.kms_key_id or SecretsManagerBackend.DEFAULT_KMS_KEY_ALIAS
+    return made
+
 
 move_by_moto = SecretsManagerBackend.update_secret_version_stage
 

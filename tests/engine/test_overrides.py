@@ -1,0 +1,276 @@
+"""What a spec says of single resources: protection, former names, what is left alone, what is taken over."""
+
+import pytest
+from rig import Rig
+
+from tests.blueprints.built import build, refused
+from twin.address import Address
+from twin.engine.planner import Request, plan, plan_destroy
+from twin.engine.refresh import refresh
+from twin.errors import UsageError
+from twin.resources.scope import ADDRESS_TAG
+
+ALIAS = "aws.iam.account_alias.main"
+"""What every spec wants."""
+TOPIC = "resources:\n  aws.sns.topic:\n    {name}: {{name: acme-{real}}}\n"
+VPC = 'resources:\n  aws.ec2.vpc:\n    {name}: {{cidr_block: "{cidr}", tags: {{team: a}}}}\n'
+GROUP = "resources:\n  okta.group:\n    {name}: {{name: crew}}\n"
+MEMBER = """
+resources:
+  aws.sqs.queue: {jobs: {name: jobs}}
+  aws.sns.topic: {news: {name: news}}
+  aws.sns.subscription:
+    jobs: {topic: "${aws.sns.topic.news.arn}", protocol: sqs, endpoint: "${aws.sqs.queue.jobs.arn}"}
+"""
+
+
+class Office:
+    """A twin on which specs are planned and applied."""
+
+    def __init__(self, folder):
+        self.rig = Rig(folder, build("").scope)
+
+    def request(self, text, **options):
+        """Return what a plan of a spec is made from."""
+        desired, state = build(text).desired, self.rig.store.load()
+        snapshot = refresh(desired, self.rig.target, state, every_type=False)
+        return Request(desired, snapshot, state, self.rig.target, **options)
+
+    def plan(self, text, **options):
+        """Plan a spec."""
+        return plan(self.request(text, **options))
+
+    def apply(self, text, **options):
+        """Apply a spec; afterwards nothing is left to do."""
+        planned = self.plan(text, **options)
+        assert planned.problems == []
+        assert self.rig.carry_out(planned.plan).good
+        assert self.plan(text).plan.pending == ()
+        return planned.plan
+
+
+@pytest.fixture
+def office(tmp_path):
+    """One on which nothing is but what every spec wants."""
+    made = Office(tmp_path / "state")
+    made.apply("")
+    yield made
+    made.rig.world.close()
+
+
+def actions(planned):
+    """Return what is done, by key."""
+    return {c.key: c.action for c in planned.plan.pending if c.key != ALIAS}
+
+
+def codes(planned):
+    """Return the codes of what is wrong."""
+    return [problem.code for _, problem in planned.problems]
+
+
+GUARD = "overrides: {aws.ec2.vpc.main: {protect: the office hangs on it}}\n"
+
+
+@pytest.mark.parametrize(
+    ("after", "verb"),
+    [("", "delete"), (VPC.format(name="main", cidr="10.1.0.0/16"), "replace")],
+    ids=["no longer in the spec", "must be replaced"],
+)
+def test_what_is_protected_is_neither_removed_nor_replaced(office, after, verb):
+    """The reason is told; by name it may go, and the plan says that it was protected."""
+    office.apply(VPC.format(name="main", cidr="10.0.0.0/16") + GUARD)
+    planned = office.plan(after + GUARD)
+    assert codes(planned) == ["TW0743"]
+    message = planned.problems[0][1].message
+    assert "the office hangs on it" in message
+    assert f"would {verb} it" in message
+    freed = office.plan(after + GUARD, unprotect=("aws.ec2.vpc.main",))
+    assert (codes(freed), actions(freed)) == ([], {"aws.ec2.vpc.main": verb})
+    assert "protected (the office hangs on it), overridden" in freed.plan.pending[0].reason
+    assert codes(office.plan(after)) == []
+
+
+def test_what_is_protected_may_change_in_place(office):
+    """Protection is about loss."""
+    office.apply(VPC.format(name="main", cidr="10.0.0.0/16") + GUARD)
+    changed = VPC.replace("team: a", "team: b").format(name="main", cidr="10.0.0.0/16")
+    assert actions(office.plan(changed + GUARD)) == {"aws.ec2.vpc.main": "update"}
+
+
+def test_destruction_spares_what_is_protected(office):
+    """Also under a pattern."""
+    spec = VPC.format(name="main", cidr="10.0.0.0/16") + "overrides: {aws.ec2.*: {protect: it is the network}}\n"
+    office.apply(spec)
+    assert codes(plan_destroy(office.request(spec))) == ["TW0743"]
+
+
+def test_an_override_of_protection_must_have_something_to_override(office):
+    """A typing error does not pass for consent."""
+    office.apply(VPC.format(name="main", cidr="10.0.0.0/16") + GUARD)
+    with pytest.raises(UsageError, match=r"--unprotect aws.ec2.vpc.mian"):
+        office.plan(GUARD, unprotect=("aws.ec2.vpc.mian",))
+    with pytest.raises(UsageError, match="nothing protected"):
+        office.plan("", unprotect=("aws.ec2.vpc.main",))
+
+
+@pytest.mark.parametrize("text", [VPC.replace("{cidr}", "10.0.0.0/16"), GROUP], ids=["by its tag", "by the state"])
+def test_a_renamed_resource_keeps_its_object(office, text):
+    """One update at most instead of a removal and a creation; the state has the new address alone."""
+    old, new = text.format(name="old"), text.format(name="new")
+    type_ = text.split()[1].rstrip(":")
+    office.apply(old)
+    id_ = office.rig.store.load().entries[Address(type_, "old")].id
+    moved = new + f"overrides: {{{type_}.new: {{renamed_from: {type_}.old}}}}\n"
+    planned = office.plan(moved).plan
+    assert {c.action for c in planned.pending} <= {"update"}
+    assert [c.former for c in planned.changes if c.address.name == "new"] == [f"{type_}.old"]
+    office.apply(moved)
+    entries = {str(a): e.id for a, e in office.rig.store.load().entries.items() if str(a) != ALIAS}
+    assert entries == {f"{type_}.new": id_}
+    assert actions(office.plan(new)) == {}
+
+
+def test_without_its_former_name_it_is_another_resource(office):
+    """The variant: removed and made."""
+    office.apply(VPC.format(name="old", cidr="10.0.0.0/16"))
+    found = actions(office.plan(VPC.format(name="new", cidr="10.0.0.0/16")))
+    assert found == {"aws.ec2.vpc.old": "delete", "aws.ec2.vpc.new": "create"}
+
+
+def test_what_is_ignored_is_left_as_it_is(office):
+    """Somebody else keeps one tag and the hostnames; the rest of the tags is still ours."""
+    spec = VPC.replace("team: a", "team: a, cost: 1").replace("{{cidr_block", "{{dns_hostnames: false, cidr_block")
+    spec = spec.format(name="main", cidr="10.0.0.0/16").replace("cost: 1", 'cost: "1"')
+    office.apply(spec)
+    ec2 = office.rig.aws.client("ec2")
+    id_ = office.rig.store.load().entries[Address("aws.ec2.vpc", "main")].id
+    ec2.create_tags(Resources=[id_], Tags=[{"Key": "cost", "Value": "9"}])
+    ec2.modify_vpc_attribute(VpcId=id_, EnableDnsHostnames={"Value": True})
+    assert [d.field for d in office.plan(spec).plan.pending[0].differences] == ["dns_hostnames", "tags"]
+    quiet = spec + "overrides: {aws.ec2.vpc.main: {ignore: [tags.cost, dns_hostnames]}}\n"
+    assert actions(office.plan(quiet)) == {}
+    office.apply(quiet.replace("team: a", "team: b"))
+    (vpc,) = ec2.describe_vpcs(VpcIds=[id_])["Vpcs"]
+    tags = {t["Key"]: t["Value"] for t in vpc["Tags"]}
+    assert (tags["cost"], tags["team"]) == ("9", "b")
+    assert ec2.describe_vpc_attribute(VpcId=id_, Attribute="enableDnsHostnames")["EnableDnsHostnames"]["Value"]
+
+
+def test_other_fields_are_laid_over_those_of_a_section(office):
+    """And one that is null is no longer managed."""
+    text = """
+    data: {queues: {jobs: {}}}
+    resources: {aws.logs.group: {app: {name: /app, retention_days: 7}}}
+    overrides:
+      aws.sqs.queue.jobs: {fields: {delay: 7}}
+      aws.logs.group.app: {fields: {retention_days: null}}
+    """
+    built = build(text)
+    assert built.get("aws.sqs.queue", "jobs").delay == 7
+    assert built.get("aws.logs.group", "app").retention_days is None
+    (declared,) = [d for d in built.desired if str(d.address) == "aws.sqs.queue.jobs"]
+    assert declared.place("delay") == ("overrides", "aws.sqs.queue.jobs", "fields", "delay")
+
+
+def test_an_object_is_taken_over_by_its_id(office):
+    """It gets the ownership tag and stands in the state; without its id another one would be made."""
+    vpc = office.rig.aws.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    spec = VPC.format(name="main", cidr="10.0.0.0/16").replace(", tags: {team: a}", "")
+    assert actions(office.plan(spec)) == {"aws.ec2.vpc.main": "create"}
+    taking = spec + f"overrides: {{aws.ec2.vpc.main: {{adopt: {vpc}}}}}\n"
+    (change,) = office.apply(taking).pending
+    assert (change.action, change.claims, change.id) == ("update", True, vpc)
+    (seen,) = office.rig.aws.client("ec2").describe_vpcs(VpcIds=[vpc])["Vpcs"]
+    assert {"Key": ADDRESS_TAG, "Value": "aws.ec2.vpc.main"} in seen["Tags"]
+    assert actions(office.plan(spec)) == {}
+
+
+def test_an_id_that_names_nothing_is_a_mistake(office):
+    """Not a reason to make a new one."""
+    spec = VPC.format(name="main", cidr="10.0.0.0/16")
+    assert codes(office.plan(spec + "overrides: {aws.ec2.vpc.main: {adopt: vpc-0abc}}\n")) == ["TW0744"]
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("aws.sns.topic.new: {ignore: [tags]}", "TW0740"),
+        ("aws.sns.topic.news: {ignore: [tag]}", "TW0741"),
+        ("aws.sns.topic.news: {fields: {nam: x}}", "TW0741"),
+        ("aws.sns.*: {fields: {name: x}}", "TW0741"),
+        ("aws.sns.topic.news: {renamed_from: aws.sqs.queue.q}", "TW0742"),
+        ("aws.sns.topic.news: {renamed_from: aws.sns.topic.news}", "TW0742"),
+        ("aws.sns.topic.news: {renamed_from: old}", "TW0742"),
+    ],
+    ids=[
+        "no such resource", "no such field to ignore", "no such field", "fields under a pattern", "another type",
+        "still there", "no address",
+    ],
+)  # fmt: skip
+def test_mistakes_are_told_at_their_line(said, code):
+    """Each with its code."""
+    assert refused(f"{TOPIC.format(name='news', real='news')}overrides:\n  {said}\n") == [(code, said)]
+
+
+def test_protection_of_what_is_gone_is_no_mistake():
+    """It guards what the spec no longer has."""
+    assert refused("overrides: {aws.sns.topic.gone: {protect: until the audit is over}}\n") == []
+
+
+def only(*names, without=()):
+    """Return a choice."""
+    from twin.engine.targeting import Choice
+
+    return {"choice": Choice(tuple(names), tuple(without))}
+
+
+def test_only_brings_what_it_needs(office):
+    """The subscription needs both; the rest is told to be left out."""
+    text = MEMBER.replace("jobs: {name: jobs}}", "jobs: {name: jobs}, other: {name: other}}")
+    planned = office.plan(text, **only("aws.sns.subscription"))
+    assert set(actions(planned)) == {"aws.sns.topic.news", "aws.sqs.queue.jobs", "aws.sns.subscription.jobs"}
+    assert [(one.key, one.why) for one in planned.plan.left_out] == [("aws.sqs.queue.other", "not asked for")]
+    assert office.rig.carry_out(planned.plan).good
+    assert actions(office.plan(text)) == {"aws.sqs.queue.other": "create"}
+
+
+def test_except_leaves_out_what_cannot_be_without_it(office):
+    """Without the queue there is no subscription; the topic is made."""
+    planned = office.plan(MEMBER, **only(without=["aws.sqs.*"]))
+    assert set(actions(planned)) == {"aws.sns.topic.news"}
+    why = {one.key: one.why for one in planned.plan.left_out}
+    assert why["aws.sns.subscription.jobs"] == "needs aws.sqs.queue.jobs"
+    assert office.rig.carry_out(planned.plan).good
+    assert set(actions(office.plan(MEMBER))) == {"aws.sqs.queue.jobs", "aws.sns.subscription.jobs"}
+
+
+def test_what_exists_is_needed_by_nobody_who_asks_for_it_as_it_is(office):
+    """The queue differs in what nobody refers to, so it may be left out."""
+    office.apply(MEMBER)
+    changed = MEMBER.replace("jobs: {name: jobs}}", "jobs: {name: jobs, delay: 9}}")
+    office.rig.aws.client("sns").delete_topic(TopicArn="arn:aws:sns:us-east-1:111122223333:news")
+    planned = office.plan(changed, **only(without=["aws.sqs.queue.jobs"]))
+    assert set(actions(planned)) == {"aws.sns.topic.news", "aws.sns.subscription.jobs"}
+    assert office.rig.carry_out(planned.plan).good
+
+
+def test_a_targeted_removal_takes_its_users_along(office):
+    """Nothing that refers to it is left hanging; a user that is left out keeps it."""
+    office.apply(MEMBER)
+    gone = plan_destroy(office.request(MEMBER, **only("aws.sqs.queue.jobs")))
+    assert set(actions(gone)) == {"aws.sqs.queue.jobs", "aws.sns.subscription.jobs"}
+    kept = plan_destroy(office.request(MEMBER, **only("aws.sqs.queue.jobs", without=["aws.sns.subscription"])))
+    assert actions(kept) == {}
+
+
+def test_a_choice_of_nothing_is_refused(office):
+    """With what may have been meant."""
+    with pytest.raises(UsageError, match=r"aws.sqs.queue.job: did you mean `aws.sqs.queue.jobs`"):
+        office.plan(MEMBER, **only("aws.sqs.queue.job"))
+
+
+def test_what_is_wrong_with_what_is_left_out_stops_nobody(office):
+    """A name that is taken matters when it is wanted."""
+    office.rig.aws.client("sqs").create_queue(QueueName="jobs")
+    assert codes(office.plan(MEMBER)) == ["TW0701"]
+    assert codes(office.plan(MEMBER, **only("aws.sns.topic.news"))) == []

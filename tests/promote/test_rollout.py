@@ -1,0 +1,307 @@
+"""A plan in waves: in which order they go, what stops them, and that the way back leads to where they began."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rig import READ, TRUST, Rig, desired
+
+from twin.engine.apply import Means
+from twin.engine.execution import nodes
+from twin.engine.plan import load, save
+from twin.engine.waves import CANARY, REMOVALS, waves
+from twin.errors import GuardError, TargetError
+from twin.promote.health import Watch
+from twin.promote.restored import differences, read
+from twin.promote.rollout import HALTED, Course, roll_out
+from twin.resources.aws.cloudwatch import Alarm
+from twin.resources.aws.iam_attachment import Attachment
+from twin.resources.aws.iam_policy import Policy
+from twin.resources.aws.iam_role import Role
+from twin.resources.aws.kms import Alias, Key
+from twin.resources.aws.secretsmanager import Secret
+from twin.resources.aws.security_group import SecurityGroup
+from twin.resources.aws.sns import Topic
+from twin.resources.aws.sns_subscription import Subscription
+from twin.resources.aws.sqs import Queue
+from twin.resources.aws.subnet import Subnet
+from twin.resources.aws.vpc import Vpc
+from twin.resources.call import Refused, aws
+from twin.resources.okta.group import Group
+from twin.spec.model.waves import Health, Waves
+
+NETWORK = {
+    "net": Vpc(cidr_block="10.0.0.0/16"),
+    "a": Subnet(vpc="${aws.ec2.vpc.net.id}", cidr_block="10.0.0.0/24", availability_zone="us-east-1a"),
+    "b": Subnet(vpc="${aws.ec2.vpc.net.id}", cidr_block="10.0.1.0/24", availability_zone="us-east-1b"),
+    "front": SecurityGroup(vpc="${aws.ec2.vpc.net.id}", name="front", description="front"),
+}
+RINGS = Alarm(
+    name="depth", namespace="AWS/SQS", metric="ApproximateNumberOfMessagesVisible", dimensions={"QueueName": "jobs"},
+    statistic="Maximum", period=60, threshold=10, comparison="GreaterThanThreshold", treat_missing_data="ignore",
+)  # fmt: skip
+
+
+def org(*, wait=0, text="", extra=True, delay=0, **more):
+    """Return an org; its options are what changes."""
+    parts = {
+        **NETWORK,
+        "key": Key(description=f"data{text}"),
+        "alias": Alias(name="alias/data", key="${aws.kms.key.key.id}"),
+        "jobs": Queue(name="jobs", kms_key="${aws.kms.key.key.arn}", receive_wait=wait),
+        "canary": Queue(name="canary", delay=delay),
+        "news": Topic(name="news", display_name=text),
+        "letters": Subscription(
+            topic="${aws.sns.topic.news.arn}", protocol="sqs", endpoint="${aws.sqs.queue.jobs.arn}"
+        ),
+        "worker": Role(name="worker", trust=TRUST, description=text),
+        "reads": Policy(name="reads", policy=READ),
+        "may": Attachment(role="${aws.iam.role.worker.id}", policy="${aws.iam.policy.reads.arn}"),
+        "team": Group(name="team", description=text),
+        "depth": RINGS,
+    }
+    if extra:
+        parts["old"] = Queue(name="old", kms_key="${aws.kms.key.key.arn}")
+    return desired(**{**parts, **more})
+
+
+AFTER = {
+    "wait": 5, "text": "changed", "extra": False, "delay": 7,
+    "fresh": Queue(name="fresh"), "more": Topic(name="more"), "vault": Secret(name="vault", recovery_window=0),
+}  # fmt: skip
+ASKED = Waves(canary=("aws.sqs.queue.canary",), steps=(1, 3), health=Health(alarms=("depth",)))
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """The org, built once: its world and its state."""
+    made = Rig(tmp_path_factory.mktemp("kept") / "state")
+    made.build(org())
+    ring(made, "OK")
+    world = made.keep()
+    made.world.close()
+    return world, made.folder
+
+
+@pytest.fixture
+def rig(kept, tmp_path):
+    """A twin on which the org stands, and its alarm is OK."""
+    world, folder = kept
+    made = Rig(Path(shutil.copytree(folder, tmp_path / "state")), kept=world)
+    yield made
+    made.world.close()
+
+
+def waved(rig, wanted, asked=ASKED):
+    """Return a plan with waves, saved and read again."""
+    planned = rig.plan(wanted)
+    assert planned.problems == []
+    plan = planned.plan
+    plan = replace(plan, waves=waves(plan.changes, wanted, asked))
+    rig.folder.mkdir(exist_ok=True)
+    save(plan, rig.folder / "plan.json")
+    assert load(rig.folder / "plan.json") == plan
+    return plan
+
+
+@pytest.fixture
+def course(rig):
+    """Return a maker of courses: who watches, and what happens while they sleep."""
+
+    def make(asked=ASKED, *, meanwhile=lambda: None, run=None):
+        def sleep(seconds):
+            rig.slept.append(seconds)
+            rig.clock.advance(seconds)
+            meanwhile()
+
+        means = Means(sleep, lambda source: f"the secret of {source}")
+        said = rig.events
+        return Course(rig.target, rig.store, means, Watch(asked.health, rig.target, sleep, run), said.append)
+
+    return make
+
+
+def ring(rig, state="ALARM"):
+    """Have the alarm say something."""
+    params = {"AlarmName": "depth", "StateValue": state, "StateReason": "a test"}
+    rig.aws.execute(aws("cloudwatch", "SetAlarmState", params))
+
+
+def test_no_step_comes_before_one_that_it_needs(rig):
+    """Every pair of the execution graph, over creations, updates, replacements and removals."""
+    new = org(**AFTER, front=SecurityGroup(vpc="${aws.ec2.vpc.net.id}", name="front", description="another"))
+    plan = waved(rig, new)
+    place = {step: number for number, wave in enumerate(plan.waves) for step in wave.steps}
+    pairs = [(node, need) for node, wanted in nodes(plan.pending).items() for need in wanted]
+    assert {c.action for c in plan.pending} == {"create", "update", "replace", "delete"}
+    assert (len(place), len(pairs) >= 1) == (len(nodes(plan.pending)), True)
+    assert [p for p in pairs if place[p[0].key, p[0].action] < place[p[1].key, p[1].action]] == []
+
+
+def test_the_fewest_things_rely_on_what_goes_first(rig):
+    """The canary by name, then by radius; the key, on which queues rely, after them; what is removed at the end."""
+    plan = waved(rig, org(**AFTER))
+    names = [wave.name for wave in plan.waves]
+    assert (names[0], names[-1]) == (CANARY, REMOVALS)
+    assert plan.waves[0].steps == (("aws.sqs.queue.canary", "update"),)
+    assert plan.waves[-1].steps == (("aws.sqs.queue.old", "delete"),)
+    of = {key: wave.name for wave in plan.waves for key, _ in wave.steps}
+    assert (of["okta.group.team"], of["aws.sns.topic.news"]) == ("radius 1", "radius 3")
+    assert of["aws.kms.key.key"] == "everything else"  # jobs, letters, old and the alias rely on it
+
+
+def test_what_a_canary_needs_of_what_is_new_comes_with_it_and_changes_are_waited_for(rig):
+    """A new topic is pulled forward; a key that is changed is not."""
+    asked = Waves(canary=("aws.sns.subscription.*", "aws.sqs.queue.locked"))
+    new = org(
+        text="changed",
+        more=Topic(name="more"),
+        echo=Subscription(topic="${aws.sns.topic.more.arn}", protocol="sqs", endpoint="${aws.sqs.queue.jobs.arn}"),
+        locked=Queue(name="locked", kms_key="${aws.kms.key.key.arn}"),
+    )
+    of = {key: wave.name for wave in waved(rig, new, asked).waves for key, _ in wave.steps}
+    assert (of["aws.sns.subscription.echo"], of["aws.sns.topic.more"]) == (CANARY, CANARY)
+    assert of["aws.sqs.queue.locked"] == of["aws.kms.key.key"] != CANARY
+
+
+def test_zones_go_one_by_one(rig):
+    """What lies in one zone is a wave of its own; what lies in several, or in none, comes after."""
+    new = org(text="changed", a=NETWORK["a"].model_copy(update={"tags": {"new": "1"}}),
+              b=NETWORK["b"].model_copy(update={"tags": {"new": "1"}}))  # fmt: skip
+    plan = waved(rig, new, Waves(by="zone"))
+    assert [wave.name for wave in plan.waves] == ["us-east-1a", "us-east-1b", "everything else"]
+    assert plan.waves[1].steps == (("aws.ec2.subnet.b", "update"),)
+
+
+def test_all_is_done_where_all_is_well(rig, course):
+    """Wave by wave, each looked at; nothing is left to do."""
+    plan = waved(rig, org(**AFTER))
+    done = roll_out(plan, course())
+    assert (done.outcome.good, done.back, rig.pending(org(**AFTER))) == (True, None, {})
+    assert sum("is done" in said for said in rig.events if isinstance(said, str)) == len(plan.waves)
+
+
+def test_an_alarm_in_the_second_wave_brings_back_what_was_before(rig, course):
+    """It rings while the second wave soaks; nothing later was sent, and the account reads as it did."""
+    was = read(org(), rig.target, rig.store)
+    asked = ASKED.model_copy(update={"health": Health(alarms=("depth",), soak="1m")})
+    plan = waved(rig, org(**AFTER), asked)
+
+    def meanwhile():
+        if len(rig.slept) == 6:
+            ring(rig)
+
+    done = roll_out(plan, course(asked, meanwhile=meanwhile))
+    first, second = ({key for key, _ in wave.steps} for wave in plan.waves[:2])
+    assert done.outcome.halted.startswith("wave 2 of ")
+    assert "the alarm depth is in ALARM: a test" in done.outcome.halted
+    assert set(done.outcome.done) == first | second
+    assert done.back.good, done.back
+    assert list(differences(was, read(org(), rig.target, rig.store))) == []
+    assert rig.pending(org()) == {}
+    told = [json.loads(line) for line in (rig.folder / HALTED).read_text().splitlines()]
+    assert [line["phase"] for line in told if "wave" in line] == ["begin", "end", "begin", "halted"]
+
+
+def test_without_the_way_back_the_account_is_another_one(rig, course, monkeypatch):
+    """The comparison sees what the waves did, so that it can miss none of it."""
+    was = read(org(), rig.target, rig.store)
+    monkeypatch.setattr("twin.promote.rollout.take_back", lambda plan, course: None)
+    roll_out(waved(rig, org(**AFTER)), course(run=None, meanwhile=lambda: None))
+    found = list(differences(was, read(org(), rig.target, rig.store)))
+    assert any(line.startswith("aws.sqs.queue.old is gone") for line in found)
+    assert any(line.startswith("aws.sqs.queue.fresh is there") for line in found)
+    assert any(line.startswith("aws.sqs.queue.jobs: receive_wait was 0") for line in found)
+
+
+def test_what_was_removed_and_replaced_comes_back(rig, course):
+    """The alarm rings after the last wave: even what has other ids now is what it was, and who names it knows."""
+    was = read(org(), rig.target, rig.store)
+    new = org(**AFTER, front=SecurityGroup(vpc="${aws.ec2.vpc.net.id}", name="front", description="another"))
+    plan = waved(rig, new)
+    watching = course()
+    after = watching.watch.after
+    watching.watch.after = lambda *, last: (ring(rig), after(last=last))[1] if last else after(last=last)
+    done = roll_out(plan, watching)
+    assert done.outcome.halted.startswith(f"wave {len(plan.waves)} of ")
+    assert done.back.good, done.back
+    assert list(differences(was, read(org(), rig.target, rig.store))) == []
+    assert rig.pending(org()) == {}
+
+
+def test_a_first_apply_is_taken_back_to_nothing(rig, course):
+    """Everything is new again: everything goes."""
+    assert rig.destroy(org()).good
+    plan = waved(rig, org())
+    watching = course()
+    watching.watch.after = lambda *, last: "it is not well" if last else None
+    done = roll_out(plan, watching)
+    assert (done.back.good, rig.owned()) == (True, [])
+
+
+def test_a_change_that_fails_stops_its_wave_and_is_taken_back(rig, course):
+    """The vendor refuses one change of the second wave."""
+    was = read(org(), rig.target, rig.store)
+    plan = waved(rig, org(**AFTER))
+
+    def refuse(call):
+        if str(call) == "sns:CreateTopic":
+            raise Refused(call, "InternalFailure", "no", status=500)
+
+    rig.faulty(refuse)
+    done = roll_out(plan, course())
+    assert done.outcome.halted == f"wave 2 of {len(plan.waves)}, radius 1: 1 of its changes failed"
+    assert list(differences(was, read(org(), rig.target, rig.store))) == []
+
+
+def test_nothing_begins_while_an_alarm_rings(rig, course):
+    """Who is ill already is not operated on."""
+    ring(rig)
+    plan = waved(rig, org(**AFTER))
+    with pytest.raises(GuardError, match="depth is in ALARM"):
+        roll_out(plan, course())
+    assert rig.pending(org()) == {}
+
+
+def test_an_alarm_that_falls_silent_is_waited_for_and_then_counts(rig, course):
+    """It had data before; without any for so long as a wave may take, it is not well."""
+    watching = course()
+    after = watching.watch.after
+    watching.watch.after = lambda *, last: (ring(rig, "INSUFFICIENT_DATA"), after(last=last))[1]
+    done = roll_out(waved(rig, org(**AFTER)), watching)
+    assert "the alarm depth has no data any more, after 0:05:00" in done.outcome.halted
+    assert sum(rig.slept) == 300
+
+
+def test_a_command_that_fails_is_an_alarm(rig, course):
+    """It is tried again as long as a wave may take; its exit code is told."""
+    asked = ASKED.model_copy(update={"health": Health(commands=("./smoke",), within="30s")})
+    codes = iter([0, 1, 1, 1])
+    done = roll_out(waved(rig, org(**AFTER), asked), course(asked, run=lambda _: next(codes)))
+    assert "`./smoke` ended with 1, after 0:00:30" in done.outcome.halted
+
+
+def test_a_pattern_that_names_no_alarm_watches_nothing_and_counts(rig, course):
+    """Told after the last wave, since a plan may make the alarm itself."""
+    asked = ASKED.model_copy(update={"health": Health(alarms=("dpeth",))})
+    plan = waved(rig, org(**AFTER), asked)
+    done = roll_out(plan, course(asked))
+    assert "no alarm is called dpeth" in done.outcome.halted
+    assert done.outcome.halted.startswith(f"wave {len(plan.waves)} of ")
+
+
+def test_an_endpoint_that_does_not_answer_between_waves_stops_them(rig, course):
+    """Whether all is well cannot be asked, so nothing goes on."""
+    plan = waved(rig, org(**AFTER))
+    watching = course()
+    asked = iter([None])
+
+    def complaints(*, last):
+        if next(asked, "down") == "down":
+            raise TargetError("nobody answers")
+        return iter(())
+
+    watching.watch._complaints = complaints
+    assert "cannot be asked: nobody answers" in roll_out(plan, watching).outcome.halted

@@ -1,0 +1,94 @@
+"""Each channel silenced in turn: what tells then, when, and what it had cost by then."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import yaml
+from rig import SCOPE
+from small_org import small_org
+
+from twin.cli.session import compile_file
+from twin.report import ablation as report
+from twin.scenario.ablation import NOTHING, Times, ablate, channels
+from twin.scenario.document import load
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+TOPIC = f"arn:aws:sns:us-east-1:{SCOPE.account}:pages"
+SCENARIO = f"""
+id: T1
+title: Two alarms watch the same silence, and one of them is heard
+spec: none.yaml
+seed: 3
+duration: 1h
+on_call:
+  people: {{bob: {{time_zone: Europe/Berlin}}}}
+  services: {{shop: {{levels: [{{people: [bob]}}], loops: 3}}}}
+setup:
+  topic: {{call: "sns:CreateTopic", with: {{Name: pages}}}}
+  diary: {{call: "sns:CreateTopic", with: {{Name: diary}}}}
+  subscribe:
+    call: sns:Subscribe
+    with: {{TopicArn: "{TOPIC}", Protocol: https, Endpoint: "${{pagerduty.shop.url}}"}}
+  confirmed: {{wait: 5s}}
+faults:
+  slow: {{kind: throttling, with: {{operations: ["sts:GetCallerIdentity"], rate: 0, burst: 0}}, at: 1m, for: 5m}}
+control: none
+begin: {{paged: shop}}
+runbook: {{look: {{call: "sqs:ListQueues", with: {{}}}}}}
+expect: {{somebody-began: {{figure: paging.ttn, at_least: 60}}}}
+"""
+
+
+def alarm(name, topic):
+    """Watch for silence, and tell a topic of it."""
+    told = {"AlarmName": name, "Namespace": "Workers", "MetricName": "Calls", "Statistic": "Sum", "Period": 60}
+    told |= {"EvaluationPeriods": 2, "Threshold": 0, "ComparisonOperator": "LessThanOrEqualToThreshold"}
+    told |= {"TreatMissingData": "breaching", "AlarmActions": [topic]}
+    return {"call": "cloudwatch:PutMetricAlarm", "with": told}
+
+
+@pytest.fixture(scope="module")
+def silences():
+    """What came of the scenario as it is, and without each of its alarms."""
+    values = yaml.safe_load(SCENARIO)
+    values["setup"] |= {"heard": alarm("heard", TOPIC), "unheard": alarm("unheard", f"{TOPIC[:-5]}diary")}
+    made = small_org()
+    yield list(ablate(values, made, [3]))
+    made.world.close()
+
+
+def test_what_told_is_missed_and_what_did_not_is_not(silences):
+    """Without the alarm that pages nobody ever hears; without the one that writes a diary all is as it was."""
+    assert [one.channel for one in silences] == [NOTHING, "setup.heard", "setup.unheard"]
+    whole, heard, unheard = (one.told("paging.ttd") for one in silences)
+    assert (len(whole.values), heard, unheard) == (1, Times([], 1), whole)
+
+
+def test_the_report_has_each_channel_with_its_times(silences):
+    """The same figures as data, and the table says what never came."""
+    told = report.document("T1", silences)
+    assert (told["schema"], told["seeds"]) == (1, [3])
+    assert [one["figures"]["paging.ttd"]["came"] for one in told["channels"]] == [1, 0, 1]
+    shown = report.table(silences)
+    assert list(shown.columns[2].cells)[1] == report.NEVER
+
+
+def test_what_never_came_to_pass_counts_among_the_ranks():
+    """Told in two runs of four, the median is known and the rest is never."""
+    times = Times([10.0, 20.0], 4)
+    assert (times.rank(0.5), times.rank(0.95)) == (20.0, None)
+
+
+def test_channels_of_the_catalogue_are_those_of_spec_setup_and_actors():
+    """C1's are its alarms and its budget, C3's budget, B7's reader of the log."""
+
+    def names(file):
+        scenario, _ = load(SCENARIOS / file)
+        made = compile_file(SCENARIOS.parent / "specs" / scenario.spec, scenario.environment)
+        stood = SimpleNamespace(desired=made.desired, target=SimpleNamespace(scope=made.scope))
+        return [one.name for one in channels(scenario, stood)]
+
+    alarms = ["aws.cloudwatch.alarm.charges-month", "aws.cloudwatch.alarm.trail-machines-elsewhere"]
+    assert sorted(names("mining_after_leak.yaml")) == ["aws.budgets.budget.month", *alarms]
+    assert [name for name in names("okta_hijack.yaml") if name.startswith("actors.")]

@@ -1,0 +1,77 @@
+"""How the org of a plan would tell of trouble: its alarms, rules and budgets, topics and subscriptions."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from twin.analysis.plan.planned import Planned
+from twin.observe.channels import Channels, Source, Subscription
+from twin.resources.declaration import Declaration
+
+TELLING = (":sns:", ":sqs:")
+ELSEWHERE = "somebody-elsewhere"
+
+
+@dataclass(frozen=True)
+class PlannedChannels:
+    """The channels with the declaration behind each of their parts, by the id that findings give."""
+
+    channels: Channels
+    declared: Mapping[str, Declaration]
+    queues: frozenset[str]
+    """Queues of the plan that a topic or a rule tells: somebody reads them."""
+
+
+def channels_of(planned: Planned) -> PlannedChannels:
+    """Return the channels; a topic of an ARN that the plan does not make is taken to have its hearers."""
+    declared: dict[str, Declaration] = {}
+    sources: list[Source] = []
+    for one, source in (*_alarms(planned), *_rules(planned), *_budgets(planned)):
+        sources.append(source)
+        declared[source.id] = one
+    topics = {planned.arn(one): one for one, _ in planned.of("aws.sns.topic")}
+    subscriptions = []
+    for one, values in planned.of("aws.sns.subscription"):
+        told = Subscription(
+            values["topic"], values["protocol"], values["endpoint"], confirmed=True, raw=bool(values.get("raw")),
+            filter=values.get("filter_policy"),
+        )  # fmt: skip
+        subscriptions.append(told)
+        declared[f"{told.topic} {told.protocol} {told.endpoint}"] = one
+    strangers = {arn for source in sources for arn in source.tells if ":sns:" in arn} - topics.keys()
+    subscriptions += [Subscription(arn, "email", ELSEWHERE, confirmed=True) for arn in sorted(strangers)]
+    ends = {arn for source in sources for arn in source.tells} | {one.endpoint for one in subscriptions}
+    channels = Channels(tuple(sources), frozenset(topics) | strangers, tuple(subscriptions))
+    queues = frozenset(arn for arn in ends if ":sqs:" in arn)
+    return PlannedChannels(channels, {**topics, **declared}, queues)
+
+
+def _alarms(planned: Planned) -> Iterator[tuple[Declaration, Source]]:
+    """Yield the alarms that tell; one that scales or restarts something does not."""
+    for one, values in planned.of("aws.cloudwatch.alarm"):
+        tells = tuple(values.get("alarm_actions") or ())
+        if all(":sns:" in arn for arn in tells):
+            muted = "" if values.get("actions_enabled", True) else "its actions are disabled"
+            region = planned.scope.region
+            yield one, Source("alarm", planned.arn(one), region, tells, muted, values["namespace"])
+
+
+def _rules(planned: Planned) -> Iterator[tuple[Declaration, Source]]:
+    """Yield the rules on events that tell; one that starts work or writes a log does not."""
+    for one, values in planned.of("aws.events.rule"):
+        targets: list[Mapping[str, Any]] = list(values.get("targets") or ())
+        tells = tuple(target["arn"] for target in targets if any(part in target["arn"] for part in TELLING))
+        if values.get("pattern") and (tells or not targets):
+            muted = "" if values.get("enabled", True) else "it is disabled"
+            yield one, Source("rule", planned.arn(one), planned.scope.region, tells, muted)
+
+
+def _budgets(planned: Planned) -> Iterator[tuple[Declaration, Source]]:
+    for one, values in planned.of("aws.budgets.budget"):
+        told = [
+            arn
+            for notification in values.get("notifications") or ()
+            for arn in (*(f"mailto:{email}" for email in notification["emails"]), *notification["topics"])
+        ]
+        name = planned.scope.arn("budgets", f"budget/{values['name']}", region="")
+        yield one, Source("budget", name, planned.scope.region, tuple(dict.fromkeys(told)))

@@ -1,0 +1,45 @@
+"""Trouble reaches a person: TW1020 for what reaches nobody, TW1021 to TW1024 for the links that are broken."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from twin.analysis.channels import broken_links
+from twin.analysis.channels.links import NOBODY
+from twin.analysis.plan.case import Case
+from twin.analysis.plan.channels import channels_of
+from twin.analysis.plan.finding import Finding, Level
+
+RULES: dict[str, tuple[str, Level]] = {
+    NOBODY: ("TW1020", "error"),
+    "channel-muted": ("TW1021", "warning"),
+    "channel-without-action": ("TW1021", "warning"),
+    "channel-other-region": ("TW1022", "warning"),
+    "channel-unsubscribed": ("TW1023", "warning"),
+    "channel-filtered": ("TW1024", "warning"),
+    "channel-raw": ("TW1024", "warning"),
+    "channel-not-an-alarm": ("TW1024", "warning"),
+}
+FIELDS = {
+    "aws.cloudwatch.alarm": "alarm_actions",
+    "aws.events.rule": "targets",
+    "aws.budgets.budget": "notifications",
+    "aws.sns.topic": "name",
+    "aws.sns.subscription": "filter_policy",
+}
+MUTED = {"aws.cloudwatch.alarm": "actions_enabled", "aws.events.rule": "enabled"}
+ANY_INSTANT = datetime(2026, 1, 1, tzinfo=UTC)
+"""What a plan says of topics and subscriptions is the same at every instant."""
+
+
+def prove(case: Case) -> Iterator[Finding]:
+    """Yield the broken links of a plan's channels, and each source of trouble that reaches nobody."""
+    planned = channels_of(case.planned)
+    for found in broken_links(planned.channels, ANY_INSTANT, read_by_people=planned.queues):
+        rule, level = RULES[found.rule]
+        one = planned.declared[found.about[0]]
+        type_ = one.address.type
+        field = MUTED.get(type_, FIELDS[type_]) if found.rule == "channel-muted" else FIELDS[type_]
+        notes = tuple(found.witness) if found.rule == NOBODY else ()
+        yield Finding(
+            rule, level, f"{one.address}: {found.message}", one, field, mend=found.mend, about=found.rule, notes=notes
+        )  # fmt: skip

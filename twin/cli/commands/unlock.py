@@ -1,0 +1,23 @@
+"""`twin unlock`: tells who holds the lock of a state, and breaks it when its run is gone."""
+
+from pathlib import Path
+
+import click
+
+from twin.cli.console import out
+from twin.cli.session import compile_file, spec_options, workspace
+from twin.cli.states import store_of
+
+
+@click.command("unlock")
+@spec_options
+@click.argument("lock", required=False, metavar="[ID]")
+def command(spec: Path, environment: str | None, lock: str | None) -> int:
+    """Break the lock of the real accounts' state, by the ID that a refused run was told; without ID, tell who holds it.
+
+    Break only what you know to be gone: a run that goes on under a broken lock cannot write its state any more.
+    """
+    compiled = compile_file(spec, environment)
+    store = store_of(workspace(), compiled.scope, "live", written=compiled.written("state"))
+    out.print(store.unlock(lock))
+    return 0

@@ -1,0 +1,113 @@
+"""Which changes of a plan are carried out when only some are asked for, and what follows for the others."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from twin.address import Address
+from twin.engine.plan import Change, LeftOut
+from twin.errors import UsageError
+from twin.resources.declaration import Desired
+from twin.resources.reference import references
+from twin.spec.suggest import suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a plan is about: addresses, types (`aws.s3` is all of S3) and patterns with `*`; all without `only`."""
+
+    only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.only or self.without)
+
+
+ALL = Choice()
+BY_NAME, UNASKED = "left out by name", "not asked for"
+
+
+def meets(pattern: str, address: Address) -> bool:
+    """Tell whether a pattern means an address."""
+    text = str(address)
+    return fnmatchcase(text, pattern) or text.startswith(f"{pattern}.")
+
+
+def narrowed(changes: Sequence[Change], desired: Desired, choice: Choice) -> tuple[list[Change], tuple[LeftOut, ...]]:
+    """Return the changes that are carried out, and those that are left out with the reason.
+
+    What stays as it is remains in the plan. With `only`, what is chosen brings what it needs. What cannot be done
+    because something that it needs is left out is left out too. UsageError for a pattern that means nothing.
+    """
+    if not choice:
+        return list(changes), ()
+    for pattern in (*choice.only, *choice.without):
+        if not any(meets(pattern, c.address) for c in changes):
+            known = [str(c.address) for c in changes]
+            raise UsageError(f"nothing in the plan is {pattern}: {suggestion(pattern, known)}")
+    pending = {c.key: c for c in changes if c.writes}
+    links = _Links(desired, pending)
+    chosen = {k for k, c in pending.items() if not choice.only or any(meets(p, c.address) for p in choice.only)}
+    out = {k: BY_NAME for k, c in pending.items() if any(meets(p, c.address) for p in choice.without)}
+    chosen = _spread(chosen, links.needs)
+    for key in sorted(chosen):
+        if (blocked := _first_out(key, links.needs, out)) is not None:
+            out.setdefault(key, f"needs {blocked}")
+    kept = chosen - out.keys()
+    left = {k: out.get(k, UNASKED) for k in pending if k not in kept}
+    return (
+        [c for c in changes if not c.writes or c.key in kept],
+        tuple(LeftOut(k, pending[k].action, why) for k, why in sorted(left.items())),
+    )
+
+
+@dataclass(slots=True)
+class _Links:
+    """What a pending change needs of other pending ones."""
+
+    desired: Desired
+    pending: Mapping[str, Change]
+
+    def needs(self, key: str) -> Iterator[str]:
+        """Yield the keys of the changes without which this one cannot be carried out."""
+        change = self.pending[key]
+        if change.action != "delete":
+            yield from self._referred(change)
+        if change.action in ("replace", "delete"):
+            yield from self._users(change.address)
+
+    def _referred(self, change: Change) -> Iterator[str]:
+        """Yield what is still to be made, or to change in the very attribute that is referred to."""
+        # A reference that was resolved to a value needs what it was resolved from all the same.
+        for reference in references(self.desired[change.address].values):
+            other = self.pending.get(str(reference.address))
+            if other is None or other.key == change.key:
+                continue
+            if other.action in ("create", "replace") or reference.attribute in other.changed:
+                yield other.key
+
+    def _users(self, address: Address) -> Iterator[str]:
+        """Yield those that must move over, or go, before what they refer to goes."""
+        for declaration in self.desired:
+            key = str(declaration.address)
+            if key in self.pending and any(r.address == address for r in declaration.references):
+                yield key
+
+
+def _spread(start: Collection[str], needs: Callable[[str], Iterable[str]]) -> set[str]:
+    """Return the keys and all that they need."""
+    found, waiting = set(start), list(start)
+    while waiting:
+        for key in needs(waiting.pop()):
+            if key not in found:
+                found.add(key)
+                waiting.append(key)
+    return found
+
+
+def _first_out(key: str, needs: Callable[[str], Iterable[str]], out: Mapping[str, str]) -> str | None:
+    """Return the first thing left out by name that a change needs, through whatever lies between."""
+    if key in out:
+        return None
+    reached = _spread({key}, needs)
+    return min((k for k in reached if out.get(k) == BY_NAME), default=None)

@@ -1,0 +1,216 @@
+"""A state that a team shares in S3, written if nobody wrote it meanwhile, with a lock that tells its holder.
+
+Conditional writes (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html) are all that it
+rests on: the lock is an object that is made only where there is none, the state replaces the version that was read.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from pydantic import ValidationError
+
+from twin.address import Address
+from twin.engine.lock import Claim, Holder
+from twin.engine.state import State, Store, read, written
+from twin.errors import TargetError, UsageError
+from twin.resources.call import Refused, aws
+from twin.resources.transport import System
+from twin.spec.model.state import S3State
+
+VARIABLE = "TWIN_STATE"
+MET, CONFLICT = "PreconditionFailed", "ConditionalRequestConflict"
+NONE = ("NoSuchKey",)
+TRIES = 5
+
+
+def place_of(text: str) -> S3State:
+    """Read `s3://bucket/key?region=…&kms_key=…`, as the environment names a place; UsageError when it is none."""
+    parts = urlsplit(text)
+    if parts.scheme != "s3":
+        raise UsageError(f"{VARIABLE} is {text!r}; write s3://BUCKET/KEY, with ?region=… and &kms_key=… where needed")
+    key = {"key": parts.path} if parts.path.strip("/") else {}
+    try:
+        return S3State.model_validate({"bucket": parts.netloc, **key, **dict(parse_qsl(parts.query))})
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise UsageError(f"{VARIABLE} is {text!r}: {wrong}") from error
+
+
+class Objects:
+    """The objects of one state: read, written on conditions, encrypted; a refusal of S3's is a TargetError."""
+
+    def __init__(self, place: S3State, name: str, system: System) -> None:
+        self.place, self.name, self.system = place, name, system
+
+    def where(self, part: str) -> str:
+        """Return the address of an object, for people."""
+        return f"s3://{self.place.bucket}/{self.place.key}/{self.name}/{part}"
+
+    def get(self, part: str) -> tuple[str, str] | None:
+        """Return an object's text and ETag, None where there is none."""
+        reply = self._send(part, "GetObject", {}, absent=NONE)
+        return (reply["Body"].read().decode(), reply["ETag"]) if reply is not None else None
+
+    def put(self, part: str, text: str, etag: str | None) -> str | None:
+        """Write over the version of an ETag, or where there is nothing; None when that is not how things stand."""
+        when = {"IfMatch": etag} if etag is not None else {"IfNoneMatch": "*"}
+        key = self.place.kms_key
+        sealed = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key} if key else {"ServerSideEncryption": "AES256"}
+        params = {"Body": text.encode(), "ContentType": "application/json", **when, **sealed}
+        for _ in range(TRIES):
+            try:
+                return str(self._send(part, "PutObject", params)["ETag"])
+            except Refused as refused:
+                if refused.code == CONFLICT:
+                    continue
+                # A first answer that was lost may have been a success: what stands there tells.
+                there = self.get(part)
+                return there[1] if there is not None and there[0] == text else None
+        return None
+
+    def delete(self, part: str, etag: str) -> None:
+        """Remove an object as it was read; one that is another by now stays."""
+        try:
+            self._send(part, "DeleteObject", {"IfMatch": etag}, absent=NONE)
+        except Refused as refused:
+            if refused.code != MET:
+                raise
+
+    def versioned(self) -> bool:
+        """Tell whether the bucket keeps the states that were."""
+        reply = self._send(None, "GetBucketVersioning", {})
+        return bool(reply.get("Status") == "Enabled")
+
+    def _send(self, part: str | None, operation: str, params: Mapping[str, Any], **options: Any) -> Any:
+        key = {"Key": f"{self.place.key}/{self.name}/{part}"} if part else {}
+        try:
+            return self.system.execute(aws("s3", operation, {"Bucket": self.place.bucket, **key, **params}, **options))
+        except Refused as refused:
+            gone = refused.code == "NoSuchKey" and "IfMatch" in params
+            if refused.code in (MET, CONFLICT) or gone:
+                raise
+            where = self.where(part) if part else f"s3://{self.place.bucket}"
+            raise TargetError(f"the state in {where}: {refused}") from refused
+
+
+class ObjectLock:
+    """A lock that is an object: it outlives its process, so it tells who holds it and can be broken by its id."""
+
+    NAME = "lock.json"
+
+    def __init__(self, objects: Objects, claim: Claim) -> None:
+        self.objects, self.claim = objects, claim
+
+    def holder(self) -> tuple[Holder, str, list[str]] | None:
+        """Return who holds the lock, its ETag, and what may be left half-made; None when nobody does."""
+        there = self.objects.get(self.NAME)
+        if there is None:
+            return None
+        holder = Holder.read(there[0])
+        told = json.loads(there[0]) if holder.id else {}
+        return holder, there[1], list(told.get("makes", ()))
+
+    def take(self, run: dict[str, Any]) -> None:
+        """Take the lock, or wait for it; UsageError with its holder."""
+        text = json.dumps({**asdict(self.claim.holder), "makes": run.get("makes", [])})
+
+        def attempt() -> Holder | None:
+            if self.objects.put(self.NAME, text, None) is not None:
+                return None
+            there = self.holder()
+            return there[0] if there is not None else Holder(who="somebody who has just ended")
+
+        way_out = "wait until it has ended, or break its lock when you know that it is gone: twin unlock SPEC ID"
+        self.claim.take(attempt, self.objects.where(""), way_out)
+
+    def release(self) -> None:
+        """Give the lock back; one that was broken and taken by another stays theirs."""
+        there = self.holder()
+        if there is not None and there[0].id == self.claim.holder.id:
+            self.objects.delete(self.NAME, there[1])
+
+
+class TeamStore(Store):
+    """The state in S3; the journal of a run stands in a folder of the machine that applies."""
+
+    NAME = "state.json"
+
+    def __init__(self, folder: Path, objects: Objects, claim: Claim) -> None:
+        super().__init__(folder, claim)
+        self.objects = objects
+        self.object_lock = ObjectLock(objects, claim)
+        self.lock = self.object_lock
+        self._text: str | None = None
+        self._etag: str | None = None
+
+    def kept(self) -> State:
+        """Read the state from the bucket."""
+        there = self.objects.get(self.NAME)
+        self._text, self._etag = there if there is not None else (None, None)
+        return read(self._text, self.objects.where(self.NAME)) if self._text is not None else State()
+
+    def basis(self) -> Mapping[str, Any]:
+        """Return the version of the state that a journal goes on from."""
+        return {"basis": self._etag}
+
+    def lines(self) -> Iterator[Mapping[str, Any]]:
+        """Yield the journal's lines, if it goes on from the state that was read: others may have applied since."""
+        lines = super().lines()
+        first = next(lines, None)
+        if first is not None and first.get("basis") == self._etag:
+            yield first
+            yield from lines
+
+    def begin(self, run: Mapping[str, Any]) -> None:
+        """Begin a run as any other store does, in a bucket that keeps versions."""
+        if not self.objects.versioned():
+            bucket = self.objects.place.bucket
+            turn_on = f"aws s3api put-bucket-versioning --bucket {bucket} --versioning-configuration Status=Enabled"
+            raise UsageError(f"the bucket {bucket} keeps no versions of the state; turn them on: {turn_on}")
+        super().begin(run)
+
+    def end(self) -> State:
+        """End a run; TargetError when somebody else wrote the state while it had the lock."""
+        basis = self._etag
+        self.kept()
+        if self._etag != basis:
+            self.close()
+            raise self._overtaken()
+        return super().end()
+
+    def save(self, state: State) -> None:
+        """Write the state over the version that was read."""
+        text = written(state)
+        if text == self._text:
+            return
+        etag = self.objects.put(self.NAME, text, self._etag)
+        if etag is None:
+            raise self._overtaken()
+        self._text, self._etag = text, etag
+
+    def _overtaken(self) -> TargetError:
+        return TargetError(
+            f"somebody else wrote {self.objects.where(self.NAME)} during this run: its lock was broken. What this run "
+            f"did is in {self.journal_file}, and the next plan finds it in the accounts"
+        )
+
+    def unlock(self, id_: str | None) -> str:
+        """Break the lock with an id and note what its run may have left half-made; without an id, tell who holds it."""
+        there = self.object_lock.holder()
+        if there is None:
+            return f"nobody holds the lock in {self.objects.where('')}"
+        holder, etag, makes = there
+        if id_ is None:
+            return f"held: {holder}"
+        if holder.id != id_:
+            raise UsageError(f"lock {id_} is not held; the one that is: {holder}")
+        state = self.kept()
+        state.pending |= {Address.parse(text) for text in makes} - state.entries.keys()
+        if makes:
+            self.save(state)
+        self.objects.delete(ObjectLock.NAME, etag)
+        return f"broken: {holder}"

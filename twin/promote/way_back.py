@@ -1,0 +1,99 @@
+"""Rehearses the way back from a plan: after each of its waves, on a twin that holds what its accounts hold."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from twin.engine.apply import Means
+from twin.engine.inverse import Before, before
+from twin.engine.plan import Plan
+from twin.engine.planner import Request
+from twin.engine.planner import plan as decide
+from twin.engine.refresh import refresh
+from twin.engine.state import Store
+from twin.engine.waves import waves
+from twin.errors import TargetError
+from twin.promote.demands import promotion_of
+from twin.promote.restored import differences, read
+from twin.promote.rollout import Course, roll_out
+from twin.resources.declaration import Desired
+from twin.scenario.fork import in_forks
+from twin.scenario.kept import Shelf, stand
+from twin.scenario.rehearsal import Rehearsal
+
+SEED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The way back from a wave: how many changes it took, and what was not as before, which should be nothing."""
+
+    wave: str
+    changes: int
+    left: tuple[str, ...]
+
+    def told(self) -> dict[str, Any]:
+        """Return it as an attestation says it."""
+        return {"wave": self.wave, "changes": self.changes, "restored": not self.left}
+
+
+def returns(
+    plan: Plan, desired: Desired, *, read_secret: Callable[[str], str], shelf: Shelf | None
+) -> Iterator[Return]:
+    """Yield the way back from each wave; TargetError when what stood before cannot be built, or the waves differ."""
+    was = before(plan)
+    if was.lost:
+        told = "; ".join(f"{key}: {why}" for key, why in was.lost.items())
+        raise TargetError(f"there is no way back for {told}")
+    stood = stand(was.desired, plan.scope, seed=SEED, read_secret=read_secret, shelf=shelf)
+    asked = promotion_of(plan).waves
+    assert asked is not None
+    request = Request(desired, refresh(desired, stood.target, stood.state), stood.state, stood.target, plan.spec_digest)
+    forth = decide(request).plan
+    forth = replace(forth, waves=waves(forth.changes, desired, asked))
+    if (there := _steps(forth)) != (here := _steps(plan)):
+        odd = sorted({f"{action} {key}" for key, action in there ^ here})
+        raise TargetError(f"on the twin the plan does something else: {', '.join(odd)}")
+    yield from in_forks(partial(_return, forth, number, stood, was) for number in range(len(forth.waves)))
+
+
+def _steps(plan: Plan) -> set[tuple[str, str]]:
+    """Return what is done, leaving out objects that share an address, which only their accounts have."""
+    return {step for wave in plan.waves for step in wave.steps if "#" not in step[0]}
+
+
+def _return(forth: Plan, number: int, stood: Rehearsal, was: Before) -> Return:
+    """Carry a plan out up to a wave, take it back, and compare."""
+    taken: list[Plan] = []
+    with tempfile.TemporaryDirectory(prefix="twin-") as folder:
+        store = Store(Path(folder))
+        store.save(stood.state)
+        first = read(was.desired, stood.target, store)
+        target, wave = stood.target, forth.waves[number]
+        course = Course(target, store, Means(lambda _: None, stood.read_secret), _Stop(number), show=taken.append)
+        done = roll_out(forth, course)
+        failed = dict(done.outcome.failed) | (dict(done.back.failed) if done.back else {})
+        left = [
+            *(f"{key}: {why}" for key, why in failed.items()),
+            *differences(first, read(was.desired, target, store)),
+        ]
+        return Return(wave.name, sum(len(plan.pending) for plan in taken), tuple(left))
+
+
+@dataclass
+class _Stop:
+    """Who finds the org unwell after one wave."""
+
+    number: int
+    count: int = -1
+
+    def begin(self) -> None:
+        """Let the first wave begin."""
+
+    def after(self, *, last: bool) -> str | None:
+        """Stop after the wave."""
+        self.count += 1
+        return "the way back is rehearsed" if self.count == self.number else None

@@ -1,0 +1,109 @@
+"""What would have told us if this channel were silent: a scenario again and again, each time with one detector muted.
+
+A channel is what notices: an alarm, an event rule or a budget of the spec or of the scenario's setup, or an actor that
+reads a log. It is silenced before the actors start, as somebody would who finds it too loud.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil
+from typing import Any
+
+from twin.analysis.plan.channels import channels_of
+from twin.analysis.plan.planned import Planned
+from twin.scenario.document import Scenario, merge
+from twin.scenario.rehearsal import Rehearsal
+from twin.scenario.sweep import sweep
+from twin.scenario.verdict import Result
+
+TIMES = (
+    "breach.ttd", "breach.ttn", "breach.ttc", "breach.ttr", "paging.ttd", "paging.tta", "paging.ttn", "bill.at_alert",
+    "bill.spent", "bill.elsewhere_at_alert", "bill.elsewhere",
+)  # fmt: skip
+"""Figures that tell how late trouble was noticed and ended, and what it had cost by then."""
+DETECTOR = "log-detector"
+NOTHING = "nothing"
+BY_HAND: Mapping[str, dict[str, Any] | None] = {
+    "cloudwatch:PutMetricAlarm": {"with": {"ActionsEnabled": False}},
+    "events:PutRule": {"with": {"State": "DISABLED"}},
+    "ce:CreateAnomalySubscription": None,
+}
+"""Steps of a setup that make a channel, and the patch on them that silences it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel by its name, and the merge patch on the scenario that silences it."""
+
+    name: str
+    patch: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """What came of a scenario with one channel silent, under some seeds; `channel` is `nothing` for it as it is."""
+
+    channel: str
+    results: Sequence[Result]
+
+    def told(self, figure: str) -> "Times | None":
+        """Return how a figure is spread; None where no run knows it."""
+        if all(figure not in one.figures for one in self.results):
+            return None
+        values = [one.figures.get(figure) for one in self.results]
+        return Times(sorted(float(value) for value in values if value is not None), len(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The values of a figure in those of `runs` runs in which what it measures came to pass, in their order."""
+
+    values: Sequence[float] = field(default_factory=list)
+    runs: int = 0
+
+    def rank(self, share: float) -> float | None:
+        """Return the value that a share of all runs does not exceed; None where it never came to pass in so many."""
+        place = ceil(share * self.runs) - 1
+        return self.values[place] if place < len(self.values) else None
+
+
+def channels(scenario: Scenario, rehearsal: Rehearsal) -> list[Channel]:
+    """Return the channels of a scenario: those of its org, of its setup, and of its actors."""
+    planned = channels_of(Planned(rehearsal.desired, rehearsal.target.scope))
+    account = rehearsal.target.scope.account
+    found: list[Channel] = []
+    for source in planned.channels.sources:
+        if not source.muted and source.tells:
+            step = _mute(source.kind, source.id, account)
+            name = str(planned.declared[source.id].address)
+            found.append(Channel(name, {"setup": {f"silence-{len(found)}": step}}))
+    for name, made in scenario.setup.items():
+        if made.call is not None and made.call in BY_HAND:
+            found.append(Channel(f"setup.{name}", {"setup": {name: BY_HAND[made.call]}}))
+    found += [Channel(f"actors.{name}", {"actors": {name: None}}) for name, one in scenario.actors.items()
+              if one.kind == DETECTOR]  # fmt: skip
+    return found
+
+
+def _mute(kind: str, arn: str, account: str) -> dict[str, Any]:
+    """Return the step that silences a source of the org."""
+    name = arn.rpartition("/")[2] if kind != "alarm" else arn.split(":", 6)[6]
+    if kind == "alarm":
+        return {"call": "cloudwatch:DisableAlarmActions", "with": {"AlarmNames": [name]}}
+    if kind == "rule":
+        return {"call": "events:DisableRule", "with": {"Name": name}}
+    return {"call": "budgets:DeleteBudget", "with": {"AccountId": account, "BudgetName": name}}
+
+
+def ablate(values: Mapping[str, Any], rehearsal: Rehearsal, seeds: Sequence[int]) -> Iterator[Silence]:
+    """Yield the scenario as it is, and with each channel silent, each under the same seeds on the same org."""
+    whole = _patched(values, {})
+    yield Silence(NOTHING, list(sweep(whole, NOTHING, rehearsal, seeds)))
+    for channel in channels(whole, rehearsal):
+        silent = _patched(values, channel.patch)
+        yield Silence(channel.name, list(sweep(silent, channel.name, rehearsal, seeds)))
+
+
+def _patched(values: Mapping[str, Any], patch: Mapping[str, Any]) -> Scenario:
+    """Return the scenario with a patch; its variants are left out, being others."""
+    return Scenario.model_validate({**merge(values, patch), "variants": {}})

@@ -1,0 +1,1 @@
+"""GitHub: an organisation's repositories, its Actions with their environments, and the tokens that Actions mint."""
