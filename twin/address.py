@@ -6,7 +6,7 @@ from functools import total_ordering
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 # The system alone says how many segments a type has, so that a string splits in one way only.
-TYPE = re.compile(r"aws\.[a-z0-9]+\.[a-z0-9_]+|(?:auth0|cloudflare|okta)\.[a-z0-9_]+")
+TYPE = re.compile(r"aws\.[a-z0-9]+\.[a-z0-9_]+|(?:auth0|cloudflare|github|okta)\.[a-z0-9_]+")
 
 
 @total_ordering
@@ -32,7 +32,7 @@ class Address:
 
     @property
     def system(self) -> str:
-        """The vendor system that holds the resource: `auth0`, `aws`, `cloudflare` or `okta`."""
+        """The vendor system that holds the resource: `auth0`, `aws`, `cloudflare`, `github` or `okta`."""
         return self.type.partition(".")[0]
 
     @classmethod

@@ -49,6 +49,7 @@ def scope_of(spec: Spec) -> Scope:
         cloudflare_account=org.cloudflare.account if org.cloudflare else "",
         okta_url=str(org.okta.org_url) if org.okta else "",
         auth0_domain=org.auth0.domain if org.auth0 else "",
+        github_organization=org.github.organization if org.github else "",
     )
 
 

@@ -210,5 +210,6 @@ def served_endpoints(served: Served) -> "Endpoints":
         auth0_domain=served.auth0_domain,
         auth0_client_id=served.auth0_client_id,
         auth0_client_secret=served.auth0_client_secret,
+        github_token=served.github_token,
         url=served.url,
     )

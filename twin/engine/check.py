@@ -37,6 +37,7 @@ CHECKS: Mapping[str, Callable[[Call], list[str]]] = {
     "auth0": http_api.check,
     "aws": aws_api.check,
     "cloudflare": http_api.check,
+    "github": http_api.check,
     "okta": http_api.check,
 }
 # As long as the longest text that a service model wants at least, an ARN.

@@ -9,12 +9,14 @@ from twin.errors import TargetError
 from twin.resources.auth0.api import Auth0System, Machine
 from twin.resources.aws.api import AwsSystem
 from twin.resources.cloudflare.api import CloudflareSystem
+from twin.resources.github.api import GithubSystem
 from twin.resources.okta.api import OktaSystem
 from twin.resources.scope import Scope
 from twin.resources.transport import System
 from twin.wire import Handle
 
 CLOUDFLARE_URL = "https://api.cloudflare.com/client/v4"
+GITHUB_URL = "https://api.github.com"
 LIVE_CONCURRENCY = 10
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -31,6 +33,7 @@ class Endpoints:
     auth0_domain: str = ""
     auth0_client_id: str = ""
     auth0_client_secret: str = field(repr=False, default="")
+    github_token: str = field(repr=False, default="")
     url: str | None = None
     handle: Handle | None = None
 
@@ -55,6 +58,8 @@ def twin(scope: Scope, endpoints: Endpoints, name: str = "twin") -> Target:
         domain = endpoints.auth0_domain
         machine = Machine(domain, endpoints.auth0_client_id, endpoints.auth0_client_secret)
         systems["auth0"] = Auth0System(base or f"https://{domain}", machine, handle=endpoints.handle)
+    if endpoints.github_token:
+        systems["github"] = GithubSystem(base or GITHUB_URL, endpoints.github_token, handle=endpoints.handle)
     return Target(name, systems, scope)
 
 
@@ -63,7 +68,7 @@ def live(scope: Scope, environ: Mapping[str, str]) -> Target:
 
     AWS: the usual chain (profile, variables, roles). Cloudflare: CLOUDFLARE_API_TOKEN. Okta: OKTA_CLIENT_TOKEN,
     OKTA_CLIENT_ORGURL. Auth0: AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET of a machine-to-machine client, asked of
-    AUTH0_DOMAIN, or of the spec's domain. CLOUDFLARE_BASE_URL and AWS_ENDPOINT_URL are honoured as the vendors' own
+    AUTH0_DOMAIN, or of the spec's domain. GitHub: GITHUB_TOKEN, asked of GITHUB_API_URL. CLOUDFLARE_BASE_URL and AWS_ENDPOINT_URL are honoured as the vendors' own
     clients do.
     """
     systems: dict[str, System] = {"aws": AwsSystem(region=scope.region)}
@@ -77,6 +82,9 @@ def live(scope: Scope, environ: Mapping[str, str]) -> Target:
         id_, secret = _needed(environ, "AUTH0_CLIENT_ID"), _needed(environ, "AUTH0_CLIENT_SECRET")
         url = _auth0_url(environ.get("AUTH0_DOMAIN") or scope.auth0_domain)
         systems["auth0"] = Auth0System(url, Machine(scope.auth0_domain, id_, secret))
+    if scope.github_organization:
+        token = _needed(environ, "GITHUB_TOKEN")
+        systems["github"] = GithubSystem(environ.get("GITHUB_API_URL", GITHUB_URL), token)
     return Target("live", systems, scope, concurrency=LIVE_CONCURRENCY, waits=True)
 
 

@@ -129,7 +129,7 @@ def _named(target: Target) -> set[str]:
     """Return the systems in which the spec names an account; elsewhere nothing can be ours."""
     scope = target.scope
     accounts = {"aws": scope.account, "cloudflare": scope.cloudflare_account, "okta": scope.okta_url}
-    accounts["auth0"] = scope.auth0_domain
+    accounts |= {"auth0": scope.auth0_domain, "github": scope.github_organization}
     return {name for name in target.systems if accounts[name]}
 
 

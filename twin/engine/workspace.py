@@ -38,6 +38,7 @@ class Served:
     auth0_client_id: str = ""
     auth0_client_secret: str = field(repr=False, default="")
     pagerduty_token: str = field(repr=False, default="")
+    github_token: str = field(repr=False, default="")
     spec: str | None = None
     environment: str | None = None
     store: str = "embedded"

@@ -11,7 +11,7 @@ from twin.engine.plan import Plan
 from twin.engine.target import Target
 from twin.errors import GuardError, TargetError
 from twin.promote.demands import Demand, promotion_of
-from twin.resources.call import Call, Refused, auth0, aws, cloudflare, okta
+from twin.resources.call import Call, Refused, auth0, aws, cloudflare, github, okta
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,7 @@ def _identity(plan: Plan, target: Target) -> list[str]:
         ("Cloudflare account", scope.cloudflare_account, _cloudflare_account),
         ("Okta org", urlsplit(scope.okta_url).hostname or "", _okta_org),
         ("Auth0 tenant", scope.auth0_domain, _auth0_tenant),
+        ("GitHub organisation", scope.github_organization, _github_organisation),
     ):
         if not wanted:
             continue
@@ -129,3 +130,9 @@ def _auth0_tenant(target: Target, _: Plan) -> str:
     servers = _reply(target, auth0("GET", "/api/v2/resource-servers", query={"include_totals": "true"}, pages=True))
     own = [one["identifier"] for one in servers if one.get("is_system")] if isinstance(servers, list) else []
     return next((urlsplit(one).hostname or "" for one in own if one.endswith("/api/v2/")), "nothing")
+
+
+def _github_organisation(target: Target, plan: Plan) -> str:
+    """Return the organisation as GitHub names it to whoever the token makes us."""
+    reply = _reply(target, github("GET", f"/orgs/{plan.scope.github_organization}"))
+    return str(reply["login"]) if isinstance(reply, dict) else "nothing"

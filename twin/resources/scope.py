@@ -25,6 +25,7 @@ class Scope:
     cloudflare_account: str = ""
     okta_url: str = ""
     auth0_domain: str = ""
+    github_organization: str = ""
 
     @property
     def owner(self) -> str:

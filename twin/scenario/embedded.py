@@ -4,7 +4,15 @@ from twin.clock import Clock
 from twin.engine.connect import Endpoints
 from twin.resources.scope import Scope
 from twin.world.delays import Provisioning
-from twin.world.vendors import Auth0Tenant, CloudflareAccount, OktaOrg, auth0_tenant, cloudflare_account, okta_org
+from twin.world.vendors import (
+    Auth0Tenant,
+    CloudflareAccount,
+    OktaOrg,
+    auth0_tenant,
+    cloudflare_account,
+    github_organization,
+    okta_org,
+)
 from twin.world.world import World
 
 
@@ -32,6 +40,7 @@ def make_world(
         cloudflare=CloudflareAccount(scope.cloudflare_account or own.account_id, own.name, own.token, zone_plan),
         okta=OktaOrg(scope.okta_url or org.url, org.name, org.token),
         auth0=Auth0Tenant(scope.auth0_domain or tenant.domain, tenant.client_id, tenant.client_secret),
+        github=github_organization(seed, scope.github_organization or "twin"),
         localstack=localstack,
         provisioning=provisioning,
     )
@@ -49,5 +58,6 @@ def endpoints(world: World) -> Endpoints:
         auth0_domain=world.auth0.domain,
         auth0_client_id=world.auth0.client_id,
         auth0_client_secret=world.auth0.client_secret,
+        github_token=world.github.token,
         handle=world.handle,
     )

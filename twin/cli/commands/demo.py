@@ -22,7 +22,7 @@ What to try next:
   twin run K1 --variants                     the scenario and the mistakes on which it must fail
   edit specs/mini-org.yaml, then             twin plan specs/mini-org.yaml
   twin destroy && twin down"""
-SYSTEMS = {"auth0": "Auth0", "aws": "AWS", "cloudflare": "Cloudflare", "okta": "Okta"}
+SYSTEMS = {"auth0": "Auth0", "aws": "AWS", "cloudflare": "Cloudflare", "github": "GitHub", "okta": "Okta"}
 BAD = "inactive-before-refresh"
 
 

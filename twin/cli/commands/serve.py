@@ -37,6 +37,7 @@ ENDING = {signal.SIGTERM, signal.SIGINT}
 @click.option("--cloudflare-account", default="", help="The Cloudflare account that it plays; by default the seed's.")
 @click.option("--okta-url", default="", help="The Okta org that it plays; by default the seed's.")
 @click.option("--auth0-domain", default="", help="The Auth0 tenant that it plays; by default the seed's.")
+@click.option("--github-organization", default="", help="The GitHub organisation that it plays; by default twin.")
 @store_option
 @click.option(
     "--provisioning",
@@ -50,7 +51,7 @@ ENDING = {signal.SIGTERM, signal.SIGINT}
 @click.option("--env", "environment", help="Its environment.")
 def command(
     port: int, https_port: int, seed: int, account: str, region: str, cloudflare_account: str, okta_url: str,
-    auth0_domain: str, spec: Path | None, environment: str | None, store: str, provisioning: "Provisioning",
+    auth0_domain: str, github_organization: str, spec: Path | None, environment: str | None, store: str, provisioning: "Provisioning",
     kept: Path | None,
 ) -> int:  # fmt: skip
     """Serve an empty twin until interrupted. `twin up` does the same in the background."""
@@ -66,6 +67,7 @@ def command(
     clock, token = ShiftedClock(WallClock()), secrets.token_urlsafe(32)
     trusted = trust(os.environ, now=clock.now())
     named = {"cloudflare_account": cloudflare_account, "okta_url": okta_url, "auth0_domain": auth0_domain}
+    named["github_organization"] = github_organization
     scope = Scope("", "", account, region=region, **named)
     home = workspace()
     if kept is not None:
@@ -101,6 +103,7 @@ def command(
             auth0_client_id=world.auth0.client_id,
             auth0_client_secret=world.auth0.client_secret,
             pagerduty_token=world.pagerduty.token,
+            github_token=world.github.token,
             control_token=token,
             spec=str(spec.resolve()) if spec else None,
             environment=environment,
