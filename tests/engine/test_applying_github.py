@@ -21,7 +21,9 @@ org: {name: acme, domain: acme.example, contact: ops@acme.example}
 aws: {account: "123456789012", alias: acme-test, region: us-east-1}
 github: {organization: acme}
 delivery:
-  roles: {deploy: {repository: acme/infra, environments: [test], policies: [ReadOnlyAccess]}}
+  roles:
+    deploy: {repository: acme/infra, environments: [test], policies: [ReadOnlyAccess]}
+    plan: {repository: acme/infra, pull_requests: true, policies: [ReadOnlyAccess]}
   pipeline:
     repository: acme/infra
     home: test
@@ -40,7 +42,7 @@ OWN = {
     "github.variable.test-aws-role-arn",
 }
 PLACE = "/repos/acme/infra/environments/test"
-UNGUARDED = SPEC.replace("plan: {repository: acme/infra,", 'plan: {repository: "${github.repository.infra.full_name}",')
+UNGUARDED = SPEC.replace("acme/infra, path", '"${github.repository.infra.full_name}", path')
 
 
 def compiled(text=SPEC, environment="test"):
@@ -50,8 +52,7 @@ def compiled(text=SPEC, environment="test"):
 
 def wanted(text=UNGUARDED):
     """Return what a spec wants; its file is written before the ruleset stands."""
-    desired = compiled(text)[0]
-    return desired
+    return compiled(text)[0]
 
 
 @pytest.fixture
@@ -139,7 +140,7 @@ def test_only_the_home_holds_the_repository():
         ("[ada, ben]", "[a, b, c, d, e, f, g]", "TW0216"),
         ("[ada, ben]", "[-ada]", "TW0213"),
         ("github: {organization: acme}\n", "", "TW0301"),
-        ("{deploy: {repository: acme/infra,", "{other: {repository: acme/infra,", "TW0301"),
+        ("    deploy: {repository: acme/infra,", "    other: {repository: acme/infra,", "TW0301"),
     ],
     ids=["home", "wait", "reviewers", "login", "organisation", "role"],
 )
@@ -154,7 +155,7 @@ def test_a_mistake_in_the_pipeline_is_told_at_its_line(old, new, code):
     ("old", "new", "code"),
     [
         ("path: .github", "path: x, name: .github", None),
-        ("plan: {repository: acme/infra,", "plan: {repository: other/infra,", "TW0741"),
+        ("acme/infra, path", "other/infra, path", "TW0741"),
     ],
     ids=["unknown-field", "other-organisation"],
 )

@@ -31,11 +31,11 @@ def build(blueprint: Blueprint) -> None:
     )  # fmt: skip
     blueprint.add(name, place, at)
     role = gate.role or DEPLOY
-    if role not in blueprint.org.delivery.roles:
-        blueprint.problem(
-            "TW0301", f"no role {role} is under delivery.roles", at, "add it, for this environment's jobs"
-        )
-        return
+    for needed in (role, pipeline.planner):
+        if needed not in blueprint.org.delivery.roles:
+            message = f"no role {needed} is under delivery.roles"
+            blueprint.problem("TW0301", message, at, "add it, for the pipeline's jobs")
+            return
     values = {"AWS_ROLE_ARN": ref("aws.iam.role", role, "arn"), "AWS_REGION": blueprint.scope.region}
     inside = ref("github.environment", name, "name")
     for key, value in values.items():

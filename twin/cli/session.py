@@ -4,7 +4,7 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,6 +72,20 @@ class Compiled:
         """Return the file and line of the spec that caused a resource."""
         span = self.spec.span(declaration.origin)
         return span.file, span.line
+
+    def without(self, systems: Collection[str]) -> "Compiled":
+        """Return the same with some vendors left out: what is theirs is neither planned nor looked at."""
+        kept = Desired()
+        for declaration in self.desired:
+            if declaration.address.system not in systems:
+                kept.declarations[declaration.address] = declaration
+        named = {
+            "github": "github_organization",
+            "auth0": "auth0_domain",
+            "okta": "okta_url",
+            "cloudflare": "cloudflare_account",
+        }
+        return replace(self, desired=kept, scope=replace(self.scope, **{named[one]: "" for one in systems}))
 
     def secret(self, source: str) -> str:
         """Read a secret of the spec: from the environment, or from a file beside the spec."""
@@ -143,12 +157,16 @@ def shelf() -> "Shelf":
     return Shelf(home.root / "worlds", home.seal())
 
 
-def open_session(path: Path, environment: str | None, target: str, *, needs_running: bool = False) -> Session:
-    """Compile a spec and connect to a target.
+def open_session(
+    path: Path, environment: str | None, target: str, *, needs_running: bool = False, without: Collection[str] = ()
+) -> Session:
+    """Compile a spec and connect to a target; `without` names vendors that are left out.
 
     Without a running twin, `twin` and `localstack` are an empty one in this process, unless `needs_running`.
     """
     compiled = compile_file(path, environment)
+    if without:
+        compiled = compiled.without(without)
     place = connect(compiled.scope, target, needs_running=needs_running)
     missing = sorted({d.address.system for d in compiled.desired} - place.systems.keys())
     if missing:

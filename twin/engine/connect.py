@@ -68,8 +68,8 @@ def live(scope: Scope, environ: Mapping[str, str]) -> Target:
 
     AWS: the usual chain (profile, variables, roles). Cloudflare: CLOUDFLARE_API_TOKEN. Okta: OKTA_CLIENT_TOKEN,
     OKTA_CLIENT_ORGURL. Auth0: AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET of a machine-to-machine client, asked of
-    AUTH0_DOMAIN, or of the spec's domain. GitHub: GITHUB_TOKEN, asked of GITHUB_API_URL. CLOUDFLARE_BASE_URL and AWS_ENDPOINT_URL are honoured as the vendors' own
-    clients do.
+    AUTH0_DOMAIN, or of the spec's domain. GitHub: GITHUB_TOKEN, asked of GITHUB_API_URL. CLOUDFLARE_BASE_URL
+    and AWS_ENDPOINT_URL are honoured as the vendors' own clients do.
     """
     systems: dict[str, System] = {"aws": AwsSystem(region=scope.region)}
     if scope.cloudflare_account:

@@ -15,8 +15,8 @@ class Call:
     """A request to a vendor's API, not yet sent.
 
     AWS: `service` and `operation` are botocore's (`ec2`, `CreateVpc`), `params` its parameters, and with `pages`
-    every page is fetched and merged. Auth0, Cloudflare, GitHub, Okta: `operation` is the HTTP method, `service` the path
-    after the API's base, `params` hold `query` and `json`; with `pages` the items of every page come as one list.
+    every page is fetched and merged. Auth0, Cloudflare, GitHub, Okta: `operation` is the HTTP method, `service` the
+    path after the API's base, `params` hold `query` and `json`; with `pages` the items of every page come as one list.
     The reply is the decoded body: botocore's mapping; Cloudflare's `result`; Auth0's, GitHub's and Okta's JSON.
     `absent` lists the error codes that mean "there is no such thing", for which the reply is None.
     """

@@ -51,8 +51,8 @@ ENDING = {signal.SIGTERM, signal.SIGINT}
 @click.option("--env", "environment", help="Its environment.")
 def command(
     port: int, https_port: int, seed: int, account: str, region: str, cloudflare_account: str, okta_url: str,
-    auth0_domain: str, github_organization: str, spec: Path | None, environment: str | None, store: str, provisioning: "Provisioning",
-    kept: Path | None,
+    auth0_domain: str, github_organization: str, spec: Path | None, environment: str | None, store: str,
+    provisioning: "Provisioning", kept: Path | None,
 ) -> int:  # fmt: skip
     """Serve an empty twin until interrupted. `twin up` does the same in the background."""
     from twin.scenario.embedded import make_world

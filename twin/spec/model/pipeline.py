@@ -45,6 +45,8 @@ class Pipeline(Section):
     """The branch from which is applied; changes get there by pull requests alone."""
     reviews: int = Field(default=1, ge=0, le=6)
     """How many people must approve a pull request."""
+    planner: Text = "plan"
+    """The role of `delivery.roles` with which plans are made: for pull requests, and before somebody approves."""
     home: Name
     """The environment of this spec that holds the repository and its rules; the others hold their gates alone."""
     gates: dict[Name, Gate] = Field(min_length=1)
