@@ -50,7 +50,14 @@ def scope_of(spec: Spec) -> Scope:
         okta_url=str(org.okta.org_url) if org.okta else "",
         auth0_domain=org.auth0.domain if org.auth0 else "",
         github_organization=org.github.organization if org.github else "",
+        github_members=",".join(_reviewers(spec)),
     )
+
+
+def _reviewers(spec: Spec) -> list[str]:
+    """Return who stands at the gates of the pipeline."""
+    pipeline = spec.org.delivery.pipeline
+    return sorted({login for gate in pipeline.gates.values() for login in gate.reviewers}) if pipeline else []
 
 
 def diagnose(spec: Spec, found: Iterable[tuple[Declaration, Problem]]) -> list[Diagnostic]:

@@ -26,6 +26,8 @@ class Scope:
     okta_url: str = ""
     auth0_domain: str = ""
     github_organization: str = ""
+    github_members: str = ""
+    """Who is in the organisation, as far as the spec names them: logins with commas between them."""
 
     @property
     def owner(self) -> str:

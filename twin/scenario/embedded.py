@@ -40,10 +40,14 @@ def make_world(
         cloudflare=CloudflareAccount(scope.cloudflare_account or own.account_id, own.name, own.token, zone_plan),
         okta=OktaOrg(scope.okta_url or org.url, org.name, org.token),
         auth0=Auth0Tenant(scope.auth0_domain or tenant.domain, tenant.client_id, tenant.client_secret),
-        github=github_organization(seed, scope.github_organization or "twin"),
+        github=github_organization(seed, scope.github_organization or "twin", _members(scope)),
         localstack=localstack,
         provisioning=provisioning,
     )
+
+
+def _members(scope: Scope) -> tuple[str, ...]:
+    return tuple(name for name in scope.github_members.split(",") if name)
 
 
 def endpoints(world: World) -> Endpoints:

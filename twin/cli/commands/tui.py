@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from twin.cli.bundled import folder
 from twin.cli.session import open_session, target_options
 from twin.errors import UsageError
+from twin.spec.shipped import folder
 
 if TYPE_CHECKING:
     from tui.runs import Run
