@@ -17,6 +17,7 @@ from twin.scenario.loot import Loot
 from twin.scenario.stage import GITHUB, Stage
 from twin.scenario.step import Seconds, Step
 from twin.scenario.timeline import Process
+from twin.scenario.web_identity import web_session
 from twin.wire import Request
 from twin.world.saas.github.people import join, mint, sign_up
 from twin.world.saas.github.pushes import write
@@ -98,8 +99,7 @@ class CiIntruder:
         self.runs += 1
         try:
             self.system.execute(github("POST", path, {"ref": "main"}))
-            asked = {"RoleArn": self.options.role, "RoleSessionName": "build", "WebIdentityToken": self._token()}
-            reply = self.stage.call("sts:AssumeRoleWithWebIdentity", asked)
+            taken = web_session(self.stage, self.options.role, self._token(), "build")
         except Refused as refused:
             if not self.kept_out:
                 self.stage.journal.write(self.name, "is kept out", code=refused.code)
@@ -108,7 +108,7 @@ class CiIntruder:
         if not self.taken or self.kept_out:
             self.stage.journal.write(self.name, "takes the role", role=self.options.role)
         self.taken, self.kept_out, self.last_taken = self.taken + 1, 0, self.stage.timeline.elapsed
-        self.loot.keep(reply["Credentials"])
+        self.loot.keep(taken)
 
     def _token(self) -> str:
         """Be the job that was begun, and ask for its token; Refused when it may not run."""

@@ -18,8 +18,10 @@ from twin.errors import SpecError, TargetError
 from twin.resources.aws.api import AwsSystem
 from twin.resources.declaration import Desired
 from twin.resources.scope import Scope
+from twin.scenario.credentials import credentials
 from twin.scenario.embedded import endpoints
 from twin.scenario.stage import Stage
+from twin.scenario.web_identity import web_session
 from twin.spec.load import Spec
 from twin.spec.located import with_lists
 from twin.world.world import World
@@ -46,11 +48,7 @@ class Place:
 
     def take(self, role: str, token: str, name: str) -> Mapping[str, str]:
         """Take a role with an identity token; Refused when AWS says no."""
-        asked = {"RoleArn": role, "RoleSessionName": name, "WebIdentityToken": token}
-        reply = self.stage.call("sts:AssumeRoleWithWebIdentity", asked)
-        held = reply["Credentials"]
-        found = {"access_key_id": held["AccessKeyId"], "secret_access_key": held["SecretAccessKey"]}
-        return found | {"session_token": held["SessionToken"]}
+        return credentials(web_session(self.stage, role, token, name))
 
     def plan(self, spec: Spec, without: str, keys: Mapping[str, str]) -> tuple[Desired, Plan]:
         """Plan what a spec wants, one vendor left out; SpecError and TargetError say why it cannot be."""
