@@ -68,6 +68,10 @@ SAME = """\
     APPROVED: ${{{{ needs.{env}-plan.outputs.digest }}}}
   run: test "$(jq -r .digest {env}.json)" = "$APPROVED"
 """
+REHEARSED = """\
+- name: Rehearse {env}
+  run: twin rehearse {env}.json
+"""
 APPLY = """\
 - name: Apply {env}
   run: twin apply {env}.json --live --confirm {alias}
@@ -116,6 +120,8 @@ class _Writer:
                 jobs.append(_job(f"{name}-plan", told, needs=before, permissions=may, outputs=outputs))
                 steps.append(SAME.format(env=name))
                 before = f"{name}-plan"
+            if self.orgs[name].delivery.promotion.scenarios:
+                steps.append(REHEARSED.format(env=name))
             steps.append(APPLY.format(env=name, alias=self.orgs[name].aws.alias))
             jobs.append(_job(name, steps, needs=before, permissions=may, environment=name))
             before = name

@@ -2,12 +2,11 @@
 
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from twin.blueprints.compile import compile_spec
-from twin.engine import connect
 from twin.engine.apply import Means, apply
 from twin.engine.plan import Plan
 from twin.engine.planner import Request, plan
@@ -15,11 +14,9 @@ from twin.engine.refresh import refresh
 from twin.engine.state import State, Store
 from twin.engine.target import Target
 from twin.errors import SpecError, TargetError
-from twin.resources.aws.api import AwsSystem
 from twin.resources.declaration import Desired
 from twin.resources.scope import Scope
 from twin.scenario.credentials import credentials
-from twin.scenario.embedded import endpoints
 from twin.scenario.stage import Stage
 from twin.scenario.web_identity import web_session
 from twin.spec.load import Spec
@@ -35,7 +32,6 @@ class Place:
 
     stage: Stage
     applied: Callable[[Plan], None] = lambda plan: None
-    _targets: dict[Scope, Target] = field(default_factory=dict)
 
     @property
     def world(self) -> World:
@@ -90,11 +86,10 @@ class Place:
             raise TargetError(f"{scope.environment} could not be built: {next(iter(outcome.failed.values()))}")
 
     def _as(self, scope: Scope, keys: Mapping[str, str]) -> Target:
-        """Return the way into a scope's accounts for the holder of keys, one call after the other."""
-        if scope not in self._targets:
-            self._targets[scope] = connect.twin(scope, endpoints(self.world))
-        target = self._targets[scope]
-        system = target.systems["aws"]
-        assert isinstance(system, AwsSystem)
-        acting = system.acting_as(keys["access_key_id"], keys["secret_access_key"], keys.get("session_token"))
-        return replace(target, systems={**target.systems, "aws": acting}, concurrency=1)
+        """Return the way into a scope's accounts for the holder of keys, one call after the other.
+
+        AWS is asked through the clients that there are, which are costly to make: keys say whose account is meant.
+        """
+        acting = self.stage.principal(keys)
+        target = Target("twin", {**self.stage.vendors, "aws": acting}, scope)
+        return replace(target, concurrency=1)
