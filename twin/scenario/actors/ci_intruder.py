@@ -4,7 +4,6 @@ It is what its own jobs do, so that no machine of the pipeline's carries them ou
 """
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,7 +12,7 @@ from werkzeug.datastructures import Headers
 
 from twin.resources.call import Refused, github
 from twin.resources.github.api import GithubSystem
-from twin.scenario.loot import Loot
+from twin.scenario.loot import Loot, Looter
 from twin.scenario.stage import GITHUB, Stage
 from twin.scenario.step import Seconds, Step
 from twin.scenario.timeline import Process
@@ -49,7 +48,7 @@ class Options(BaseModel):
     use: dict[str, Step] = Field(min_length=1, description="Calls that it makes with every session that it has")
 
 
-class CiIntruder:
+class CiIntruder(Looter):
     """Each time it runs its workflow, takes the role with the job's token, and uses all sessions that it has."""
 
     def __init__(self, name: str, options: Mapping[str, Any], stage: Stage) -> None:
@@ -130,18 +129,6 @@ class CiIntruder:
         """When a call of its was let last."""
         let = [deed.at for deed in self.loot.deeds if deed.refused is None]
         return max([*let, *([] if self.last_taken is None else [self.last_taken])], default=None)
-
-    def tainted(self) -> Mapping[str, Any]:
-        """Return every session of the role that it ever held, by access key id."""
-        return self.loot.held
-
-    def seen(self, before: float) -> Counter[str]:
-        """Count its calls to AWS up to an instant, by access key id."""
-        return self.loot.seen(before)
-
-    def read(self) -> Mapping[str, str]:
-        """Return the versions of the secrets that it read, by ARN."""
-        return self.loot.secrets
 
     def figures(self) -> Mapping[str, Any]:
         """Count runs, sessions that it took and calls to AWS; when it took one last, when a call was let last."""
