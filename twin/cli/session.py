@@ -79,6 +79,20 @@ class Compiled:
         there = self.spec.root.find(path)
         return with_lists(there.plain()) if there and there.children else {}
 
+    def without(self, systems: Collection[str]) -> "Compiled":
+        """Return the same with some vendors left out: what is theirs is neither planned nor looked at."""
+        kept = Desired()
+        for declaration in self.desired:
+            if declaration.address.system not in systems:
+                kept.declarations[declaration.address] = declaration
+        named = {
+            "github": "github_organization",
+            "auth0": "auth0_domain",
+            "okta": "okta_url",
+            "cloudflare": "cloudflare_account",
+        }
+        return replace(self, desired=kept, scope=replace(self.scope, **{named[one]: "" for one in systems}))
+
     def secret(self, source: str) -> str:
         """Read a secret of the spec: from the environment, or from a file beside the spec."""
         return read_secret(source, os.environ, self.spec.path.parent)
@@ -164,14 +178,17 @@ def shelf() -> "Shelf":
 
 
 def open_session(
-    path: Path, environment: str | None, target: str, *, needs_running: bool = False, patience: float = 0.0
-) -> Session:
-    """Compile a spec and connect to a target.
+    path: Path, environment: str | None, target: str, *, needs_running: bool = False, patience: float = 0.0,
+    without: Collection[str] = (),
+) -> Session:  # fmt: skip
+    """Compile a spec and connect to a target; `without` names vendors that are left out.
 
     Without a running twin, `twin` and `localstack` are an empty one in this process, unless `needs_running`. A run
     waits `patience` seconds for another one's lock.
     """
     compiled = compile_file(path, environment)
+    if without:
+        compiled = compiled.without(without)
     place = connect(compiled.scope, target, needs_running=needs_running)
     missing = sorted({d.address.system for d in compiled.desired} - place.systems.keys())
     if missing:
@@ -227,5 +244,6 @@ def served_endpoints(served: Served) -> "Endpoints":
         pagerduty_token=served.pagerduty_token,
         datadog_api_key=served.datadog_api_key,
         datadog_app_key=served.datadog_app_key,
+        github_token=served.github_token,
         url=served.url,
     )

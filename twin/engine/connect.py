@@ -11,6 +11,7 @@ from twin.resources.auth0.api import Auth0System, Machine
 from twin.resources.aws.api import AwsSystem
 from twin.resources.cloudflare.api import CloudflareSystem
 from twin.resources.datadog.api import DatadogSystem
+from twin.resources.github.api import GithubSystem
 from twin.resources.http_api import HttpSystem
 from twin.resources.okta.api import OktaSystem
 from twin.resources.pacing import Bucket
@@ -21,6 +22,7 @@ from twin.wire import Handle
 
 CLOUDFLARE_URL = "https://api.cloudflare.com/client/v4"
 PAGERDUTY_URL, DATADOG_URL = "https://api.pagerduty.com", "https://api.datadoghq.com"
+GITHUB_URL = "https://api.github.com"
 LIVE_CONCURRENCY = 10
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -40,6 +42,7 @@ class Endpoints:
     pagerduty_token: str = field(repr=False, default="")
     datadog_api_key: str = field(repr=False, default="")
     datadog_app_key: str = field(repr=False, default="")
+    github_token: str = field(repr=False, default="")
     url: str | None = None
     handle: Handle | None = None
 
@@ -71,6 +74,8 @@ def twin(scope: Scope, endpoints: Endpoints, name: str = "twin") -> Target:
     if endpoints.datadog_api_key:
         keys = (endpoints.datadog_api_key, endpoints.datadog_app_key)
         systems["datadog"] = DatadogSystem(base or DATADOG_URL, *keys, handle=endpoints.handle)
+    if endpoints.github_token:
+        systems["github"] = GithubSystem(base or GITHUB_URL, endpoints.github_token, handle=endpoints.handle)
     return Target(name, systems, scope)
 
 
@@ -79,8 +84,8 @@ def live(scope: Scope, environ: Mapping[str, str]) -> Target:
 
     AWS: the usual chain (profile, variables, roles). Cloudflare: CLOUDFLARE_API_TOKEN. Okta: OKTA_CLIENT_TOKEN,
     OKTA_CLIENT_ORGURL. Auth0: AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET of a machine-to-machine client, asked of
-    AUTH0_DOMAIN, or of the spec's domain. PagerDuty: PAGERDUTY_TOKEN. Datadog: DD_API_KEY and
-    DD_APP_KEY. CLOUDFLARE_BASE_URL and AWS_ENDPOINT_URL are honoured as the vendors' own
+    AUTH0_DOMAIN, or of the spec's domain. PagerDuty: PAGERDUTY_TOKEN. Datadog: DD_API_KEY and DD_APP_KEY. GitHub:
+    GITHUB_TOKEN, asked of GITHUB_API_URL. CLOUDFLARE_BASE_URL and AWS_ENDPOINT_URL are honoured as the vendors' own
     clients do.
     """
     systems: dict[str, System] = {"aws": AwsSystem(region=scope.region)}
@@ -100,6 +105,9 @@ def live(scope: Scope, environ: Mapping[str, str]) -> Target:
     if scope.datadog:
         keys = (_needed(environ, "DD_API_KEY"), _needed(environ, "DD_APP_KEY"))
         systems["datadog"] = DatadogSystem(environ.get("DD_HOST", f"https://api.{scope.datadog}"), *keys)
+    if scope.github_organization:
+        token = _needed(environ, "GITHUB_TOKEN")
+        systems["github"] = GithubSystem(environ.get("GITHUB_API_URL", GITHUB_URL), token)
     for system in systems.values():
         if isinstance(system, HttpSystem):
             system.bucket = Bucket(time.monotonic, time.sleep)

@@ -174,6 +174,7 @@ def _named(target: Target) -> set[str]:
     scope = target.scope
     accounts = {"aws": scope.account, "cloudflare": scope.cloudflare_account, "okta": scope.okta_url}
     accounts |= {"auth0": scope.auth0_domain, "pagerduty": scope.pagerduty, "datadog": scope.datadog}
+    accounts["github"] = scope.github_organization
     return {name for name in target.systems if accounts[name]}
 
 

@@ -41,6 +41,7 @@ class Served:
     pagerduty_token: str = field(repr=False, default="")
     datadog_api_key: str = field(repr=False, default="")
     datadog_app_key: str = field(repr=False, default="")
+    github_token: str = field(repr=False, default="")
     spec: str | None = None
     environment: str | None = None
     store: str = "embedded"

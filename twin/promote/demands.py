@@ -12,8 +12,8 @@ import twin
 from twin.engine.plan import Plan
 from twin.errors import UsageError
 from twin.promote.attestations import APPROVAL, REHEARSAL, Signed, signed_by
-from twin.promote.windows import is_open, next_opening
 from twin.spec.model.promotion import Promotion
+from twin.spec.windows import is_open, next_opening
 
 AHEAD = timedelta(minutes=5)
 HERE = "this machine"

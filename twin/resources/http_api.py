@@ -1,5 +1,6 @@
-"""The clients of vendors that speak JSON over HTTP: Auth0, Cloudflare, Datadog, Okta and PagerDuty."""
+"""The clients of vendors that speak JSON over HTTP: all but AWS."""
 
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -92,6 +93,21 @@ def _throttled(reply: requests.Response) -> bool:
     retries = getattr(reply.raw, "retries", None)
     before = retries.history if retries is not None else ()
     return reply.status_code == TOO_MANY or any(one.status == TOO_MANY for one in before)
+
+
+def following_pages(
+    call: Call, send: Callable[[Call, str], requests.Response], base_url: str
+) -> Iterator[requests.Response]:
+    """Yield the replies of a list's pages, each found by the `Link` header of the one before."""
+    url, sent = base_url + call.service, call
+    while True:
+        reply = send(sent, url)
+        yield reply
+        following = reply.links.get("next")
+        if following is None:
+            return
+        # The next page's URL carries the whole query already.
+        url, sent = following["url"], Call(call.system, call.service, call.operation, {}, absent=call.absent)
 
 
 def body(call: Call, reply: requests.Response) -> Any:

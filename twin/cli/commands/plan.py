@@ -25,15 +25,19 @@ from twin.engine import plan as plans
 @about_options
 @click.option("--unmanaged", is_flag=True, help="List what is in the account and in no spec of ours.")
 @click.option("--cost", is_flag=True, help="Show too what a whole month costs before and after, by service.")
+@click.option(
+    "--without", multiple=True, type=click.Choice(("auth0", "cloudflare", "github", "okta")),
+    help="Leave a vendor out: what is there is neither read nor changed.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 def command(
     spec: Path, environment: str | None, target: str, file: Path | None, *, exit_code: bool, destroy: bool,
-    adopt: bool, all_types: bool, unmanaged: bool, cost: bool, as_json: bool, about: About,
+    adopt: bool, all_types: bool, unmanaged: bool, cost: bool, without: tuple[str, ...], as_json: bool, about: About,
 ) -> int:  # fmt: skip
     """Show what `twin apply` would do, and why."""
     from twin.report.plan import lines
 
-    session = open_session(spec, environment, target)
+    session = open_session(spec, environment, target, without=without)
     plan = session.plan(destroy=destroy, adopt=adopt, every_type=all_types, about=about)
     if file is not None:
         plans.save(plan, file)

@@ -89,4 +89,6 @@ def _compiled(plan: plans.Plan) -> Compiled:
     compiled = compile_file(path, environment)
     if compiled.spec.digest != plan.spec_digest:
         raise UsageError(f"{path} was changed since the plan was made from it; plan again")
-    return compiled
+    left_out = {"github": "github_organization", "auth0": "auth0_domain"}
+    gone = [one for one, name in left_out.items() if getattr(compiled.scope, name) and not getattr(plan.scope, name)]
+    return compiled.without(gone) if gone else compiled

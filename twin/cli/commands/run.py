@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from twin.cli.bundled import find_scenario, folder, scenario_id, spec_beside
+from twin.cli.bundled import find_scenario, scenario_id, spec_beside
 from twin.cli.console import data, out, say
 from twin.cli.session import Compiled, compile_file, shelf
 from twin.cli.stores import LOCALSTACK, address_of
@@ -19,6 +19,7 @@ from twin.scenario.kept import stand
 from twin.scenario.recording.recorder import Film
 from twin.scenario.rehearsal import Rehearsal, build, rehearse, rehearse_anew
 from twin.scenario.verdict import Result
+from twin.spec.shipped import folder
 
 FORMATS = ("junit", "json", "journal")
 
