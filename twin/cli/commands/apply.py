@@ -12,8 +12,9 @@ from twin.cli.console import err, out, say
 from twin.cli.session import _store, connect, open_session, target_options, workspace
 from twin.engine import plan as plans
 from twin.engine.staleness import refuse_stale
+from twin.engine.state import Store
 from twin.engine.target import Target
-from twin.errors import GuardError, UsageError
+from twin.errors import GuardError, StaleError, UsageError
 
 
 @click.command("apply")
@@ -49,16 +50,31 @@ def command(
 
 
 def _saved(file: Path, target: str, consent: tuple[str | None, str | None], *, allow_delete: bool) -> int:
-    plan = plans.load(file)
     if target == "live":
-        place = connect(plan.scope, "live")
-        _admit(plan, file, place, consent, allow_delete=allow_delete)
-    elif plan.target == "live":
+        return _live(file, consent, allow_delete=allow_delete)
+    plan = plans.load(file)
+    if plan.target == "live":
         raise GuardError("this plan was made for the live accounts; apply it with --live")
-    else:
-        place = connect(plan.scope, plan.target, needs_running=plan.target == "twin")
+    place = connect(plan.scope, plan.target, needs_running=plan.target == "twin")
     store = _store(plan.scope, plan.target)
     refuse_stale(plan, place, store.load())
+    return _carried(plan, place, store)
+
+
+def _live(file: Path, consent: tuple[str | None, str | None], *, allow_delete: bool) -> int:
+    """Carry out a plan on the real accounts, if every guard lets it, and they are what it was made for."""
+    try:
+        plan = plans.load(file)
+        place = connect(plan.scope, "live")
+        _admit(plan, file, place, consent, allow_delete=allow_delete)
+        store = _store(plan.scope, "live")
+        refuse_stale(plan, place, store.load())
+    except StaleError as stale:
+        raise GuardError(f"refused, nothing was sent that writes: {stale}") from stale
+    return _carried(plan, place, store)
+
+
+def _carried(plan: plans.Plan, place: Target, store: Store) -> int:
     if not plan.pending:
         say("nothing to do")
         return 0
