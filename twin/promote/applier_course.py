@@ -19,7 +19,7 @@ from twin.resources.aws.api import AwsSystem
 from twin.resources.call import Call, Refused, aws, drive
 from twin.resources.catalogue import catalogue
 from twin.resources.declaration import Desired
-from twin.resources.resource import Observed, Sensitive
+from twin.resources.resource import Immutable, Observed, Sensitive
 from twin.resources.scope import Scope
 from twin.resources.transport import System
 from twin.scenario.embedded import make_world
@@ -117,10 +117,13 @@ class _Course:
         return self.target.systems[call.system].execute(call)
 
     def touch(self, change: Change) -> None:
-        """Write all that a resource's update could write, and its owner; what cannot change in place is refused."""
+        """Write all that a resource's update could write, and its owner."""
         class_, fields = catalogue()[change.address.type], change.fields
         secret = {n: self.work.read_secret(fields[n]) for n in class_.marked(Sensitive) if fields.get(n)}
         seen = Observed(str(change.id), change.observed, change.outputs, change.address)
-        resource = class_(**{**fields, **secret})
+        changed = (fields.keys() - class_.marked(Immutable)) | ({"owner"} if class_.TAGGED else set())
+        if not changed:
+            return
+        verb = class_(**{**fields, **secret}).update(self.work.scope, change.address, seen, frozenset(changed))
         with suppress(Refused):
-            drive(resource.update(self.work.scope, change.address, seen, frozenset({*fields, "owner"})), self.send)
+            drive(verb, self.send)
