@@ -5,9 +5,9 @@ from accounts import end, start
 from desk import Desk
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def accounts(tmp_path_factory):
-    """Three accounts of an org, each a process of its own."""
+    """Three accounts of an org, each a process of its own; each test leaves them as it found them, or says so."""
     made = start(tmp_path_factory.mktemp("accounts"))
     yield made
     end(made)

@@ -78,6 +78,37 @@ def test_production_goes_in_its_window_with_the_approval_of_somebody_else(desk, 
     desk.good("plan", "org.yaml", "-e", "prod", "--live", "--exit-code", at="prod")
 
 
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (("observe", "org.yaml", "-e", "prod", "--live", "--findings"), ""),
+        (("observe", "--live"), "6 subnets"),
+        (("paths", "org.yaml", "-e", "prod", "--live", "--from", "role/clerk", "--to", "admin"), "no way"),
+        (("paths", "org.yaml", "-e", "prod", "--live", "--from", "internet", "--network"), ""),
+        (("show", "org.yaml", "-e", "prod", "--live", "--topology"), "us-east-1a"),
+        (("cost", "org.yaml", "-e", "prod", "--live", "--by", "usage"), "CW:AlarmMonitorUsage"),
+        (("plan", "org.yaml", "-e", "prod", "--live", "--cost"), "USD in a whole month"),
+        (("check", "org.yaml", "-e", "prod"), "prod"),
+    ],
+    ids=["findings", "network", "paths", "packets", "picture", "cost", "cost of a plan", "check"],
+)
+def test_what_only_reads_is_welcome_on_production(desk, accounts, command, says):
+    """It answers from the real account, and writes nothing there."""
+    out = desk.good(*command, at="prod")
+    assert says in out, out
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("run", "B1"), ("fault", "inject", "latency"), ("explore", "B1"), ("weak-points", "F1"), ("crash", "org.yaml")],
+    ids=lambda command: command[0],
+)
+def test_what_breaks_things_is_refused_on_production(desk, command):
+    """Exit 4 and why, before anything is looked at; an account that cannot be reached is not even missed."""
+    code, _, err = desk(*command, "--live", at="prod", AWS_ENDPOINT_URL="http://127.0.0.1:9")
+    assert (code, "never on real accounts" in err) == (4, True), err
+
+
 @pytest.fixture(scope="module")
 def ready(desk):
     """A change to production that was rehearsed by Ana and approved by Ben."""
