@@ -30,7 +30,12 @@ from twin.world.world import World
 USER = "twin-applier"
 # Asked by the guards of a live apply; and by the checks between waves, where the spec has some.
 ALWAYS = (aws("sts", "GetCallerIdentity"), aws("iam", "ListAccountAliases"))
-HEALTH = (aws("cloudwatch", "DescribeAlarms"), aws("elbv2", "DescribeTargetGroups"))
+NO_GROUP = "arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/none/0000000000000000"
+HEALTH = (
+    aws("cloudwatch", "DescribeAlarms"),
+    aws("elbv2", "DescribeTargetGroups"),
+    aws("elbv2", "DescribeTargetHealth", {"TargetGroupArn": NO_GROUP}),
+)
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,8 @@ class _Course:
     def perform(self, store: Store) -> None:
         """Do everything; Refused where the account may not even be looked at."""
         for call in self.work.besides:
-            self.send(call)
+            with suppress(Refused):  # what is not there needs its permission all the same
+                self.send(call)
         self.carry_out(decide(self.request(store)).plan, store)
         for change in decide(self.request(store)).plan.changes:
             self.touch(change)
