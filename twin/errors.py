@@ -3,6 +3,7 @@
 TwinError
 ├── UsageError        2   the command line or the spec is wrong; nothing was touched
 │   ├── SpecError     2   carries located diagnostics
+│   ├── StaleError    2   a plan was changed since it was saved, or what it was made for was
 │   └── FaultError    2   a fault that is none, or has nothing to break
 ├── TargetError       3   a target could not be reached, or refused
 ├── GuardError        4   a live guard refused; nothing that writes was sent
@@ -34,6 +35,10 @@ class SpecError(UsageError):
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         self.diagnostics = tuple(sorted(diagnostics, key=Diagnostic.sort_key))
         super().__init__(f"{len(self.diagnostics)} problem(s) in the spec")
+
+
+class StaleError(UsageError):
+    """A plan is not what was saved, or its target is not what it was made for; live, that is a guard's refusal."""
 
 
 class FaultError(UsageError):

@@ -23,7 +23,8 @@ def test_a_confirmed_plan_is_carried_out(live, real, twin):
     assert status == 0, err
     assert (topics(real), groups(real)) == (["news"], ["team"])
     assert twin("plan", "spec.yaml", "--live", "--exit-code")[0] == 0
-    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 2
+    status, _, err = twin("apply", "plan.json", "--live", "--confirm", ALIAS)
+    assert (status, "the plan is stale" in err) == (4, True)
 
 
 def test_a_plan_that_deletes_needs_its_own_consent(live, real, twin):
@@ -155,14 +156,15 @@ def test_a_spec_is_not_applied_live(live, real, twin, sent):
     assert (status, "saved plan" in err, sent) == (4, True, [])
 
 
-def test_a_plan_that_was_changed_by_hand_is_a_usage_error(live, real, twin, sent):
-    """The digest does not fit: exit 2 before anybody is asked."""
+def test_a_plan_that_was_changed_by_hand_is_refused(live, real, twin, sent):
+    """The digest does not fit: exit 4 before anybody is asked; on a twin, where nothing is guarded, 2."""
     planned(twin)
     data = json.loads((live / "plan.json").read_text())
     data["changes"][0]["fields"]["name"] = "other"
     (live / "plan.json").write_text(json.dumps(data))
     sent.clear()
-    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 2
+    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 4
+    assert twin("apply", "plan.json")[0] == 2
     assert sent == []
 
 

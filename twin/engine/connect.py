@@ -85,29 +85,30 @@ def live(scope: Scope, environ: Mapping[str, str]) -> Target:
     AWS: the usual chain (profile, variables, roles). Cloudflare: CLOUDFLARE_API_TOKEN. Okta: OKTA_CLIENT_TOKEN,
     OKTA_CLIENT_ORGURL. Auth0: AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET of a machine-to-machine client, asked of
     AUTH0_DOMAIN, or of the spec's domain. PagerDuty: PAGERDUTY_TOKEN. Datadog: DD_API_KEY and DD_APP_KEY. GitHub:
-    GITHUB_TOKEN, asked of GITHUB_API_URL. CLOUDFLARE_BASE_URL and AWS_ENDPOINT_URL are honoured as the vendors' own
-    clients do.
+    GITHUB_TOKEN, asked of GITHUB_API_URL. CLOUDFLARE_BASE_URL, AWS_ENDPOINT_URL and the roots that AWS_CA_BUNDLE and
+    REQUESTS_CA_BUNDLE name are honoured as the vendors' own clients do.
     """
     systems: dict[str, System] = {"aws": AwsSystem(region=scope.region)}
+    roots = environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE")
     if scope.cloudflare_account:
         token = _needed(environ, "CLOUDFLARE_API_TOKEN")
-        systems["cloudflare"] = CloudflareSystem(environ.get("CLOUDFLARE_BASE_URL", CLOUDFLARE_URL), token)
+        systems["cloudflare"] = CloudflareSystem(environ.get("CLOUDFLARE_BASE_URL", CLOUDFLARE_URL), token, roots=roots)
     if scope.okta_url:
         token = _needed(environ, "OKTA_CLIENT_TOKEN")
-        systems["okta"] = OktaSystem(environ.get("OKTA_CLIENT_ORGURL", scope.okta_url), token)
+        systems["okta"] = OktaSystem(environ.get("OKTA_CLIENT_ORGURL", scope.okta_url), token, roots=roots)
     if scope.auth0_domain:
         id_, secret = _needed(environ, "AUTH0_CLIENT_ID"), _needed(environ, "AUTH0_CLIENT_SECRET")
         url = _auth0_url(environ.get("AUTH0_DOMAIN") or scope.auth0_domain)
-        systems["auth0"] = Auth0System(url, Machine(scope.auth0_domain, id_, secret))
+        systems["auth0"] = Auth0System(url, Machine(scope.auth0_domain, id_, secret), roots=roots)
     if scope.pagerduty:
         token = _needed(environ, "PAGERDUTY_TOKEN")
-        systems["pagerduty"] = PagerDutySystem(environ.get("PAGERDUTY_BASE_URL", PAGERDUTY_URL), token)
+        systems["pagerduty"] = PagerDutySystem(environ.get("PAGERDUTY_BASE_URL", PAGERDUTY_URL), token, roots=roots)
     if scope.datadog:
         keys = (_needed(environ, "DD_API_KEY"), _needed(environ, "DD_APP_KEY"))
-        systems["datadog"] = DatadogSystem(environ.get("DD_HOST", f"https://api.{scope.datadog}"), *keys)
+        systems["datadog"] = DatadogSystem(environ.get("DD_HOST", f"https://api.{scope.datadog}"), *keys, roots=roots)
     if scope.github_organization:
         token = _needed(environ, "GITHUB_TOKEN")
-        systems["github"] = GithubSystem(environ.get("GITHUB_API_URL", GITHUB_URL), token)
+        systems["github"] = GithubSystem(environ.get("GITHUB_API_URL", GITHUB_URL), token, roots=roots)
     for system in systems.values():
         if isinstance(system, HttpSystem):
             system.bucket = Bucket(time.monotonic, time.sleep)

@@ -43,15 +43,24 @@ def transient(call: Call, status: int) -> bool:
 
 
 class HttpSystem:
-    """A session on one vendor's base URL with its authorization header."""
+    """A session on one vendor's base URL with its authorization header; `roots` is a file of those whom it trusts."""
 
-    def __init__(self, base_url: str, authorization: str, *, handle: Handle | None = None, timeout: float = 60) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        authorization: str,
+        *,
+        handle: Handle | None = None,
+        roots: str | None = None,
+        timeout: float = 60,
+    ) -> None:
         self.calls = 0
         self.bucket: Bucket | None = None
         self.base_url = base_url.rstrip("/")
         self.timeout = timeout
         self.session = requests.Session()
         self.session.trust_env = False
+        self.session.verify = roots or True
         self.session.headers.update({"Authorization": authorization, "Accept": "application/json, application/xml"})
         adapter = MountedAdapter(handle) if handle is not None else HTTPAdapter(max_retries=RETRY)
         self.session.mount(self.base_url, adapter)

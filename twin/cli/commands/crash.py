@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twin.cli.console import data, out, say
+from twin.cli.never_live import never_live
 from twin.cli.session import Compiled, compile_file
 from twin.engine.state import Store
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command("crash")
+@never_live
 @click.argument("spec", type=click.Path(path_type=Path))
 @click.option("-e", "--env", "environment", help="The environment; the spec's default without it.")
 @click.option("--every", type=click.IntRange(1), default=1, show_default=True, help="End at each Nth call only.")

@@ -48,19 +48,22 @@ def command(
         for line in lines(plan, unmanaged=unmanaged):
             out.print(line)
         if cost:
-            _cost(session, target)
+            _cost(session, target, plan)
     return 1 if exit_code and plan.pending else 0
 
 
-def _cost(session: Session, target: str) -> None:
-    """Print what the wanted org costs in a whole month, beside what the running twin does now."""
-    from twin.cli.costing import built, price_book, running
+def _cost(session: Session, target: str, plan: plans.Plan) -> None:
+    """Print what the wanted org costs in a whole month, beside what there is now."""
+    from twin.cli.costing import built, price_book, running, standing
     from twin.report.cost import difference
 
     compiled = session.compiled
     book = price_book(compiled, None)
-    stands = workspace().served() is not None and target != "live"
-    before = running(compiled, book) if stands else None
+    before = None
+    if target == "live":
+        before = standing(compiled, plan, book)
+    elif workspace().served() is not None:
+        before = running(compiled, book)
     after = built(compiled, book)
     out.print(difference(before, after))
     for line in after.notes():

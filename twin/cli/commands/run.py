@@ -10,6 +10,7 @@ import click
 
 from twin.cli.bundled import find_scenario, scenario_id, spec_beside
 from twin.cli.console import data, out, say
+from twin.cli.never_live import never_live
 from twin.cli.session import Compiled, compile_file, shelf
 from twin.cli.stores import LOCALSTACK, address_of
 from twin.errors import UsageError
@@ -25,6 +26,7 @@ FORMATS = ("junit", "json", "journal")
 
 
 @click.command("run")
+@never_live
 @click.argument("scenario", required=False)
 @click.option("--variant", multiple=True, metavar="NAME", help="Run a BAD variant instead; its verdict is what it is.")
 @click.option(
