@@ -283,6 +283,14 @@ def test_a_deleted_state_is_rebuilt(rig):
     assert rig.store.load().entries == before
 
 
+def test_what_is_gone_and_no_longer_wanted_is_forgotten(rig):
+    """A run that died between a removal and its line in the journal leaves an entry, which the next run drops."""
+    rig.build(org())
+    rig.aws.client("sns").delete_topic(TopicArn="arn:aws:sns:us-east-1:123456789012:t")
+    assert rig.apply(desired()).good
+    assert rig.store.load().entries == {}
+
+
 def test_what_is_gone_is_told_from_what_is_new(rig):
     """A topic that was deleted by hand is created again, and the plan says why."""
     rig.build(org())

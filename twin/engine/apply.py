@@ -81,8 +81,12 @@ class Applier:
                 self._secrets(catalogue()[change.address.type], change.fields)
 
     def _remember(self) -> None:
-        """Enter what is unchanged into the state, so that a deleted state is whole again."""
+        """Enter what is unchanged into the state, so that a deleted state is whole again; forget what is gone."""
         state = self.store.load()
+        known = {change.address for change in self.plan.changes}
+        for address, gone in state.entries.items():
+            if address not in known:
+                self._ended(address, "delete", gone.id, {})
         for change in self.plan.changes:
             if change.action == "no-op" and change.id is not None:
                 entry = state.entries.get(change.address)

@@ -1,16 +1,17 @@
 """What we applied last, as a cache: deleted, it is rebuilt from the accounts; and the journal it is folded from."""
 
+import errno
 import fcntl
 import json
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from twin.address import Address
-from twin.errors import UsageError
+from twin.errors import StateError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,11 @@ class State:
 class Store:
     """The state of one org, environment and target in a folder; `journal.jsonl` is written ahead of every call."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, synced: bool = False) -> None:
         self.folder = folder
+        self.synced = synced
+        """Whether each line is on the disk, not only with the system, before its call is sent."""
+        self._writing = Lock()
         self._journal: int | None = None
         self._lock: int | None = None
 
@@ -86,26 +90,42 @@ class Store:
         self.write({"run": "begin", **run})
 
     def write(self, line: Mapping[str, Any]) -> None:
-        """Append one line; it is in the system's hands before this returns."""
-        if self._journal is not None:
-            os.write(self._journal, (json.dumps(line, separators=(",", ":"), default=str) + "\n").encode())
+        """Append one line, whole or not at all; it is in the system's hands before this returns.
+
+        StateError when there is no room for it: what it announces must not be done.
+        """
+        if self._journal is None:
+            return
+        data = (json.dumps(line, separators=(",", ":"), default=str) + "\n").encode()
+        with self._writing:
+            size = os.fstat(self._journal).st_size
+            try:
+                whole = os.write(self._journal, data) == len(data)
+                if whole and self.synced:
+                    os.fdatasync(self._journal)
+            except OSError as error:
+                os.ftruncate(self._journal, size)
+                raise _unwritten(self.journal_file, error) from error
+            if not whole:
+                os.ftruncate(self._journal, size)
+                raise _unwritten(self.journal_file, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
 
     def end(self) -> State:
-        """Close the journal and save the state that follows from it."""
-        state = self.load()
-        self.save(state)
-        if self._journal is not None:
-            os.close(self._journal)
-            self._journal = None
-            self.journal_file.replace(self.folder / "journal.previous.jsonl")
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        """Close the journal and save the state that follows from it; StateError leaves the journal to the next run."""
+        try:
+            state = self.load()
+            self.save(state)
+            if self._journal is not None:
+                self.journal_file.replace(self.folder / "journal.previous.jsonl")
+        finally:
+            for descriptor in (self._journal, self._lock):
+                if descriptor is not None:
+                    os.close(descriptor)
+            self._journal = self._lock = None
         return state
 
     def part(self, folder: Path) -> None:
         """Go on in a copy of the folder, as a copy of this process does; the original's run is not touched."""
-        shutil.copytree(self.folder, folder)
         self.folder = folder
         if self._journal is not None:
             self._journal = os.open(self.journal_file, os.O_WRONLY | os.O_APPEND)
@@ -129,9 +149,20 @@ class Store:
             "pending": sorted(map(str, state.pending)),
         }
         scratch = self.state_file.with_suffix(".new")
-        scratch.write_text(json.dumps(data, indent=1, sort_keys=True))
-        scratch.chmod(0o600)
-        scratch.replace(self.state_file)
+        try:
+            with scratch.open("w") as file:
+                file.write(json.dumps(data, indent=1, sort_keys=True))
+                file.flush()
+                if self.synced:
+                    os.fsync(file.fileno())
+            scratch.chmod(0o600)
+            scratch.replace(self.state_file)
+        except OSError as error:
+            raise _unwritten(self.state_file, error) from error
+
+
+def _unwritten(file: Path, error: OSError) -> StateError:
+    return StateError(f"{file} cannot be written ({error.strerror}); what was done until now is known to the next run")
 
 
 def _read(file: Path) -> State:
