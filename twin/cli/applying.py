@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -28,7 +29,8 @@ def carry_out(plan: Plan, target: Target, store: Store) -> int:
     before = target.calls
     started = time.monotonic()
     with _stoppable() as stop, _progress(plan) as listen:
-        means = Means(time.sleep, lambda source: read_secret(source, os.environ, base), listen, stop.is_set)
+        read = partial(read_secret, environ=os.environ, base_dir=base)
+        means = Means(time.sleep, read, listen, stop.is_set, time.monotonic)
         outcome = apply(plan, target, store, means)
     _tell(outcome, target.calls - before, time.monotonic() - started)
     return 0 if outcome.good else 3

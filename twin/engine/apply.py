@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from twin.address import Address
 from twin.engine.execution import Node, nodes
+from twin.engine.pace import Pace
 from twin.engine.plan import Change, Plan
 from twin.engine.state import Store
 from twin.engine.target import Target
@@ -31,6 +32,8 @@ class Means:
     read_secret: Callable[[str], str]
     listen: Listener = ignore
     stop: Callable[[], bool] = lambda: False
+    now: Callable[[], float] | None = None
+    """Seconds that only grow, by which calls are paced once a vendor throttles; without it only tries are spaced."""
 
 
 @dataclass(slots=True)
@@ -55,6 +58,7 @@ class Applier:
         self.plan, self.target, self.store, self.means = plan, target, store, means
         self.outcome = Outcome()
         self.accepted: set[Address] = set()
+        self.pace = Pace(means.now, means.sleep) if means.now else None
         self.known: dict[Address, dict[str, Any]] = {
             c.address: {**c.observed, **c.outputs}
             for c in plan.changes
@@ -213,6 +217,8 @@ class Applier:
     def _send(self, address: Address, call: Call) -> Any:
         line = {"address": str(address), "call": str(call)}
         for attempt in range(TRIES):
+            if self.pace:
+                self.pace.wait(call)
             self.store.write({**line, "phase": "begin"})
             try:
                 reply = self.target.systems[call.system].execute(call)
@@ -220,9 +226,13 @@ class Applier:
                 self.store.write({**line, "phase": "end", "code": refused.code})
                 if not refused.transient or attempt == TRIES - 1:
                     raise
+                if self.pace:
+                    self.pace.throttled(call)
                 self.means.sleep(min(0.5 * 2**attempt, 20.0))
             else:
                 self.store.write({**line, "phase": "end"})
+                if self.pace:
+                    self.pace.passed(call)
                 self.accepted.add(address)
                 return reply
         raise AssertionError("the last attempt returns or raises")
