@@ -73,7 +73,8 @@ class Contender:
         began = time.perf_counter()
         done = subprocess.run(self.parts[part], cwd=self.folder, env=self.environ, capture_output=True, text=True)
         if done.returncode:
-            raise RuntimeError(f"{self.parts[part]}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+            said = [line for line in f"{done.stdout}\n{done.stderr}".splitlines() if "rror" in line or "failed" in line]
+            raise RuntimeError(f"{self.parts[part]}: {said[:10]}")
         return time.perf_counter() - began
 
 
@@ -102,7 +103,7 @@ def write(size: int, folder: Path) -> None:
     }  # fmt: skip
     required = {"required_providers": {"aws": {"source": "hashicorp/aws"}}}
     made = {"terraform": required, "provider": {"aws": provider}, "resource": theirs}
-    (folder / "main.tf.json").write_text(json.dumps(made))
+    (folder / "main.tf.json").write_text(json.dumps(made, indent=1))
     installed = f'provider_installation {{ filesystem_mirror {{ path = "{MIRROR}" }} }}\ndisable_checkpoint = true\n'
     (folder / "cli.tfrc").write_text(installed)
 
