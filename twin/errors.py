@@ -6,6 +6,7 @@ TwinError
 │   ├── StaleError    2   a plan was changed since it was saved, or what it was made for was
 │   └── FaultError    2   a fault that is none, or has nothing to break
 ├── TargetError       3   a target could not be reached, or refused
+├── StateError        3   the journal or the state cannot be written; nothing more was sent
 ├── GuardError        4   a live guard refused; nothing that writes was sent
 └── Interrupted     130   stopped by the user; state was written
 
@@ -47,6 +48,12 @@ class FaultError(UsageError):
 
 class TargetError(TwinError):
     """A vendor's endpoint was unreachable or refused a call."""
+
+    exit_code = 3
+
+
+class StateError(TwinError):
+    """A run can no longer write down what it does, so it did no more."""
 
     exit_code = 3
 

@@ -2,6 +2,8 @@
 
 import json
 import os
+import resource
+from contextlib import contextmanager
 
 import pytest
 from rig import desired
@@ -13,7 +15,7 @@ from twin.engine.planner import Request, plan
 from twin.engine.refresh import refresh
 from twin.engine.state import Entry, State, Store, fold
 from twin.engine.team_state import Objects, TeamStore
-from twin.errors import UsageError
+from twin.errors import StateError, UsageError
 from twin.resources.okta.group import Group
 from twin.spec.model.state import S3State
 
@@ -144,3 +146,51 @@ def test_a_deleted_state_is_of_a_team_is_rebuilt_from_the_account(rig, tmp_path)
     assert (store.load().known, plan_of().pending) == (False, ())
     assert apply(plan_of(), rig.target, store, means).done == []
     assert store.load() == before
+
+
+@contextmanager
+def room_for(bytes_):
+    """Let no file of this process grow longer; the system then cuts the write short, as on a full disk."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def test_a_line_that_a_full_disk_cuts_short_is_taken_back(tmp_path):
+    """What it announces is refused, and what is written once there is room again is read."""
+    store = Store(tmp_path)
+    store.begin({})
+    store.write({"address": str(A), **CREATE})
+    with room_for(store.journal_file.stat().st_size + 10), pytest.raises(StateError, match="cannot be written"):
+        store.write({"address": str(A), **CREATED})
+    assert (store.load().pending, store.load().entries) == ({A}, {})
+    store.write({"address": str(A), **CREATED})
+    assert store.load().entries == {A: Entry("1", {"name": "t"})}
+
+
+def test_a_state_that_finds_no_room_leaves_the_journal_to_the_next_run(tmp_path):
+    """The cache is written whole or not at all; the lock is given back, and nothing that was done is forgotten."""
+    store = Store(tmp_path)
+    store.begin({})
+    store.write({"address": str(A), **CREATE})
+    store.write({"address": str(A), **CREATED})
+    with room_for(20), pytest.raises(StateError):
+        store.end()
+    following = Store(tmp_path)
+    following.begin({})
+    assert following.end().entries == {A: Entry("1", {"name": "t"})}
+
+
+def test_a_synced_journal_is_on_the_disk_before_a_line_counts(tmp_path, monkeypatch):
+    """For the real accounts each line is forced out; a disk that cannot keep it stops the run."""
+    forced = []
+    monkeypatch.setattr(os, "fdatasync", forced.append)
+    for synced in (False, True):
+        store = Store(tmp_path / str(synced), synced=synced)
+        store.begin({})
+        store.write({"address": str(A), **CREATE})
+        assert len(forced) == 2 * synced
+        store.end()

@@ -30,9 +30,18 @@ from twin.engine import plan as plans
     help="Leave a vendor out: what is there is neither read nor changed.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json", "terraform")),
+    default="text",
+    show_default=True,
+    help="How it is printed; `terraform` is the JSON of `terraform show -json`, for conftest, checkov and infracost.",
+)
 def command(
     spec: Path, environment: str | None, target: str, file: Path | None, *, exit_code: bool, destroy: bool,
-    adopt: bool, all_types: bool, unmanaged: bool, cost: bool, without: tuple[str, ...], as_json: bool, about: About,
+    adopt: bool, all_types: bool, unmanaged: bool, cost: bool, without: tuple[str, ...], as_json: bool, form: str,
+    about: About,
 ) -> int:  # fmt: skip
     """Show what `twin apply` would do, and why."""
     from twin.report.plan import lines
@@ -42,7 +51,9 @@ def command(
     if file is not None:
         plans.save(plan, file)
         say(f"saved to {file}, digest {plan.digest[:12]}; carry it out with: twin apply {file}")
-    if as_json:
+    if form == "terraform":
+        _terraform(plan, session)
+    elif as_json or form == "json":
         data(plan.document())
     else:
         for line in lines(plan, unmanaged=unmanaged):
@@ -50,6 +61,18 @@ def command(
         if cost:
             _cost(session, target, plan)
     return 1 if exit_code and plan.pending else 0
+
+
+def _terraform(plan: plans.Plan, session: Session) -> None:
+    """Print a plan in Terraform's form, and say what has no equal there."""
+    from twin.report.terraform.document import document
+
+    written = document(plan, session.compiled.desired)
+    data(written.document)
+    if written.left_out:
+        types = ", ".join(f"{count} {type_}" for type_, count in sorted(written.left_out.items()))
+        say(f"{sum(written.left_out.values())} changes are left out, as Terraform has no equal here: {types}",
+            style="yellow")  # fmt: skip
 
 
 def _cost(session: Session, target: str, plan: plans.Plan) -> None:

@@ -26,6 +26,11 @@ from twin.wire import Handle
 
 THROTTLED = frozenset(
     {
+        "EC2ThrottledException",
+        "ProvisionedThroughputExceededException",
+        "RequestThrottledException",
+        "Throttled",
+        "ThrottledException",
         "Throttling",
         "ThrottlingException",
         "RequestLimitExceeded",
@@ -220,5 +225,5 @@ def _refused(call: Call, error: failures.ClientError) -> None:
         code,
         error.response.get("Error", {}).get("Message", str(error)),
         status=error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0),
-        transient=code in THROTTLED,
+        transient=code in THROTTLED or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 429,
     ) from error
