@@ -11,7 +11,7 @@ from typing import Any
 
 from twin.address import Address
 from twin.engine.lock import Claim, FileLock, Lock
-from twin.errors import UsageError
+from twin.errors import StateError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
