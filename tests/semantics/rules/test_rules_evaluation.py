@@ -252,3 +252,20 @@ def test_named_list_holds_its_items():
 def test_value_of_another_type_is_refused(name, value):
     """A request with a field of the wrong type has no answer."""
     assert name in answer("ssl", {**FIELDS, name: value})["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"phase": 7},
+        {"phase": ["http_ratelimit"]},
+        {"lists": {"office": None}},
+        {"lists": {"office": "192.0.2.7"}},
+        {"lists": []},
+        {"form": ["filter"]},
+    ],
+    ids=str,
+)
+def test_question_of_another_form_is_refused(more):
+    """The mistake is named on its line; a list is one of items, never a text."""
+    assert "must be" in answer("ip.src in $office", **more)["error"]["message"]
