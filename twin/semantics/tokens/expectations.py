@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from math import inf
 
 # Signatures whose keys need not be secret to the API (RFC 7518, section 3.1; RFC 8037; RFC 9864).
-ASYMMETRIC = frozenset("RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519 Ed448".split())
+ASYMMETRIC = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"})
+ASYMMETRIC |= {"EdDSA", "Ed25519", "Ed448"}
 SYMMETRIC = frozenset({"HS256", "HS384", "HS512"})
 
 
