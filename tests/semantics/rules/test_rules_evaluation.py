@@ -227,6 +227,15 @@ def test_whole_expression_may_be_true_or_false():
     assert answer("true", form="value")["error"]["offset"] == 0
 
 
+@pytest.mark.parametrize("body", ['{"a": NaN, "n": 1}', '{"n": 1} x', "{'n': 1}", '{"n": 1,}', "", "[1"])
+def test_lookup_in_what_is_no_json_has_no_value(body):
+    """The document must be valid as a whole, also where the key stands before the mistake."""
+    assert answer('lookup_json_integer(http.request.body.raw, "n")', {"http.request.body.raw": body}) == {"value": None}
+    assert answer('lookup_json_integer(http.request.body.raw, "n")', {"http.request.body.raw": '{"n": 1}'}) == {
+        "value": 1
+    }
+
+
 def test_named_list_holds_its_items():
     """The lists of the account come with the question; one that is missing is an error at its name."""
     lists = {"office": ["192.0.2.0/24", "2001:db8::1"], "hosts": ["www.Example.com"], "scores": [10]}
