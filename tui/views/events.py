@@ -29,7 +29,10 @@ from twin.report.happenings import cells, told, written
 from twin.report.query import Facets
 
 COLUMNS = (Column("time"), Column("source"), Column("principal", 34), Column("action", 34), Column("result", 60))
-COLOURS = {"trail": ACCENT, "okta": AS_SPEC.colour, "cloudflare": TO_REPLACE.colour, "alarms": DRIFT.colour}
+COLOURS = {
+    "trail": ACCENT, "guardduty": TO_REMOVE.colour, "okta": AS_SPEC.colour, "cloudflare": TO_REPLACE.colour,
+    "alarms": DRIFT.colour,
+}  # fmt: skip
 EVERY = 2.0
 """Seconds between two looks while the log is followed: CloudTrail answers two lookups a second."""
 MOST = 1000

@@ -1,4 +1,4 @@
-"""What happened in an org, as the vendors' own logs tell it: CloudTrail, Okta, Cloudflare, CloudWatch's alarms."""
+"""What happened in an org, as the logs of its vendors tell it: CloudTrail, GuardDuty, Okta, Cloudflare, alarms."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from typing import Any
 from twin.resources.call import Refused, aws, cloudflare, okta
 from twin.resources.transport import System
 
-SOURCES = ("trail", "okta", "cloudflare", "alarms")
+SOURCES = ("trail", "guardduty", "okta", "cloudflare", "alarms")
 OK = "ok"
 HIDDEN = "(secret)"
 _SECRET = re.compile(
@@ -26,7 +26,7 @@ _EXEMPT = re.compile(r"(ExpirationDate|ExpiresIn|Arn|Length|Policy|Enabled|Count
 class Happening:
     """One line of a log: when, in which log, who, what, on what, how it ended; `detail` is the event without secrets.
 
-    `result` is `ok`, the vendor's error code or outcome, or the state that an alarm went to.
+    `result` is `ok`, the vendor's error code or outcome, the state that an alarm went to, or how grave a finding is.
     """
 
     id: str
@@ -118,6 +118,41 @@ def _who(identity: Mapping[str, Any]) -> str:
     return str(named or identity.get("type") or "")
 
 
+def _findings(logs: Logs, wanted: Wanted) -> Iterator[Iterator[Happening]]:
+    if "aws" in logs.systems:
+        yield from (_findings_of(logs.systems["aws"], region, wanted) for region in logs.regions)
+
+
+def _findings_of(system: System, region: str, wanted: Wanted) -> Iterator[Happening]:
+    """Read the findings of a Region's detector that changed last; one that is told again is told as it is now."""
+    since = {"updatedAt": {"GreaterThanOrEqual": _millis(wanted.since)}} if wanted.since is not None else {}
+    asked = {
+        "SortCriteria": {"AttributeName": "updatedAt", "OrderBy": "DESC"}, "MaxResults": min(wanted.most, 50),
+        "FindingCriteria": {"Criterion": since} if since else None,
+    }  # fmt: skip
+    for detector in system.execute(aws("guardduty", "ListDetectors", {}, region=region)).get("DetectorIds") or ():
+        token = None
+        while token != "":
+            listed = system.execute(
+                aws("guardduty", "ListFindings", {"DetectorId": detector, **asked, "NextToken": token}, region=region)
+            )
+            token = listed.get("NextToken") or ""
+            if ids := listed.get("FindingIds"):
+                told = {"DetectorId": detector, "FindingIds": ids}
+                found = system.execute(aws("guardduty", "GetFindings", told, region=region))["Findings"]
+                yield from (_finding(one, region) for one in found)
+
+
+def _finding(one: Mapping[str, Any], region: str) -> Happening:
+    key, buckets = ((one.get("Resource") or {}).get(name) or {} for name in ("AccessKeyDetails", "S3BucketDetails"))
+    bucket = next((each.get("Name", "") for each in buckets), "")
+    return Happening(
+        f"{one['Id']} {one['UpdatedAt']}", _utc(one["UpdatedAt"]), "guardduty", str(key.get("UserName") or ""),
+        one["Type"], f"severity {one['Severity']}", bucket or str(key.get("AccessKeyId") or ""), region,
+        without_secrets(one),
+    )  # fmt: skip
+
+
 def _alarms(logs: Logs, wanted: Wanted) -> Iterator[Iterator[Happening]]:
     if "aws" in logs.systems:
         yield from (_alarms_of(logs.systems["aws"], region, wanted) for region in logs.regions)
@@ -192,7 +227,7 @@ def _audit_log(system: System, account: str, wanted: Wanted) -> Iterator[Happeni
 
 
 _READERS: Mapping[str, Callable[[Logs, Wanted], Iterator[Iterator[Happening]]]] = {
-    "trail": _trail, "okta": _okta, "cloudflare": _cloudflare, "alarms": _alarms,
+    "trail": _trail, "guardduty": _findings, "okta": _okta, "cloudflare": _cloudflare, "alarms": _alarms,
 }  # fmt: skip
 
 
@@ -213,6 +248,10 @@ def _utc(time: datetime | str) -> datetime:
 
 def _stamp(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _millis(time: datetime) -> int:
+    return int(time.timestamp() * 1000)
 
 
 def newest(found: Sequence[Happening], default: datetime | None = None) -> datetime | None:
