@@ -187,6 +187,7 @@ def test_all_is_gone_when_it_is_destroyed_and_strangers_stay(tmp_path, built):
         (("Europe/London}", "Europe/London}\n    x: {name: X, email: x@acme.example}"), None),
         (("name: Primary", "name: Primary\n      time_zone: Mars/Olympus"), "TW0697"),
         (('{users: ["${pagerduty.user.bob.id}"]}', "{minutes: 7}"), "TW0698"),
+        (("> 10", "> many"), "TW0699"),
     ],
 )
 def test_what_pagerduty_would_refuse_is_found_beforehand(change, code):

@@ -1,15 +1,17 @@
 """F3, the loss of a Region, on the bundled org of two: built whole, served from the other one, and mistakes show."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from twin.address import Address
 from twin.blueprints.compile import compile_spec
 from twin.engine.planner import Request, plan, plan_destroy
 from twin.engine.refresh import refresh
 from twin.engine.state import State
-from twin.resources.call import aws
+from twin.resources.call import aws, drive
 from twin.scenario.document import load, vary
 from twin.scenario.fork import in_forks
 from twin.scenario.rehearsal import attempt, build
@@ -71,6 +73,22 @@ def test_a_stranger_among_the_members_of_a_set_is_found_in_its_region(org):
         return [(change.action, change.address.region) for change in found]
 
     assert list(in_forks([drift])) == [[("update", WEST)]]
+
+
+def test_a_secrets_copies_follow_the_spec_and_go_with_it(org):
+    """Another Region takes the copy over; a secret with copies is deleted when they are taken back."""
+
+    def moved():
+        address, send = Address("aws.secretsmanager.secret", "payment-provider"), org.target.systems["aws"].execute
+        wanted = org.desired[address].resource.model_copy(update={"replicas": {"eu-west-1": ""}})
+        seen = refresh(org.desired, org.target, org.state).matched[address]
+        drive(wanted.update(org.target.scope, address, seen, frozenset({"replicas"})), send)
+        told = send(aws("secretsmanager", "DescribeSecret", {"SecretId": seen.id}))["ReplicationStatus"]
+        drive(type(wanted).delete(org.target.scope, replace(seen, fields={"replicas": {"eu-west-1": ""}})), send)
+        gone = send(aws("secretsmanager", "DescribeSecret", {"SecretId": seen.id}))
+        return list(seen.fields["replicas"]), [one["Region"] for one in told], "DeletedDate" in gone
+
+    assert list(in_forks([moved])) == [([WEST], ["eu-west-1"], True)]
 
 
 def test_the_second_region_serves_and_what_was_not_copied_yet_is_lost(results):

@@ -1,12 +1,18 @@
 """The explore view."""
 
+from dataclasses import replace
+
 import pytest
 from textual.widgets import Input
 
 from tests.tui.conftest import KEY, LAKE, ORDERS, SECRET
 from tests.tui.screen import find, press, squeezed
 from tui.app import Explorer
+from tui.pane import Neighbours
 from tui.table import Table
+from twin.engine.plan import Change, Plan
+from twin.resources.aws.s3 import Bucket
+from twin.resources.declaration import Desired
 
 STATES = {
     "kms": "✓ data  as spec",
@@ -132,3 +138,17 @@ async def test_without_colour_every_state_still_reads(explorer: Explorer, monkey
     assert not explorer.no_color
     async with plain.run_test() as pilot:
         assert "≠ lake  drift" in squeezed(await find(pilot, "lake"))
+
+
+async def test_of_many_neighbours_the_first_are_listed(plan: Plan, desired: Desired) -> None:
+    """A key with a hundred users shows fifty, and how many more there are."""
+    for number in range(100):
+        policy = {"Key": f"${{{KEY}.arn}}"}
+        desired.add(f"lake-{number}", Bucket(bucket=f"acme-{number}", policy=policy), ("data",))
+    more = [Change(d.address, "create", fields=d.values) for d in desired if str(d.address).startswith(f"{LAKE}-")]
+    app = Explorer(replace(plan, changes=(*plan.changes, *more)), desired)
+    async with app.run_test(size=(110, 60)) as pilot:
+        await find(pilot, KEY)
+        options = [str(option.prompt) for option in app.query_one(Neighbours).options]
+        assert len([text for text in options if "lake-" in text]) >= 48
+        assert options[-1].strip() == "and 52 more"

@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 
 from tests.tui.recorded import lines
 from tests.tui.screen import find, press, seen
+from tests.tui.test_read_views import everything
 from tests.tui.test_timeline import ITEM
 from tui.app import Explorer
 from tui.runs import Run
@@ -33,7 +34,7 @@ LIVE = Place("the real account 111122223333", live=True)
 class Shot:
     """A screen: the keys that lead to it, a filter, and whether a run or a live target is looked at.
 
-    `picture` screens are also pictures of the README.
+    `read` screens need the target to be read for them; `picture` screens are also pictures of the README.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Shot:
     run: bool = False
     live: bool = False
     picture: bool = False
+    read: bool = False
 
 
 SHOTS = (
@@ -57,6 +59,10 @@ SHOTS = (
     Shot("timeline-go", "home g", run=True),
     Shot("diff", "1", "lake", "m escape k m"),
     Shot("jump", "1 home f"),
+    Shot("paths", "5", read=True),
+    Shot("cost", "6", read=True),
+    Shot("events", "7", read=True),
+    Shot("topology", "8", read=True),
     Shot("help-explore", "1 home ?"),
 )
 
@@ -75,7 +81,8 @@ def made(shot: Shot, plan: Plan, desired: Desired, explorer: Explorer) -> Callab
     def make() -> Explorer:
         runs = [Run.of(read_recording(json.dumps(line) for line in lines(plan, desired)))] if shot.run else []
         place = LIVE if shot.live else Place()
-        return Explorer(plan, desired, explorer.spec_lines, scenarios=[ITEM], runs=runs, place=place)
+        return Explorer(plan, desired, explorer.spec_lines, scenarios=[ITEM], runs=runs, place=place,
+                        sources=everything() if shot.read else None)  # fmt: skip
 
     return make
 
@@ -83,6 +90,10 @@ def made(shot: Shot, plan: Plan, desired: Desired, explorer: Explorer) -> Callab
 async def lead(pilot: Pilot[None], shot: Shot) -> None:
     """Go to a screen."""
     await press(pilot, *shot.keys.split())
+    if shot.read:
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        await pilot.pause()
     if shot.words:
         await find(pilot, shot.words)
     if shot.then:

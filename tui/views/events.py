@@ -28,7 +28,15 @@ from twin.observe.happenings import OK, Happening, Happenings, Wanted, newest
 from twin.report.happenings import cells, told, written
 from twin.report.query import Facets
 
-COLUMNS = (Column("time"), Column("source"), Column("principal", 34), Column("action", 34), Column("result", 60))
+NARROW = 120
+
+
+def columns(width: int) -> tuple[Column, ...]:
+    """Return the columns; on a narrow screen principal and action are cut, so that the result is seen too."""
+    who, what = (34, 34) if width >= NARROW else (12, 20)
+    return Column("time"), Column("source"), Column("principal", who), Column("action", what), Column("result", 60)
+
+
 COLOURS = {
     "trail": ACCENT, "guardduty": TO_REMOVE.colour, "okta": AS_SPEC.colour, "cloudflare": TO_REPLACE.colour,
     "alarms": DRIFT.colour,
@@ -71,7 +79,7 @@ class EventsView(Vertical):
         """Make the line that tells, the table and the pane."""
         yield Static(id="events-told")
         hint = "words, !not, ~fuzzy, source: principal: action: result: resource:"
-        yield Filtered(COLUMNS, id="log", hint=hint, told=self._facets)
+        yield Filtered(columns(self.app.size.width), id="log", hint=hint, told=self._facets)
         yield Pane(id="event")
 
     @property

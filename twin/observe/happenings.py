@@ -96,17 +96,21 @@ def _trail_of(system: System, region: str, wanted: Wanted) -> Iterator[Happening
     while True:
         reply = system.execute(aws("cloudtrail", "LookupEvents", {**asked, "NextToken": token}, region=region))
         for one in reply.get("Events") or ():
-            event = json.loads(one["CloudTrailEvent"])
-            service = event["eventSource"].partition(".")[0]
             resource = next((item.get("ResourceName", "") for item in one.get("Resources") or ()), "")
-            yield Happening(
-                one["EventId"], _utc(one["EventTime"]), "trail", _who(event.get("userIdentity") or {}),
-                f"{service}:{event['eventName']}", event.get("errorCode") or OK, resource,
-                event.get("awsRegion", region), without_secrets(event),
-            )  # fmt: skip
+            yield of_trail(json.loads(one["CloudTrailEvent"]), resource)
         token = reply.get("NextToken")
         if not token:
             return
+
+
+def of_trail(event: Mapping[str, Any], resource: str = "") -> Happening:
+    """Return an event as CloudTrail writes it; `resource` is the name of what it was done to, if that is known."""
+    service = event["eventSource"].partition(".")[0]
+    return Happening(
+        event["eventID"], _utc(event["eventTime"]), "trail", _who(event.get("userIdentity") or {}),
+        f"{service}:{event['eventName']}", event.get("errorCode") or OK, resource, event.get("awsRegion", ""),
+        without_secrets(event),
+    )  # fmt: skip
 
 
 def _who(identity: Mapping[str, Any]) -> str:
@@ -190,15 +194,19 @@ def _system_log(system: System, wanted: Wanted) -> Iterator[Happening]:
     query: dict[str, Any] = {"sortOrder": "DESCENDING", "limit": min(wanted.most, 1000)}
     if wanted.since is not None:
         query["since"] = _stamp(wanted.since)
-    for event in system.execute(okta("GET", "/api/v1/logs", query=query)) or ():
-        actor, outcome = event.get("actor") or {}, event.get("outcome") or {}
-        result = str(outcome.get("result") or "")
-        targets = [one.get("alternateId") or one.get("displayName") or "" for one in event.get("target") or ()]
-        yield Happening(
-            event["uuid"], _utc(event["published"]), "okta", str(actor.get("alternateId") or actor.get("id") or ""),
-            event["eventType"], OK if result == "SUCCESS" else str(outcome.get("reason") or result),
-            next(iter(targets), ""), "", without_secrets(event),
-        )  # fmt: skip
+    yield from map(of_okta, system.execute(okta("GET", "/api/v1/logs", query=query)) or ())
+
+
+def of_okta(event: Mapping[str, Any]) -> Happening:
+    """Return an event of the System Log."""
+    actor, outcome = event.get("actor") or {}, event.get("outcome") or {}
+    result = str(outcome.get("result") or "")
+    targets = [one.get("alternateId") or one.get("displayName") or "" for one in event.get("target") or ()]
+    return Happening(
+        event["uuid"], _utc(event["published"]), "okta", str(actor.get("alternateId") or actor.get("id") or ""),
+        event["eventType"], OK if result == "SUCCESS" else str(outcome.get("reason") or result),
+        next(iter(targets), ""), "", without_secrets(event),
+    )  # fmt: skip
 
 
 def _cloudflare(logs: Logs, wanted: Wanted) -> Iterator[Iterator[Happening]]:
@@ -213,17 +221,21 @@ def _audit_log(system: System, account: str, wanted: Wanted) -> Iterator[Happeni
         if wanted.since is not None:
             query["since"] = _stamp(wanted.since)
         entries = system.execute(cloudflare("GET", f"/accounts/{account}/audit_logs", query=query)) or ()
-        for entry in entries:
-            actor, action, thing = (entry.get(name) or {} for name in ("actor", "action", "resource"))
-            result = OK if action.get("result") else "failed"
-            yield Happening(
-                entry["id"], _utc(entry["when"]), "cloudflare", str(actor.get("email") or actor.get("id") or ""),
-                f"{thing.get('type', '')}:{action.get('type', '')}", result, str(thing.get("id") or ""), "",
-                without_secrets(entry),
-            )  # fmt: skip
+        yield from map(of_cloudflare, entries)
         if len(entries) < size:
             return
         page += 1
+
+
+def of_cloudflare(entry: Mapping[str, Any]) -> Happening:
+    """Return an entry of the audit log."""
+    actor, action, thing = (entry.get(name) or {} for name in ("actor", "action", "resource"))
+    result = OK if action.get("result") else "failed"
+    return Happening(
+        entry["id"], _utc(entry["when"]), "cloudflare", str(actor.get("email") or actor.get("id") or ""),
+        f"{thing.get('type', '')}:{action.get('type', '')}", result, str(thing.get("id") or ""), "",
+        without_secrets(entry),
+    )  # fmt: skip
 
 
 _READERS: Mapping[str, Callable[[Logs, Wanted], Iterator[Iterator[Happening]]]] = {

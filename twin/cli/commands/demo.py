@@ -22,8 +22,10 @@ What to try next:
   twin run K1 --variants                     the scenario and the mistakes on which it must fail
   edit specs/mini-org.yaml, then             twin plan specs/mini-org.yaml
   twin destroy && twin down"""
-SYSTEMS = {"auth0": "Auth0", "aws": "AWS", "cloudflare": "Cloudflare", "okta": "Okta", "pagerduty": "PagerDuty",
-           "datadog": "Datadog"}  # fmt: skip
+SYSTEMS = {
+    "auth0": "Auth0", "aws": "AWS", "cloudflare": "Cloudflare", "datadog": "Datadog", "github": "GitHub",
+    "okta": "Okta", "pagerduty": "PagerDuty",
+}  # fmt: skip
 BAD = "inactive-before-refresh"
 
 

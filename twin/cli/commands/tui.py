@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from twin.cli.bundled import folder
 from twin.cli.console import say
 from twin.cli.exploring import Surroundings
 from twin.cli.heard import Heard
 from twin.cli.session import Session, open_session, target_options, workspace
 from twin.errors import UsageError
+from twin.spec.shipped import folder
 
 if TYPE_CHECKING:
     from tui.runs import Run

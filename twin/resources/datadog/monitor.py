@@ -1,17 +1,20 @@
 """Monitors: a query that is evaluated, and the message that is sent when it is true."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from twin.address import Address
 from twin.resources.call import Steps, datadog
-from twin.resources.resource import IMMUTABLE, Observed, Resource, Wanted
+from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, Resource, Wanted
 from twin.resources.scope import ADDRESS_TAG, OWNER_TAG, Scope, user_tags
 
 PATH = "/api/v1/monitor"
 GONE = ("404",)
+QUERY = re.compile(r"(?:avg|sum|min|max|last)\(last_\d+[mhd]\):.+(?:[<>]=?|==|!=)\s*-?\d+(?:\.\d+)?", re.DOTALL)
+THRESHOLD = re.compile(r"[<>=!]=?")
 MARKS = (OWNER_TAG, ADDRESS_TAG)
 
 
@@ -65,7 +68,7 @@ class Monitor(Resource):
             yield datadog("POST", f"{PATH}/{observed.id}/{'mute' if self.muted else 'unmute'}")
 
     def _body(self, scope: Scope, address: Address) -> dict[str, Any]:
-        thresholds: dict[str, float] = {"critical": float(self.query.rsplit(maxsplit=1)[-1])}
+        thresholds: dict[str, float] = {"critical": float(THRESHOLD.split(self.query)[-1])}
         if self.warning is not None:
             thresholds["warning"] = self.warning
         options: dict[str, Any] = {"thresholds": thresholds, "notify_no_data": self.no_data_minutes is not None}
@@ -79,6 +82,12 @@ class Monitor(Resource):
     def delete(cls, scope: Scope, observed: Observed) -> Steps[None]:
         """Delete the monitor."""
         yield datadog("DELETE", f"{PATH}/{observed.id}", absent=GONE)
+
+    def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
+        """The query ends in the threshold that it is compared with."""
+        if not QUERY.fullmatch(self.query):
+            message = f"{self.query!r} is no query of a metric over a window with a threshold"
+            yield Problem("TW0699", message, "query", "as in avg(last_5m):sum:shop.errors{env:prod} > 10")
 
     @classmethod
     def same(cls, name: str, desired: Any, observed: Any) -> bool:

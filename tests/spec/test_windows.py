@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from twin.promote.windows import is_open, next_opening
 from twin.spec.model.promotion import Window
+from twin.spec.windows import is_open, next_opening
 
 BERLIN = Window(days=("mon",), start="09:00", end="16:00", zone="Europe/Berlin")
 
