@@ -155,7 +155,7 @@ def test_a_mistake_in_the_pipeline_is_told_at_its_line(old, new, code):
     ("old", "new", "code"),
     [
         ("path: .github", "path: x, name: .github", None),
-        ("acme/infra, path", "other/infra, path", "TW0741"),
+        ("acme/infra, path", "other/infra, path", "TW0761"),
     ],
     ids=["unknown-field", "other-organisation"],
 )

@@ -7,7 +7,7 @@ import pytest
 from rig import Rig, desired
 
 from twin.engine.apply import Means, apply
-from twin.engine.pace import FIRST, Pace
+from twin.engine.pace import Pace
 from twin.engine.planner import Request, plan
 from twin.engine.refresh import refresh
 from twin.resources.aws.sns import Topic
@@ -77,19 +77,16 @@ def test_only_the_service_that_throttles_is_slowed_down(clock):
         clock[0] += seconds
 
     pace = Pace(lambda: clock[0], sleep)
-    topics, queues = aws("sns", "CreateTopic"), aws("sqs", "CreateQueue")
+    topics, queues = pace.of(aws("sns", "CreateTopic")), pace.of(aws("sqs", "CreateQueue"))
+    assert pace.of(aws("sns", "DeleteTopic")) is topics
+    assert pace.of(aws("sns", "CreateTopic", region="eu-west-1")) is not topics
     for _ in range(50):
-        pace.wait(topics)
-        pace.passed(topics)
+        topics.take()
+        topics.passed()
     assert clock == [0.0]
-    pace.throttled(topics)
+    topics.throttled()
     for _ in range(3):
-        pace.wait(topics)
-        pace.wait(queues)
-    assert clock[0] == pytest.approx(2 * FIRST)
-    for _ in range(200):
-        pace.passed(topics)
-    before = clock[0]
-    pace.wait(topics)
-    pace.wait(topics)
-    assert clock[0] <= before + FIRST
+        queues.take()
+    assert clock == [0.0]
+    topics.take()
+    assert clock[0] > 0

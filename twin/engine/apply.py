@@ -241,9 +241,10 @@ class Applier:
 
     def _send(self, address: Address, call: Call) -> Any:
         line = {"address": str(address), "call": str(call)}
+        bucket = self.pace.of(call) if self.pace else None
         for attempt in range(TRIES):
-            if self.pace:
-                self.pace.wait(call)
+            if bucket:
+                bucket.take()
             self.store.write({**line, "phase": "begin"})
             try:
                 reply = self.target.systems[call.system].execute(call)
@@ -251,13 +252,13 @@ class Applier:
                 self.store.write({**line, "phase": "end", "code": refused.code})
                 if not refused.transient or attempt == TRIES - 1:
                     raise
-                if self.pace:
-                    self.pace.throttled(call)
+                if bucket:
+                    bucket.throttled()
                 self.means.sleep(min(0.5 * 2**attempt, 20.0))
             else:
                 self.store.write({**line, "phase": "end"})
-                if self.pace:
-                    self.pace.passed(call)
+                if bucket:
+                    bucket.passed()
                 self.accepted.add(address)
                 return reply
         raise AssertionError("the last attempt returns or raises")

@@ -1,7 +1,7 @@
-"""A token bucket for one vendor's account that learns its rate: cut by a throttled call, raised a little by others.
+"""A token bucket that learns a vendor's rate: cut by a throttled call, raised a little by others.
 
-AWS's own client has such a bucket per service (its retry mode `adaptive`); the vendors that speak JSON over HTTP share
-one per account, whoever in this process calls.
+AWS's own client has such a bucket per service for reads (its retry mode `adaptive`); the vendors that speak JSON over
+HTTP share one per account, and an applier has one for each service and Region.
 """
 
 from collections import deque

@@ -97,9 +97,9 @@ class Environment(Resource):
         """GitHub has limits on reviewers and on the wait; nobody is prevented where nobody reviews."""
         yield from full_names(address, self.repository, peers.scope)
         if len(self.reviewers) > LIMITS["reviewers"]:
-            yield Problem("TW0742", f"GitHub takes {LIMITS['reviewers']} reviewers at most", "reviewers")
+            yield Problem("TW0762", f"GitHub takes {LIMITS['reviewers']} reviewers at most", "reviewers")
         if not 0 <= self.wait_minutes <= LIMITS["wait_minutes"]:
-            yield Problem("TW0742", f"GitHub waits for {LIMITS['wait_minutes']} minutes at most", "wait_minutes")
+            yield Problem("TW0762", f"GitHub waits for {LIMITS['wait_minutes']} minutes at most", "wait_minutes")
 
 
 POLICIES = "deployment-branch-policies"

@@ -37,7 +37,7 @@ def split(id_: str) -> tuple[str, str]:
 def full_names(address: Address, value: str, scope: Scope) -> Iterator[Problem]:
     """Refuse a repository that is not the organisation's."""
     if not unknown(value) and value.partition("/")[0].lower() != scope.github_organization.lower():
-        yield Problem("TW0741", f"{value} is no repository of {scope.github_organization}", "repository")
+        yield Problem("TW0761", f"{value} is no repository of {scope.github_organization}", "repository")
 
 
 class Repository(Resource):
@@ -90,7 +90,7 @@ class Repository(Resource):
     def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
         """The description, with the owner in it, is short enough."""
         if len(peers.scope.mark(address, self.description)) > LONGEST:
-            yield Problem("TW0740", "the description is too long once the owner is marked in it", "description")
+            yield Problem("TW0760", "the description is too long once the owner is marked in it", "description")
 
 
 FIRST = {"auto_init": True}

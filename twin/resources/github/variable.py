@@ -66,4 +66,4 @@ class Variable(Resource):
         """Names that begin with GITHUB_ are GitHub's own."""
         yield from full_names(address, self.repository, peers.scope)
         if self.name.startswith("GITHUB_"):
-            yield Problem("TW0743", f"{self.name} begins with GITHUB_, which GitHub keeps for itself", "name")
+            yield Problem("TW0763", f"{self.name} begins with GITHUB_, which GitHub keeps for itself", "name")
