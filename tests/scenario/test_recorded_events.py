@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 from small_org import Theatre, small_org
 
+from twin.cli.commands import run
+from twin.errors import UsageError
 from twin.report.ocsf import lines
 from twin.scenario.document import load
 from twin.scenario.recorded import Witness
@@ -46,3 +48,22 @@ def test_another_variants_run_is_not_told(played):
     """A witness hears of the run that it asked for alone."""
     *_, (_, nothing) = played
     assert nothing is None
+
+
+def test_what_a_run_did_goes_back_to_whom(played, tmp_path):
+    """The command's own writer, with both reports: workers and runbook, in the order in which they called."""
+    rehearsal, folder = small_org(), tmp_path
+    loaded, values = load(Theatre(rehearsal, folder).file())
+    files = [("ocsf", folder / "run.jsonl"), ("principals", folder / "run.txt")]
+    list(rehearse(loaded, values, replace(rehearsal, witness=run._witness(None, files)), [None]))
+    _, (_, events), *_ = played
+    assert files[0][1].read_text() == f"{events}\n"
+    told = files[1][1].read_text()
+    assert "user/worker  " in told
+    assert told.index("iam:CreateAccessKey") < told.index("secretsmanager:CreateSecret")
+
+
+def test_reports_of_one_run_are_refused_where_there_are_many():
+    """With seeds there is no one run; exit 2 before anything is built."""
+    with pytest.raises(UsageError, match="--report ocsf is of one run"):
+        run.command.main(["K1", "--seeds", "2", "--report", "ocsf=x.jsonl"], standalone_mode=False)

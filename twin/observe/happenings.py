@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -80,7 +80,8 @@ def happenings(logs: Logs, wanted: Wanted) -> Happenings:
                 found += islice(read, wanted.most)
             except Refused as refused:
                 gaps.append(f"{name}: {refused}")
-    found.sort(key=lambda one: (one.time, one.id), reverse=True)
+    # By time alone: what a log tells of one second, it tells in its order.
+    found.sort(key=lambda one: one.time, reverse=True)
     return Happenings(tuple({one.id: one for one in found}.values()), tuple(gaps))
 
 
@@ -264,6 +265,11 @@ def _stamp(time: datetime) -> str:
 
 def _millis(time: datetime) -> int:
     return int(time.timestamp() * 1000)
+
+
+def oldest_first(found: Iterable[Happening]) -> list[Happening]:
+    """Return events that are told the newest first in the order in which they happened."""
+    return sorted(found, key=lambda one: one.time, reverse=True)[::-1]
 
 
 def newest(found: Sequence[Happening], default: datetime | None = None) -> datetime | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from twin.observe.happenings import OK, Happening
+from twin.observe.happenings import OK, Happening, oldest_first
 
 SUBJECTS = {"AssumeRoleWithSAML": "subject", "AssumeRoleWithWebIdentity": "subjectFromWebIdentityToken"}
 """Where a reply says whom an identity provider vouched for, of the calls that need no credentials."""
@@ -62,8 +62,8 @@ class Principal:
 
 
 def deeds(found: Iterable[Happening]) -> list[Deed]:
-    """Trace events back, the oldest first."""
-    ordered = sorted(found, key=lambda one: (one.time, one.id))
+    """Trace events back that are told the newest first; the oldest comes first."""
+    ordered = oldest_first(found)
     issued = {key: one for one in ordered if (key := _issued(one))}
     owners = {_key(one): one.principal for one in ordered if one.source == "trail" and _key(one)}
     return [_traced(one, issued, owners) for one in ordered]

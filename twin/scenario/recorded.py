@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from twin.observe.happenings import Happening, Logs, Wanted, happenings, of_cloudflare, of_okta, of_trail
+from twin.observe.happenings import Happening, Logs, Wanted, happenings, of_cloudflare, of_okta, of_trail, oldest_first
 
 if TYPE_CHECKING:
     from twin.scenario.rehearsal import Rehearsal
@@ -17,7 +17,7 @@ AUDIT_LOG = "audit_logs"
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """Who is told what one run recorded, the scenario's own or a variant's, once it is over."""
+    """Who is told what one run recorded, the scenario's own or a variant's, once it is over; the newest first."""
 
     variant: str | None
     tell: Callable[[Sequence[Happening]], None]
@@ -35,7 +35,7 @@ def listen(variant: str | None, rehearsal: "Rehearsal") -> Callable[[], None]:
         # Read first, since to ask is a call that would be recorded too.
         held = [*_aws(world, calls), *_vendors(world, vendor_calls)]
         found = happenings(logs, Wanted(("guardduty", "alarms"), began, ALL))
-        witness.tell([*held, *found.events])
+        witness.tell(oldest_first([*found.events, *reversed(held)])[::-1])
 
     return told
 

@@ -24,7 +24,8 @@ from twin.scenario.rehearsal import Rehearsal, build, rehearse, rehearse_anew
 from twin.scenario.verdict import Result
 from twin.spec.shipped import folder
 
-FORMATS = ("junit", "json", "journal", "ocsf")
+EVENTS = ("ocsf", "principals")
+FORMATS = ("junit", "json", "journal", *EVENTS)
 
 
 @click.command("run")
@@ -50,7 +51,7 @@ FORMATS = ("junit", "json", "journal", "ocsf")
     "reports",
     multiple=True,
     metavar="FORMAT=FILE",
-    help="Also write junit, json, journal, or as ocsf what the (first) run recorded.",
+    help="Also write junit, json, journal; or what the (first) run recorded, as ocsf or by principals.",
 )
 @click.option(
     "--record",
@@ -85,9 +86,9 @@ def command(
     first = loaded.seed if seed is None else seed
     if ablated and (variant or every):
         raise UsageError("--ablate is about the scenario itself: leave --variant and --variants out")
-    files = [file for form, file in outputs if form == "ocsf"]
-    if files and (ablated or seeds is not None):
-        raise UsageError("--report ocsf is of one run: without --seeds and --ablate")
+    told = [one for one in outputs if one[0] in EVENTS]
+    if told and (ablated or seeds is not None):
+        raise UsageError(f"--report {told[0][0]} is of one run: without --seeds and --ablate")
     if ablated:
         return _ablate(path, loaded, values, range(first, first + (seeds or 1)), as_json=as_json)
     if seeds is not None:
@@ -98,12 +99,12 @@ def command(
     wanted = ["PASS" if name is None or not every else loaded.variants[name].verdict for name in chosen]
     if kept is None:
         to = Film(film, chosen[0]) if film is not None else None
-        hears = _witness(chosen[0], files)
+        hears = _witness(chosen[0], told)
         results = _perform(path, loaded, values, chosen, wanted, target=target, quiet=as_json, film=to, witness=hears)
     else:
-        results = _on_kept(kept, loaded, values, chosen, wanted, quiet=as_json, witness=_witness(chosen[0], files))
+        results = _on_kept(kept, loaded, values, chosen, wanted, quiet=as_json, witness=_witness(chosen[0], told))
     for form, file in outputs:
-        if form != "ocsf":  # which the run itself wrote
+        if form not in EVENTS:  # which the run itself wrote
             file.write_text(_report(form, results, wanted))
         say(f"{form} report in {file}")
     if as_json:
@@ -195,17 +196,19 @@ def _on_kept(
     return _told(rehearse(scenario, values, rehearsal, chosen), wanted, quiet=quiet)
 
 
-def _witness(variant: str | None, files: Sequence[Path]) -> Witness | None:
-    """Return who writes what a run recorded as OCSF; nobody when there is no file for it."""
+def _witness(variant: str | None, outputs: Sequence[tuple[str, Path]]) -> Witness | None:
+    """Return who writes what a run recorded; nobody when there is no file for it."""
 
     def tell(found: Sequence[Happening]) -> None:
-        from twin.report.ocsf import lines
+        from twin.observe.principals import deeds, principals
+        from twin.report import ocsf
+        from twin.report.principals import lines
 
-        text = "".join(f"{line}\n" for line in lines(found))
-        for file in files:
-            file.write_text(text, encoding="utf-8")
+        for form, file in outputs:
+            told = ocsf.lines(found) if form == "ocsf" else map(str, lines(principals(deeds(found))))
+            file.write_text("".join(f"{line}\n" for line in told), encoding="utf-8")
 
-    return Witness(variant, tell) if files else None
+    return Witness(variant, tell) if outputs else None
 
 
 def _told(found: Iterator[Result], wanted: Sequence[str], *, quiet: bool) -> list[Result]:

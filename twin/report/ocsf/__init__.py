@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from twin.observe.happenings import Happening
+from twin.observe.happenings import Happening, oldest_first
 from twin.report.ocsf import alarms, cloudflare, findings, okta, trail
 
 _FORMS: Mapping[str, Callable[[Happening], dict[str, Any]]] = {
@@ -19,6 +19,6 @@ def ocsf(one: Happening) -> dict[str, Any]:
 
 
 def lines(found: Sequence[Happening]) -> Iterator[str]:
-    """Yield one line of JSON per event, the oldest first; the same events give the same bytes."""
-    for one in sorted(found, key=lambda each: (each.time, each.id)):
+    """Yield one line of JSON per event that is told the newest first; the oldest comes first."""
+    for one in oldest_first(found):
         yield json.dumps(ocsf(one), sort_keys=True, ensure_ascii=False, default=str)
