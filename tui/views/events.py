@@ -37,7 +37,10 @@ def columns(width: int) -> tuple[Column, ...]:
     return Column("time"), Column("source"), Column("principal", who), Column("action", what), Column("result", 60)
 
 
-COLOURS = {"trail": ACCENT, "okta": AS_SPEC.colour, "cloudflare": TO_REPLACE.colour, "alarms": DRIFT.colour}
+COLOURS = {
+    "trail": ACCENT, "guardduty": TO_REMOVE.colour, "okta": AS_SPEC.colour, "cloudflare": TO_REPLACE.colour,
+    "alarms": DRIFT.colour,
+}  # fmt: skip
 EVERY = 2.0
 """Seconds between two looks while the log is followed: CloudTrail answers two lookups a second."""
 MOST = 1000

@@ -1,7 +1,7 @@
 """Targets from endpoints: who is asked for what, with which credentials."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -29,7 +29,10 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Where a twin answers and the keys to it; with `handle` nothing goes over a socket."""
+    """Where a twin answers and the keys to it; with `handle` nothing goes over a socket.
+
+    `place` tells how many calls the twin has seen.
+    """
 
     access_key_id: str
     okta_url: str
@@ -45,6 +48,7 @@ class Endpoints:
     github_token: str = field(repr=False, default="")
     url: str | None = None
     handle: Handle | None = None
+    place: Callable[[], int] | None = None
 
 
 def twin(scope: Scope, endpoints: Endpoints, name: str = "twin") -> Target:
@@ -57,6 +61,7 @@ def twin(scope: Scope, endpoints: Endpoints, name: str = "twin") -> Target:
             secret_access_key=endpoints.secret_access_key,
             endpoint_url=base,
             handle=endpoints.handle,
+            place=endpoints.place,
         ),
         "cloudflare": CloudflareSystem(
             f"{base}/client/v4" if base else CLOUDFLARE_URL, endpoints.cloudflare_token, handle=endpoints.handle

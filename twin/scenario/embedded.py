@@ -71,4 +71,5 @@ def endpoints(world: World) -> Endpoints:
         datadog_app_key=world.datadog.app_key,
         github_token=world.github.token,
         handle=world.handle,
+        place=lambda: len(world.evidence),
     )

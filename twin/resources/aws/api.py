@@ -2,17 +2,19 @@
 
 import copy
 import sys
+from collections.abc import Callable
 from contextvars import ContextVar
 from functools import cache
 from threading import Lock
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 import boto3
 import botocore.exceptions as failures
 from botocore import xform_name
 from botocore.config import Config
 from botocore.credentials import Credentials
-from botocore.model import ServiceModel
+from botocore.model import OperationModel, ServiceModel
 from botocore.session import Session
 from botocore.validate import ParamValidator
 
@@ -103,7 +105,10 @@ def _lengthless(value: Any) -> Any:
 
 
 class AwsSystem:
-    """AWS with one set of credentials: clients per service and region, made once."""
+    """AWS with one set of credentials: clients per service and region, made once.
+
+    `place` tells how many calls a world has seen, from which a call's tokens follow; botocore draws them without it.
+    """
 
     def __init__(
         self,
@@ -114,6 +119,7 @@ class AwsSystem:
         session_token: str | None = None,
         endpoint_url: str | None = None,
         handle: Handle | None = None,
+        place: Callable[[], int] | None = None,
     ) -> None:
         self.calls = 0
         self.region = region
@@ -123,6 +129,8 @@ class AwsSystem:
         core = Session(session_vars={"profile": (None, None, None, None)} if access_key_id else None)
         core.register_component("data_loader", LOADER)
         core.get_component("event_emitter").register("before-sign", _sign_as)
+        if place is not None:
+            core.get_component("event_emitter").register_first("before-parameter-build", _tokens(place))
         if handle is not None:
             mount_botocore(core, handle)
         self.session: Any = boto3.Session(
@@ -206,6 +214,17 @@ def _sign_as(request: Any, **_: Any) -> None:
     signer = SIGNER.get()
     if signer is not None:
         request.context.setdefault("signing", {})["request_credentials"] = signer
+
+
+def _tokens(place: Callable[[], int]) -> Callable[..., None]:
+    """Return what gives a call the tokens by which it is made once, from the calls before it instead of by chance."""
+
+    def give(params: dict[str, Any], model: OperationModel, **_: Any) -> None:
+        asked = f"{place()} {model.name} {sorted(params.items())}"
+        for name in model.idempotent_members:
+            params.setdefault(name, str(uuid5(NAMESPACE_OID, f"{asked} {name}")))
+
+    return give
 
 
 def _retries(*, live: bool, mounted: bool) -> dict[str, Any]:
