@@ -1,6 +1,7 @@
 """Counts the API calls per resource of apply, no-op plan and destroy, and the time against the bare calls.
 
     python bench/apply.py [--sizes 200,1000,5000] [--json]
+    python bench/apply.py --terraform 1000
 
 The bare calls are the very same calls: the CPU time inside the vendors' clients and the store, against all of it.
 Terraform 1.11 with its AWS provider on the same moto server, for comparison: apply
@@ -17,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from against_terraform import compare, lacking
 from rich.console import Console
 from rich.table import Table
 
@@ -219,18 +221,30 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", default="200,1000,5000")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--terraform", type=int, metavar="SIZE", help="the same resources by Terraform, and the ratio")
     options = parser.parse_args()
+    if options.terraform:
+        if missing := lacking():
+            sys.stderr.write(f"skipped: {missing}\n")
+            return 0
+        show(compare(options.terraform), as_json=options.json)
+        return 0
     warm()
     measure(2 * UNIT)  # and what twin loads once
     rows = [row for size in options.sizes.split(",") for row in measure(int(size))]
-    if options.json:
+    show(rows, as_json=options.json)
+    return 0
+
+
+def show(rows: list[dict], *, as_json: bool) -> None:
+    """Print rows as a table, or as JSON."""
+    if as_json:
         print(json.dumps({"schema": 1, "rows": rows}, indent=1))
-        return 0
+        return
     table = Table(*rows[0])
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
     Console(width=160).print(table)
-    return 0
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from tui.org import Entry, Link, Org
 from tui.palette import FAINT
 from tui.states import AS_SPEC
 
-MOST = 200
+MOST = 50
 """Neighbours on one side that are listed; the table's filter finds the others."""
 
 

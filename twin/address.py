@@ -8,7 +8,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 # What stands in another Region than its org has that Region behind its name.
 PLACED = re.compile(rf"{NAME.pattern}(?:@[a-z]{{2}}(?:-[a-z]+)+-[0-9]+)?")
 # The system alone says how many segments a type has, so that a string splits in one way only.
-TYPE = re.compile(r"aws\.[a-z0-9]+\.[a-z0-9_]+|(?:auth0|cloudflare|datadog|okta|pagerduty)\.[a-z0-9_]+")
+TYPE = re.compile(r"aws\.[a-z0-9]+\.[a-z0-9_]+|(?:auth0|cloudflare|datadog|github|okta|pagerduty)\.[a-z0-9_]+")
 
 
 @total_ordering
@@ -34,7 +34,7 @@ class Address:
 
     @property
     def system(self) -> str:
-        """The vendor system that holds the resource: `auth0`, `aws`, `cloudflare`, `datadog`, `okta` or `pagerduty`."""
+        """The vendor system that holds the resource, such as `aws` or `okta`."""
         return self.type.partition(".")[0]
 
     @property

@@ -3,8 +3,10 @@
 TwinError
 ├── UsageError        2   the command line or the spec is wrong; nothing was touched
 │   ├── SpecError     2   carries located diagnostics
+│   ├── StaleError    2   a plan was changed since it was saved, or what it was made for was
 │   └── FaultError    2   a fault that is none, or has nothing to break
 ├── TargetError       3   a target could not be reached, or refused
+├── StateError        3   the journal or the state cannot be written; nothing more was sent
 ├── GuardError        4   a live guard refused; nothing that writes was sent
 └── Interrupted     130   stopped by the user; state was written
 
@@ -36,12 +38,22 @@ class SpecError(UsageError):
         super().__init__(f"{len(self.diagnostics)} problem(s) in the spec")
 
 
+class StaleError(UsageError):
+    """A plan is not what was saved, or its target is not what it was made for; live, that is a guard's refusal."""
+
+
 class FaultError(UsageError):
     """A fault is unknown, or what it shall break is not there."""
 
 
 class TargetError(TwinError):
     """A vendor's endpoint was unreachable or refused a call."""
+
+    exit_code = 3
+
+
+class StateError(TwinError):
+    """A run can no longer write down what it does, so it did no more."""
 
     exit_code = 3
 

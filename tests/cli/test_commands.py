@@ -92,6 +92,15 @@ def test_the_json_of_a_plan_has_its_documented_shape(spec, twin):
     assert "no twin is running" in err
 
 
+def test_a_plan_in_terraforms_form_is_all_of_stdout(spec, twin):
+    """What `terraform show -json` would print; what has no equal there is said on stderr."""
+    code, out, err = twin("plan", "spec.yaml", "--format", "terraform")
+    told = json.loads(out)
+    assert (code, told["format_version"], told["complete"]) == (0, "1.2", "left out" not in err)
+    assert {"aws_sns_topic.news", "aws_s3_bucket.lake"} <= {one["address"] for one in told["resource_changes"]}
+    assert json.loads(twin("plan", "spec.yaml", "--format", "json")[1])["schema"] == 1
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -34,6 +34,13 @@ def test_datadogs_keys_and_host_are_told():
     assert not [name for name in variables(replace(TWIN, datadog_api_key="")) if name.startswith("DD_")]
 
 
+def test_githubs_token_is_told():
+    """With the address of the API, which its clients take from GITHUB_API_URL; a twin that has none says nothing."""
+    told = variables(replace(TWIN, github_token="g"))
+    assert (told["GITHUB_TOKEN"], told["GITHUB_API_URL"]) == ("g", "http://127.0.0.1:5000")
+    assert "GITHUB_TOKEN" not in variables(TWIN)
+
+
 def test_secrets_of_the_twin_do_not_show_when_it_is_printed():
     """Its representation, which ends up in messages, holds none of them."""
     assert "auth0_client_secret" not in repr(TWIN)

@@ -66,6 +66,44 @@ def test_followed_events_come_once_the_oldest_first(spec, twin, monkeypatch):
     assert looks == [events.EVERY] * 3
 
 
+def test_events_are_written_as_ocsf_for_a_siem(spec, twin):
+    """One event a line, the oldest first, each with its class; reads are there too, and the filter holds."""
+    code, out, err = twin("events", spec, "--format", "ocsf")
+    assert code == 0, err
+    told = [json.loads(line) for line in out.splitlines()]
+    assert [one["time"] for one in told] == sorted(one["time"] for one in told)
+    assert {one["type_uid"] for one in told} >= {600301, 600302}
+    only = twin("events", spec, "--format", "ocsf", "--filter", "sqs:createqueue")[1].splitlines()
+    assert [json.loads(line)["api"]["operation"] for line in only] == ["CreateQueue"]
+
+
+def test_events_are_told_by_whom_they_go_back_to(spec, twin):
+    """A headline per principal with what was refused and from where, then its calls; the same as JSON."""
+    code, out, err = twin("events", spec, "--by", "principal", "--source", "trail")
+    assert code == 0, err
+    (headline,) = (line for line in out.splitlines() if not line.startswith(" "))
+    assert headline.startswith("root")
+    assert "from 127.0.0.1 (" in headline
+    (told,) = json.loads(twin("events", spec, "--by", "principal", "--source", "trail", "--json")[1])["principals"]
+    assert {"iam:CreateRole", "sqs:CreateQueue"} <= {one["action"] for one in told["events"]}
+    assert told["principal"] == "root"
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (("--json", "--format", "ocsf"), "choose one"),
+        (("--by", "principal", "--format", "ocsf"), "lines or JSON"),
+        (("--by", "principal", "--follow"), "without --follow"),
+    ],
+    ids=["two-forms", "by-as-ocsf", "by-followed"],
+)
+def test_what_does_not_go_together_is_refused_by_name(spec, twin, options, why):
+    """Exit 2 before anything is read."""
+    code, out, err = twin("events", spec, *options)
+    assert (code, out, why in err) == (2, "", True)
+
+
 def test_without_a_spec_or_a_twin_it_says_what_is_wanted(twin):
     """Exit 2 and the way out."""
     code, _, err = twin("events")

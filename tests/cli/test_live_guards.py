@@ -23,7 +23,8 @@ def test_a_confirmed_plan_is_carried_out(live, real, twin):
     assert status == 0, err
     assert (topics(real), groups(real)) == (["news"], ["team"])
     assert twin("plan", "spec.yaml", "--live", "--exit-code")[0] == 0
-    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 2
+    status, _, err = twin("apply", "plan.json", "--live", "--confirm", ALIAS)
+    assert (status, "the plan is stale" in err) == (4, True)
 
 
 def test_a_plan_that_deletes_needs_its_own_consent(live, real, twin):
@@ -155,14 +156,15 @@ def test_a_spec_is_not_applied_live(live, real, twin, sent):
     assert (status, "saved plan" in err, sent) == (4, True, [])
 
 
-def test_a_plan_that_was_changed_by_hand_is_a_usage_error(live, real, twin, sent):
-    """The digest does not fit: exit 2 before anybody is asked."""
+def test_a_plan_that_was_changed_by_hand_is_refused(live, real, twin, sent):
+    """The digest does not fit: exit 4 before anybody is asked; on a twin, where nothing is guarded, 2."""
     planned(twin)
     data = json.loads((live / "plan.json").read_text())
     data["changes"][0]["fields"]["name"] = "other"
     (live / "plan.json").write_text(json.dumps(data))
     sent.clear()
-    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 2
+    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 4
+    assert twin("apply", "plan.json")[0] == 2
     assert sent == []
 
 
@@ -200,3 +202,57 @@ def test_a_profile_that_does_not_exist_is_exit_3(live, real, twin, monkeypatch):
     assert (status, "nobody" in err) == (3, True), err
     assert twin("plan", "spec.yaml")[0] == 0, "the twin has keys of its own"
     monkeypatch.delenv("AWS_PROFILE")
+
+
+def test_drift_is_shown_and_accepted(live, real, twin):
+    """By attribute, with both ways out; once the spec says so too, there is none."""
+    client(real)("iam").create_account_alias(AccountAlias=ALIAS)
+    planned(twin)
+    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 0
+    one = ("--only", "aws.sns.topic.news")
+    assert twin("diff", "spec.yaml", "--live", "--exit-code", *one)[:2] == (
+        0, "no drift: the accounts are as they were applied\n",
+    )  # fmt: skip
+    topic = f"arn:aws:sns:us-east-1:{ACCOUNT}:news"
+    client(real)("sns").set_topic_attributes(TopicArn=topic, AttributeName="DisplayName", AttributeValue="News!")
+    code, out, _ = twin("diff", "spec.yaml", "--live", "--exit-code", *one)
+    assert (code, '"" → "News!"' in out or '(none) → "News!"' in out, "twin apply SPEC --only" in out) == (
+        1,
+        True,
+        True,
+    ), out
+    data = json.loads(twin("diff", "spec.yaml", "--live", "--json", *one)[1])
+    assert [(d["address"], d["kind"], d["fields"][0]["now"]) for d in data["drift"]] == [
+        ("aws.sns.topic.news", "changed", "News!")
+    ]
+    lines = twin("diff", "spec.yaml", "--live", "--into-spec", *one)[1]
+    assert lines.startswith("overrides:\n  aws.sns.topic.news:\n    fields:")
+    assert twin("diff", "spec.yaml", "--live", "--into-spec", "--write", *one)[0] == 0
+    assert (live / "spec.yaml").read_text() == spec() + lines
+    assert twin("diff", "spec.yaml", "--live", "--exit-code", *one)[0] == 0
+    assert twin("diff", "spec.yaml", "--live", "--write")[0] == 2
+
+
+def test_what_exists_is_taken_over_unchanged(live, real, twin):
+    """Its lines go into the spec, the plan sends its owner and nothing else, and then there is nothing to do."""
+    client(real)("iam").create_account_alias(AccountAlias=ALIAS)
+    planned(twin)
+    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 0
+    sqs = client(real)("sqs")
+    url = sqs.create_queue(QueueName="legacy", Attributes={"DelaySeconds": "5"}, tags={"team": "old"})["QueueUrl"]
+    code, _, err = twin("adopt", "spec.yaml", "--live", "--only", "aws.sqs.queue.legacy", "--write")
+    assert (code, "1 to take over, 0 not" in err) == (0, True), err
+    assert "    legacy:\n      name: legacy\n      delay: 5\n" in (live / "spec.yaml").read_text()
+    planned(twin)
+    data = json.loads((live / "plan.json").read_text())
+    assert [(c["address"], c["claims"], c["differences"]) for c in data["changes"] if c["action"] != "no-op"] == [
+        ("aws.sqs.queue.legacy", True, [])
+    ]
+    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 0
+    assert sqs.list_queue_tags(QueueUrl=url)["Tags"] == {
+        "team": "old", "twin:owner": "acme/base", "twin:address": "aws.sqs.queue.legacy",
+    }  # fmt: skip
+    assert twin("plan", "spec.yaml", "--live", "--exit-code")[0] == 0
+    (live / "bad.tfstate").write_text('{"version": 4,\n  oops}')
+    code, _, err = twin("adopt", "spec.yaml", "--live", "--terraform-state", "bad.tfstate")
+    assert (code, "bad.tfstate:2:3: not a Terraform state" in err) == (2, True), err

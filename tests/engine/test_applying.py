@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 
 import pytest
 from rig import READ, TRUST, desired
@@ -12,13 +13,15 @@ from twin.events import Failed, Finished, Skipped, Started
 from twin.resources.aws.iam_attachment import Attachment
 from twin.resources.aws.iam_policy import Policy
 from twin.resources.aws.iam_role import Role
+from twin.resources.aws.nat import ElasticIp, NatGateway
+from twin.resources.aws.route_table import RouteTable
 from twin.resources.aws.secretsmanager import Generated, Secret
 from twin.resources.aws.security_group import SecurityGroup
 from twin.resources.aws.sns import Topic
 from twin.resources.aws.sns_subscription import Subscription
 from twin.resources.aws.sqs import Queue
 from twin.resources.aws.subnet import Subnet
-from twin.resources.aws.vpc import Vpc
+from twin.resources.aws.vpc import InternetGateway, Vpc
 from twin.resources.call import Refused
 from twin.resources.okta.group import Group
 
@@ -283,8 +286,51 @@ def test_a_deleted_state_is_rebuilt(rig):
     assert rig.store.load().entries == before
 
 
+def test_what_is_gone_and_no_longer_wanted_is_forgotten(rig):
+    """A run that died between a removal and its line in the journal leaves an entry, which the next run drops."""
+    rig.build(org())
+    rig.aws.client("sns").delete_topic(TopicArn="arn:aws:sns:us-east-1:123456789012:t")
+    assert rig.apply(desired()).good
+    assert rig.store.load().entries == {}
+
+
 def test_what_is_gone_is_told_from_what_is_new(rig):
     """A topic that was deleted by hand is created again, and the plan says why."""
     rig.build(org())
     rig.aws.client("sns").delete_topic(TopicArn="arn:aws:sns:us-east-1:123456789012:t")
     assert {c.key: c.reason for c in rig.plan(org()).plan.pending}["aws.sns.topic.topic"] == "it is gone"
+
+
+def test_a_wait_that_never_ends_fails_the_change_and_the_next_run_goes_on(rig, monkeypatch):
+    """What is made is known although it was not ready; its users are skipped, and made once it is."""
+    monkeypatch.setattr("twin.engine.apply.READY_POLLS", 3)
+    rig.target = replace(rig.target, waits=True)
+    wanted = desired(
+        vpc=Vpc(cidr_block="10.0.0.0/16"),
+        net=Subnet(vpc="${aws.ec2.vpc.vpc.id}", cidr_block="10.0.0.0/24", availability_zone=ZONES[0]),
+        out=InternetGateway(vpc="${aws.ec2.vpc.vpc.id}"),
+        address=ElasticIp(),
+        nat=NatGateway(
+            subnet="${aws.ec2.subnet.net.id}",
+            elastic_ip="${aws.ec2.elastic_ip.address.id}",
+            internet_gateway="${aws.ec2.internet_gateway.out.id}",
+        ),
+        table=RouteTable(
+            vpc="${aws.ec2.vpc.vpc.id}",
+            routes=[{"destination": "0.0.0.0/0", "nat_gateway": "${aws.ec2.nat_gateway.nat.id}"}],
+        ),
+    )
+    ready = NatGateway.ready
+
+    def never(scope, id_):
+        yield from ready(scope, id_)
+        return False
+
+    monkeypatch.setattr(NatGateway, "ready", never)
+    outcome = rig.apply(wanted)
+    assert outcome.failed == {"aws.ec2.nat_gateway.nat": "aws.ec2.nat_gateway.nat did not become ready"}
+    assert outcome.skipped == {"aws.ec2.route_table.table": "aws.ec2.nat_gateway.nat"}
+    monkeypatch.setattr(NatGateway, "ready", ready)
+    assert rig.apply(wanted).done == ["aws.ec2.route_table.table"]
+    assert rig.pending(wanted) == {}
+    assert len(rig.aws.client("ec2").describe_nat_gateways()["NatGateways"]) == 1

@@ -2,12 +2,22 @@
 
 import json
 import os
+import resource
+from contextlib import contextmanager
 
 import pytest
+from rig import desired
 
 from twin.address import Address
+from twin.engine.apply import Means, apply
+from twin.engine.lock import Claim
+from twin.engine.planner import Request, plan
+from twin.engine.refresh import refresh
 from twin.engine.state import Entry, State, Store, fold
-from twin.errors import UsageError
+from twin.engine.team_state import Objects, TeamStore
+from twin.errors import StateError, UsageError
+from twin.resources.okta.group import Group
+from twin.spec.model.state import S3State
 
 A = Address("aws.sns.topic", "a")
 
@@ -115,3 +125,72 @@ def test_a_state_that_is_none_is_the_users_to_delete(tmp_path, text):
     (tmp_path / "state.json").write_text(text)
     with pytest.raises(UsageError, match="delete it"):
         Store(tmp_path).load()
+
+
+def test_a_deleted_state_is_of_a_team_is_rebuilt_from_the_account(rig, tmp_path):
+    """Nothing to do without a state, and after the next run the state is what it was."""
+    s3 = rig.aws.client("s3")
+    s3.create_bucket(Bucket="acme-states")
+    s3.put_bucket_versioning(Bucket="acme-states", VersioningConfiguration={"Status": "Enabled"})
+    store = TeamStore(tmp_path / "ana", Objects(S3State(bucket="acme-states", key="states"), "org", rig.aws), Claim())
+    crew = desired(crew=Group(name="crew"))
+
+    def plan_of():
+        state = store.load()
+        return plan(Request(crew, refresh(crew, rig.target, state), state, rig.target)).plan
+
+    means = Means(lambda _: None, lambda source: source)
+    assert apply(plan_of(), rig.target, store, means).good
+    before = store.load()
+    s3.delete_object(Bucket="acme-states", Key="states/org/state.json")
+    assert (store.load().known, plan_of().pending) == (False, ())
+    assert apply(plan_of(), rig.target, store, means).done == []
+    assert store.load() == before
+
+
+@contextmanager
+def room_for(bytes_):
+    """Let no file of this process grow longer; the system then cuts the write short, as on a full disk."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def test_a_line_that_a_full_disk_cuts_short_is_taken_back(tmp_path):
+    """What it announces is refused, and what is written once there is room again is read."""
+    store = Store(tmp_path)
+    store.begin({})
+    store.write({"address": str(A), **CREATE})
+    with room_for(store.journal_file.stat().st_size + 10), pytest.raises(StateError, match="cannot be written"):
+        store.write({"address": str(A), **CREATED})
+    assert (store.load().pending, store.load().entries) == ({A}, {})
+    store.write({"address": str(A), **CREATED})
+    assert store.load().entries == {A: Entry("1", {"name": "t"})}
+
+
+def test_a_state_that_finds_no_room_leaves_the_journal_to_the_next_run(tmp_path):
+    """The cache is written whole or not at all; the lock is given back, and nothing that was done is forgotten."""
+    store = Store(tmp_path)
+    store.begin({})
+    store.write({"address": str(A), **CREATE})
+    store.write({"address": str(A), **CREATED})
+    with room_for(20), pytest.raises(StateError):
+        store.end()
+    following = Store(tmp_path)
+    following.begin({})
+    assert following.end().entries == {A: Entry("1", {"name": "t"})}
+
+
+def test_a_synced_journal_is_on_the_disk_before_a_line_counts(tmp_path, monkeypatch):
+    """For the real accounts each line is forced out; a disk that cannot keep it stops the run."""
+    forced = []
+    monkeypatch.setattr(os, "fdatasync", forced.append)
+    for synced in (False, True):
+        store = Store(tmp_path / str(synced), synced=synced)
+        store.begin({})
+        store.write({"address": str(A), **CREATE})
+        assert len(forced) == 2 * synced
+        store.end()

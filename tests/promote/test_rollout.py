@@ -293,7 +293,7 @@ def test_a_pattern_that_names_no_alarm_watches_nothing_and_counts(rig, course):
 
 
 def test_an_endpoint_that_does_not_answer_between_waves_stops_them(rig, course):
-    """Whether all is well cannot be asked, so nothing goes on."""
+    """Whether all is well cannot be asked for as long as a wave may take, so nothing goes on."""
     plan = waved(rig, org(**AFTER))
     watching = course()
     asked = iter([None])
@@ -304,4 +304,4 @@ def test_an_endpoint_that_does_not_answer_between_waves_stops_them(rig, course):
         return iter(())
 
     watching.watch._complaints = complaints
-    assert "cannot be asked: nobody answers" in roll_out(plan, watching).outcome.halted
+    assert "cannot be asked: nobody answers, after 0:05:00" in roll_out(plan, watching).outcome.halted

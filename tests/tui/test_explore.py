@@ -1,12 +1,21 @@
 """The explore view."""
 
+from dataclasses import replace
+
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.tui.conftest import KEY, LAKE, ORDERS, SECRET
 from tests.tui.screen import find, press, squeezed
 from tui.app import Explorer
+from tui.pane import Neighbours
+from tui.sheet import Line
 from tui.table import Table
+from twin.address import Address
+from twin.engine.plan import Change, Plan
+from twin.resources.aws.s3 import Bucket
+from twin.resources.declaration import Desired
 
 STATES = {
     "kms": "✓ data  as spec",
@@ -132,3 +141,44 @@ async def test_without_colour_every_state_still_reads(explorer: Explorer, monkey
     assert not explorer.no_color
     async with plain.run_test() as pilot:
         assert "≠ lake  drift" in squeezed(await find(pilot, "lake"))
+
+
+async def test_of_many_neighbours_the_first_are_listed(plan: Plan, desired: Desired) -> None:
+    """A key with a hundred users shows fifty, and how many more there are."""
+    for number in range(100):
+        policy = {"Key": f"${{{KEY}.arn}}"}
+        desired.add(f"lake-{number}", Bucket(bucket=f"acme-{number}", policy=policy), ("data",))
+    more = [Change(d.address, "create", fields=d.values) for d in desired if str(d.address).startswith(f"{LAKE}-")]
+    app = Explorer(replace(plan, changes=(*plan.changes, *more)), desired)
+    async with app.run_test(size=(110, 60)) as pilot:
+        await find(pilot, KEY)
+        options = [str(option.prompt) for option in app.query_one(Neighbours).options]
+        assert len([text for text in options if "lake-" in text]) >= 48
+        assert options[-1].strip() == "and 52 more"
+
+
+async def test_an_org_of_two_regions_has_them_in_its_tree(plan: Plan, desired: Desired) -> None:
+    """Account, then Region, then service; what has no Region is global, and one Region alone is not told."""
+    there = Address("aws.sqs.queue", "jobs@us-west-2")
+    role = Address("aws.iam.role", "work")
+    more = tuple(Change(one, "create", fields={"name": one.name}, reason="new") for one in (there, role))
+    alone = Explorer(plan, desired)
+    async with alone.run_test(size=(120, 40)) as pilot:
+        shown = await press(pilot, "1", "home")
+        assert f"AWS {plan.scope.account}  5" in shown
+        assert "us-east-1" not in shown
+    app = Explorer(replace(plan, changes=(*plan.changes, *more)), desired)
+    async with app.run_test(size=(120, 40)) as pilot:
+        shown = squeezed(await press(pilot, "1", "home", "j"))
+        assert [line.split()[1] for line in shown.splitlines()[2:5]] == ["global", "us-east-1", "us-west-2"]
+        await press(pilot, "j", "j", "enter", "j")
+        assert "jobs@us-west-2" in await press(pilot, "enter")
+        keys = [line.key for line in app.query_one("#resources", Table).lines]
+        assert keys == ["aws.sqs.queue.jobs@us-west-2"]
+        assert keys == [line.key for line in await lines_of(pilot, app, "region:us-west-2")]
+
+
+async def lines_of(pilot: Pilot[None], app: Explorer, words: str) -> list[Line]:
+    """Return the rows that a filter leaves."""
+    await find(pilot, words)
+    return app.query_one("#resources", Table).lines

@@ -150,6 +150,13 @@ async def test_events_have_columns_detail_and_a_filter(plan: Plan, desired: Desi
         assert "AccessDenied" in await settled(app, pilot, "escape")
 
 
+async def test_the_result_is_seen_on_a_narrow_screen(plan: Plan, desired: Desired) -> None:
+    """At 80 columns the action is cut, and what came of it is not."""
+    app = explorer_with(plan, desired, everything(Log(happening(0, result="AccessDenied"))))
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "ec2:RunInstances  Access" in await settled(app, pilot, "7")
+
+
 async def test_events_are_followed_and_the_cursor_stays(plan: Plan, desired: Desired) -> None:
     """What is new comes on top, read from the newest on; on an older event the cursor stays, reads are asked for."""
     log = Log(happening(0), happening(1))

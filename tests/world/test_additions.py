@@ -239,3 +239,15 @@ def test_receiving_does_not_wait_on_a_clock_that_stands(clients, clock):
     assert [message["Body"] for message in got] == ["m"]
     clock.advance(seconds=2)
     assert "Messages" not in sqs.receive_message(QueueUrl=url)
+
+
+def test_a_log_group_takes_its_tags_along(clients):
+    """Another group of the same name begins without those of the one that was deleted."""
+    logs = clients("logs")
+    arn = "arn:aws:logs:us-east-1:123456789012:log-group:/a"
+    logs.create_log_group(logGroupName="/a", tags={"team": "a"})
+    assert logs.list_tags_for_resource(resourceArn=arn)["tags"] == {"team": "a"}
+    logs.delete_log_group(logGroupName="/a")
+    logs.create_log_group(logGroupName="/a")
+    assert logs.list_tags_for_resource(resourceArn=arn)["tags"] == {}
+    assert code(logs.delete_log_group, logGroupName="/b") == "ResourceNotFoundException"

@@ -220,7 +220,12 @@ def test_web_identity_is_verified_and_decides_by_its_claims(clients, github, clo
     clock.advance(301)
     assert refusal(enter, github()) == ("ExpiredTokenException", 400)
     world.gateway.authorisation.issuers.clear()
-    assert refusal(enter, github()) == ("TwinUnsupportedOperation", 400)
+    assert refusal(enter, github()) == invalid, "the twin's own GitHub has signed nothing of it"
+    elsewhere = "https://idp.example.com"
+    clients("iam").create_open_id_connect_provider(
+        Url=elsewhere, ClientIDList=["sts.amazonaws.com"], ThumbprintList=["a" * 40]
+    )
+    assert refusal(enter, github(iss=elsewhere)) == ("TwinUnsupportedOperation", 400)
 
 
 def test_issuer_within_the_world_is_asked_for_its_keys(clients):

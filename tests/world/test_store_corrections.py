@@ -91,3 +91,14 @@ def test_the_name_of_a_deleted_backup_plan_is_free(clients):
         backup.create_backup_plan(BackupPlan=plan)
     backup.delete_backup_plan(BackupPlanId=first)
     assert backup.create_backup_plan(BackupPlan=plan)["BackupPlanId"] != first
+
+
+def test_a_queue_keeps_its_policy_when_something_else_is_set(clients):
+    """Until the policy itself is set, or taken away by an empty text."""
+    sqs, policy = clients("sqs"), json.dumps({"Version": "2012-10-17", "Statement": [TRAIL]})
+    url = sqs.create_queue(QueueName="q", Attributes={"Policy": policy})["QueueUrl"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "9"})
+    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy", "DelaySeconds"])["Attributes"]
+    assert (json.loads(told["Policy"]), told["DelaySeconds"]) == (json.loads(policy), "9")
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
+    assert "Attributes" not in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])

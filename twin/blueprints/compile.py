@@ -53,7 +53,15 @@ def scope_of(spec: Spec) -> Scope:
         auth0_domain=org.auth0.domain if org.auth0 else "",
         pagerduty=org.pagerduty.subdomain if org.pagerduty else "",
         datadog=org.datadog.site if org.datadog else "",
+        github_organization=org.github.organization if org.github else "",
+        github_members=",".join(_reviewers(spec)),
     )
+
+
+def _reviewers(spec: Spec) -> list[str]:
+    """Return who stands at the gates of the pipeline."""
+    pipeline = spec.org.delivery.pipeline
+    return sorted({login for gate in pipeline.gates.values() for login in gate.reviewers}) if pipeline else []
 
 
 def diagnose(spec: Spec, found: Iterable[tuple[Declaration, Problem]]) -> list[Diagnostic]:

@@ -35,4 +35,5 @@ def build(blueprint: Blueprint) -> None:
 def subjects(intent: DeliveryRole) -> list[str]:
     """Return the token subjects that may assume a role: one per branch and environment, no wildcard."""
     branches = [f"repo:{intent.repository}:ref:refs/heads/{branch}" for branch in intent.branches]
+    branches += [f"repo:{intent.repository}:pull_request"] if intent.pull_requests else []
     return [*branches, *(f"repo:{intent.repository}:environment:{name}" for name in intent.environments)]

@@ -28,7 +28,9 @@ def override(blueprint: Blueprint) -> None:
             blueprint.desired.protections.append((pattern, said["protect"], (SECTION, pattern, "protect")))
         meant = [d for d in blueprint.desired if fnmatchcase(str(d.address), pattern)]
         blueprint.diagnostics += _misplaced(blueprint, pattern, said, meant)
-        for declaration in meant:
+        for declaration in meant if said.get("absent") else ():
+            del blueprint.desired.declarations[declaration.address]
+        for declaration in meant if not said.get("absent") else ():
             blueprint.desired.declarations[declaration.address] = _laid(blueprint, declaration, pattern, said)
 
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -33,7 +34,8 @@ def carry_out(plan: Plan, target: Target, store: Store) -> int:
     before = target.calls
     started = time.monotonic()
     with _stoppable() as stop, _progress(plan) as listen:
-        means = Means(time.sleep, lambda source: read_secret(source, os.environ, base), listen, stop.is_set)
+        read = partial(read_secret, environ=os.environ, base_dir=base)
+        means = Means(time.sleep, read, listen, stop.is_set, time.monotonic)
         if plan.waves:
             outcome, back = _in_waves(plan, target, store, means)
         else:

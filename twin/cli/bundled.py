@@ -1,16 +1,10 @@
 """Specs and scenarios that ship with twin: found by path first, then by name among the bundled ones."""
 
 import re
-from importlib.resources import files
 from pathlib import Path
 
 from twin.errors import UsageError
-
-
-def folder(kind: str) -> Path:
-    """Return the folder of bundled `specs` or `scenarios`: in the wheel, or at the top of a clone."""
-    inside = Path(str(files("twin"))) / "bundled" / kind
-    return inside if inside.is_dir() else Path(str(files("twin"))).parent / kind
+from twin.spec.shipped import folder
 
 
 def find_spec(path: Path) -> Path:

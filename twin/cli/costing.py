@@ -1,11 +1,14 @@
 """Where a command gets costs from: the running twin's meter, or an org that is built on a twin in this process."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twin.analysis.cost import Costs, read_costs
 from twin.cli.console import say
-from twin.cli.session import Compiled, shelf, workspace
+from twin.cli.session import Compiled, Session, connect, shelf, workspace
+from twin.engine.inverse import before
+from twin.engine.plan import Plan
 from twin.errors import UsageError
 from twin.semantics.pricing.book import PriceBook, standard_book
 from twin.spec.prices import read_prices
@@ -32,6 +35,20 @@ def account_of(compiled: Compiled, *, days: int | None, prices: Path | None) -> 
     if days is not None:
         raise UsageError("--days is for a twin that is built here; put the running one forward: twin clock advance")
     return running(compiled, book)
+
+
+def live(compiled: Compiled, *, prices: Path | None) -> Costs:
+    """Return the costs of what SPEC's accounts really hold of it now."""
+    session = Session(compiled, connect(compiled.scope, "live"), workspace().store(compiled.scope, "live"))
+    return standing(compiled, session.plan(), price_book(compiled, prices))
+
+
+def standing(compiled: Compiled, plan: Plan, book: PriceBook) -> Costs:
+    """Return the costs of what a plan's accounts hold, which is built on a twin here."""
+    was = before(plan)
+    for key, why in was.lost.items():
+        say(f"not counted: {key}: {why}", style="yellow")
+    return built(replace(compiled, desired=was.desired), book)
 
 
 def running(compiled: Compiled, book: PriceBook) -> Costs:

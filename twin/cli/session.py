@@ -2,7 +2,7 @@
 
 import atexit
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,6 +79,20 @@ class Compiled:
         there = self.spec.root.find(path)
         return with_lists(there.plain()) if there and there.children else {}
 
+    def without(self, systems: Collection[str]) -> "Compiled":
+        """Return the same with some vendors left out: what is theirs is neither planned nor looked at."""
+        kept = Desired()
+        for declaration in self.desired:
+            if declaration.address.system not in systems:
+                kept.declarations[declaration.address] = declaration
+        named = {
+            "github": "github_organization",
+            "auth0": "auth0_domain",
+            "okta": "okta_url",
+            "cloudflare": "cloudflare_account",
+        }
+        return replace(self, desired=kept, scope=replace(self.scope, **{named[one]: "" for one in systems}))
+
     def secret(self, source: str) -> str:
         """Read a secret of the spec: from the environment, or from a file beside the spec."""
         return read_secret(source, os.environ, self.spec.path.parent)
@@ -92,19 +106,26 @@ class Session:
     target: Target
     store: Store
 
+    def read(self, *, every_type: bool = False, also: Collection[str] = ()) -> Request:
+        """Read the target; TargetError when it refuses."""
+        compiled, state = self.compiled, self.store.load()
+        try:
+            snapshot = refresh(compiled.desired, self.target, state, every_type=every_type, also=also)
+        except Refused as refused:
+            raise TargetError(f"the target refused to be read: {refused}") from refused
+        return Request(
+            compiled.desired, snapshot, state, self.target, compiled.spec.digest, str(compiled.spec.path),
+            compiled.locate,
+        )  # fmt: skip
+
     def plan(
         self, *, destroy: bool = False, adopt: bool = False, every_type: bool = False, about: About = EVERYTHING
     ) -> Plan:
         """Read the target and decide; SpecError for what cannot be planned."""
-        compiled, state = self.compiled, self.store.load()
-        try:
-            snapshot = refresh(compiled.desired, self.target, state, every_type=every_type or destroy)
-        except Refused as refused:
-            raise TargetError(f"the target refused to be read: {refused}") from refused
-        request = Request(
-            compiled.desired, snapshot, state, self.target, compiled.spec.digest, str(compiled.spec.path),
-            compiled.locate, adopt, about.choice, about.unprotect,
-        )  # fmt: skip
+        compiled = self.compiled
+        request = replace(
+            self.read(every_type=every_type or destroy), adopt=adopt, choice=about.choice, unprotect=about.unprotect
+        )
         planned = plan_destroy(request) if destroy else plan(request)
         if planned.problems:
             raise SpecError(diagnose(compiled.spec, planned.problems))
@@ -157,14 +178,17 @@ def shelf() -> "Shelf":
 
 
 def open_session(
-    path: Path, environment: str | None, target: str, *, needs_running: bool = False, patience: float = 0.0
-) -> Session:
-    """Compile a spec and connect to a target.
+    path: Path, environment: str | None, target: str, *, needs_running: bool = False, patience: float = 0.0,
+    without: Collection[str] = (),
+) -> Session:  # fmt: skip
+    """Compile a spec and connect to a target; `without` names vendors that are left out.
 
     Without a running twin, `twin` and `localstack` are an empty one in this process, unless `needs_running`. A run
     waits `patience` seconds for another one's lock.
     """
     compiled = compile_file(path, environment)
+    if without:
+        compiled = compiled.without(without)
     place = connect(compiled.scope, target, needs_running=needs_running)
     missing = sorted({d.address.system for d in compiled.desired} - place.systems.keys())
     if missing:
@@ -220,5 +244,6 @@ def served_endpoints(served: Served) -> "Endpoints":
         pagerduty_token=served.pagerduty_token,
         datadog_api_key=served.datadog_api_key,
         datadog_app_key=served.datadog_app_key,
+        github_token=served.github_token,
         url=served.url,
     )

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from twin.address import Address
 from twin.engine.execution import Node, Walk
+from twin.engine.pace import Pace
 from twin.engine.plan import Change, Plan
 from twin.engine.staleness import untold
 from twin.engine.state import Store
@@ -33,6 +34,8 @@ class Means:
     read_secret: Callable[[str], str]
     listen: Listener = ignore
     stop: Callable[[], bool] = lambda: False
+    now: Callable[[], float] | None = None
+    """Seconds that only grow, by which calls are paced once a vendor throttles; without it only tries are spaced."""
     between: Callable[[int], str | None] = lambda _: None
     """Asked after each wave of a plan, by its number from 0; a reason ends the run there."""
 
@@ -61,6 +64,7 @@ class Applier:
         self.plan, self.target, self.store, self.means = plan, target, store, means
         self.outcome = Outcome()
         self.accepted: set[Address] = set()
+        self.pace = Pace(means.now, means.sleep) if means.now else None
         self.known: dict[Address, dict[str, Any]] = {
             c.address: {**c.observed, **c.outputs}
             for c in plan.changes
@@ -92,9 +96,16 @@ class Applier:
                 self._secrets(catalogue()[change.address.type], change.fields)
 
     def _remember(self) -> None:
-        """Enter what is unchanged into the state, so that a deleted state is whole again."""
-        for change in untold(self.plan, self.store.load()):
+        """Enter what is unchanged into the state, so that a deleted state is whole again; forget what is gone."""
+        state = self.store.load()
+        for change in untold(self.plan, state):
             self._ended(change, "adopt", str(change.id), change.fields)
+        if not self.plan.left_out:
+            known = {change.address for change in self.plan.changes}
+            known |= {Address.parse(change.former) for change in self.plan.changes if change.former is not None}
+            for address in state.entries.keys() - known:
+                gone = {"action": "delete", "phase": "end", "id": state.entries[address].id, "fields": {}}
+                self.store.write({"address": str(address), **gone})
 
     def _ended(self, change: Change, action: str, id_: str, fields: Mapping[str, Any]) -> None:
         line = {"address": str(change.address), "action": action, "phase": "end", "id": id_, "fields": fields}
@@ -230,7 +241,10 @@ class Applier:
 
     def _send(self, address: Address, call: Call) -> Any:
         line = {"address": str(address), "call": str(call)}
+        bucket = self.pace.of(call) if self.pace else None
         for attempt in range(TRIES):
+            if bucket:
+                bucket.take()
             self.store.write({**line, "phase": "begin"})
             try:
                 reply = self.target.systems[call.system].execute(call)
@@ -238,9 +252,13 @@ class Applier:
                 self.store.write({**line, "phase": "end", "code": refused.code})
                 if not refused.transient or attempt == TRIES - 1:
                     raise
+                if bucket:
+                    bucket.throttled()
                 self.means.sleep(min(0.5 * 2**attempt, 20.0))
             else:
                 self.store.write({**line, "phase": "end"})
+                if bucket:
+                    bucket.passed()
                 self.accepted.add(address)
                 return reply
         raise AssertionError("the last attempt returns or raises")

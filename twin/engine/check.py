@@ -38,6 +38,7 @@ CHECKS: Mapping[str, Callable[[Call], list[str]]] = {
     "aws": aws_api.check,
     "cloudflare": http_api.check,
     "datadog": http_api.check,
+    "github": http_api.check,
     "okta": http_api.check,
     "pagerduty": http_api.check,
 }

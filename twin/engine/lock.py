@@ -47,13 +47,13 @@ class Claim:
     sleep: Callable[[float], None] = lambda _: None
     tell: Callable[[str], None] = lambda _: None
 
-    def take(self, attempt: Callable[[], Holder | None], where: str, way_out: str) -> None:
+    def take(self, attempt: Callable[[], Holder | None], where: str, way_out: Callable[[Holder], str]) -> None:
         """Try until `attempt` returns nobody; UsageError with the holder when patience is at its end."""
         waited, told = 0.0, False
         while (other := attempt()) is not None:
             named = f": {other}" if str(other) else ""
             if waited >= self.patience:
-                raise UsageError(f"another run is applying here ({where}){named}; {way_out}")
+                raise UsageError(f"another run is applying here ({where}){named}; {way_out(other)}")
             if not told:
                 self.tell(f"waiting up to {self.patience:.0f} s for another run{named}")
                 told = True
@@ -88,7 +88,7 @@ class FileLock:
         """Take the lock and write down who has it."""
         file = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            self.claim.take(lambda: _attempt(file), str(self.folder), "wait until it has ended")
+            self.claim.take(lambda: _attempt(file), str(self.folder), lambda _: "wait until it has ended")
         except BaseException:
             os.close(file)
             raise

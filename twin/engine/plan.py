@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from twin.address import Address
-from twin.errors import UsageError
+from twin.errors import StaleError, UsageError
 from twin.resources.canonical import text
 from twin.resources.scope import Scope
 
@@ -221,7 +221,7 @@ def save(plan: Plan, path: Path) -> None:
 
 
 def load(path: Path) -> Plan:
-    """Read a saved plan; UsageError when it is none, or was changed since."""
+    """Read a saved plan; UsageError when it is none, StaleError when it was changed since."""
     try:
         data = json.loads(path.read_text())
         plan = Plan(
@@ -243,7 +243,7 @@ def load(path: Path) -> Plan:
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{path} is not a plan that `twin plan -o` saved: {error!r}") from error
     if data.get("schema") != SCHEMA or plan.digest != data.get("digest"):
-        raise UsageError(f"{path} was changed after it was saved: its digest does not fit; plan again")
+        raise StaleError(f"{path} was changed after it was saved: its digest does not fit; plan again")
     return plan
 
 

@@ -89,14 +89,15 @@ def lookup(known: Mapping[Address, Mapping[str, Any]], reference: Reference) -> 
 
 
 def refresh(
-    desired: Desired, target: Target, state: State, *, every_type: bool = False, again: Again | None = None
-) -> Snapshot:
+    desired: Desired, target: Target, state: State, *, every_type: bool = False, also: Collection[str] = (),
+    again: Again | None = None,
+) -> Snapshot:  # fmt: skip
     """Read every type that matters, in the order in which types refer to one another.
 
     With `every_type`, all types of the catalogue are read: only so can objects be found that we own and that the spec
-    no longer has. Without a state the same is done where there is a sign of us. Refused is raised for a type that the
-    spec needs. With `again` only its types are read; what an earlier look found of the others still holds, and of a
-    type that is refused now.
+    no longer has; `also` names types that are read besides. Without a state all are read where there is a sign of us.
+    Refused is raised for a type that the spec needs. With `again` only its types are read; what an earlier look found
+    of the others still holds, and of a type that is refused now.
     """
     needed = {d.address.type for d in desired} | {a.type for a in (*state.entries, *state.pending)}
     needed |= literal_types(desired)
@@ -133,7 +134,8 @@ def refresh(
     if again is not None:
         return snapshot
     systems = _named(target) if every_type else set() if state.known else _signs(reader, target, snapshot)
-    _read_leftovers({t for t in catalogue() if t.partition(".")[0] in systems} - needed, reader, target, snapshot)
+    more = {t for t in catalogue() if t.partition(".")[0] in systems} | set(also)
+    _read_leftovers(more - needed, reader, target, snapshot)
     return snapshot
 
 
@@ -172,6 +174,7 @@ def _named(target: Target) -> set[str]:
     scope = target.scope
     accounts = {"aws": scope.account, "cloudflare": scope.cloudflare_account, "okta": scope.okta_url}
     accounts |= {"auth0": scope.auth0_domain, "pagerduty": scope.pagerduty, "datadog": scope.datadog}
+    accounts["github"] = scope.github_organization
     return {name for name in target.systems if accounts[name]}
 
 

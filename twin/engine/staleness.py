@@ -8,7 +8,7 @@ from twin.engine.planner import observed_digest
 from twin.engine.refresh import refresh
 from twin.engine.state import State
 from twin.engine.target import Target
-from twin.errors import UsageError
+from twin.errors import StaleError
 from twin.resources.catalogue import catalogue
 from twin.resources.declaration import Desired, Treatment
 
@@ -23,7 +23,7 @@ def untold(plan: Plan, state: State) -> Iterator[Change]:
 
 
 def refuse_stale(plan: Plan, target: Target, state: State) -> None:
-    """Read the plan's objects again; UsageError when one changed, went or came since the plan was made."""
+    """Read the plan's objects again; StaleError when one changed, went or came since the plan was made."""
     desired = Desired()
     for change in plan.changes:
         if change.action != "delete" or change.fields:
@@ -34,7 +34,7 @@ def refuse_stale(plan: Plan, target: Target, state: State) -> None:
     snapshot = refresh(desired, target, state, every_type=bool(strays))
     came = sorted(str(c.address) for c in plan.changes if c.action == "create" and c.address in snapshot.matched)
     if came:
-        raise UsageError(f"the plan is stale: {', '.join(came)} exists meanwhile; plan again")
+        raise StaleError(f"the plan is stale: {', '.join(came)} exists meanwhile; plan again")
     ids = {(c.address.type, c.id) for c in plan.changes if c.id}
     if observed_digest(snapshot, ids) != plan.observed_digest:
-        raise UsageError("the plan is stale: the target changed since it was made; plan again")
+        raise StaleError("the plan is stale: the target changed since it was made; plan again")

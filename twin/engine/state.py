@@ -1,16 +1,17 @@
 """What we applied last, as a cache: deleted, it is rebuilt from the accounts; and the journal it is folded from."""
 
+import errno
 import json
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock as Mutex
 from typing import Any
 
 from twin.address import Address
 from twin.engine.lock import Claim, FileLock, Lock
-from twin.errors import UsageError
+from twin.errors import StateError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,13 @@ class State:
 class Store:
     """The state of one org, environment and target in a folder; `journal.jsonl` is written ahead of every call."""
 
-    def __init__(self, folder: Path, claim: Claim | None = None) -> None:
+    def __init__(self, folder: Path, claim: Claim | None = None, *, synced: bool = False) -> None:
         self.folder = folder
         self.claim = claim or Claim()
         self.lock: Lock = FileLock(folder, self.claim)
+        self.synced = synced
+        """Whether each line is on the disk, not only with the system, before its call is sent."""
+        self._writing = Mutex()
         self._journal: int | None = None
 
     @property
@@ -103,19 +107,38 @@ class Store:
         return {}
 
     def write(self, line: Mapping[str, Any]) -> None:
-        """Append one line; it is in the system's hands before this returns."""
-        if self._journal is not None:
-            os.write(self._journal, (json.dumps(line, separators=(",", ":"), default=str) + "\n").encode())
+        """Append one line, whole or not at all; it is in the system's hands before this returns.
+
+        StateError when there is no room for it: what it announces must not be done.
+        """
+        if self._journal is None:
+            return
+        data = (json.dumps(line, separators=(",", ":"), default=str) + "\n").encode()
+        with self._writing:
+            size = os.fstat(self._journal).st_size
+            try:
+                whole = os.write(self._journal, data) == len(data)
+                if whole and self.synced:
+                    os.fdatasync(self._journal)
+            except OSError as error:
+                os.ftruncate(self._journal, size)
+                raise _unwritten(self.journal_file, error) from error
+            if not whole:
+                os.ftruncate(self._journal, size)
+                raise _unwritten(self.journal_file, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
 
     def end(self) -> State:
-        """Close the journal, save the state that follows from it and give the lock back."""
+        """Close the journal, save the state that follows from it and give the lock back.
+
+        StateError leaves the journal to the next run.
+        """
         try:
             state = self.load()
             self.save(state)
+            if self.journal_file.exists():
+                self.journal_file.replace(self.folder / "journal.previous.jsonl")
         finally:
             self.close()
-        if self.journal_file.exists():
-            self.journal_file.replace(self.folder / "journal.previous.jsonl")
         return state
 
     def close(self) -> None:
@@ -127,7 +150,6 @@ class Store:
 
     def part(self, folder: Path) -> None:
         """Go on in a copy of the folder, as a copy of this process does; the original's run is not touched."""
-        shutil.copytree(self.folder, folder)
         self.folder = folder
         if self._journal is not None:
             self._journal = os.open(self.journal_file, os.O_WRONLY | os.O_APPEND)
@@ -138,13 +160,24 @@ class Store:
         """Write the cache, whole or not at all."""
         self.folder.mkdir(parents=True, exist_ok=True)
         scratch = self.state_file.with_suffix(".new")
-        scratch.write_text(written(state))
-        scratch.chmod(0o600)
-        scratch.replace(self.state_file)
+        try:
+            with scratch.open("w") as file:
+                file.write(written(state))
+                file.flush()
+                if self.synced:
+                    os.fsync(file.fileno())
+            scratch.chmod(0o600)
+            scratch.replace(self.state_file)
+        except OSError as error:
+            raise _unwritten(self.state_file, error) from error
 
     def unlock(self, id_: str | None) -> str:
         """Break the lock of a run that is gone; returns what is to be said about it."""
         return f"the lock in {self.folder} goes with the process that holds it: there is nothing to break"
+
+
+def _unwritten(file: Path, error: OSError) -> StateError:
+    return StateError(f"{file} cannot be written ({error.strerror}); what was done until now is known to the next run")
 
 
 def written(state: State) -> str:

@@ -33,6 +33,12 @@ def meets(pattern: str, address: Address) -> bool:
     return fnmatchcase(text, pattern) or text.startswith(f"{pattern}.")
 
 
+def may_mean(pattern: str, type_: str) -> bool:
+    """Tell whether a pattern may mean an address of a type."""
+    sure = pattern.partition("*")[0]
+    return type_.startswith(sure) or sure.startswith(f"{type_}.")
+
+
 def narrowed(changes: Sequence[Change], desired: Desired, choice: Choice) -> tuple[list[Change], tuple[LeftOut, ...]]:
     """Return the changes that are carried out, and those that are left out with the reason.
 

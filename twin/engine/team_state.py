@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from twin.address import Address
 from twin.engine.lock import Claim, Holder
+from twin.engine.process import alive
 from twin.engine.state import State, Store, read, written
 from twin.errors import TargetError, UsageError
 from twin.resources.call import Refused, aws
@@ -124,8 +125,14 @@ class ObjectLock:
             there = self.holder()
             return there[0] if there is not None else Holder(who="somebody who has just ended")
 
-        way_out = "wait until it has ended, or break its lock when you know that it is gone: twin unlock SPEC ID"
-        self.claim.take(attempt, self.objects.where(""), way_out)
+        self.claim.take(attempt, self.objects.where(""), self._way_out)
+
+    def _way_out(self, other: Holder) -> str:
+        """Say what to do about another's lock; of a process of this machine it can be told whether it lives."""
+        unlock = f"twin unlock SPEC {other.id or 'ID'}"
+        if other.pid and other.host == self.claim.holder.host and not alive(other.pid):
+            return f"its process has ended without giving it back; break it: {unlock}"
+        return f"wait until it has ended, or break its lock when you know that it is gone: {unlock}"
 
     def release(self) -> None:
         """Give the lock back; one that was broken and taken by another stays theirs."""

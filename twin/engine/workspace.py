@@ -1,7 +1,6 @@
 """The folder `.twin` beside the user's files: the running twin's address, states and journals."""
 
 import json
-import os
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.engine.lock import Claim
+from twin.engine.process import alive
 from twin.engine.state import Store
 from twin.resources.scope import Scope
 
@@ -41,6 +41,7 @@ class Served:
     pagerduty_token: str = field(repr=False, default="")
     datadog_api_key: str = field(repr=False, default="")
     datadog_app_key: str = field(repr=False, default="")
+    github_token: str = field(repr=False, default="")
     spec: str | None = None
     environment: str | None = None
     store: str = "embedded"
@@ -102,19 +103,11 @@ class Workspace:
 
     def store(self, scope: Scope, target: str, claim: Claim | None = None) -> Store:
         """Return the state of an org and environment on a target."""
-        return Store(self.root / "state" / f"{target}-{scope.account}-{scope.org}-{scope.environment}", claim)
+        folder = self.root / "state" / f"{target}-{scope.account}-{scope.org}-{scope.environment}"
+        return Store(folder, claim, synced=target == "live")
 
     def forget_twin(self) -> None:
         """Drop what belongs to the running twin: its address, and the states of orgs on it."""
         self.served_file.unlink(missing_ok=True)
         for folder in (self.root / "state").glob("twin-*"):
             shutil.rmtree(folder)
-
-
-def alive(pid: int) -> bool:
-    """Tell whether a process of ours exists."""
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, PermissionError):
-        return False
-    return True

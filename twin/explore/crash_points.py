@@ -1,111 +1,110 @@
-"""Ends the applier at every call of a run, and looks whether the next run mends it.
+"""Ends the applier at every call of a run in every way, and looks whether the next run mends it.
 
-The run goes on in this process; at each call a copy of it dies where it stands: nothing is unwound or cleaned up, its
-folder is what a machine without power would leave. The copy then plays the next runs, and tells what they left behind.
+The run goes on in this process; at each call a copy of it meets its mishap where it stands. One that dies unwinds and
+cleans up nothing: its folder is what a machine without power would leave. The copy then plays the next runs, and tells
+what they left behind. A recovery that has come to where the undisturbed run was, with the same sent, known and still to
+do, goes its way from there, and is not played again; one in `AUDIT` of them is, as a proof. A run stops at what
+failed, as its user may wish; one in `AUDIT` goes on with all that does not need it.
 """
 
+import json
 import random
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from functools import partial
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from twin.engine.apply import Means, apply
 from twin.engine.plan import Plan
-from twin.engine.planner import Request, plan, plan_destroy
-from twin.engine.refresh import refresh
 from twin.engine.state import Store
-from twin.engine.target import Target
-from twin.errors import TargetError
+from twin.errors import Interrupted, StateError, UsageError
+from twin.explore.course import Course, Send, Verb, Walk, digest_of, knowledge, writes
+from twin.explore.mishaps import AFTER, BEFORE, DEATHS, NEVER, ORDERLY, Mishap
 from twin.resources.call import Call
-from twin.resources.declaration import Desired
-from twin.resources.transport import System
 from twin.scenario.fork import Forks
 
-Moment = Literal["before", "after", "lost reply", "never"]
-MOMENTS: tuple[Moment, ...] = ("before", "after", "lost reply")
-Verb = Literal["apply", "destroy"]
-Send = Callable[[], Any]
-Watch = Callable[[Call, Send], Any]
-LATEST_SECOND_END = 60
+AUDIT = 25
+LATEST_SECOND_END = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Survival:
     """What became of an org whose applier ended at a call: what the next runs left behind, which should be nothing.
 
-    `again` is the call of the recovery at which that one ended too, 0 when it did not come so far.
+    `again` is the call of the recovery at which that one ended too, 0 when it did not. `stands_for` counts the ends
+    that leave the very same world and the very same folder; `rejoins` says that the recovery came back to the
+    undisturbed run's own way.
     """
 
     verb: Verb
-    moment: Moment
+    moment: str
     number: int
     call: str
     again: int
     failed: tuple[str, ...]
     pending: tuple[str, ...]
     orphans: tuple[str, ...]
+    doubles: tuple[str, ...] = ()
+    stands_for: int = 1
+    rejoins: bool = False
 
     @property
     def good(self) -> bool:
         """Whether the org is as if nothing had happened."""
-        return not (self.failed or self.pending or self.orphans)
+        return not (self.failed or self.pending or self.orphans or self.doubles)
 
 
 @dataclass(frozen=True)
-class Course:
-    """What is applied or destroyed: the wishes, the way into the world, how secrets are read."""
+class Ground:
+    """What the undisturbed run passes: its calls, how often each end of it occurs, and what it has to do from where."""
 
-    desired: Desired
-    target: Target
-    read_secret: Callable[[str], str]
-    verb: Verb
-
-    def plan(self, store: Store) -> Plan:
-        """Read everything and decide, as a new process would."""
-        state = store.load()
-        snapshot = refresh(self.desired, self.target, state, every_type=True)
-        return (plan if self.verb == "apply" else plan_destroy)(
-            Request(self.desired, snapshot, state, self.target)
-        ).plan
-
-    def carry_out(self, store: Store, watch: Watch | None = None) -> tuple[str, ...]:
-        """Plan and apply once, each call shown to `watch`; returns what failed."""
-        planned, target = self.plan(store), self.target if watch is None else _watched(self.target, watch)
-        outcome = apply(planned, target, store, Means(lambda _: None, self.read_secret))
-        return tuple(f"{key}: {why}" for key, why in outcome.failed.items())
-
-
-@dataclass
-class _Watched:
-    """A system whose every call is shown to a watcher."""
-
-    system: System
-    watch: Watch
-    calls: int = 0
-
-    def execute(self, call: Call) -> Any:
-        """Let the watcher send the call, or end at it."""
-        return self.watch(call, partial(self.system.execute, call))
-
-
-def _watched(target: Target, watch: Watch) -> Target:
-    return replace(target, systems={name: _Watched(system, watch) for name, system in target.systems.items()})
+    ends: Counter[tuple[str, str]] = field(default_factory=Counter)
+    joints: set[tuple[str, str]] = field(default_factory=set)
+    histories: set[str] = field(default_factory=set)
 
 
 def crash_points(course: Course, store: Store, *, every: int = 1, seed: int = 0) -> Iterator[Survival]:
     """Carry a course out, and yield what its end at each `every`th call comes to; the last one is the run's own."""
+    strangers = _strangers(course)
     with tempfile.TemporaryDirectory(prefix="twin-") as scratch, Forks() as forks:
-        drawn = random.Random(f"crash:{seed}")  # noqa: S311 - nothing secret is drawn
-        run = _Run(course, store, forks, drawn, every, _strangers(course), scratch)
-        failed = course.carry_out(store, run.watch)
-        if run.lost is not None:
-            forks.tell(run.aftermath("lost reply", store, run.lost))
-        yield from forks.rest()
-        yield run.look("never", store, (run.count, "", 0), failed)
+        if forks.split():
+            folder = Path(scratch) / "survey"
+            if store.folder.exists():
+                shutil.copytree(store.folder, folder)
+            forks.tell(_survey(course, Store(folder)))
+        (ground,) = forks.rest()
+        run = _Run(course, store, forks, seed, every, ground, strangers, scratch)
+        failed = run.carry_out()
+        for told in forks.rest():
+            yield from told
+        yield run.look(NEVER, (run.walk.calls, "", 0), failed)
+
+
+def _survey(course: Course, store: Store) -> Ground:
+    """Carry a course out undisturbed, and note what each end would leave and where each change begins."""
+    walk, ground = Walk(course), Ground()
+
+    def note() -> None:
+        ground.histories.add(walk.sent)
+        ground.joints.add((walk.sent, walk.rest(store.load())))
+
+    def watch(_: Call, send: Send) -> Any:
+        ground.ends[_left(walk, store)] += 1
+        reply = send()
+        ground.ends[_left(walk, store)] += 1
+        return reply
+
+    walk.run(store, watch, note)
+    note()
+    return ground
+
+
+def _left(walk: Walk, store: Store) -> tuple[str, str]:
+    """Name all on which the next run depends: what was sent to the world, and what the folder says."""
+    return walk.sent, digest_of(knowledge(store.load()))
 
 
 @dataclass
@@ -115,65 +114,162 @@ class _Run:
     course: Course
     store: Store
     forks: Forks
-    drawn: random.Random
+    seed: int
     every: int
+    ground: Ground
     strangers: frozenset[tuple[str, str]]
     scratch: str
-    count: int = 0
-    lost: tuple[int, str] | None = None
+    walk: Walk = field(init=False)
+    met: Mishap = NEVER
+    at: tuple[int, str, int] = (0, "", 0)
+    stands_for: int = 1
+    found: list[Survival] = field(default_factory=list)
+    played: set[tuple[str, str]] = field(default_factory=set)
+    untold: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.walk = Walk(self.course)
+
+    def carry_out(self) -> tuple[str, ...]:
+        """Run to the end; a copy whose run fails in an orderly way plays on from here, and never returns."""
+        failed: tuple[str, ...] = ()
+        try:
+            outcome = self.walk.run(self.store, self.watch, self.join)
+            failed = tuple(f"{key}: {why}" for key, why in outcome.failed.items())
+        except StateError as full:
+            failed = (str(full),)
+        except Interrupted:
+            if self.met is NEVER:
+                raise
+        if self.met is not NEVER:
+            self.met.heal()
+            self.forks.finish(self.aftermath)
+        return failed
 
     def watch(self, call: Call, send: Send) -> Any:
-        """Send a call; where it is one of those at which to end, end in a copy before it, after it, at its reply."""
-        self.count += 1
-        if self.lost is not None or self.count % self.every:
+        """Send a call; where it is one of those at which to end, meet every mishap in a copy."""
+        if self.met is not NEVER:
+            return self.met.meet(call, send)
+        if self.walk.calls % self.every:
             return send()
-        at = (self.count, str(call))
-        if self.forks.split():
-            self.die("before", at)
+        self._one_at_a_time()
+        at = (self.walk.calls, str(call), 0)
+        self._die_once(BEFORE, at)
+        for kind in ORDERLY:
+            folder = self._copied()
+            if self.forks.split():
+                mishap = kind()
+                self._part(mishap, at, folder)
+                return mishap.meet(call, send)
         reply = send()
-        if self.forks.split():
-            self.die("after", at)
-        if self.forks.split():
-            self.lost = at
-            self.store.part(Path(tempfile.mkdtemp(dir=self.scratch)) / "left")
-            raise TargetError("the reply was lost")
+        self._die_once(AFTER, at)
         return reply
 
-    def die(self, moment: Moment, at: tuple[int, str]) -> None:
-        """End here; the next run finds the folder as it lies."""
-        left = shutil.copytree(self.store.folder, Path(tempfile.mkdtemp(dir=self.scratch)) / "left")
-        self.forks.tell(self.aftermath(moment, Store(left), at))
+    def _one_at_a_time(self) -> None:
+        """See that nobody else can begin here meanwhile."""
+        with suppress(UsageError):
+            Store(self.store.folder).begin({})
+            raise AssertionError("two appliers are at work in one folder")
 
-    def aftermath(self, moment: Moment, store: Store, at: tuple[int, str]) -> Survival:
-        """Let the next run end too, at a drawn call, and the one after it come to its own end."""
-        second, count = self.drawn.randrange(1, LATEST_SECOND_END), 0
+    def _die_once(self, mishap: Mishap, at: tuple[int, str, int]) -> None:
+        """End here in a copy, unless an end before this one left the very same."""
+        left = _left(self.walk, self.store)
+        if left in self.played:
+            return
+        self.played.add(left)
+        folder = self._copied()
+        self.walk.plan(Store(folder))  # its copies, and those of the next call, need not read the same
+        if self.forks.split():
+            self.stands_for = self.ground.ends[left]
+            self._part(mishap, at, folder)
+            self.forks.finish(self.aftermath)
 
-        def watch(_: Call, send: Send) -> Any:
-            nonlocal count
-            count += 1
-            if count == second:
-                self.forks.tell(self._third(moment, store, (*at, second)))
-            return send()
+    def _copied(self) -> Path:
+        """Copy the folder as it is, before this process or its copy goes on."""
+        return Path(shutil.copytree(self.store.folder, Path(tempfile.mkdtemp(dir=self.scratch)) / "left"))
 
-        return self.look(moment, store, (*at, 0), self.course.carry_out(store, watch))
+    def _part(self, mishap: Mishap, at: tuple[int, str, int], folder: Path) -> None:
+        """Go on as a copy, in a folder of its own."""
+        self.met, self.at, self.found = mishap, at, []
+        if mishap not in DEATHS:
+            self.store.part(folder)
+            self.walk.halts = bool(self._drawn("onward").randrange(AUDIT))
+            mishap.begin(self.store)
+            return
+        self.store = Store(folder)
+        last = json.loads(self.store.journal_file.read_text().splitlines()[-1])
+        if (last.get("call"), last["phase"]) != (at[1], "begin"):
+            self.untold = (f"the journal ends with {last}",)
 
-    def _third(self, moment: Moment, store: Store, at: tuple[int, str, int]) -> Survival:
-        left = Store(shutil.copytree(store.folder, Path(tempfile.mkdtemp(dir=self.scratch)) / "left"))
-        return self.look(moment, left, at, self.course.carry_out(left))
+    def aftermath(self) -> list[Survival]:
+        """Let the next run mend it; it dies itself, in copies, at each of its calls until it is on the old way."""
+        first, self.walk.halts = self.walk.calls, False
+        once = None if self.met in DEATHS else self._drawn("again").randrange(1, LATEST_SECOND_END)
 
-    def look(self, moment: Moment, store: Store, at: tuple[int, str, int], failed: tuple[str, ...]) -> Survival:
+        def watch(call: Call, send: Send) -> Any:
+            number = self.walk.calls - first
+            late = number >= LATEST_SECOND_END
+            if self.at[2] or late or not writes(call) or once not in (None, number):
+                return send()
+            self._die_again(number)
+            reply = send()
+            self._die_again(number)
+            return reply
+
+        outcome = self.walk.run(self.store, watch, self.join)
+        failed = tuple(f"{key}: {why}" for key, why in outcome.failed.items())
+        self.join()
+        return self._all(self.look(self.met, self.at, self.untold + failed))
+
+    def _die_again(self, number: int) -> None:
+        left = _left(self.walk, self.store)
+        if left in self.ground.ends or left in self.played:
+            return
+        self.played.add(left)
+        folder = self._copied()
+        if self.forks.split():
+            self.at, self.store = (*self.at[:2], number), Store(folder)
+            self.stands_for, self.found, self.untold = 1, [], ()
+            self.forks.finish(self.aftermath)
+
+    def _drawn(self, what: str) -> random.Random:
+        return random.Random(f"{self.seed} {self.met.name} {self.at} {what}")  # noqa: S311 - nothing secret is drawn
+
+    def join(self) -> None:
+        """End a copy that is where the undisturbed run was, as nothing new can come of it."""
+        if self.met is NEVER or self.walk.sent not in self.ground.histories or self.walk.failed:
+            return
+        if (self.walk.sent, self.walk.rest(self.store.load())) not in self.ground.joints:
+            return
+        if not self._drawn("audit").randrange(AUDIT):
+            self.ground.histories.clear()
+            return
+        self.met.heal()
+        self.forks.tell(self._all(self._survival(self.met, self.at, self.untold, rejoins=True)))
+
+    def _all(self, own: Survival) -> list[Survival]:
+        for told in self.forks.rest():
+            self.found += told
+        return [*self.found, own]
+
+    def look(self, met: Mishap, at: tuple[int, str, int], failed: tuple[str, ...]) -> Survival:
         """Read everything once more, and tell what is left to do and what belongs to nobody."""
-        again = self.course.plan(store)
-        number, call, second = at
+        again = self.course.plan(self.store, every_type=True)
         orphans = tuple(sorted(f"{type_} {name}" for type_, name in _unmanaged(again) - self.strangers))
-        pending = tuple(f"{change.action} {change.key}" for change in again.pending)
-        return Survival(self.course.verb, moment, number, call, second, failed, pending, orphans)
+        pending = tuple(f"{c.action} {c.key}" for c in again.pending if not c.surplus)
+        doubles = tuple(c.key for c in again.pending if c.surplus)
+        return self._survival(met, at, failed, pending=pending, orphans=orphans, doubles=doubles)
+
+    def _survival(self, met: Mishap, at: tuple[int, str, int], failed: tuple[str, ...], **more: Any) -> Survival:
+        number, call, again = at
+        found = {"pending": (), "orphans": (), "stands_for": self.stands_for, **more}
+        return Survival(self.course.verb, met.name, number, call, again, failed, **found)
 
 
 def _strangers(course: Course) -> frozenset[tuple[str, str]]:
     """Return what belongs to nobody before the run."""
     with tempfile.TemporaryDirectory(prefix="twin-") as folder:
-        return _unmanaged(course.plan(Store(Path(folder))))
+        return _unmanaged(course.plan(Store(Path(folder)), every_type=True))
 
 
 def _unmanaged(planned: Plan) -> frozenset[tuple[str, str]]:

@@ -1,8 +1,8 @@
-"""What happened in an org, as the vendors' own logs tell it: CloudTrail, Okta, Cloudflare, CloudWatch's alarms."""
+"""What happened in an org, as the logs of its vendors tell it: CloudTrail, GuardDuty, Okta, Cloudflare, alarms."""
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -11,7 +11,7 @@ from typing import Any
 from twin.resources.call import Refused, aws, cloudflare, okta
 from twin.resources.transport import System
 
-SOURCES = ("trail", "okta", "cloudflare", "alarms")
+SOURCES = ("trail", "guardduty", "okta", "cloudflare", "alarms")
 OK = "ok"
 HIDDEN = "(secret)"
 _SECRET = re.compile(
@@ -26,7 +26,7 @@ _EXEMPT = re.compile(r"(ExpirationDate|ExpiresIn|Arn|Length|Policy|Enabled|Count
 class Happening:
     """One line of a log: when, in which log, who, what, on what, how it ended; `detail` is the event without secrets.
 
-    `result` is `ok`, the vendor's error code or outcome, or the state that an alarm went to.
+    `result` is `ok`, the vendor's error code or outcome, the state that an alarm went to, or how grave a finding is.
     """
 
     id: str
@@ -80,7 +80,8 @@ def happenings(logs: Logs, wanted: Wanted) -> Happenings:
                 found += islice(read, wanted.most)
             except Refused as refused:
                 gaps.append(f"{name}: {refused}")
-    found.sort(key=lambda one: (one.time, one.id), reverse=True)
+    # By time alone: what a log tells of one second, it tells in its order.
+    found.sort(key=lambda one: one.time, reverse=True)
     return Happenings(tuple({one.id: one for one in found}.values()), tuple(gaps))
 
 
@@ -96,17 +97,21 @@ def _trail_of(system: System, region: str, wanted: Wanted) -> Iterator[Happening
     while True:
         reply = system.execute(aws("cloudtrail", "LookupEvents", {**asked, "NextToken": token}, region=region))
         for one in reply.get("Events") or ():
-            event = json.loads(one["CloudTrailEvent"])
-            service = event["eventSource"].partition(".")[0]
             resource = next((item.get("ResourceName", "") for item in one.get("Resources") or ()), "")
-            yield Happening(
-                one["EventId"], _utc(one["EventTime"]), "trail", _who(event.get("userIdentity") or {}),
-                f"{service}:{event['eventName']}", event.get("errorCode") or OK, resource,
-                event.get("awsRegion", region), without_secrets(event),
-            )  # fmt: skip
+            yield of_trail(json.loads(one["CloudTrailEvent"]), resource)
         token = reply.get("NextToken")
         if not token:
             return
+
+
+def of_trail(event: Mapping[str, Any], resource: str = "") -> Happening:
+    """Return an event as CloudTrail writes it; `resource` is the name of what it was done to, if that is known."""
+    service = event["eventSource"].partition(".")[0]
+    return Happening(
+        event["eventID"], _utc(event["eventTime"]), "trail", _who(event.get("userIdentity") or {}),
+        f"{service}:{event['eventName']}", event.get("errorCode") or OK, resource, event.get("awsRegion", ""),
+        without_secrets(event),
+    )  # fmt: skip
 
 
 def _who(identity: Mapping[str, Any]) -> str:
@@ -116,6 +121,41 @@ def _who(identity: Mapping[str, Any]) -> str:
         return arn.split(":", 5)[-1]
     named = identity.get("invokedBy") or identity.get("userName") or identity.get("principalId")
     return str(named or identity.get("type") or "")
+
+
+def _findings(logs: Logs, wanted: Wanted) -> Iterator[Iterator[Happening]]:
+    if "aws" in logs.systems:
+        yield from (_findings_of(logs.systems["aws"], region, wanted) for region in logs.regions)
+
+
+def _findings_of(system: System, region: str, wanted: Wanted) -> Iterator[Happening]:
+    """Read the findings of a Region's detector that changed last; one that is told again is told as it is now."""
+    since = {"updatedAt": {"GreaterThanOrEqual": _millis(wanted.since)}} if wanted.since is not None else {}
+    asked = {
+        "SortCriteria": {"AttributeName": "updatedAt", "OrderBy": "DESC"}, "MaxResults": min(wanted.most, 50),
+        "FindingCriteria": {"Criterion": since} if since else None,
+    }  # fmt: skip
+    for detector in system.execute(aws("guardduty", "ListDetectors", {}, region=region)).get("DetectorIds") or ():
+        token = None
+        while token != "":
+            listed = system.execute(
+                aws("guardduty", "ListFindings", {"DetectorId": detector, **asked, "NextToken": token}, region=region)
+            )
+            token = listed.get("NextToken") or ""
+            if ids := listed.get("FindingIds"):
+                told = {"DetectorId": detector, "FindingIds": ids}
+                found = system.execute(aws("guardduty", "GetFindings", told, region=region))["Findings"]
+                yield from (_finding(one, region) for one in found)
+
+
+def _finding(one: Mapping[str, Any], region: str) -> Happening:
+    key, buckets = ((one.get("Resource") or {}).get(name) or {} for name in ("AccessKeyDetails", "S3BucketDetails"))
+    bucket = next((each.get("Name", "") for each in buckets), "")
+    return Happening(
+        f"{one['Id']} {one['UpdatedAt']}", _utc(one["UpdatedAt"]), "guardduty", str(key.get("UserName") or ""),
+        one["Type"], f"severity {one['Severity']}", bucket or str(key.get("AccessKeyId") or ""), region,
+        without_secrets(one),
+    )  # fmt: skip
 
 
 def _alarms(logs: Logs, wanted: Wanted) -> Iterator[Iterator[Happening]]:
@@ -155,15 +195,19 @@ def _system_log(system: System, wanted: Wanted) -> Iterator[Happening]:
     query: dict[str, Any] = {"sortOrder": "DESCENDING", "limit": min(wanted.most, 1000)}
     if wanted.since is not None:
         query["since"] = _stamp(wanted.since)
-    for event in system.execute(okta("GET", "/api/v1/logs", query=query)) or ():
-        actor, outcome = event.get("actor") or {}, event.get("outcome") or {}
-        result = str(outcome.get("result") or "")
-        targets = [one.get("alternateId") or one.get("displayName") or "" for one in event.get("target") or ()]
-        yield Happening(
-            event["uuid"], _utc(event["published"]), "okta", str(actor.get("alternateId") or actor.get("id") or ""),
-            event["eventType"], OK if result == "SUCCESS" else str(outcome.get("reason") or result),
-            next(iter(targets), ""), "", without_secrets(event),
-        )  # fmt: skip
+    yield from map(of_okta, system.execute(okta("GET", "/api/v1/logs", query=query)) or ())
+
+
+def of_okta(event: Mapping[str, Any]) -> Happening:
+    """Return an event of the System Log."""
+    actor, outcome = event.get("actor") or {}, event.get("outcome") or {}
+    result = str(outcome.get("result") or "")
+    targets = [one.get("alternateId") or one.get("displayName") or "" for one in event.get("target") or ()]
+    return Happening(
+        event["uuid"], _utc(event["published"]), "okta", str(actor.get("alternateId") or actor.get("id") or ""),
+        event["eventType"], OK if result == "SUCCESS" else str(outcome.get("reason") or result),
+        next(iter(targets), ""), "", without_secrets(event),
+    )  # fmt: skip
 
 
 def _cloudflare(logs: Logs, wanted: Wanted) -> Iterator[Iterator[Happening]]:
@@ -178,21 +222,25 @@ def _audit_log(system: System, account: str, wanted: Wanted) -> Iterator[Happeni
         if wanted.since is not None:
             query["since"] = _stamp(wanted.since)
         entries = system.execute(cloudflare("GET", f"/accounts/{account}/audit_logs", query=query)) or ()
-        for entry in entries:
-            actor, action, thing = (entry.get(name) or {} for name in ("actor", "action", "resource"))
-            result = OK if action.get("result") else "failed"
-            yield Happening(
-                entry["id"], _utc(entry["when"]), "cloudflare", str(actor.get("email") or actor.get("id") or ""),
-                f"{thing.get('type', '')}:{action.get('type', '')}", result, str(thing.get("id") or ""), "",
-                without_secrets(entry),
-            )  # fmt: skip
+        yield from map(of_cloudflare, entries)
         if len(entries) < size:
             return
         page += 1
 
 
+def of_cloudflare(entry: Mapping[str, Any]) -> Happening:
+    """Return an entry of the audit log."""
+    actor, action, thing = (entry.get(name) or {} for name in ("actor", "action", "resource"))
+    result = OK if action.get("result") else "failed"
+    return Happening(
+        entry["id"], _utc(entry["when"]), "cloudflare", str(actor.get("email") or actor.get("id") or ""),
+        f"{thing.get('type', '')}:{action.get('type', '')}", result, str(thing.get("id") or ""), "",
+        without_secrets(entry),
+    )  # fmt: skip
+
+
 _READERS: Mapping[str, Callable[[Logs, Wanted], Iterator[Iterator[Happening]]]] = {
-    "trail": _trail, "okta": _okta, "cloudflare": _cloudflare, "alarms": _alarms,
+    "trail": _trail, "guardduty": _findings, "okta": _okta, "cloudflare": _cloudflare, "alarms": _alarms,
 }  # fmt: skip
 
 
@@ -213,6 +261,15 @@ def _utc(time: datetime | str) -> datetime:
 
 def _stamp(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _millis(time: datetime) -> int:
+    return int(time.timestamp() * 1000)
+
+
+def oldest_first(found: Iterable[Happening]) -> list[Happening]:
+    """Return events that are told the newest first in the order in which they happened."""
+    return sorted(found, key=lambda one: one.time, reverse=True)[::-1]
 
 
 def newest(found: Sequence[Happening], default: datetime | None = None) -> datetime | None:

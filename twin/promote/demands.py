@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any
 
@@ -12,8 +13,8 @@ import twin
 from twin.engine.plan import Plan
 from twin.errors import UsageError
 from twin.promote.attestations import APPROVAL, REHEARSAL, Signed, signed_by
-from twin.promote.windows import is_open, next_opening
 from twin.spec.model.promotion import Promotion
+from twin.spec.windows import is_open, next_opening
 
 AHEAD = timedelta(minutes=5)
 HERE = "this machine"
@@ -52,6 +53,7 @@ def examine(plan: Plan, envelopes: list[Any], *, own_key: str, at: datetime) -> 
     found = [
         *judge.rehearsed(rehearsed, unsigned),
         *judge.taken_back(rehearsed, unsigned),
+        *judge.within_budget(rehearsed, unsigned),
         *judge.approved([one for one in approvals if one.statement.predicate_type == APPROVAL], envelopes),
     ]
     if asked.windows:
@@ -82,6 +84,12 @@ class _Judge:
         waves = self.asked.waves
         if waves is not None and waves.rollback == "rehearsed" and self.plan.waves:
             yield self._shown("way back", rehearsals, unsigned, partial(_way_back, waves=len(self.plan.waves)))
+
+    def within_budget(self, rehearsals: Sequence[Signed], unsigned: Sequence[str]) -> Iterator[Demand]:
+        """Yield the demand that a whole month becomes no dearer than it may."""
+        most = self.asked.max_monthly_increase
+        if most is not None:
+            yield self._shown("monthly cost", rehearsals, unsigned, partial(_dearer, most=most))
 
     def _shown(
         self, name: str, rehearsals: Sequence[Signed], unsigned: Sequence[str], lacks: Callable[..., str | None]
@@ -155,6 +163,17 @@ def _way_back(predicate: Mapping[str, Any], waves: int) -> str | None:
         return f"the way back was rehearsed from {len(told)} of {waves} waves"
     lost = [str(one.get("wave")) for one in told if one.get("restored") is not True]
     return f"the way back from {', '.join(lost)} does not lead to what was before" if lost else None
+
+
+def _dearer(predicate: Mapping[str, Any], most: Decimal) -> str | None:
+    told = predicate.get("cost") or {}
+    try:
+        old, new = Decimal(told["before"]), Decimal(told["after"])
+    except (KeyError, TypeError, InvalidOperation):
+        return "what the plan costs was not rehearsed"
+    if new - old <= most:
+        return None
+    return f"a whole month costs {new:,} USD instead of {old:,}: {new - old:+,}, and may be {most:+,.2f}"
 
 
 def _days(length: timedelta) -> str:

@@ -11,7 +11,7 @@ from twin.engine.plan import Plan
 from twin.engine.target import Target
 from twin.errors import GuardError, TargetError
 from twin.promote.demands import Demand, promotion_of
-from twin.resources.call import Call, Refused, auth0, aws, cloudflare, okta, pagerduty
+from twin.resources.call import Call, Refused, auth0, aws, cloudflare, github, okta, pagerduty
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,7 @@ def _identity(plan: Plan, target: Target) -> list[str]:
         ("Okta org", urlsplit(scope.okta_url).hostname or "", _okta_org),
         ("Auth0 tenant", scope.auth0_domain, _auth0_tenant),
         ("PagerDuty account", scope.pagerduty, _pagerduty_account),
+        ("GitHub organisation", scope.github_organization, _github_organisation),
     ):
         if not wanted:
             continue
@@ -137,3 +138,9 @@ def _pagerduty_account(target: Target, _: Plan) -> str:
     users = _reply(target, pagerduty("GET", "/users", pages=True))
     shown = [str(one.get("html_url") or "") for one in users] if isinstance(users, list) else []
     return (urlsplit(shown[0]).hostname or "").partition(".")[0] if shown else "nobody"
+
+
+def _github_organisation(target: Target, plan: Plan) -> str:
+    """Return the organisation as GitHub names it to whoever the token makes us."""
+    reply = _reply(target, github("GET", f"/orgs/{plan.scope.github_organization}"))
+    return str(reply["login"]) if isinstance(reply, dict) else "nothing"

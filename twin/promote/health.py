@@ -38,24 +38,23 @@ class Watch:
 
     def begin(self) -> None:
         """Look before anything is sent; GuardError where something is not well already."""
-        try:
-            ill = [one.text for one in self._complaints(last=False)]
-        except Refused as refused:
-            ill = [f"it cannot be asked: {refused}"]
-        if ill:
-            told = "\n".join(f"  - {text}" for text in ill)
+        if ill := self._look(last=False):
+            told = "\n".join(f"  - {one.text}" for one in ill)
             raise GuardError(f"refused, nothing was sent that writes; not all is well before the first wave:\n{told}")
 
     def after(self, *, last: bool) -> str | None:
         """Wait until all is well after a wave, and then as long as it must stay so; returns why it did not."""
+        return self._arrive(last=last) or self._soak(last=last)
+
+    def _look(self, *, last: bool) -> list[Complaint]:
         try:
-            return self._arrive(last=last) or self._soak(last=last)
+            return list(self._complaints(last=last))
         except (Refused, TargetError) as error:
-            return f"whether all is well cannot be asked: {error}"
+            return [Complaint(f"whether all is well cannot be asked: {error}", passes=True)]
 
     def _arrive(self, *, last: bool) -> str | None:
         left = self.health.within
-        while found := list(self._complaints(last=last)):
+        while found := self._look(last=last):
             lasting = [one.text for one in found if not one.passes]
             if lasting or left <= timedelta(0):
                 return "; ".join(lasting or [f"{one.text}, after {self.health.within}" for one in found])

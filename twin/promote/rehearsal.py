@@ -10,6 +10,7 @@ from typing import Any
 import twin
 from twin.engine.plan import Plan
 from twin.promote.attestations import REHEARSAL
+from twin.promote.budget import Monthly
 from twin.promote.envelope import Statement
 from twin.promote.way_back import Return
 from twin.resources.declaration import Desired
@@ -39,10 +40,12 @@ def runs(
         yield Run(file, result, stood.target.capabilities)
 
 
-def statement(plan: Plan, done: list[Run], at: datetime, back: Sequence[Return] = ()) -> Statement:
+def statement(
+    plan: Plan, done: list[Run], at: datetime, *, back: Sequence[Return] = (), cost: Monthly | None = None
+) -> Statement:
     """Return what was seen, for a signature: plan, spec, program, store, scenarios with seeds, verdicts and figures.
 
-    `back` is the way back from each wave of the plan.
+    `back` is the way back from each wave of the plan, `cost` what a month costs before and after it.
     """
     able = sorted(frozenset[str]().union(*(run.capabilities for run in done)))
     told: dict[str, Any] = {
@@ -55,6 +58,7 @@ def statement(plan: Plan, done: list[Run], at: datetime, back: Sequence[Return] 
         "plan": plan.summary,
         "scenarios": [_told(run) for run in done],
         "rollback": [one.told() for one in back],
+        "cost": cost.told() if cost is not None else None,
     }
     return Statement(plan.digest, REHEARSAL, told)
 

@@ -10,7 +10,7 @@ from twin.observe.happenings import OK, Happening
 from twin.report.query import Facets
 
 SCHEMA = 1
-STYLES = {"trail": "cyan", "okta": "blue", "cloudflare": "magenta", "alarms": "yellow"}
+STYLES = {"trail": "cyan", "guardduty": "red", "okta": "blue", "cloudflare": "magenta", "alarms": "yellow"}
 WIDTHS = (19, 10, 36, 32)
 
 

@@ -97,16 +97,16 @@ def _widening(item: Difference) -> Iterator[Text]:
 def _difference(item: Difference) -> Iterator[Text]:
     cause = {"drift": "  # changed by hand", "both": "  # changed by hand, and in the spec"}.get(item.cause, "")
     must = "  # replaces" if item.replaces else ""
-    parts = _parts(item.before, item.after)
-    if parts is None:
-        yield Text(f"    {item.field}: {_short(item.before)} → {_short(item.after)}{cause}{must}")
+    found = parts(item.before, item.after)
+    if found is None:
+        yield Text(f"    {item.field}: {short(item.before)} → {short(item.after)}{cause}{must}")
         return
     yield Text(f"    {item.field}:{cause}{must}")
-    for sign, part in parts:
-        yield Text(f"      {sign} {_short(part)}", style="green" if sign == "+" else "red")
+    for sign, part in found:
+        yield Text(f"      {sign} {short(part)}", style="green" if sign == "+" else "red")
 
 
-def _parts(before: Any, after: Any) -> list[tuple[str, Any]] | None:
+def parts(before: Any, after: Any) -> list[tuple[str, Any]] | None:
     """Return what a list or mapping loses and gains, None where the whole value says it better."""
     if isinstance(before, list) and isinstance(after, list):
         old, new = ({text(canonical(x)): canonical(x) for x in side} for side in (before, after))
@@ -117,7 +117,8 @@ def _parts(before: Any, after: Any) -> list[tuple[str, Any]] | None:
     return [("-", old[x]) for x in old if x not in new] + [("+", new[x]) for x in new if x not in old]
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """Write a value in the room that a line has."""
     if value is None:
         return "(none)"
     written = text(value)

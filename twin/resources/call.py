@@ -15,9 +15,9 @@ class Call:
     """A request to a vendor's API, not yet sent.
 
     AWS: `service` and `operation` are botocore's (`ec2`, `CreateVpc`), `params` its parameters, and with `pages`
-    every page is fetched and merged. Auth0, Cloudflare, Okta: `operation` is the HTTP method, `service` the path
-    after the API's base, `params` hold `query` and `json`; with `pages` the items of every page come as one list.
-    The reply is the decoded body: botocore's mapping; Cloudflare's `result`; Auth0's and Okta's JSON.
+    every page is fetched and merged. Auth0, Cloudflare, GitHub, Okta: `operation` is the HTTP method, `service` the
+    path after the API's base, `params` hold `query` and `json`; with `pages` the items of every page come as one list.
+    The reply is the decoded body: botocore's mapping; Cloudflare's `result`; Auth0's, GitHub's and Okta's JSON.
     `absent` lists the error codes that mean "there is no such thing", for which the reply is None.
     """
 
@@ -91,6 +91,11 @@ def pagerduty(method: str, path: str, json: Any = None, query: Mapping[str, Any]
 def datadog(method: str, path: str, json: Any = None, query: Mapping[str, Any] | None = None, **options: Any) -> Call:
     """Make a Datadog call; `path` starts after the host, as in `/api/v1/monitor`."""
     return Call("datadog", path, method, _http(json, query), **options)
+
+
+def github(method: str, path: str, json: Any = None, query: Mapping[str, Any] | None = None, **options: Any) -> Call:
+    """Make a GitHub call; `path` starts after the API's host, as in `/repos/acme/infra`."""
+    return Call("github", path, method, _http(json, query), **options)
 
 
 def _http(json: Any, query: Mapping[str, Any] | None) -> dict[str, Any]:

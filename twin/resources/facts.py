@@ -11,6 +11,11 @@ import yaml
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+def load_yaml(text: str) -> Any:
+    """Read a data file of ours, with the safe loader, in C where it is there."""
+    return yaml.load(text, Loader=Loader)  # noqa: S506
+
+
 @cache
 def facts(system: str, family: str) -> Mapping[str, Any]:
     """Return the facts of `<system>/data/<family>.yaml` by name.
@@ -18,7 +23,5 @@ def facts(system: str, family: str) -> Mapping[str, Any]:
     An entry there holds `value`, `source` (the page that states it) and `read`: the date on which the value was held
     against that page, or `assumed` where nobody has done so yet.
     """
-    text = (files(f"twin.resources.{system}") / "data" / f"{family}.yaml").read_text(encoding="utf-8")
-    # The safe loader, in C where it is there.
-    entries = yaml.load(text, Loader=Loader)  # noqa: S506
+    entries = load_yaml((files(f"twin.resources.{system}") / "data" / f"{family}.yaml").read_text(encoding="utf-8"))
     return MappingProxyType({name: entry["value"] for name, entry in entries.items()})

@@ -1,5 +1,6 @@
-"""The clients of vendors that speak JSON over HTTP: Auth0, Cloudflare, Datadog, Okta and PagerDuty."""
+"""The clients of vendors that speak JSON over HTTP: all but AWS."""
 
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from urllib3.util import Retry
 
 from twin.errors import TargetError
 from twin.resources.call import Call, Refused
+from twin.resources.pacing import Bucket
 from twin.resources.transport import MountedAdapter
 from twin.wire import Handle
 
@@ -23,6 +25,7 @@ RETRY = Retry(
 )
 
 
+TOO_MANY = 429
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -40,14 +43,24 @@ def transient(call: Call, status: int) -> bool:
 
 
 class HttpSystem:
-    """A session on one vendor's base URL with its authorization header."""
+    """A session on one vendor's base URL with its authorization header; `roots` is a file of those whom it trusts."""
 
-    def __init__(self, base_url: str, authorization: str, *, handle: Handle | None = None, timeout: float = 60) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        authorization: str,
+        *,
+        handle: Handle | None = None,
+        roots: str | None = None,
+        timeout: float = 60,
+    ) -> None:
         self.calls = 0
+        self.bucket: Bucket | None = None
         self.base_url = base_url.rstrip("/")
         self.timeout = timeout
         self.session = requests.Session()
         self.session.trust_env = False
+        self.session.verify = roots or True
         self.session.headers.update({"Authorization": authorization, "Accept": "application/json, application/xml"})
         adapter = MountedAdapter(handle) if handle is not None else HTTPAdapter(max_retries=RETRY)
         self.session.mount(self.base_url, adapter)
@@ -60,8 +73,10 @@ class HttpSystem:
         if urlsplit(url).netloc != urlsplit(self.base_url).netloc:
             raise TargetError(f"{call}: the vendor points to another host, {url}")
         self.calls += 1
+        if self.bucket is not None:
+            self.bucket.take()
         try:
-            return self.session.request(
+            reply = self.session.request(
                 call.operation,
                 url,
                 params={**call.params.get("query", {}), **(extra or {})} or None,
@@ -71,12 +86,37 @@ class HttpSystem:
             )
         except requests.RequestException as error:
             raise TargetError(f"{call}: {error}") from error
+        if self.bucket is not None:
+            (self.bucket.throttled if _throttled(reply) else self.bucket.passed)()
+        return reply
 
     def _pages(self, call: Call) -> list[Any]:
         raise NotImplementedError
 
     def _decode(self, call: Call, reply: requests.Response) -> Any:
         raise NotImplementedError
+
+
+def _throttled(reply: requests.Response) -> bool:
+    """Tell whether a call was too many, at its first try or at a later one."""
+    retries = getattr(reply.raw, "retries", None)
+    before = retries.history if retries is not None else ()
+    return reply.status_code == TOO_MANY or any(one.status == TOO_MANY for one in before)
+
+
+def following_pages(
+    call: Call, send: Callable[[Call, str], requests.Response], base_url: str
+) -> Iterator[requests.Response]:
+    """Yield the replies of a list's pages, each found by the `Link` header of the one before."""
+    url, sent = base_url + call.service, call
+    while True:
+        reply = send(sent, url)
+        yield reply
+        following = reply.links.get("next")
+        if following is None:
+            return
+        # The next page's URL carries the whole query already.
+        url, sent = following["url"], Call(call.system, call.service, call.operation, {}, absent=call.absent)
 
 
 def body(call: Call, reply: requests.Response) -> Any:

@@ -27,6 +27,9 @@ class Scope:
     auth0_domain: str = ""
     pagerduty: str = ""
     datadog: str = ""
+    github_organization: str = ""
+    github_members: str = ""
+    """Who is in the organisation, as far as the spec names them: logins with commas between them."""
 
     @property
     def owner(self) -> str:

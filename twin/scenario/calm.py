@@ -8,7 +8,7 @@ from twin.scenario.verdict import Check, Result
 
 # Figures of which a run without faults and attackers has none.
 OF_FAULTS = ("fault.", "collateral.", "breach.", "runbook.", "bill.", "paging.")
-ATTACKERS = ("attacker", "okta-intruder", "outsider", "token-thief")
+ATTACKERS = ("attacker", "ci-intruder", "okta-intruder", "outsider", "token-thief")
 
 
 def calm(scenario: Scenario) -> Scenario | None:

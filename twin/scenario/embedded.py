@@ -12,6 +12,7 @@ from twin.world.vendors import (
     OktaOrg,
     auth0_tenant,
     cloudflare_account,
+    github_organization,
     okta_org,
     pagerduty_account,
 )
@@ -43,9 +44,14 @@ def make_world(
         okta=OktaOrg(scope.okta_url or org.url, org.name, org.token),
         pagerduty=replace(pagerduty_account(seed), subdomain=scope.pagerduty or "twin"),
         auth0=Auth0Tenant(scope.auth0_domain or tenant.domain, tenant.client_id, tenant.client_secret),
+        github=github_organization(seed, scope.github_organization or "twin", _members(scope)),
         localstack=localstack,
         provisioning=provisioning,
     )
+
+
+def _members(scope: Scope) -> tuple[str, ...]:
+    return tuple(name for name in scope.github_members.split(",") if name)
 
 
 def endpoints(world: World) -> Endpoints:
@@ -63,5 +69,7 @@ def endpoints(world: World) -> Endpoints:
         pagerduty_token=world.pagerduty.token,
         datadog_api_key=world.datadog.api_key,
         datadog_app_key=world.datadog.app_key,
+        github_token=world.github.token,
         handle=world.handle,
+        place=lambda: len(world.evidence),
     )

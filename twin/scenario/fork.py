@@ -35,6 +35,8 @@ class Forks:
         if pid == 0:
             os.close(reader)
             self._running.clear()
+            self._done.clear()
+            self._room = 1
             self._writer = writer
             return True
         os.close(writer)
@@ -55,11 +57,15 @@ class Forks:
     def start(self, work: Callable[[], Any]) -> None:
         """Begin some work in a copy."""
         if self.split():
-            try:
-                answer, good = work(), True
-            except BaseException as error:
-                answer, good = error, False
-            self.tell(answer, good=good)
+            self.finish(work)
+
+    def finish(self, work: Callable[[], Any]) -> NoReturn:
+        """Do the last work of a copy, and hand over what it returns or raises."""
+        try:
+            answer, good = work(), True
+        except BaseException as error:
+            answer, good = error, False
+        self.tell(answer, good=good)
 
     def finished(self) -> Iterator[Any]:
         """Yield what has been waited for already, in the order of the starts; what one raised is raised here."""

@@ -84,3 +84,21 @@ class Loot:
         """Count the calls, those that were let, those that were refused."""
         let = sum(deed.refused is None for deed in self.deeds)
         return {"calls": len(self.deeds), "succeeded": let, "refused": len(self.deeds) - let}
+
+
+class Looter:
+    """Somebody whose loot is all that it ever held, as the figures of a breach ask for it."""
+
+    loot: Loot
+
+    def tainted(self) -> Mapping[str, Any]:
+        """Return every credential that it ever held, by access key id."""
+        return self.loot.held
+
+    def seen(self, before: float) -> Counter[str]:
+        """Count its calls to AWS up to an instant of which the world knows who made them, by access key id."""
+        return self.loot.seen(before)
+
+    def read(self) -> Mapping[str, str]:
+        """Return the versions of the secrets that it read, by ARN."""
+        return self.loot.secrets

@@ -27,6 +27,7 @@ from twin.scenario.embedded import endpoints, make_world
 from twin.scenario.fork import in_forks
 from twin.scenario.journal import Journal
 from twin.scenario.play import Play
+from twin.scenario.recorded import Witness, listen
 from twin.scenario.recording.recorder import Film, record
 from twin.scenario.restoring import restore
 from twin.scenario.retries import Retries
@@ -50,6 +51,7 @@ class Rehearsal:
     state: State
     read_secret: Callable[[str], str]
     film: Film | None = None
+    witness: Witness | None = None
 
 
 Make = Callable[[], Rehearsal]
@@ -125,7 +127,7 @@ def rehearse(
     names, control = list(variants), None
     peaceful = calm(scenario) if None in names else None
     if peaceful is not None:
-        (control,) = in_forks([partial(attempt, peaceful, None, replace(rehearsal, film=None))])
+        (control,) = in_forks([partial(attempt, peaceful, None, replace(rehearsal, film=None, witness=None))])
     yield from in_forks(
         partial(attempt, scenario, None, rehearsal, control)
         if name is None
@@ -178,10 +180,11 @@ def perform(scenario: Scenario, variant: str | None, rehearsal: Rehearsal, contr
         return Result(scenario.id, variant, "UNSUPPORTED", reason, seed=scenario.seed)
     stage = stage_of(scenario, rehearsal)
     play = Play(scenario, stage, partial(drift, rehearsal))
-    recorder = record(scenario, variant, rehearsal, stage.journal)
+    recorder, tell = record(scenario, variant, rehearsal, stage.journal), listen(variant, rehearsal)
     result = _judged(play, variant, play.perform(), control)
     if recorder is not None:
         recorder.end(result)
+    tell()
     return result
 
 

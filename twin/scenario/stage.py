@@ -9,6 +9,7 @@ from twin.resources.aws.api import AwsSystem
 from twin.resources.call import Refused, aws
 from twin.resources.cloudflare.api import CloudflareSystem
 from twin.resources.cloudflare.dashboard import DashboardSystem
+from twin.resources.github.api import GithubSystem
 from twin.resources.okta.api import OktaSystem
 from twin.resources.transport import System
 from twin.scenario.credentials import credentials, holder
@@ -21,6 +22,7 @@ from twin.world.world import World
 
 VIRTUAL_TIME = "virtual-time"
 CLOUDFLARE = "https://api.cloudflare.com/client/v4"
+GITHUB = "https://api.github.com"
 
 
 class OutOfTime(Exception):
@@ -98,6 +100,8 @@ class Stage:
             return self.vendors[system]
         if system == "okta":
             return OktaSystem(self.world.okta.url, keys["token"], handle=self.world.handle)
+        if system == "github":
+            return GithubSystem(GITHUB, keys["token"], handle=self.world.handle)
         return CloudflareSystem(CLOUDFLARE, keys["token"], handle=self.world.handle)
 
     def call(

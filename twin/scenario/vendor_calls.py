@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from twin.resources.call import Call, cloudflare, dashboard, okta
+from twin.resources.call import Call, cloudflare, dashboard, github, okta
 from twin.resources.http_api import METHODS
 
-VENDORS = {"cloudflare": cloudflare, "dashboard": dashboard, "okta": okta}
+VENDORS = {"cloudflare": cloudflare, "dashboard": dashboard, "github": github, "okta": okta}
 
 
 def vendor_call(text: str, params: Mapping[str, Any] | None = None) -> Call | None:

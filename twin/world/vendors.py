@@ -88,11 +88,12 @@ class PagerDutyAccount:
 
 @dataclass(frozen=True, slots=True)
 class GithubOrganization:
-    """The organisation at GitHub that a world starts with, its owner, and the owner's token."""
+    """The organisation at GitHub that a world starts with, its owner with a token, and its members."""
 
     login: str
     owner: str
     token: str = field(repr=False)
+    members: tuple[str, ...] = ()
     enforce_rate_limits: bool = False
 
 
@@ -132,10 +133,10 @@ def pagerduty_account(seed: int | str) -> PagerDutyAccount:
     return PagerDutyAccount("twin", Ids(f"pagerduty-account:{seed}").word(20))
 
 
-def github_organization(seed: int | str, login: str = "twin") -> GithubOrganization:
+def github_organization(seed: int | str, login: str = "twin", members: tuple[str, ...] = ()) -> GithubOrganization:
     """Return the organisation of a seed."""
     ids = Ids(f"github-organization:{seed}")
-    return GithubOrganization(login, f"{login}-owner", f"github_pat_{ids.word(22)}_{ids.word(59)}")
+    return GithubOrganization(login, f"{login}-owner", f"github_pat_{ids.word(22)}_{ids.word(59)}", members)
 
 
 def datadog_organization(seed: int | str) -> DatadogOrganization:

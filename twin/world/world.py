@@ -194,6 +194,19 @@ class World:
         with self._lock:
             yield
 
+    @contextmanager
+    def unnumbered(self) -> Iterator[None]:
+        """Count no call meanwhile, so that what only reads leaves no trace in the ids of what is made later."""
+        store = self.gateway.store
+        sources = [ids.random for ids in (self.ids, self.vendors.okta().ids)]
+        calls, drawn = store.calls, [source.getstate() for source in sources]
+        try:
+            yield
+        finally:
+            store.calls = calls
+            for source, state in zip(sources, drawn, strict=True):
+                source.setstate(state)
+
     def handle(self, request: Request) -> Response:
         """Answer a request to any vendor; a host that nobody here answers for is refused by name."""
         with self._lock:

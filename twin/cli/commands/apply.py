@@ -14,8 +14,9 @@ from twin.cli.session import connect, open_session, target_options, workspace
 from twin.cli.states import store_of, wait_option
 from twin.engine import plan as plans
 from twin.engine.staleness import refuse_stale, untold
+from twin.engine.state import State, Store
 from twin.engine.target import Target
-from twin.errors import GuardError, UsageError
+from twin.errors import GuardError, StaleError, UsageError
 
 
 @click.command("apply")
@@ -54,17 +55,33 @@ def command(
 
 
 def _saved(file: Path, target: str, consent: tuple[str | None, str | None], *, allow_delete: bool, wait: float) -> int:
-    plan = plans.load(file)
     if target == "live":
-        place = connect(plan.scope, "live")
-        _admit(plan, file, place, consent, allow_delete=allow_delete)
-    elif plan.target == "live":
+        return _live(file, consent, allow_delete=allow_delete, wait=wait)
+    plan = plans.load(file)
+    if plan.target == "live":
         raise GuardError("this plan was made for the live accounts; apply it with --live")
-    else:
-        place = connect(plan.scope, plan.target, needs_running=plan.target == "twin")
+    place = connect(plan.scope, plan.target, needs_running=plan.target == "twin")
     store = store_of(workspace(), plan.scope, plan.target, written=plan.state, patience=wait)
     state = store.load()
     refuse_stale(plan, place, state)
+    return _carried(plan, place, store, state)
+
+
+def _live(file: Path, consent: tuple[str | None, str | None], *, allow_delete: bool, wait: float) -> int:
+    """Carry out a plan on the real accounts, if every guard lets it, and they are what it was made for."""
+    try:
+        plan = plans.load(file)
+        place = connect(plan.scope, "live")
+        _admit(plan, file, place, consent, allow_delete=allow_delete)
+        store = store_of(workspace(), plan.scope, "live", written=plan.state, patience=wait)
+        state = store.load()
+        refuse_stale(plan, place, state)
+    except StaleError as stale:
+        raise GuardError(f"refused, nothing was sent that writes: {stale}") from stale
+    return _carried(plan, place, store, state)
+
+
+def _carried(plan: plans.Plan, place: Target, store: Store, state: State) -> int:
     if not plan.pending and not any(untold(plan, state)):
         say("nothing to do")
         return 0

@@ -25,21 +25,26 @@ FORMATS = ("table", "json", "focus")
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write FOCUS rows to a file too: as Parquet where its name ends with .parquet, else as CSV.",
 )
+@click.option("--live", "from_live", is_flag=True, help="What the real accounts hold of SPEC now; read-only.")
 def command(
-    spec: Path, environment: str | None, by: str, *, days: int | None, prices: Path | None, form: str, file: Path | None
-) -> int:
+    spec: Path, environment: str | None, by: str, *, days: int | None, prices: Path | None, form: str,
+    file: Path | None, from_live: bool,
+) -> int:  # fmt: skip
     """Show what the org costs: month to date and forecast, from what the twin metered.
 
     Exit 1: something is used that the price book has no figure for.
     """
-    from twin.cli.costing import account_of
+    from twin.cli.costing import account_of, live
     from twin.report.cost import document, table
     from twin.report.focus import focus_rows, focus_text
     from twin.report.focus_parquet import focus_parquet
 
     if by not in BY and not by.startswith("tag:"):
         raise UsageError(f"--by {by}: one of {', '.join(BY)}, or tag:KEY")
-    found = account_of(compile_file(spec, environment), days=days, prices=prices)
+    if from_live and days is not None:
+        raise UsageError("--days is for a twin: real accounts have their own time")
+    compiled = compile_file(spec, environment)
+    found = live(compiled, prices=prices) if from_live else account_of(compiled, days=days, prices=prices)
     say(f"as of {found.now:%Y-%m-%d %H:%M} UTC on the twin's clock")
     if form == "json":
         data(document(found, by))

@@ -23,8 +23,8 @@ What to try next:
   edit specs/mini-org.yaml, then             twin plan specs/mini-org.yaml
   twin destroy && twin down"""
 SYSTEMS = {
-    "auth0": "Auth0", "aws": "AWS", "cloudflare": "Cloudflare", "datadog": "Datadog", "okta": "Okta",
-    "pagerduty": "PagerDuty",
+    "auth0": "Auth0", "aws": "AWS", "cloudflare": "Cloudflare", "datadog": "Datadog", "github": "GitHub",
+    "okta": "Okta", "pagerduty": "PagerDuty",
 }  # fmt: skip
 BAD = "inactive-before-refresh"
 

@@ -8,7 +8,7 @@ import click
 
 from twin.cli.console import say
 from twin.cli.session import workspace
-from twin.engine.workspace import alive
+from twin.engine.process import alive
 from twin.errors import TargetError
 
 SECONDS = 10

@@ -37,6 +37,8 @@ def variables(served: Served, *, https: bool = False) -> dict[str, str]:
         # The vendor's clients take a host, never an address, and speak HTTPS to it.
         found |= {"AUTH0_DOMAIN": url.removeprefix("https://"), "AUTH0_CLIENT_ID": served.auth0_client_id}
         found["AUTH0_CLIENT_SECRET"] = served.auth0_client_secret
+    if served.github_token:
+        found |= {"GITHUB_TOKEN": served.github_token, "GITHUB_API_URL": url}
     if served.pagerduty_token:
         found["PAGERDUTY_TOKEN"] = served.pagerduty_token
     if served.datadog_api_key:

@@ -5,11 +5,13 @@ import click
 from twin.cli.bundled import find_scenario, spec_beside
 from twin.cli.commands.run import Orgs
 from twin.cli.console import data, out, say
+from twin.cli.never_live import never_live
 from twin.cli.session import compile_file
 from twin.scenario import document as scenarios
 
 
 @click.command("explore")
+@never_live
 @click.argument("scenario")
 @click.option("--limit", default=60, show_default=True, help="How many stories are played before the best order is.")
 @click.option("--seed", type=int, help="Which stories are played; the scenario's seed without it.")

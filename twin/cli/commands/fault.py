@@ -8,6 +8,7 @@ import yaml
 
 from twin.cli.console import data, out
 from twin.cli.controlled import ask
+from twin.cli.never_live import never_live
 from twin.errors import UsageError
 from twin.scenario.duration import seconds
 
@@ -48,6 +49,7 @@ def list_(*, as_json: bool) -> int:
 
 
 @command.command("inject")
+@never_live
 @click.argument("kind")
 @click.option(
     "--with", "options", multiple=True, metavar="NAME=VALUE", help="An option of the fault; a list is [a, b]."

@@ -25,38 +25,68 @@ from twin.engine import plan as plans
 @about_options
 @click.option("--unmanaged", is_flag=True, help="List what is in the account and in no spec of ours.")
 @click.option("--cost", is_flag=True, help="Show too what a whole month costs before and after, by service.")
+@click.option(
+    "--without", multiple=True, type=click.Choice(("auth0", "cloudflare", "github", "okta")),
+    help="Leave a vendor out: what is there is neither read nor changed.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json", "terraform")),
+    default="text",
+    show_default=True,
+    help="How it is printed; `terraform` is the JSON of `terraform show -json`, for conftest, checkov and infracost.",
+)
 def command(
     spec: Path, environment: str | None, target: str, file: Path | None, *, exit_code: bool, destroy: bool,
-    adopt: bool, all_types: bool, unmanaged: bool, cost: bool, as_json: bool, about: About,
+    adopt: bool, all_types: bool, unmanaged: bool, cost: bool, without: tuple[str, ...], as_json: bool, form: str,
+    about: About,
 ) -> int:  # fmt: skip
     """Show what `twin apply` would do, and why."""
     from twin.report.plan import lines
 
-    session = open_session(spec, environment, target)
+    session = open_session(spec, environment, target, without=without)
     plan = session.plan(destroy=destroy, adopt=adopt, every_type=all_types, about=about)
     if file is not None:
         plans.save(plan, file)
         say(f"saved to {file}, digest {plan.digest[:12]}; carry it out with: twin apply {file}")
-    if as_json:
+    if form == "terraform":
+        _terraform(plan, session)
+    elif as_json or form == "json":
         data(plan.document())
     else:
         for line in lines(plan, unmanaged=unmanaged):
             out.print(line)
         if cost:
-            _cost(session, target)
+            _cost(session, target, plan)
     return 1 if exit_code and plan.pending else 0
 
 
-def _cost(session: Session, target: str) -> None:
-    """Print what the wanted org costs in a whole month, beside what the running twin does now."""
-    from twin.cli.costing import built, price_book, running
+def _terraform(plan: plans.Plan, session: Session) -> None:
+    """Print a plan in Terraform's form, and say what has no equal there."""
+    from twin.report.terraform.document import document
+
+    written = document(plan, session.compiled.desired)
+    data(written.document)
+    if written.left_out:
+        types = ", ".join(f"{count} {type_}" for type_, count in sorted(written.left_out.items()))
+        say(f"{sum(written.left_out.values())} changes are left out, as Terraform has no equal here: {types}",
+            style="yellow")  # fmt: skip
+
+
+def _cost(session: Session, target: str, plan: plans.Plan) -> None:
+    """Print what the wanted org costs in a whole month, beside what there is now."""
+    from twin.cli.costing import built, price_book, running, standing
     from twin.report.cost import difference
 
     compiled = session.compiled
     book = price_book(compiled, None)
-    stands = workspace().served() is not None and target != "live"
-    before = running(compiled, book) if stands else None
+    before = None
+    if target == "live":
+        before = standing(compiled, plan, book)
+    elif workspace().served() is not None:
+        before = running(compiled, book)
     after = built(compiled, book)
     out.print(difference(before, after))
     for line in after.notes():

@@ -14,6 +14,7 @@ from twin.engine import plan as plans
 from twin.errors import UsageError
 
 if TYPE_CHECKING:
+    from twin.promote.budget import Monthly
     from twin.promote.rehearsal import Run
     from twin.promote.way_back import Return
 
@@ -35,20 +36,22 @@ def command(plan: Path, more: tuple[str, ...]) -> int:
     from twin.promote.signing import signing_key
 
     saved = plans.load(plan)
-    wanted = list(dict.fromkeys((*promotion_of(saved).scenarios, *more)))
-    if not wanted and not saved.waves:
+    asked = promotion_of(saved)
+    wanted = list(dict.fromkeys((*asked.scenarios, *more)))
+    if not wanted and not saved.waves and asked.max_monthly_increase is None:
         raise UsageError("the plan's spec demands no scenario; name one with --scenario")
     compiled = _compiled(saved)
     back = _ways_back(saved, compiled) if saved.waves else []
+    cost = _cost(saved, compiled) if asked.max_monthly_increase is not None else None
     done = _runs(saved, wanted, compiled)
     if any(run.result.verdict != "PASS" for run in done) or any(one.left for one in back):
         say("not signed: what did not pass here does not go anywhere", style="bold red")
         return 1
     key = signing_key(workspace().root, os.environ)
     file = attestations.file_of(plan)
-    attestations.add(file, seal(statement(saved, done, datetime.now(UTC), back), key))
-    told = [*wanted, *(["the way back"] if back else [])]
-    say(f"signed in {file}: {', '.join(told)} passed on digest {saved.digest[:12]}")
+    attestations.add(file, seal(statement(saved, done, datetime.now(UTC), back=back, cost=cost), key))
+    told = [*wanted, *(["the way back"] if back else []), *(["what it costs"] if cost else [])]
+    say(f"signed in {file}: {', '.join(told)} rehearsed on digest {saved.digest[:12]}")
     return 0
 
 
@@ -64,6 +67,15 @@ def _ways_back(plan: plans.Plan, compiled: Compiled) -> "list[Return]":
         for line in one.left:
             out.print(f"    {line}", style="red", markup=False)
     return done
+
+
+def _cost(plan: plans.Plan, compiled: Compiled) -> "Monthly":
+    from twin.cli.costing import price_book
+    from twin.promote.budget import Meter
+
+    cost = Meter(price_book(compiled, None), compiled.secret, shelf()).monthly(plan, compiled.desired)
+    out.print(f"a whole month costs {cost.told()['after']} USD, and {cost.told()['before']} without the plan")
+    return cost
 
 
 def _runs(plan: plans.Plan, wanted: list[str], compiled: Compiled) -> "list[Run]":
@@ -89,4 +101,6 @@ def _compiled(plan: plans.Plan) -> Compiled:
     compiled = compile_file(path, environment)
     if compiled.spec.digest != plan.spec_digest:
         raise UsageError(f"{path} was changed since the plan was made from it; plan again")
-    return compiled
+    left_out = {"github": "github_organization", "auth0": "auth0_domain"}
+    gone = [one for one, name in left_out.items() if getattr(compiled.scope, name) and not getattr(plan.scope, name)]
+    return compiled.without(gone) if gone else compiled

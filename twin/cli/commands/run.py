@@ -8,22 +8,28 @@ from pathlib import Path
 
 import click
 
-from twin.cli.bundled import find_scenario, folder, scenario_id, spec_beside
+from twin.cli.bundled import find_scenario, scenario_id, spec_beside
 from twin.cli.console import data, out, say
+from twin.cli.never_live import never_live
 from twin.cli.session import Compiled, compile_file, shelf
 from twin.cli.stores import LOCALSTACK, address_of
 from twin.errors import UsageError
+from twin.observe.happenings import Happening
 from twin.scenario import document as scenarios
 from twin.scenario.document import Scenario, spec_patch
 from twin.scenario.kept import stand
+from twin.scenario.recorded import Witness
 from twin.scenario.recording.recorder import Film
 from twin.scenario.rehearsal import Rehearsal, build, rehearse, rehearse_anew
 from twin.scenario.verdict import Result
+from twin.spec.shipped import folder
 
-FORMATS = ("junit", "json", "journal")
+EVENTS = ("ocsf", "principals")
+FORMATS = ("junit", "json", "journal", *EVENTS)
 
 
 @click.command("run")
+@never_live
 @click.argument("scenario", required=False)
 @click.option("--variant", multiple=True, metavar="NAME", help="Run a BAD variant instead; its verdict is what it is.")
 @click.option(
@@ -40,7 +46,13 @@ FORMATS = ("junit", "json", "journal")
 @click.option(
     "--ablate", "ablated", is_flag=True, help="Silence each channel in turn, and tell what tells then, and when."
 )
-@click.option("--report", "reports", multiple=True, metavar="FORMAT=FILE", help="Also write junit, json or journal.")
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="FORMAT=FILE",
+    help="Also write junit, json, journal; or what the (first) run recorded, as ocsf or by principals.",
+)
 @click.option(
     "--record",
     "film",
@@ -74,6 +86,9 @@ def command(
     first = loaded.seed if seed is None else seed
     if ablated and (variant or every):
         raise UsageError("--ablate is about the scenario itself: leave --variant and --variants out")
+    told = [one for one in outputs if one[0] in EVENTS]
+    if told and (ablated or seeds is not None):
+        raise UsageError(f"--report {told[0][0]} is of one run: without --seeds and --ablate")
     if ablated:
         return _ablate(path, loaded, values, range(first, first + (seeds or 1)), as_json=as_json)
     if seeds is not None:
@@ -84,11 +99,13 @@ def command(
     wanted = ["PASS" if name is None or not every else loaded.variants[name].verdict for name in chosen]
     if kept is None:
         to = Film(film, chosen[0]) if film is not None else None
-        results = _perform(path, loaded, values, chosen, wanted, target=target, quiet=as_json, film=to)
+        hears = _witness(chosen[0], told)
+        results = _perform(path, loaded, values, chosen, wanted, target=target, quiet=as_json, film=to, witness=hears)
     else:
-        results = _on_kept(kept, loaded, values, chosen, wanted, quiet=as_json)
+        results = _on_kept(kept, loaded, values, chosen, wanted, quiet=as_json, witness=_witness(chosen[0], told))
     for form, file in outputs:
-        file.write_text(_report(form, results, wanted))
+        if form not in EVENTS:  # which the run itself wrote
+            file.write_text(_report(form, results, wanted))
         say(f"{form} report in {file}")
     if as_json:
         from twin.report.results import document
@@ -152,6 +169,7 @@ def _perform(
     target: str,
     quiet: bool,
     film: Film | None = None,
+    witness: Witness | None = None,
 ) -> list[Result]:
     spec = spec_beside(path, scenario.spec)
     compiled = compile_file(spec, scenario.environment)
@@ -159,13 +177,13 @@ def _perform(
     others = {
         name: compile_file(spec, scenario.environment, patch) for name, patch in patches.items() if patch is not None
     }
-    orgs = Orgs(scenario, compiled, others, target, film)
+    orgs = Orgs(scenario, compiled, others, target, film, witness)
     return _told(orgs.results(values, chosen), wanted, quiet=quiet)
 
 
 def _on_kept(
     kept: Path, scenario: Scenario, values: Mapping[str, object], chosen: Sequence[str | None], wanted: Sequence[str],
-    *, quiet: bool,
+    *, quiet: bool, witness: Witness | None = None,
 ) -> list[Result]:  # fmt: skip
     """Run on a twin as it was kept; a variant that wants another spec has no org here."""
     from twin.scenario.kept import found
@@ -174,8 +192,23 @@ def _on_kept(
     if others:
         raise UsageError(f"{', '.join(others)} patch the scenario's spec, and {kept} was built by none")
     say(f"playing on the twin that {kept} holds")
-    rehearsal = found(kept.read_bytes(), shelf().key)
+    rehearsal = replace(found(kept.read_bytes(), shelf().key), witness=witness)
     return _told(rehearse(scenario, values, rehearsal, chosen), wanted, quiet=quiet)
+
+
+def _witness(variant: str | None, outputs: Sequence[tuple[str, Path]]) -> Witness | None:
+    """Return who writes what a run recorded; nobody when there is no file for it."""
+
+    def tell(found: Sequence[Happening]) -> None:
+        from twin.observe.principals import deeds, principals
+        from twin.report import ocsf
+        from twin.report.principals import lines
+
+        for form, file in outputs:
+            told = ocsf.lines(found) if form == "ocsf" else map(str, lines(principals(deeds(found))))
+            file.write_text("".join(f"{line}\n" for line in told), encoding="utf-8")
+
+    return Witness(variant, tell) if outputs else None
 
 
 def _told(found: Iterator[Result], wanted: Sequence[str], *, quiet: bool) -> list[Result]:
@@ -199,6 +232,7 @@ class Orgs:
     others: Mapping[str, Compiled]
     target: str
     film: Film | None = None
+    witness: Witness | None = None
 
     def results(self, values: Mapping[str, object], chosen: Sequence[str | None]) -> Iterator[Result]:
         """Yield the result of each chosen variant."""
@@ -231,7 +265,7 @@ class Orgs:
                 )  # fmt: skip
             else:
                 rehearsal = stand(desired, scope, seed=seed, read_secret=secret, shelf=shelf(), accounts=accounts)
-            return replace(rehearsal, film=film)
+            return replace(rehearsal, film=film, witness=self.witness)
 
         return made
 

@@ -37,6 +37,8 @@ ENDING = {signal.SIGTERM, signal.SIGINT}
 @click.option("--cloudflare-account", default="", help="The Cloudflare account that it plays; by default the seed's.")
 @click.option("--okta-url", default="", help="The Okta org that it plays; by default the seed's.")
 @click.option("--auth0-domain", default="", help="The Auth0 tenant that it plays; by default the seed's.")
+@click.option("--github-organization", default="", help="The GitHub organisation that it plays; by default twin.")
+@click.option("--github-members", default="", help="Who is in it besides its owner: logins with commas between.")
 @store_option
 @click.option(
     "--provisioning",
@@ -50,8 +52,8 @@ ENDING = {signal.SIGTERM, signal.SIGINT}
 @click.option("--env", "environment", help="Its environment.")
 def command(
     port: int, https_port: int, seed: int, account: str, region: str, cloudflare_account: str, okta_url: str,
-    auth0_domain: str, spec: Path | None, environment: str | None, store: str, provisioning: "Provisioning",
-    kept: Path | None,
+    auth0_domain: str, github_organization: str, github_members: str, spec: Path | None, environment: str | None,
+    store: str, provisioning: "Provisioning", kept: Path | None,
 ) -> int:  # fmt: skip
     """Serve an empty twin until interrupted. `twin up` does the same in the background."""
     from twin.scenario.embedded import make_world
@@ -66,6 +68,7 @@ def command(
     clock, token = ShiftedClock(WallClock()), secrets.token_urlsafe(32)
     trusted = trust(os.environ, now=clock.now())
     named = {"cloudflare_account": cloudflare_account, "okta_url": okta_url, "auth0_domain": auth0_domain}
+    named |= {"github_organization": github_organization, "github_members": github_members}
     scope = Scope("", "", account, region=region, **named)
     home = workspace()
     if kept is not None:
@@ -103,6 +106,7 @@ def command(
             pagerduty_token=world.pagerduty.token,
             datadog_api_key=world.datadog.api_key,
             datadog_app_key=world.datadog.app_key,
+            github_token=world.github.token,
             control_token=token,
             spec=str(spec.resolve()) if spec else None,
             environment=environment,

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from twin.cli.bundled import folder
 from twin.cli.console import say
 from twin.cli.exploring import Surroundings
 from twin.cli.heard import Heard
 from twin.cli.session import Session, open_session, target_options, workspace
 from twin.errors import UsageError
+from twin.spec.shipped import folder
 
 if TYPE_CHECKING:
     from tui.runs import Run
@@ -72,10 +72,12 @@ def command(
     plan = session.plan(adopt=adopt, every_type=all_types)
     place = _place(session, target, read_only=read_only)
     sources = Surroundings(session.compiled, target, pending=bool(plan.pending)).sources()
+    heard = Heard() if place.served else None
     Explorer(
         plan, session.compiled.desired, scenarios=items, runner=Runner(PROGRAM), runs=runs, sources=sources,
         place=place, keymap=keymap,
-        look=lambda: session.plan(adopt=adopt, every_type=all_types), pulse=Heard() if place.served else None,
+        look=lambda: session.plan(adopt=adopt, every_type=all_types), pulse=heard,
+        began=heard.began if heard is not None else None,
     ).run()  # fmt: skip
     return 0
 

@@ -83,7 +83,8 @@ def start(
     if scope is not None:
         arguments += ["--account", scope.account, "--region", scope.region]
         arguments += ["--cloudflare-account", scope.cloudflare_account, "--okta-url", scope.okta_url]
-        arguments += ["--auth0-domain", scope.auth0_domain]
+        arguments += ["--auth0-domain", scope.auth0_domain, "--github-organization", scope.github_organization]
+        arguments += ["--github-members", scope.github_members]
     if spec is not None:
         arguments += ["--spec", str(spec)] + (["--env", environment] if environment else [])
     with home.log_file.open("wb") as log:

@@ -7,6 +7,7 @@ import click
 
 from twin.cli.bundled import find_scenario, spec_beside
 from twin.cli.console import data, out, say
+from twin.cli.never_live import never_live
 from twin.cli.session import compile_file, shelf
 from twin.scenario import document as scenarios
 
@@ -14,6 +15,7 @@ STYLES = {"new": "bold red", "more": "dim", "worse": "bold red", "better": "gree
 
 
 @click.command("weak-points")
+@never_live
 @click.argument("scenario", default="F1")
 @click.option("--spec", type=click.Path(path_type=Path), help="Another org than the scenario's.")
 @click.option("--for", "minutes", type=click.IntRange(2), default=20, show_default=True, help="Minutes to watch each.")

@@ -2,22 +2,25 @@
 
 import copy
 import sys
+from collections.abc import Callable
 from contextvars import ContextVar
 from functools import cache
 from threading import Lock
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 import boto3
 import botocore.exceptions as failures
 from botocore import xform_name
 from botocore.config import Config
 from botocore.credentials import Credentials
-from botocore.model import ServiceModel
+from botocore.model import OperationModel, ServiceModel
 from botocore.session import Session
 from botocore.validate import ParamValidator
 
 from twin.aws_data import LOADER
 from twin.errors import TargetError
+from twin.resources.aws.agent import EMBEDDED, NAME
 from twin.resources.call import Call, Refused
 from twin.resources.reference import unknown
 from twin.resources.transport import mount_botocore
@@ -25,6 +28,11 @@ from twin.wire import Handle
 
 THROTTLED = frozenset(
     {
+        "EC2ThrottledException",
+        "ProvisionedThroughputExceededException",
+        "RequestThrottledException",
+        "Throttled",
+        "ThrottledException",
         "Throttling",
         "ThrottlingException",
         "RequestLimitExceeded",
@@ -97,7 +105,10 @@ def _lengthless(value: Any) -> Any:
 
 
 class AwsSystem:
-    """AWS with one set of credentials: clients per service and region, made once."""
+    """AWS with one set of credentials: clients per service and region, made once.
+
+    `place` tells how many calls a world has seen, from which a call's tokens follow; botocore draws them without it.
+    """
 
     def __init__(
         self,
@@ -108,6 +119,7 @@ class AwsSystem:
         session_token: str | None = None,
         endpoint_url: str | None = None,
         handle: Handle | None = None,
+        place: Callable[[], int] | None = None,
     ) -> None:
         self.calls = 0
         self.region = region
@@ -117,6 +129,8 @@ class AwsSystem:
         core = Session(session_vars={"profile": (None, None, None, None)} if access_key_id else None)
         core.register_component("data_loader", LOADER)
         core.get_component("event_emitter").register("before-sign", _sign_as)
+        if place is not None:
+            core.get_component("event_emitter").register_first("before-parameter-build", _tokens(place))
         if handle is not None:
             mount_botocore(core, handle)
         self.session: Any = boto3.Session(
@@ -131,7 +145,8 @@ class AwsSystem:
             parameter_validation=True,
             max_pool_connections=32,
             # botocore's own lists its features in the order of a set, which is another one in each process.
-            user_agent=None if handle is None else "twin",
+            user_agent=None if handle is None else EMBEDDED,
+            user_agent_extra=NAME if handle is None else None,
             s3={"addressing_style": "path"} if endpoint_url else None,
         )
         self.keys: dict[str, str | None] = {}
@@ -201,6 +216,17 @@ def _sign_as(request: Any, **_: Any) -> None:
         request.context.setdefault("signing", {})["request_credentials"] = signer
 
 
+def _tokens(place: Callable[[], int]) -> Callable[..., None]:
+    """Return what gives a call the tokens by which it is made once, from the calls before it instead of by chance."""
+
+    def give(params: dict[str, Any], model: OperationModel, **_: Any) -> None:
+        asked = f"{place()} {model.name} {sorted(params.items())}"
+        for name in model.idempotent_members:
+            params.setdefault(name, str(uuid5(NAMESPACE_OID, f"{asked} {name}")))
+
+    return give
+
+
 def _retries(*, live: bool, mounted: bool) -> dict[str, Any]:
     """Return how often a call is tried; into a mounted world once, as waiting would take the machine's time."""
     if mounted:
@@ -218,5 +244,5 @@ def _refused(call: Call, error: failures.ClientError) -> None:
         code,
         error.response.get("Error", {}).get("Message", str(error)),
         status=error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0),
-        transient=code in THROTTLED,
+        transient=code in THROTTLED or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 429,
     ) from error

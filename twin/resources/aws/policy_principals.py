@@ -61,23 +61,28 @@ def _wrong(kind: str, value: str) -> tuple[str | None, str | None]:
     return None, None
 
 
+def _holders(peers: Peers) -> dict[tuple[str, str], str]:
+    """Return the ARN of each desired role and user by its name in small letters."""
+    return {
+        (kind, resource.name.casefold()): dict(resource.predict(peers.scope))["arn"]  # type: ignore[attr-defined]
+        for kind in ("role", "user")
+        for _, resource in peers.of(f"aws.iam.{kind}")
+    }
+
+
 def absent(policy: Any, field: str, peers: Peers) -> Iterator[Problem]:
     """Yield principals that certainly do not exist: their name belongs to another identity of the account.
 
     Names of roles and of users are unique in an account in any letter case, so a desired identity of the same name
     and another ARN (its path, its spelling) proves that the principal's ARN is nobody's.
     """
-    scope = peers.scope
-    holders = {
-        (kind, resource.name.casefold()): dict(resource.predict(scope))["arn"]  # type: ignore[attr-defined]
-        for kind in ("role", "user")
-        for _, resource in peers.of(f"aws.iam.{kind}")
-    }
+    holders: dict[tuple[str, str], str] = {}  # filled for the first principal that asks for it, as few policies do
     for statement in statements(policy):
         for kind, value in principals(statement):
             match = IAM_IDENTITY.fullmatch(value) if kind == "AWS" else None
-            if match is None or match[1] != scope.account:
+            if match is None or match[1] != peers.scope.account:
                 continue
+            holders = holders or _holders(peers)
             true = holders.get((match[2], match[3].casefold()))
             if true is not None and true != value and "${" not in true:
                 yield Problem(

@@ -5,7 +5,7 @@ from typing import Any
 import requests
 
 from twin.resources.call import Call, Refused
-from twin.resources.http_api import HttpSystem, body, transient
+from twin.resources.http_api import HttpSystem, body, following_pages, transient
 
 
 class OktaSystem(HttpSystem):
@@ -27,17 +27,5 @@ class OktaSystem(HttpSystem):
         raise Refused(call, code, message, status=reply.status_code, transient=transient(call, reply.status_code))
 
     def _pages(self, call: Call) -> list[Any]:
-        items: list[Any] = []
-        url, sent = self.base_url + call.service, call
-        while True:
-            reply = self._send(sent, url)
-            items += self._decode(call, reply) or []
-            following = reply.links.get("next")
-            if following is None:
-                return items
-            url, sent = following["url"], _without_query(call)
-
-
-def _without_query(call: Call) -> Call:
-    """The next page's URL carries the whole query already."""
-    return Call(call.system, call.service, call.operation, {}, absent=call.absent)
+        pages = following_pages(call, lambda sent, url: self._send(sent, url), self.base_url)
+        return [item for reply in pages for item in self._decode(call, reply) or []]

@@ -1,12 +1,11 @@
 """An attacker with a stolen credential: it follows a script, uses what it has, and undoes what is done against it."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from twin.scenario.loot import Loot
+from twin.scenario.loot import Loot, Looter
 from twin.scenario.reactions import MOVES, Position
 from twin.scenario.stage import Stage
 from twin.scenario.step import Seconds, Step
@@ -32,7 +31,7 @@ class Options(BaseModel):
     roles: list[str] = Field(default_factory=list, description="ARNs of the roles that it takes")
 
 
-class Attacker:
+class Attacker(Looter):
     """All that it does goes through the world's API, with the credentials that it holds by then."""
 
     def __init__(self, name: str, options: Mapping[str, Any], stage: Stage) -> None:
@@ -127,18 +126,6 @@ class Attacker:
     def last(self) -> float | None:
         """When a call of its was let last."""
         return next((deed.at for deed in reversed(self.loot.deeds) if deed.refused is None), None)
-
-    def tainted(self) -> Mapping[str, Any]:
-        """Return every credential that it ever held, by access key id."""
-        return self.loot.held
-
-    def seen(self, before: float) -> Counter[str]:
-        """Count its calls up to an instant of which the world knows who made them, by access key id."""
-        return self.loot.seen(before)
-
-    def read(self) -> Mapping[str, str]:
-        """Return the versions of the secrets that it read, by ARN."""
-        return self.loot.secrets
 
     def figures(self) -> Mapping[str, Any]:
         """Count calls, those let and those refused, and the credentials that it held; when a call was let last."""

@@ -1,6 +1,5 @@
 """An intruder with somebody's password: it bombs the phone with pushes, keeps the session, and goes on into AWS."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -8,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from twin.resources.call import Refused
 from twin.scenario.actors.phone_holder import pair
-from twin.scenario.loot import Loot
+from twin.scenario.loot import Loot, Looter
 from twin.scenario.okta_browser import Browser, role_session
 from twin.scenario.stage import Stage
 from twin.scenario.step import Seconds, Step
@@ -39,7 +38,7 @@ class Options(BaseModel):
     use: dict[str, Step] = Field(min_length=1, description="What it is after, with whichever session works")
 
 
-class OktaIntruder:
+class OktaIntruder(Looter):
     """Every request is the world's to let or refuse; `first` is the first sign-in, `last` the last that was let."""
 
     def __init__(self, name: str, options: Mapping[str, Any], stage: Stage) -> None:
@@ -165,18 +164,6 @@ class OktaIntruder:
         """When a call of its was let last, by Okta or by AWS."""
         let = [deed.at for deed in self.loot.deeds if deed.refused is None]
         return max([*let, *([] if self.last_okta is None else [self.last_okta])], default=None)
-
-    def tainted(self) -> Mapping[str, Any]:
-        """Return every session of the role that it ever held, by access key id."""
-        return self.loot.held
-
-    def seen(self, before: float) -> Counter[str]:
-        """Count its calls to AWS up to an instant, by access key id."""
-        return self.loot.seen(before)
-
-    def read(self) -> Mapping[str, str]:
-        """Return the versions of the secrets that it read, by ARN."""
-        return self.loot.secrets
 
     def figures(self) -> Mapping[str, Any]:
         """Count pushes, sign-ons and calls to AWS; which of its holds worked when it tried last."""

@@ -113,8 +113,10 @@ class Recorder:
 
     def _look(self, types: frozenset[str] | None) -> None:
         (found,) = in_forks([partial(_looked, self.rehearsal, self.film, self.seen, types)])
-        objects, made = found
-        self.seen.objects |= objects
+        parts, made = found
+        self.seen.parts |= parts
+        for type_, _ in parts:
+            self.seen.objects[type_] = [one for (t, _), held in self.seen.parts.items() if t == type_ for one in held]
         new = dict(things(made))
         changed = {key: thing for key, thing in new.items() if self.known.get(key) != thing}
         gone = [key for key in self.known if key not in new]
@@ -145,13 +147,13 @@ def record(scenario: Scenario, variant: str | None, rehearsal: "Rehearsal", jour
 
 def _looked(
     rehearsal: "Rehearsal", film: Film, seen: Snapshot, types: frozenset[str] | None
-) -> tuple[dict[str, list[Observed]], Plan]:
+) -> tuple[dict[tuple[str, str], list[Observed]], Plan]:
     """Read the world and plan; in a copy, as the reads leave their traces."""
     again = Again(seen, types) if types is not None else None
     desired, target, state = rehearsal.desired, rehearsal.target, rehearsal.state
     found = refresh(desired, target, state, again=again)
     made = plan(Request(desired, found, state, target, film.spec_digest, film.spec_file, film.locate)).plan
-    return {t: found.objects[t] for t in (types or found.objects) if t in found.objects}, made
+    return {part: held for part, held in found.parts.items() if types is None or part[0] in types}, made
 
 
 def _delta(changed: Mapping[str, Thing]) -> dict[str, Any]:

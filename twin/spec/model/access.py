@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from twin.spec.model.pipeline import Pipeline
 from twin.spec.model.promotion import Promotion
 from twin.spec.model.reference import Group, IamGroup, IamUserName, ResourceName
 from twin.spec.model.section import Problem, Section
@@ -100,12 +101,14 @@ class DeliveryRole(Grants):
     """Branches whose workflows may assume the role."""
     environments: tuple[Text, ...] = ()
     """GitHub environments whose jobs may assume the role."""
+    pull_requests: bool = False
+    """Whether jobs of pull requests may assume the role: for what only reads; GitHub gives those of forks no token."""
     session: Duration = timedelta(hours=1)
     """How long one session lasts."""
 
     def problems(self) -> Iterator[Problem]:
-        """Refuse a role that any workflow of the repository, forks' pull requests too, could assume."""
-        if not self.branches and not self.environments:
+        """Refuse a role that any workflow of the repository could assume."""
+        if not self.branches and not self.environments and not self.pull_requests:
             message = "the role names neither a branch nor an environment"
             yield Problem("TW0214", (), message, "add `branches: [main]` or `environments: [production]`")
 
@@ -117,3 +120,5 @@ class Delivery(Section):
     """AWS roles by name."""
     promotion: Promotion = Promotion()
     """What must be shown before a plan goes to the real accounts."""
+    pipeline: Pipeline | None = None
+    """The GitHub repository whose workflows plan and apply this spec."""

@@ -86,6 +86,13 @@ class DatadogOrganization(Section):
     """The site that it is on, such as datadoghq.eu."""
 
 
+class GithubOrganization(Section):
+    """The GitHub organisation that is meant."""
+
+    organization: Text
+    """Its name, as in github.com/NAME."""
+
+
 class Org(Section):
     """The spec of an org in one environment."""
 
@@ -105,6 +112,8 @@ class Org(Section):
     """The PagerDuty account that is meant."""
     datadog: DatadogOrganization | None = None
     """The Datadog organization that is meant."""
+    github: GithubOrganization | None = None
+    """The GitHub organisation that is meant."""
     workforce: Workforce | None = None
     """Workforce identity."""
     customers: Customers | None = None
@@ -161,6 +170,9 @@ class Org(Section):
         if self.customers and self.customers.auth0 and not self.auth0:
             place = ("customers", "auth0")
             yield Problem("TW0301", place, "its parts need an Auth0 tenant", "add `auth0: {domain: …}`")
+        if self.delivery.pipeline and not self.github:
+            place = ("delivery", "pipeline")
+            yield Problem("TW0301", place, "a pipeline needs a GitHub organisation", "add `github: {organization: …}`")
 
     def network_problems(self) -> Iterator[Problem]:
         """Yield what the network cannot be in this region, or cannot carry."""

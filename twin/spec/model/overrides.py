@@ -12,6 +12,8 @@ from twin.spec.model.values import Text
 class Override(Section):
     """What holds for one resource, or for all whose address fits."""
 
+    absent: bool = False
+    """Whether what the sections make of it is not wanted."""
     protect: Text | None = None
     """Why it must not be removed or replaced, also when the spec no longer has it."""
     renamed_from: Text | None = None

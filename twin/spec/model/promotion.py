@@ -3,14 +3,15 @@
 import base64
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
-from typing import Annotated, Literal
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field
+from pydantic import Field, PlainValidator, WithJsonSchema
 
 from twin.spec.model.form import Form, refusal
 from twin.spec.model.section import Problem, Section
-from twin.spec.model.values import Duration, Name, Text
+from twin.spec.model.values import Duration, Name, Text, usd
 from twin.spec.model.waves import Waves
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -39,6 +40,14 @@ def clock_time(text: str) -> time:
 
 PublicKey = Annotated[str, Form(public_key, {"contentEncoding": "base64"})]
 ClockTime = Annotated[time, Form(clock_time, {"pattern": "^[0-2][0-9]:[0-5][0-9]$"})]
+
+
+def increase(value: Any) -> Decimal:
+    """Read an amount of US dollars, or 0."""
+    return Decimal(0) if value == 0 and not isinstance(value, bool) else usd(value)
+
+
+Increase = Annotated[Decimal, PlainValidator(increase), WithJsonSchema({"type": "number", "minimum": 0})]
 
 
 class Window(Section):
@@ -81,6 +90,8 @@ class Promotion(Section):
     """When it may be carried out; without any, always."""
     waves: Waves | None = None
     """In which parts it is carried out, and what must be healthy in between; without it, as a whole."""
+    max_monthly_increase: Increase | None = None
+    """By how many US dollars a plan may raise the cost of a whole month; a rehearsal measures it."""
     break_glass: bool = False
     """Whether `--break-glass REASON` may pass over rehearsals, approvals and windows."""
 

@@ -1,6 +1,6 @@
 """The gateway's authoriser: a call's questions, the store's policies, the decision, the refusal."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -54,6 +54,8 @@ class Authorisation:
         # Key sets of identity providers outside this world, by issuer: who plays GitHub, say, lays its keys here.
         self.issuers: dict[str, Any] = {}
         self.reach: Handle | None = None
+        # Told of every question that a call raises, whoever asks: so is found out what somebody needs.
+        self.heard: Callable[[Call, Ask], None] | None = None
 
     @property
     def propagation(self) -> timedelta:
@@ -116,6 +118,8 @@ class Authorisation:
         through = endpoint_named(asking.headers[ENDPOINT]) if ENDPOINT in asking.headers else None
         known: Context | None = None
         for ask in asks:
+            if self.heard is not None:
+                self.heard(call, ask)
             if bound is not None and bound.free and through is None and self._unopposed(ask, bound):
                 continue
             known = known or self._known(asking, bound)

@@ -6,11 +6,11 @@ from functools import cache
 from typing import Any
 
 from botocore import xform_name
-from botocore.loaders import create_loader
+from botocore.loaders import Loader, create_loader
 from moto.core import responses, serialize, utils
 from moto.core.base_backend import BackendDict
 
-from twin.aws_data import LOADER
+from twin.aws_data import OnceLoader
 
 Picker = serialize.AttributePicker
 ModelPicker = serialize.XFormedAttributePicker
@@ -22,6 +22,8 @@ STOCK: dict[Place, Any] = {
     (Picker, "get_possible_keys"): Picker.get_possible_keys,
     (ModelPicker, "get_possible_keys"): ModelPicker.get_possible_keys,
 }
+# Not the clients', which change S3's model.
+OWN = Loader(file_loader=OnceLoader())
 # By picker, shape, its parent and the class of the object; what an id stands for is kept with it.
 _KEYS: dict[tuple[Any, ...], tuple[tuple[str, ...], tuple[Any, ...]]] = {}
 _FORGETTING: list[bool] = []
@@ -95,7 +97,7 @@ def _model_keys(picker: Any, context: Any) -> Iterator[str]:
 REMEMBERING: dict[Place, Any] = {
     (responses, "method_names_from_class"): method_names,
     (responses, "camelcase_to_underscores"): function_name,
-    (utils, "create_loader"): lambda: LOADER,
+    (utils, "create_loader"): lambda: OWN,
     (Picker, "get_possible_keys"): possible_keys,
     (ModelPicker, "get_possible_keys"): possible_model_keys,
 }

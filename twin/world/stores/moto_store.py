@@ -52,7 +52,7 @@ class MotoStore:
 
     def __init__(self, seed: int | str, clock: Clock) -> None:
         self._seed = seed
-        self._calls = 0
+        self.calls = 0
         reset_moto()
         self.mount(clock)
 
@@ -80,8 +80,8 @@ class MotoStore:
 
     def seed_next(self) -> None:
         """Seed moto for the next call, so that its ids depend on nothing but the seed and the call's number."""
-        self._calls += 1
-        mock_random.seed(f"twin:{self._seed}:{self._calls}")
+        self.calls += 1
+        mock_random.seed(f"twin:{self._seed}:{self.calls}")
 
     def answer(self, call: Call, route: Route | None, request: MotoRequest) -> Response:
         """Let moto answer a call; what moto lacks is refused by name."""

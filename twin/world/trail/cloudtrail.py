@@ -16,7 +16,7 @@ from twin.world.stores.moto_store import backends
 from twin.world.trail.delivery import Delivery, LogFile
 from twin.world.trail.evidence import Evidence, Witnessed
 from twin.world.trail.facts import BODY_LIMIT, answered, data_type, read_only
-from twin.world.trail.identity import CLOUDTRAIL, user_identity
+from twin.world.trail.identity import CLOUDTRAIL, WEB_IDENTITY, user_identity, web_identity
 from twin.world.trail.lookup import Lookup
 
 if TYPE_CHECKING:
@@ -85,9 +85,15 @@ class CloudTrail:
             list(response.headers) if told or service == "s3" else [],
             response.body.decode("latin-1") if told or _answers(service, operation, response) else None,
             _request_id(response),
-            self._identity(visit.principal, visit.key),
+            self._web_identity(operation, visit.key, response) or self._identity(visit.principal, visit.key),
             source,
         )
+
+    def _web_identity(self, operation: str, key: Key | None, response: Response) -> dict[str, Any] | None:
+        """Return whom an identity token named; None for any other call, and where the token was refused."""
+        if operation != WEB_IDENTITY or key is not None or response.status != 200:
+            return None
+        return web_identity(response.body.decode())
 
     def _identity(self, principal: Any, key: Key | None) -> dict[str, Any]:
         if principal is None or key is None:

@@ -3,7 +3,9 @@
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 """
 
+import re
 from datetime import datetime
+from html import unescape
 from typing import Any
 
 from twin.world.principals import Key, Principal
@@ -12,6 +14,8 @@ CLOUDTRAIL = {
     "type": "AWSService",
     "invokedBy": "cloudtrail.amazonaws.com",
 }
+WEB_IDENTITY = "AssumeRoleWithWebIdentity"
+PARTS = ("Provider", "Audience", "SubjectFromWebIdentityToken")
 
 
 def user_identity(principal: Principal | None, key: Key | None) -> dict[str, Any]:
@@ -35,6 +39,14 @@ def user_identity(principal: Principal | None, key: Key | None) -> dict[str, Any
     if key.credentials.session_token is None:
         return identity
     return identity | {"sessionContext": _session(principal, key)}
+
+
+def web_identity(answer: str) -> dict[str, Any]:
+    """Return the identity of who took a role with an identity token, as STS's answer names them."""
+    told = {name: unescape(found[1]) for name in PARTS if (found := re.search(f"<{name}>([^<]*)</{name}>", answer))}
+    provider, subject = told.get("Provider", ""), told.get("SubjectFromWebIdentityToken", "")
+    principal = f"{provider}:{told.get('Audience', '')}:{subject}"
+    return {"type": "WebIdentityUser", "principalId": principal, "userName": subject, "identityProvider": provider}
 
 
 def _session(principal: Principal, key: Key) -> dict[str, Any]:

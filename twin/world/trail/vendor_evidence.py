@@ -74,6 +74,11 @@ class VendorEvidence(Ledger[VendorWitnessed]):
             )
         )
 
+    def since(self, start: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Yield vendor, log and event of every call from a number on, oldest first."""
+        for entry in self.calls(start):
+            yield from ((entry.vendor, log, json.loads(text)) for log, text in entry.events)
+
     def events(self, vendor: str, *, log: str = "") -> Iterator[dict[str, Any]]:
         """Yield a vendor's events as its log shows them, oldest first; `log` names another log (`audit_logs`)."""
         wanted = log or LOGS[vendor]

@@ -213,3 +213,17 @@ def test_claims_are_condition_keys(owner, infra, machine, world, clients, role):
     owner.put(".github/workflows/evil.yml", text())
     leases = [machine.take() for _ in range(3)]
     assert [enter(token(world, lease)) for lease in leases] == [None, None, DENIED]
+
+
+def test_the_trail_knows_whose_job_took_a_role(owner, infra, machine, world, role):
+    """The event of an unsigned call names the token's subject, as CloudTrail does; of a refused one, nobody."""
+    enter = role("repo:acme/infra:*", "StringLike")
+    owner.put(FILE, text())
+    lease = machine.take()
+    assert enter(token(world, lease)) is None
+    assert enter("nonsense") == INVALID
+    taken, refused = [one for one in world.evidence.events() if one["eventName"] == "AssumeRoleWithWebIdentity"]
+    who = taken["userIdentity"]
+    assert (who["type"], who["userName"]) == ("WebIdentityUser", "repo:acme/infra:ref:refs/heads/main")
+    assert who["identityProvider"] == f"arn:aws:iam::{ACCOUNT}:oidc-provider/{HOST}"
+    assert refused["userIdentity"]["type"] == "AWSAccount"

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from twin.world.agenda import Agenda
 from twin.world.ids import Ids
-from twin.world.saas.github.people import EVERYTHING, place, sign_up
+from twin.world.saas.github.people import EVERYTHING, join, place, sign_up
 from twin.world.saas.github.state import Hub, Tell
 
 
@@ -20,6 +20,10 @@ class Beginning(Protocol):
         """The login of who owns it."""
 
     @property
+    def members(self) -> tuple[str, ...]:
+        """The logins of who else is in it."""
+
+    @property
     def token(self) -> str:
         """The secret of the owner's token."""
 
@@ -29,5 +33,8 @@ def first_hub(begun: Beginning, *, agenda: Agenda, ids: Ids, origin: str, tell: 
     hub = Hub(agenda, ids, origin, tell)
     sign_up(hub, begun.owner)
     sign_up(hub, begun.login, kind="Organization", owner=begun.owner)
+    for login in begun.members:
+        sign_up(hub, login)
+        join(hub, begun.login, login)
     place(hub, begun.token, begun.owner, begun.login, EVERYTHING, name="owner")
     return hub

@@ -4,11 +4,13 @@ from typing import Any
 
 from moto.logs.exceptions import ResourceNotFoundException
 from moto.logs.metric_filters import MetricFilters
+from moto.logs.models import LogsBackend
 from moto.logs.responses import LogsResponse
 
 from twin.world.stores.additions import adds
 
 add_by_moto = MetricFilters.add_filter
+delete_by_moto = LogsBackend.delete_log_group
 
 
 @adds(MetricFilters)
@@ -40,3 +42,12 @@ def disassociate_kms_key(response: Any) -> str:
     """Stop encrypting a log group with a key of the account."""
     _group(response).kms_key_id = None
     return "{}"
+
+
+@adds(LogsBackend)
+def delete_log_group(backend: Any, log_group_name: str) -> None:
+    """Delete a log group with its tags, which another group of that name must not find."""
+    group = backend.groups.get(log_group_name)
+    if group is not None:
+        backend.tagger.delete_all_tags_for_resource(group.arn)
+    delete_by_moto(backend, log_group_name)

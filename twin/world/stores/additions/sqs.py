@@ -23,6 +23,7 @@ KNOWN = (*Queue.BASE_ATTRIBUTES, *Queue.FIFO_ATTRIBUTES, *Queue.KMS_ATTRIBUTES)
 FIELDS = {name: camelcase_to_underscores(name) for name in KNOWN if name not in COUNTS}
 queue: Any = Queue
 receive_by_moto = SQSBackend.receive_message
+set_by_moto = Queue._set_attributes
 
 
 def _names(kept: Any) -> tuple[str, ...]:
@@ -67,6 +68,13 @@ def _visible(kept: Any) -> list[Any]:
 
 queue.attributes = property(lambda kept: _told(kept, KNOWN))
 queue.messages = property(_visible)
+
+
+@adds(Queue)
+def _set_attributes(kept: Any, attributes: dict[str, Any], now: float | None = None) -> None:
+    """Set the attributes that are named; without this, each call that names no policy takes the queue's away."""
+    policy = vars(kept).get("_policy_json") and kept.policy
+    set_by_moto(kept, {"Policy": policy, **attributes} if policy else attributes, now)
 
 
 @adds(SQSBackend)

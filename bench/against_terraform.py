@@ -1,0 +1,184 @@
+"""Builds, plans again and removes the same resources with `twin` and with Terraform, each on an empty served twin.
+
+    python bench/apply.py --terraform 1000
+
+One list makes the spec and the configuration: topics, log groups, roles and policies in equal parts. Queues are not
+among them: Terraform's provider sleeps half a minute for each, whatever the server answers. Both are commands in
+processes of their own, timed from start to end; both speak HTTP to a server that counts what they send.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from twin.clock import WallClock
+from twin.engine.workspace import Served, Workspace
+from twin.wire import Request, Response
+from twin.world.server import serve
+from twin.world.world import World
+
+MIRROR = Path(os.environ.get("TWIN_TF_PLUGINS", "/opt/tf-plugins"))
+GOALS = {"apply": 6, "plan again": 20, "destroy": 10}
+ACCOUNT = "123456789012"
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
+READ = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:ReceiveMessage", "Resource": "*"}]}
+KINDS = {
+    "aws.sns.topic": ("aws_sns_topic", {}, {}),
+    "aws.logs.group": ("aws_cloudwatch_log_group", {"retention_days": 30}, {"retention_in_days": 30}),
+    "aws.iam.role": ("aws_iam_role", {"trust": TRUST}, {"assume_role_policy": json.dumps(TRUST)}),
+    "aws.iam.policy": ("aws_iam_policy", {"policy": READ}, {"policy": json.dumps(READ)}),
+}
+"""For each type: Terraform's, our fields and its arguments besides the name."""
+HEAD = {
+    "version": 1,
+    "org": {"name": "bench", "domain": "bench.example", "contact": "ops@bench.example"},
+    "aws": {"account": ACCOUNT, "alias": "bench", "region": "us-east-1"},
+}
+
+
+@dataclass
+class Counted:
+    """A served world that counts what it is asked."""
+
+    world: World
+    calls: int = 0
+
+    def handle(self, request: Request) -> Response:
+        """Count a request and answer it."""
+        self.calls += 1
+        return self.world.handle(request)
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One of the two: where it works, with which environment, and its command for each part."""
+
+    folder: Path
+    environ: Mapping[str, str]
+    parts: Mapping[str, list[str]]
+
+    def run(self, part: str) -> float:
+        """Run a part to its end; returns the seconds it took."""
+        began = time.perf_counter()
+        done = subprocess.run(self.parts[part], cwd=self.folder, env=self.environ, capture_output=True, text=True)
+        if done.returncode:
+            said = [line for line in f"{done.stdout}\n{done.stderr}".splitlines() if "rror" in line or "failed" in line]
+            raise RuntimeError(f"{self.parts[part]}: {said[:10]}")
+        return time.perf_counter() - began
+
+
+def lacking() -> str:
+    """Say what this bench lacks here; nothing when it can run."""
+    if shutil.which("terraform") is None:
+        return "terraform is not on the PATH"
+    if not (MIRROR / "registry.terraform.io" / "hashicorp" / "aws").is_dir():
+        return f"the AWS provider is not in {MIRROR} (or TWIN_TF_PLUGINS)"
+    return ""
+
+
+def write(size: int, folder: Path) -> None:
+    """Write the spec and the configuration of `size` resources."""
+    spec: dict[str, dict[str, object]] = {type_: {} for type_ in KINDS}
+    theirs: dict[str, dict[str, object]] = {row[0]: {} for row in KINDS.values()}
+    for n in range(size):
+        type_ = list(KINDS)[n % len(KINDS)]
+        other, fields, arguments = KINDS[type_]
+        spec[type_][f"r{n}"] = {"name": f"bench-{n}", **fields}
+        theirs[other][f"r{n}"] = {"name": f"bench-{n}", **arguments}
+    (folder / "spec.yaml").write_text(json.dumps({**HEAD, "resources": spec}))
+    provider = {
+        "region": "us-east-1", "skip_credentials_validation": True, "skip_metadata_api_check": True,
+        "skip_requesting_account_id": True,
+    }  # fmt: skip
+    required = {"required_providers": {"aws": {"source": "hashicorp/aws"}}}
+    made = {"terraform": required, "provider": {"aws": provider}, "resource": theirs}
+    (folder / "main.tf.json").write_text(json.dumps(made, indent=1))
+    installed = f'provider_installation {{ filesystem_mirror {{ path = "{MIRROR}" }} }}\ndisable_checkpoint = true\n'
+    (folder / "cli.tfrc").write_text(installed)
+
+
+def contenders(folder: Path, served: Served) -> tuple[Contender, Contender]:
+    """Return twin and Terraform, both at the served twin."""
+    plain = {"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+    home = folder / ".twin"
+    Workspace(home).save_served(served)
+    command = [sys.executable, "-m", "twin.cli"]
+    ours = {
+        "apply": [*command, "apply", "spec.yaml"],
+        "plan again": [*command, "plan", "spec.yaml", "--exit-code"],
+        "destroy": [*command, "destroy", "spec.yaml"],
+    }
+    theirs = {
+        "init": ["terraform", "init", "-no-color"],
+        "apply": ["terraform", "apply", "-auto-approve", "-no-color"],
+        "plan again": ["terraform", "plan", "-detailed-exitcode", "-no-color"],
+        "destroy": ["terraform", "destroy", "-auto-approve", "-no-color"],
+    }
+    aws = {
+        "AWS_ENDPOINT_URL": served.url, "AWS_ACCESS_KEY_ID": served.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": served.secret_access_key, "AWS_EC2_METADATA_DISABLED": "true",
+        "TF_CLI_CONFIG_FILE": str(folder / "cli.tfrc"), "TF_IN_AUTOMATION": "1",
+    }  # fmt: skip
+    return Contender(folder, {**plain, "TWIN_HOME": str(home)}, ours), Contender(folder, {**plain, **aws}, theirs)
+
+
+@contextmanager
+def ground() -> Iterator[tuple[Counted, Served]]:
+    """Serve an empty world."""
+    world = World(1, WallClock(), accounts=(ACCOUNT,))
+    keys, counted = world.credentials(), Counted(world)
+    with serve(counted.handle) as server:
+        yield (
+            counted,
+            Served(
+                pid=os.getpid(),
+                url=server.url,
+                seed=1,
+                account=ACCOUNT,
+                region="us-east-1",
+                access_key_id=keys.access_key_id,
+                secret_access_key=keys.secret_access_key,
+                cloudflare_account=world.cloudflare.account_id,
+                cloudflare_token=world.cloudflare.token,
+                okta_url=world.okta.url,
+                okta_token=world.okta.token,
+            ),
+        )
+    world.close()
+
+
+def compare(size: int) -> list[dict[str, object]]:
+    """Return a row for each part: the seconds and the calls of both, and how many times Terraform takes."""
+    told = [play(size, who) for who in (0, 1)]
+    rows: list[dict[str, object]] = []
+    for part, goal in GOALS.items():
+        (mine, sent), (other, asked) = (figures[part] for figures in told)
+        row = {"twin s": round(mine, 1), "terraform s": round(other, 1), "ratio": round(other / mine, 1), "goal": goal}
+        rows.append({"resources": size, "what": part, **row, "twin calls": sent, "terraform calls": asked})
+    return rows
+
+
+def play(size: int, who: int) -> dict[str, tuple[float, int]]:
+    """Let one of the two build, plan again and remove everything on an empty twin; seconds and calls of each part."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as scratch, ground() as (counted, served):
+        folder, told = Path(scratch), {}
+        write(size, folder)
+        contender = contenders(folder, served)[who]
+        if "init" in contender.parts:
+            contender.run("init")
+        for part in GOALS:
+            before = counted.calls
+            seconds = contender.run(part)
+            told[part] = seconds, counted.calls - before
+    return told

@@ -1,0 +1,157 @@
+"""Workflow files of a pipeline: a plan and scenarios for pull requests, and an apply for each gate after a merge.
+
+Nothing in them is anybody else's code but `actions/checkout`: everything else is a `run` step, so that no other action
+has to be trusted. Its version is a tag, as what a tag's commit is cannot be known offline; pin it by its commit.
+"""
+
+from collections.abc import Mapping
+from textwrap import indent
+
+import twin
+from twin.blueprints.pipeline import DEPLOY
+from twin.spec.load import Spec
+from twin.spec.model import Org
+from twin.spec.model.pipeline import Gate, Pipeline
+
+CHECKOUT = "actions/checkout@v4"
+FOLDER = ".github/workflows"
+TOP = """\
+# Written by `twin workflows`; write it anew when delivery.pipeline of the spec changes.
+# {checkout} is named by its tag; pin it by the commit that you have read.
+name: {name}
+
+"""
+ASK = (
+    'curl -sSf -H "Authorization: Bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" '
+    '"$ACTIONS_ID_TOKEN_REQUEST_URL&audience=sts.amazonaws.com" | jq -r .value'
+)
+SIGN_ON = """\
+- name: Sign on to {env}
+  run: |
+    {ask} > "$RUNNER_TEMP/{env}.token"
+    echo "AWS_WEB_IDENTITY_TOKEN_FILE=$RUNNER_TEMP/{env}.token" >> "$GITHUB_ENV"
+    echo "AWS_ROLE_ARN={role}" >> "$GITHUB_ENV"
+    echo "AWS_REGION={region}" >> "$GITHUB_ENV"
+"""
+BEGIN = """\
+- uses: {checkout}
+- name: Install twin
+  run: pip install "twin=={version}"
+"""
+PLAN = """\
+- name: Plan {env}
+  run: twin plan {spec} --env {env} --live --without github -o {env}.json >> "$RUNNER_TEMP/comment.md"
+"""
+COMMENT = """\
+- name: Write the plans under the pull request
+  env:
+    GH_TOKEN: ${{ github.token }}
+  run: gh pr comment ${{ github.event.pull_request.number }} --body-file "$RUNNER_TEMP/comment.md"
+"""
+REHEARSE = """\
+- name: Rehearse {env}
+  run: |
+    twin check {spec} --env {env}
+"""
+ON_TWIN = """\
+    twin plan {spec} --env {env} --without github -o {env}.json
+    twin rehearse {env}.json
+"""
+TELL = """\
+- name: Tell which plan it is
+  id: plan
+  run: echo "digest=$(jq -r .digest {env}.json)" >> "$GITHUB_OUTPUT"
+"""
+SAME = """\
+- name: Refuse another plan than the one that was approved
+  env:
+    APPROVED: ${{{{ needs.{env}-plan.outputs.digest }}}}
+  run: test "$(jq -r .digest {env}.json)" = "$APPROVED"
+"""
+REHEARSED = """\
+- name: Rehearse {env}
+  run: twin rehearse {env}.json
+"""
+APPLY = """\
+- name: Apply {env}
+  run: twin apply {env}.json --live --confirm {alias}
+"""
+
+
+def workflow_files(specs: Mapping[str, Spec]) -> dict[str, str]:
+    """Return the files by name, from the spec in each environment; ValueError where it has no pipeline."""
+    orgs = {name: spec.org for name, spec in specs.items()}
+    pipelines = [org.delivery.pipeline for org in orgs.values() if org.delivery.pipeline is not None]
+    if not pipelines:
+        raise ValueError("the spec has no delivery.pipeline")
+    gates = [name for name in pipelines[0].gates if name in orgs]
+    writer = _Writer(pipelines[0], {name: orgs[name] for name in gates})
+    return {"plan.yml": writer.plan(), "apply.yml": writer.apply()}
+
+
+class _Writer:
+    def __init__(self, pipeline: Pipeline, orgs: Mapping[str, Org]) -> None:
+        self.pipeline, self.orgs = pipeline, orgs
+
+    def plan(self) -> str:
+        """Return the workflow of pull requests."""
+        head = TOP.format(name="plan", checkout=CHECKOUT)
+        head += (
+            f"on:\n  pull_request:\n    branches: [{self.pipeline.branch}]\n\npermissions:\n  contents: read\n\njobs:\n"
+        )
+        steps = [_begin(), *(self._signed(name) + self._plan(name) for name in self.orgs), COMMENT]
+        may = {"contents": "read", "id-token": "write", "pull-requests": "write"}
+        rehearsals = [_begin(), *(self._rehearsal(name) for name in self.orgs)]
+        jobs = [_job("plan", steps, permissions=may), _job("scenarios", rehearsals, permissions={"contents": "read"})]
+        return head + "\n".join(jobs)
+
+    def apply(self) -> str:
+        """Return the workflow of merges: one job for each gate, and before one that is approved the plan of it."""
+        head = TOP.format(name="apply", checkout=CHECKOUT)
+        head += f"on:\n  push:\n    branches: [{self.pipeline.branch}]\n\npermissions:\n  contents: read\n\n"
+        head += "concurrency:\n  group: apply\n\njobs:\n"
+        may, jobs, before = {"contents": "read", "id-token": "write"}, list[str](), ""
+        for name in self.orgs:
+            gate = self.pipeline.gates[name]
+            steps = [_begin(), self._signed(name, gate), self._plan(name)]
+            if gate.reviewers:
+                told = [_begin(), self._signed(name), self._plan(name), TELL.format(env=name)]
+                outputs = {"digest": "${{ steps.plan.outputs.digest }}"}
+                jobs.append(_job(f"{name}-plan", told, needs=before, permissions=may, outputs=outputs))
+                steps.append(SAME.format(env=name))
+                before = f"{name}-plan"
+            if self.orgs[name].delivery.promotion.scenarios:
+                steps.append(REHEARSED.format(env=name))
+            steps.append(APPLY.format(env=name, alias=self.orgs[name].aws.alias))
+            jobs.append(_job(name, steps, needs=before, permissions=may, environment=name))
+            before = name
+        return head + "\n".join(jobs)
+
+    def _signed(self, name: str, gate: Gate | None = None) -> str:
+        org = self.orgs[name]
+        role = (gate.role or DEPLOY) if gate is not None else self.pipeline.planner
+        arn = f"arn:aws:iam::{org.aws.account}:role/{org.org.name}-{name}-{role}"
+        return SIGN_ON.format(ask=ASK, env=name, role=arn, region=org.aws.region)
+
+    def _plan(self, name: str) -> str:
+        return PLAN.format(env=name, spec=self.pipeline.spec)
+
+    def _rehearsal(self, name: str) -> str:
+        demanded = self.orgs[name].delivery.promotion.scenarios
+        return (REHEARSE + (ON_TWIN if demanded else "")).format(env=name, spec=self.pipeline.spec)
+
+
+def _begin() -> str:
+    return BEGIN.format(checkout=CHECKOUT, version=twin.__version__)
+
+
+def _job(key: str, steps: list[str], *, permissions: Mapping[str, str], needs: str = "", environment: str = "",
+         outputs: Mapping[str, str] | None = None) -> str:  # fmt: skip
+    lines = [f"  {key}:"]
+    lines += [f"    needs: [{needs}]"] if needs else []
+    lines += ["    runs-on: ubuntu-latest"]
+    lines += [f"    environment: {environment}"] if environment else []
+    lines += ["    permissions:", *(f"      {name}: {level}" for name, level in permissions.items())]
+    if outputs:
+        lines += ["    outputs:", *(f"      {name}: {value}" for name, value in outputs.items())]
+    return "\n".join([*lines, "    steps:\n"]) + indent("".join(steps), "      ")

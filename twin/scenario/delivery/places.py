@@ -1,0 +1,95 @@
+"""The accounts of a pipeline's environments: planned, applied and looked at with the keys that somebody really has."""
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from twin.blueprints.compile import compile_spec
+from twin.engine.apply import Means, apply
+from twin.engine.plan import Plan
+from twin.engine.planner import Request, plan
+from twin.engine.refresh import refresh
+from twin.engine.state import State, Store
+from twin.engine.target import Target
+from twin.errors import SpecError, TargetError
+from twin.resources.declaration import Desired
+from twin.resources.scope import Scope
+from twin.scenario.credentials import credentials
+from twin.scenario.stage import Stage
+from twin.scenario.web_identity import web_session
+from twin.spec.load import Spec
+from twin.spec.located import with_lists
+from twin.world.world import World
+
+NAMED = {"github": "github_organization"}
+
+
+@dataclass(slots=True)
+class Place:
+    """The world's accounts as a pipeline reaches them; `applied` is called with every plan that went through."""
+
+    stage: Stage
+    applied: Callable[[Plan], None] = lambda plan: None
+
+    @property
+    def world(self) -> World:
+        """The world."""
+        return self.stage.world
+
+    def now(self) -> datetime:
+        """Return the instant."""
+        return self.stage.timeline.now()
+
+    def take(self, role: str, token: str, name: str) -> Mapping[str, str]:
+        """Take a role with an identity token; Refused when AWS says no."""
+        return credentials(web_session(self.stage, role, token, name))
+
+    def plan(self, spec: Spec, without: str, keys: Mapping[str, str]) -> tuple[Desired, Plan]:
+        """Plan what a spec wants, one vendor left out; SpecError and TargetError say why it cannot be."""
+        desired, scope = compile_spec(spec)
+        kept = Desired()
+        for declaration in desired:
+            if declaration.address.system != without:
+                kept.declarations[declaration.address] = declaration
+        scope = replace(scope, **{NAMED[without]: ""}) if without in NAMED else scope
+        target = self._as(scope, keys)
+        request = Request(kept, refresh(kept, target, State()), State(), target, spec.digest, str(spec.path))
+        planned = plan(request)
+        if planned.problems:
+            raise SpecError([])
+        written = spec.root.find(("delivery", "promotion"))
+        return kept, replace(planned.plan, promotion=with_lists(written.plain()) if written else {})
+
+    def apply(self, saved: Plan, keys: Mapping[str, str]) -> None:
+        """Carry out a plan; TargetError when something of it was refused."""
+        target = self._as(saved.scope, keys)
+        with tempfile.TemporaryDirectory(prefix="twin-") as folder:
+            outcome = apply(saved, target, Store(Path(folder)), Means(lambda _: None, lambda source: source))
+        if not outcome.good:
+            name, why = next(iter(outcome.failed.items()))
+            raise TargetError(f"{name}: {why}")
+        if saved.pending:
+            self.applied(saved)
+
+    def build(self, spec: Spec) -> None:
+        """Make an environment as its administrators do, GitHub's part with the organisation owner's token."""
+        desired, scope = compile_spec(spec)
+        held = self.world.credentials(scope.account)
+        keys = {"access_key_id": held.access_key_id, "secret_access_key": held.secret_access_key}
+        target = self._as(scope, keys)
+        made = plan(Request(desired, refresh(desired, target, State()), State(), target)).plan
+        with tempfile.TemporaryDirectory(prefix="twin-") as folder:
+            outcome = apply(made, target, Store(Path(folder)), Means(lambda _: None, lambda source: source))
+        if not outcome.good:
+            raise TargetError(f"{scope.environment} could not be built: {next(iter(outcome.failed.values()))}")
+
+    def _as(self, scope: Scope, keys: Mapping[str, str]) -> Target:
+        """Return the way into a scope's accounts for the holder of keys, one call after the other.
+
+        AWS is asked through the clients that there are, which are costly to make: keys say whose account is meant.
+        """
+        acting = self.stage.principal(keys)
+        target = Target("twin", {**self.stage.vendors, "aws": acting}, scope)
+        return replace(target, concurrency=1)
