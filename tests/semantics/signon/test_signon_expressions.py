@@ -43,6 +43,7 @@ TRUE = [
     "user.profile.email.substringAfter('.') == 'doe@okta.com'",
     "'it''s'.length() == 4",
     "user.profile.firstName + ' ' + 1.5 == 'John 1.5'",
+    "'a' + 1 + 0 + true == 'a10true' && 1 + 2 == 3",
     # functions on arrays
     "user.profile.intArray.contains(3)",
     "!{1, 2, 3}.contains('one')",
@@ -72,6 +73,7 @@ FALSE = [
     "user.profile.isContractor || user.profile.intArray.contains(0)",
     "user.profile.intArray.contains(true)",
     "user.profile.nickName.contains('x')",
+    "'test'.contains(user.profile.nickName) || 'test'.startsWith(null) || 'test'.endsWith(null)",
     "user.profile.nickName",
 ]
 REFUSED = [

@@ -34,7 +34,7 @@ def plus(left: Any, right: Any) -> Any:
 
 
 def _written(value: Any) -> str:
-    return {None: "null", True: "true", False: "false"}.get(value, str(value)) if not isinstance(value, str) else value
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _text(value: Any) -> str:
@@ -49,7 +49,7 @@ def _array(value: Any) -> list[Any]:
 
 def _contains(whole: Any, part: Any) -> bool:
     if isinstance(whole, str):
-        return _text(part) in whole
+        return part is not None and str(part) in whole
     return any(equal(one, part) for one in _array(whole))
 
 
@@ -63,8 +63,8 @@ def _substring(whole: Any, first: int, last: int | None = None) -> str:
 # (method, number of arguments) -> what it computes of its subject
 METHODS: dict[tuple[str, int], Method] = {
     ("contains", 1): _contains,
-    ("startsWith", 1): lambda whole, part: _text(whole).startswith(_text(part)),
-    ("endsWith", 1): lambda whole, part: _text(whole).endswith(_text(part)),
+    ("startsWith", 1): lambda whole, part: part is not None and _text(whole).startswith(str(part)),
+    ("endsWith", 1): lambda whole, part: part is not None and _text(whole).endswith(str(part)),
     ("toLowerCase", 0): lambda whole: _text(whole).lower(),
     ("toUpperCase", 0): lambda whole: _text(whole).upper(),
     ("length", 0): lambda whole: len(_text(whole)),
