@@ -89,6 +89,8 @@ def command(
     told = [one for one in outputs if one[0] in EVENTS]
     if told and (ablated or seeds is not None):
         raise UsageError(f"--report {told[0][0]} is of one run: without --seeds and --ablate")
+    for _, file in told:
+        file.unlink(missing_ok=True)  # a run that does not take place writes none, and an old one would be taken for it
     if ablated:
         return _ablate(path, loaded, values, range(first, first + (seeds or 1)), as_json=as_json)
     if seeds is not None:
@@ -106,7 +108,7 @@ def command(
     for form, file in outputs:
         if form not in EVENTS:  # which the run itself wrote
             file.write_text(_report(form, results, wanted))
-        say(f"{form} report in {file}")
+        say(f"{form} report in {file}" if file.exists() else f"no {form} report: {results[0].reason}")
     if as_json:
         from twin.report.results import document
 
