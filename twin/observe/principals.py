@@ -81,7 +81,8 @@ def principals(found: Sequence[Deed]) -> list[Principal]:
 
 def _traced(one: Happening, issued: Mapping[str, Happening], owners: Mapping[str, str]) -> Deed:
     """Follow the keys from the one that signed back to one that no call gave out."""
-    began, through = one, []
+    began = one
+    through: list[str] = []
     name = owners.get(_key(one)) or _vouched(one) or one.principal
     while (key := _key(began)) in issued and len(through) < len(issued):
         session, began = name, issued[key]

@@ -90,7 +90,7 @@ def command(
     if told and (ablated or seeds is not None):
         raise UsageError(f"--report {told[0][0]} is of one run: without --seeds and --ablate")
     for _, file in told:
-        file.unlink(missing_ok=True)  # a run that does not take place writes none, and an old one would be taken for it
+        file.write_text("")  # a run that does not take place recorded nothing: no old report may be taken for its own
     if ablated:
         return _ablate(path, loaded, values, range(first, first + (seeds or 1)), as_json=as_json)
     if seeds is not None:
@@ -108,7 +108,7 @@ def command(
     for form, file in outputs:
         if form not in EVENTS:  # which the run itself wrote
             file.write_text(_report(form, results, wanted))
-        say(f"{form} report in {file}" if file.exists() else f"no {form} report: {results[0].reason}")
+        say(f"{form} report in {file}")
     if as_json:
         from twin.report.results import document
 
