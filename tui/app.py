@@ -1,6 +1,7 @@
 """The explorer: views of one plan and of the scenarios played on it, and the keys between them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
 
@@ -30,6 +31,7 @@ from tui.runs import Run
 from tui.safety import Place
 from tui.sources import Sources
 from tui.spec_lines import SpecLines
+from tui.then import Then
 from tui.views.changes import PlanView
 from tui.views.cost import CostView
 from tui.views.events import EventsView
@@ -56,8 +58,8 @@ VIEWS = {
     "topology": ("8 Topology", "8 Topo"),
 }
 """By its id, what a view is called, and what on a narrow screen."""
-TIMED = frozenset({"explore", "plan", "scenarios", "timeline"})
-"""The views that show the org as of the cursor; the others read the target as it is now."""
+UNTIMED = {"paths": "no recording has the policies in force", "cost": "no recording has a meter"}
+"""The views that read the target as it is now, whatever the cursor, and why."""
 NARROW = 120
 EVERY = 2.0
 """Seconds between two questions whether anything happened on the running twin."""
@@ -96,7 +98,7 @@ class Explorer(Doing):
         scenarios: Sequence[Item] = (), runner: Runner | None = None, runs: Sequence[Run] = (),
         place: Place | None = None, keymap: Mapping[str, str] | None = None, look: Callable[[], Plan] | None = None,
         references: Mapping[str, list[tuple[str, str]]] | None = None,
-        sources: Sources | None = None, pulse: Pulse | None = None,
+        sources: Sources | None = None, pulse: Pulse | None = None, began: datetime | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
         self.scenarios, self.runner, self.runs = list(scenarios), runner, list(runs)
@@ -109,7 +111,7 @@ class Explorer(Doing):
         self.moments, self.visits = Moments(), Visits()
         self.set_keymap(dict(keymap or {}))
         self.sources = sources or Sources()
-        self.pulse = pulse
+        self.pulse, self.began = pulse, began
         self.session = Run.of(Recording.from_plan(plan, self.references, "this session"))
 
     def compose(self) -> ComposeResult:
@@ -132,9 +134,9 @@ class Explorer(Doing):
             yield PathsView(self.sources, id="paths")
         if self.sources.costs is not None:
             yield CostView(self.sources, self._played, id="cost")
-        if self.sources.events is not None:
+        if self.sources.events is not None or self.runs:
             yield EventsView(self.sources, id="events")
-        if self.sources.network is not None:
+        if self.sources.network is not None or any(run.recording is not None for run in self.runs):
             yield TopologyView(self.sources, id="topology")
 
     def _played(self) -> Iterator[Run]:
@@ -354,11 +356,25 @@ class Explorer(Doing):
             self.org = org
             for view in (self.query_one(ExploreView), self.query_one(PlanView)):
                 view.show_org(org)
-        self.query_one(Banner).tell(self.place, shown, t, org if self.view.id in TIMED else None)
+        self.query_one(Banner).tell(self.place, shown, t, UNTIMED.get(self.view.id or "") or org)
+        self._recall(run, t)
         explore = self.query_one(ExploreView)
         explore.history = partial(history, shown, t)
         explore.crumbs = partial(crumbs, self.visits, self.org)
         explore.retell()
+
+    def _recall(self, run: Run | None, t: float) -> None:
+        """Have the views that read the target show an instant instead, where there is one or no target to be read."""
+        for log in self.query(EventsView):
+            log.stand(self._then(run, t, always=self.sources.events is None), seen=self.view is log)
+        for drawn in self.query(TopologyView):
+            recorded = run if run is not None and run.recording is not None else None
+            drawn.stand(self._then(recorded, t, always=self.sources.network is None), seen=self.view is drawn)
+
+    def _then(self, run: Run | None, t: float, *, always: bool) -> Then | None:
+        if run is not None and not self.live:
+            return Then(run, t, self.began if run is self.session else None)
+        return next((Then(one, one.end) for one in self.runs), None) if always else None
 
     def show_scenario(self, id_: str) -> None:
         """Show a scenario in the catalogue."""

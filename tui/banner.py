@@ -17,14 +17,14 @@ class Banner(Static):
     Banner.-locked { display: block; background: #b3261e; color: #ffffff; text-style: bold; }
     """
 
-    def tell(self, place: Place, run: Run | None, t: float, org: Org | None) -> None:
-        """Say where the views stand: `run` is None on the target as it is now, `org` in a view that stays there."""
+    def tell(self, place: Place, run: Run | None, t: float, org: Org | str) -> None:
+        """Say where the views stand: `run` is None on the target as it is now; a view that stays there says why."""
         self.set_class(run is not None, "-shown")
         self.set_class(place.locked, "-locked")
-        told = [place.warning] if place.locked else []
-        if run is not None and org is None:
-            told.append(f"● now: this view reads the target, not {clock(t)} of {run.name}")
-        elif run is not None and org is not None:
+        told = [place.warning if run is None else place.short] if place.locked else []
+        if run is not None and isinstance(org, str):
+            told.append(f"● now: this view reads the target, not {clock(t)} of {run.name}: {org}")
+        elif run is not None and isinstance(org, Org):
             counts = " ".join(f"{state.glyph}{count}" for state, count in tally(org.entries.values()).items())
             told.append(f"◷ as of {clock(t)} of {run.name}  {counts}   , . move  L back to live")
         self.update(Text("  ".join(told), no_wrap=True, overflow="ellipsis"))

@@ -8,6 +8,7 @@ from functools import cached_property
 from tui.palette import FAINT
 from tui.sheet import Column, Line
 from tui.states import AS_SPEC, UNMANAGED, State, state_of
+from twin.engine.culprits import GLOBAL
 from twin.engine.graph import ends
 from twin.engine.plan import Change, Plan
 from twin.report.query import Facets, Index
@@ -40,6 +41,8 @@ class Entry:
     change: Change | None = None
     needs: tuple[Link, ...] = ()
     users: tuple[Link, ...] = ()
+    region: str = ""
+    """Its Region, `global` for what has none; empty where the org has one Region alone, or the vendor none."""
 
     @property
     def address(self) -> str:
@@ -54,8 +57,9 @@ class Entry:
 
     @property
     def path(self) -> tuple[str, ...]:
-        """The way to the resource in the tree: system, service where the system has them, type."""
-        return tuple(self.type.split("."))
+        """The way to the resource in the tree: system, Region where there are several, service if any, type."""
+        system, *rest = self.type.split(".")
+        return (system, self.region, *rest) if self.region else (system, *rest)
 
     @property
     def tags(self) -> Mapping[str, str]:
@@ -66,7 +70,7 @@ class Entry:
     def told(self) -> tuple[str, Facets]:
         """Return what a filter looks at: address, id and state; type, state and tags by their names."""
         tags = "\n".join(f"{name}={value}" for name, value in self.tags.items())
-        facets = {"type": self.type, "state": self.state.word, "tag": tags}
+        facets = {"type": self.type, "state": self.state.word, "tag": tags, "region": self.region}
         return f"{self.key} {self.name} {self.id or ''} {self.state.word}", facets
 
     def line(self) -> Line:
@@ -93,14 +97,21 @@ class Org:
     def joined(cls, plan: Plan, references: Mapping[str, Iterable[tuple[str, str]]]) -> "Org":
         """Join a plan with references: by address, the other's address and the field that refers to it."""
         needs, users = _links(references)
+        several = any(c.address.region for c in plan.changes)
+        home = plan.scope.region
         found = [
             Entry(
                 c.key, c.address.type, c.address.name, state_of(c), c.id, c,
                 () if c.surplus else tuple(needs[c.key]), () if c.surplus else tuple(users[c.key]),
+                _region(c.address.type, c.address.region or home) if several else "",
             )
             for c in plan.changes
         ]  # fmt: skip
-        found += [Entry(f"{u.type}#{u.id}", u.type, u.name or u.id, UNMANAGED, u.id) for u in plan.unmanaged]
+        found += [
+            Entry(f"{u.type}#{u.id}", u.type, u.name or u.id, UNMANAGED, u.id,
+                  region=_region(u.type, _told(u.id) or home) if several else "")
+            for u in plan.unmanaged
+        ]  # fmt: skip
         return cls(plan, {e.key: e for e in sorted(found, key=lambda e: (e.type, e.name, e.key))})
 
     @cached_property
@@ -141,6 +152,18 @@ def tally(entries: Iterable[Entry]) -> dict[State, int]:
     for entry in entries:
         counts[entry.state] += 1
     return dict(sorted(counts.items(), key=lambda item: (item[0] is not AS_SPEC, item[0].word)))
+
+
+def _region(type_: str, region: str) -> str:
+    """Return the Region of a resource, `global` for AWS's services that have none, empty for other vendors."""
+    if not type_.startswith("aws."):
+        return ""
+    return "global" if type_.startswith(GLOBAL) else region
+
+
+def _told(id_: str) -> str:
+    """Return the Region that an ARN names, empty where it names none or is none."""
+    return id_.split(":")[3] if id_.startswith("arn:") and id_.count(":") >= 5 else ""
 
 
 def _links(

@@ -13,6 +13,8 @@ LANES = ("traffic", "faults", "world", "alarms", "attacker", "responder")
 """From what users feel to who answers; a lane in which nothing happened is not drawn."""
 ALARMS = ("cloudwatch.alarm", "guardduty.finding", "config.compliance", "sns.", "events.target")
 BREAKS = ("fault.", "zone.", "region.", "host.", "capacity.")
+WHERE = ("account", "region")
+"""Facts that most events have alike."""
 PLAYED = frozenset({"setup", "responder", "liveness"})
 
 
@@ -28,8 +30,12 @@ class Event:
 
     def told(self) -> str:
         """Return the event in one line."""
-        details = (f"{name}={_short(value)}" for name, value in self.facts.items())
-        return f"{self.actor} {self.kind}  {' '.join(details)}".rstrip()
+        return f"{self.actor} {self.kind}  {self.details()}".rstrip()
+
+    def details(self) -> str:
+        """Return the facts in one line, what tells events apart first."""
+        ordered = sorted(self.facts.items(), key=lambda fact: fact[0] in WHERE)
+        return " ".join(f"{name}={_short(value)}" for name, value in ordered)
 
 
 @dataclass(slots=True)

@@ -29,6 +29,11 @@ class Place:
             return f"LIVE: {self.words}. Nothing can be changed from here."
         return f"READ-ONLY: {self.words}. Nothing can be changed from here." if self.read_only else ""
 
+    @property
+    def short(self) -> str:
+        """The red line's first word, where an instant is to be told beside it."""
+        return "LIVE" if self.live else "READ-ONLY"
+
 
 def command_line(words: Sequence[str]) -> str:
     """Return what to write in a shell."""

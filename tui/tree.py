@@ -1,4 +1,4 @@
-"""The tree of the org: system, service, type, each with the states of what is in it."""
+"""The tree of the org: system with its account, Region where there are several, service, type, with their states."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -36,6 +36,7 @@ class OrgTree(Tree[Place], inherit_bindings=False):
         self.show_guides = False
         self.guide_depth = 2
         self.filling = 0
+        self.account = ""
         self.parts: dict[Place, TreeNode[Place]] = {}
 
     def show(self, entries: Iterable[Entry], *, opened: bool) -> None:
@@ -52,7 +53,7 @@ class OrgTree(Tree[Place], inherit_bindings=False):
         above = {path[:-1] for path in members}
         for path in sorted(members):
             node, leaf = self.parts[path[:-1]], path not in above
-            self.parts[path] = node.add(_part(path, members[path]), path, expand=opened or len(path) == 1,
+            self.parts[path] = node.add(self._part(path, members[path]), path, expand=opened or len(path) == 1,
                                         allow_expand=not leaf)  # fmt: skip
         self.root.expand()
 
@@ -132,11 +133,11 @@ class OrgTree(Tree[Place], inherit_bindings=False):
         elif node.parent is not None and not node.parent.is_root:
             self.move_cursor(node.parent)
 
-
-def _part(here: tuple[str, ...], entries: list[Entry]) -> Text:
-    name = SYSTEMS[here[0]] if len(here) == 1 else here[-1]
-    line = Text.assemble((name, "bold" if len(here) == 1 else ""), (f"  {len(entries)}", FAINT))
-    for state, count in tally(entries).items():
-        if state is not AS_SPEC:
-            line.append(f"  {state.glyph}{count}", state.colour)
-    return line
+    def _part(self, here: tuple[str, ...], entries: list[Entry]) -> Text:
+        name = SYSTEMS.get(here[0], here[0].title()) if len(here) == 1 else here[-1]
+        name = f"{name} {self.account}".rstrip() if here == ("aws",) else name
+        line = Text.assemble((name, "bold" if len(here) == 1 else ""), (f"  {len(entries)}", FAINT))
+        for state, count in tally(entries).items():
+            if state is not AS_SPEC:
+                line.append(f"  {state.glyph}{count}", state.colour)
+        return line

@@ -25,7 +25,7 @@ async def press(pilot: Pilot[None], *keys: str) -> str:
 async def find(pilot: Pilot[None], words: str) -> str:
     """Filter for words, as pasted into the filter, and return the screen with the keyboard back on the tree."""
     await pilot.press("slash")
-    pilot.app.query_one(Input).value = words
+    pilot.app.query_one("#filter", Input).value = words
     return await press(pilot, "enter")
 
 

@@ -7,18 +7,25 @@ from dataclasses import replace
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.conftest import LAKE
+from tests.tui.at_hand import Log, happening
+from tests.tui.conftest import KEY, LAKE, ORDERS
 from tests.tui.recorded import HOUR, lines
-from tests.tui.screen import find, press, seen
+from tests.tui.screen import find, press, seen, squeezed
 from tests.tui.test_read_views import everything
 from tests.tui.test_timeline import ITEM
 from tui.app import Explorer
+from tui.past import HERE
 from tui.runs import Run
+from tui.then import PATIENCE
+from tui.views.events import EventsView
 from tui.views.scenarios import ScenarioView
 from tui.views.timeline import TimelineView
+from tui.views.topology import TopologyView
+from twin.address import Address
 from twin.engine.plan import Plan
+from twin.report.picture.recorded import Instant, instant
 from twin.resources.declaration import Desired
-from twin.scenario.recording.recording import read_recording
+from twin.scenario.recording.recording import Recording, read_recording
 
 Make = Callable[[], Explorer]
 LIVE = "acme/prod on twin"
@@ -147,8 +154,92 @@ async def test_a_view_that_reads_the_target_says_that_it_does(plan: Plan, desire
     run = Run.of(read_recording(json.dumps(line) for line in lines(plan, desired)))
     app = Explorer(plan, desired, runs=[run], sources=everything())
     async with app.run_test(size=(120, 40)) as pilot:
-        assert "● now: this view reads the target, not 0:00:00 of T9" in await press(pilot, "home", "6")
+        shown = await press(pilot, "home", "6")
+        assert "● now: this view reads the target, not 0:00:00 of T9: no recording has a meter" in shown
         assert "◷ as of 0:00:00" in await press(pilot, "1")
+
+
+async def at_rest(pilot: Pilot[None], app: Explorer, *keys: str) -> str:
+    """Press keys and wait until the cursor has stood still for long enough."""
+    await press(pilot, *keys)
+    await pilot.pause(2 * PATIENCE)
+    await app.workers.wait_for_complete()
+    await pilot.pause()
+    return seen(app)
+
+
+async def test_events_are_those_that_had_happened_by_the_cursor(recorded: Explorer) -> None:
+    """Newest first under the cursor's place; what comes later is only counted, and a filter goes by columns."""
+    async with recorded.run_test(size=(120, 40), notifications=True) as pilot:
+        shown = await at_rest(pilot, recorded, "home", "7")
+        assert "1 of 4 events by 0:00:00 of T9" in shown
+        shown = await at_rest(pilot, recorded, *"." * 5)
+        assert "3 of 4 events by 1:00:00 of T9" in shown
+        assert squeezed(shown).index("◷ 1:00:00  the cursor") < squeezed(shown).index("1:00:00  attacker  attacker")
+        assert "1 happen later" in shown
+        assert "2:00:00" not in shown
+        assert '"bucket": "acme-lake"' in shown
+        assert "L leads back" in await at_rest(pilot, recorded, "space")
+        await press(pilot, "slash", *"source:faults", "enter")
+        shown = await at_rest(pilot, recorded)
+        assert "fault.began" in shown
+        assert "attacker  attacker" not in squeezed(shown)
+
+
+async def test_the_logs_end_at_the_cursor_on_the_session_of_a_running_twin(plan: Plan, desired: Desired) -> None:
+    """The target's own logs are cut by its clock; live again, everything is there."""
+    log = Log(happening(0), happening(60))
+    app = Explorer(plan, desired, sources=everything(log), pulse=lambda: (0.0, []), began=happening(0).time)
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.post_message(Explorer.Heard(30.0, [], plan))
+        shown = await at_rest(pilot, app, "7")
+        assert "◷" not in shown
+        assert [line.key for line in app.query_one(EventsView).table.lines] == ["e60", "e0"]
+        shown = await at_rest(pilot, app, "4", "home", "7")
+        assert "the cursor" in shown
+        assert "1 happen later" in shown
+        assert [line.key for line in app.query_one(EventsView).table.lines] == [HERE, "e0"]
+        await at_rest(pilot, app, "L")
+        assert [line.key for line in app.query_one(EventsView).table.lines] == ["e60", "e0"]
+
+
+async def test_the_topology_is_that_of_the_instant(recorded: Explorer) -> None:
+    """The database is not there at first, then on a lost host, then well again; what needs packets says so."""
+    assert recorded.runs[0].recording is not None
+    recorded.runs[0].recording.journal[1:1] = [
+        {"t": 600.0, "event": "host.lost", "facts": {"name": "acme-orders"}},
+        {"t": 900.0, "event": "host.restored", "facts": {"name": "acme-orders"}},
+    ]
+    track = recorded.runs[0].recording.tracks[KEY]
+    stood = replace(track.things[0], address=Address.parse(ORDERS), id="acme-orders")  # type: ignore[type-var]
+    recorded.runs[0].recording.put(0.0, {ORDERS: stood})
+    async with recorded.run_test(size=(120, 40), notifications=True) as pilot:
+        await at_rest(pilot, recorded, "home", "8")
+        recorded.query_one(TopologyView).go(ORDERS)
+        shown = await at_rest(pilot, recorded)
+        assert "database orders" in shown
+        assert "✗" not in shown
+        shown = await at_rest(pilot, recorded, "4", "right", "8")
+        assert "host acme-orders lost, 1 lost" in shown
+        assert "✗ database orders" in shown
+        assert "✗ database" not in await at_rest(pilot, recorded, ".", ".")
+        assert "a recording has no packets" in await at_rest(pilot, recorded, "b")
+
+
+async def test_nothing_is_drawn_while_the_key_is_held(recorded: Explorer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten steps in a row are one drawing, of the last instant."""
+    drawn: list[float] = []
+
+    def note(recording: Recording, t: float) -> Instant:
+        drawn.append(t)
+        return instant(recording, t)
+
+    monkeypatch.setattr("tui.views.topology.instant", note)
+    async with recorded.run_test(size=(120, 40)) as pilot:
+        await at_rest(pilot, recorded, "home", "8")
+        drawn.clear()
+        await at_rest(pilot, recorded, *"." * 10)
+        assert drawn == [2 * HOUR]
 
 
 async def test_the_views_move_with_the_running_twin(plan: Plan, desired: Desired) -> None:

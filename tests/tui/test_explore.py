@@ -3,13 +3,16 @@
 from dataclasses import replace
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.tui.conftest import KEY, LAKE, ORDERS, SECRET
 from tests.tui.screen import find, press, squeezed
 from tui.app import Explorer
 from tui.pane import Neighbours
+from tui.sheet import Line
 from tui.table import Table
+from twin.address import Address
 from twin.engine.plan import Change, Plan
 from twin.resources.aws.s3 import Bucket
 from twin.resources.declaration import Desired
@@ -152,3 +155,30 @@ async def test_of_many_neighbours_the_first_are_listed(plan: Plan, desired: Desi
         options = [str(option.prompt) for option in app.query_one(Neighbours).options]
         assert len([text for text in options if "lake-" in text]) >= 48
         assert options[-1].strip() == "and 52 more"
+
+
+async def test_an_org_of_two_regions_has_them_in_its_tree(plan: Plan, desired: Desired) -> None:
+    """Account, then Region, then service; what has no Region is global, and one Region alone is not told."""
+    there = Address("aws.sqs.queue", "jobs@us-west-2")
+    role = Address("aws.iam.role", "work")
+    more = tuple(Change(one, "create", fields={"name": one.name}, reason="new") for one in (there, role))
+    alone = Explorer(plan, desired)
+    async with alone.run_test(size=(120, 40)) as pilot:
+        shown = await press(pilot, "1", "home")
+        assert f"AWS {plan.scope.account}  5" in shown
+        assert "us-east-1" not in shown
+    app = Explorer(replace(plan, changes=(*plan.changes, *more)), desired)
+    async with app.run_test(size=(120, 40)) as pilot:
+        shown = squeezed(await press(pilot, "1", "home", "j"))
+        assert [line.split()[1] for line in shown.splitlines()[2:5]] == ["global", "us-east-1", "us-west-2"]
+        await press(pilot, "j", "j", "enter", "j")
+        assert "jobs@us-west-2" in await press(pilot, "enter")
+        keys = [line.key for line in app.query_one("#resources", Table).lines]
+        assert keys == ["aws.sqs.queue.jobs@us-west-2"]
+        assert keys == [line.key for line in await lines_of(pilot, app, "region:us-west-2")]
+
+
+async def lines_of(pilot: Pilot[None], app: Explorer, words: str) -> list[Line]:
+    """Return the rows that a filter leaves."""
+    await find(pilot, words)
+    return app.query_one("#resources", Table).lines

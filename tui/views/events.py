@@ -15,14 +15,17 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
 
+from tui import past
 from tui.actions import bindings
 from tui.filtered import Filtered
 from tui.palette import ACCENT, FAINT
 from tui.pane import Pane
+from tui.runs import Event
 from tui.sheet import Column, Line
 from tui.sources import Sources
 from tui.states import AS_SPEC, DRIFT, TO_REMOVE, TO_REPLACE
 from tui.table import Table
+from tui.then import PATIENCE, Then
 from twin.errors import TwinError
 from twin.observe.happenings import OK, Happening, Happenings, Wanted, newest
 from twin.report.happenings import cells, told, written
@@ -48,7 +51,7 @@ MOST = 1000
 
 
 class EventsView(Vertical):
-    """The newest events on top, over one of them as JSON."""
+    """The newest events on top, over one of them as JSON; of a run on a twin of its own its journal by the cursor."""
 
     class Read(Message):
         """Events were read, or why not."""
@@ -74,6 +77,10 @@ class EventsView(Vertical):
         self.asked = 0
         self.reading = False
         self._following: Timer | None = None
+        self.then: Then | None = None
+        self.past: dict[str, Event] = {}
+        self._patience: Timer | None = None
+        self._stale = False
 
     def compose(self) -> ComposeResult:
         """Make the line that tells, the table and the pane."""
@@ -88,32 +95,89 @@ class EventsView(Vertical):
         return self.query_one(Table)
 
     @property
-    def current(self) -> Happening | None:
+    def current(self) -> Happening | Event | None:
         """The event under the cursor."""
-        return self.events.get(self.table.key or "")
+        key = self.table.key or ""
+        return self.events.get(key) if self.reads_logs else self.past.get(key)
+
+    @property
+    def reads_logs(self) -> bool:
+        """Whether the target's logs are shown, which do not know what happens on a run's own twin."""
+        return self.then is None or (self.then.until is not None and self.sources.events is not None)
 
     def start(self) -> None:
         """Take the keyboard, and read the logs at the first time."""
         self.table.focus()
-        if not self.asked:
+        if self._stale:
+            self._stand()
+        if self.reads_logs and not self.asked and self.sources.events is not None:
             self.action_read()
+
+    def stand(self, then: Then | None, *, seen: bool) -> None:
+        """Show what had happened by an instant once the cursor stands still; when it is not seen, later."""
+        if then == self.then:
+            return
+        self.then, self._stale = then, True
+        if self._patience is not None:
+            self._patience.stop()
+        if seen:
+            self._patience = self.set_timer(PATIENCE, self._stand)
+
+    def _stand(self) -> None:
+        self._stale = False
+        if self.then is not None:
+            self._still()
+        self.past = {} if self.then is None or self.reads_logs else past.events_by(self.then)
+        if self.reads_logs and not self.asked and self.sources.events is not None:
+            self.action_read()
+        self._fill()
+        self._tell()
+        self._show()
+
+    def _still(self) -> None:
+        if self._following is not None:
+            self._following.stop()
+            self._following = None
+
+    def _fill(self) -> None:
+        """Show the rows, under the cursor's place where the cursor in time is set; the table's goes to the newest."""
+        then, log, on_top = self.then, self.query_one(Filtered), self.table.cursor <= 1
+        if then is None:
+            log.fill([_line(one) for one in self.events.values()])
+        elif not self.reads_logs:
+            log.fill(past.lines(then, self.past))
+        else:
+            until = then.until
+            found = [one for one in self.events.values() if until is None or one.time <= until]
+            log.fill([past.cursor(then, len(self.events) - len(found)), *(_line(one) for one in found)])
+        if then is not None and on_top:
+            self.table.move(1)
+
+    def _only_now(self) -> bool:
+        if self.then is not None:
+            self.notify("this is what had happened by an instant; L leads back to live", severity="warning")
+        return self.then is not None
 
     def action_read(self) -> None:
         """Read the logs anew."""
+        if not self.reads_logs:
+            self._only_now()
+            return
         self.events = {}
         self._look(self.wanted)
 
     def action_reads(self) -> None:
         """Show reads too, or no more."""
+        if self._only_now():
+            return
         self.wanted = replace(self.wanted, reads=not self.wanted.reads)
         self.action_read()
 
     def action_follow(self) -> None:
         """Read what is new again and again, or stop."""
         if self._following is not None:
-            self._following.stop()
-            self._following = None
-        else:
+            self._still()
+        elif not self._only_now():
             self._following = self.set_interval(EVERY, self._more)
             self._more()
         self._tell()
@@ -156,8 +220,10 @@ class EventsView(Vertical):
         on_top = self.table.cursor == 0
         ordered = sorted((fresh | self.events).values(), key=lambda one: (one.time, one.id), reverse=True)
         self.events = {one.id: one for one in ordered}
-        self.query_one(Filtered).fill([_line(one) for one in ordered])
-        if on_top:
+        if not self.reads_logs:
+            return
+        self._fill()
+        if on_top and self.then is None:
             self.table.move(0)
 
     def on_table_highlighted(self) -> None:
@@ -169,12 +235,27 @@ class EventsView(Vertical):
         self.query_one(Pane).focus()
 
     def _facets(self, line: Line) -> tuple[str, Facets]:
-        return told(self.events[line.key])
+        if line.key in self.past:
+            return past.facets(self.past[line.key])
+        return told(self.events[line.key]) if line.key in self.events else (" ".join(line.cells), {})
 
     def _show(self) -> None:
-        self.query_one(Pane).tell(_detail(self.current, self.gaps, self.why or ("" if self.reading else "no event")))
+        current = self.current
+        if isinstance(current, Event):
+            self.query_one(Pane).tell(past.detail(current))
+            return
+        if not self.reads_logs:
+            self.query_one(Pane).tell([Text("nothing had happened yet" if not self.past else past.HERE, FAINT)])
+            return
+        self.query_one(Pane).tell(_detail(current, self.gaps, self.why or ("" if self.reading else "no event")))
 
     def _tell(self) -> None:
+        if not self.reads_logs and self.then is not None:
+            run = self.then.run
+            head = Text(f"{len(self.past):,} of {len(run.events):,} events by {self.then.name}")
+            head.append("  the run's journal", FAINT)
+            self.query_one("#events-told", Static).update(head)
+            return
         head = Text(f"{len(self.events):,} events")
         head.append("  reads too" if self.wanted.reads else "  writes only", FAINT)
         if self._following is not None:

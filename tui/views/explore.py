@@ -23,7 +23,7 @@ from tui.tree import OrgTree, Place
 
 
 class ExploreView(Horizontal):
-    """System, service, type; their resources; a filter; fields, neighbours and the spec's lines."""
+    """System, Region, service, type; their resources; a filter; fields, neighbours and the spec's lines."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("explore")
     DEFAULT_CSS = """
@@ -54,6 +54,7 @@ class ExploreView(Horizontal):
 
     def on_mount(self) -> None:
         """Show everything, the cursor on the first line."""
+        self.org_tree.account = self.org.plan.scope.account
         self.org_tree.show(self.org.order, opened=False)
         self.table.fill(self.org.lines)
         self.org_tree.begin()

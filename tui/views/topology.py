@@ -1,5 +1,6 @@
 """The topology view: what is around a thing of the network, drawn, with blast radius and ways of packets laid over."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.text import Text
@@ -8,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from tui.actions import bindings
@@ -15,6 +17,7 @@ from tui.canvas import Canvas
 from tui.palette import FAINT
 from tui.sources import Sources
 from tui.states import DRIFT, TO_REMOVE
+from tui.then import PATIENCE, Then
 from twin.analysis.passage.ends import INTERNET, ends
 from twin.analysis.passage.passages import Asked, View, passages
 from twin.errors import TwinError, UsageError
@@ -22,7 +25,9 @@ from twin.report.picture.boxes import Box, Marks, Picture
 from twin.report.picture.drawn import picture
 from twin.report.picture.neighbourhood import DEEPEST, Neighbourhood, named, neighbourhood
 from twin.report.picture.overlays import of_fault, of_passage
+from twin.report.picture.recorded import instant, marks_at, standing
 from twin.report.picture.terminal import beside, draw, label
+from twin.scenario.recording.recording import Recording
 
 FAULTS = {"zone": "zone", "instance": "instance", "nat": "nat", "database": "database", "balancer": "balancer",
           "gateway": "gateway"}  # fmt: skip
@@ -37,6 +42,13 @@ class TopologyView(Vertical):
 
         def __init__(self, view: View | None, drawn: Picture | None, why: str = "") -> None:
             self.view, self.drawn, self.why = view, drawn, why
+            super().__init__()
+
+    class Recalled(Message):
+        """The org of an instant is drawn."""
+
+        def __init__(self, then: Then, drawn: Picture, marks: Marks) -> None:
+            self.then, self.drawn, self.marks = then, drawn, marks
             super().__init__()
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("topology")
@@ -58,6 +70,9 @@ class TopologyView(Vertical):
         self.found: Neighbourhood | None = None
         self.reading = False
         self.why = ""
+        self.then: Then | None = None
+        self._shown: Then | None = None
+        self._patience: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Make the lines, the question and the canvas."""
@@ -80,11 +95,56 @@ class TopologyView(Vertical):
     def start(self) -> None:
         """Take the keyboard, and read the network at the first time."""
         self.canvas.focus()
-        if self.network is None and not self.reading:
+        if self.then is not None:
+            if self.then != self._shown:
+                self._recall(self.then)
+        elif self.network is None and not self.reading:
             self.action_read()
+
+    def stand(self, then: Then | None, *, seen: bool) -> None:
+        """Draw the org of an instant once the cursor stands still, or the target again; when it is not seen, later."""
+        back, self.then = then is None and self.then is not None, then
+        if self._patience is not None:
+            self._patience.stop()
+        if then is not None and seen and then != self._shown:
+            self._patience = self.set_timer(PATIENCE, lambda: self._recall(then))
+        elif back:
+            self._shown = None
+            if self.network is not None:
+                self._take(picture(self.network), Marks())
+            elif seen:
+                self.start()
+
+    def _recall(self, then: Then) -> None:
+        kept = then.recording  # which may grow while a thread reads it
+        self._remember(then, replace(kept, tracks=dict(kept.tracks), journal=list(kept.journal)))
+
+    @work(thread=True, exclusive=True, group="topology-recalled")
+    def _remember(self, then: Then, recording: Recording) -> None:
+        now = instant(recording, then.t)
+        drawn = standing(now)
+        self.post_message(self.Recalled(then, drawn, marks_at(now, drawn)))
+
+    def on_topology_view_recalled(self, event: Recalled) -> None:
+        """Draw the org of the instant, unless the cursor has gone on."""
+        if event.then == self.then:
+            self._shown = event.then
+            self._take(event.drawn, event.marks)
+
+    def _take(self, drawn: Picture, marks: Marks) -> None:
+        """Draw another picture around the same thing; what it calls otherwise is found by its name."""
+        known = {box.id for box in drawn.root.all()}
+        same = _same(self.drawn, drawn, self.centres[-1])
+        self.centres = [one for one in self.centres if one in known and one != same] + [same]
+        at = _same(self.drawn, drawn, self.canvas.at)
+        self.drawn, self.marks = drawn, marks
+        self._draw(at)
 
     def action_read(self) -> None:
         """Read the network again."""
+        if self.then is not None:
+            self._only_now()
+            return
         self.reading, self.why = True, ""
         self._tell()
         self._read()
@@ -104,10 +164,9 @@ class TopologyView(Vertical):
         """Draw the network that was read."""
         self.reading, self.why = False, event.why
         if event.drawn is not None:
-            self.network, self.drawn, self.marks = event.view, event.drawn, Marks()
-            known = {box.id for box in self.drawn.root.all()}
-            self.centres = [one for one in self.centres if one in known] or [INTERNET]
-            self._draw()
+            self.network = event.view
+            if self.then is None:
+                self._take(event.drawn, Marks())
         self._tell()
 
     def _draw(self, at: str = "") -> None:
@@ -166,6 +225,9 @@ class TopologyView(Vertical):
     def action_blast(self) -> None:
         """Lay over it what is lost and hurt without the box under the cursor."""
         box = self.current
+        if self.then is not None:
+            self._only_now()
+            return
         if box is None or self.network is None:
             return
         kind = FAULTS.get(box.kind.split()[0])
@@ -183,6 +245,9 @@ class TopologyView(Vertical):
     def action_way(self) -> None:
         """Lay over it the way of packets to the box under the cursor."""
         box = self.current
+        if self.then is not None:
+            self._only_now()
+            return
         if box is None or self.network is None:
             return
         start = self.centres[-1] if box.id != self.centres[-1] else INTERNET
@@ -198,6 +263,9 @@ class TopologyView(Vertical):
         self.marks = of_passage(self.drawn, found[0])
         self._draw(box.id)
 
+    def _only_now(self) -> None:
+        self.notify("a recording has no packets: this is worked out of the target as it is (L)", severity="warning")
+
     def _end(self, box: str) -> str:
         """Return the end of packets that a box stands for: a database's is its own name."""
         return next((one.title for one in self.drawn.root.all() if one.id == box and one.kind == "database"), box)
@@ -207,7 +275,7 @@ class TopologyView(Vertical):
         if self.has_class("finding"):
             self.remove_class("finding")
             self.canvas.focus()
-        elif self.marks.caption:
+        elif self.marks.caption and self.then is None:
             self.marks = Marks()
             self._draw(self.canvas.at)
 
@@ -246,3 +314,11 @@ class TopologyView(Vertical):
         told.append(f"\nnot drawn: {', '.join(far)}" if far else "", FAINT)
         told.no_wrap, told.overflow = True, "ellipsis"
         return told
+
+
+def _same(before: Picture, drawn: Picture, box: str) -> str:
+    """Return the box of another picture that has a name in common with one of this, the internet where none has."""
+    if any(one.id == box for one in drawn.root.all()):
+        return box
+    names = (box, *(name for name, home in before.homes.items() if home == box))
+    return next((drawn.home(name) for name in names if drawn.home(name)), INTERNET)

@@ -14,7 +14,7 @@ class Heard:
     """
 
     def __init__(self) -> None:
-        self._began = _now()
+        self.began = _now()
         self._next = int(ask("GET", "happenings")["next"])
 
     def __call__(self) -> tuple[float, list[Mapping[str, Any]]]:
@@ -29,7 +29,7 @@ class Heard:
         return self._since(_now()), lines
 
     def _since(self, instant: datetime) -> float:
-        return max((instant - self._began).total_seconds(), 0.0)
+        return max((instant - self.began).total_seconds(), 0.0)
 
 
 def _now() -> datetime:

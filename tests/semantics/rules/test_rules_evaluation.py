@@ -227,6 +227,15 @@ def test_whole_expression_may_be_true_or_false():
     assert answer("true", form="value")["error"]["offset"] == 0
 
 
+@pytest.mark.parametrize("body", ['{"a": NaN, "n": 1}', '{"n": 1} x', "{'n': 1}", '{"n": 1,}', "", "[1"])
+def test_lookup_in_what_is_no_json_has_no_value(body):
+    """The document must be valid as a whole, also where the key stands before the mistake."""
+    assert answer('lookup_json_integer(http.request.body.raw, "n")', {"http.request.body.raw": body}) == {"value": None}
+    assert answer('lookup_json_integer(http.request.body.raw, "n")', {"http.request.body.raw": '{"n": 1}'}) == {
+        "value": 1
+    }
+
+
 def test_named_list_holds_its_items():
     """The lists of the account come with the question; one that is missing is an error at its name."""
     lists = {"office": ["192.0.2.0/24", "2001:db8::1"], "hosts": ["www.Example.com"], "scores": [10]}
@@ -252,3 +261,20 @@ def test_named_list_holds_its_items():
 def test_value_of_another_type_is_refused(name, value):
     """A request with a field of the wrong type has no answer."""
     assert name in answer("ssl", {**FIELDS, name: value})["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"phase": 7},
+        {"phase": ["http_ratelimit"]},
+        {"lists": {"office": None}},
+        {"lists": {"office": "192.0.2.7"}},
+        {"lists": []},
+        {"form": ["filter"]},
+    ],
+    ids=str,
+)
+def test_question_of_another_form_is_refused(more):
+    """The mistake is named on its line; a list is one of items, never a text."""
+    assert "must be" in answer("ip.src in $office", **more)["error"]["message"]

@@ -234,6 +234,11 @@ def test_empty_expression_is_refused(text):
         ('concat("a", to_string(cf.threat_score))', "http_request_cache_settings", "value", 12),
         ("cidr(ip.src, 24, 24) eq 1.2.3.0", "http_request_cache_settings", "filter", 0),
         ("ssl and tcp.dstport eq 80", "http_request_firewall_custom", "filter", 8),
+        ('join(split(http.host, ".", 2), "-")', "http_request_late_transform", "value", 5),
+        ('split(http.host, ".", 2)[0] eq "a"', "http_request_firewall_custom", "filter", 0),
+        ('wildcard_replace(http.host, "*", "b")', "http_response_headers_transform", "value", 0),
+        ('encode_base64("a")', "http_request_transform", "value", 0),
+        ("encode_base64(sha256(http.host))", "http_request_transform", "value", 0),
         ('cf.load_balancer.region eq "ENAM"', "http_request_firewall_custom", "filter", 0),
     ],
 )
@@ -250,6 +255,8 @@ def test_phase_allows_what_it_has():
     assert parse("cidr(ip.src, 24, 24) eq 1.2.3.0", "filter", "http_ratelimit")
     assert parse('regex_replace(http.request.uri.path, "a", "b")', "value", "http_request_transform")
     assert parse('wildcard_replace(http.request.full_uri, "a*", "b")', "value", "http_request_dynamic_redirect")
+    assert parse('join(split(http.host, ".", 2), "-")', "value", "http_response_headers_transform")
+    assert parse("encode_base64(sha256(http.host))", "value", "http_request_late_transform")
 
 
 def test_value_where_a_condition_stands_is_refused():

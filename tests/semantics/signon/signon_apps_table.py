@@ -57,6 +57,20 @@ ROWS = [
         MISSED,
     ),
     Row(
+        "the catch-all rule is the last of more than a hundred",
+        "priority",
+        app(app_rule("r", priority=120)),
+        HIT,
+    ),
+    Row(
+        "the types and methods of a constraint may be written small",
+        "app rule",
+        demanded(
+            PASSWORD, PUSH, constraints=[{"knowledge": {"types": ["password"]}, "possession": {"methods": ["push"]}}]
+        ),
+        YES,
+    ),
+    Row(
         "a catch-all rule may deny",
         "app rule",
         app(app_rule("r", conditions={"riskScore": {"level": "LOW"}}), catch_all="DENY", risk="HIGH"),

@@ -75,6 +75,12 @@ ROWS = [
         hit("one"),
     ),
     Row(
+        "the default policy is the last whatever its priority says",
+        "priority",
+        asked([{**default_policy(), "priority": 1}, session_policy("P", STAFF, priority=5)]),
+        {"policy": "P"},
+    ),
+    Row(
         "an inactive rule is passed over",
         "evaluation",
         asked([session_policy("P", session_rule("off", status="INACTIVE"), session_rule("on", priority=2))]),

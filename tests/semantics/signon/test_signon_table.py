@@ -45,6 +45,53 @@ def test_an_answer_says_what_was_passed_over():
     ]
 
 
+MISSPELT = [
+    ({"people": {"groups": {"includes": ["00g-x"]}}}, "includes"),
+    ({"people": {"grups": {"include": ["00g-x"]}}}, "grups"),
+    ({"network": {"connection": "ANYWHERE", "zones": ["nzo-x"]}}, "zones"),
+    ({"device": {"register": True}}, "register"),
+    ({"device": {"assurance": {"exclude": ["dae-1"]}}}, "exclude"),
+    ({"riskScore": {"lvl": "HIGH"}}, "lvl"),
+    ({"risk": {"behavior": ["x"]}}, "behavior"),
+    ({"userType": {"includes": ["oty-a"]}}, "includes"),
+    ({"platform": {"includes": [{"type": "MOBILE"}]}}, "includes"),
+    ({"platform": {"include": [{"type": "PHONE"}]}}, "PHONE"),
+    ({"platform": {"include": [{"type": "DESKTOP", "os": {"type": "BEOS"}}]}}, "BEOS"),
+    ({"elCondition": {"expression": "false"}}, "expression"),
+    ({"identityProvider": {"idps": ["0oa-1"]}}, "idps"),
+    ({"authContext": {"type": "RADIUS"}}, "type"),
+]
+
+
+@pytest.mark.parametrize(("conditions", "told"), MISSPELT)
+def test_a_misspelt_member_of_a_condition_is_refused(conditions, told):
+    """A limit that is not read would be none, and the rule would fit everybody."""
+    with pytest.raises(ValueError, match=told):
+        decide(asked(app=app_policy(app_rule("r", conditions=conditions))))
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"constraints": [{"posession": {"phishingResistant": "REQUIRED"}}]}, "posession"),
+        ({"constraints": [{"possession": {"phishingResistent": "REQUIRED"}}]}, "phishingResistent"),
+        ({"reauthenticateEvery": "PT0S"}, "reauthenticateEvery"),
+    ],
+    ids=str,
+)
+def test_a_misspelt_demand_is_refused(more, told):
+    """Nor would the rule ask for anything."""
+    with pytest.raises(ValueError, match=told):
+        decide(asked(app=app_policy(app_rule("r", **more))))
+
+
+@pytest.mark.parametrize("signon", [{"requireFactr": True}, {"session": {"maxSessionIdle": 5}}], ids=str)
+def test_a_misspelt_setting_of_the_session_is_refused(signon):
+    """Nor would the session end."""
+    with pytest.raises(ValueError, match="is not read"):
+        decide(asked([session_policy("P", session_rule("r", **signon))]))
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [

@@ -93,7 +93,14 @@ def without(name):
         ({**CLAIMS, "exp": True}, NOW, "invalid_claim"),
         ({**CLAIMS, "exp": None}, NOW, "missing_claim"),
         ({**CLAIMS, "nbf": []}, NOW, "invalid_claim"),
+        ({**CLAIMS, "exp": 10**400}, NOW, "invalid_claim"),
+        ({**CLAIMS, "nbf": 10**400}, NOW, "invalid_claim"),
+        ({**CLAIMS, "exp": NOW + 0.5}, NOW, None),
+        ({**CLAIMS, "exp": -1}, NOW, "expired"),
         ({**CLAIMS, "iss": "https://id.example/"}, NOW, "wrong_issuer"),
+        ({**CLAIMS, "iss": None}, NOW, "missing_claim"),
+        ({**CLAIMS, "iss": ["https://id.example"]}, NOW, "invalid_claim"),
+        ({**CLAIMS, "aud": None}, NOW, "missing_claim"),
         (without("iss"), NOW, "missing_claim"),
         ({**CLAIMS, "aud": "api"}, NOW, None),
         ({**CLAIMS, "aud": "apis"}, NOW, "wrong_audience"),
@@ -102,7 +109,10 @@ def without(name):
         (without("aud"), NOW, "missing_claim"),
         ({**CLAIMS, "scp": ["write"]}, NOW, "insufficient_scope"),
         ({**CLAIMS, "scp": ["reader"]}, NOW, "insufficient_scope"),
+        ({**CLAIMS, "scp": ["write read"]}, NOW, "insufficient_scope"),
         ({**without("scp"), "scope": "write read"}, NOW, None),
+        ({**without("scp"), "scope": "write\tread"}, NOW, "insufficient_scope"),
+        ({**without("scp"), "scope": "write\u00a0read"}, NOW, "insufficient_scope"),
         (without("scp"), NOW, "insufficient_scope"),
     ],
 )
@@ -191,11 +201,60 @@ def test_token_without_key_id_needs_the_only_key_that_fits():
     assert reason(token(kid=None), keys=FixedKeys({"keys": []})) == "no_key_id"
 
 
+def published(**changed):
+    """Return a key set with the issuer's RSA key, some of its members changed."""
+    return FixedKeys({"keys": [{**FREE.as_dict(private=False), **changed}]})
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"key_ops": ["verify"]}, None),
+        ({"key_ops": ["encrypt"]}, "key_mismatch"),
+        ({"key_ops": "verify"}, "key_mismatch"),
+        ({"key_ops": 5}, "key_mismatch"),
+        ({"n": "@@@"}, "key_mismatch"),
+        ({"n": None}, "key_mismatch"),
+        ({"n": "A" * 5}, "key_mismatch"),
+        ({"e": 3}, "key_mismatch"),
+        ({"kty": ["RSA"]}, "key_mismatch"),
+    ],
+    ids=str,
+)
+def test_key_that_is_none_of_the_kind_is_refused_not_tripped_over(changed, why):
+    """A malformed key of the issuer is a mismatch, whatever is wrong with it; only a short one is weak."""
+    assert reason(token(key=FREE), keys=published(**changed)) == why
+
+
+def test_any_of_several_keys_of_one_id_may_have_signed():
+    """An issuer may publish two keys under one id (RFC 7517, section 4.5); a stranger's is still none of them."""
+    pair = [STRANGER.as_dict(private=False), RSA.as_dict(private=False)]
+    for keys in (pair, pair[::-1]):
+        assert reason(token(), keys=FixedKeys({"keys": keys})) is None
+    assert reason(token(), keys=FixedKeys({"keys": pair[:1] * 2})) == "bad_signature"
+
+
+@pytest.mark.parametrize("secret", [b"\0" + b"k" * 31, b"\0" * 4 + b"k" * 28], ids=["one-zero", "four-zeros"])
+def test_secret_counts_its_leading_zeros(secret):
+    """A secret is bytes, not a number: 32 of them are enough however they begin."""
+    key = jwk.OctKey.import_key({"kty": "oct", "k": part(secret), "kid": "z"})
+    assert reason(token(key=key, algorithm="HS256"), keys=FixedKeys({"keys": [key.as_dict()]})) is None
+
+
+def test_edwards_curve_may_be_named_by_the_algorithm():
+    """`Ed25519` is the name that RFC 9864 puts in the place of `EdDSA`; it needs that very curve."""
+    expected = Expectations(algorithms=frozenset({"Ed25519"}))
+    assert reason(token(key=ED, algorithm="Ed25519"), expected) is None
+    assert reason(raw({"alg": "Ed25519", "kid": "e1"}, CLAIMS), expected) == "key_mismatch"
+    assert reason(token(key=ED, algorithm="Ed25519"), Expectations()) == "algorithm_not_allowed"
+
+
 def test_type_of_token_is_held_against_the_expectation():
     """An access token (RFC 9068) is not any other token that the issuer signs."""
     strict = Expectations(algorithms=EVERY, types=("at+jwt",))
     assert reason(token(typ="at+jwt"), strict) is None
     assert reason(token(typ="application/AT+JWT"), strict) is None
+    assert reason(token(typ="at+jwt"), Expectations(algorithms=EVERY, types=("application/at+jwt",))) is None
     assert reason(token(typ="JWT"), strict) == "wrong_type"
     assert reason(token(), strict) == "wrong_type"
 
@@ -251,6 +310,12 @@ def test_question_is_answered_with_claims_or_reason():
         {"jwks": {}},
         {"jwks": {"keys": [3]}},
         {"now": "today"},
+        {"now": float("nan")},
+        {"now": 10**400},
+        {"expectation": {"issuer": "https://id.example"}},
+        {"expectations": {"algorithms": []}},
+        {"expectations": {"leeway": float("nan")}},
+        {"expectations": {"leeway": float("inf")}},
         {"expectations": []},
         {"expectations": {"algorithm": "RS256"}},
         {"expectations": {"scopes": 3}},
@@ -259,5 +324,5 @@ def test_question_is_answered_with_claims_or_reason():
 )
 def test_question_that_is_none_is_a_value_error(more):
     """The command answers it with an error on its line."""
-    with pytest.raises(ValueError, match=r"`|leeway"):
+    with pytest.raises(ValueError, match=r"`|leeway|question|algorithm"):
         decide(question(**more))

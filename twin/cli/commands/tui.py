@@ -72,10 +72,12 @@ def command(
     plan = session.plan(adopt=adopt, every_type=all_types)
     place = _place(session, target, read_only=read_only)
     sources = Surroundings(session.compiled, target, pending=bool(plan.pending)).sources()
+    heard = Heard() if place.served else None
     Explorer(
         plan, session.compiled.desired, scenarios=items, runner=Runner(PROGRAM), runs=runs, sources=sources,
         place=place, keymap=keymap,
-        look=lambda: session.plan(adopt=adopt, every_type=all_types), pulse=Heard() if place.served else None,
+        look=lambda: session.plan(adopt=adopt, every_type=all_types), pulse=heard,
+        began=heard.began if heard is not None else None,
     ).run()  # fmt: skip
     return 0
 

@@ -39,6 +39,7 @@ class Function:
     parameters: tuple[Parameter, ...]
     returns: str
     only: tuple[str, ...] = ()
+    phases: tuple[str, ...] = ()
     once: bool = False
     skips_missing: bool = False
     reads: str | None = None
@@ -100,6 +101,7 @@ def _function(name: str, stated: Mapping[str, Any]) -> Function:
         tuple(_parameter(item) for item in stated["parameters"]),
         stated["returns"],
         tuple(stated.get("only", ())),
+        tuple(stated.get("phases", ())),
         once=stated.get("once", False),
         skips_missing=stated.get("nil") == "skipped",
         reads=stated.get("reads"),

@@ -35,7 +35,12 @@ def _evaluated(question: Mapping[str, Any]) -> Any:
     given, lists = question.get("fields", {}), question.get("lists", {})
     if not isinstance(given, Mapping) or not isinstance(lists, Mapping):
         raise RuleError("`fields` and `lists` must be objects", 0)
-    rule = compiled(_parsed(text, form, question.get("phase")), lists)
+    if not all(isinstance(items, list) for items in lists.values()):
+        raise RuleError("every list of `lists` must be a list of items", 0)
+    phase = question.get("phase")
+    if phase is not None and not isinstance(phase, str):
+        raise RuleError("`phase` must be a string", 0)
+    rule = compiled(_parsed(text, form, phase), lists)
     return plain(rule(fields(given)))
 
 

@@ -50,3 +50,5 @@ class Scope:
         here = place(self.phase, form)
         if here not in function.only:
             raise RuleError(f"{function.name}() is only for: {', '.join(function.only)}; this is a {here}", at)
+        if function.phases and self.phase not in function.phases:
+            raise RuleError(f"{function.name}() is only for {' and '.join(function.phases)}, not {self.phase}", at)

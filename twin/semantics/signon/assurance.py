@@ -11,7 +11,7 @@ from typing import Any
 
 from twin.semantics.signon.durations import seconds
 from twin.semantics.signon.proofs import BIOMETRIC, KNOWLEDGE, POSSESSION, Proof
-from twin.semantics.signon.reading import choice, flag, mapping, rows, text, texts
+from twin.semantics.signon.reading import choice, flag, mapping, only, rows, text, texts
 
 Constraint = Mapping[str, Any]
 TRAITS = {
@@ -21,6 +21,8 @@ TRAITS = {
     "userPresence": "presence",
     "userVerification": "user_verification",
 }
+METHOD = ("type", "factorMode", "constraints", "reauthenticateIn", "inactivityPeriod")
+PART = ("types", "methods", "required", "reauthenticateIn", "authenticationMethods", "excludedAuthenticationMethods")
 REQUIRED = ("OPTIONAL", "REQUIRED")
 
 
@@ -42,9 +44,12 @@ class Way:
 
 def ways(method: Mapping[str, Any], proofs: Iterable[Proof], at: str) -> Iterator[Way]:
     """Yield the smallest sets of a user's methods that meet an ASSURANCE verification method."""
+    only(method, at, METHOD)
     count = 2 if choice(method.get("factorMode"), f"{at}.factorMode", ("1FA", "2FA")) == "2FA" else 1
     general = limit_of(method, at)
-    constraints = [mapping(one, f"{at}.constraints") for one in rows(method.get("constraints"), f"{at}.constraints")]
+    constraints = [
+        _constraint(one, f"{at}.constraints") for one in rows(method.get("constraints"), f"{at}.constraints")
+    ]
     held = tuple(proofs)
     found: list[Way] = []
     for size in (1, 2):
@@ -57,6 +62,13 @@ def ways(method: Mapping[str, Any], proofs: Iterable[Proof], at: str) -> Iterato
                     found.append(Way(chosen, limits))
                     break
     yield from found
+
+
+def _constraint(given: Any, at: str) -> Constraint:
+    told = only(mapping(given, at), at, (KNOWLEDGE, POSSESSION))
+    for kind in told:
+        only(mapping(told[kind], f"{at}.{kind}"), f"{at}.{kind}", (*PART, *TRAITS, "userVerificationMethods"))
+    return told
 
 
 def limit_of(method: Mapping[str, Any], at: str) -> int | None:
@@ -97,7 +109,7 @@ def _holds(constraint: Constraint, kind: str, chosen: tuple[Proof, ...], at: str
 def fits(part: Constraint, one: Proof, kind: str, at: str) -> bool:
     """Tell whether a method is one that a knowledge or possession constraint accepts."""
     types, methods = texts(part.get("types"), f"{at}.types"), texts(part.get("methods"), f"{at}.methods")
-    if (types and one.type not in types) or (methods and one.name not in methods):
+    if (types and one.type not in map(str.upper, types)) or (methods and one.name not in map(str.upper, methods)):
         return False
     allowed, excluded = (
         [mapping(row, at) for row in rows(part.get(name), f"{at}.{name}")]

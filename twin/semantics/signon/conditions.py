@@ -7,9 +7,9 @@ https://help.okta.com/oie/en-us/Content/Topics/identity-engine/policies/add-app-
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from twin.semantics.signon.context import Context
+from twin.semantics.signon.context import DESKTOP, MOBILE, Context
 from twin.semantics.signon.expressions import compile_expression
-from twin.semantics.signon.reading import choice, flag, mapping, rows, text, texts, wrong
+from twin.semantics.signon.reading import choice, flag, mapping, only, rows, text, texts, wrong
 
 Part = Mapping[str, Any]
 
@@ -23,12 +23,15 @@ def failing(conditions: Any, context: Context, at: str) -> str:
         if name not in CHECKS:
             raise ValueError(f"`{at}.{name}` is not a condition that is evaluated; those are {', '.join(CHECKS)}")
         # Every condition is read, so that a mistake in one is told whatever the others say.
-        found = CHECKS[name](mapping(part, f"{at}.{name}"), context, f"{at}.{name}") or found
+        told = only(mapping(part, f"{at}.{name}"), f"{at}.{name}", MEMBERS[name])
+        found = CHECKS[name](told, context, f"{at}.{name}") or found
     return found
 
 
 def _people(part: Part, context: Context, at: str) -> str:
-    users, groups = (mapping(part.get(name), f"{at}.{name}") for name in ("users", "groups"))
+    users, groups = (
+        only(mapping(part.get(name), f"{at}.{name}"), f"{at}.{name}", SIDES) for name in ("users", "groups")
+    )
     included, excluded = (texts(users.get(side), f"{at}.users") for side in ("include", "exclude"))
     inside, outside = (texts(groups.get(side), f"{at}.groups") for side in ("include", "exclude"))
     if context.user in excluded:
@@ -68,7 +71,8 @@ def _device(part: Part, context: Context, at: str) -> str:
         wanted = flag(part.get(name), f"{at}.{name}")
         if wanted is not None and wanted != actual:
             return f"the device is {'' if actual else 'not '}{name}"
-    assurances = texts(mapping(part.get("assurance"), f"{at}.assurance").get("include"), f"{at}.assurance")
+    wished = only(mapping(part.get("assurance"), f"{at}.assurance"), f"{at}.assurance", ("include",))
+    assurances = texts(wished.get("include"), f"{at}.assurance")
     if assurances and not set(assurances) & context.device.assurances:
         return "the device meets no assurance policy of the rule"
     return ""
@@ -84,8 +88,9 @@ def _platform(part: Part, context: Context, at: str) -> str:
 
 
 def _runs(platform: Part, context: Context, at: str) -> bool:
-    kind, system = text(platform.get("type"), at) or "ANY", mapping(platform.get("os"), f"{at}.os")
-    wanted = text(system.get("type"), f"{at}.os.type") or "ANY"
+    system = mapping(platform.get("os"), f"{at}.os")
+    kind = choice(platform.get("type") or "ANY", f"{at}.type", ("ANY", "DESKTOP", "MOBILE", "OTHER"))
+    wanted = choice(system.get("type") or "ANY", f"{at}.os.type", ("ANY", *MOBILE, *DESKTOP, "OTHER"))
     if system.get("version") or system.get("expression"):
         raise ValueError(f"`{at}.os` names a version or an expression, which is not evaluated")
     if kind != "ANY" and kind != context.device.kind:
@@ -130,7 +135,13 @@ def _expression(part: Part, context: Context, at: str) -> str:
     device = context.device
     facts: Part = {
         "groups": context.groups,
-        "user": {"id": context.user, "profile": context.profile, "type": {"id": context.user_type}},
+        "group_types": context.group_types,
+        "user": {
+            **context.properties,
+            "id": context.user,
+            "profile": context.profile,
+            "type": {"id": context.user_type},
+        },
         "device": {
             "profile": {
                 "registered": device.registered,
@@ -145,6 +156,20 @@ def _expression(part: Part, context: Context, at: str) -> str:
 
 
 Check = Callable[[Part, Context, str], str]
+SIDES = ("include", "exclude")
+MEMBERS: dict[str, tuple[str, ...]] = {
+    "people": ("users", "groups"),
+    "network": ("connection", *SIDES),
+    "device": ("registered", "managed", "assurance"),
+    "platform": SIDES,
+    "riskScore": ("level",),
+    "risk": ("behaviors",),
+    "behaviors": ("behaviors",),
+    "authContext": ("authType",),
+    "identityProvider": ("provider", "idpIds"),
+    "userType": SIDES,
+    "elCondition": ("condition",),
+}
 CHECKS: dict[str, Check] = {
     "people": _people,
     "network": _network,

@@ -9,6 +9,8 @@ from twin.semantics.signon.reading import choice, flag, mapping, number, rows, t
 from twin.semantics.signon.zones import Origin, Zone, address, zones_of
 
 MOBILE, DESKTOP = ("IOS", "ANDROID"), ("WINDOWS", "MACOS", "CHROMEOS", "LINUX")
+GROUP_TYPES = ("BUILT_IN", "OKTA_GROUP", "APP_GROUP")
+PROPERTIES = ("status", "created", "lastUpdated", "passwordChanged", "lastLogin")
 RISKS = ("LOW", "MEDIUM", "HIGH")
 KNOWN = (
     "user", "groups", "ip", "ip_chain", "zones", "location", "asn", "proxy", "ip_services", "device", "risk",
@@ -43,7 +45,9 @@ class Context:
     user: str = ""
     profile: Mapping[str, Any] = field(default_factory=dict)
     user_type: str = ""
+    properties: Mapping[str, Any] = field(default_factory=dict)
     groups: Mapping[str, str] = field(default_factory=dict)
+    group_types: Mapping[str, str] = field(default_factory=dict)
     zones: frozenset[str] = frozenset()
     defined: frozenset[str] | None = frozenset()
     device: Device = field(default_factory=Device)
@@ -71,7 +75,9 @@ def context(given: Any, zones: Iterable[Zone] = ()) -> Context:
         user=text(user.get("id"), "context.user.id"),
         profile=mapping(user.get("profile"), "context.user.profile"),
         user_type=text(told.get("user_type") or mapping(user.get("type"), "context.user.type").get("id"), "user_type"),
+        properties={name: user[name] for name in PROPERTIES if name in user},
         groups=_groups(told.get("groups", user.get("groups"))),
+        group_types=_group_types(told.get("groups", user.get("groups"))),
         zones=inside,
         defined=defined,
         device=_device(told.get("device")),
@@ -85,10 +91,19 @@ def context(given: Any, zones: Iterable[Zone] = ()) -> Context:
     )
 
 
+def _listed(given: Any) -> list[Any]:
+    return rows(given.get("ids") if isinstance(given, Mapping) else given, "context.groups")
+
+
+def _group_types(given: Any) -> dict[str, str]:
+    """Return the types of the groups that are told with one: BUILT_IN, OKTA_GROUP or APP_GROUP."""
+    typed = [one for one in _listed(given) if isinstance(one, Mapping) and one.get("type") is not None]
+    return {str(one.get("id")): choice(one["type"], "context.groups.type", GROUP_TYPES) for one in typed}
+
+
 def _groups(given: Any) -> dict[str, str]:
-    listed = given.get("ids") if isinstance(given, Mapping) else given
     found: dict[str, str] = {}
-    for one in rows(listed, "context.groups"):
+    for one in _listed(given):
         group = {"id": one} if isinstance(one, str) else mapping(one, "context.groups")
         profile = mapping(group.get("profile"), "context.groups.profile")
         found[text(group.get("id"), "context.groups.id")] = text(group.get("name", profile.get("name")), "groups.name")

@@ -9,10 +9,15 @@ from twin.semantics.signon.assurance import Way, limit_of, ways
 from twin.semantics.signon.chains import chain_ways
 from twin.semantics.signon.context import Context
 from twin.semantics.signon.proofs import KNOWLEDGE, Proof
-from twin.semantics.signon.reading import choice, flag, mapping, number, rows, text
+from twin.semantics.signon.reading import choice, flag, mapping, number, only, rows, text
 
 PASSWORD = "okta_password"  # noqa: S105 - the key of an authenticator
 PROMPTS = ("ALWAYS", "DEVICE", "SESSION")
+SIGNON = (
+    "access", "factorLifetime", "factorPromptMode", "primaryFactor",
+    "rememberDeviceByDefault", "requireFactor", "session",
+)  # fmt: skip
+SESSION = ("maxSessionIdleMinutes", "maxSessionLifetimeMinutes", "usePersistentCookie")
 PRIMARY = ("PASSWORD_IDP", "PASSWORD_IDP_ANY_FACTOR")
 STRENGTHS = ("phishingResistant", "hardwareProtection", "deviceBound", "userPresence", "userVerification")
 
@@ -56,7 +61,8 @@ def _action(rule: Mapping[str, Any], action: str) -> Mapping[str, Any]:
 
 def session_demands(rule: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """Return what a global session rule demands before it opens a session."""
-    signon = _action(rule, "signon")
+    signon = only(_action(rule, "signon"), "signon", SIGNON)
+    only(mapping(signon.get("session"), "signon.session"), "signon.session", SESSION)
     primary = choice(signon.get("primaryFactor", PRIMARY[1]), "signon.primaryFactor", PRIMARY)
     required = bool(flag(signon.get("requireFactor"), "signon.requireFactor"))
     told: dict[str, Any] = {"primary": primary, "second_factor": required, "factors": 2 if required else 1}

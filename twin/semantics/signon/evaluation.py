@@ -10,7 +10,7 @@ from typing import Any
 
 from twin.semantics.signon.conditions import failing
 from twin.semantics.signon.context import Context
-from twin.semantics.signon.reading import choice, mapping, rows, text, wrong
+from twin.semantics.signon.reading import choice, flag, mapping, rows, text, wrong
 
 Record = Mapping[str, Any]
 LAST = 10_000
@@ -50,15 +50,15 @@ def rules_of(policy: Record) -> list[Any]:
 
 
 def ordered(records: Iterable[Any], at: str) -> list[Record]:
-    """Return policies or rules by priority, the system's own last among equals, then as they came."""
+    """Return policies or rules by priority, then as they came; the system's own, default or catch-all, is last."""
     return sorted((mapping(one, at) for one in records), key=lambda one: _place(one, at))
 
 
-def _place(one: Record, at: str) -> tuple[int, bool]:
+def _place(one: Record, at: str) -> tuple[bool, int]:
     priority = one.get("priority", LAST)
     if isinstance(priority, bool) or not isinstance(priority, int):
         raise wrong(f"{at}.priority", "an integer")
-    return priority, bool(one.get("system"))
+    return bool(flag(one.get("system"), f"{at}.system")), priority
 
 
 def named(one: Record, at: str) -> str:

@@ -8,17 +8,20 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from twin.semantics.signon.expression_methods import METHODS, argument_counts, equal, groups_found, plus, truth
+
 Expression = Callable[[Mapping[str, Any]], Any]
 
 TOKEN = re.compile(
-    r"""\s*(?:(?P<text>"[^"]*"|'[^']*')|(?P<number>\d+)|(?P<mark>==|!=|&&|\|\||<=|>=|[()!,<>{}:.])|(?P<name>[A-Za-z_]\w*))"""
+    r"""\s*(?:(?P<text>"[^"]*"|'(?:[^']|'')*')|(?P<number>\d+(?:\.\d+)?)"""
+    r"""|(?P<mark>==|!=|&&|\|\||<=|>=|[()!,<>{}:.?+-])|(?P<name>[A-Za-z_]\w*))"""
 )
 WORDS = {"AND": "&&", "and": "&&", "OR": "||", "or": "||", "NOT": "!", "not": "!", "eq": "==", "ne": "!="}
 CONSTANTS = {"true": True, "false": False, "null": None}
 ROOTS = ("user", "device", "security", "accessRequest", "session")
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "==": lambda left, right: bool(left == right),
-    "!=": lambda left, right: bool(left != right),
+    "==": equal,
+    "!=": lambda left, right: not equal(left, right),
     "<": lambda left, right: left < right,
     ">": lambda left, right: left > right,
     "<=": lambda left, right: left <= right,
@@ -26,33 +29,14 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def _contains(whole: Any, part: Any) -> bool:
-    return whole is not None and part in whole
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
-
-
-# method -> (number of arguments, what it computes of its subject)
-METHODS: dict[str, tuple[int, Callable[..., Any]]] = {
-    "contains": (1, _contains),
-    "startsWith": (1, lambda whole, part: _text(whole).startswith(_text(part))),
-    "endsWith": (1, lambda whole, part: _text(whole).endswith(_text(part))),
-    "toLowerCase": (0, lambda whole: _text(whole).lower()),
-    "toUpperCase": (0, lambda whole: _text(whole).upper()),
-    "length": (0, lambda whole: len(_text(whole))),
-}
-
-
 @lru_cache(maxsize=1024)
 def compile_expression(source: str) -> Expression:
     """Return the test of an expression; ValueError for what is malformed or not supported."""
     parser = _Parser(_tokens(source))
-    test = parser.disjunction()
+    test = parser.whole()
     if parser.at != len(parser.tokens):
         raise ValueError(f"elCondition: unexpected '{parser.tokens[parser.at][1]}'")
-    return test
+    return _typed(truth, test)
 
 
 def _tokens(source: str) -> list[tuple[str, str]]:
@@ -66,24 +50,6 @@ def _tokens(source: str) -> list[tuple[str, str]]:
         found.append(("mark", WORDS[word]) if joined else (token.lastgroup, word))
         at = token.end()
     return found
-
-
-def _is_member(groups: Mapping[str, str], *asked: Mapping[str, Any]) -> bool:
-    return any(_member(groups, one) for one in asked)
-
-
-def _member(groups: Mapping[str, str], asked: Mapping[str, Any]) -> bool:
-    ids, name, how = asked.get("group.id"), asked.get("group.profile.name"), asked.get("operator", "EXACT")
-    wanted = {ids} if isinstance(ids, str) else set(ids or ())
-    if wanted & set(groups):
-        return True
-    if name is None:
-        return False
-    if how == "STARTS_WITH":
-        return any(one.startswith(name) for one in groups.values())
-    if how == "EXACT":
-        return name in groups.values()
-    raise ValueError(f"elCondition: the operator {how} of isMemberOf is not supported")
 
 
 class _Parser:
@@ -107,60 +73,67 @@ class _Parser:
         self.at += 1
         return self.tokens[self.at - 1]
 
+    def whole(self) -> Expression:
+        """Read a condition, or a choice between two values: condition ? one : other."""
+        test = self.disjunction()
+        if not self.mark("?"):
+            return test
+        one = self.whole()
+        self.expect(":")
+        other = self.whole()
+        return lambda facts: one(facts) if truth(test(facts)) else other(facts)
+
     def disjunction(self) -> Expression:
         parts = [self.conjunction()]
         while self.mark("||"):
             parts.append(self.conjunction())
-        return parts[0] if len(parts) == 1 else lambda facts: any(part(facts) for part in parts)
+        return parts[0] if len(parts) == 1 else lambda facts: any(truth(part(facts)) for part in parts)
 
     def conjunction(self) -> Expression:
         parts = [self.comparison()]
         while self.mark("&&"):
             parts.append(self.comparison())
-        return parts[0] if len(parts) == 1 else lambda facts: all(part(facts) for part in parts)
+        return parts[0] if len(parts) == 1 else lambda facts: all(truth(part(facts)) for part in parts)
 
     def comparison(self) -> Expression:
-        left = self.operand()
+        left = self.sum()
         operator = self.mark(*COMPARE)
-        if not operator:
-            return left
-        right, compare = self.operand(), COMPARE[operator]
+        return _typed(COMPARE[operator], left, self.sum()) if operator else left
 
-        def compared(facts: Mapping[str, Any]) -> bool:
-            try:
-                return compare(left(facts), right(facts))
-            except TypeError as unlike:
-                raise ValueError(f"elCondition: {unlike}") from unlike
-
-        return compared
+    def sum(self) -> Expression:
+        left = self.operand()
+        while self.mark("+"):
+            left = _typed(plus, left, self.operand())
+        return left
 
     def operand(self) -> Expression:
         if self.mark("!"):
             inner = self.operand()
-            return lambda facts: not inner(facts)
+            return lambda facts: not truth(inner(facts))
         if self.mark("("):
-            inside = self.disjunction()
+            inside = self.whole()
             self.expect(")")
-            return inside
+            return self.path(inside)
         if self.mark("{"):
-            return self.literal()
+            return self.path(self.literal())
+        sign = -1 if self.mark("-") else 1
         kind, token = self.take()
-        if kind in ("text", "number"):
-            constant = token[1:-1] if kind == "text" else int(token)
-            return lambda facts: constant
-        if kind != "name":
+        if kind == "number":
+            number = sign * (float(token) if "." in token else int(token))
+            return lambda facts: number
+        if sign < 0 or kind not in ("text", "name"):
             raise ValueError(f"elCondition: unexpected '{token}'")
+        if kind == "text":
+            constant = token[1:-1].replace("''", "'") if token[0] == "'" else token[1:-1]
+            return self.path(lambda facts: constant)
         if token in CONSTANTS:
             return lambda facts: CONSTANTS[token]
         if token not in ROOTS:
             raise ValueError(f"elCondition: '{token}' is not supported; an expression reads {', '.join(ROOTS)}")
-        return self.path(token)
+        return self.path(lambda facts: facts.get(token))
 
-    def path(self, root: str) -> Expression:
-        def found(facts: Mapping[str, Any]) -> Any:
-            return facts.get(root)
-
-        value: Expression = found
+    def path(self, value: Expression) -> Expression:
+        """Read the attributes and methods after a value."""
         while self.mark("."):
             kind, name = self.take()
             if kind != "name":
@@ -173,15 +146,18 @@ class _Parser:
         while not self.mark(")"):
             if arguments:
                 self.expect(",")
-            arguments.append(self.disjunction())
+            arguments.append(self.whole())
         if name == "isMemberOf" and arguments:
-            return lambda facts: _is_member(facts["groups"], *(one(facts) for one in arguments))
-        if name not in METHODS:
+            return lambda facts: bool(groups_found(facts, *(one(facts) for one in arguments)))
+        if name == "getGroups" and arguments:
+            return lambda facts: groups_found(facts, *(one(facts) for one in arguments))
+        counts = [str(count) for count in argument_counts(name)]
+        if not counts:
             raise ValueError(f"elCondition: the method {name} is not supported")
-        count, compute = METHODS[name]
-        if len(arguments) != count:
-            raise ValueError(f"elCondition: {name} takes {count} argument(s)")
-        return lambda facts: compute(subject(facts), *(one(facts) for one in arguments))
+        compute = METHODS.get((name, len(arguments)))
+        if compute is None:
+            raise ValueError(f"elCondition: {name} takes {' or '.join(counts)} argument(s)")
+        return _typed(compute, subject, *arguments)
 
     def literal(self) -> Expression:
         """Read a set `{a, b}` or a map `{'key': value}`."""
@@ -192,12 +168,24 @@ class _Parser:
                 self.expect(",")
             keys.append(self.disjunction())
             if self.mark(":"):
-                values.append(self.disjunction())
+                values.append(self.whole())
         if values and len(values) != len(keys):
             raise ValueError("elCondition: a map needs a value for each key")
         if values:
             return lambda facts: {key(facts): value(facts) for key, value in zip(keys, values, strict=True)}
         return lambda facts: [key(facts) for key in keys]
+
+
+def _typed(compute: Callable[..., Any], *parts: Expression) -> Expression:
+    """Compute something of several values; values that do not go together are a mistake of the expression."""
+
+    def computed(facts: Mapping[str, Any]) -> Any:
+        try:
+            return compute(*(part(facts) for part in parts))
+        except TypeError as unlike:
+            raise ValueError(f"elCondition: {unlike}") from unlike
+
+    return computed
 
 
 def _attribute(subject: Expression, name: str) -> Expression:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from twin.semantics.signon.context import Context, context
+from twin.semantics.signon.context import Context, context, origin
 from twin.semantics.signon.demands import access_of, app_demands, session_demands, session_of
 from twin.semantics.signon.evaluation import evaluate, named
 from twin.semantics.signon.reading import mapping, rows, wrong
@@ -31,7 +31,7 @@ def decide(question: Mapping[str, Any]) -> dict[str, Any]:
     circumstances = context(told, beside)
     listed = told.get("zones")
     given = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
-    blocked = blocking(circumstances.zones, [*beside, *given])
+    blocked = blocking(circumstances.zones, [*beside, *given], origin(told))
     if blocked:
         return _denied(f"the blocklist zone {blocked} forbids the request before any policy is asked")
     return _answer(policies, app, circumstances)

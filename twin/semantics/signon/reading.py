@@ -20,6 +20,15 @@ def mapping(value: Any, at: str) -> Mapping[str, Any]:
     return value
 
 
+def only(value: Mapping[str, Any], at: str, allowed: Iterable[str]) -> Mapping[str, Any]:
+    """Return an object that says nothing beyond the members that are read: a misspelt limit is none."""
+    known = tuple(allowed)
+    unknown = sorted(name for name, said in value.items() if name not in known and said not in (None, [], {}, ""))
+    if unknown:
+        raise ValueError(f"`{at}` has {', '.join(unknown)}, which is not read; it has {', '.join(known)}")
+    return value
+
+
 def rows(value: Any, at: str) -> list[Any]:
     """Return a list; null counts as an empty one."""
     if value is None:

@@ -1,6 +1,8 @@
 """Network zones: which of them a request lies in, and which forbid it before any policy is asked.
 
-Sources: https://help.okta.com/oie/en-us/content/topics/security/network/about-dynamic-zones.htm and
+Sources: https://help.okta.com/oie/en-us/content/topics/security/network/about-ip-zones.htm,
+https://help.okta.com/oie/en-us/content/topics/security/network/about-ip-exempt-zone.htm,
+https://help.okta.com/oie/en-us/content/topics/security/network/about-dynamic-zones.htm and
 https://help.okta.com/oie/en-us/content/topics/security/network/about-enhanced-dynamic-zones.htm
 """
 
@@ -13,6 +15,7 @@ from twin.semantics.signon.reading import mapping, rows, text, texts, wrong
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Zone = Mapping[str, Any]
+MOST_HOPS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,35 +43,47 @@ def address(given: str, at: str) -> Address:
 
 def zones_of(origin: Origin, zones: Iterable[Zone]) -> frozenset[str]:
     """Return the ids of the active zones that a request lies in."""
-    known = [zone for zone in zones if zone.get("status", "ACTIVE") == "ACTIVE"]
-    client = _client(origin, known)
-    return frozenset(str(zone["id"]) for zone in known if _within(origin, client, zone))
+    return frozenset(str(zone["id"]) for zone in zones if _active(zone) and _within(origin, zone))
 
 
-def blocking(inside: Iterable[str], zones: Iterable[Zone]) -> str:
-    """Return the name of the blocklist zone that forbids a request, empty when none does or an exempt one admits it."""
-    within = set(inside)
-    found = [zone for zone in zones if zone["id"] in within and zone.get("status", "ACTIVE") == "ACTIVE"]
-    if any(zone.get("useAsExemptList") for zone in found):
-        return ""
-    return next((str(zone.get("name", zone["id"])) for zone in found if zone.get("usage") == "BLOCKLIST"), "")
+def blocking(inside: Iterable[str], zones: Iterable[Zone], origin: Origin) -> str:
+    """Return the name of the blocklist zone that forbids a request, empty when none does or exempt ones admit it.
+
+    Every address on the way counts: one that is in a blocklist must itself be exempt.
+    """
+    within, known = set(inside), [zone for zone in zones if _active(zone)]
+    exempt = [zone for zone in known if zone.get("useAsExemptList")]
+    for zone in (one for one in known if one.get("usage") == "BLOCKLIST"):
+        hits = [hop for hop in origin.chain if zone.get("type", "IP") == "IP" and _gateway(hop, zone)]
+        if hits and not all(any(_gateway(hop, one) for one in exempt) for hop in hits):
+            return str(zone.get("name", zone["id"]))
+        if not hits and zone["id"] in within and not any(one["id"] in within for one in exempt):
+            return str(zone.get("name", zone["id"]))
+    return ""
 
 
-def _client(origin: Origin, zones: Iterable[Zone]) -> Address | None:
-    """Return the client's address: the last one that is no trusted proxy, as the chain is read from its end."""
-    if not origin.chain:
-        return None
-    trusted = [one for zone in zones for one in rows(zone.get("proxies"), "zone.proxies")]
-    for hop in reversed(origin.chain):
-        if not _listed(hop, trusted, "zone.proxies"):
-            return hop
-    return origin.chain[0]
+def _active(zone: Zone) -> bool:
+    return bool(zone.get("status", "ACTIVE") == "ACTIVE")
 
 
-def _within(origin: Origin, client: Address | None, zone: Zone) -> bool:
+def _gateway(hop: Address, zone: Zone) -> bool:
+    return _listed(hop, rows(zone.get("gateways"), "zone.gateways"), "zone.gateways")
+
+
+def _through(chain: tuple[Address, ...], zone: Zone) -> bool:
+    """Follow a chain back from its end, over the zone's own proxies, to one of the zone's gateways."""
+    for hop in chain[: -MOST_HOPS - 1 : -1]:
+        if _gateway(hop, zone):
+            return True
+        if not _listed(hop, rows(zone.get("proxies"), "zone.proxies"), "zone.proxies"):
+            return False
+    return False
+
+
+def _within(origin: Origin, zone: Zone) -> bool:
     kind = zone.get("type", "IP")
     if kind == "IP":
-        return client is not None and _listed(client, rows(zone.get("gateways"), "zone.gateways"), "zone.gateways")
+        return _through(origin.chain, zone)
     if kind == "DYNAMIC":
         return _dynamic(origin, zone)
     if kind == "DYNAMIC_V2":

@@ -1,13 +1,14 @@
 """What a verified token claims, held against what is expected."""
 
 from collections.abc import Mapping
-from math import isfinite
+from sys import float_info
 from typing import Any
 
 from twin.semantics.tokens.expectations import Expectations
 from twin.semantics.tokens.verdict import Refusal
 
 Claims = Mapping[str, Any]
+MOST = float_info.max
 
 
 def check(claims: Claims, expected: Expectations, now: float) -> None:
@@ -24,8 +25,10 @@ def check(claims: Claims, expected: Expectations, now: float) -> None:
 def _check_issuer(claims: Claims, expected: Expectations) -> None:
     if not expected.issuers:
         return
-    if "iss" not in claims:
+    if claims.get("iss") is None:
         raise Refusal("missing_claim", "the token has no `iss`")
+    if not isinstance(claims["iss"], str):
+        raise Refusal("invalid_claim", "`iss` is no string")
     if claims["iss"] not in expected.issuers:
         raise Refusal("wrong_issuer", f"issued by {claims['iss']!r}, not by {' or '.join(expected.issuers)}")
 
@@ -33,7 +36,7 @@ def _check_issuer(claims: Claims, expected: Expectations) -> None:
 def _check_audience(claims: Claims, expected: Expectations) -> None:
     if not expected.audiences:
         return
-    if "aud" not in claims:
+    if claims.get("aud") is None:
         raise Refusal("missing_claim", "the token has no `aud`")
     meant = _texts(claims, "aud")
     if not set(meant) & set(expected.audiences):
@@ -64,19 +67,19 @@ def _moment(claims: Claims, name: str) -> float | None:
     value = claims.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MOST:
         raise Refusal("invalid_claim", f"`{name}` is no number of seconds")
     return float(value)
 
 
 def _check_scopes(claims: Claims, expected: Expectations) -> None:
-    """Read `scope` (RFC 8693, a string of words) and `scp` (Okta's list)."""
+    """Read `scope` (RFC 8693, a string of words with a space between) and `scp` (Okta's list of words)."""
     granted = {
         word
         for name in ("scope", "scp")
         if claims.get(name) is not None
         for text in _texts(claims, name)
-        for word in text.split()
+        for word in (text.split(" ") if isinstance(claims[name], str) else [text])
     }
     lacking = sorted(expected.scopes - granted)
     if lacking:

@@ -8,6 +8,8 @@ from twin.semantics.tokens.keys import FixedKeys
 from twin.semantics.tokens.validation import validate
 from twin.semantics.tokens.verdict import Accepted
 
+QUESTION = ("id", "token", "jwks", "expectations", "now")
+LATEST = 2**53  # beyond it JSON's numbers are no longer exact
 KNOWN = ("issuer", "audience", "algorithms", "leeway", "scopes", "required", "types")
 
 
@@ -16,12 +18,15 @@ def decide(question: Mapping[str, Any], now: float | None = None) -> dict[str, A
 
     `now` of the question, in seconds since 1970, comes before the argument. A question that is none is a ValueError.
     """
+    unknown = sorted(set(question) - set(QUESTION))
+    if unknown:
+        raise ValueError(f"a question has no {', '.join(unknown)}; it has {', '.join(QUESTION)}")
     token = question.get("token")
     if not isinstance(token, str):
         raise ValueError("`token` must be a string")  # noqa: TRY004 - the line is wrong, not the program
     moment = question.get("now", now)
-    if isinstance(moment, bool) or not isinstance(moment, int | float):
-        raise ValueError("`now` must be a number of seconds since 1970")  # noqa: TRY004 - the line is wrong, not the program
+    if isinstance(moment, bool) or not isinstance(moment, int | float) or not abs(moment) < LATEST:
+        raise ValueError("`now` must be a number of seconds since 1970")
     verdict = validate(token, FixedKeys(question.get("jwks")), expectations(question.get("expectations", {})), moment)
     if isinstance(verdict, Accepted):
         return {
@@ -46,7 +51,7 @@ def expectations(given: Any) -> Expectations:
     return Expectations(
         issuers=_texts(given, "issuer"),
         audiences=_texts(given, "audience"),
-        algorithms=frozenset(_texts(given, "algorithms") or ("RS256",)),
+        algorithms=frozenset(_texts(given, "algorithms") if "algorithms" in given else ("RS256",)),
         leeway=leeway,
         scopes=frozenset(_texts(given, "scopes")),
         required=_texts(given, "required"),

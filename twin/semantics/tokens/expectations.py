@@ -1,9 +1,11 @@
 """What an API demands of a token."""
 
 from dataclasses import dataclass
+from math import inf
 
-# Signatures whose keys need not be secret to the API (RFC 7518, section 3.1; RFC 8037).
-ASYMMETRIC = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
+# Signatures whose keys need not be secret to the API (RFC 7518, section 3.1; RFC 8037; RFC 9864).
+ASYMMETRIC = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"})
+ASYMMETRIC |= {"EdDSA", "Ed25519", "Ed448"}
 SYMMETRIC = frozenset({"HS256", "HS384", "HS512"})
 
 
@@ -29,5 +31,5 @@ class Expectations:
             raise ValueError(f"no such signature algorithm can be allowed: {', '.join(sorted(unknown))}")
         if not self.algorithms:
             raise ValueError("at least one algorithm must be allowed")
-        if self.leeway < 0:
-            raise ValueError("the leeway cannot be negative")
+        if not 0 <= self.leeway < inf:
+            raise ValueError("the leeway cannot be negative or without end")

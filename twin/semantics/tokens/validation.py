@@ -1,5 +1,6 @@
 """The steps of a careful API: form, algorithm, key, signature, and only then the claims."""
 
+from contextlib import suppress
 from typing import Any
 
 from joserfc import errors, jwk, jws
@@ -22,8 +23,7 @@ def validate(token: str, keys: Keys, expected: Expectations, now: float) -> Verd
         header, claimed = compact.parts(token)
         algorithm = _algorithm(header, expected)
         _check_header(header, expected)
-        key = key_choice.choose(header, algorithm, keys, now)
-        _verify(token, key, algorithm)
+        key = _verified(token, key_choice.choose(header, algorithm, keys, now), algorithm)
         claims.check(claimed, expected, now)
     except Refusal as refusal:
         return refusal.verdict
@@ -47,9 +47,23 @@ def _check_header(header: dict[str, Any], expected: Expectations) -> None:
         raise Refusal("critical_header", f"the header demands to understand {header['crit']}")
     if not expected.types:
         return
-    kind = str(header.get("typ", "")).lower().removeprefix("application/")
-    if kind not in {accepted.lower() for accepted in expected.types}:
+    if _media_type(str(header.get("typ", ""))) not in map(_media_type, expected.types):
         raise Refusal("wrong_type", f"the type is {header.get('typ')!r}; accepted are {', '.join(expected.types)}")
+
+
+def _media_type(written: str) -> str:
+    """Return a type without the prefix that it may leave out (RFC 7515, section 4.1.9)."""
+    return written.lower().removeprefix("application/")
+
+
+def _verified(token: str, keys: list[Jwk], algorithm: str) -> Jwk:
+    """Return the key that signed a token; the last one's refusal when none did."""
+    for key in keys[:-1]:
+        with suppress(Refusal):
+            _verify(token, key, algorithm)
+            return key
+    _verify(token, keys[-1], algorithm)
+    return keys[-1]
 
 
 def _verify(token: str, key: Jwk, algorithm: str) -> None:

@@ -17,9 +17,13 @@ def lookup_integer(source: bytes, *path: bytes | int) -> int | None:
     return found if plain else None
 
 
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no JSON number")
+
+
 def _at(source: bytes, path: tuple[bytes | int, ...]) -> Any:
     try:
-        found = json.loads(source)
+        found = json.loads(source.decode(), parse_constant=_no_number)
     except (ValueError, RecursionError):
         return None
     for step in path:

@@ -7,7 +7,7 @@ from typing import Any
 from twin.semantics.signon.context import Context, context, origin
 from twin.semantics.signon.demands import Session, access_of, app_demands, session_demands, session_of
 from twin.semantics.signon.evaluation import Outcome, evaluate
-from twin.semantics.signon.zones import blocking, zones_of
+from twin.semantics.signon.zones import Origin, blocking, zones_of
 from twin.world.saas.okta.detections import detected, place_of, sign_in_of
 from twin.world.saas.okta.devices import device_of
 from twin.world.saas.okta.log_events import outcome_of, policy_target, target
@@ -86,15 +86,18 @@ def circumstances(org: Org, user: Record, attempt: Attempt) -> Context:
 
 def blocked_zone(org: Org, ip: str) -> str:
     """Return the blocklist zone that an address lies in, empty for none."""
-    return blocking(zones_around(org, ip), org.zones.values())
+    return blocking(zones_around(org, ip), org.zones.values(), _come(org, ip))
 
 
 def zones_around(org: Org, ip: str) -> frozenset[str]:
     """Return the active zones that an address lies in."""
+    return zones_of(_come(org, ip), org.zones.values())
+
+
+def _come(org: Org, ip: str) -> Origin:
     place = place_of(org, ip)
     told = {"ip": ip, "location": {"country": place.get("country"), "region": place.get("region")}}
-    come = origin(told | {"asn": place.get("asn"), "proxy": place.get("proxy")})
-    return zones_of(come, org.zones.values())
+    return origin(told | {"asn": place.get("asn"), "proxy": place.get("proxy")})
 
 
 def whole(org: Org, policies: Iterable[Record]) -> list[Record]:
