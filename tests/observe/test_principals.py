@@ -158,3 +158,33 @@ def test_what_the_logs_hold_is_valid_ocsf_and_hides_the_secrets(recorded):
     text = json.dumps([events, document(principals(deeds(found)))])
     assert len(secrets) == 5
     assert [secret for secret in secrets if secret in text] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "result", "detail", "refused"),
+    [
+        ("trail", "AccessDenied", {}, True),
+        ("trail", "ok", {}, False),
+        ("okta", "INVALID_CREDENTIALS", {"outcome": {"result": "FAILURE"}}, True),
+        ("okta", "Sign-on policy evaluation resulted in CHALLENGE", {"outcome": {"result": "CHALLENGE"}}, False),
+        ("cloudflare", "failed", {}, True),
+        ("guardduty", "severity 8.0", {}, False),
+    ],
+    ids=["denied", "done", "okta-failure", "okta-challenge", "cloudflare", "finding"],
+)
+def test_a_refusal_is_a_call_that_failed(source, result, detail, refused):
+    """A second factor that is asked for is none, nor is what a detector says."""
+    (deed,) = deeds([Happening("1", START, source, "eve", "something", result, detail=detail)])
+    assert deed.refused is refused
+
+
+def test_keys_that_give_out_each_other_end_a_trace():
+    """A log that cannot be true is read all the same."""
+    told = [
+        {"userIdentity": {"accessKeyId": by}, "responseElements": {"credentials": {"accessKeyId": key}}}
+        for by, key in (("A", "B"), ("B", "A"))
+    ]
+    found = [
+        Happening(str(i), START, "trail", f"p{i}", "sts:AssumeRole", "ok", detail=one) for i, one in enumerate(told)
+    ]
+    assert [len(one.through) for one in deeds(found)] == [2, 2]

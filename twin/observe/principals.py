@@ -11,9 +11,9 @@ from twin.observe.happenings import OK, Happening, oldest_first
 SUBJECTS = {"AssumeRoleWithSAML": "subject", "AssumeRoleWithWebIdentity": "subjectFromWebIdentityToken"}
 """Where a reply says whom an identity provider vouched for, of the calls that need no credentials."""
 
-CALLS = ("trail", "okta", "cloudflare")
-UNDECIDED = ("ALLOW", "CHALLENGE", "SKIPPED", "UNKNOWN")
-"""Outcomes of Okta that are no refusals."""
+CALLS = ("trail", "cloudflare")
+FAILED = ("FAILURE", "DENY")
+"""Outcomes of Okta that are refusals; ALLOW, CHALLENGE, SKIPPED and UNKNOWN are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,9 @@ class Deed:
     @property
     def refused(self) -> bool:
         """Whether it is a call that failed."""
-        return self.happening.source in CALLS and self.happening.result not in (OK, *UNDECIDED)
+        if self.happening.source == "okta":
+            return (self.happening.detail.get("outcome") or {}).get("result") in FAILED
+        return self.happening.source in CALLS and self.happening.result != OK
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,10 @@ def principals(found: Sequence[Deed]) -> list[Principal]:
 
 def _traced(one: Happening, issued: Mapping[str, Happening], owners: Mapping[str, str]) -> Deed:
     """Follow the keys from the one that signed back to one that no call gave out."""
-    began, through = one, []
+    began = one
+    through: list[str] = []
     name = owners.get(_key(one)) or _vouched(one) or one.principal
-    while (key := _key(began)) in issued:
+    while (key := _key(began)) in issued and len(through) < len(issued):
         session, began = name, issued[key]
         name = _vouched(began) or began.principal
         through.append(session)

@@ -105,7 +105,7 @@ def _by_principal(found: Happenings, words: str, *, as_json: bool) -> None:
 
 
 def _print(shown: Sequence[Happening], form: str) -> None:
-    """Print events one a line: as text, as our JSON, or as OCSF, which is always the oldest first."""
+    """Print events one a line: as text, as our JSON, or as OCSF, which turns round what is the newest first."""
     if form == "ocsf":
         from twin.report import ocsf
 
@@ -151,6 +151,7 @@ def _follow(logs: Logs, wanted: Wanted, words: str, *, form: str, first: Sequenc
                 found = happenings(logs, wanted).events or found
             fresh = [one for one in found if one.id not in seen]
             seen |= {one.id for one in fresh}
-            _print(_matching(fresh, words)[::-1], form)
+            shown = _matching(fresh, words)
+            _print(shown if form == "ocsf" else shown[::-1], form)
     except KeyboardInterrupt:
         return

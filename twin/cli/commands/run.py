@@ -89,6 +89,8 @@ def command(
     told = [one for one in outputs if one[0] in EVENTS]
     if told and (ablated or seeds is not None):
         raise UsageError(f"--report {told[0][0]} is of one run: without --seeds and --ablate")
+    for _, file in told:
+        file.write_text("")  # a run that does not take place recorded nothing: no old report may be taken for its own
     if ablated:
         return _ablate(path, loaded, values, range(first, first + (seeds or 1)), as_json=as_json)
     if seeds is not None:
