@@ -242,6 +242,9 @@ def _told(line: Line) -> tuple[str, Facets]:
 def _hops(way: Way, found: Break | None, *, looking: bool) -> Iterator[RenderableType]:
     """Yield the hops with what permits each; a rule whose removal breaks the way is marked."""
     yield Text.assemble((way.start, "bold"), (" to ", FAINT), (way.goal, "bold"))
+    if not way.stops:
+        yield Text("by its own rights: nobody else has to be become on the way", FAINT)
+        return
     cuts = found.rules if found is not None else ()
     table = Grid.grid(padding=(0, 2, 0, 0), expand=True)
     table.add_column(width=2, style=FAINT)
