@@ -18,6 +18,7 @@ from textual.worker import get_current_worker
 from tui import ways
 from tui.actions import bindings
 from tui.filtered import Filtered
+from tui.listing import Listing
 from tui.palette import ACCENT, FAINT
 from tui.pane import Pane
 from tui.sheet import Column, Line
@@ -143,6 +144,10 @@ class PathsView(Vertical):
             return
         self.table.focus()
         self._look()
+
+    def listing(self) -> Listing:
+        """Return the rows of the table, as they are filtered and sorted."""
+        return self.table.listing("paths")
 
     def _look(self) -> None:
         self.asked += 1
