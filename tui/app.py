@@ -329,9 +329,13 @@ class Explorer(Doing):
         elif not self.live:
             self.live = True
             self._stand()
-            self.notify("live: the target as it is now")
+            self.notify(f"live: {self._newest}")
         else:
-            self.notify("this is the target as it is now")
+            self.notify(f"this is {self._newest}")
+
+    @property
+    def _newest(self) -> str:
+        return "the target as it is now" if self.look is not None or not self.runs else "the end of what was saved"
 
     def _leave_live(self) -> None:
         self.live = False

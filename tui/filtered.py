@@ -28,6 +28,7 @@ class Filtered(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = bindings("filtered")
     DEFAULT_CSS = """
     Filtered > Input { height: 1; border: none; padding: 0 1; background: $panel; display: none; }
+    Filtered > Input:focus { height: 1; border: none; }
     Filtered.filtered > Input { display: block; }
     """
 

@@ -135,9 +135,10 @@ class OrgTree(Tree[Place], inherit_bindings=False):
 
     def _part(self, here: tuple[str, ...], entries: list[Entry]) -> Text:
         name = SYSTEMS.get(here[0], here[0].title()) if len(here) == 1 else here[-1]
-        name = f"{name} {self.account}".rstrip() if here == ("aws",) else name
         line = Text.assemble((name, "bold" if len(here) == 1 else ""), (f"  {len(entries)}", FAINT))
         for state, count in tally(entries).items():
             if state is not AS_SPEC:
                 line.append(f"  {state.glyph}{count}", state.colour)
+        if here == ("aws",):
+            line.append(f"  {self.account}", FAINT)
         return line

@@ -232,3 +232,20 @@ def test_the_small_sources_are_sound() -> None:
     """The org has one way to administration that is another's, and its network an opening."""
     assert [len(path) for path in reach().paths(ANN, "admin")] == [1]
     assert network().openings
+
+
+@pytest.mark.parametrize(("key", "asks", "row"), [
+    ("5", "slash", "user/ann"), ("6", "slash", "Amazon"), ("7", "slash", "ec2:RunInstances"), ("8", "o", "internet"),
+])  # fmt: skip
+async def test_what_is_typed_is_seen_and_what_is_listed_can_be_exported(
+    plan: Plan, desired: Desired, key: str, asks: str, row: str
+) -> None:
+    """The line of a question shows its letters, no frame instead of them; `e` offers the rows."""
+    app = explorer_with(plan, desired, everything())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(app, pilot, key)
+        listed = app.view.listing()  # type: ignore[union-attr]
+        assert any(row in str(cell) for line in listed.rows for cell in line)
+        assert len(listed.columns) == len(listed.rows[0])
+        assert "zzz" in await settled(app, pilot, asks, "z", "z", "z")
+        assert "export" in (await settled(app, pilot, "escape", "e")).lower()

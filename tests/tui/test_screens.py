@@ -56,12 +56,12 @@ class Shot:
 
 SHOTS = (
     Shot("explore", "1 home", wide=True),
+    Shot("jump", "1 home f"),
+    Shot("help-explore", "1 home ?"),
     Shot("explore-resource", "1", "lake", picture=True),
     Shot("plan", "2 home j j j", picture=True, wide=True),
     Shot("scenarios", "3"),
     Shot("diff", "1", "lake", "m escape k m"),
-    Shot("jump", "1 home f"),
-    Shot("help-explore", "1 home ?"),
     Shot("timeline", "home >", run=True, picture=True, wide=True),
     Shot("explore-as-of", "home 1 >", "lake", run=True, picture=True),
     Shot("plan-as-of", "home > 2", run=True),

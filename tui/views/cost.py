@@ -18,6 +18,7 @@ from tui.actions import bindings
 from tui.bars import bar, days, spark
 from tui.detail import heading
 from tui.filtered import Filtered
+from tui.listing import Listing
 from tui.palette import ACCENT, FAINT
 from tui.pane import Pane
 from tui.runs import Run
@@ -130,6 +131,10 @@ class CostView(Vertical):
         self.reading, self.why = False, event.why
         self.told = event.told or self.told
         self._show()
+
+    def listing(self) -> Listing:
+        """Return the rows of the table, as they are filtered and sorted."""
+        return self.query_one(Table).listing("cost")
 
     def _show(self) -> None:
         head = Text(f"Cost by {self.by}")

@@ -18,6 +18,7 @@ from textual.widgets import Static
 from tui import past
 from tui.actions import bindings
 from tui.filtered import Filtered
+from tui.listing import Listing
 from tui.palette import ACCENT, FAINT
 from tui.pane import Pane
 from tui.runs import Event
@@ -81,6 +82,7 @@ class EventsView(Vertical):
         self.past: dict[str, Event] = {}
         self._patience: Timer | None = None
         self._stale = False
+        self._read_to = 0.0
 
     def compose(self) -> ComposeResult:
         """Make the line that tells, the table and the pane."""
@@ -128,11 +130,20 @@ class EventsView(Vertical):
         if self.then is not None:
             self._still()
         self.past = {} if self.then is None or self.reads_logs else past.events_by(self.then)
-        if self.reads_logs and not self.asked and self.sources.events is not None:
-            self.action_read()
+        if self.reads_logs and self.sources.events is not None:
+            self._catch_up()
         self._fill()
         self._tell()
         self._show()
+
+    def _catch_up(self) -> None:
+        """Read the logs where they were not yet, or where more has happened since than was read."""
+        end = self.then.run.end if self.then is not None else self._read_to
+        if not self.asked:
+            self.action_read()
+        elif end > self._read_to:
+            self._more()
+        self._read_to = max(self._read_to, end)
 
     def _still(self) -> None:
         if self._following is not None:
@@ -233,6 +244,10 @@ class EventsView(Vertical):
     def on_table_selected(self) -> None:
         """Go on to the event."""
         self.query_one(Pane).focus()
+
+    def listing(self) -> Listing:
+        """Return the rows of the table, as they are filtered and sorted."""
+        return self.table.listing("events")
 
     def _facets(self, line: Line) -> tuple[str, Facets]:
         if line.key in self.past:

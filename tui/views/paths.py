@@ -18,6 +18,7 @@ from textual.worker import get_current_worker
 from tui import ways
 from tui.actions import bindings
 from tui.filtered import Filtered
+from tui.listing import Listing
 from tui.palette import ACCENT, FAINT
 from tui.pane import Pane
 from tui.sheet import Column, Line
@@ -144,6 +145,10 @@ class PathsView(Vertical):
         self.table.focus()
         self._look()
 
+    def listing(self) -> Listing:
+        """Return the rows of the table, as they are filtered and sorted."""
+        return self.table.listing("paths")
+
     def _look(self) -> None:
         self.asked += 1
         self.ways, self.breaks, self.reading, self.why = {}, {}, True, ""
@@ -242,6 +247,9 @@ def _told(line: Line) -> tuple[str, Facets]:
 def _hops(way: Way, found: Break | None, *, looking: bool) -> Iterator[RenderableType]:
     """Yield the hops with what permits each; a rule whose removal breaks the way is marked."""
     yield Text.assemble((way.start, "bold"), (" to ", FAINT), (way.goal, "bold"))
+    if not way.stops:
+        yield Text("by its own rights: nobody else has to be become on the way", FAINT)
+        return
     cuts = found.rules if found is not None else ()
     table = Grid.grid(padding=(0, 2, 0, 0), expand=True)
     table.add_column(width=2, style=FAINT)

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from tui.actions import bindings
 from tui.canvas import Canvas
+from tui.listing import Listing
 from tui.palette import FAINT
 from tui.sources import Sources
 from tui.states import DRIFT, TO_REMOVE
@@ -56,6 +57,7 @@ class TopologyView(Vertical):
     TopologyView > #topology-told { height: 1; padding: 0 1; text-style: bold; background: $surface; }
     TopologyView > #thing { height: 2; padding: 0 1; background: $panel; }
     TopologyView > Input { height: 1; border: none; padding: 0 1; background: $panel; display: none; }
+    TopologyView > Input:focus { height: 1; border: none; }
     TopologyView.finding > Input { display: block; }
     """
 
@@ -279,6 +281,12 @@ class TopologyView(Vertical):
             self.marks = Marks()
             self._draw(self.canvas.at)
 
+    def listing(self) -> Listing:
+        """Return the boxes that are drawn, each with its mark."""
+        boxes = self.found.boxes() if self.found is not None else ()
+        rows = [(box.kind, box.title, box.detail, box.id, self.marks.of(box.id)) for box in boxes]
+        return Listing("topology", ("kind", "name", "detail", "id", "mark"), rows)
+
     def _tell(self) -> None:
         head = Text()
         if self.reading:
@@ -303,7 +311,7 @@ class TopologyView(Vertical):
         marked = self.marks.dead | self.marks.hurt | set(self.marks.way)
         away = len(marked - shown)
         counts = f", {len(self.marks.dead)} lost, {len(self.marks.hurt)} hurt" if self.marks.dead else ""
-        return f"  {self.marks.caption}{counts}{f', {away} of them not drawn here' if away else ''}"
+        return f"  {self.marks.caption}{counts}{f', {away} elsewhere' if away else ''}"
 
     def _thing(self) -> Text:
         box = self.current

@@ -111,7 +111,7 @@ def _box(now: Instant, key: str, within: Mapping[str, list[str]]) -> Box:
     one = now.drawn[key]
     inside = tuple(_box(now, other, within) for other in within.get(key, ()))
     detail = ", ".join(word for word in (one.address.region, now.zone(key), _said(one)) if word)
-    return Box(key, KINDS[one.address.type], f"{KINDS[one.address.type]} {one.address.name}", detail, inside)
+    return Box(key, KINDS[one.address.type], one.address.name, detail, inside)
 
 
 def _said(one: Change) -> str:
