@@ -90,6 +90,8 @@ class Compiled:
             "auth0": "auth0_domain",
             "okta": "okta_url",
             "cloudflare": "cloudflare_account",
+            "pagerduty": "pagerduty",
+            "datadog": "datadog",
         }
         return replace(self, desired=kept, scope=replace(self.scope, **{named[one]: "" for one in systems}))
 

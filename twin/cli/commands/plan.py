@@ -9,6 +9,8 @@ from twin.cli.console import data, out, say
 from twin.cli.session import Session, open_session, spec_options, target_options, workspace
 from twin.engine import plan as plans
 
+VENDORS = ("auth0", "cloudflare", "datadog", "github", "okta", "pagerduty")
+
 
 @click.command("plan")
 @spec_options
@@ -26,7 +28,7 @@ from twin.engine import plan as plans
 @click.option("--unmanaged", is_flag=True, help="List what is in the account and in no spec of ours.")
 @click.option("--cost", is_flag=True, help="Show too what a whole month costs before and after, by service.")
 @click.option(
-    "--without", multiple=True, type=click.Choice(("auth0", "cloudflare", "github", "okta")),
+    "--without", "vendors", multiple=True, type=click.Choice(VENDORS),
     help="Leave a vendor out: what is there is neither read nor changed.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
@@ -40,13 +42,13 @@ from twin.engine import plan as plans
 )
 def command(
     spec: Path, environment: str | None, target: str, file: Path | None, *, exit_code: bool, destroy: bool,
-    adopt: bool, all_types: bool, unmanaged: bool, cost: bool, without: tuple[str, ...], as_json: bool, form: str,
+    adopt: bool, all_types: bool, unmanaged: bool, cost: bool, vendors: tuple[str, ...], as_json: bool, form: str,
     about: About,
 ) -> int:  # fmt: skip
     """Show what `twin apply` would do, and why."""
     from twin.report.plan import lines
 
-    session = open_session(spec, environment, target, without=without)
+    session = open_session(spec, environment, target, without=vendors)
     plan = session.plan(destroy=destroy, adopt=adopt, every_type=all_types, about=about)
     if file is not None:
         plans.save(plan, file)
