@@ -1,30 +1,38 @@
-"""botocore's data files are read once in a process, whoever asks."""
+"""botocore's data files are read once in a process; moto has its own, with what it adds to them."""
 
-import boto3
-from botocore.awsrequest import AWSResponse
-from botocore.loaders import create_loader
+from moto.core.utils import get_service_model
 
-from tests.world.mounted import Raw
+import twin.world.stores.moto_store  # noqa: F401 - gives moto a loader of its own
 from twin.aws_data import LOADER
+from twin.resources.aws.api import AwsSystem
+from twin.resources.call import aws
+from twin.wire import Response
 
 
-def test_loaders_share_what_they_read():
-    """A loader made by anybody gives the very shapes that ours gave; a session's clients use them too."""
-    ours = LOADER.load_service_model("sqs", "service-2")
-    theirs = create_loader().load_service_model("sqs", "service-2")
-    assert theirs["shapes"] is ours["shapes"]
-    model = boto3.session.Session("k", "s", region_name="us-east-1").client("sqs").meta.service_model
-    assert model._service_description["shapes"] is ours["shapes"]
+def system():
+    """Return AWS as somebody with keys sees it, answered without a word."""
+    return AwsSystem(region="us-east-1", access_key_id="k", secret_access_key="s", handle=lambda _: Response(200))
 
 
-def test_what_clients_of_s3_change_is_theirs_alone():
-    """A call takes the bucket out of the paths of the client's model; moto's has it still."""
-    client = boto3.session.Session("k", "s", region_name="us-east-1").client("s3")
-    client.meta.events.register("before-send", lambda **_: AWSResponse("", 200, {}, Raw()))
-    client.create_bucket(Bucket="data")
-    ours = client.meta.service_model.operation_model("CreateBucket").http["requestUri"]
-    theirs = create_loader().load_service_model("s3", "service-2")["operations"]["CreateBucket"]["http"]["requestUri"]
-    assert (ours, theirs) == ("", "/{Bucket}")
+def test_all_clients_share_what_was_read():
+    """Clients of different keys have the very shapes that the loader gives."""
+    ours = LOADER.load_service_model("sqs", "service-2")["shapes"]
+    for _ in range(2):
+        assert system().client("sqs").meta.service_model._service_description["shapes"] is ours
+
+
+def test_what_clients_of_s3_change_is_not_motos():
+    """A call takes the bucket out of the paths of the clients' model; moto's has it still."""
+    made = system()
+    made.execute(aws("s3", "CreateBucket", {"Bucket": "data"}))
+    ours = made.client("s3").meta.service_model.operation_model("CreateBucket").http["requestUri"]
+    assert (ours, get_service_model("s3").operation_model("CreateBucket").http["requestUri"]) == ("", "/{Bucket}")
+
+
+def test_what_moto_adds_to_a_model_is_its_own():
+    """Its model of S3 has an error that AWS's has not; clients do not see it."""
+    assert "PreconditionFailed" in get_service_model("s3")._service_description["shapes"]
+    assert "PreconditionFailed" not in LOADER.load_service_model("s3", "service-2")["shapes"]
 
 
 def test_a_file_that_is_not_there_is_none():

@@ -198,13 +198,13 @@ class Vendors:
         """
         if host == "api.cloudflare.com" or path.startswith("/client/v4"):
             return "cloudflare"
+        if host.endswith(PAGERDUTY_HOST) or authorization.startswith("Token token="):
+            return "pagerduty"
         if host in GITHUB_HOSTS or GITHUB_TOKENS.match(authorization) or (_plain(host) and GITHUB_PATHS.match(path)):
             return "github"
         plainly = datadog_key or (not authorization and DATADOG_PATHS.match(path))
         if host.endswith(DATADOG_HOSTS) or (_plain(host) and plainly):
             return "datadog"
-        if host.endswith(PAGERDUTY_HOST) or authorization.startswith("Token token="):
-            return "pagerduty"
         if _plain(host) and PAGERDUTY_PATHS.match(path):
             return "pagerduty"
         if host.endswith(AUTH0_HOST) or host == self._auth0.domain or (_plain(host) and AUTH0_PATHS.match(path)):

@@ -16,9 +16,9 @@ METRICS = {
 
 @watches("traffic.carried")
 def carried(scene: Scene, happening: Happening) -> None:
-    """Tell the bytes of a way that CloudWatch has a metric of."""
+    """Tell the bytes of a way that CloudWatch has a metric of, where it is said through what they went."""
     told = happening.facts
-    if told["way"] in METRICS:
+    if told["way"] in METRICS and "resource" in told:
         namespace, metric, dimension = METRICS[told["way"]]
         place = (told["account"], told["region"], namespace, metric, ((dimension, told["resource"]),))
         publish_metric(scene, Series(*place), float(told["quantity"]), unit="Bytes")

@@ -6,9 +6,9 @@ from functools import cache
 from typing import Any
 
 from botocore import xform_name
-from botocore.loaders import Loader, create_loader
 from moto.core import responses, serialize, utils
 from moto.core.base_backend import BackendDict
+from moto.core.loaders import create_loader
 
 from twin.aws_data import OnceLoader
 
@@ -22,8 +22,9 @@ STOCK: dict[Place, Any] = {
     (Picker, "get_possible_keys"): Picker.get_possible_keys,
     (ModelPicker, "get_possible_keys"): ModelPicker.get_possible_keys,
 }
-# Not the clients', which change S3's model.
-OWN = Loader(file_loader=OnceLoader())
+# One for moto alone: it adds to the models what nobody else should see, and clients change S3's.
+OWN = create_loader()
+OWN.file_loader = OnceLoader()
 # By picker, shape, its parent and the class of the object; what an id stands for is kept with it.
 _KEYS: dict[tuple[Any, ...], tuple[tuple[str, ...], tuple[Any, ...]]] = {}
 _FORGETTING: list[bool] = []

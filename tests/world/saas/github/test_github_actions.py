@@ -116,7 +116,7 @@ def gate_id(machine):
 
 def test_a_gate_stands_in_a_world_that_was_put_away(owner, people_, machine, world, clock):
     """The run still waits when the world is back, its timer goes on, and its secrets of yesterday are good."""
-    from conftest import Caller, Machine
+    from github_caller import Caller, Machine
 
     owner("PUT", PLACE, {"wait_timer": 15})
     machine.all()
@@ -200,7 +200,7 @@ def test_a_pull_request_is_checked_as_it_would_be_merged(people_, machine):
 
 def test_a_job_speaks_with_its_own_token(people_, machine, world):
     """It may do what the workflow says, write checks where it asks for that, and nothing once the job has ended."""
-    from conftest import Caller
+    from github_caller import Caller
 
     ada, _ = people_
     machine.all()

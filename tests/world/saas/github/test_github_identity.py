@@ -8,7 +8,7 @@ from pathlib import Path
 import jwt
 import pytest
 from botocore.exceptions import ClientError
-from conftest import Caller
+from github_caller import Caller
 
 from twin.world.saas.github import people
 

@@ -89,7 +89,7 @@ def reviewing(key):
 
 def review(world, hub, run, environment):
     """Have the run's own author be refused and Ada approve."""
-    from conftest import Caller
+    from github_caller import Caller
 
     at = f"/repos/acme/infra/actions/runs/{run}/pending_deployments"
     body = {"environment_ids": [environment], "state": "approved", "comment": ""}
