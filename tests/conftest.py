@@ -13,6 +13,12 @@ def pytest_addoption(parser):
     parser.addoption("--accept-screens", action="store_true", help="keep the explorer's screens as they are now")
 
 
+def pytest_configure(config):
+    """Keep the tests of a file on one worker: what a module builds is built once, and its tests may follow each other."""
+    if getattr(config.option, "dist", "no") == "load":
+        config.option.dist, config.option.loadscopereorder = "loadfile", False
+
+
 def pytest_xdist_auto_num_workers(config):
     """Start one worker more than there are cores: Terraform, and servers that start, keep one waiting."""
     return (os.cpu_count() or 1) + 1

@@ -153,6 +153,8 @@ def test_pages_are_followed_to_the_end(account):
 def test_the_history_of_log_entries_is_walked_by_time(account):
     """The client halves the time until each part fits; entries outside it are not in it."""
     since, until = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
+    told = {"type": "incident", "title": "Slow", "service": pointer(account.service, "service")}
+    account.client.rpost("incidents", json=told, headers={"From": ADA})
     inside = list(account.client.iter_history("log_entries", since, until))
     assert inside
     assert list(account.client.iter_history("log_entries", since, NOW - timedelta(minutes=1))) == []
