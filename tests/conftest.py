@@ -14,7 +14,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    """Keep the tests of a file on one worker: what a module builds is built once, and its tests may follow each other."""
+    """Keep a file's tests on one worker: what a module builds is built once, and its tests may follow each other."""
     if getattr(config.option, "dist", "no") == "load":
         config.option.dist, config.option.loadscopereorder = "loadfile", False
 
