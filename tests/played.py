@@ -30,6 +30,6 @@ def zone_loss(host, database, zone, **others):
             "served": {"figure": "customers.settled_availability", "at_least": 0.99},
             "kept": {"figure": "customers.rpo", "equals": 0},
         },
-        "effects": {"asked": {"figure": "customers.requests", "at_least": 5000}},
+        "effects": {"asked": {"figure": "customers.requests", "at_least": 1000}},
         "variants": variants,
     })  # fmt: skip
