@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 # Consumers that wait for a message hold a thread each; the rest is always there for calls.
 THREADS, WAITING = 64, 40
 IDLE_CONNECTIONS = 256
+# Longer than any client keeps an idle connection (Go 90 s), so that none is closed as a request sets out on it.
+IDLE_SECONDS = 120
 BACKLOG = 128
 # Seconds between looks at idle connections and at a request to stop.
 TICK = 0.05
@@ -80,6 +82,7 @@ def serve(handle: Handle, host: str = "127.0.0.1", port: int = 0, *, tls: ssl.SS
     inner.keep_alive_conn_limit = IDLE_CONNECTIONS
     inner.request_queue_size = BACKLOG
     inner.expiration_interval = TICK
+    inner.timeout = IDLE_SECONDS
     inner.max_request_header_size = HEADER_BYTES
     inner.max_request_body_size = BODY_BYTES
     vars(inner)["error_log"] = _log_error
