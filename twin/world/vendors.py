@@ -173,9 +173,7 @@ class Vendors:
 
     def handle(self, vendor: Vendor, request: Request) -> Response:
         """Answer a request to one vendor and put it into the evidence."""
-        if vendor not in self._made:
-            self._made[vendor] = self._make(vendor)
-        served = self._made[vendor].serve(request, self._check)
+        served = self._server(vendor).serve(request, self._check)
         self.evidence.witness(served, self._clock.now())
         for listener in self.listeners:
             listener(served)
@@ -234,9 +232,7 @@ class Vendors:
         """Return the true state of the Okta org: for who acts as its people, answers their phones, reads their mail."""
         from twin.world.saas.okta.server import Okta
 
-        if "okta" not in self._made:
-            self._made["okta"] = self._make("okta")
-        made = self._made["okta"]
+        made = self._server("okta")
         assert isinstance(made, Okta)
         return made.org
 
@@ -244,9 +240,7 @@ class Vendors:
         """Return the true state of the Datadog organization: for its evaluations and what they tell."""
         from twin.world.saas.datadog.server import Datadog
 
-        if "datadog" not in self._made:
-            self._made["datadog"] = self._make("datadog")
-        made = self._made["datadog"]
+        made = self._server("datadog")
         assert isinstance(made, Datadog)
         return made.organization
 
@@ -254,9 +248,7 @@ class Vendors:
         """Return the true state of GitHub: for its timers, its runners, and for who acts as its people."""
         from twin.world.saas.github.server import Github
 
-        if "github" not in self._made:
-            self._made["github"] = self._make("github")
-        made = self._made["github"]
+        made = self._server("github")
         assert isinstance(made, Github)
         return made.hub
 
@@ -264,15 +256,18 @@ class Vendors:
         """Return the true state of the PagerDuty account: for its timers, and for who answers its pages."""
         from twin.world.saas.pagerduty.server import PagerDuty
 
-        if "pagerduty" not in self._made:
-            self._made["pagerduty"] = self._make("pagerduty")
-        made = self._made["pagerduty"]
+        made = self._server("pagerduty")
         assert isinstance(made, PagerDuty)
         return made.account
 
     def _check(self, call: VendorCall) -> None:
         for check in (*self.faults, *self.authorisers):
             check(call)
+
+    def _server(self, vendor: Vendor) -> Server:
+        if vendor not in self._made:
+            self._made[vendor] = self._make(vendor)
+        return self._made[vendor]
 
     def _make(self, vendor: Vendor) -> Server:
         ids = Ids(f"{vendor}:{self._seed}")

@@ -7,7 +7,7 @@ import signal
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -79,7 +79,6 @@ def command(
     # What is loaded by now stays: without this, every full collection would walk through it again.
     gc.collect()
     gc.freeze()
-    keys = world.credentials()
     polling, context = LongPolling(world, places=WAITING), server_context(trusted.identity)
     handle = Control(world, clock, token, sleep=time.sleep, handle=polling.handle, seal=home.seal()).handle
     with (
@@ -89,24 +88,9 @@ def command(
     ):
         world.served(server.url)
         served = Served(
+            **_world_of(world),
             pid=os.getpid(),
             url=server.url,
-            seed=int(world.seed),
-            account=world.accounts[0],
-            region=world.region,
-            access_key_id=keys.access_key_id,
-            secret_access_key=keys.secret_access_key,
-            cloudflare_account=world.cloudflare.account_id,
-            cloudflare_token=world.cloudflare.token,
-            okta_url=world.okta.url,
-            okta_token=world.okta.token,
-            auth0_domain=world.auth0.domain,
-            auth0_client_id=world.auth0.client_id,
-            auth0_client_secret=world.auth0.client_secret,
-            pagerduty_token=world.pagerduty.token,
-            datadog_api_key=world.datadog.api_key,
-            datadog_app_key=world.datadog.app_key,
-            github_token=world.github.token,
             control_token=token,
             spec=str(spec.resolve()) if spec else None,
             environment=environment,
@@ -123,6 +107,29 @@ def command(
     world.close()
     home.forget_twin()
     return 0
+
+
+def _world_of(world: "World") -> dict[str, Any]:
+    """Return whose accounts a world plays, and the keys to them."""
+    keys = world.credentials()
+    return {
+        "seed": int(world.seed),
+        "account": world.accounts[0],
+        "region": world.region,
+        "access_key_id": keys.access_key_id,
+        "secret_access_key": keys.secret_access_key,
+        "cloudflare_account": world.cloudflare.account_id,
+        "cloudflare_token": world.cloudflare.token,
+        "okta_url": world.okta.url,
+        "okta_token": world.okta.token,
+        "auth0_domain": world.auth0.domain,
+        "auth0_client_id": world.auth0.client_id,
+        "auth0_client_secret": world.auth0.client_secret,
+        "pagerduty_token": world.pagerduty.token,
+        "datadog_api_key": world.datadog.api_key,
+        "datadog_app_key": world.datadog.app_key,
+        "github_token": world.github.token,
+    }
 
 
 def _restored(file: Path, seal: bytes, clock: ShiftedClock) -> "World":
