@@ -65,7 +65,7 @@ class Zone(Resource):
 
     def update(self, scope: Scope, address: Address, observed: Observed, changed: frozenset[str]) -> Steps[None]:
         """Ask for another activation check; a plan is not bought here."""
-        if "plan" in changed:
+        if self.plan != observed.fields["plan"]:
             raise TargetError(
                 f"{address}: the zone is on the {observed.fields['plan']} plan, the spec says {self.plan}; "
                 "a plan is bought in Cloudflare's billing, not by an apply"
