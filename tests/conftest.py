@@ -1,8 +1,10 @@
 """What all tests share."""
 
 import os
+from pathlib import Path
 
 import pytest
+from exercised import Exercised
 
 import twin.world  # noqa: F401 - moto reads its settings when it is first imported, by whichever test
 
@@ -17,6 +19,7 @@ def pytest_configure(config):
     """Keep a file's tests on one worker: what a module builds is built once, and its tests may follow each other."""
     if getattr(config.option, "dist", "no") == "load":
         config.option.dist, config.option.loadscopereorder = "loadfile", False
+    config.pluginmanager.register(Exercised(Path(__file__).parent / "world/saas"))
 
 
 def pytest_xdist_auto_num_workers(config):

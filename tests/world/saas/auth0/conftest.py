@@ -104,14 +104,3 @@ def shop(call):
 
 
 GRANTS = ["authorization_code", "refresh_token", "http://auth0.com/oauth/grant-type/password-realm"]
-
-
-def pytest_terminal_summary(terminalreporter):
-    """Print which served operations the vendor documents and no test has exercised."""
-    if not auth0_contract.covered:
-        return
-    served, documented = auth0_contract.served(), len(auth0_contract.operations())
-    missing = sorted(served - auth0_contract.covered)
-    line = f"auth0 contract: {len(served) - len(missing)} of {len(served)} served operations exercised and conforming"
-    told = f", of {documented} documented" + (f"; not exercised: {', '.join(missing)}" if missing else "")
-    terminalreporter.write_line(line + told)

@@ -39,7 +39,7 @@ def operations():
     return sorted(found, key=lambda row: row[0].count("{"))
 
 
-def bound():
+def served():
     """Return the documented operations that the server answers."""
     shapes = {re.sub(r"<\w+>", "{}", rule) for rule in ROUTER.endpoints}
     return {name for name, _, _ in operations() if re.sub(r"\{\w+\}", "{}", name) in shapes}
