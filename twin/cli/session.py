@@ -234,18 +234,4 @@ def served_endpoints(served: Served) -> "Endpoints":
     """Return the way to the running twin."""
     from twin.engine.connect import Endpoints
 
-    return Endpoints(
-        access_key_id=served.access_key_id,
-        secret_access_key=served.secret_access_key,
-        cloudflare_token=served.cloudflare_token,
-        okta_token=served.okta_token,
-        okta_url=served.okta_url,
-        auth0_domain=served.auth0_domain,
-        auth0_client_id=served.auth0_client_id,
-        auth0_client_secret=served.auth0_client_secret,
-        pagerduty_token=served.pagerduty_token,
-        datadog_api_key=served.datadog_api_key,
-        datadog_app_key=served.datadog_app_key,
-        github_token=served.github_token,
-        url=served.url,
-    )
+    return Endpoints(**served.keys(), url=served.url)

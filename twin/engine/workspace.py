@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from twin.engine.keys import Keys
 from twin.engine.lock import Claim
 from twin.engine.process import alive
 from twin.engine.state import Store
@@ -16,8 +17,8 @@ from twin.resources.scope import Scope
 FOLDER = ".twin"
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served(Keys):
     """The running twin: its process, its addresses, the keys with which it began, the token of its control endpoint.
 
     `ca_file` is the authority that vouches for `https_url`; `bundle_file` holds it and the machine's own roots.
@@ -28,20 +29,8 @@ class Served:
     seed: int
     account: str
     region: str
-    access_key_id: str
     cloudflare_account: str
-    okta_url: str
-    secret_access_key: str = field(repr=False)
-    cloudflare_token: str = field(repr=False)
-    okta_token: str = field(repr=False)
     control_token: str = field(repr=False, default="")
-    auth0_domain: str = ""
-    auth0_client_id: str = ""
-    auth0_client_secret: str = field(repr=False, default="")
-    pagerduty_token: str = field(repr=False, default="")
-    datadog_api_key: str = field(repr=False, default="")
-    datadog_app_key: str = field(repr=False, default="")
-    github_token: str = field(repr=False, default="")
     spec: str | None = None
     environment: str | None = None
     store: str = "embedded"

@@ -43,8 +43,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from datadog_contract import CONTRACT
 
 from twin.clock import VirtualClock
+from twin.world.saas.accounts import DatadogOrganization
 from twin.world.server import serve
-from twin.world.vendors import DatadogOrganization
 from twin.world.world import World
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")

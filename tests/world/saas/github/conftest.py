@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from twin.clock import VirtualClock
+from twin.world.saas.accounts import github_organization
 from twin.world.saas.github import people
-from twin.world.vendors import github_organization
 from twin.world.world import World
 
 sys.path.insert(0, str(Path(__file__).parent))
