@@ -12,8 +12,7 @@ COUNTED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 class Exercised:
     """Gathers what the tests of each folder below `home` exercised, on whichever worker and in whichever order.
 
-    The contract of the folder `x` is the module `x/x_contract.py`: `covered` is the set of operations whose replies
-    conformed, `served()` the documented operations that the server has, and `absent()` why it cannot be judged here.
+    The contract of the folder `x` is `CONTRACT` in the module `x/x_contract.py`.
     """
 
     def __init__(self, home):
@@ -28,7 +27,7 @@ class Exercised:
     def pytest_sessionfinish(self, session, exitstatus):
         """Hand over what was exercised here; where all has come together, refuse a run that left something out."""
         loaded = ((folder, sys.modules.get(f"{folder.name}_contract")) for folder in self._folders())
-        own = {folder.name: sorted(module.covered) for folder, module in loaded if module is not None}
+        own = {folder.name: sorted(module.CONTRACT.covered) for folder, module in loaded if module is not None}
         if hasattr(session.config, "workeroutput"):
             session.config.workeroutput["exercised"] = own
             return
@@ -54,7 +53,7 @@ class Exercised:
     def _missing(self, folder):
         if str(folder) not in sys.path:
             sys.path.insert(0, str(folder))
-        contract = import_module(_name(folder))
+        contract = import_module(_name(folder)).CONTRACT
         return () if contract.absent() else sorted(contract.served() - self.covered.get(folder.name, set()))
 
 

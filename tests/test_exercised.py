@@ -18,18 +18,20 @@ def pytest_configure(config):
     config.pluginmanager.register(Exercised(Path(__file__).parent / "saas"))
 """,
     "saas/tiny/tiny_contract.py": """
-covered = set()
-
-
-def absent():
-    return ""
-
-
-def served():
-    return {"GET /a", "GET /b"}
+class CONTRACT:
+    covered = set()
+    absent = staticmethod(lambda: "")
+    served = staticmethod(lambda: {"GET /a", "GET /b"})
 """,
-    "saas/tiny/test_tiny_a.py": "import tiny_contract\n\n\ndef test_a():\n    tiny_contract.covered.add('GET /a')\n",
-    "saas/tiny/test_tiny_b.py": "import tiny_contract\n\n\ndef test_b():\n    tiny_contract.covered.add('GET /b')\n",
+} | {
+    f"saas/tiny/test_tiny_{one}.py": f"""
+from tiny_contract import CONTRACT
+
+
+def test_{one}():
+    CONTRACT.covered.add('GET /{one}')
+"""
+    for one in "ab"
 }
 FORGOTTEN = "saas/tiny/test_tiny_b.py", "def test_b():\n    pass\n"
 SPREAD = "-n", "2", "--dist", "loadfile"

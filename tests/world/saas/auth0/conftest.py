@@ -17,7 +17,7 @@ from twin.world.ids import Ids
 from twin.world.saas.auth0.server import Auth0
 
 sys.path.insert(0, str(Path(__file__).parent))
-import auth0_contract
+from auth0_contract import CONTRACT
 
 DOMAIN = "twin.us.auth0.com"
 CLIENT, SECRET = "b" * 32, "s" * 64
@@ -45,7 +45,7 @@ class Caller:
         """Send one request and hold the reply against the contract."""
         request = Request(method, url, Headers(headers or {}), body)
         self.last = self.auth0.handle(request)
-        auth0_contract.check(request, self.last)
+        CONTRACT.check(request, self.last)
         return self.last
 
     def __call__(self, method, path, body=None, *, expect=200, bearer=None):

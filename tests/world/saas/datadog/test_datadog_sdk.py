@@ -40,7 +40,7 @@ from datadog_api_client.v2.model.logs_query_filter import LogsQueryFilter
 from datadog_api_client.v2.model.metric_payload import MetricPayload
 
 sys.path.insert(0, str(Path(__file__).parent))
-from datadog_contract import check
+from datadog_contract import CONTRACT
 
 from twin.clock import VirtualClock
 from twin.world.server import serve
@@ -66,7 +66,8 @@ class Served:
     def _handle(self, request):
         response = self.world.handle(request)
         try:
-            check(request, response)
+            if not CONTRACT.absent():
+                CONTRACT.check(request, response)
         except AssertionError as wrong:
             self.wrong.append(str(wrong))
         self.headers = response.headers
