@@ -127,7 +127,7 @@ def rehearse(
     """
     names, control = list(variants), None
     peaceful = calm(scenario) if None in names else None
-    if (peaceful is not None or len(names) > 1) and isinstance(system := rehearsal.target.systems["aws"], AwsSystem):
+    if isinstance(system := rehearsal.target.systems["aws"], AwsSystem):
         warm_up(scenario, system, rehearsal.world)
     if peaceful is not None:
         (control,) = in_forks([partial(attempt, peaceful, None, replace(rehearsal, film=None, witness=None))])
