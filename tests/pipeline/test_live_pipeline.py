@@ -83,7 +83,11 @@ def test_production_goes_in_its_window_with_the_approval_of_somebody_else(desk, 
     [
         (("observe", "org.yaml", "-e", "prod", "--live", "--findings"), ""),
         (("observe", "--live"), "6 subnets"),
-        (("paths", "org.yaml", "-e", "prod", "--live", "--from", "role/clerk", "--to", "admin"), "no way"),
+        pytest.param(
+            ("paths", "org.yaml", "-e", "prod", "--live", "--from", "role/clerk", "--to", "admin"),
+            "no way",
+            marks=pytest.mark.catalogue,
+        ),
         (("paths", "org.yaml", "-e", "prod", "--live", "--from", "internet", "--network"), ""),
         (("show", "org.yaml", "-e", "prod", "--live", "--topology"), "<svg"),
         (("cost", "org.yaml", "-e", "prod", "--live", "--by", "usage"), "CW:AlarmMonitorUsage"),
@@ -246,6 +250,7 @@ def test_a_change_that_breaks_the_scenario_ends_at_its_rehearsal(desk, ready):
     desk.write(changed)
 
 
+@pytest.mark.catalogue
 def test_an_alarm_in_the_second_wave_takes_production_back(desk, ready, accounts, monkeypatch):
     """It rings while the second wave soaks: what was done is taken back, and production reads as it did."""
     was, cloudwatch = reading(desk), accounts["prod"].client("cloudwatch")

@@ -3,7 +3,9 @@
 import json
 import secrets
 import shutil
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -97,8 +99,11 @@ class Workspace:
         file = self.root / "seal.key"
         if not file.exists():
             self.root.mkdir(parents=True, exist_ok=True)
-            file.touch(mode=0o600)
-            file.write_bytes(secrets.token_bytes(32))
+            with tempfile.NamedTemporaryFile(dir=self.root, prefix="seal.") as new:
+                new.write(secrets.token_bytes(32))
+                new.flush()
+                with suppress(FileExistsError):  # another process was faster, and its key is everybody's
+                    file.hardlink_to(new.name)
         return file.read_bytes()
 
     def store(self, scope: Scope, target: str, claim: Claim | None = None) -> Store:
