@@ -275,7 +275,7 @@ def test_an_alarm_in_the_second_wave_takes_production_back(desk, ready, accounts
 
 
 def test_the_way_back_a_day_later_is_held_to_what_production_demands(desk, accounts):
-    """Refused as long as nobody has gone it on a twin and somebody else has not approved; then production is as before."""
+    """Refused until it was gone on a twin and somebody else has approved; then production is as it was before."""
     desk.good("rollback", "org.yaml", "-e", "prod", "--live", "-o", "back.json", at="prod")
     go = ("apply", "back.json", "--live", "--confirm", "acme-prod")
     code, _, err = desk(*go, at="prod")

@@ -143,7 +143,7 @@ class Session:
         asked = compiled.spec.org.delivery.promotion.waves
         if asked is None or destroy:
             return promoted
-        return replace(promoted, waves=waves(promoted.changes, compiled.desired, asked))
+        return replace(promoted, waves=waves(promoted.changes, compiled.desired, asked, home=compiled.scope.region))
 
 
 def compile_file(path: Path, environment: str | None, patch: Located | None = None) -> Compiled:

@@ -156,4 +156,5 @@ def watch_of(plan: Plan, target: Target, sleep: Callable[[float], None], run: Ca
     """Return who looks whether an org is well, as the plan's spec wants it."""
     asked = promotion_of(plan).waves
     assert asked is not None, "a plan with waves has a spec that asks for them"
-    return Watch(asked.health, target, sleep, run)
+    regions = {"", *(change.address.region for change in plan.changes)}
+    return Watch(asked.health, target, sleep, run, tuple(sorted(regions)))

@@ -48,7 +48,7 @@ def returns(
     was, stood, forth = _on_twin(plan, desired, read_secret, shelf)
     asked = promotion_of(plan).waves
     assert asked is not None
-    forth = replace(forth, waves=waves(forth.changes, desired, asked))
+    forth = replace(forth, waves=waves(forth.changes, desired, asked, home=plan.scope.region))
     _compare(_steps(forth), {(was.name(key), action) for key, action in _steps(plan)})
     yield from in_forks(partial(_return, forth, number, stood, was) for number in range(len(forth.waves)))
 
