@@ -87,7 +87,7 @@ class Watch:
     def _alarms(self, *, last: bool) -> Iterator[Complaint]:
         if not self.health.alarms:
             return
-        states = {}
+        states: dict[str, Any] = {}
         for region in self.regions:
             both = {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
             reply = self._ask(aws("cloudwatch", "DescribeAlarms", both, region=region or None, pages=True))
@@ -110,7 +110,7 @@ class Watch:
     def _targets(self, *, last: bool) -> Iterator[Complaint]:
         if not self.health.targets:
             return
-        groups = {}
+        groups: dict[str, str] = {}
         for region in self.regions:
             reply = self._ask(aws("elbv2", "DescribeTargetGroups", region=region or None, pages=True))
             for one in reply.get("TargetGroups") or ():
