@@ -277,3 +277,21 @@ def test_an_alarm_in_the_second_wave_takes_production_back(desk, ready, accounts
     cloudwatch.set_alarm_state(StateValue="OK", **tell)
     desk.good("apply", "ready.json", "--live", "--confirm", "acme-prod", at="prod")
     assert any(line.startswith("aws.sqs.queue.canary: delay") for line in differences(was, reading(desk)))
+
+
+def test_the_way_back_a_day_later_is_held_to_what_production_demands(desk, accounts):
+    """Refused until it was gone on a twin and somebody else has approved; then production is as it was before."""
+    desk.good("rollback", "org.yaml", "-e", "prod", "--live", "-o", "back.json", at="prod")
+    go = ("apply", "back.json", "--live", "--confirm", "acme-prod")
+    code, _, err = desk(*go, at="prod")
+    assert (code, "way back: it was not rehearsed" in err, "approvals: 0 of 1" in err) == (4, True, True), err
+    out = desk.good("rehearse", "back.json", by="ana")
+    assert ("PASS way back: 3 changes" in out, "PASS    P1" in out) == (True, True), out
+    code, _, err = desk(*go, at="prod")
+    assert (code, err.count("\n  - ")) == (4, 1), err
+    desk.good("approve", "back.json", by="ben")
+    desk.good(*go, at="prod")
+    topic = accounts["prod"].client("sns").list_topics()["Topics"][0]["TopicArn"]
+    told = accounts["prod"].client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
+    assert told["DisplayName"] == ""
+    desk.good("rollback", "org.yaml", "-e", "prod", "--live", "--exit-code", at="prod")

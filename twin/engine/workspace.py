@@ -109,7 +109,7 @@ class Workspace:
     def store(self, scope: Scope, target: str, claim: Claim | None = None) -> Store:
         """Return the state of an org and environment on a target."""
         folder = self.root / "state" / f"{target}-{scope.account}-{scope.org}-{scope.environment}"
-        return Store(folder, claim, synced=target == "live")
+        return Store(folder, claim, synced=target == "live", recorded=True)
 
     def forget_twin(self) -> None:
         """Drop what belongs to the running twin: its address, and the states of orgs on it."""
