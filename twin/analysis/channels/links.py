@@ -8,7 +8,7 @@ from twin.analysis.channels.filters import starved
 from twin.analysis.channels.paging import Record, service_of, service_problems
 from twin.analysis.exposure.finding import Finding
 from twin.observe.channels import Channels, Source, Subscription
-from twin.semantics.oncall.addresses import CLOUDWATCH, HOST
+from twin.semantics.oncall.addresses import CLOUDWATCH, HOST, without_key
 
 HUMAN = ("email", "email-json", "sms")
 NOBODY = "channel-reaches-nobody"
@@ -88,13 +88,14 @@ def _topic(trace: Trace, arn: str, channels: Channels, at: When, queues: frozens
 
 
 def _subscription(trace: Trace, one: Subscription, channels: Channels, *, at: When, queues: frozenset[str]) -> None:
-    about = f"{one.topic} {one.protocol} {one.endpoint}"
+    shown = without_key(one.endpoint)
+    about = f"{one.topic} {one.protocol} {shown}"
     if not one.confirmed:
-        message = f"the subscription of {one.endpoint} was never confirmed"
+        message = f"the subscription of {shown} was never confirmed"
         trace.broken("channel-unconfirmed", about, message, "have its owner confirm it, or correct the endpoint")
         return
     if why := starved(one, trace.source):
-        trace.broken("channel-filtered", about, f"the filter of {one.endpoint} lets nothing through: {why}", "mend it")
+        trace.broken("channel-filtered", about, f"the filter of {shown} lets nothing through: {why}", "mend it")
         return
     if one.protocol in HUMAN or one.endpoint in queues:
         trace.people.append(one.endpoint)
@@ -108,7 +109,7 @@ def _subscription(trace: Trace, one: Subscription, channels: Channels, *, at: Wh
 def _pagerduty(trace: Trace, one: Subscription, channels: Channels, *, at: When, about: str) -> None:
     found = service_of(one.endpoint, channels)
     if found is None:
-        message = f"PagerDuty has no integration of the address {one.endpoint}"
+        message = f"PagerDuty has no integration of the address {without_key(one.endpoint)}"
         trace.broken("channel-key-unknown", about, message, "subscribe the integration's own URL")
         return
     integration, service = found
