@@ -195,7 +195,7 @@ def test_the_hour_is_that_of_where_somebody_lives(hour, zone, told):
     """Nine in the morning in Greenwich is night in California."""
     service = {"levels": [{"people": ["ada"]}]}
     account = OnCall.model_validate({"people": {"ada": {"time_zone": zone}}, "services": {"s": service}})
-    assert told == People(account, Standing(hour), "x").hour("ada")
+    assert told == People(account.people, Standing(hour), "x").hour("ada")
 
 
 def test_who_is_woken_often_is_slower(play):

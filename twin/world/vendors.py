@@ -24,7 +24,7 @@ OKTA_PATHS = re.compile(r"/api/v1|/oauth2|/\.well-known|/app/[^/]+/[^/]+/sso/sam
 AUTH0_PATHS = re.compile(
     r"/api/v2/|/oauth/|/userinfo$|/authorize$|/co/authenticate$|/v2/logout$|/\.well-known/jwks\.json$"
 )
-PAGERDUTY_PATHS = re.compile(r"/v2/(change/)?enqueue$|/integration/[^/]+/enqueue$")
+PAGERDUTY_PATHS = re.compile(r"/v2/(change/)?enqueue$|/integration/[^/]+/enqueue$|/x-ere/[^/]+$")
 AUTH0_HOST = ".auth0.com"
 DATADOG_PATHS = re.compile(
     r"/api/v1/(validate|series|query|monitor|downtime|events|integration/pagerduty)(/|$)"

@@ -14,6 +14,8 @@ from twin.spec.model.data import Data, Encryption
 from twin.spec.model.edge import Dns, Edge
 from twin.spec.model.governance import Billing, Organization
 from twin.spec.model.network import Network
+from twin.spec.model.observability import Observability
+from twin.spec.model.on_call import OnCall
 from twin.spec.model.overrides import Override
 from twin.spec.model.region import PlacedName, Region, zones
 from twin.spec.model.section import Problem, Section
@@ -135,6 +137,10 @@ class Org(Section):
     """Names in AWS."""
     audit: Audit = Audit()
     """What is recorded, detected and told."""
+    on_call: OnCall | None = None
+    """Who is on call."""
+    observability: Observability = Observability()
+    """What watches besides AWS."""
     backup: Backup | None = None
     """Backups."""
     delivery: Delivery = Delivery()
@@ -167,6 +173,7 @@ class Org(Section):
         yield from self.network_problems()
         yield from self.role_problems()
         yield from self.wave_problems()
+        yield from self.responder_problems()
 
     def wave_problems(self) -> Iterator[Problem]:
         """Yield Regions in the order of waves in which nothing of the org stands."""
@@ -187,9 +194,25 @@ class Org(Section):
         if self.customers and self.customers.auth0 and not self.auth0:
             place = ("customers", "auth0")
             yield Problem("TW0301", place, "its parts need an Auth0 tenant", "add `auth0: {domain: …}`")
+        if self.on_call and not self.pagerduty:
+            advice = "add `pagerduty: {subdomain: …}`"
+            yield Problem("TW0301", ("on_call",), "people on call need a PagerDuty account", advice)
+        if self.observability.datadog and not self.datadog:
+            place = ("observability", "datadog")
+            yield Problem("TW0301", place, "its monitors need a Datadog organization", "add `datadog: {site: …}`")
         if self.delivery.pipeline and not self.github:
             place = ("delivery", "pipeline")
             yield Problem("TW0301", place, "a pipeline needs a GitHub organisation", "add `github: {organization: …}`")
+
+    def responder_problems(self) -> Iterator[Problem]:
+        """Yield people on call of whom nothing says how PagerDuty knows them."""
+        known = self.workforce.people if self.workforce else {}
+        for name, one in self.on_call.people.items() if self.on_call else ():
+            lacks = [field for field in ("name", "email") if getattr(one, field) is None]
+            if lacks and name not in known:
+                told = " and ".join(f"`{field}`" for field in lacks)
+                message = f"{name} lacks {told}, and `workforce.people` has nobody of that name"
+                yield Problem("TW0105", ("on_call", "people", name), message, f"add {told}")
 
     def network_problems(self) -> Iterator[Problem]:
         """Yield what the network cannot be in this region, or cannot carry."""
