@@ -1,6 +1,6 @@
 """The explorer: views of one plan and of the scenarios played on it, and the keys between them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import ClassVar
@@ -9,17 +9,17 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.filter import LineFilter
-from textual.widgets import ContentSwitcher, Footer, Static
+from textual.widgets import ContentSwitcher, Static
 
 from tui.actions import bindings
 from tui.banner import Banner
 from tui.catalogue import Item
 from tui.commands import Commands
-from tui.listening import EVERY, Listening, Pulse
+from tui.keyline import KeyLine
+from tui.listening import EVERY, Pulse
 from tui.moments import Moments
-from tui.org import Entry, Org, tally
+from tui.org import Entry, Org
 from tui.palette import THEMES
 from tui.pane import ResourcePane
 from tui.recolour import COUNTERPARTS, Recolour
@@ -28,37 +28,19 @@ from tui.runs import Run
 from tui.safety import Place
 from tui.sources import Sources
 from tui.spec_lines import SpecLines
-from tui.travelling import KEEPS
+from tui.viewing import Viewing
 from tui.views.changes import PlanView
-from tui.views.cost import CostView
-from tui.views.events import EventsView
 from tui.views.explore import ExploreView
-from tui.views.paths import PathsView
 from tui.views.scenarios import ScenarioView
 from tui.views.timeline import TimelineView
-from tui.views.topology import TopologyView
 from tui.visits import Visits
 from twin.engine.graph import ends
 from twin.engine.plan import Plan
 from twin.resources.declaration import Desired
 from twin.scenario.recording.recording import Recording
 
-VIEWS = {
-    "explore": ("1 Explore", "1 Explore"),
-    "plan": ("2 Plan", "2 Plan"),
-    "scenarios": ("3 Scenarios", "3 Scen"),
-    "timeline": ("4 Timeline", "4 Time"),
-    "paths": ("5 Paths", "5 Paths"),
-    "cost": ("6 Cost", "6 Cost"),
-    "events": ("7 Events", "7 Events"),
-    "topology": ("8 Topology", "8 Topo"),
-}
-"""By its id, what a view is called, and what on a narrow screen."""
-NARROW = 120
-View = ExploreView | PlanView | ScenarioView | TimelineView | PathsView | CostView | EventsView | TopologyView
 
-
-class Explorer(Listening):
+class Explorer(Viewing):
     """Shows a plan, the org behind it, and scenarios; what runs, runs in a process of its own on a twin of its own."""
 
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Commands}
@@ -80,7 +62,6 @@ class Explorer(Listening):
     .-wide ScenarioView #scenario-parts { layout: horizontal; }
     .-wide ScenarioView ScenarioList { width: 50%; height: 1fr; }
     .-wide ScenarioView Pane { width: 1fr; padding-top: 0; }
-    Footer { background: $panel; }
     """
 
     def __init__(
@@ -91,6 +72,11 @@ class Explorer(Listening):
         sources: Sources | None = None, pulse: Pulse | None = None, began: datetime | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+        self._colours = self.get_css_variables()
+        self.stylesheet.set_variables(self._colours)
         self.scenarios, self.runner, self.runs = list(scenarios), runner, list(runs)
         self.desired, self.place, self.look = desired or Desired(), place or Place(), look
         self.references = references if references is not None else ends(self.desired)
@@ -107,7 +93,7 @@ class Explorer(Listening):
         self.session = Run.of(session)
 
     def compose(self) -> ComposeResult:
-        """Make the line on top, the views, and the line of keys."""
+        """Make the line on top, the views that are always there, and the line of keys."""
         with Horizontal(id="top"):
             yield Static(id="views")
             yield Static(id="where")
@@ -117,38 +103,12 @@ class Explorer(Listening):
             yield PlanView(self.org, self.spec_lines, id="plan")
             yield ScenarioView(self.scenarios, self.runner, id="scenarios", locked=self.place.locked)
             yield TimelineView(id="timeline")
-            yield from self._read_views()
-        yield Footer(compact=True, show_command_palette=False)
-
-    def _read_views(self) -> ComposeResult:
-        """Make the views of what is read of the target or of a recording; one without a source is not there."""
-        sources = self.sources
-        if sources.reach or sources.network or self._kept_somewhere("paths"):
-            yield PathsView(sources, id="paths")
-        if sources.costs is not None or self._kept_somewhere("cost"):
-            yield CostView(sources, self._played, id="cost")
-        if sources.events is not None or self.runs:
-            yield EventsView(sources, id="events")
-        if sources.network is not None or any(run.recording is not None for run in self.runs):
-            yield TopologyView(sources, id="topology")
-
-    def _kept_somewhere(self, view: str) -> bool:
-        return any(run.holds(name) for run in self.runs for name in KEEPS[view])
-
-    def _played(self) -> Iterator[Run]:
-        """Yield the runs that are known: those that were given, and those that were played here."""
-        yield from self.runs
-        for runs in self.query_one(ScenarioView).runs.values():
-            yield from runs
+        yield KeyLine(id="keys")
 
     def on_mount(self) -> None:
         """Begin with the tree."""
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = THEMES[0].name
         self.title = "twin"
-        self.action_view("explore")
-        self.stand()
+        self.show("explore")
         if self.runs:
             self._watch(self.runs[0])
         elif self.pulse is not None:
@@ -156,45 +116,17 @@ class Explorer(Listening):
         if self.pulse is not None:
             self.set_interval(EVERY, partial(self.listen, self.pulse))
 
+    def refresh_css(self, animate: bool = True) -> None:
+        """Take other colours; at the start they are those already in which everything is drawn."""
+        colours = self.get_css_variables()
+        if colours != self._colours:
+            self._colours = colours
+            super().refresh_css(animate)
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what lines pass after they are made: the theme's colours last, but before NO_COLOR takes them all."""
         recolour = [Recolour(self.theme)] if self.theme in COUNTERPARTS else []
         return [*recolour, *super().get_line_filters()]
-
-    @property
-    def view(self) -> View:
-        """The view on the screen."""
-        shown = self.query_one(f"#{self.query_one(ContentSwitcher).current}")
-        assert isinstance(shown, View)
-        return shown
-
-    def action_view(self, name: str) -> None:
-        """Show a view and give it the keyboard."""
-        self.query_one(ContentSwitcher).current = name
-        self.menu()
-        self.view.start()
-        self.stand()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer the views that are there."""
-        return action != "view" or bool(self.query(f"#{parameters[0]}"))
-
-    def on_resize(self) -> None:
-        """Write the menu anew at another width."""
-        self.call_after_refresh(self.menu)
-
-    def menu(self) -> None:
-        """Write the views and what is looked at."""
-        narrow = self.size.width < NARROW
-        current = self.query_one(ContentSwitcher).current
-        shown = [
-            f"[@click=app.view('{key}')]{'[b reverse]' if key == current else '[dim]'}{pad}{names[narrow]}{pad}[/][/]"
-            for pad in ("" if narrow else " ",)
-            for key, names in VIEWS.items()
-            if self.query(f"#{key}")
-        ]
-        self.query_one("#views", Static).update(Content.from_markup(" ".join(shown)))
-        self.query_one("#where", Static).update(self._where())
 
     def on_plan_view_chosen(self, event: PlanView.Chosen) -> None:
         """Show the resource of a change in the tree."""
@@ -231,21 +163,14 @@ class Explorer(Listening):
         if key not in self.org.entries:
             self.notify(f"{key} is not there at this instant", severity="warning", markup=False)
             return
-        self.action_view("explore")
+        self.show("explore")
         self.query_one(ExploreView).go(key)
 
     def show_scenario(self, id_: str) -> None:
         """Show a scenario in the catalogue."""
-        self.action_view("scenarios")
+        self.show("scenarios")
         self.query_one(ScenarioView).go(id_)
 
     def on_scenario_view_forbidden(self, event: ScenarioView.Forbidden) -> None:
         """Tell the command that is not carried out."""
         self.perform(event.words, here=False)
-
-    def _where(self) -> Content:
-        plan, counts = self.now.plan, tally(self.now.entries.values())
-        if self.size.width < NARROW:
-            return Content(f"{plan.scope.owner} on {plan.target}")
-        states = " ".join(f"{state.glyph}{count}" for state, count in counts.items())
-        return Content(f"{plan.scope.owner} on {plan.target}  {states}")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from typing import Protocol, runtime_checkable
 
 from tui.banner import Banner
 from tui.detail import crumbs, history
@@ -13,13 +14,9 @@ from tui.runs import Run
 from tui.sources import Sources
 from tui.then import Then
 from tui.views.changes import PlanView
-from tui.views.cost import CostView
-from tui.views.events import EventsView
 from tui.views.explore import ExploreView
-from tui.views.paths import PathsView
 from tui.views.scenarios import ScenarioView
 from tui.views.timeline import TimelineView
-from tui.views.topology import TopologyView
 from tui.visits import Visits
 from twin.engine.plan import Plan
 from twin.scenario.recording.looks import METER, NETWORK, RIGHTS
@@ -28,6 +25,15 @@ from twin.scenario.recording.recording import Recording
 KEEPS = {"paths": (RIGHTS, NETWORK), "cost": (METER,)}
 """The views that need more of a recording than how the resources stood: any one of these ledgers."""
 NOT_KEPT = "this recording does not have it; record the run again"
+
+
+@runtime_checkable
+class Follows(Protocol):
+    """A view that shows an instant where it is given one."""
+
+    def stand(self, then: Then | None, *, seen: bool) -> None:
+        """Show an instant, or the target as it is now."""
+        ...
 
 
 class Travelling(Doing):
@@ -44,8 +50,8 @@ class Travelling(Doing):
     sources: Sources
     look: Callable[[], Plan] | None
 
-    def action_view(self, name: str) -> None:
-        """Show a view and give it the keyboard."""
+    def show(self, name: str) -> None:
+        """Show a view that was made, and give it the keyboard."""
         raise NotImplementedError
 
     @property
@@ -97,7 +103,7 @@ class Travelling(Doing):
     def _watch(self, run: Run) -> None:
         self.live = False
         self.timeline.show(run)
-        self.action_view("timeline")
+        self.show("timeline")
 
     def on_timeline_view_moved(self) -> None:
         """Have every view show the org as of the cursor."""
@@ -131,16 +137,18 @@ class Travelling(Doing):
 
     def _recall(self, run: Run | None, t: float) -> None:
         """Have the views that read the target show an instant instead, where there is one or no target to be read."""
-        recorded = run if run is not None and run.recording is not None else None
-        for log in self.query(EventsView):
-            log.stand(self._then(run, t, always=self.sources.events is None), seen=self.view is log)
-        for drawn in self.query(TopologyView):
-            drawn.stand(self._then(recorded, t, always=self.sources.network is None), seen=self.view is drawn)
-        for paths in self.query(PathsView):
-            always = self.sources.reach is None and self.sources.network is None
-            paths.stand(self._kept("paths", recorded, t, always=always), seen=self.view is paths)
-        for cost in self.query(CostView):
-            cost.stand(self._kept("cost", recorded, t, always=self.sources.costs is None), seen=self.view is cost)
+        recorded, sources = run if run is not None and run.recording is not None else None, self.sources
+        saved = sources.reach is None and sources.network is None
+        then: dict[str, Callable[[], Then | None]] = {
+            "events": lambda: self._then(run, t, always=sources.events is None),
+            "topology": lambda: self._then(recorded, t, always=sources.network is None),
+            "paths": lambda: self._kept("paths", recorded, t, always=saved),
+            "cost": lambda: self._kept("cost", recorded, t, always=sources.costs is None),
+        }
+        for name, instant in then.items():
+            for view in self.query(f"#{name}"):
+                assert isinstance(view, Follows)
+                view.stand(instant(), seen=self.view is view)
 
     def _kept(self, view: str, run: Run | None, t: float, *, always: bool) -> Then | None:
         """Return the instant of a view that needs what a recording keeps beside the resources."""
