@@ -19,7 +19,9 @@ Picker = serialize.AttributePicker
 ModelPicker = serialize.XFormedAttributePicker
 Place = tuple[Any, str]
 HEX = "".join(map(str, HEX_CHARS))
-SERVICES, REGIONS, VERSIONS = BackendDict, AccountSpecificBackend, _VersionedKeyStore
+SERVICES: Any = BackendDict
+REGIONS: Any = AccountSpecificBackend
+VERSIONS: Any = _VersionedKeyStore
 STOCK: dict[Place, Any] = {
     (responses, "method_names_from_class"): utils.method_names_from_class,
     (responses, "camelcase_to_underscores"): utils.camelcase_to_underscores,
@@ -42,9 +44,8 @@ _FORGETTING: list[bool] = []
 
 def remember() -> None:
     """Put the remembering functions into moto."""
-    services: Any = BackendDict
-    if not isinstance(services._instances, InUse):
-        services._instances = InUse(services._instances)
+    if not isinstance(SERVICES._instances, InUse):
+        SERVICES._instances = InUse(SERVICES._instances)
     if not _FORGETTING:
         _put(REMEMBERING)
 
@@ -120,15 +121,12 @@ def region_state(account: Any, region: str) -> Any:
 
 
 def keep_versions(keys: Any, name: str, versions: Any) -> None:
-    """Set an object's versions and dispose of those that go: each is looked for in one step, not in the whole list."""
-    if not isinstance(versions, list):
+    """Set an object's versions and dispose of those that go; where one more comes, none does."""
+    known = dict.get(keys, name, [])
+    if isinstance(versions, list) and versions[: len(known)] == known:
+        dict.__setitem__(keys, name, versions)
+    else:
         STOCK[(VERSIONS, "setlist")](keys, name, versions)
-        return
-    kept = {id(version) for version in versions}
-    for version in dict.get(keys, name, ()):
-        if id(version) not in kept and version not in versions and hasattr(version, "dispose"):
-            version.dispose()
-    dict.__setitem__(keys, name, versions)
 
 
 def random_hex(source: MotoRandom, length: int = 8) -> str:

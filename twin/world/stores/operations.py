@@ -98,8 +98,8 @@ def parse_parameters(moto_request: MotoRequest, service: str, operation: str) ->
     parsed = parser.parse(
         {
             "method": moto_request.method,
-            # A form is what the Query protocol has; of other bodies the URL alone tells values.
-            "values": moto_request.values if not rest or moto_request.mimetype in FORMS else moto_request.args,
+            # Only a form has values in its body; of any other the URL alone tells them.
+            "values": moto_request.values if moto_request.mimetype in FORMS else moto_request.args,
             "headers": moto_request.headers,
             "body": moto_request.data,
             "url_path": moto_request.path,

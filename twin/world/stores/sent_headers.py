@@ -33,7 +33,7 @@ class SentHeaders(EnvironHeaders):
     def __contains__(self, key: object) -> bool:
         return isinstance(key, str) and environ_name(key) in self.environ
 
-    def get(self, key: str, default: Any = None, type: Any = None) -> Any:
+    def get(self, key: str, default: Any = None, type: Any = None) -> Any:  # type: ignore[override]
         """Return the value of a header, or the default."""
         if type is not None:
             return super().get(key, default, type)
