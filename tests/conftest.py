@@ -10,8 +10,10 @@ import twin.world  # noqa: F401 - moto reads its settings when it is first impor
 
 
 def pytest_addoption(parser):
-    """Let `make catalogue` ask for the scenarios that take minutes, and a reader accept screens that changed."""
-    parser.addoption("--catalogue", action="store_true", help="play every variant of every scenario")
+    """Let `make catalogue` ask for what takes minutes, and a reader accept screens that changed."""
+    parser.addoption(
+        "--catalogue", action="store_true", help="play every variant of every scenario, and all of a sample"
+    )
     parser.addoption("--accept-screens", action="store_true", help="keep the explorer's screens as they are now")
 
 
@@ -35,3 +37,16 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if item.get_closest_marker("catalogue"):
             item.add_marker(skipped)
+
+
+@pytest.fixture(scope="session")
+def whole(request):
+    """Whether every variant is asked for, and not those alone that show what a claim fails on."""
+    return request.config.getoption("--catalogue")
+
+
+@pytest.fixture(scope="session")
+def orgs(tmp_path_factory):
+    """The home in which an org that was built once stands for all workers, and for all tests that only play on it."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "orgs"

@@ -39,6 +39,15 @@ if TYPE_CHECKING:
     from twin.scenario.kept import Shelf
 
 TARGETS = ("twin", "localstack", "live")
+ACCOUNTS = {
+    "github": "github_organization",
+    "auth0": "auth0_domain",
+    "okta": "okta_url",
+    "cloudflare": "cloudflare_account",
+    "pagerduty": "pagerduty",
+    "datadog": "datadog",
+}
+"""Which field of a scope names each vendor's account, besides AWS."""
 
 
 def spec_options(command: Callable[..., int]) -> Callable[..., int]:
@@ -85,15 +94,12 @@ class Compiled:
         for declaration in self.desired:
             if declaration.address.system not in systems:
                 kept.declarations[declaration.address] = declaration
-        named = {
-            "github": "github_organization",
-            "auth0": "auth0_domain",
-            "okta": "okta_url",
-            "cloudflare": "cloudflare_account",
-            "pagerduty": "pagerduty",
-            "datadog": "datadog",
-        }
-        return replace(self, desired=kept, scope=replace(self.scope, **{named[one]: "" for one in systems}))
+        return replace(self, desired=kept, scope=replace(self.scope, **{ACCOUNTS[one]: "" for one in systems}))
+
+    def as_planned(self, plan: Plan) -> "Compiled":
+        """Return the same with the vendors left out that a plan left out."""
+        gone = [one for one, name in ACCOUNTS.items() if getattr(self.scope, name) and not getattr(plan.scope, name)]
+        return self.without(gone) if gone else self
 
     def secret(self, source: str) -> str:
         """Read a secret of the spec: from the environment, or from a file beside the spec."""
@@ -137,7 +143,7 @@ class Session:
         asked = compiled.spec.org.delivery.promotion.waves
         if asked is None or destroy:
             return promoted
-        return replace(promoted, waves=waves(promoted.changes, compiled.desired, asked))
+        return replace(promoted, waves=waves(promoted.changes, compiled.desired, asked, home=compiled.scope.region))
 
 
 def compile_file(path: Path, environment: str | None, patch: Located | None = None) -> Compiled:

@@ -3,7 +3,9 @@
 import json
 import secrets
 import shutil
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,14 +88,17 @@ class Workspace:
         file = self.root / "seal.key"
         if not file.exists():
             self.root.mkdir(parents=True, exist_ok=True)
-            file.touch(mode=0o600)
-            file.write_bytes(secrets.token_bytes(32))
+            with tempfile.NamedTemporaryFile(dir=self.root, prefix="seal.") as new:
+                new.write(secrets.token_bytes(32))
+                new.flush()
+                with suppress(FileExistsError):  # another process was faster, and its key is everybody's
+                    file.hardlink_to(new.name)
         return file.read_bytes()
 
     def store(self, scope: Scope, target: str, claim: Claim | None = None) -> Store:
         """Return the state of an org and environment on a target."""
         folder = self.root / "state" / f"{target}-{scope.account}-{scope.org}-{scope.environment}"
-        return Store(folder, claim, synced=target == "live")
+        return Store(folder, claim, synced=target == "live", recorded=True)
 
     def forget_twin(self) -> None:
         """Drop what belongs to the running twin: its address, and the states of orgs on it."""

@@ -1,7 +1,7 @@
 """The world: one `handle(request) -> response` for every host of every vendor."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import RLock
@@ -183,6 +183,15 @@ class World:
         self.scene.gateway = self.gateway
         self.gateway.store.mount(self.agenda)
         self.gateway.store.session_tokens(self.keys.session_token)
+
+    def load(self, services: Iterable[str]) -> None:
+        """Load what the first call to each of these services would, so that copies of this process find it there."""
+        from twin.world.stores.moto_routes import load_routes
+        from twin.world.stores.rest_routes import load_operations
+
+        for service in services:
+            load_routes(service)
+            load_operations(service)
 
     @contextmanager
     def still(self) -> Iterator[None]:

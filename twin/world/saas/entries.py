@@ -29,7 +29,7 @@ DATADOG_PATHS = re.compile(
     r"/api/v1/(validate|series|query|monitor|downtime|events|integration/pagerduty)(/|$)"
     r"|/api/v2/(series$|downtime(/|$)|logs/events(/|$))"
 )
-PAGERDUTY_PATHS = re.compile(r"/v2/(change/)?enqueue$|/integration/[^/]+/enqueue$")
+PAGERDUTY_PATHS = re.compile(r"/v2/(change/)?enqueue$|/integration/[^/]+/enqueue$|/x-ere/[^/]+$")
 AUTH0_PATHS = re.compile(
     r"/api/v2/|/oauth/|/userinfo$|/authorize$|/co/authenticate$|/v2/logout$|/\.well-known/jwks\.json$"
 )
