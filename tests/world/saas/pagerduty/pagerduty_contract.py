@@ -7,7 +7,7 @@ from vendor_contract import Contract
 from twin.world.saas.pagerduty import server  # noqa: F401 - binds the operations
 from twin.world.saas.pagerduty.state import ROUTER
 
-EVENTS = ("/v2/", "/integration/")
+EVENTS = ("/v2/", "/integration/", "/x-ere/")
 ME = "/users/me"  # always refused, by a sentence without a code: the account's key is nobody's
 
 

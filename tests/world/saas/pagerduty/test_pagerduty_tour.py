@@ -60,6 +60,17 @@ def test_an_integration_that_is_taken_away_opens_nothing(call, shop):
     assert call.last.status == 400
 
 
+def test_an_event_of_any_form_opens_one_incident(call, shop):
+    """What EventBridge's rules send is named by kind and title; the same message again is no second incident."""
+    event = {"id": "e-1", "detail-type": "GuardDuty Finding", "detail": {"title": "Unusual call"}}
+    for _ in range(2):
+        call.send("POST", f"https://events.pagerduty.com/x-ere/{shop.key}", event)
+        assert call.last.status == 202
+    assert [one["title"] for one in call.incidents("triggered")] == ["GuardDuty Finding: Unusual call"]
+    call.send("POST", "https://events.pagerduty.com/x-ere/nobody", event)
+    assert call.last.status == 400
+
+
 def test_priorities_are_listed_and_nobody_is_the_key(call):
     """An account's key belongs to no user, of which PagerDuty tells by a sentence without a code."""
     assert [one["name"] for one in call("GET", "/priorities")["priorities"]] == ["P1", "P2", "P3", "P4", "P5"]
