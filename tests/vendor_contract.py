@@ -30,7 +30,7 @@ class Operation(NamedTuple):
     document: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Contract:
     """The documents of one vendor, and where they or the vendor are not to be taken by the word.
 
@@ -53,8 +53,8 @@ class Contract:
     unserved: Collection[str] = ()
     repair: Callable[[str, dict[str, Any]], None] | None = None
     comparable: Callable[[str, Any], Any] | None = None
-    covered: set[str] = field(default_factory=set)
-    _validators: dict[tuple[str, str, str], Any] = field(default_factory=dict)
+    covered: set[str] = field(init=False, default_factory=set)
+    _validators: dict[tuple[str, str, str], Any] = field(init=False, default_factory=dict)
 
     def absent(self) -> str:
         """Return why nothing can be held against the documents; empty where they are there."""
