@@ -19,7 +19,7 @@ def test_every_variant_has_its_verdict(plays, name):
 
 
 def test_nodes_may_go_and_a_mistake_names_its_cause(plays):
-    """F5 passes; where the edge does not try again, customers notice, and the reason says why."""
+    """F5 passes; where servers ask one pod and give up, customers notice, and the reason says why."""
     run = plays.some("F5", "no-retries")
     assert run.verdicts == {None: "PASS", "no-retries": "FAIL"}
     assert any(word in run.results["no-retries"]["reason"] for word in CAUSES)
