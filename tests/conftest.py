@@ -8,6 +8,21 @@ from exercised import Exercised
 
 import twin.world  # noqa: F401 - moto reads its settings when it is first imported, by whichever test
 
+# Whole minutes of waiting, and tens of seconds of work, which would keep the other workers waiting at the end.
+LONGEST = (
+    "tests/cli/test_terraform.py",
+    "tests/pipeline/",
+    "tests/scenario/test_money_scenarios.py",
+    "tests/scenario/test_guarded_breaches.py",
+    "tests/scenario/",
+    "tests/fidelity/test_fidelity_report.py",
+    "tests/promote/",
+    "tests/explore/",
+    "tests/tui/",
+    "tests/cli/",
+    "tests/engine/",
+)
+
 
 def pytest_addoption(parser):
     """Let `make catalogue` ask for what takes minutes, and a reader accept screens that changed."""
@@ -30,13 +45,19 @@ def pytest_xdist_auto_num_workers(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Skip what is marked `catalogue`, saying how it is asked for."""
+    """Begin with what takes longest; skip what is marked `catalogue`, saying how it is asked for."""
+    items.sort(key=_place)
     if config.getoption("--catalogue"):
         return
     skipped = pytest.mark.skip(reason="plays every variant of a long scenario: make catalogue")
     for item in items:
         if item.get_closest_marker("catalogue"):
             item.add_marker(skipped)
+
+
+def _place(item):
+    """Return how early a test comes: the place of the first of those it belongs to, or behind them all."""
+    return next((place for place, part in enumerate(LONGEST) if item.nodeid.startswith(part)), len(LONGEST))
 
 
 @pytest.fixture(scope="session")

@@ -67,12 +67,15 @@ def test_an_interrupted_apply_is_130_and_goes_on_later(home, shell, twin):
     topics = "\n".join(f"  t{n}: {{name: t{n}}}" for n in range(60))
     (home / "spec.yaml").write_text(raw("aws.sns.topic:\n" + topics))
     assert shell("up")[0] == 0
+    words = ("fault", "inject", "latency", "--with", "services=[sns]", "--with", "seconds=0.2", "--name", "slow")
+    assert twin(*words)[0] == 0, "or it may be over before it is interrupted"
     process = shell.start("apply", "spec.yaml")
     while not process.stderr.readline().startswith("made"):
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
     assert (process.returncode, "the state" in err) == (130, True), err
+    assert twin("fault", "heal", "slow")[0] == 0
     summary = json.loads(twin("plan", "spec.yaml", "--json")[1])["summary"]
     assert summary["no-op"] > 0
     assert summary["create"] > 0

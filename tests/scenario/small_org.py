@@ -32,7 +32,7 @@ actors:
     with:
       names: [one, two]
       config: worker
-      every: 1m
+      every: 2m
       refresh: {least: 5m, most: 10m}
       call: sts:GetCallerIdentity
 begin: 10m

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from small_org import Theatre, journal, small_org
 
 from twin.scenario.credentials import are_credentials, credentials
 from twin.scenario.pager import about
@@ -37,3 +38,13 @@ def test_credentials_are_read_in_each_form_and_others_are_refused():
     assert not are_credentials({"AccessKeyId": "AKIA1"})
     with pytest.raises(ValueError, match="no credentials"):
         credentials("key")
+
+
+def test_a_message_is_found_when_it_comes_into_sight(tmp_path):
+    """Nobody does anything meanwhile: at the look after its delay, not at the next call of somebody else."""
+    url = "${aws.sqs.queue.jobs.id}"
+    late = {"call": "sqs:SendMessage", "with": {"QueueUrl": url, "MessageBody": "x", "DelaySeconds": 590}}
+    change = {"setup": {"late": late}, "actors": None, "effects": None, "expect": {"nobody-fails": None}}
+    result = Theatre(small_org(), tmp_path)(change, begin={"alerted": url, "every": "15s", "unprovoked": True})
+    (line,) = journal(result, "alerted")
+    assert line["t"] == 600

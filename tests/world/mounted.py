@@ -1,6 +1,7 @@
 """boto3 clients mounted on a world, without a socket."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from io import BytesIO
 
 import boto3
@@ -46,22 +47,41 @@ def _send(request, **_kwargs):
 SESSION.events.register("before-send", _send)
 
 
+# A client takes longer to make than most tests to use it; all send to the world that was mounted last.
+@lru_cache(maxsize=300)
+def _shared(service, region, endpoint, keys):
+    return _made(service, region, endpoint, keys, {})
+
+
+def _made(service, region, endpoint, keys, config):
+    id_, secret, token = keys
+    return SESSION.client(
+        service,
+        region_name=region,
+        endpoint_url=endpoint,
+        aws_access_key_id=id_,
+        aws_secret_access_key=secret,
+        aws_session_token=token,
+        config=Config(**config),
+    )
+
+
 class Clients:
-    """Makes boto3 clients on a world, the last one mounted; `sent` holds the requests that went over."""
+    """Makes boto3 clients on a world, the last one mounted; `sent` holds the requests that went over.
+
+    A client whose events a test listens to is its own.
+    """
 
     def __init__(self, world):
         self.world = world
         self.sent = []
         CURRENT[:] = [self]
 
-    def __call__(self, service, *, credentials=None, region="us-east-1", account=None, endpoint=ENDPOINT, **config):
+    def __call__(
+        self, service, *, credentials=None, region="us-east-1", account=None, endpoint=ENDPOINT, own=False, **config
+    ):
         held = credentials or self.world.credentials(account)
-        return SESSION.client(
-            service,
-            region_name=region,
-            endpoint_url=endpoint,
-            aws_access_key_id=held.access_key_id,
-            aws_secret_access_key=held.secret_access_key,
-            aws_session_token=held.session_token,
-            config=Config(**config),
-        )
+        keys = (held.access_key_id, held.secret_access_key, held.session_token)
+        if own or config or held.session_token:
+            return _made(service, region, endpoint, keys, config)
+        return _shared(service, region, endpoint, keys)

@@ -113,7 +113,7 @@ def test_name_of_a_record_decides(clients):
 def test_address_and_endpoint_of_the_caller_decide(clients, world):
     """A caller from elsewhere, or past the endpoint's policy, is refused."""
     home = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
-    sqs = clients("sqs", credentials=user(clients, "ann", allow("sqs:*", Condition=home)))
+    sqs = clients("sqs", credentials=user(clients, "ann", allow("sqs:*", Condition=home)), own=True)
     headers = {}
     sqs.meta.events.register_first(
         "before-sign", lambda request, **_: [request.headers.add_header(*h) for h in headers.items()]

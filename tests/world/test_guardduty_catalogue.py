@@ -7,9 +7,9 @@ from pathlib import Path
 
 import people
 import pytest
-import yaml
 from trails import make_trail
 
+from twin.data_files import read_yaml
 from twin.world.behaviors.guardduty_types import seen_in
 from twin.world.trail.evidence import Witnessed
 
@@ -33,7 +33,7 @@ def calls(*, hostile):
     """The calls that the actors of all scenarios make, by those who attack or by those who work."""
     found = set()
     for file in sorted(SCENARIOS.glob("*.yaml")):
-        for actor in (yaml.safe_load(file.read_text()).get("actors") or {}).values():
+        for actor in (read_yaml(file.read_text()).get("actors") or {}).values():
             if (actor["kind"] in HOSTILE) == hostile:
                 found |= set(_called(actor))
     return sorted(call for call in found if call.count(":") == 1 and " " not in call)

@@ -219,7 +219,7 @@ def test_ec2_elements_are_sets_of_items(clients, world):
 
 def test_actor_may_say_from_where_it_calls(clients, world):
     """The world's own header sets the source address, and does not become a parameter."""
-    s3 = clients("s3")
+    s3 = clients("s3", own=True)
 
     def told(request, **_):
         request.headers.add_header("X-Twin-Source-Ip", "203.0.113.9")

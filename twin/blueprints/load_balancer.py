@@ -3,10 +3,9 @@
 from functools import cache
 from importlib.resources import files
 
-import yaml
-
 from twin.blueprints.blueprint import Blueprint, ref
 from twin.blueprints.network import ANYWHERE, VPC, subnets_of, vpc_range
+from twin.data_files import read_yaml
 from twin.resources.aws.acm import Certificate
 from twin.resources.aws.listener import Listener, Redirect
 from twin.resources.aws.load_balancer import AccessLogs, LoadBalancer
@@ -147,7 +146,7 @@ def _clients(blueprint: Blueprint, intent: Intent) -> list[str]:
 def cloudflare_ranges() -> list[str]:
     """Return the IPv4 ranges from which Cloudflare connects to origins."""
     text = (files("twin.blueprints") / "cloudflare_ranges.yaml").read_text(encoding="utf-8")
-    return list(yaml.safe_load(text)["ipv4"]["value"])
+    return list(read_yaml(text)["ipv4"]["value"])
 
 
 def _from(range_: str, port: int) -> SecurityRule:

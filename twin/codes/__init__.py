@@ -11,8 +11,7 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
-import yaml
-
+from twin.data_files import read_yaml
 from twin.diagnostics import Severity
 
 
@@ -36,7 +35,7 @@ def codes() -> Mapping[str, Explanation]:
     table: dict[str, Explanation] = {}
     for file in sorted(files(__name__).iterdir(), key=lambda f: f.name):
         if file.name.endswith(".yaml"):
-            for code, entry in yaml.safe_load(file.read_text(encoding="utf-8")).items():
+            for code, entry in read_yaml(file.read_text(encoding="utf-8")).items():
                 if code in table:
                     raise ValueError(f"{code} is explained twice, the second time in {file.name}")
                 table[code] = Explanation(**entry)

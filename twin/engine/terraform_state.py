@@ -11,8 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from twin.data_files import read_yaml
 from twin.errors import UsageError
-from twin.resources.facts import load_yaml
 from twin.resources.resource import Observed
 
 VERSION = 4
@@ -30,7 +30,7 @@ class Managed:
 
 @cache
 def _types() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = load_yaml((files("twin.engine") / "data" / "terraform.yaml").read_text(encoding="utf-8"))
+    found: Mapping[str, Any] = read_yaml((files("twin.engine") / "data" / "terraform.yaml").read_text(encoding="utf-8"))
     return found
 
 

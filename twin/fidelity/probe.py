@@ -5,9 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from twin.data_files import read_yaml
 from twin.scenario.duration import seconds
 
 FOLDER = Path(__file__).parent / "probes"
@@ -104,7 +104,7 @@ def probes() -> tuple[Probe, ...]:
 
 def read(path: Path) -> Iterator[Probe]:
     """Yield the probes of a file."""
-    written = yaml.safe_load(path.read_text(encoding="utf-8"))
+    written = read_yaml(path.read_text(encoding="utf-8"))
     fragments: Mapping[str, Any] = written.get("fragments") or {}
     source = written.get("source")
     for name, told in written["probes"].items():

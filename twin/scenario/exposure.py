@@ -6,9 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
 from twin.analysis.reach.rules import CLASSES, kinds
+from twin.data_files import read_yaml
 from twin.observe.iam.org import Identity, Org, Thing
 from twin.world.authorisation.ask import Ask
 from twin.world.authorisation.standing import alive, may
@@ -86,4 +85,4 @@ def _questions(org: Org, trails: tuple[str, ...], account: str) -> Iterator[Ques
 
 @cache
 def _asks() -> tuple[dict[str, Any], ...]:
-    return tuple(yaml.safe_load(DATA.read_text())["asks"])
+    return tuple(read_yaml(DATA.read_text())["asks"])

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
-
+from twin.data_files import read_yaml
 from twin.scenario.on_call import Person
 from twin.scenario.pagerduty_setup import ask, email_of
 from twin.scenario.stage import Stage
@@ -24,7 +23,7 @@ DAY = 86400
 
 @cache
 def _data() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = yaml.safe_load((Path(__file__).parent / "data" / "people.yaml").read_text())
+    found: Mapping[str, Any] = read_yaml((Path(__file__).parent / "data" / "people.yaml").read_text())
     return found
 
 

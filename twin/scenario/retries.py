@@ -6,8 +6,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import yaml
-
+from twin.data_files import read_yaml
 from twin.resources.call import Refused
 
 DATA = Path(__file__).parent / "data" / "retries.yaml"
@@ -35,5 +34,5 @@ def figure(name: str) -> Any:
 
 @cache
 def _file() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(DATA.read_text())
+    found: dict[str, Any] = read_yaml(DATA.read_text())
     return found

@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Literal
 
-import yaml
+from twin.data_files import read_yaml
 
 DATA = Path(__file__).parent / "behaviors" / "data"
 Provisioning = Literal["instant", "real"]
@@ -47,5 +47,5 @@ def every() -> list[Delay]:
 
 @cache
 def _file(stem: str) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((DATA / f"{stem}.yaml").read_text())
+    found: dict[str, Any] = read_yaml((DATA / f"{stem}.yaml").read_text())
     return found

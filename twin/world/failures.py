@@ -4,8 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
+from twin.data_files import read_yaml
 from twin.world.aws_call import Call
 from twin.world.aws_errors import AwsError
 
@@ -28,5 +27,5 @@ def failure(kind: Failure, call: Call) -> FaultRefusal:
 @cache
 def forms() -> dict[str, Any]:
     """Return what the data file says, by protocol and by service."""
-    found: dict[str, Any] = yaml.safe_load(DATA.read_text())
+    found: dict[str, Any] = read_yaml(DATA.read_text())
     return found

@@ -4,8 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from twin.data_files import read_yaml
 from twin.world.trail.facts import data_type, read_only
 
 DATA = Path(__file__).parent / "faults" / "data" / "planes.yaml"
@@ -38,5 +37,5 @@ def control_plane(service: str) -> str | None:
 
 @cache
 def _file() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(DATA.read_text())
+    found: dict[str, Any] = read_yaml(DATA.read_text())
     return found

@@ -184,6 +184,11 @@ class World:
         self.gateway.store.mount(self.agenda)
         self.gateway.store.session_tokens(self.keys.session_token)
 
+    @property
+    def stirred(self) -> int:
+        """How many calls and tasks there were: while it stays the same, what AWS would answer does."""
+        return self.gateway.store.calls
+
     def load(self, services: Iterable[str]) -> None:
         """Load what the first call to each of these services would, so that copies of this process find it there."""
         from twin.world.stores.moto_routes import load_routes

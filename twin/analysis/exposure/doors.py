@@ -5,11 +5,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from twin.analysis.exposure.finding import Finding
 from twin.analysis.exposure.places import named
 from twin.analysis.passage.passages import View
+from twin.data_files import read_yaml
 from twin.semantics.network.filters import describe, fields, group_label, listed
 from twin.semantics.network.headers import TCP, Version
 from twin.semantics.network.internet import PUBLIC
@@ -23,7 +22,7 @@ VERSIONS: tuple[Version, ...] = (4, 6)
 @cache
 def guarded() -> dict[int, str]:
     """Return the ports, each with what it is for."""
-    told: dict[str, Any] = yaml.safe_load((files(__package__) / "data" / "ports.yaml").read_text("utf-8"))
+    told: dict[str, Any] = read_yaml((files(__package__) / "data" / "ports.yaml").read_text("utf-8"))
     return {port: kind for kind, one in told.items() for port in one["value"]}
 
 

@@ -5,13 +5,12 @@ from functools import cache
 from importlib.resources import files
 from ipaddress import ip_network
 
-import yaml
-
 from twin.analysis.exposure.finding import Finding, hops
 from twin.analysis.exposure.places import named
 from twin.analysis.passage.ends import INTERNET
 from twin.analysis.passage.openings import Opening
 from twin.analysis.passage.passages import Leg, View
+from twin.data_files import read_yaml
 from twin.semantics.network.decide import decide
 from twin.semantics.network.headers import address
 from twin.semantics.network.intervals import Network, networks
@@ -25,7 +24,7 @@ POINTING = frozenset({"A", "AAAA", "CNAME"})
 @cache
 def edge_ranges() -> tuple[Network, ...]:
     """Return the ranges from which Cloudflare connects to origins."""
-    told = yaml.safe_load((files("twin.blueprints") / "cloudflare_ranges.yaml").read_text("utf-8"))
+    told = read_yaml((files("twin.blueprints") / "cloudflare_ranges.yaml").read_text("utf-8"))
     return tuple(ip_network(one) for version in ("ipv4", "ipv6") for one in told[version]["value"])
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from twin.data_files import read_yaml
 
 DATA = Path(__file__).parent / "data" / "trail.yaml"
 
@@ -33,7 +33,7 @@ class Usage:
 @cache
 def facts() -> Mapping[str, Any]:
     """Return what CloudTrail calls otherwise than IAM, and what it records only when asked."""
-    found: Mapping[str, Any] = yaml.safe_load(DATA.read_text(encoding="utf-8"))
+    found: Mapping[str, Any] = read_yaml(DATA.read_text(encoding="utf-8"))
     return found
 
 

@@ -6,11 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from twin.analysis.plan.case import Case
 from twin.analysis.plan.finding import Finding
 from twin.analysis.plan.planned import Planned
+from twin.data_files import read_yaml
 from twin.spec.suggest import nearest
 
 ENVELOPE = ("version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail", "$or")
@@ -23,7 +22,7 @@ FINDINGS = "aws.guardduty"
 @cache
 def records() -> Mapping[str, Any]:
     """Return what records of a trail hold, and where the calls of global services are told."""
-    told: Mapping[str, Any] = yaml.safe_load((Path(__file__).parents[1] / "plan/data/records.yaml").read_text())
+    told: Mapping[str, Any] = read_yaml((Path(__file__).parents[1] / "plan/data/records.yaml").read_text())
     return told
 
 

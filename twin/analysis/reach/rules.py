@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
+from twin.data_files import read_yaml
 
 How = Literal["pass", "use", "take", "write"]
 DATA = Path(__file__).parent / "data"
@@ -43,7 +43,7 @@ class Rule:
 @cache
 def rules() -> tuple[Rule, ...]:
     """Return all rules, in the order of their file."""
-    document = yaml.safe_load((DATA / "rules.yaml").read_text())
+    document = read_yaml((DATA / "rules.yaml").read_text())
     lists = document["lists"]
     ways: tuple[How, ...] = ("take", "use", "pass", "write")
     return tuple(_rule(name, how, row, lists) for how in ways for name, row in document[how].items())
@@ -93,7 +93,7 @@ CLASSES = ("read", "write", "destroy", "persist")
 @cache
 def kinds() -> Mapping[str, tuple[Kind, ...]]:
     """Return the kinds of resources whose use is classed; a bucket is two, its objects and itself."""
-    document = yaml.safe_load((DATA / "classes.yaml").read_text())
+    document = read_yaml((DATA / "classes.yaml").read_text())
     found: dict[str, tuple[Kind, ...]] = {}
     for name, row in document["kinds"].items():
         made = Kind(
@@ -111,4 +111,4 @@ def kinds() -> Mapping[str, tuple[Kind, ...]]:
 @cache
 def admin_actions() -> tuple[str, ...]:
     """Return the actions that an administrator may do on everything."""
-    return tuple(yaml.safe_load((DATA / "classes.yaml").read_text())["admin"])
+    return tuple(read_yaml((DATA / "classes.yaml").read_text())["admin"])

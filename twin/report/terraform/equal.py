@@ -7,9 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from twin.address import Address
+from twin.data_files import read_yaml
 from twin.resources.catalogue import catalogue
 
 PROVIDERS = {
@@ -74,7 +73,7 @@ def shapes(type_: str) -> Callable[[Shape], Shape]:
 @cache
 def table() -> Mapping[str, Equal]:
     """Read the table of types."""
-    rows = yaml.safe_load((Path(__file__).parent / "equals.yaml").read_text())
+    rows = read_yaml((Path(__file__).parent / "equals.yaml").read_text())
     return {type_: Equal(**row) for type_, row in rows.items()}
 
 

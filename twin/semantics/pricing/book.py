@@ -8,8 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from twin.data_files import read_yaml
 from twin.semantics.pricing.plans import AccountPlan, FreeTier, account_plan, free_tier
 from twin.semantics.pricing.price import Price, Tier
 from twin.semantics.pricing.usage import Where
@@ -95,15 +94,15 @@ def standard_book() -> PriceBook:
     folder = files(__package__) / "data"
     services: dict[str, Service] = {}
     prices: dict[tuple[str, str], tuple[Price, ...]] = {}
-    regions = yaml.safe_load((folder / REGIONS).read_text(encoding="utf-8"))
+    regions = read_yaml((folder / REGIONS).read_text(encoding="utf-8"))
     for file in sorted(folder.iterdir(), key=lambda f: f.name):
         if file.name in (REGIONS, FREE) or not file.name.endswith(".yaml"):
             continue
         key = file.name.removesuffix(".yaml")
-        document = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        document = read_yaml(file.read_text(encoding="utf-8"))
         services[key] = _service(key, document)
         prices |= {(key, usage): found for usage, found in _prices(document["groups"]).items()}
-    free = yaml.safe_load((folder / FREE).read_text(encoding="utf-8"))
+    free = read_yaml((folder / FREE).read_text(encoding="utf-8"))
     return PriceBook(
         services=services,
         prices=prices,
