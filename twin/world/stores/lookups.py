@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
+import xmltodict
 from botocore import xform_name
 from moto.core import responses, serialize, utils
 from moto.core.base_backend import BackendDict
@@ -21,6 +22,7 @@ STOCK: dict[Place, Any] = {
     (utils, "create_loader"): create_loader,
     (Picker, "get_possible_keys"): Picker.get_possible_keys,
     (ModelPicker, "get_possible_keys"): ModelPicker.get_possible_keys,
+    (xmltodict, "_validate_name"): xmltodict._validate_name,
 }
 # One for moto alone: it adds to the models what nobody else should see, and clients change S3's.
 OWN = create_loader()
@@ -101,6 +103,8 @@ REMEMBERING: dict[Place, Any] = {
     (utils, "create_loader"): lambda: OWN,
     (Picker, "get_possible_keys"): possible_keys,
     (ModelPicker, "get_possible_keys"): possible_model_keys,
+    # A name that is none raises, and is looked at again.
+    (xmltodict, "_validate_name"): lru_cache(maxsize=8192)(xmltodict._validate_name),
 }
 
 
