@@ -9,6 +9,7 @@ processes of their own, timed from start to end; both speak HTTP to a server tha
 
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -68,14 +69,20 @@ class Contender:
     environ: Mapping[str, str]
     parts: Mapping[str, list[str]]
 
-    def run(self, part: str) -> float:
-        """Run a part to its end; returns the seconds it took."""
-        began = time.perf_counter()
+    def run(self, part: str) -> tuple[float, float]:
+        """Run a part to its end; returns the seconds it took, and those of CPU."""
+        began, spent = time.perf_counter(), cpu(resource.RUSAGE_CHILDREN)
         done = subprocess.run(self.parts[part], cwd=self.folder, env=self.environ, capture_output=True, text=True)
         if done.returncode:
             said = [line for line in f"{done.stdout}\n{done.stderr}".splitlines() if "rror" in line or "failed" in line]
             raise RuntimeError(f"{self.parts[part]}: {said[:10]}")
-        return time.perf_counter() - began
+        return time.perf_counter() - began, cpu(resource.RUSAGE_CHILDREN) - spent
+
+
+def cpu(who: int) -> float:
+    """Return the seconds of CPU that this process, or those that it waited for, took so far."""
+    used = resource.getrusage(who)
+    return used.ru_utime + used.ru_stime
 
 
 def lacking() -> str:
@@ -154,19 +161,32 @@ def ground() -> Iterator[tuple[Counted, Served]]:
     world.close()
 
 
+@dataclass(frozen=True)
+class Figures:
+    """What a part took: seconds from start to end, seconds of CPU of the client and of the server, and calls."""
+
+    seconds: float
+    client: float
+    server: float
+    calls: int
+
+
 def compare(size: int) -> list[dict[str, object]]:
-    """Return a row for each part: the seconds and the calls of both, and how many times Terraform takes."""
+    """Return a row for each part: what both took, and how many times as long Terraform takes."""
     told = [play(size, who) for who in (0, 1)]
     rows: list[dict[str, object]] = []
     for part, goal in GOALS.items():
-        (mine, sent), (other, asked) = (figures[part] for figures in told)
-        row = {"twin s": round(mine, 1), "terraform s": round(other, 1), "ratio": round(other / mine, 1), "goal": goal}
-        rows.append({"resources": size, "what": part, **row, "twin calls": sent, "terraform calls": asked})
+        mine, other = (figures[part] for figures in told)
+        row: dict[str, object] = {"resources": size, "what": part}
+        for name, figures in (("twin", mine), ("terraform", other)):
+            row |= {f"{name} s": round(figures.seconds, 1), f"{name} client CPU s": round(figures.client, 1)}
+            row |= {f"{name} server CPU s": round(figures.server, 1), f"{name} calls": figures.calls}
+        rows.append({**row, "ratio": round(other.seconds / mine.seconds, 1), "goal": goal})
     return rows
 
 
-def play(size: int, who: int) -> dict[str, tuple[float, int]]:
-    """Let one of the two build, plan again and remove everything on an empty twin; seconds and calls of each part."""
+def play(size: int, who: int) -> dict[str, Figures]:
+    """Let one of the two build, plan again and remove everything on an empty twin; the figures of each part."""
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch, ground() as (counted, served):
         folder, told = Path(scratch), {}
         write(size, folder)
@@ -174,7 +194,7 @@ def play(size: int, who: int) -> dict[str, tuple[float, int]]:
         if "init" in contender.parts:
             contender.run("init")
         for part in GOALS:
-            before = counted.calls
-            seconds = contender.run(part)
-            told[part] = seconds, counted.calls - before
+            calls, server = counted.calls, cpu(resource.RUSAGE_SELF)
+            seconds, client = contender.run(part)
+            told[part] = Figures(seconds, client, cpu(resource.RUSAGE_SELF) - server, counted.calls - calls)
     return told

@@ -1,11 +1,12 @@
 """Reads of one refresh go side by side where the target allows it, and equal calls are sent once."""
 
-from threading import Barrier
+from threading import Barrier, Lock
+from time import sleep
 
 import pytest
 
 from twin.engine.refresh import Reader
-from twin.resources.call import Refused, aws
+from twin.resources.call import Refused, aws, placed, together
 
 
 class Slow:
@@ -54,3 +55,71 @@ def test_refusal_reaches_everybody_who_asked(concurrency):
     assert second() == ["B"]
     with pytest.raises(Refused):
         third()
+
+
+def several(*parts):
+    """Return a read of things that do not need one another."""
+    return (yield from together(read(*part) for part in parts))
+
+
+def test_parts_of_one_read_go_side_by_side():
+    """A type whose objects are read one by one does not wait for each; results keep their order."""
+    reader = Reader({"aws": Slow(together=2)}, concurrency=2)
+    assert reader.run(several(["A", "B"], ["C", "D"])) == [["A", "B"], ["C", "D"]]
+
+
+def test_parts_of_one_read_go_in_turn_where_one_call_is_allowed():
+    """An embedded world sees each part to its end before the next, as it always did."""
+    system = Slow()
+    sent, execute = [], system.execute
+    system.execute = lambda call: (sent.append(call.operation), execute(call))[1]
+    assert Reader({"aws": system}).run(several(["A", "B"], ["C"])) == [["A", "B"], ["C"]]
+    assert sent == ["A", "B", "C"]
+
+
+def test_no_more_calls_are_under_way_than_allowed():
+    """Types side by side, each with parts side by side, share the target's limit."""
+    under_way, most, lock = [], [], Lock()
+
+    class Counting:
+        calls = 0
+
+        def execute(self, call):
+            with lock:
+                under_way.append(call)
+                most.append(len(under_way))
+            sleep(0.002)
+            with lock:
+                under_way.remove(call)
+
+    reads = [several(*([f"{kind}{n}"] for n in range(6))) for kind in "ABC"]
+    for result in Reader({"aws": Counting()}, concurrency=3).run_all(reads):
+        result()
+    assert max(most) == 3
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_refusal_of_a_part_reaches_the_read(concurrency):
+    """Whoever asked for the parts may handle it, as with any call."""
+
+    def handled():
+        try:
+            yield from several(["B"], ["A"])
+        except Refused as refused:
+            return refused.code
+
+    assert Reader({"aws": Slow(refuses={"A"})}, concurrency).run(handled()) == "AccessDenied"
+
+
+def test_parts_go_to_the_region_of_their_read():
+    """What a read in another Region asks for side by side is asked there too."""
+    regions = []
+
+    class There:
+        calls = 0
+
+        def execute(self, call):
+            regions.append(call.region)
+
+    Reader({"aws": There()}, concurrency=2).run(placed(several(["A"], ["B"]), "eu-west-1"))
+    assert regions == ["eu-west-1", "eu-west-1"]

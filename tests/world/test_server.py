@@ -13,6 +13,7 @@ import urllib.request
 from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 
 import boto3
 import pytest
@@ -21,6 +22,7 @@ from werkzeug.datastructures import Headers
 
 from twin.errors import UsageError
 from twin.wire import Response
+from twin.world.exchange import PIECE, write
 from twin.world.server import is_loopback, serve
 from twin.world.tls import server_context
 
@@ -309,3 +311,17 @@ def test_bucket_in_the_host_name_is_served_and_vouched_for(client, world, served
         said = b"".join(iter(lambda: secure.recv(65536), b""))
     assert said.startswith(b"HTTP/1.1 200 ")
     assert said.endswith(b"\r\n\r\nhere")
+
+
+@pytest.mark.parametrize(("size", "pieces"), [(0, 1), (300, 1), (PIECE, 1), (PIECE + 1, 2)])
+def test_small_reply_leaves_in_one_piece(size, pieces):
+    """Go's AWS clients send a request twice when the headers of its reply come alone; only large bodies follow."""
+    sent = []
+    wire = SimpleNamespace(write=sent.append)
+    exchange = SimpleNamespace(conn=SimpleNamespace(wfile=wire), method=b"GET", status=b"", outheaders=[])
+    exchange.ensure_headers_sent = lambda: exchange.conn.wfile.write(b"head")
+    exchange.write = lambda body: exchange.conn.wfile.write(body)
+    write(exchange, Response(200, Headers(), b"x" * size))
+    assert len(sent) == pieces
+    assert b"".join(sent) == b"head" + b"x" * size
+    assert exchange.conn.wfile is wire

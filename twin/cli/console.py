@@ -23,4 +23,7 @@ def line(value: Any) -> None:
 
 def say(text: str, style: str | None = None) -> None:
     """Narrate on stderr."""
-    err.print(text, style=style)
+    if err.is_terminal:
+        err.print(text, style=style)
+    else:  # what rich would write too, which takes it a hundred times as long
+        err.file.write(f"{text}\n")

@@ -25,6 +25,8 @@ CLOUDFLARE_URL = "https://api.cloudflare.com/client/v4"
 PAGERDUTY_URL, DATADOG_URL = "https://api.pagerduty.com", "https://api.datadoghq.com"
 GITHUB_URL = "https://api.github.com"
 LIVE_CONCURRENCY = 10
+# A served twin answers one call at a time, and takes longer over it than a client over asking: more would only wait.
+SERVED_CONCURRENCY = 3
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -70,7 +72,7 @@ def twin(scope: Scope, endpoints: Endpoints, name: str = "twin") -> Target:
         systems["datadog"] = DatadogSystem(base or DATADOG_URL, *keys, handle=endpoints.handle)
     if endpoints.github_token:
         systems["github"] = GithubSystem(base or GITHUB_URL, endpoints.github_token, handle=endpoints.handle)
-    return Target(name, systems, scope)
+    return Target(name, systems, scope, concurrency=SERVED_CONCURRENCY if endpoints.handle is None else 1)
 
 
 def live(scope: Scope, environ: Mapping[str, str]) -> Target:

@@ -1,12 +1,12 @@
 """One call to a vendor as data; resource verbs yield calls and are sent the replies."""
 
 import json
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
-Steps = Generator["Call", Any, Result]
+Steps = Generator["Call | Together", Any, Result]
 """A verb in progress: it yields calls, is sent each reply, and returns its result."""
 
 
@@ -40,6 +40,24 @@ class Call:
 
     def __str__(self) -> str:
         return f"{self.service}:{self.operation}" if self.system == "aws" else f"{self.operation} {self.service}"
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Verbs of which none needs another's result: whoever drives them may do so side by side; the reply is a list."""
+
+    parts: tuple[Steps[Any], ...]
+
+
+def together(parts: Iterable[Steps[Result]]) -> Steps[list[Result]]:
+    """Run verbs that do not need one another; returns their results in their order."""
+    results: list[Result] = yield Together(tuple(parts))
+    return results
+
+
+def sent(call: Call) -> Steps[Any]:
+    """Send a call as a verb of its own; returns the reply."""
+    return (yield call)
 
 
 class Refused(Exception):
@@ -113,9 +131,8 @@ def _placed(steps: Steps[Result], region: str) -> Steps[Result]:
     try:
         call = next(steps)
         while True:
-            there = call.system == "aws" and call.region is None
             try:
-                reply = yield replace(call, region=region) if there else call
+                reply = yield _put(call, region)
             except Refused as refused:
                 call = steps.throw(refused)
             else:
@@ -125,13 +142,27 @@ def _placed(steps: Steps[Result], region: str) -> Steps[Result]:
         return result
 
 
-def drive(steps: Steps[Result], send: Callable[[Call], Any]) -> Result:
-    """Run a verb to its end: each call is sent, each reply or refusal is handed to it; returns its result."""
+def _put(call: Call | Together, region: str) -> Call | Together:
+    if isinstance(call, Together):
+        return Together(tuple(_placed(steps, region) for steps in call.parts))
+    return replace(call, region=region) if call.system == "aws" and call.region is None else call
+
+
+SideBySide = Callable[[tuple[Steps[Any], ...]], list[Any]]
+"""Runs verbs that do not need one another, and returns their results."""
+
+
+def drive(steps: Steps[Result], send: Callable[[Call], Any], every: SideBySide | None = None) -> Result:
+    """Run a verb to its end: each call is sent, each reply or refusal is handed to it; returns its result.
+
+    What need not wait for one another is done in turn, or by `every`.
+    """
+    in_turn: SideBySide = every or (lambda parts: [drive(part, send) for part in parts])
     try:
         call = next(steps)
         while True:
             try:
-                reply = send(call)
+                reply = in_turn(call.parts) if isinstance(call, Together) else send(call)
             except Refused as refused:
                 call = steps.throw(refused)
             else:

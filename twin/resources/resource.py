@@ -1,13 +1,13 @@
 """What a resource type is: fields, references, immutability, and the verbs that read and change it."""
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from twin.address import Address
-from twin.resources.call import Call, Steps
+from twin.resources.call import Call, Steps, drive
 from twin.resources.canonical import Compare, canonical
 from twin.resources.reference import whole
 from twin.resources.scope import Scope
@@ -115,7 +115,8 @@ class Resource(BaseModel):
     verb run for a plan's check sees the unresolved text instead.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # A run needs a few of the catalogue's types: the others are never built.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     TYPE: ClassVar[str] = ""
     KEY: ClassVar[tuple[str, ...]] = ()
@@ -184,13 +185,13 @@ class Resource(BaseModel):
         return {k: v for k, v in self.model_dump(mode="json").items() if v is not None}
 
 
-def drain(steps: Generator[Call, Any, Any], reply: Any) -> tuple[list[Call], Any]:
+def drain(steps: Steps[Any], reply: Any) -> tuple[list[Call], Any]:
     """Run a verb with the same stand-in reply to every call; returns its calls and its result."""
     calls: list[Call] = []
-    try:
-        call = next(steps)
-        while True:
-            calls.append(call)
-            call = steps.send(None if call.absent else reply)
-    except StopIteration as stop:
-        return calls, stop.value
+
+    def send(call: Call) -> Any:
+        calls.append(call)
+        return None if call.absent else reply
+
+    result = drive(steps, send)
+    return calls, result

@@ -9,10 +9,11 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from twin.diagnostics import Diagnostic, Span
+from twin.spec.described import meanings
 from twin.spec.document import LINE_BREAK
 from twin.spec.located import Located, Step
 from twin.spec.model import Org
-from twin.spec.model.section import PROBLEMS, Problem
+from twin.spec.model.section import PROBLEMS, Problem, Section
 from twin.spec.suggest import suggestion
 
 KEY = "[key]"
@@ -171,5 +172,4 @@ def fields_at(path: Path) -> list[str]:
 def describe(path: Path) -> str | None:
     """Return the one-line meaning of the field at `path`."""
     model = model_at(path[:-1])
-    field = model.model_fields.get(str(path[-1])) if model else None
-    return field.description if field else None
+    return meanings(model).get(str(path[-1])) if model and issubclass(model, Section) else None

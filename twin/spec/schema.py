@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
+from twin.spec.described import meanings
 from twin.spec.model import Org
 from twin.spec.model.section import Section
 from twin.spec.model.values import SECONDS, Size
@@ -28,7 +29,7 @@ def written(value: Any) -> Any:
 
 
 class Generator(GenerateJsonSchema):
-    """Writes defaults in the forms of the spec."""
+    """Writes defaults in the forms of the spec, and what each field means."""
 
     schema_dialect = DIALECT
 
@@ -41,6 +42,16 @@ class Generator(GenerateJsonSchema):
         described = super().default_schema(schema)
         if isinstance(schema.get("default"), Section):
             described.pop("default")
+        return described
+
+    def model_schema(self, schema: Any) -> dict[str, Any]:
+        """Return a section with the meaning of its fields."""
+        described = super().model_schema(schema)
+        if issubclass(schema["cls"], Section):
+            properties = described.get("properties", {})
+            for name, meaning in meanings(schema["cls"]).items():
+                if name in properties:
+                    properties[name]["description"] = meaning
         return described
 
 

@@ -1,7 +1,9 @@
 """One HTTP/1.1 exchange between a socket and the world: what arrived, exactly, and what goes back."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
+from io import BytesIO
 from typing import Any
 
 from cheroot.errors import MaxSizeExceeded
@@ -109,9 +111,32 @@ def write(exchange: Any, response: Response) -> None:
         fields.append(("Content-Length", str(len(response.body))))
     exchange.status = f"{response.status} {_reason(response.status)}".encode("ascii")
     exchange.outheaders = [(name.encode("latin-1"), _value(value)) for name, value in fields]
+    body = b"" if exchange.method == b"HEAD" or response.status in BODILESS else response.body
+    if len(body) <= PIECE:
+        with _gathered(exchange.conn):
+            _send(exchange, body)
+    else:
+        _send(exchange, body)
+
+
+@contextmanager
+def _gathered(connection: Any) -> Iterator[None]:
+    """Send in one piece what is written meanwhile.
+
+    Go's AWS clients give up a reply now and then whose headers come alone, and send their request a second time.
+    """
+    wire, connection.wfile = connection.wfile, BytesIO()
+    try:
+        yield
+    finally:
+        written, connection.wfile = connection.wfile.getvalue(), wire
+        wire.write(written)
+
+
+def _send(exchange: Any, body: bytes) -> None:
     exchange.ensure_headers_sent()
-    if response.body and exchange.method != b"HEAD" and response.status not in BODILESS:
-        exchange.write(response.body)
+    if body:
+        exchange.write(body)
 
 
 def _value(value: str) -> bytes:

@@ -144,9 +144,9 @@ class AwsSystem:
             retries=_retries(live=live, mounted=handle is not None),
             parameter_validation=True,
             max_pool_connections=32,
-            # botocore's own lists its features in the order of a set, which is another one in each process.
-            user_agent=None if handle is None else EMBEDDED,
-            user_agent_extra=NAME if handle is None else None,
+            # botocore's own is put together anew for each call; and in the order of a set, another in each process.
+            user_agent=None if live else NAME if handle is None else EMBEDDED,
+            user_agent_extra=NAME if live else None,
             s3={"addressing_style": "path"} if endpoint_url else None,
         )
         self.keys: dict[str, str | None] = {}

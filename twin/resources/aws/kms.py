@@ -14,7 +14,7 @@ from twin.resources.aws.policy_document import resource_policy
 from twin.resources.aws.policy_grammar import statements
 from twin.resources.aws.policy_principals import principals
 from twin.resources.aws.tags import Tags, tags_of
-from twin.resources.call import Steps, aws
+from twin.resources.call import Steps, aws, together
 from twin.resources.canonical import DOCUMENT, document, text
 from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, RefTo, Resource, Wanted
 from twin.resources.scope import Scope, plain_tags
@@ -75,14 +75,17 @@ class Key(Resource):
         aliases = yield from _aliases()
         made_by_aws = {a.get("TargetKeyId") for a in aliases if a["AliasName"].startswith("alias/aws/")}
         tags = yield from tags_of(scope, [arn for arn, id_ in keys.items() if id_ in wanted.ids], _tags)
+        ours = [id_ for arn, id_ in keys.items() if id_ in wanted.ids or scope.own(tags.get(arn, {}))]
+        told = yield from together(_details(id_) for id_ in ours)
+        details = dict(zip(ours, told, strict=True))
         found = []
         for arn, id_ in keys.items():
             mine = tags.get(arn, {})
             outputs = {"id": id_, "arn": arn}
-            if scope.own(mine) is None and id_ not in wanted.ids:
+            if id_ not in details:
                 found.append(Observed(id_, {}, outputs, builtin=id_ in made_by_aws))
                 continue
-            fields = yield from _details(id_)
+            fields = details[id_]
             if fields is not None:
                 more = {"tags": own_tags(mine), "deletion_window": int(kept(mine, WINDOW, "30"))}
                 found.append(Observed(id_, {**fields, **more}, outputs, scope.own(mine)))

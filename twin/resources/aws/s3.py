@@ -11,7 +11,7 @@ from twin.resources.aws.s3_calls import ALWAYS, GONE, PARTS, empty, read_parts, 
 from twin.resources.aws.s3_checks import bucket_problems
 from twin.resources.aws.s3_parts import Encryption, LifecycleRule, Logging, PublicAccessBlock, Replication
 from twin.resources.aws.tags import Tags, tags_of
-from twin.resources.call import Steps, aws
+from twin.resources.call import Steps, aws, together
 from twin.resources.canonical import DOCUMENT
 from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, RefTo, Resource, Wanted
 from twin.resources.scope import Scope, plain_tags
@@ -59,14 +59,16 @@ class Bucket(Resource):
         arns = {name: _arn(scope, name) for name in names}
         named = {name for name in names if name in wanted.ids or (name,) in wanted.keys}
         tags = yield from tags_of(scope, [arns[name] for name in sorted(named)], _read_tags)
+        ours = [name for name in names if name in named or scope.own(tags.get(arns[name], {}))]
+        managed = {name: wanted.managed.get((name,), frozenset(PARTS)) for name in ours if (name,) in wanted.keys}
+        told = yield from together(read_parts(name, ALWAYS | managed.get(name, frozenset())) for name in ours)
+        parts_of = dict(zip(ours, told, strict=True))
         found = []
         for name in names:
             mine = tags.get(arns[name], {})
             fields: dict[str, Any] = {"bucket": name}
             owner = scope.own(mine)
-            if owner or name in named:
-                managed = wanted.managed.get((name,), frozenset(PARTS)) if (name,) in wanted.keys else frozenset()
-                parts = yield from read_parts(name, ALWAYS | managed)
+            if (parts := parts_of.get(name)) is not None:
                 force = kept(mine, FORCE, "False") == "True"
                 fields |= {**parts, "tags": own_tags(mine), "force_destroy": force}
             found.append(Observed(name, fields, _outputs(scope, name), owner))

@@ -10,7 +10,7 @@ from twin.address import Address
 from twin.resources.aws.limits import matches
 from twin.resources.aws.tagging import SNS
 from twin.resources.aws.tags import sought, tags_of
-from twin.resources.call import Steps, aws
+from twin.resources.call import Steps, aws, sent, together
 from twin.resources.canonical import DOCUMENT, text
 from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, RefTo, Resource, Wanted
 from twin.resources.scope import Scope, user_tags
@@ -45,12 +45,14 @@ class Topic(Resource):
         known = sought(wanted)
         mine = {arn for arn, name in names.items() if known & {arn, name}}
         tags = yield from tags_of(scope, mine, SNS.read)
+        ours = [arn for arn in names if arn in mine or scope.own(tags.get(arn, {}))]
+        told = yield from together(
+            sent(aws("sns", "GetTopicAttributes", {"TopicArn": arn}, absent=GONE)) for arn in ours
+        )
+        attributes_of = dict(zip(ours, told, strict=True))
         found = []
         for arn, name in names.items():
-            own = tags.get(arn, {})
-            attributes = None
-            if arn in mine or scope.own(own):
-                attributes = yield aws("sns", "GetTopicAttributes", {"TopicArn": arn}, absent=GONE)
+            own, attributes = tags.get(arn, {}), attributes_of.get(arn)
             fields = {**(_fields(attributes["Attributes"]) if attributes else {}), "name": name, "tags": user_tags(own)}
             found.append(Observed(arn, fields, {"id": arn, "arn": arn}, scope.own(own)))
         return found

@@ -10,7 +10,7 @@ from twin.address import Address
 from twin.resources.aws.limits import matches, within
 from twin.resources.aws.tagging import SQS
 from twin.resources.aws.tags import Tags, sought, tags_of
-from twin.resources.call import Steps, aws
+from twin.resources.call import Steps, aws, sent, together
 from twin.resources.canonical import DOCUMENT, text
 from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, RefTo, Resource, Wanted
 from twin.resources.scope import Scope, user_tags
@@ -55,13 +55,13 @@ class Queue(Resource):
             return SQS.read(urls[arn])
 
         tags = yield from tags_of(scope, mine, one)
+        ours = [arn for arn in urls if arn in mine or scope.own(tags.get(arn, {}))]
+        asked = ({"QueueUrl": urls[arn], "AttributeNames": ["All"]} for arn in ours)
+        told = yield from together(sent(aws("sqs", "GetQueueAttributes", params, absent=GONE)) for params in asked)
+        attributes_of = dict(zip(ours, told, strict=True))
         found = []
         for arn, url in urls.items():
-            own = tags.get(arn, {})
-            attributes = None
-            if arn in mine or scope.own(own):
-                params = {"QueueUrl": url, "AttributeNames": ["All"]}
-                attributes = yield aws("sqs", "GetQueueAttributes", params, absent=GONE)
+            own, attributes = tags.get(arn, {}), attributes_of.get(arn)
             fields = _fields(attributes["Attributes"]) if attributes else {}
             named = {"name": url.rsplit("/", 1)[1], "tags": user_tags(own)}
             found.append(Observed(url, {**fields, **named}, {"id": url, "arn": arn}, scope.own(own)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from twin.resources.call import Steps, aws
+from twin.resources.call import Steps, aws, together
 from twin.resources.resource import Wanted
 from twin.resources.scope import OWNER_TAG, Scope, plain_tags
 
@@ -30,9 +30,9 @@ def tags_of(scope: Scope, wanted: Iterable[str], one: Callable[[str], Steps[Tags
     The tagging API is eventually consistent and does not know every service everywhere.
     """
     tags = yield from owned_tags(scope)
-    for arn in sorted(set(wanted) - tags.keys()):
-        tags[arn] = yield from one(arn)
-    return tags
+    missing = sorted(set(wanted) - tags.keys())
+    read = yield from together(one(arn) for arn in missing)
+    return {**tags, **dict(zip(missing, read, strict=True))}
 
 
 def sought(wanted: Wanted) -> set[str]:

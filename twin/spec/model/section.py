@@ -26,7 +26,9 @@ class Problem:
 class Section(BaseModel):
     """One part of the spec; unknown keys and loose types are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+    # Each section is built when it is first needed: a command that reads no spec would pay for it, and every other
+    # once more for the texts under the fields (`twin.spec.described` reads them).
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong between fields that are right each by itself."""

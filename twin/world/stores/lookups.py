@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from string import ascii_letters, digits
 from typing import Any
 
+import xmltodict
 from botocore import xform_name
 from moto.core import responses, serialize, utils
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
@@ -33,6 +34,7 @@ STOCK: dict[Place, Any] = {
     (VERSIONS, "setlist"): VERSIONS.setlist,
     (MotoRandom, "get_random_hex"): MotoRandom.get_random_hex,
     (MotoRandom, "get_random_string"): MotoRandom.get_random_string,
+    (xmltodict, "_validate_name"): xmltodict._validate_name,
 }
 # One for moto alone: it adds to the models what nobody else should see, and clients change S3's.
 OWN = create_loader()
@@ -163,6 +165,8 @@ REMEMBERING: dict[Place, Any] = {
     (VERSIONS, "setlist"): keep_versions,
     (MotoRandom, "get_random_hex"): random_hex,
     (MotoRandom, "get_random_string"): random_string,
+    # A name that is none raises, and is looked at again.
+    (xmltodict, "_validate_name"): lru_cache(maxsize=8192)(xmltodict._validate_name),
 }
 
 
