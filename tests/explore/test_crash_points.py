@@ -1,6 +1,5 @@
 """The applier ends at a call, wherever that is; the next run leaves no orphan, no double and no difference."""
 
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,11 +14,12 @@ from twin.explore import reads
 from twin.explore.course import Course
 from twin.explore.crash_points import carry_out, crash_points
 from twin.explore.mishaps import MOMENTS, Unready
-from twin.resources.aws import health_check, vpc
+from twin.resources.aws import health_check
 from twin.resources.aws.ec2 import outputs, tag_specification
 from twin.resources.aws.vpc import Vpc
 from twin.resources.call import aws
 from twin.scenario.embedded import make_world
+from twin.scenario.fork import in_forks
 from twin.scenario.rehearsal import target_of
 from twin.scenario.timeline import Timeline
 from twin.spec.load import parse
@@ -49,14 +49,15 @@ resources:
     shop: {kind: HTTPS, domain: shop.acme.example, port: 443, path: /}
   okta.group: {team: {name: team}}
 """
-SMALL = b"""\
-version: 1
-org: {name: acme, domain: acme.example, contact: ops@acme.example}
-aws: {account: "123456789012", alias: acme, region: us-east-1}
+HEAD = SPEC.split(b"resources:")[0]
+SMALL = (
+    HEAD
+    + b"""\
 resources:
   aws.ec2.vpc: {main: {cidr_block: 10.0.0.0/16, dns_hostnames: true}}
   aws.ec2.internet_gateway: {main: {vpc: "${aws.ec2.vpc.main.id}"}}
 """
+)
 WAITED = (
     SMALL
     + b"""\
@@ -69,9 +70,10 @@ WAITED = (
       internet_gateway: "${aws.ec2.internet_gateway.main.id}"
 """
 )
+VPC = HEAD + b"resources: {aws.ec2.vpc: {main: {cidr_block: 10.0.0.0/16}}}\n"
 STOOD = WAITED.split(b"  aws.ec2.elastic_ip")[0]
 CHANGED = STOOD.replace(b"true", b"false").replace(b"10.0.1.0", b"10.0.2.0")
-EVERY = 12
+EVERY = 20
 
 
 def compiled(spec):
@@ -88,79 +90,89 @@ def team_store(folder, target):
     return TeamStore(folder, Objects(place, "base", system), Claim(Holder("lock-1", "ann")))
 
 
-@contextmanager
-def on_its_way(spec, folder, *, before=None, shared=False):
-    """Give a function from a verb to what the ends of that run come to, each `every`th call; on one world."""
-    desired, scope = compiled(spec)
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory):
+    """A function from wishes and a verb to a course on an empty world, whose clients are there for all copies of it."""
+    desired, scope = compiled(SPEC)
     timeline = Timeline()
     world = make_world(scope, seed=1, clock=timeline)
     timeline.lead(world)
-    store = team_store(folder / "state", target_of(world, scope)) if shared else Store(folder / "state")
+    target = target_of(world, scope)
 
     def course(wanted, verb):
-        return Course(wanted, target_of(world, scope), lambda source: source, verb, world)
+        return Course(wanted, target, lambda source: source, verb, world)
 
-    def play(verb, every=1):
-        return list(crash_points(course(desired, verb), store, every=every))
-
-    if before is not None:
-        carry_out(course(compiled(before)[0], "apply"), store)
-
-    yield play
+    course(desired, "apply").plan(Store(tmp_path_factory.mktemp("state")), every_type=True)
+    yield course
     world.close()
 
 
-def test_every_end_of_the_applier_is_survived(tmp_path):
+@pytest.fixture
+def played(ground, tmp_path):
+    """Give a function from a spec and verbs to what the ends of each run come to, on a copy of the world."""
+
+    def play(spec, *verbs, every=1, before=None, shared=False):
+        def course(verb):
+            return ground(compiled(spec)[0], verb)
+
+        def carried():
+            folder = tmp_path / "state"
+            store = team_store(folder, course("apply").target) if shared else Store(folder)
+            if before is not None:
+                carry_out(ground(compiled(before)[0], "apply"), store)
+            return [list(crash_points(course(verb), store, every=every)) for verb in verbs or ("apply",)]
+
+        (told,) = in_forks([carried])
+        return told
+
+    return play
+
+
+def test_every_end_of_the_applier_is_survived(played):
     """At each call of a small org's apply and destroy, in each of the ways, and again during the recovery."""
-    with on_its_way(SMALL, tmp_path) as play:
-        for verb, calls in (("apply", 5), ("destroy", 4)):
-            told = play(verb)
-            assert [one for one in told if not one.good] == []
-            assert told[-1].number == calls
-            ends = [one for one in told[:-1] if not one.again]
-            ways = set(MOMENTS) - {Unready.name}
-            assert sum(one.stands_for for one in ends) == calls * len(ways)
-            assert {one.moment for one in ends} == ways
-            assert any(one.rejoins for one in ends)
-            assert any(one.alike for one in ends)
+    for told, calls in zip(played(SMALL, "apply", "destroy"), (5, 4), strict=True):
+        assert [one for one in told if not one.good] == []
+        assert told[-1].number == calls
+        ends = [one for one in told[:-1] if not one.again]
+        ways = set(MOMENTS) - {Unready.name}
+        assert sum(one.stands_for for one in ends) == calls * len(ways)
+        assert {one.moment for one in ends} == ways
+        assert any(one.rejoins for one in ends)
+        assert any(one.alike for one in ends)
 
 
-def test_what_takes_longer_than_a_run_waits_is_there_for_the_next_one(tmp_path, monkeypatch):
+def test_what_takes_longer_than_a_run_waits_is_there_for_the_next_one(played, monkeypatch):
     """A NAT gateway that is still pending when the run gives up is the one that the next run finds."""
     monkeypatch.setattr(exploring, "ORDERLY", (Unready,))
-    with on_its_way(WAITED, tmp_path) as play:
-        told = play("apply")
+    (told,) = played(WAITED)
     assert [one for one in told if not one.good] == []
     assert [one.call for one in told if one.moment == Unready.name] == ["ec2:CreateNatGateway"]
 
 
-def test_updates_and_replacements_that_are_cut_short_are_carried_on(tmp_path):
+def test_updates_and_replacements_that_are_cut_short_are_carried_on(played):
     """A VPC whose attribute changes and a subnet that must be another one, on an org that stands."""
-    with on_its_way(CHANGED, tmp_path, before=STOOD) as play:
-        told = play("apply")
+    (told,) = played(CHANGED, before=STOOD)
     assert [one for one in told if not one.good] == []
     calls = {one.call for one in told if one.moment == "throttled"}
     assert calls >= {"ec2:ModifyVpcAttribute", "ec2:CreateSubnet", "ec2:DeleteSubnet"}
     assert "ec2:CreateVpc" not in calls
 
 
-def test_ends_in_a_larger_org_are_survived(tmp_path):
-    """Keys that are stored elsewhere, buckets with their parts, a vendor without tags: at each twelfth call."""
-    with on_its_way(SPEC, tmp_path) as play:
-        told = play("apply", EVERY) + play("destroy", EVERY)
-    assert [one for one in told if not one.good] == []
+def test_ends_in_a_larger_org_are_survived(played):
+    """Keys that are stored elsewhere, buckets with their parts, a vendor without tags: at each twentieth call."""
+    for told in played(SPEC, "apply", "destroy", every=EVERY):
+        assert [one for one in told if not one.good] == []
 
 
-def test_a_recovery_that_rejoins_is_seen_through_when_it_is_drawn(tmp_path, monkeypatch):
+def test_a_recovery_that_rejoins_is_seen_through_when_it_is_drawn(played, monkeypatch):
     """What is taken to end as the undisturbed run does so, when it is played to its end after all."""
     monkeypatch.setattr(exploring, "AUDIT", 1)
     monkeypatch.setattr(exploring, "REREAD", 1)
-    with on_its_way(SMALL, tmp_path) as play:
-        told = play("apply", 4)
+    (told,) = played(SMALL, every=5)
     assert [one for one in told if not one.good or one.rejoins or one.alike] == []
 
 
-def test_an_object_that_is_marked_later_is_found_out(monkeypatch, tmp_path):
+def test_an_object_that_is_marked_later_is_found_out(played, monkeypatch):
     """A VPC whose owner is written by a second call belongs to nobody when the applier ends between the two."""
 
     def create(self, scope, address):
@@ -172,35 +184,26 @@ def test_an_object_that_is_marked_later_is_found_out(monkeypatch, tmp_path):
 
     monkeypatch.setattr(Vpc, "create", create)
     monkeypatch.setattr(exploring, "ORDERLY", ())
-    spec = SPEC.split(b"resources:")[0] + b"resources: {aws.ec2.vpc: {main: {cidr_block: 10.0.0.0/16}}}\n"
-    with on_its_way(spec, tmp_path) as play:
-        told = play("apply")
+    (told,) = played(VPC)
     assert ("after", "ec2:CreateVpc") in {(one.moment, one.call) for one in told if one.orphans}
 
 
-def test_a_lock_in_a_bucket_outlives_its_holder_and_is_broken(tmp_path, monkeypatch):
+def test_a_lock_in_a_bucket_outlives_its_holder_and_is_broken(played, monkeypatch):
     """With the state in S3 a second applier is refused at each call, and one after a death breaks its lock."""
     monkeypatch.setattr(exploring, "ORDERLY", ())
-    with on_its_way(SMALL, tmp_path, shared=True) as play:
-        assert [one for one in play("apply") if not one.good] == []
+    (told,) = played(SMALL, every=3, shared=True)
+    assert [one for one in told if not one.good] == []
 
 
-def test_a_lock_in_a_bucket_that_is_not_broken_stops_the_next_run(tmp_path, monkeypatch):
+def test_a_lock_in_a_bucket_that_is_not_broken_stops_the_next_run(played, monkeypatch):
     """Whoever applies after a death without breaking the lock is told who has it."""
     monkeypatch.setattr(exploring, "ORDERLY", ())
     monkeypatch.setattr(TeamStore, "unlock", lambda self, id_: "not broken")
-    with on_its_way(SMALL, tmp_path, shared=True) as play, pytest.raises(UsageError, match="ann"):
-        play("apply")
+    with pytest.raises(UsageError, match="ann"):
+        played(SMALL, every=5, shared=True)
 
 
-def first_calls(folder, monkeypatch, resources):
-    """Return what the deaths at the calls of an apply of some resources come to."""
-    monkeypatch.setattr(exploring, "ORDERLY", ())
-    with on_its_way(SPEC.split(b"resources:")[0] + resources, folder) as play:
-        return play("apply")
-
-
-def test_a_call_that_is_not_announced_is_found_out(monkeypatch, tmp_path):
+def test_a_call_that_is_not_announced_is_found_out(played, monkeypatch):
     """An applier that writes its journal behind the call leaves one of which nobody knows."""
     write = Store.write
 
@@ -209,43 +212,31 @@ def test_a_call_that_is_not_announced_is_found_out(monkeypatch, tmp_path):
             write(self, line)
 
     monkeypatch.setattr(Store, "write", behind)
-    told = first_calls(tmp_path, monkeypatch, b"resources: {aws.ec2.vpc: {main: {cidr_block: 10.0.0.0/16}}}\n")
+    monkeypatch.setattr(exploring, "ORDERLY", ())
+    (told,) = played(VPC)
     assert any(why.startswith("the journal ends with") for one in told for why in one.failed)
 
 
-def test_an_object_without_owner_is_found_out(monkeypatch, tmp_path):
-    """A VPC that does not tell whose it is stays behind when its id was not noted."""
-
-    def anonymous(type_, scope, address, tags):
-        (told,) = tag_specification(type_, scope, address, tags)
-        return [{**told, "Tags": [tag for tag in told["Tags"] if not tag["Key"].startswith("twin")]}]
-
-    monkeypatch.setattr(vpc, "tag_specification", anonymous)
-    told = first_calls(tmp_path, monkeypatch, b"resources: {aws.ec2.vpc: {main: {cidr_block: 10.0.0.0/16}}}\n")
-    assert any(one.orphans for one in told)
-
-
-def test_a_token_that_is_another_each_time_is_found_out(monkeypatch, tmp_path):
+def test_a_token_that_is_another_each_time_is_found_out(played, monkeypatch):
     """A health check whose CallerReference does not follow from its address is made a second time."""
     count = iter(range(1000))
     monkeypatch.setattr(health_check, "_reference", lambda scope, address: f"anything-{next(count)}")
-    check = (
-        b"resources: {aws.route53.health_check: {shop: {kind: HTTPS, domain: shop.acme.example, port: 443, path: /}}}"
-    )
-    told = first_calls(tmp_path, monkeypatch, check)
+    check = HEAD + b"resources: {aws.route53.health_check: {shop: {domain: shop.acme.example}}}\n"
+    monkeypatch.setattr(exploring, "ORDERLY", ())
+    (told,) = played(check)
     assert any(one.orphans or one.doubles for one in told)
 
 
-def test_a_second_applier_that_is_let_in_is_found_out(monkeypatch, tmp_path):
+def test_a_second_applier_that_is_let_in_is_found_out(played, monkeypatch):
     """Without a lock two runs would be at work in one folder."""
     monkeypatch.setattr(FileLock, "take", lambda self, run: None)
     with pytest.raises(AssertionError, match="two appliers are at work"):
-        first_calls(tmp_path, monkeypatch, b"resources: {aws.ec2.vpc: {main: {cidr_block: 10.0.0.0/16}}}\n")
+        played(VPC)
 
 
-def test_a_reply_that_is_kept_too_long_is_found_out(monkeypatch, tmp_path):
+def test_a_reply_that_is_kept_too_long_is_found_out(played, monkeypatch):
     """What a call changed is read again; replies that were kept over it differ from those that the world gives."""
     monkeypatch.setattr(exploring, "REREAD", 1)
     monkeypatch.setattr(reads, "_reaches", lambda call, place, kept: False)
     with pytest.raises(AssertionError, match="ec2:DescribeVpcs"):
-        first_calls(tmp_path, monkeypatch, b"resources: {aws.ec2.vpc: {main: {cidr_block: 10.0.0.0/16}}}\n")
+        played(VPC)
