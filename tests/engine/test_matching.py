@@ -7,6 +7,7 @@ from twin.engine.refresh import match
 from twin.engine.state import Entry, State
 from twin.resources.aws.iam_group import Group
 from twin.resources.aws.sns import Topic
+from twin.resources.aws.subnet import Subnet
 from twin.resources.resource import Observed
 
 A, B = Address("aws.sns.topic", "a"), Address("aws.sns.topic", "b")
@@ -48,6 +49,18 @@ def test_of_two_objects_with_our_tag_the_one_applied_last_is_it():
     objects = [topic("1", "t", A), topic("2", "t", A)]
     assert matched(desired(a=Topic(name="t")), objects, {A: Entry("2", {})}) == {A: "2"}
     assert matched(desired(a=Topic(name="t")), objects) == {A: "1"}
+
+
+def test_of_two_objects_with_our_tag_the_one_that_need_not_be_replaced_is_it():
+    """A replacement that was cut short has made it already; what the state remembers is the one that was to go."""
+    wanted = desired(a=Subnet(vpc="vpc-1", cidr_block="10.0.2.0/24", availability_zone="us-east-1a"))
+    (declaration,) = wanted
+    ours = declaration.address
+    objects = [
+        Observed(f"subnet-{n}", {**declaration.values, "cidr_block": f"10.0.{n}.0/24"}, owner=ours) for n in (1, 2)
+    ]
+    found = match([declaration], objects, {ours: None}, State({ours: Entry("subnet-1", {})}, known=True))
+    assert {address: observed.id for address, observed in found.items()} == {ours: "subnet-2"}
 
 
 def test_an_object_is_matched_once():

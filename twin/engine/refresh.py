@@ -5,6 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from threading import BoundedSemaphore, Lock
+from types import MappingProxyType
 from typing import Any
 
 from twin.address import Address
@@ -16,7 +17,7 @@ from twin.resources.call import Call, Refused, Steps, drive, placed
 from twin.resources.catalogue import catalogue, levels
 from twin.resources.declaration import Declaration, Desired
 from twin.resources.reference import Reference, resolve, unknown
-from twin.resources.resource import Observed, Wanted
+from twin.resources.resource import Immutable, Observed, Sensitive, Wanted, WriteOnly
 from twin.resources.transport import System
 
 
@@ -138,7 +139,8 @@ def refresh(
                 snapshot.parts[type_, region] = again.last.parts.get((type_, region), []) if again else []
             objects, held = snapshot.parts[type_, region], snapshot.objects.setdefault(type_, [])
             held += [one for one in objects if one not in held] if held else objects
-            found = match([d for d in by_type.get(type_, ()) if d.address.region == region], objects, keys, state)
+            here = [d for d in by_type.get(type_, ()) if d.address.region == region]
+            found = match(here, objects, keys, state, known=known)
             snapshot.matched.update(found)
             for address, observed in found.items():
                 known[address] = {**observed.fields, **known[address], **observed.outputs}
@@ -221,8 +223,13 @@ def match(
     objects: Collection[Observed],
     keys: Mapping[Address, tuple[Any, ...] | None],
     state: State,
+    *,
+    known: Mapping[Address, Mapping[str, Any]] = MappingProxyType({}),
 ) -> dict[Address, Observed]:
-    """Pair desired resources with objects: by ownership tag, by the id applied last or named, by natural key."""
+    """Pair desired resources with objects: by ownership tag, by the id applied last or named, by natural key.
+
+    Of several with our tag, one that need not be replaced comes first: a replacement that was cut short has made it.
+    """
     found: dict[Address, Observed] = {}
     by_owner: dict[Address, list[Observed]] = {}
     for item in objects:
@@ -236,6 +243,8 @@ def match(
         entry = state.of(declaration.address, former)
         ours = by_owner.get(declaration.address) or (by_owner.get(former) if former else None) or []
         owned = sorted(ours, key=lambda o: (entry is None or o.id != entry.id, o.id))
+        if len(owned) > 1 and (declaration.resource.INCOMPLETE == "update" or declaration.address not in state.pending):
+            owned.sort(key=partial(_misfits, declaration, known))
         last = by_id.get(entry.id) if entry else None
         choice = owned[0] if owned else (last if last and not declaration.resource.TAGGED else None)
         if choice is None and adopt:
@@ -254,6 +263,16 @@ def match(
             if same:
                 found[declaration.address] = same.pop(0)
     return found
+
+
+def _misfits(declaration: Declaration, known: Mapping[Address, Mapping[str, Any]], observed: Observed) -> bool:
+    """Tell whether an object cannot become what is wanted without being replaced, as far as that is known."""
+    class_ = type(declaration.resource)
+    for name in class_.marked(Immutable) - class_.marked(Sensitive) - class_.marked(WriteOnly):
+        wanted = resolve(declaration.values.get(name), lambda reference: lookup(known, reference))
+        if wanted is not None and not unknown(wanted) and not class_.same(name, wanted, observed.fields.get(name)):
+            return True
+    return False
 
 
 def _by_key(names: tuple[str, ...], objects: Iterable[Observed]) -> dict[tuple[Any, ...], list[Observed]]:

@@ -154,13 +154,20 @@ class Store:
             self._journal = None
         self.lock.release()
 
+    def beside(self, folder: Path, claim: Claim) -> "Store":
+        """Return the store of another process with the same state; its own runs are journalled in a folder."""
+        return Store(folder, claim, synced=self.synced)
+
     def part(self, folder: Path) -> None:
         """Go on in a copy of the folder, as a copy of this process does; the original's run is not touched."""
         self.folder = folder
         if self._journal is not None:
             self._journal = os.open(self.journal_file, os.O_WRONLY | os.O_APPEND)
-            self.lock = FileLock(folder, self.claim)
-            self.lock.take({})
+            self._part_lock()
+
+    def _part_lock(self) -> None:
+        self.lock = FileLock(self.folder, self.claim)
+        self.lock.take({})
 
     def save(self, state: State) -> None:
         """Write the cache, whole or not at all."""

@@ -155,6 +155,13 @@ class TeamStore(Store):
         self._text: str | None = None
         self._etag: str | None = None
 
+    def beside(self, folder: Path, claim: Claim) -> "TeamStore":
+        """Return the store of another process with the state in the same bucket."""
+        return TeamStore(folder, self.objects, claim)
+
+    def _part_lock(self) -> None:
+        """Leave the lock: a copy of the bucket has a copy of it."""
+
     def kept(self) -> State:
         """Read the state from the bucket."""
         there = self.objects.get(self.NAME)

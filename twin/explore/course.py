@@ -15,10 +15,13 @@ from twin.engine.refresh import refresh
 from twin.engine.state import State, Store
 from twin.engine.target import Target
 from twin.events import Event, Finished, Started
+from twin.explore.history import History
+from twin.explore.reads import Readings
 from twin.resources.call import Call
 from twin.resources.declaration import Desired
 from twin.resources.reference import resolve
 from twin.resources.transport import System
+from twin.scenario.timeline import Timeline
 from twin.world.world import World
 
 Verb = Literal["apply", "destroy"]
@@ -44,6 +47,12 @@ class Course:
         request = Request(self.desired, snapshot, state, self.target)
         return (plan if self.verb == "apply" else plan_destroy)(request).plan
 
+    def let_pass(self, seconds: float) -> None:
+        """Let time pass in the world, and happen what is due."""
+        leader = self.world.agenda.leader
+        assert isinstance(leader, Timeline)
+        leader.run(until=leader.elapsed + seconds)
+
 
 @dataclass
 class Walk:
@@ -54,25 +63,33 @@ class Walk:
     """
 
     course: Course
-    sent: str = ""
+    history: History = field(default_factory=History)
     calls: int = 0
     applier: Applier | None = None
     halts: bool = False
     """Whether a run stops at its first failure, as its user may wish, or goes on with what does not need it."""
     done: set[tuple[str, str]] = field(default_factory=set)
-    seen: dict[str, Any] = field(default_factory=dict)
+    seen: Readings = field(default_factory=Readings)
     """What the calls of a plan read from the world as it is now."""
+    doing: tuple[str, str] = ("", "")
+    """The change that began last, and what it does."""
+    calls_of_change: int = 0
 
-    def plan(self, store: Store) -> Plan:
+    @property
+    def sent(self) -> str:
+        """Name what was sent to the world."""
+        return self.history.digest
+
+    def plan(self, store: Store, *, every_type: bool = False) -> Plan:
         """Plan the next run; as long as the world stays as it is, no call is sent twice."""
-        systems = {n: _Watched(s, self._read) for n, s in self.course.target.systems.items()}
+        systems = {n: _Watched(s, self.seen.of) for n, s in self.course.target.systems.items()}
         with self.course.world.unnumbered():
-            return self.course.plan(store, replace(self.course.target, systems=systems))
+            return self.course.plan(store, replace(self.course.target, systems=systems), every_type=every_type)
 
-    def _read(self, call: Call, send: Send) -> Any:
-        if call.key not in self.seen:
-            self.seen[call.key] = send()
-        return self.seen[call.key]
+    def outdated(self) -> list[str]:
+        """Name the reads whose replies are taken to be the same as before, and are not."""
+        with self.course.world.unnumbered():
+            return self.seen.outdated()
 
     def run(self, store: Store, watch: Watch, started: Callable[[], None]) -> Outcome:
         """Plan and apply once, each call shown to `watch`; `started` is told before each change begins."""
@@ -82,6 +99,7 @@ class Walk:
             if isinstance(event, Finished):
                 self.done.add((event.address, event.action))
             elif isinstance(event, Started):
+                self.doing, self.calls_of_change = (event.address, event.action), 0
                 started()
 
         course = self.course
@@ -97,18 +115,18 @@ class Walk:
 
     def _show(self, watch: Watch, call: Call, send: Send) -> Any:
         self.calls += 1
+        self.calls_of_change += 1
         return watch(call, partial(self._sent, call, send))
 
     def _sent(self, call: Call, send: Send) -> Any:
         if not writes(call):
             with self.course.world.unnumbered():
-                return send()
+                return self.seen.of(call, send)
         try:
-            reply = send()
+            return send()
         finally:
-            self.seen.clear()
-            self.sent = hashlib.sha256(f"{self.sent}{call.key}".encode()).hexdigest()
-        return reply
+            self.seen.changed(call)
+            self.history.add(call)
 
     def rest(self, state: State) -> str:
         """Return the digest of what this run has still to do, and of the state with which it does so."""

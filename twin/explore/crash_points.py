@@ -3,8 +3,9 @@
 The run goes on in this process; at each call a copy of it meets its mishap where it stands. One that dies unwinds and
 cleans up nothing: its folder is what a machine without power would leave. The copy then plays the next runs, and tells
 what they left behind. A recovery that has come to where the undisturbed run was, with the same sent, known and still to
-do, goes its way from there, and is not played again; one in `AUDIT` of them is, as a proof. A run stops at what
-failed, as its user may wish; one in `AUDIT` goes on with all that does not need it.
+do, goes its way from there, and is not played again; nor is one that begins where another end's does. One in `AUDIT`
+of them is, as a proof, and reads everything anew at its end; at one call in `REREAD` all that was read is read again.
+A run stops at what failed, as its user may wish; one in `AUDIT` goes on with all that does not need it.
 """
 
 import json
@@ -12,49 +13,25 @@ import random
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from twin.engine.plan import Plan
-from twin.engine.state import Store
-from twin.errors import Interrupted, StateError, UsageError
-from twin.explore.course import Course, Send, Verb, Walk, digest_of, knowledge, writes
-from twin.explore.mishaps import AFTER, BEFORE, DEATHS, NEVER, ORDERLY, Mishap
-from twin.resources.call import Call
+from twin.engine.state import Store, fold
+from twin.errors import Interrupted, StateError, TargetError, UsageError
+from twin.explore.course import Course, Send, Walk, digest_of, knowledge, writes
+from twin.explore.mishaps import AFTER, BEFORE, DEATHS, NEVER, ORDERLY, Mishap, ServerError
+from twin.explore.survival import Survival
+from twin.resources.call import Call, Refused
 from twin.scenario.fork import Forks
 
-AUDIT = 25
+AUDIT = 200
+REREAD = 25
 LATEST_SECOND_END = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Survival:
-    """What became of an org whose applier ended at a call: what the next runs left behind, which should be nothing.
-
-    `again` is the call of the recovery at which that one ended too, 0 when it did not. `stands_for` counts the ends
-    that leave the very same world and the very same folder; `rejoins` says that the recovery came back to the
-    undisturbed run's own way.
-    """
-
-    verb: Verb
-    moment: str
-    number: int
-    call: str
-    again: int
-    failed: tuple[str, ...]
-    pending: tuple[str, ...]
-    orphans: tuple[str, ...]
-    doubles: tuple[str, ...] = ()
-    stands_for: int = 1
-    rejoins: bool = False
-
-    @property
-    def good(self) -> bool:
-        """Whether the org is as if nothing had happened."""
-        return not (self.failed or self.pending or self.orphans or self.doubles)
 
 
 @dataclass(frozen=True)
@@ -68,19 +45,25 @@ class Ground:
 
 def crash_points(course: Course, store: Store, *, every: int = 1, seed: int = 0) -> Iterator[Survival]:
     """Carry a course out, and yield what its end at each `every`th call comes to; the last one is the run's own."""
-    strangers = _strangers(course)
     with tempfile.TemporaryDirectory(prefix="twin-") as scratch, Forks() as forks:
         if forks.split():
             folder = Path(scratch) / "survey"
             if store.folder.exists():
                 shutil.copytree(store.folder, folder)
-            forks.tell(_survey(course, Store(folder)))
+            forks.tell(_survey(course, _beside(store, folder)))
         (ground,) = forks.rest()
-        run = _Run(course, store, forks, seed, every, ground, strangers, scratch)
+        run = _Run(course, store, forks, seed, every, ground, scratch)
         failed = run.carry_out()
         for told in forks.rest():
             yield from told
         yield run.look(NEVER, (run.walk.calls, "", 0), failed)
+
+
+def carry_out(course: Course, store: Store) -> None:
+    """Carry a course out undisturbed; TargetError when something of it fails."""
+    outcome = Walk(course).run(store, lambda _, send: send(), lambda: None)
+    if not outcome.good:
+        raise TargetError(f"what stands before could not be built: {next(iter(outcome.failed.values()))}")
 
 
 def _survey(course: Course, store: Store) -> Ground:
@@ -102,6 +85,19 @@ def _survey(course: Course, store: Store) -> Ground:
     return ground
 
 
+def _answer(send: Send) -> Send:
+    """Send a call once, and return what answers as often as it is asked."""
+    try:
+        reply = send()
+    except Refused as refused:
+        return partial(_refuse, refused)
+    return lambda: reply
+
+
+def _refuse(refused: Refused) -> NoReturn:
+    raise refused
+
+
 def _left(walk: Walk, store: Store) -> tuple[str, str]:
     """Name all on which the next run depends: what was sent to the world, and what the folder says."""
     return walk.sent, digest_of(knowledge(store.load()))
@@ -117,9 +113,9 @@ class _Run:
     seed: int
     every: int
     ground: Ground
-    strangers: frozenset[tuple[str, str]]
     scratch: str
     walk: Walk = field(init=False)
+    strangers: frozenset[tuple[str, str]] = field(init=False)
     met: Mishap = NEVER
     at: tuple[int, str, int] = (0, "", 0)
     stands_for: int = 1
@@ -129,6 +125,7 @@ class _Run:
 
     def __post_init__(self) -> None:
         self.walk = Walk(self.course)
+        self.strangers = _unmanaged(self.walk.plan(Store(Path(self.scratch) / "nothing"), every_type=True))
 
     def carry_out(self) -> tuple[str, ...]:
         """Run to the end; a copy whose run fails in an orderly way plays on from here, and never returns."""
@@ -142,9 +139,15 @@ class _Run:
             if self.met is NEVER:
                 raise
         if self.met is not NEVER:
-            self.met.heal()
+            self.met.heal(self.walk)
+            self._tell_alike()
             self.forks.finish(self.aftermath)
         return failed
+
+    def _tell_alike(self) -> None:
+        """End a copy whose next run begins where that of another end does."""
+        if _left(self.walk, self.store) in self.played and self._drawn("audit").randrange(AUDIT):
+            self.forks.tell([self._survival(self.met, self.at, (), alike=True)])
 
     def watch(self, call: Call, send: Send) -> Any:
         """Send a call; where it is one of those at which to end, meet every mishap in a copy."""
@@ -155,21 +158,43 @@ class _Run:
         self._one_at_a_time()
         at = (self.walk.calls, str(call), 0)
         self._die_once(BEFORE, at)
-        for kind in ORDERLY:
-            folder = self._copied()
-            if self.forks.split():
-                mishap = kind()
-                self._part(mishap, at, folder)
-                return mishap.meet(call, send)
-        reply = send()
+        early, late = ([kind for kind in ORDERLY if kind.late is when] for when in (False, True))
+        if self._meets(early, at):
+            return self.met.meet(call, send)
+        answer = _answer(send)
         self._die_once(AFTER, at)
-        return reply
+        if self._meets(late, at):
+            return self.met.meet(call, answer)
+        return answer()
+
+    def _meets(self, kinds: Iterable[type[Mishap]], at: tuple[int, str, int]) -> bool:
+        """Tell a copy that it is about to meet a mishap; the run itself goes on."""
+        for kind in kinds:
+            if kind.befalls(self.walk):
+                folder = self._copied()
+                if self.forks.split():
+                    self._part(kind(), at, folder)
+                    return True
+                if issubclass(kind, ServerError):
+                    self.played.add(self._left_failed())
+        return False
+
+    def _left_failed(self) -> tuple[str, str]:
+        """Name what a run leaves behind that stops because the vendor fails now."""
+        assert self.walk.applier is not None
+        state, (key, action) = self.store.load(), self.walk.doing
+        address = next(c.address for c in self.walk.applier.plan.pending if c.key == key)
+        made = address in self.walk.applier.accepted
+        fold(state, {"address": str(address), "action": action, "phase": "failed", "made": made})
+        return self.walk.sent, digest_of(knowledge(state))
 
     def _one_at_a_time(self) -> None:
         """See that nobody else can begin here meanwhile."""
         with suppress(UsageError):
-            Store(self.store.folder).begin({})
+            _beside(self.store, self.store.folder).begin({})
             raise AssertionError("two appliers are at work in one folder")
+        if self.walk.calls // self.every % REREAD == self.seed % REREAD and (outdated := self.walk.outdated()):
+            raise AssertionError(f"these were taken to be answered as before: {', '.join(outdated)}")
 
     def _die_once(self, mishap: Mishap, at: tuple[int, str, int]) -> None:
         """End here in a copy, unless an end before this one left the very same."""
@@ -178,7 +203,7 @@ class _Run:
             return
         self.played.add(left)
         folder = self._copied()
-        self.walk.plan(Store(folder))  # its copies, and those of the next call, need not read the same
+        self.walk.plan(_beside(self.store, folder))  # its copies, and those of the next call, need not read the same
         if self.forks.split():
             self.stands_for = self.ground.ends[left]
             self._part(mishap, at, folder)
@@ -194,12 +219,17 @@ class _Run:
         if mishap not in DEATHS:
             self.store.part(folder)
             self.walk.halts = bool(self._drawn("onward").randrange(AUDIT))
-            mishap.begin(self.store)
+            mishap.begin(self.walk, self.store)
             return
-        self.store = Store(folder)
+        self._succeed(folder)
         last = json.loads(self.store.journal_file.read_text().splitlines()[-1])
         if (last.get("call"), last["phase"]) != (at[1], "begin"):
             self.untold = (f"the journal ends with {last}",)
+
+    def _succeed(self, folder: Path) -> None:
+        """Be the process after one that died, whose lock somebody breaks where it outlives its holder."""
+        dead, self.store = self.store, _beside(self.store, folder)
+        self.store.unlock(dead.claim.holder.id)
 
     def aftermath(self) -> list[Survival]:
         """Let the next run mend it; it dies itself, in copies, at each of its calls until it is on the old way."""
@@ -228,8 +258,8 @@ class _Run:
         self.played.add(left)
         folder = self._copied()
         if self.forks.split():
-            self.at, self.store = (*self.at[:2], number), Store(folder)
-            self.stands_for, self.found, self.untold = 1, [], ()
+            self._succeed(folder)
+            self.at, self.stands_for, self.found, self.untold = (*self.at[:2], number), 1, [], ()
             self.forks.finish(self.aftermath)
 
     def _drawn(self, what: str) -> random.Random:
@@ -244,7 +274,7 @@ class _Run:
         if not self._drawn("audit").randrange(AUDIT):
             self.ground.histories.clear()
             return
-        self.met.heal()
+        self.met.heal(self.walk)
         self.forks.tell(self._all(self._survival(self.met, self.at, self.untold, rejoins=True)))
 
     def _all(self, own: Survival) -> list[Survival]:
@@ -254,22 +284,23 @@ class _Run:
 
     def look(self, met: Mishap, at: tuple[int, str, int], failed: tuple[str, ...]) -> Survival:
         """Read everything once more, and tell what is left to do and what belongs to nobody."""
-        again = self.course.plan(self.store, every_type=True)
+        if met is NEVER or not self._drawn("look").randrange(AUDIT):
+            again = self.course.plan(self.store, every_type=True)
+        else:
+            again = self.walk.plan(self.store, every_type=True)
         orphans = tuple(sorted(f"{type_} {name}" for type_, name in _unmanaged(again) - self.strangers))
         pending = tuple(f"{c.action} {c.key}" for c in again.pending if not c.surplus)
         doubles = tuple(c.key for c in again.pending if c.surplus)
         return self._survival(met, at, failed, pending=pending, orphans=orphans, doubles=doubles)
 
     def _survival(self, met: Mishap, at: tuple[int, str, int], failed: tuple[str, ...], **more: Any) -> Survival:
-        number, call, again = at
-        found = {"pending": (), "orphans": (), "stands_for": self.stands_for, **more}
-        return Survival(self.course.verb, met.name, number, call, again, failed, **found)
+        return Survival(self.course.verb, met.name, *at, failed, stands_for=self.stands_for, **more)
 
 
-def _strangers(course: Course) -> frozenset[tuple[str, str]]:
-    """Return what belongs to nobody before the run."""
-    with tempfile.TemporaryDirectory(prefix="twin-") as folder:
-        return _unmanaged(course.plan(Store(Path(folder)), every_type=True))
+def _beside(store: Store, folder: Path) -> Store:
+    """Return the store of another process, whose lock has another id."""
+    holder = store.claim.holder
+    return store.beside(folder, replace(store.claim, holder=replace(holder, id=f"{holder.id}+")))
 
 
 def _unmanaged(planned: Plan) -> frozenset[tuple[str, str]]:
