@@ -25,7 +25,7 @@ name: {name}
 """
 ASK = (
     'curl -sSf -H "Authorization: Bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" '
-    '"$ACTIONS_ID_TOKEN_REQUEST_URL&audience=sts.amazonaws.com" | jq -r .value'
+    '"$ACTIONS_ID_TOKEN_REQUEST_URL&audience=sts.amazonaws.com" | jq -rj .value'
 )
 SIGN_ON = """\
 - name: Sign on to {env}
