@@ -12,8 +12,13 @@ from twin.cli import run
 from twin.cli.bundled import find_spec
 from twin.semantics.workflows import parse
 from twin.spec.load import load
+from twin.spec.load import parse as read_spec
 
 SPEC = Path("pipeline-org.yaml")
+HOLDERS = """\
+github: {organization: reed}
+okta: {org_url: https://reed.okta.com}
+resources: {aws.secretsmanager.secret: {hook: {name: hook, value: "env:HOOK"}}}"""
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +95,16 @@ def test_a_demanded_scenario_is_rehearsed(tmp_path):
     prod = yaml.safe_load(written["apply.yml"])["jobs"]["prod"]["steps"]
     names = [step.get("name") for step in prod]
     assert names.index("Rehearse prod") < names.index("Apply prod")
+
+
+def test_a_step_is_told_the_secrets_of_its_environment_and_no_others():
+    """Tokens of the vendors for plans and applies; the spec's own sources besides, for rehearsals too."""
+    text = find_spec(SPEC).read_text().replace("github: {organization: reed}", HOLDERS)
+    specs = {name: read_spec(text.encode(), SPEC, name, environ={"HOOK": "x"}) for name in ("dev", "prod")}
+    jobs = yaml.safe_load(workflow_files(specs)["plan.yml"])["jobs"]
+    told = {step["name"]: step["env"] for job in jobs.values() for step in job["steps"] if "env" in step}
+    del told["Write the plans under the pull request"]
+    hook = {"HOOK": "${{ secrets.PROD_HOOK }}"}
+    assert told["Plan prod"] == {"OKTA_CLIENT_TOKEN": "${{ secrets.PROD_OKTA_CLIENT_TOKEN }}", **hook}
+    assert told["Rehearse prod"] == hook
+    assert told["Plan dev"]["HOOK"] == "${{ secrets.DEV_HOOK }}"

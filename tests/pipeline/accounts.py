@@ -73,9 +73,9 @@ class Account:
         return {fault["id"]: fault["effects"]["total"] for fault in self.control("GET", "faults")["faults"]}
 
 
-def start(folder: Path) -> dict[str, Account]:
-    """Start the servers side by side, give each account its alias, and make it behave."""
-    started = {name: _serve(folder, name) for name in SEEDS}
+def start(folder: Path, *more: str) -> dict[str, Account]:
+    """Start the servers side by side, with more options, give each account its alias, and make it behave."""
+    started = {name: _serve(folder, name, *more) for name in SEEDS}
     accounts = {}
     for name, process in started.items():
         while not process.stderr.readline().startswith("twin serves"):
@@ -88,11 +88,11 @@ def start(folder: Path) -> dict[str, Account]:
     return accounts
 
 
-def _serve(folder: Path, name: str) -> subprocess.Popen:
+def _serve(folder: Path, name: str, *more: str) -> subprocess.Popen:
     return subprocess.Popen(
         [
             sys.executable, "-m", "twin.cli", "serve", "--account", NUMBERS[name], "--seed", str(SEEDS[name]),
-            "--okta-url", OKTA[name], "--provisioning", "real",
+            "--okta-url", OKTA[name], "--provisioning", "real", *more,
         ],
         env={**os.environ, "TWIN_HOME": str(folder / name), "TWIN_CA_DIR": str(folder / "ca")},
         stdout=subprocess.DEVNULL,

@@ -4,14 +4,16 @@ Nothing in them is anybody else's code but `actions/checkout`: everything else i
 has to be trusted. Its version is a tag, as what a tag's commit is cannot be known offline; pin it by its commit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from textwrap import indent
+from typing import Any
 
 import twin
 from twin.blueprints.pipeline import DEPLOY
 from twin.spec.load import Spec
 from twin.spec.model import Org
 from twin.spec.model.pipeline import Gate, Pipeline
+from twin.spec.secrets import ENV
 
 CHECKOUT = "actions/checkout@v4"
 FOLDER = ".github/workflows"
@@ -23,7 +25,7 @@ name: {name}
 """
 ASK = (
     'curl -sSf -H "Authorization: Bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" '
-    '"$ACTIONS_ID_TOKEN_REQUEST_URL&audience=sts.amazonaws.com" | jq -r .value'
+    '"$ACTIONS_ID_TOKEN_REQUEST_URL&audience=sts.amazonaws.com" | jq -rj .value'
 )
 SIGN_ON = """\
 - name: Sign on to {env}
@@ -40,7 +42,7 @@ BEGIN = """\
 """
 PLAN = """\
 - name: Plan {env}
-  run: twin plan {spec} --env {env} --live --without github -o {env}.json >> "$RUNNER_TEMP/comment.md"
+{secrets}  run: twin plan {spec} --env {env} --live --without github -o {env}.json >> "$RUNNER_TEMP/comment.md"
 """
 COMMENT = """\
 - name: Write the plans under the pull request
@@ -50,7 +52,7 @@ COMMENT = """\
 """
 REHEARSE = """\
 - name: Rehearse {env}
-  run: |
+{sources}  run: |
     twin check {spec} --env {env}
 """
 ON_TWIN = """\
@@ -70,12 +72,20 @@ SAME = """\
 """
 REHEARSED = """\
 - name: Rehearse {env}
-  run: twin rehearse {env}.json
+{sources}  run: twin rehearse {env}.json
 """
 APPLY = """\
 - name: Apply {env}
-  run: twin apply {env}.json --live --confirm {alias}
+{secrets}  run: twin apply {env}.json --live --confirm {alias}
 """
+TOKENS = {
+    "okta": ("OKTA_CLIENT_TOKEN",),
+    "cloudflare": ("CLOUDFLARE_API_TOKEN",),
+    "auth0": ("AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET"),
+    "pagerduty": ("PAGERDUTY_TOKEN",),
+    "datadog": ("DD_API_KEY", "DD_APP_KEY"),
+}
+"""With which variables each vendor besides AWS is asked, by the section of a spec that names its account."""
 
 
 def workflow_files(specs: Mapping[str, Spec]) -> dict[str, str]:
@@ -85,13 +95,14 @@ def workflow_files(specs: Mapping[str, Spec]) -> dict[str, str]:
     if not pipelines:
         raise ValueError("the spec has no delivery.pipeline")
     gates = [name for name in pipelines[0].gates if name in orgs]
-    writer = _Writer(pipelines[0], {name: orgs[name] for name in gates})
+    sources = {name: sorted(_sources(specs[name].root.plain())) for name in gates}
+    writer = _Writer(pipelines[0], {name: orgs[name] for name in gates}, sources)
     return {"plan.yml": writer.plan(), "apply.yml": writer.apply()}
 
 
 class _Writer:
-    def __init__(self, pipeline: Pipeline, orgs: Mapping[str, Org]) -> None:
-        self.pipeline, self.orgs = pipeline, orgs
+    def __init__(self, pipeline: Pipeline, orgs: Mapping[str, Org], sources: Mapping[str, list[str]]) -> None:
+        self.pipeline, self.orgs, self.sources = pipeline, orgs, sources
 
     def plan(self) -> str:
         """Return the workflow of pull requests."""
@@ -121,8 +132,9 @@ class _Writer:
                 steps.append(SAME.format(env=name))
                 before = f"{name}-plan"
             if self.orgs[name].delivery.promotion.scenarios:
-                steps.append(REHEARSED.format(env=name))
-            steps.append(APPLY.format(env=name, alias=self.orgs[name].aws.alias))
+                steps.append(REHEARSED.format(env=name, sources=self._secrets(name)))
+            secrets = self._secrets(name, *TOKENS)
+            steps.append(APPLY.format(env=name, alias=self.orgs[name].aws.alias, secrets=secrets))
             jobs.append(_job(name, steps, needs=before, permissions=may, environment=name))
             before = name
         return head + "\n".join(jobs)
@@ -134,11 +146,32 @@ class _Writer:
         return SIGN_ON.format(ask=ASK, env=name, role=arn, region=org.aws.region)
 
     def _plan(self, name: str) -> str:
-        return PLAN.format(env=name, spec=self.pipeline.spec)
+        return PLAN.format(env=name, spec=self.pipeline.spec, secrets=self._secrets(name, *TOKENS))
 
     def _rehearsal(self, name: str) -> str:
         demanded = self.orgs[name].delivery.promotion.scenarios
-        return (REHEARSE + (ON_TWIN if demanded else "")).format(env=name, spec=self.pipeline.spec)
+        text = REHEARSE + (ON_TWIN if demanded else "")
+        return text.format(env=name, spec=self.pipeline.spec, sources=self._secrets(name))
+
+    def _secrets(self, name: str, *vendors: str) -> str:
+        """Return what a step of an environment is told: the tokens of vendors that it has, and the spec's own sources.
+
+        Each is a secret of the repository, with the environment's name before that of the variable.
+        """
+        asked = [token for vendor in vendors if getattr(self.orgs[name], vendor) for token in TOKENS[vendor]]
+        known = dict.fromkeys((*asked, *self.sources[name]))
+        prefix = name.upper().replace("-", "_")
+        lines = [f"    {one}: ${{{{ secrets.{prefix}_{one} }}}}\n" for one in known]
+        return "  env:\n" + "".join(lines) if lines else ""
+
+
+def _sources(value: Any) -> Iterator[str]:
+    """Yield the variables of the environment in which a spec keeps its secrets."""
+    if isinstance(value, str) and value.startswith(ENV):
+        yield value.removeprefix(ENV)
+    elif isinstance(value, Mapping | list):
+        for one in value.values() if isinstance(value, Mapping) else value:
+            yield from _sources(one)
 
 
 def _begin() -> str:

@@ -114,11 +114,11 @@ class Session:
     target: Target
     store: Store
 
-    def read(self, *, every_type: bool = False, also: Collection[str] = ()) -> Request:
-        """Read the target; TargetError when it refuses."""
+    def read(self, *, every_type: bool = False, also: Collection[str] = (), places: Collection[str] = ()) -> Request:
+        """Read the target, in more Regions where `places` names them; TargetError when it refuses."""
         compiled, state = self.compiled, self.store.load()
         try:
-            snapshot = refresh(compiled.desired, self.target, state, every_type=every_type, also=also)
+            snapshot = refresh(compiled.desired, self.target, state, every_type=every_type, also=also, places=places)
         except Refused as refused:
             raise TargetError(f"the target refused to be read: {refused}") from refused
         return Request(

@@ -15,6 +15,7 @@ from twin.engine.planner import Request, plan
 from twin.engine.refresh import Reader, refresh
 from twin.engine.strangers import Members, Stranger
 from twin.resources.aws.tags import other_owners
+from twin.resources.call import placed
 from twin.resources.catalogue import catalogue
 from twin.resources.declaration import Desired, Treatment
 from twin.resources.resource import Observed, Problem, Wanted
@@ -54,7 +55,10 @@ def adopt(
     """
     result = Adoption()
     reader = Reader(request.target.systems, request.target.concurrency)
-    others = reader.run(other_owners(request.target.scope)) if "aws" in request.target.systems else {}
+    regions = {s.address.region for s in every} if "aws" in request.target.systems else set()
+    others: dict[str, str] = {}
+    for region in sorted(regions):
+        others |= reader.run(placed(other_owners(request.target.scope.at(region)), region))
     members = Members(request, reader, every)
     rest = []
     for stranger in _in_full(reader, request.target.scope, members.along(chosen, without)):
@@ -83,13 +87,13 @@ def adopt(
 
 def _in_full(reader: Reader, scope: Scope, chosen: Sequence[Stranger]) -> Iterator[Stranger]:
     """Yield the objects with all their fields, which some types read of wanted ones only."""
-    for type_ in dict.fromkeys(s.address.type for s in chosen):
+    for type_, region in dict.fromkeys((s.address.type, s.address.region) for s in chosen):
         class_ = catalogue()[type_]
-        mine = {s.observed.id: s for s in chosen if s.address.type == type_}
+        mine = {s.observed.id: s for s in chosen if (s.address.type, s.address.region) == (type_, region)}
         keys = {tuple(s.observed.fields.get(n) for n in class_.KEY) for s in mine.values()} if class_.KEY else set()
         every = frozenset(class_.model_fields)
         wanted = Wanted(frozenset(mine), frozenset(keys), dict.fromkeys(keys, every))
-        for item in reader.run(class_.read(scope, wanted)):
+        for item in reader.run(placed(class_.read(scope.at(region), wanted), region)):
             if item.id in mine:
                 yield Stranger(mine[item.id].address, item)
 

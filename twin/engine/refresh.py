@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from twin.address import Address
+from twin.aws_data import worldwide
 from twin.engine.literals import literal_types
 from twin.engine.state import State
 from twin.engine.target import Target
@@ -19,6 +20,9 @@ from twin.resources.declaration import Declaration, Desired
 from twin.resources.reference import Reference, resolve, unknown
 from twin.resources.resource import Immutable, Observed, Sensitive, Wanted, WriteOnly
 from twin.resources.transport import System
+
+# One list has the buckets of all Regions.
+ANYWHERE = frozenset({"s3"})
 
 
 class Reader:
@@ -76,6 +80,10 @@ class Snapshot:
     unreadable: dict[str, str] = field(default_factory=dict)
     """Types that only the search for leftovers wanted, and why they could not be read."""
 
+    def places(self) -> dict[int, str]:
+        """Return the Region of each object that was found in another one than the org's, by its identity."""
+        return {id(item): region for (_, region), found in self.parts.items() if region for item in found}
+
 
 @dataclass(frozen=True, slots=True)
 class Again:
@@ -102,14 +110,15 @@ def lookup(known: Mapping[Address, Mapping[str, Any]], reference: Reference) -> 
 
 def refresh(
     desired: Desired, target: Target, state: State, *, every_type: bool = False, also: Collection[str] = (),
-    again: Again | None = None,
+    again: Again | None = None, places: Collection[str] = (),
 ) -> Snapshot:  # fmt: skip
     """Read every type that matters, in the order in which types refer to one another.
 
     With `every_type`, all types of the catalogue are read: only so can objects be found that we own and that the spec
     no longer has; `also` names types that are read besides. Without a state all are read where there is a sign of us.
     Refused is raised for a type that the spec needs. With `again` only its types are read; what an earlier look found
-    of the others still holds, and of a type that is refused now.
+    of the others still holds, and of a type that is refused now. `places` are Regions in which all that is read is
+    looked for, besides those where something of it is meant to stand.
     """
     needed = {d.address.type for d in desired} | {a.type for a in (*state.entries, *state.pending)}
     needed |= literal_types(desired)
@@ -121,6 +130,8 @@ def refresh(
     for declaration in desired:
         by_type.setdefault(declaration.address.type, []).append(declaration)
     regions = _regions(desired, state)
+    for type_ in filter(regional, needed):
+        regions[type_] = sorted({*regions.get(type_, ("",)), *places})
     for layer in _layers(needed, target):
         keys = {d.address: _key(d, known) for type_ in layer for d in by_type.get(type_, ())}
         wanted = {t: _wanted(by_type.get(t, ()), keys, state.ids(t)) for t in layer}
@@ -148,7 +159,7 @@ def refresh(
         return snapshot
     systems = _named(target) if every_type else set() if state.known else _signs(reader, target, snapshot)
     more = {t for t in catalogue() if t.partition(".")[0] in systems} | set(also)
-    _read_leftovers(more - needed, reader, target, snapshot)
+    _read_leftovers(more - needed, reader, target, snapshot, places)
     return snapshot
 
 
@@ -171,15 +182,26 @@ def _layers(types: Collection[str], target: Target) -> Iterator[list[str]]:
             yield chosen
 
 
-def _read_leftovers(types: Collection[str], reader: Reader, target: Target, snapshot: Snapshot) -> None:
+def _read_leftovers(
+    types: Collection[str], reader: Reader, target: Target, snapshot: Snapshot, places: Collection[str]
+) -> None:
     """Read types that the spec does not need; one that the target refuses to show is noted."""
     for layer in _layers(types, target):
-        reads = (_read(t, "", target, Wanted()) for t in layer)
-        for type_, result in zip(layer, reader.run_all(reads), strict=True):
+        parts = [(t, region) for t in layer for region in ("", *(sorted(places) if regional(t) else ()))]
+        reads = (_read(t, region, target, Wanted()) for t, region in parts)
+        for part, result in zip(parts, reader.run_all(reads), strict=True):
             try:
-                snapshot.parts[type_, ""] = snapshot.objects[type_] = result()
+                snapshot.parts[part] = result()
             except Refused as refused:
-                snapshot.unreadable[type_] = str(refused)
+                snapshot.unreadable["@".join(filter(None, part))] = str(refused)
+            else:
+                snapshot.objects.setdefault(part[0], []).extend(snapshot.parts[part])
+
+
+def regional(type_: str) -> bool:
+    """Tell whether objects of a type stand in a Region that must be asked for them."""
+    system, service, *_ = type_.split(".")
+    return system == "aws" and service not in worldwide() and service not in ANYWHERE
 
 
 def _named(target: Target) -> set[str]:

@@ -5,7 +5,7 @@ The format is version 4 of the state, as Terraform ≥ 0.12 and OpenTofu write i
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -26,6 +26,12 @@ class Managed:
     type: str
     name: str
     values: Mapping[str, Any]
+
+    @property
+    def region(self) -> str:
+        """The Region in which a provider made it, as its ARN or its own field tells; "" when nothing does."""
+        parts = str(self.values.get("arn") or "").split(":")
+        return str(self.values.get("region") or (parts[3] if len(parts) > 3 else ""))
 
 
 @cache
@@ -78,6 +84,8 @@ class Matched:
     names: dict[tuple[str, str], str]
     left: list[tuple[str, str]]
     parts: int = 0
+    found: dict[int, str] = field(default_factory=dict)
+    """The same names by the identity of their objects, as ids of two Regions may be the same."""
 
 
 def match(
@@ -97,13 +105,17 @@ def match(
             found.left.append((item.address, f"{one.id} is ours already"))
         else:
             found.names[known["type"], one.id] = item.name
+            found.found[id(one)] = item.name
     return found
 
 
 def _object(item: Managed, known: Mapping[str, Any], objects: Sequence[Observed]) -> Observed | None:
     if by := known.get("by"):
         wanted = {ours: item.values.get(theirs) for ours, theirs in by.items()}
-        return next((o for o in objects if all(o.fields.get(n) == v for n, v in wanted.items())), None)
+        same = [o for o in objects if all(o.fields.get(n) == v for n, v in wanted.items())]
+        # By the name alone it may be one of another Region, if its ARN does not say otherwise.
+        placed = [o for o in same if o.outputs.get("arn") == item.values.get("arn")]
+        return next(iter(placed or same), None)
     values = {item.values[n] for n in ("arn", "id") if item.values.get(n)}
     return next((o for o in objects if o.id in values or o.outputs.get("arn") in values), None)
 

@@ -9,10 +9,12 @@ import click
 from twin.address import Address
 from twin.cli.console import data, say
 from twin.cli.patching import give
-from twin.cli.session import open_session, spec_options, target_options
+from twin.cli.session import Session, open_session, spec_options, target_options
 from twin.engine.targeting import may_mean, meets
 from twin.errors import UsageError
 from twin.resources.catalogue import catalogue
+from twin.spec.model.region import zones
+from twin.spec.suggest import suggestion
 
 if TYPE_CHECKING:
     from twin.engine.adoption import Adoption
@@ -33,11 +35,12 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="What Terraform owns, by its names there.",
 )
+@click.option("--region", "places", metavar="REGION", multiple=True, help="Look there too; the spec's own always are.")
 @click.option("--write", is_flag=True, help="Write the lines into the spec's file.")
 @click.option("--json", "as_json", is_flag=True, help="Print what is taken and what is not as JSON.")
 def command(
     spec: Path, environment: str | None, target: str, *, only: tuple[str, ...], without: tuple[str, ...],
-    state: Path | None, write: bool, as_json: bool,
+    state: Path | None, places: tuple[str, ...], write: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Take over what exists: print the lines of a spec that declares the objects that nobody owns.
 
@@ -49,7 +52,8 @@ def command(
     managed = read(state) if state is not None else None
     session = open_session(spec, environment, target, needs_running=target == "twin")
     types = _types(managed, only)
-    request = session.read(every_type=types is None, also=types or ())
+    abroad = _places(session, managed or (), places)
+    request = session.read(every_type=types is None, also=types or (), places=abroad)
     chosen, every, left = _chosen(request, managed, only, without)
     result = adopt(request, chosen, every, without=left, tags=session.compiled.spec.org.org.tags)
     _tell(result, request)
@@ -58,6 +62,16 @@ def command(
         data({"schema": 1, "taken": [str(a) for a in result.taken], "left": strange, "patch": result.patch})
         return 0
     return give(session.compiled, result.patch, write=write)
+
+
+def _places(session: Session, managed: "Sequence[Managed]", asked: Sequence[str]) -> set[str]:
+    """Return the other Regions in which is looked: those of the spec, of Terraform's state, and those asked for."""
+    for name in asked:
+        if name not in zones():
+            raise UsageError(f"there is no AWS Region named {name}: {suggestion(name, zones())}")
+    compiled = session.compiled
+    found = {*asked, *compiled.spec.org.regions, *(d.address.region for d in compiled.desired)}
+    return (found | {one.region for one in managed}) - {"", compiled.scope.region}
 
 
 def _types(managed: "Sequence[Managed] | None", only: Sequence[str]) -> set[str] | None:
@@ -79,8 +93,8 @@ def _chosen(
         found = every = strangers(request)
     else:
         names = _of_terraform(request, managed)
-        every = strangers(request, named=lambda type_, id_: names.get((type_, id_)))
-        found = [s for s in every if (s.address.type, s.observed.id) in names]
+        every = strangers(request, named=lambda _, item: names.get(id(item)))
+        found = [s for s in every if id(s.observed) in names]
     for pattern in (*only, *without):
         if not any(meets(pattern, s.address) for s in found):
             raise UsageError(f"nothing that could be taken over is {pattern}; without --only all is shown")
@@ -89,8 +103,8 @@ def _chosen(
     return [s for s in chosen if s.address not in left], every, left
 
 
-def _of_terraform(request: "Request", managed: "Sequence[Managed]") -> dict[tuple[str, str], str]:
-    """Return the names of what a Terraform state owns and the account has; the rest is told."""
+def _of_terraform(request: "Request", managed: "Sequence[Managed]") -> dict[int, str]:
+    """Return the names of what a Terraform state owns and the account has, by identity; the rest is told."""
     from twin.engine.terraform_state import match
 
     ours = {(a.type, o.id) for a, o in request.snapshot.matched.items()}
@@ -99,7 +113,7 @@ def _of_terraform(request: "Request", managed: "Sequence[Managed]") -> dict[tupl
         say(f"not taken: {address}: {why}", style="yellow")
     if matched.parts:
         say(f"{matched.parts} resources of the state are fields of others here, and come with them")
-    return matched.names
+    return matched.found
 
 
 def _tell(result: "Adoption", request: "Request") -> None:

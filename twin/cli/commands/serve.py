@@ -1,6 +1,7 @@
 """`twin serve`: a twin in the foreground, over HTTP and HTTPS on loopback."""
 
 import gc
+import json
 import os
 import secrets
 import signal
@@ -47,13 +48,19 @@ ENDING = {signal.SIGTERM, signal.SIGINT}
     show_default=True,
     help="Whether what is created can be used at once, or takes its documented time.",
 )
+@click.option(
+    "--issuer-keys",
+    "issuers",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="JSON of what identity providers elsewhere publish, {issuer: {keys: […]}}, so that AWS knows their tokens.",
+)
 @click.option("--from", "kept", type=click.Path(path_type=Path), help="A snapshot of yours to go on from.")
 @click.option("--spec", type=click.Path(path_type=Path), help="The spec that `twin destroy` shall mean.")
 @click.option("--env", "environment", help="Its environment.")
 def command(
     port: int, https_port: int, seed: int, account: str, region: str, cloudflare_account: str, okta_url: str,
     auth0_domain: str, github_organization: str, github_members: str, spec: Path | None, environment: str | None,
-    store: str, provisioning: "Provisioning", kept: Path | None,
+    store: str, provisioning: "Provisioning", issuers: Path | None, kept: Path | None,
 ) -> int:  # fmt: skip
     """Serve an empty twin until interrupted. `twin up` does the same in the background."""
     from twin.scenario.embedded import make_world
@@ -76,6 +83,8 @@ def command(
     else:
         beside = address_of(store, os.environ)
         world = make_world(scope, seed=seed, clock=clock, localstack=beside, provisioning=provisioning)
+    if issuers is not None:
+        world.gateway.authorisation.issuers |= _key_sets(issuers)
     # What is loaded by now stays: without this, every full collection would walk through it again.
     gc.collect()
     gc.freeze()
@@ -118,6 +127,19 @@ def _world_of(world: "World") -> dict[str, Any]:
         "cloudflare_account": world.cloudflare.account_id,
         **world.keys_told(),
     }
+
+
+def _key_sets(file: Path) -> dict[str, Any]:
+    """Return the key sets of a file by issuer; UsageError when it holds none."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        if all(isinstance(one["keys"], list) for one in found.values()):
+            return dict(found)
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}") from error
+    except (ValueError, TypeError, KeyError, AttributeError):
+        pass  # told below, as for a value of another shape
+    raise UsageError(f'{file} holds no key sets: {{"https://issuer": {{"keys": [...]}}}}')
 
 
 def _restored(file: Path, seal: bytes, clock: ShiftedClock) -> "World":

@@ -102,7 +102,7 @@ def install(_work: Workplace, _found: re.Match[str]) -> None:
     """Install twin: it is there."""
 
 
-@command(r'curl -sSf -H "Authorization: Bearer \$\w+" "\$\w+&audience=(\S+)" \| jq -r \.value > "(\S+)"')
+@command(r'curl -sSf -H "Authorization: Bearer \$\w+" "\$\w+&audience=(\S+)" \| jq -rj \.value > "(\S+)"')
 def sign_on(work: Workplace, found: re.Match[str]) -> None:
     """Ask GitHub for an identity token."""
     if not work.lease.request_url:
