@@ -35,8 +35,9 @@ def build(blueprint: Blueprint) -> None:
     if audit.security_hub:
         at = ("audit", "security_hub")
         hub = blueprint.add("main", Hub(), at)
-        for name in audit.security_hub.standards:
-            blueprint.add(name.replace(".", "-"), Standard(hub=hub.arn, name=name), at, {"name": (*at, "standards")})
+        for title in audit.security_hub.standards:
+            standard = Standard(hub=hub.arn, name=title)
+            blueprint.add(title.replace(".", "-"), standard, at, {"name": (*at, "standards")})
     for name, group in audit.log_groups.items():
         at = ("audit", "log_groups", name)
         log = LogGroup(
