@@ -12,7 +12,7 @@ from twin.resources.aws.sns import Topic
 from twin.resources.aws.sns_subscription import Subscription
 from twin.resources.aws.sqs import Queue
 from twin.resources.call import Refused
-from twin.resources.resource import Peers
+from twin.resources.resource import Peers, Wanted
 from twin.resources.scope import Scope
 
 ACCOUNT = "123456789012"
