@@ -138,7 +138,7 @@ def test_a_grave_finding_of_security_hub_pages_and_a_slight_one_does_not(built):
     finding(built, "slight", "LOW")
     assert len(titles(built)) == before
     finding(built, "grave", "HIGH")
-    assert titles(built)[before:] == ["Security Hub Findings - Imported"]
+    assert titles(built)[before:] == ["Security Hub Findings - Imported: Title of grave"]
 
 
 def test_a_budget_pages_with_plain_text(built):
