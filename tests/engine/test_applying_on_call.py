@@ -117,6 +117,30 @@ def test_a_finding_pages_through_the_topic_of_events(built):
     assert [one for one in titles(built) if one.startswith("GuardDuty Finding: ")]
 
 
+def finding(rig, id_, label):
+    """A scanner of the account's own tells Security Hub of something."""
+    region, account = rig.world.region, rig.world.accounts[0]
+    told = {"SchemaVersion": "2018-10-08", "Id": id_, "GeneratorId": "scan", "AwsAccountId": account}
+    told |= {
+        "ProductArn": f"arn:aws:securityhub:{region}:{account}:product/{account}/default",
+        "Title": f"Title of {id_}",
+    }
+    told |= {"CreatedAt": "2026-01-01T00:00:00Z", "UpdatedAt": "2026-01-01T00:00:00Z", "Description": "d"}
+    told |= {"Types": ["Effects"], "Severity": {"Label": label}, "Resources": [{"Type": "Other", "Id": "thing"}]}
+    call(rig, aws("securityhub", "BatchImportFindings", {"Findings": [told]}))
+    rig.clock.advance(60)
+    rig.world.settle()
+
+
+def test_a_grave_finding_of_security_hub_pages_and_a_slight_one_does_not(built):
+    """The rule looks into the findings of the event; what somebody suppressed is not told again."""
+    before = len(titles(built))
+    finding(built, "slight", "LOW")
+    assert len(titles(built)) == before
+    finding(built, "grave", "HIGH")
+    assert titles(built)[before:] == ["Security Hub Findings - Imported: Title of grave"]
+
+
 def test_a_budget_pages_with_plain_text(built):
     """What AWS Budgets publishes is no JSON; the service of low urgency has it, and wakes nobody with it."""
     topic = built.world.region, built.world.accounts[0]

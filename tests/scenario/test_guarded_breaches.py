@@ -1,6 +1,19 @@
 """The breaches B3 and B4: the good org passes, and mistakes fail for the reasons that they name."""
 
+import json
+from pathlib import Path
+
 import pytest
+import yaml
+
+from twin.analysis.plan.case import Case
+from twin.analysis.plan.planned import Planned
+from twin.analysis.proofs import proofs
+from twin.blueprints.compile import compile_spec
+from twin.spec.document import compose
+from twin.spec.load import load
+
+ROOT = Path(__file__).parents[2]
 
 REASONS = {
     "B3": {
@@ -12,6 +25,7 @@ REASONS = {
         "public-access-block-off": "nothing-was-public",
         "snapshots-alone": "the-exports-are-closed",
         "nothing-done": "nobody-outside-reaches-anything",
+        "rule-matches-nothing": "no alert came",
     },
 }
 GATE = ("alarm-of-the-same-trail", "snapshots-alone")
@@ -60,3 +74,17 @@ def test_what_left_is_counted_in_bytes(plays):
     figures = plays("B4").results[None]["figures"]
     assert figures["buyer.bytes"] == (40 + 15 + 100) * 2**30 + len("partner,price")
     assert figures["lake-reader.bytes"] == figures["passer-by.bytes"] == 0
+
+
+def test_the_check_of_the_spec_tells_of_that_rule_beforehand():
+    """What the variant makes of the spec has an error that the good one has not, at the rule."""
+    variant = yaml.safe_load((ROOT / "scenarios" / "exfil_by_sharing.yaml").read_text())["variants"][
+        "rule-matches-nothing"
+    ]
+    patch = compose(json.dumps(variant["spec"]).encode(), "patch").root
+    found = {}
+    for name, one in (("good", None), ("bad", patch)):
+        spec = load(ROOT / "specs" / "guarded-org.yaml", environ={}, patch=one)
+        told = proofs()["blind_watchers"](Case(Planned(*compile_spec(spec))))
+        found[name] = [(one.rule, one.address) for one in told if one.rule == "TW1026"]
+    assert found == {"good": [], "bad": [("TW1026", "aws.events.rule.sharing")]}

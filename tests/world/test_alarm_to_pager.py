@@ -132,3 +132,21 @@ def test_raw_delivery_breaks_the_chain(chain):
     chain.trouble()
     assert "sns.delivered" in chain.kinds()
     assert "pagerduty.incident.triggered" not in chain.kinds()
+
+
+def test_events_of_any_form_come_by_their_own_way(chain):
+    """An Events API integration's address takes what the one for alarms drops; the keys are told apart."""
+    key = chain.call.integration(chain.shop.service)["integration_key"]
+    chain.subscribe(f"{EVENTS}/x-ere/{key}")
+    (kept,) = chain.sns.list_subscriptions_by_topic(TopicArn=TOPIC)["Subscriptions"]
+    assert kept["SubscriptionArn"].startswith(TOPIC)
+    event = {"detail-type": "Config Rules Compliance Change", "detail": {}}
+    for message, subject in ((json.dumps(event), None), ("You have spent it all", "AWS Budgets"), ("plain", None)):
+        chain.sns.publish(TopicArn=TOPIC, Message=message, **({"Subject": subject} if subject else {}))
+    chain.clock.advance(60)
+    chain.world.settle()
+    titles = sorted(one["title"] for one in chain.call.incidents("triggered"))
+    assert titles == ["AWS Budgets", "Config Rules Compliance Change", "plain"]
+    chain.subscribe(f"{EVENTS}/x-ere/{chain.url.split('/')[-2]}")
+    arns = [one["SubscriptionArn"] for one in chain.sns.list_subscriptions_by_topic(TopicArn=TOPIC)["Subscriptions"]]
+    assert arns[1:] == ["PendingConfirmation"]

@@ -12,6 +12,7 @@ from twin.resources.aws.iam_attachment import Attachment
 from twin.resources.aws.iam_role import Role
 from twin.resources.aws.logs import LogGroup
 from twin.resources.aws.metric_filter import MetricFilter
+from twin.resources.aws.securityhub import Hub, Standard
 from twin.resources.declaration import Path
 from twin.spec.model.audit import AwsConfig, Watch
 from twin.spec.model.audit import Trail as TrailIntent
@@ -31,6 +32,12 @@ def build(blueprint: Blueprint) -> None:
         blueprint.add("main", detector, at, {"enabled": (*at, "enabled"), "publishing": (*at, "publish_every")})
     if audit.config:
         _config(blueprint, audit.config)
+    if audit.security_hub:
+        at = ("audit", "security_hub")
+        hub = blueprint.add("main", Hub(), at)
+        for title in audit.security_hub.standards:
+            standard = Standard(hub=hub.arn, name=title)
+            blueprint.add(title.replace(".", "-"), standard, at, {"name": (*at, "standards")})
     for name, group in audit.log_groups.items():
         at = ("audit", "log_groups", name)
         log = LogGroup(

@@ -12,7 +12,7 @@ from twin.resources.aws.sns import Topic
 from twin.resources.aws.sns_subscription import Subscription
 from twin.resources.aws.sqs import Queue
 from twin.resources.call import Refused
-from twin.resources.resource import Peers
+from twin.resources.resource import Peers, Wanted
 from twin.resources.scope import Scope
 
 ACCOUNT = "123456789012"
@@ -88,7 +88,7 @@ def test_undeclared_subscription_is_a_member_of_its_topic(bench):
 
 def test_pending_subscription_is_neither_read_nor_ended():
     """Of a subscription that waits for confirmation SNS tells no attributes, and it ends it by no call."""
-    steps = Subscription.read(Scope(org="a", environment="b"), None)
+    steps = Subscription.read(Scope(org="a", environment="b"), Wanted())
     next(steps)
     item = {"SubscriptionArn": "PendingConfirmation", "TopicArn": ALERTS, "Protocol": "email", "Endpoint": "a@b.co"}
     with pytest.raises(StopIteration) as stop:

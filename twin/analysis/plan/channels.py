@@ -10,7 +10,7 @@ from twin.analysis.plan.planned import Planned
 from twin.observe.channels import Channels, Source, Subscription
 from twin.resources.declaration import Declaration
 from twin.resources.reference import whole
-from twin.semantics.oncall.addresses import inbound_address
+from twin.semantics.oncall.addresses import HOST, inbound_address, without_key
 
 TELLING = (":sns:", ":sqs:")
 ELSEWHERE = "somebody-elsewhere"
@@ -36,18 +36,14 @@ def channels_of(planned: Planned) -> PlannedChannels:
         sources.append(source)
         declared[source.id] = one
     topics = {planned.arn(one): one for one, _ in planned.of("aws.sns.topic")}
+    paging, services = planned_paging(planned)
     subscriptions = []
-    for one, values in planned.of("aws.sns.subscription"):
-        told = Subscription(
-            values["topic"], values["protocol"], _endpoint(planned, one, values["endpoint"]), confirmed=True,
-            raw=bool(values.get("raw")), filter=values.get("filter_policy"),
-        )  # fmt: skip
+    for one, told in _subscriptions(planned, paging):
         subscriptions.append(told)
-        declared[f"{told.topic} {told.protocol} {told.endpoint}"] = one
+        declared[f"{told.topic} {told.protocol} {without_key(told.endpoint)}"] = one
     strangers = {arn for source in sources for arn in source.tells if ":sns:" in arn} - topics.keys()
     subscriptions += [Subscription(arn, "email", ELSEWHERE, confirmed=True) for arn in sorted(strangers)]
     ends = {arn for source in sources for arn in source.tells} | {one.endpoint for one in subscriptions}
-    paging, services = planned_paging(planned)
     channels = replace(
         paging,
         sources=tuple(sources),
@@ -58,6 +54,18 @@ def channels_of(planned: Planned) -> PlannedChannels:
     )
     queues = frozenset(arn for arn in ends if ":sqs:" in arn)
     return PlannedChannels(channels, {**topics, **declared, **services}, queues, hour_of(paging))
+
+
+def _subscriptions(planned: Planned, paging: Channels) -> Iterator[tuple[Declaration, Subscription]]:
+    """Yield the subscriptions; PagerDuty is taken to call somebody where the plan makes nothing there."""
+    for one, values in planned.of("aws.sns.subscription"):
+        endpoint, protocol = _endpoint(planned, one, values["endpoint"]), values["protocol"]
+        if f"//{HOST}/" in endpoint and not paging.services:
+            protocol = "email"
+        yield one, Subscription(
+            values["topic"], protocol, endpoint, confirmed=True, raw=bool(values.get("raw")),
+            filter=values.get("filter_policy"),
+        )  # fmt: skip
 
 
 def _endpoint(planned: Planned, one: Declaration, endpoint: str) -> str:

@@ -16,7 +16,7 @@ ENVELOPE = ("version", "id", "detail-type", "source", "account", "time", "region
 """https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html"""
 BY_TRAIL = "AWS API Call via CloudTrail"
 SELECTOR = re.compile(r"\$\.(\w+)")
-FINDINGS = "aws.guardduty"
+FINDINGS, HUB = "aws.guardduty", "aws.securityhub"
 
 
 @cache
@@ -89,6 +89,8 @@ def _unmatched(pattern: Mapping[str, Any], planned: Planned) -> tuple[str, str] 
             return f"{source} tells of no {sorted(kinds)[0]}", f"it tells of {', '.join(told)}"
     if sources == {FINDINGS} and not any(v.get("enabled", True) for _, v in planned.of("aws.guardduty.detector")):
         return "there is no detector whose findings it could tell", "add `guardduty:` under `audit`"
+    if sources == {HUB} and not any(True for _ in planned.of("aws.securityhub.hub")):
+        return "there is no Security Hub whose findings it could tell", "add `security_hub:` under `audit`"
     if kinds == {BY_TRAIL}:
         return _untold(sources, planned)
     return None
@@ -112,13 +114,19 @@ def _texts(wanted: Any) -> set[str]:
 
 
 def _detectors(planned: Planned) -> Iterator[Finding]:
-    heard = any(
-        FINDINGS in ((values.get("pattern") or {}).get("source") or ())
+    """Yield detectors and hubs whose findings no rule takes; what a hub takes in is heard where the hub is."""
+    heard = {
+        source
         for _, values in planned.of("aws.events.rule")
         if values.get("enabled", True)
-    )
-    for one, values in planned.of("aws.guardduty.detector"):
-        if values.get("enabled", True) and not heard:
-            message = f"{one.address}: nobody hears of what it finds: no rule takes events of {FINDINGS}"
-            mend = "add an event rule on the source aws.guardduty that notifies a topic"
-            yield Finding("TW1027", "note", message, one, "enabled", mend=mend, about="unheard")
+        for source in (values.get("pattern") or {}).get("source") or ()
+    }
+    hubs = [one for one, _ in planned.of("aws.securityhub.hub")]
+    silent = [(one, HUB) for one in hubs if HUB not in heard]
+    if FINDINGS not in heard and not (hubs and HUB in heard):
+        silent += [(one, FINDINGS) for one, told in planned.of("aws.guardduty.detector") if told.get("enabled", True)]
+    for one, source in silent:
+        message = f"{one.address}: nobody hears of what it finds: no rule takes events of {source}"
+        mend = f"add an event rule on the source {source} that notifies a topic"
+        field = "enabled" if source == FINDINGS else None
+        yield Finding("TW1027", "note", message, one, field, mend=mend, about="unheard")

@@ -48,6 +48,7 @@ SQS = Tagging("sqs", "QueueUrl", "TagQueue", remove="UntagQueue", list="ListQueu
 DYNAMODB = Tagging("dynamodb", "ResourceArn", list="ListTagsOfResource")
 COGNITO = Tagging("cognito-idp", "ResourceArn", pairs=False)
 GUARDDUTY = Tagging("guardduty", "ResourceArn", pairs=False)
+SECURITYHUB = Tagging("securityhub", "ResourceArn", pairs=False)
 CONFIG = Tagging("config", "ResourceArn")
 LOGS = Tagging("logs", "resourceArn", tags="tags", keys="tagKeys", listed="tags", pairs=False)
 CLOUDWATCH = Tagging("cloudwatch", "ResourceARN")

@@ -62,6 +62,13 @@ class GuardDuty(Section):
     """How often updated findings are published."""
 
 
+class SecurityHub(Section):
+    """One place for what GuardDuty, AWS Config and Access Analyzer find, and checks of its own."""
+
+    standards: tuple[Literal["fsbp", "cis-1.2.0", "cis-1.4.0"], ...] = ("fsbp",)
+    """The standards whose controls are checked: AWS's foundational best practices, or the CIS benchmarks."""
+
+
 class ConfigRule(Section):
     """A compliance rule."""
 
@@ -173,6 +180,8 @@ class Audit(Section):
     """The record of API calls."""
     guardduty: GuardDuty | None = None
     """Threat detection."""
+    security_hub: SecurityHub | None = None
+    """One place for all findings."""
     config: AwsConfig | None = None
     """Compliance monitoring."""
     log_groups: dict[Name, LogGroup] = Field(default_factory=dict)
@@ -183,6 +192,12 @@ class Audit(Section):
     """Alarms by name."""
     events: dict[Name, EventRule] = Field(default_factory=dict)
     """Event rules by name."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse standards whose controls nothing could check."""
+        if self.security_hub and self.security_hub.standards and not self.config:
+            message = "the controls of a standard are checked by rules of AWS Config, which the spec does not have"
+            yield Problem("TW0214", ("security_hub",), message, "add `config: {bucket: …}`, or write `standards: []`")
 
 
 class BackupPlan(Section):

@@ -130,7 +130,7 @@ def evaluate(scene: Scene, *, rule: Rule) -> None:
         return
     before = scene.memory.setdefault(RESULTS, {}).get(rule, {"results": {}})["results"]
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for resource, complies in _judged(scene, rule, check, parameters=kept.input_parameters_dict):
+    for resource, complies in judged(scene, rule, check, parameters=kept.input_parameters_dict):
         old = before.get(resource)
         same = old is not None and old["complies"] == complies
         found[resource] = old if same else {"complies": complies, "time": scene.now()}
@@ -145,9 +145,10 @@ def evaluate(scene: Scene, *, rule: Rule) -> None:
         _plan_age(scene, rule, kept.input_parameters_dict)
 
 
-def _judged(
+def judged(
     scene: Scene, rule: Rule, check: Check, *, parameters: dict[str, Any]
 ) -> Iterator[tuple[tuple[str, str], bool]]:
+    """Yield the resources that a check looks at, each with whether it complies."""
     if check.account is not None:
         yield (ACCOUNT, rule.account), check.account(scene, rule.place, parameters)
         return

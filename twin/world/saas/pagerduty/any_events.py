@@ -55,6 +55,15 @@ def _title(told: Record, message: Any) -> str:
         return str(message)
     if not isinstance(event, dict) or "detail-type" not in event:
         return message if isinstance(message, str) else json.dumps(message)
-    detail = event.get("detail")
-    about = detail.get("title") or detail.get("type") or detail.get("eventName") if isinstance(detail, dict) else None
+    about = _about(event.get("detail"))
     return f"{event['detail-type']}: {about}" if about else str(event["detail-type"])
+
+
+def _about(detail: Any) -> Any:
+    """Return how an event names what it is about: a finding by its title, a call by its name."""
+    if not isinstance(detail, dict):
+        return None
+    findings = detail.get("findings")
+    if isinstance(findings, list) and findings and isinstance(findings[0], dict):
+        return findings[0].get("Title")
+    return detail.get("title") or detail.get("type") or detail.get("eventName")

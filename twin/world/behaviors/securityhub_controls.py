@@ -1,0 +1,105 @@
+"""Security Hub checks the controls of its standards by the rules of AWS Config: on changes, or twice a day.
+
+https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-standards-schedule.html. Nothing is checked while
+no recorder of AWS Config records, besides that this is so. A periodic check is on the agenda only while something has
+changed since the last one.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from twin.semantics.pricing.usage import Where
+from twin.world.behaviors import happens, watches, witnesses
+from twin.world.behaviors.config_items import SERVICES, recorder_of
+from twin.world.behaviors.config_items import Place as ConfigPlace
+from twin.world.behaviors.config_rule_checks import ACCOUNT, CHECKS
+from twin.world.behaviors.config_rules import Rule, judged
+from twin.world.behaviors.securityhub_findings import instant, keep
+from twin.world.behaviors.securityhub_hubs import HUBS, Hub, Place, enabled_controls, hub_at
+from twin.world.delays import delay
+from twin.world.scene import Happening, Scene
+from twin.world.signals import asff
+from twin.world.trail.evidence import Witnessed
+from twin.world.trail.facts import read_only
+
+RECORDER = "Config.1"
+
+
+@happens("securityhub.check")
+def check(scene: Scene, *, place: Place, since: str) -> None:
+    """Check all controls of a hub."""
+    place = (place[0], place[1])
+    hub = hub_at(scene, place)
+    if hub is None or hub["since"] != since:
+        return
+    hub |= {"due": None, "checked": scene.now().isoformat()}
+    for control, standards in enabled_controls(hub, place[1]):
+        _check(scene, place, hub, control, standards=standards)
+
+
+@watches("config.items.recorded")
+def recorded(scene: Scene, happening: Happening) -> None:
+    """Check the controls that look at what was recorded."""
+    place = (happening.facts["account"], happening.facts["region"])
+    hub = hub_at(scene, place)
+    if hub is None or hub["checked"] is None:
+        return
+    kinds = {kind for kind, _ in happening.facts["resources"]}
+    for control, standards in enabled_controls(hub, place[1]):
+        rule = CHECKS.get(control["rule"])
+        if rule is not None and not rule.periodic and rule.type in kinds:
+            _check(scene, place, hub, control, standards=standards)
+
+
+@witnesses
+def changed(scene: Scene, entry: Witnessed, takers: list[Any]) -> None:
+    """Have the periodic controls look again when they next would, for something changed."""
+    if not scene.memory.get(HUBS) or entry.status >= 400 or read_only(entry.service, entry.operation):
+        return
+    if entry.service not in SERVICES and entry.service != "config":
+        return
+    for place, hub in scene.memory[HUBS].items():
+        if place[0] == entry.account and hub["checked"] is not None and hub["due"] is None:
+            last = datetime.fromisoformat(hub["checked"])
+            span = timedelta(seconds=delay("securityhub.periodic").least)
+            due = last + span * ((scene.now() - last) // span + 1)
+            hub["due"] = scene.agenda.at(due, "securityhub.check", place=place, since=hub["since"])
+
+
+def _check(scene: Scene, place: Place, hub: Hub, control: Any, *, standards: list[str]) -> None:
+    found = _results(scene, place, control)
+    now = instant(scene)
+    for resource, passed in found.items():
+        paid = Where(place[0], place[1], "securityhub", "PaidComplianceCheck", str(control["id"]))
+        scene.meter.count(paid, 1, scene.now())
+        made = asff.of_control(control, resource, place, passed=passed, standards=standards, now=now)
+        old = hub["findings"].get(f"{made['ProductArn']}|{made['Id']}")
+        if old is None or _differs(old, made):
+            keep(scene, place, made, checked=True)
+    _archive(scene, place, hub, str(control["id"]), found=found)
+
+
+def _differs(old: asff.Finding, new: asff.Finding) -> bool:
+    return any(old[name] != new[name] for name in ("Compliance", "RecordState", "Severity"))
+
+
+def _results(scene: Scene, place: Place, control: Any) -> dict[tuple[str, str], bool]:
+    """Return whether each resource passes; nothing where it cannot be known."""
+    recorder = recorder_of(scene, ConfigPlace(*place))
+    if control["id"] == RECORDER:
+        return {(ACCOUNT, place[0]): recorder is not None}
+    if recorder is None:
+        return {}
+    rule = Rule(place[0], place[1], f"securityhub-{control['id']}")
+    return dict(judged(scene, rule, CHECKS[control["rule"]], parameters=control.get("parameters", {})))
+
+
+def _archive(scene: Scene, place: Place, hub: Hub, control: str, *, found: dict[tuple[str, str], bool]) -> None:
+    """Archive what was found of resources that are no more."""
+    here = {f"AWS::::Account:{id_}" if kind == ACCOUNT else id_ for kind, id_ in found}
+    if not found:
+        return
+    for finding in list(hub["findings"].values()):
+        mine = (finding.get("Compliance") or {}).get("SecurityControlId") == control
+        if mine and finding["RecordState"] == "ACTIVE" and finding["Resources"][0]["Id"] not in here:
+            keep(scene, place, finding | {"RecordState": "ARCHIVED", "UpdatedAt": instant(scene)}, checked=True)
