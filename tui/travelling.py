@@ -155,7 +155,7 @@ class Travelling(Doing):
         kept = [name for name in KEEPS[view] if run is not None and run.holds(name)]
         if not self.live and (kept or (run is not None and always)):
             return self._then(run, t, always=always)
-        if self.live and any(self.session.holds(name) for name in KEEPS[view]):
+        if self.live and view == "paths" and any(self.session.holds(name) for name in KEEPS[view]):
             return Then(self.session, self.session.end, self.began, live=True)
         return self._then(None, t, always=always)
 

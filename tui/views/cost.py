@@ -115,6 +115,14 @@ class CostView(Still):
             self._show()
             self._read()
 
+    def outdated(self, *, seen: bool) -> None:
+        """Read the meter again, where it is shown as it is now; when the view is not seen, later."""
+        if self.then is None and seen:
+            self.action_read()
+        elif self.then is None:
+            self.told = None
+        self.now = None
+
     def action_group(self, way: int) -> None:
         """Group by the next, or by the one before."""
         self.number = (self.number + way) % len(self.groups)
