@@ -106,8 +106,9 @@ class Travelling(Doing):
         self.show("timeline")
 
     def on_timeline_view_moved(self) -> None:
-        """Have every view show the org as of the cursor."""
-        if self.view is self.timeline:
+        """Have every view show the org as of the cursor; who follows what is looked at stays with it as it is now."""
+        with_it = self.live and self.timeline.run is self.session and self.timeline.following
+        if self.view is self.timeline and not with_it:
             self._leave_live()
         self.stand()
 
