@@ -160,6 +160,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("table.right", "right,l", "right", "To the right", "Show what is right of the table's edge."),
     Action("table.left", "left,h", "left", "To the left, or out", "Show what is left of it, or leave the table."),
     Action("table.sort", "s", "sort", "Sort by the next column", "Up, then down, then by the next one."),
+    Action("table.order", "O", "order", "Sort by a column", "A letter for each; the same again turns it round."),
+    Action("table.copy_row", "C", "app.copy_row", "Copy the row", "Its cells, with tabs between, to the clipboard."),
     *_moves("tree", down="cursor_down", up="cursor_up", first="scroll_home", last="scroll_end"),
     Action("tree.open", "right,l", "open", "Open, or go in", "Open the part under the cursor, or step into it."),
     Action("tree.close", "left,h", "close", "Close, or go out", "Close the part, or go to the one around it."),

@@ -5,11 +5,13 @@ from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.containers import Horizontal
 from textual.filter import LineFilter
+from textual.message import Message
 from textual.widgets import ContentSwitcher, Static
 
 from tui.actions import bindings
@@ -66,8 +68,9 @@ class Explorer(Viewing):
 
     def __init__(
         self, plan: Plan, desired: Desired | None = None, lines: SpecLines | None = None, *,
-        scenarios: Sequence[Item] = (), runner: Runner | None = None, runs: Sequence[Run] = (),
-        place: Place | None = None, keymap: Mapping[str, str] | None = None, look: Callable[[], Plan] | None = None,
+        scenarios: Sequence[Item] | Callable[[], Sequence[Item]] = (), runner: Runner | None = None,
+        runs: Sequence[Run] = (), place: Place | None = None, keymap: Mapping[str, str] | None = None,
+        look: Callable[[], Plan] | None = None,
         references: Mapping[str, list[tuple[str, str]]] | None = None,
         sources: Sources | None = None, pulse: Pulse | None = None, began: datetime | None = None,
     ) -> None:  # fmt: skip
@@ -77,7 +80,9 @@ class Explorer(Viewing):
         self.theme = THEMES[0].name
         self._colours = self.get_css_variables()
         self.stylesheet.set_variables(self._colours)
-        self.scenarios, self.runner, self.runs = list(scenarios), runner, list(runs)
+        self._catalogue = scenarios if callable(scenarios) else None
+        self.scenarios: list[Item] = [] if callable(scenarios) else list(scenarios)
+        self.runner, self.runs = runner, list(runs)
         self.desired, self.place, self.look = desired or Desired(), place or Place(), look
         self.references = references if references is not None else ends(self.desired)
         self.org = self.now = Org.joined(plan, self.references)
@@ -101,7 +106,10 @@ class Explorer(Viewing):
         with ContentSwitcher(id="switch", initial="explore"):
             yield ExploreView(self.org, self.spec_lines, id="explore")
             yield PlanView(self.org, self.spec_lines, id="plan")
-            yield ScenarioView(self.scenarios, self.runner, id="scenarios", locked=self.place.locked)
+            yield ScenarioView(
+                None if self._catalogue is not None else self.scenarios, self.runner, id="scenarios",
+                locked=self.place.locked,
+            )  # fmt: skip
             yield TimelineView(id="timeline")
         yield KeyLine(id="keys")
 
@@ -109,12 +117,30 @@ class Explorer(Viewing):
         """Begin with the tree."""
         self.title = "twin"
         self.show("explore")
+        if self._catalogue is not None:
+            self._read_catalogue(self._catalogue)
         if self.runs:
             self._watch(self.runs[0])
         elif self.pulse is not None:
             self.timeline.show(self.session)
         if self.pulse is not None:
             self.set_interval(EVERY, partial(self.listen, self.pulse))
+
+    class Catalogued(Message):
+        """The scenarios were read, which takes longer than the first screen."""
+
+        def __init__(self, items: Sequence[Item]) -> None:
+            self.items = items
+            super().__init__()
+
+    @work(thread=True)
+    def _read_catalogue(self, read: Callable[[], Sequence[Item]]) -> None:
+        self.post_message(self.Catalogued(read()))
+
+    def on_explorer_catalogued(self, event: Catalogued) -> None:
+        """List the scenarios."""
+        self.scenarios = list(event.items)
+        self.query_one(ScenarioView).take(event.items)
 
     def refresh_css(self, animate: bool = True) -> None:
         """Take other colours; at the start they are those already in which everything is drawn."""

@@ -60,6 +60,12 @@ class Doing(App[None]):
             else:
                 self.notify("it does not exist yet, so that it has neither ARN nor id", severity="warning")
 
+    def action_copy_row(self) -> None:
+        """Copy the row under the cursor."""
+        table = self.focused
+        if isinstance(table, Table) and table.row is not None:
+            self._copy(table.row)
+
     def action_mark(self) -> None:
         """Mark a resource, or set a second one against it."""
         if (entry := self.entry) is None:

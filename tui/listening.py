@@ -1,7 +1,7 @@
 """Looks at the target again when asked, and listens to a running twin, so that the views move with it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from textual import work
 from textual.message import Message
@@ -16,6 +16,15 @@ EVERY = 2.0
 """Seconds between two questions whether anything happened on the running twin."""
 Pulse = Callable[[], tuple[float, Sequence[Mapping[str, Any]]]]
 """Returns the instant, and what happened since it was asked last."""
+
+
+@runtime_checkable
+class Outdated(Protocol):
+    """A view that asks the target, which may answer otherwise by now."""
+
+    def outdated(self, *, seen: bool) -> None:
+        """Ask again, where the target as it is now is shown; when the view is not seen, later."""
+        ...
 
 
 class Listening(Travelling):
@@ -113,6 +122,9 @@ class Listening(Travelling):
             delta = ledger.difference(texts)
             if delta is not None:
                 ledger.take(event.t if ledger.times else 0.0, delta)
+        for cost in self.query("#cost"):
+            assert isinstance(cost, Outdated)
+            cost.outdated(seen=self.view is cost)
         self.menu()
         if self.timeline.run is self.session:
             self.timeline.grown()

@@ -218,6 +218,21 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         after = 0 if now.column is None else now.column + 1
         self._sort(Sorting(after if after < len(self.sheet.columns) else None))
 
+    def action_order(self) -> None:
+        """Ask by which column to sort."""
+        from tui.ordering import OrderScreen
+
+        def answer(number: int | None) -> None:
+            if number is not None:
+                self.sort(number if number >= 0 else None)
+
+        self.app.push_screen(OrderScreen([column.title for column in self.sheet.columns]), answer)
+
+    @property
+    def row(self) -> str | None:
+        """The row under the cursor as text, with tabs between its cells."""
+        return "\t".join(self.sheet.lines[self._shown[self.cursor]].cells).rstrip() if self._shown else None
+
     def action_mark(self) -> None:
         """Mark the row under the cursor, or take its mark away."""
         if self.key is not None:

@@ -106,8 +106,9 @@ class Travelling(Doing):
         self.show("timeline")
 
     def on_timeline_view_moved(self) -> None:
-        """Have every view show the org as of the cursor."""
-        if self.view is self.timeline:
+        """Have every view show the org as of the cursor; who follows what is looked at stays with it as it is now."""
+        with_it = self.live and self.timeline.run is self.session and self.timeline.following
+        if self.view is self.timeline and not with_it:
             self._leave_live()
         self.stand()
 
@@ -155,7 +156,7 @@ class Travelling(Doing):
         kept = [name for name in KEEPS[view] if run is not None and run.holds(name)]
         if not self.live and (kept or (run is not None and always)):
             return self._then(run, t, always=always)
-        if self.live and any(self.session.holds(name) for name in KEEPS[view]):
+        if self.live and view == "paths" and any(self.session.holds(name) for name in KEEPS[view]):
             return Then(self.session, self.session.end, self.began, live=True)
         return self._then(None, t, always=always)
 

@@ -1,12 +1,13 @@
 """A small plan with one resource in each state, and the spec that it came from."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.screen import Screen
 
 from tui.app import Explorer
 from tui.spec_lines import SpecLines
@@ -35,6 +36,15 @@ def settled_memory() -> Iterator[None]:
     gc.freeze()
     yield
     gc.unfreeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def painting() -> Iterator[Callable[[Screen[Any]], None]]:
+    """Paint nothing for a terminal that is not there: a test reads the screen, which draws it; yield what paints."""
+    paints = Screen._compositor_refresh
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Screen, "_compositor_refresh", lambda screen: None)
+        yield paints
 
 
 @pytest.fixture

@@ -93,14 +93,26 @@ def test_a_keymap_that_is_wrong_is_refused_by_its_name(
 def test_what_happens_on_the_running_twin_is_heard_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Instants are counted from the first question, by the twin's own clock; what was heard is not heard again."""
     begun = {"time": "2026-01-05T09:00:30+00:00", "kind": "zone.lost", "facts": {"name": "us-east-1a"}}
+    call = {"call": "iam:CreateUser", "account": "111122223333", "region": ""}
+    made = {"time": "2026-01-05T09:00:20+00:00", "by": "user/ann", **call}
     replies = {
         "clock": [{"now": "2026-01-05T09:00:00+00:00"}, {"now": "2026-01-05T09:01:00+00:00"}] * 2,
-        "happenings": [{"next": 4}],
-        "happenings?after=4": [{"happenings": [begun], "next": 5}],
-        "happenings?after=5": [{"happenings": [], "next": 5}],
+        "happenings": [{"next": 4, "calls": 7, "vendor_calls": 1}],
+        "happenings?after=4&calls=7&vendor_calls=1": [
+            {"happenings": [begun], "changes": [made], "next": 5, "calls": 9, "vendor_calls": 1}
+        ],
+        "happenings?after=5&calls=9&vendor_calls=1": [
+            {"happenings": [], "changes": [], "next": 5, "calls": 9, "vendor_calls": 1}
+        ],
     }
     monkeypatch.setattr("twin.cli.heard.ask", lambda method, path: replies[path].pop(0))
     heard = Heard()
     fact = {"t": 30.0, "actor": "world", "event": "zone.lost", "facts": {"name": "us-east-1a"}}
-    assert heard() == (60.0, [fact])
+    change = {
+        "t": 20.0,
+        "actor": "user/ann",
+        "event": "call",
+        "facts": {name: call[name] for name in call if call[name]},
+    }
+    assert heard() == (60.0, [change, fact])
     assert heard()[1] == []

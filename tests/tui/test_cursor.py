@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from tests.tui.at_hand import Log, happening
 from tests.tui.conftest import KEY, LAKE, ORDERS
-from tests.tui.recorded import HOUR, lines, with_ledgers
+from tests.tui.recorded import BEGAN, HOUR, lines, with_ledgers
 from tests.tui.screen import find, press, seen, squeezed
 from tests.tui.test_read_views import everything
 from tests.tui.test_timeline import ITEM
@@ -28,6 +28,7 @@ from twin.address import Address
 from twin.engine.plan import Plan
 from twin.report.picture.recorded import Instant, instant
 from twin.resources.declaration import Desired
+from twin.scenario.recording.looks import RIGHTS
 from twin.scenario.recording.recording import Recording, read_recording
 
 Make = Callable[[], Explorer]
@@ -325,3 +326,24 @@ async def test_the_views_move_with_the_running_twin(plan: Plan, desired: Desired
         await press(pilot, "L")
         assert app.org is app.now
         assert LAKE in app.org.entries
+
+
+async def test_paths_and_costs_move_with_the_running_twin(plan: Plan, desired: Desired) -> None:
+    """A backdoor that is opened while one looks is there; its hour can be gone back before, and nothing is lost."""
+    told = with_ledgers(read_recording(json.dumps(line) for line in lines(plan, desired)))
+    states = [told.ledgers[RIGHTS].texts(t) for t in (0.0, HOUR)]
+    app = Explorer(plan, desired, sources=everything(), look=lambda: plan, pulse=lambda: (0.0, []), began=BEGAN)
+    call = {"t": HOUR, "actor": "user/ann", "event": "call", "facts": {"call": "iam:UpdateAssumeRolePolicy"}}
+    async with app.run_test(size=(140, 50), notifications=True) as pilot:
+        app.post_message(Explorer.Heard(1.0, [], None, ledgers={RIGHTS: states[0]}))
+        assert "user/bob" not in await at_rest(pilot, app, "5")
+        app.post_message(Explorer.Heard(HOUR, [call], plan, ledgers={RIGHTS: states[1]}))
+        shown = await at_rest(pilot, app)
+        assert "user/bob" in shown
+        assert "◷" not in shown
+        await press(pilot, "6")
+        app.post_message(Explorer.Heard(HOUR + 1, [], None, why="the target does not answer[bold]"))
+        assert "the target does not answer[bold]" in await at_rest(pilot, app)
+        assert "◷" not in await press(pilot, "4")
+        assert "user/bob" not in await at_rest(pilot, app, "home", "5")
+        assert "user/bob" in await at_rest(pilot, app, "L")

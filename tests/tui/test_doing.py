@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.tui.conftest import KEY, LAKE
-from tests.tui.screen import find, press
+from tests.tui.screen import find, press, squeezed
 from tui.app import Explorer
 from tui.listing import Listing
+from tui.ordering import letters
 from tui.prompts import DiffScreen
+from tui.table import Table
 
 LISTING = Listing("things", ("name", "told"), [("a|b", "two\nlines"), ("=1+1", "")])
 
@@ -110,3 +112,36 @@ async def test_the_picture_is_an_svg(explorer: Explorer, tmp_path: Path, monkeyp
     (file,) = tmp_path.iterdir()
     assert file.suffix == ".svg"
     assert "Explore" in file.read_text()
+
+
+async def test_a_table_is_sorted_by_the_column_whose_letter_is_pressed(explorer: Explorer) -> None:
+    """Each column has a letter; the same again turns the order round, and - brings back the one in which rows came."""
+    async with explorer.run_test(size=(140, 40)) as pilot:
+        table = explorer.query_one("#resources", Table)
+        table.focus()
+        came = [line.key for line in table.lines]
+        assert "n name  s state  t type  i id" in squeezed(await press(pilot, "O"))
+        await press(pilot, "i")
+        ids = [line.cells[3] for line in table.lines]
+        assert ids == sorted(ids, key=str.lower)
+        await press(pilot, "O", "i")
+        assert [line.cells[3] for line in table.lines] == sorted(ids, key=str.lower, reverse=True)
+        await press(pilot, "O", "escape")
+        assert table.sorting.column == 3
+        await press(pilot, "O", "minus")
+        assert [line.key for line in table.lines] == came
+
+
+async def test_a_row_is_copied_whole(explorer: Explorer) -> None:
+    """Its cells go to the clipboard, which the terminal keeps, with tabs between them."""
+    async with explorer.run_test(size=(140, 40), notifications=True) as pilot:
+        table = explorer.query_one("#resources", Table)
+        table.focus()
+        table.go(LAKE)
+        await press(pilot, "C")
+        assert explorer.clipboard == "≠ lake\tdrift\taws.s3.bucket\tacme-lake"
+
+
+def test_columns_that_begin_alike_have_letters_of_their_own() -> None:
+    """The first letter of the title that is free, else any."""
+    assert letters(["time", "type", "tt", "", ""]) == ["t", "y", "a", "b", "c"]

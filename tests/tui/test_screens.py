@@ -7,10 +7,12 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.segment import Segment
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from tests.tui.recorded import lines
 from tests.tui.screen import find, press, seen
@@ -78,6 +80,12 @@ GROUPS = tuple(
     for kind in ((False, False, False), (True, False, False), (False, True, False), (False, False, True))
 )
 """Screens that one explorer shows one after another: each begins where escape leads from the one before."""
+
+
+@pytest.fixture(autouse=True)
+def painted(monkeypatch: pytest.MonkeyPatch, painting: Callable[[Screen[Any]], None]) -> None:
+    """Paint here: what is seen under a prompt is what was painted before."""
+    monkeypatch.setattr(Screen, "_compositor_refresh", painting)
 
 
 @pytest.fixture(params=GROUPS, ids=lambda group: group[0].name)

@@ -1,8 +1,12 @@
 """The table that draws only what is on the screen, and the filter language."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from tui.sheet import Column, Line, Sheet
 from tui.table import Table
@@ -62,8 +66,11 @@ async def keys(pilot: Pilot[None], *pressed: str) -> Table:
     return pilot.app.query_one(Table)
 
 
-async def test_only_the_rows_on_the_screen_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_only_the_rows_on_the_screen_are_drawn(
+    monkeypatch: pytest.MonkeyPatch, painting: Callable[[Screen[Any]], None]
+) -> None:
     """Of ten thousand rows the first paint makes as many as the screen has lines, not one more each time."""
+    monkeypatch.setattr(Screen, "_compositor_refresh", painting)
     made: list[str] = []
     segments = Table._segments
     monkeypatch.setattr(

@@ -175,7 +175,24 @@ def test_what_is_due_happens_in_its_order_when_time_is_put_forward(control, ask,
         ("late", (NOW + timedelta(seconds=50)).isoformat()),
     ]
     assert told["next"] == 2
-    assert ask("GET", "happenings?after=2")[1] == {"schema": 1, "happenings": [], "next": 2}
+    _, later = ask("GET", "happenings?after=2")
+    assert (later["schema"], later["happenings"], later["next"]) == (1, [], 2)
+
+
+def test_who_changed_what_is_told_once_and_reads_are_not(ask, client):
+    """A call that was accepted and changes something, by whom; what was told before is not told again."""
+    _, before = ask("GET", "happenings")
+    client("iam").create_user(UserName="new")
+    client("iam").list_users()
+    with pytest.raises(client("iam").exceptions.EntityAlreadyExistsException):
+        client("iam").create_user(UserName="new")
+    place = f"calls={before['calls']}&vendor_calls={before['vendor_calls']}"
+    _, told = ask("GET", f"happenings?{place}")
+    assert [one["call"] for one in told["changes"]] == ["iam:CreateUser"]
+    assert told["changes"][0]["by"]
+    place = f"calls={told['calls']}&vendor_calls={told['vendor_calls']}"
+    assert ask("GET", f"happenings?{place}")[1]["changes"] == []
+    assert before["changes"] == []
 
 
 def test_clients_that_sign_with_the_real_time_work_after_a_jump(ask, client):

@@ -27,10 +27,15 @@ from twin.errors import TwinError
 from twin.scenario.recording.looks import METER
 from twin.semantics.pricing.book import standard_book
 
-COLUMNS = (
-    Column("what", 32), Column("to date", right=True), Column("forecast", right=True), Column("share", right=True),
-    Column("", WIDE),
-)  # fmt: skip
+
+def columns(width: int) -> tuple[Column, ...]:
+    """Return the columns for a screen; on a wide one no name of a service is cut."""
+    named = Column("what", 32 if width < WIDE_SCREEN else 56)
+    right = (Column(title, right=True) for title in ("to date", "forecast", "share"))
+    return (named, *right, Column("", WIDE))
+
+
+WIDE_SCREEN = 120
 GROUPS = ("service", "account", "environment", "region", "usage", "resource")
 
 
@@ -65,7 +70,7 @@ class CostView(Still):
     def compose(self) -> ComposeResult:
         """Make the line that tells, the table and the pane."""
         yield Static(id="cost-told")
-        yield Filtered(COLUMNS, id="bars", hint="words, !not, ~fuzzy")
+        yield Filtered(columns(self.app.size.width), id="bars", hint="words, !not, ~fuzzy")
         yield Pane(id="cost-more")
 
     @property
@@ -114,6 +119,14 @@ class CostView(Still):
             self.reading, self.why = True, ""
             self._show()
             self._read()
+
+    def outdated(self, *, seen: bool) -> None:
+        """Read the meter again, where it is shown as it is now; when the view is not seen, later."""
+        if self.then is None and seen:
+            self.action_read()
+        elif self.then is None:
+            self.told = None
+        self.now = None
 
     def action_group(self, way: int) -> None:
         """Group by the next, or by the one before."""

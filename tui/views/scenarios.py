@@ -80,10 +80,10 @@ class ScenarioView(Vertical):
     ScenarioView Pane { height: 1fr; padding-top: 1; }
     """
 
-    def __init__(self, items: list[Item], runner: Runner | None, *, id: str, locked: bool = False) -> None:
+    def __init__(self, items: Sequence[Item] | None, runner: Runner | None, *, id: str, locked: bool = False) -> None:
         super().__init__(id=id)
-        self.items = {item.id: item for item in items}
-        self._wide = max((len(item.id) for item in items), default=0)
+        self.items: dict[str, Item] = {item.id: item for item in items or ()}
+        self.reading = items is None
         self.runs: dict[str, list[Run]] = {}
         self.running: str | None = None
         self._runner, self._locked = runner, locked
@@ -98,6 +98,21 @@ class ScenarioView(Vertical):
     def on_mount(self) -> None:
         """Say how a scenario is run."""
         self._tell()
+
+    def take(self, items: Sequence[Item]) -> None:
+        """List the scenarios that were read."""
+        self.reading = False
+        self.items = {item.id: item for item in items}
+        scenarios = self.query_one(ScenarioList)
+        scenarios.clear_options()
+        scenarios.add_options(Option(self._line(item), id=item.id) for item in items)
+        if scenarios.has_focus:
+            self.start()
+        self._tell()
+
+    @property
+    def _wide(self) -> int:
+        return max(map(len, self.items), default=0)
 
     @property
     def current(self) -> Item | None:
@@ -188,6 +203,8 @@ class ScenarioView(Vertical):
     def _tell(self) -> None:
         if self.running is not None:
             told = f"{self.running} is running on a twin of its own …"
+        elif self.reading:
+            told = "reading the scenarios …"
         elif not self.items:
             told = "there is no scenario here"
         else:

@@ -62,6 +62,10 @@ class Lanes(Static):
         self.update(picture)
 
 
+NOTHING = 'nothing has happened yet: B breaks the twin, and calls (eval "$(twin env)") are told here'
+"""What an empty timeline says, which is that of a twin that was just opened."""
+
+
 class EventLines(ScrollView, can_focus=True, inherit_bindings=False):
     """The events up to the cursor, the newest below; only the lines on the screen are made."""
 
@@ -72,10 +76,12 @@ class EventLines(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__()
         self._events: Sequence[Event] = ()
         self._shown = 0
+        self.hint = ""
 
     def show(self, run: Run, t: float) -> None:
         """Show what happened by an instant."""
         self._events, self._shown = run.events, run.at(t)
+        self.hint = "nothing has happened by this instant; → goes on" if run.events else NOTHING
         self.virtual_size = Size(self.size.width, self._shown)
         self.scroll_end(animate=False)
         self.refresh()
@@ -85,7 +91,8 @@ class EventLines(ScrollView, can_focus=True, inherit_bindings=False):
         index = y + self.scroll_offset.y
         width = self.size.width
         if index >= self._shown:
-            return Strip.blank(width, self.rich_style)
+            hint = f" {self.hint}" if not self._shown and y == 1 else ""
+            return Strip([Segment(hint, Style.parse(FAINT))]).crop_extend(0, width, self.rich_style)
         event = self._events[index]
         newest = event.t == self._events[self._shown - 1].t
         segments = [

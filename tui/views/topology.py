@@ -1,5 +1,6 @@
 """The topology view: what is around a thing of the network, drawn, with blast radius and ways of packets laid over."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
@@ -7,35 +8,31 @@ from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.message import Message
-from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from tui.actions import bindings
 from tui.canvas import Canvas
+from tui.drawing import caption, same, thing, titles
+from tui.laying import blast, way
 from tui.listing import Listing
 from tui.palette import FAINT
 from tui.sources import Sources
 from tui.states import DRIFT, TO_REMOVE
-from tui.then import PATIENCE, Then
-from twin.analysis.passage.ends import INTERNET, ends
-from twin.analysis.passage.passages import Asked, View, passages
+from tui.still import Still
+from tui.then import Then
+from twin.analysis.passage.ends import INTERNET
+from twin.analysis.passage.passages import View
 from twin.errors import TwinError, UsageError
 from twin.report.picture.boxes import Box, Marks, Picture
 from twin.report.picture.drawn import picture
 from twin.report.picture.neighbourhood import DEEPEST, Neighbourhood, named, neighbourhood
-from twin.report.picture.overlays import of_fault, of_passage
 from twin.report.picture.recorded import instant, marks_at, standing
-from twin.report.picture.terminal import beside, draw, label
+from twin.report.picture.terminal import draw
 from twin.scenario.recording.recording import Recording
 
-FAULTS = {"zone": "zone", "instance": "instance", "nat": "nat", "database": "database", "balancer": "balancer",
-          "gateway": "gateway"}  # fmt: skip
-"""By the kind of a box, the fault that takes it away."""
 
-
-class TopologyView(Vertical):
+class TopologyView(Still):
     """The canvas under a line that tells what is drawn, over a line that tells of the box under the cursor."""
 
     class Read(Message):
@@ -72,9 +69,6 @@ class TopologyView(Vertical):
         self.found: Neighbourhood | None = None
         self.reading = False
         self.why = ""
-        self.then: Then | None = None
-        self._shown: Then | None = None
-        self._patience: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Make the lines, the question and the canvas."""
@@ -97,25 +91,17 @@ class TopologyView(Vertical):
     def start(self) -> None:
         """Take the keyboard, and read the network at the first time."""
         self.canvas.focus()
-        if self.then is not None:
-            if self.then != self._shown:
-                self._recall(self.then)
-        elif self.network is None and not self.reading:
+        if not self.catch_up() and self.then is None and self.network is None and not self.reading:
             self.action_read()
 
-    def stand(self, then: Then | None, *, seen: bool) -> None:
-        """Draw the org of an instant once the cursor stands still, or the target again; when it is not seen, later."""
-        back, self.then = then is None and self.then is not None, then
-        if self._patience is not None:
-            self._patience.stop()
-        if then is not None and seen and then != self._shown:
-            self._patience = self.set_timer(PATIENCE, lambda: self._recall(then))
-        elif back:
-            self._shown = None
-            if self.network is not None:
-                self._take(picture(self.network), Marks())
-            elif seen:
-                self.start()
+    def settle(self) -> None:
+        """Draw the org of the instant, or the target again."""
+        if self.then is not None:
+            self._recall(self.then)
+        elif self.network is not None:
+            self._take(picture(self.network), Marks())
+        else:
+            self.action_read()
 
     def _recall(self, then: Then) -> None:
         kept = then.recording  # which may grow while a thread reads it
@@ -130,15 +116,14 @@ class TopologyView(Vertical):
     def on_topology_view_recalled(self, event: Recalled) -> None:
         """Draw the org of the instant, unless the cursor has gone on."""
         if event.then == self.then:
-            self._shown = event.then
             self._take(event.drawn, event.marks)
 
     def _take(self, drawn: Picture, marks: Marks) -> None:
         """Draw another picture around the same thing; what it calls otherwise is found by its name."""
         known = {box.id for box in drawn.root.all()}
-        same = _same(self.drawn, drawn, self.centres[-1])
-        self.centres = [one for one in self.centres if one in known and one != same] + [same]
-        at = _same(self.drawn, drawn, self.canvas.at)
+        centre = same(self.drawn, drawn, self.centres[-1])
+        self.centres = [one for one in self.centres if one in known and one != centre] + [centre]
+        at = same(self.drawn, drawn, self.canvas.at)
         self.drawn, self.marks = drawn, marks
         self._draw(at)
 
@@ -226,51 +211,27 @@ class TopologyView(Vertical):
 
     def action_blast(self) -> None:
         """Lay over it what is lost and hurt without the box under the cursor."""
-        box = self.current
-        if self.then is not None:
-            self._only_now()
-            return
-        if box is None or self.network is None:
-            return
-        kind = FAULTS.get(box.kind.split()[0])
-        if kind is None:
-            self.notify(f"a {box.kind} is no thing that breaks alone; try {', '.join(FAULTS)}", severity="warning")
-            return
-        name = box.title if kind in ("zone", "database") else box.id
-        try:
-            self.marks = of_fault(self.network, self.drawn, f"{kind}:{name}")
-        except UsageError as wrong:
-            self.notify(str(wrong), severity="warning", markup=False)
-            return
-        self._draw(self.canvas.at)
+        self._lay(blast)
 
     def action_way(self) -> None:
         """Lay over it the way of packets to the box under the cursor."""
+        centre = self.centres[-1]
+        self._lay(lambda network, drawn, box: way(network, drawn, centre, box))
+
+    def _lay(self, over: Callable[[View, Picture, Box], Marks]) -> None:
         box = self.current
         if self.then is not None:
             self._only_now()
-            return
-        if box is None or self.network is None:
-            return
-        start = self.centres[-1] if box.id != self.centres[-1] else INTERNET
-        try:
-            found = passages(self.network, Asked(ends(self.network.topology, self._end(start)),
-                                                 ends(self.network.topology, self._end(box.id))))  # fmt: skip
-        except UsageError as wrong:
-            self.notify(str(wrong), severity="warning", markup=False)
-            return
-        if not found:
-            self.notify("packets go from one end to another: choose another box", severity="warning")
-            return
-        self.marks = of_passage(self.drawn, found[0])
-        self._draw(box.id)
+        elif box is not None and self.network is not None:
+            try:
+                self.marks = over(self.network, self.drawn, box)
+            except UsageError as wrong:
+                self.notify(str(wrong), severity="warning", markup=False)
+                return
+            self._draw(self.canvas.at)
 
     def _only_now(self) -> None:
         self.notify("a recording has no packets: this is worked out of the target as it is (L)", severity="warning")
-
-    def _end(self, box: str) -> str:
-        """Return the end of packets that a box stands for: a database's is its own name."""
-        return next((one.title for one in self.drawn.root.all() if one.id == box and one.kind == "database"), box)
 
     def action_close(self) -> None:
         """Close the question, or lay nothing over the drawing."""
@@ -294,39 +255,8 @@ class TopologyView(Vertical):
         elif self.why:
             head.append(self.why, TO_REMOVE.colour)
         elif self.found is not None:
-            head.append(" › ".join(self._titles()))
+            head.append(" › ".join(titles(self.drawn, self.centres)))
             head.append(f"  depth {self.depth} of {DEEPEST}", FAINT)
-            head.append(self._caption(), DRIFT.colour)
+            head.append(caption(self.found, self.marks), DRIFT.colour)
         self.query_one("#topology-told", Static).update(head)
-        self.query_one("#thing", Static).update(self._thing())
-
-    def _titles(self) -> list[str]:
-        known = {box.id: box.title for box in self.drawn.root.all()}
-        return [known.get(one, one) for one in self.centres[-3:]]
-
-    def _caption(self) -> str:
-        if not self.marks.caption or self.found is None:
-            return ""
-        shown = {box.id for box in self.found.boxes()}
-        marked = self.marks.dead | self.marks.hurt | set(self.marks.way)
-        away = len(marked - shown)
-        counts = f", {len(self.marks.dead)} lost, {len(self.marks.hurt)} hurt" if self.marks.dead else ""
-        return f"  {self.marks.caption}{counts}{f', {away} elsewhere' if away else ''}"
-
-    def _thing(self) -> Text:
-        box = self.current
-        if box is None or self.found is None:
-            return Text("")
-        told = Text.assemble((label(box, self.marks), "bold"), f"  {box.detail}", (f"  {box.id}", FAINT))
-        far = beside(self.found, {one.id: one.title for one in self.found.boxes()})
-        told.append(f"\nnot drawn: {', '.join(far)}" if far else "", FAINT)
-        told.no_wrap, told.overflow = True, "ellipsis"
-        return told
-
-
-def _same(before: Picture, drawn: Picture, box: str) -> str:
-    """Return the box of another picture that has a name in common with one of this, the internet where none has."""
-    if any(one.id == box for one in drawn.root.all()):
-        return box
-    names = (box, *(name for name, home in before.homes.items() if home == box))
-    return next((drawn.home(name) for name in names if drawn.home(name)), INTERNET)
+        self.query_one("#thing", Static).update(thing(self.found, self.current, self.marks))

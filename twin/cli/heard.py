@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from twin.cli.controlled import ask
 
@@ -15,18 +16,26 @@ class Heard:
 
     def __init__(self) -> None:
         self.began = _now()
-        self._next = int(ask("GET", "happenings")["next"])
+        self._place = self._asked(ask("GET", "happenings"))
 
     def __call__(self) -> tuple[float, list[Mapping[str, Any]]]:
-        """Return the instant and the lines of a journal."""
-        told = ask("GET", f"happenings?after={self._next}")
-        self._next = int(told["next"])
-        lines: list[Mapping[str, Any]] = [
-            {"t": self._since(datetime.fromisoformat(one["time"])), "actor": "world", "event": one["kind"],
-             "facts": one["facts"]}
-            for one in told["happenings"]
-        ]  # fmt: skip
-        return self._since(_now()), lines
+        """Return the instant and the lines of a journal: what happened, and who changed what."""
+        told = ask("GET", f"happenings?{urlencode(self._place)}")
+        self._place = self._asked(told)
+        lines = [(one["time"], "world", one["kind"], one["facts"]) for one in told["happenings"]]
+        lines += [
+            (one["time"], one["by"], "call", {name: one[name] for name in ("call", "account", "region") if one[name]})
+            for one in told["changes"]
+        ]
+        found: list[Mapping[str, Any]] = [
+            {"t": self._since(datetime.fromisoformat(time)), "actor": actor, "event": kind, "facts": facts}
+            for time, actor, kind, facts in sorted(lines, key=lambda line: str(line[0]))
+        ]
+        return self._since(_now()), found
+
+    @staticmethod
+    def _asked(told: Mapping[str, Any]) -> Mapping[str, int]:
+        return {"after": told["next"], "calls": told["calls"], "vendor_calls": told["vendor_calls"]}
 
     def _since(self, instant: datetime) -> float:
         return max((instant - self.began).total_seconds(), 0.0)

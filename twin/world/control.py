@@ -16,6 +16,7 @@ from twin.clock import ShiftedClock
 from twin.errors import FaultError
 from twin.wire import Handle, Request, Response
 from twin.world import snapshot
+from twin.world.changes import changes
 from twin.world.injection import Injected
 from twin.world.metering.told import told
 from twin.world.world import HEALTH, World
@@ -146,16 +147,18 @@ class Control:
         return self._tell_time(request)
 
     def _happenings(self, request: Request) -> tuple[int, Any]:
-        text = parse_qs(urlsplit(request.url).query).get("after", ["0"])[-1]
-        if not text.isascii() or not text.isdigit():
-            raise Refusal(400, "TwinBadRequest", "after: the number of the last happening that you know")
-        first = int(text)
-        found = self._world.scene.happenings[first:]
+        first, calls, vendor_calls = (_number(request, name) for name in ("after", "calls", "vendor_calls"))
+        found = self._world.scene.happenings[first or 0 :]
         told = [
             {"number": number, "time": h.time.isoformat(), "kind": h.kind, "facts": dict(h.facts)}
-            for number, h in enumerate(found, first + 1)
+            for number, h in enumerate(found, (first or 0) + 1)
         ]
-        return 200, {"schema": 1, "happenings": told, "next": first + len(found)}
+        counts = (self._world.gateway.trail.calls, len(self._world.vendors.evidence))
+        return 200, {
+            "schema": 1, "happenings": told, "next": (first or 0) + len(found),
+            "changes": [] if calls is None or vendor_calls is None else changes(self._world, calls, vendor_calls),
+            "calls": counts[0], "vendor_calls": counts[1],
+        }  # fmt: skip
 
     def _snapshot(self, request: Request) -> tuple[int, Any]:
         path = Path(_body(request, {"file": str}, needed="file")["file"])
@@ -187,6 +190,14 @@ class Control:
 def _signed(request: Request) -> bool:
     """Tell whether a request is an AWS client's, whose object keys may look like ours."""
     return request.headers.get("Authorization", "").startswith("AWS") or "X-Amz-Algorithm=" in request.url
+
+
+def _number(request: Request, name: str) -> int | None:
+    """Return a number of the query, None where it is not there."""
+    text = parse_qs(urlsplit(request.url).query).get(name, [""])[-1]
+    if text and not (text.isascii() and text.isdigit()):
+        raise Refusal(400, "TwinBadRequest", f"{name}: the number of the last one that you know")
+    return int(text) if text else None
 
 
 def _body(request: Request, known: Mapping[str, Any], *, needed: str) -> dict[str, Any]:

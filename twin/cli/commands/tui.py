@@ -20,6 +20,7 @@ from twin.errors import UsageError
 from twin.spec.shipped import folder
 
 if TYPE_CHECKING:
+    from tui.catalogue import Item
     from tui.runs import Run
     from tui.safety import Place
 
@@ -59,8 +60,10 @@ def command(
     from tui.runner import Runner
     from tui.safety import Place
 
-    files = [*folder("scenarios").glob("*.yaml"), *Path("scenarios").glob("*.yaml")]
-    items = read(sorted({file.name: file for file in files}.values()))
+    def items() -> "list[Item]":
+        files = [*folder("scenarios").glob("*.yaml"), *Path("scenarios").glob("*.yaml")]
+        return read(sorted({file.name: file for file in files}.values()))
+
     kept = runs[0].recording if runs and spec is None else None
     if kept is not None:
         place = Place(f"the saved run {report}", read_only=True)

@@ -21,7 +21,7 @@ from twin.observe.reading import Reading
 from twin.scenario.recording.ledger import Ledger
 from twin.scenario.recording.looks import METER, NETWORK, RIGHTS
 from twin.scenario.recording.recording import Recording
-from twin.semantics.pricing.bill import Used, bill
+from twin.semantics.pricing.bill import Used, bill, cents
 from twin.semantics.pricing.book import PriceBook
 
 Worked = TypeVar("Worked")
@@ -117,7 +117,7 @@ class Spike:
         """Return, by service, what a day cost as the run began and costs by the instant, where that is another."""
         before, after = self.day(self.first), self.day(self.then)
         found = {name: (before.get(name, Decimal(0)), after.get(name, Decimal(0))) for name in (*before, *after)}
-        moved = [(name, one) for name, one in found.items() if one[0] != one[1]]
+        moved = [(name, one) for name, one in found.items() if cents(one[0]) != cents(one[1])]
         return dict(sorted(moved, key=lambda item: (-abs(item[1][1] - item[1][0]), item[0])))
 
     def day(self, costs: Costs) -> dict[str, Decimal]:
