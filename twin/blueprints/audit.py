@@ -2,7 +2,7 @@
 
 from twin.blueprints.blueprint import Blueprint, ref
 from twin.blueprints.documents import allow, document, trust
-from twin.blueprints.names import bucket_arn, key_arn, log_group_name, topics, trail_arn
+from twin.blueprints.names import bucket_arn, key_arn, log_group_name, told_alarms, trail_arn
 from twin.resources.aws.cloudtrail import DataEvents, Selector, Trail
 from twin.resources.aws.cloudwatch import Alarm
 from twin.resources.aws.config import DeliveryChannel, Recorder
@@ -80,7 +80,7 @@ def _watch(blueprint: Blueprint, name: str, intent: Watch) -> None:
         threshold=intent.above,
         comparison="GreaterThanThreshold",
         treat_missing_data="notBreaching",
-        alarm_actions=topics(intent.notify),
+        alarm_actions=told_alarms(intent.notify, intent.page),
     )
     places: dict[str, Path] = {"threshold": (*at, "above"), "period": (*at, "period")}
     blueprint.add(f"trail-{name}", alarm, at, {**places, "alarm_actions": (*at, "notify")})

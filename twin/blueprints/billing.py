@@ -1,7 +1,7 @@
 """What it may cost: budgets, and alarms on the estimated charges."""
 
 from twin.blueprints.blueprint import Blueprint
-from twin.blueprints.names import topics
+from twin.blueprints.names import told_alarms, told_events
 from twin.resources.aws.budgets import Budget, Notification
 from twin.resources.aws.cloudwatch import BILLING, BILLING_REGION, Alarm
 from twin.resources.declaration import Path
@@ -31,7 +31,7 @@ def build(blueprint: Blueprint) -> None:
             period=SIX_HOURS,
             threshold=float(intent.above),
             comparison="GreaterThanThreshold",
-            alarm_actions=topics(intent.notify),
+            alarm_actions=told_alarms(intent.notify, intent.page),
         )
         blueprint.add(f"charges-{name}", alarm, at, {"threshold": (*at, "above"), "alarm_actions": (*at, "notify")})
 
@@ -41,7 +41,7 @@ def _budget(blueprint: Blueprint, name: str, intent: BudgetIntent) -> None:
     for field in ("tag", "service"):
         if getattr(intent, field):
             blueprint.unsupported("a budget for a part of the costs", (*at, field), f"leave `{field}` out")
-    told = {"emails": list(intent.notify), "topics": topics(intent.topics)}
+    told = {"emails": list(intent.notify), "topics": told_events(intent.topics, intent.page)}
     notifications = [Notification(threshold=share, **told) for share in intent.alert_at]
     if intent.forecast:
         notifications.append(Notification(kind="FORECASTED", threshold=100, **told))

@@ -86,7 +86,9 @@ def _trail(blueprint: Blueprint, key: str) -> Iterator[Statement]:
 
 
 def _topics(blueprint: Blueprint, key: str) -> Iterator[Statement]:
-    if any(topic.key == key for topic in blueprint.org.audit.topics.values()):
+    org = blueprint.org
+    severities = org.on_call.severities.values() if org.on_call else ()
+    if key in {*(one.key for one in org.audit.topics.values()), *(one.key for one in severities)}:
         publishers = ["budgets.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com"]
         yield _service("Publishers", publishers, ("kms:Decrypt", "kms:GenerateDataKey*"), _account(blueprint))
 

@@ -2,7 +2,7 @@
 
 from twin.blueprints.blueprint import Blueprint, ref
 from twin.blueprints.documents import Document, allow, deny, document
-from twin.blueprints.names import ARNS, key_arn, queue_name, topics
+from twin.blueprints.names import key_arn, paging_topic, queue_name, told_alarms
 from twin.resources.aws.cloudwatch import Alarm
 from twin.resources.aws.events import Rule, Target
 from twin.resources.aws.sns import Topic
@@ -33,7 +33,8 @@ def build(blueprint: Blueprint) -> None:
     audit = blueprint.org.audit
     for name, intent in audit.topics.items():
         at: Path = ("audit", "topics", name)
-        topic = Topic(name=blueprint.name(name), kms_key=key_arn(intent.key), policy=_topic_policy(blueprint, name))
+        own = blueprint.name(name)
+        topic = Topic(name=own, kms_key=key_arn(intent.key), policy=topic_policy(blueprint, own))
         made = blueprint.add(name, topic, at, {"name": at})
         for index, receiver in enumerate(intent.subscriptions):
             _subscription(blueprint, made.arn, receiver, (*at, "subscriptions", index))
@@ -43,9 +44,9 @@ def build(blueprint: Blueprint) -> None:
         _event(blueprint, name)
 
 
-def _topic_policy(blueprint: Blueprint, name: str) -> Document:
+def topic_policy(blueprint: Blueprint, name: str) -> Document:
     """The account manages and publishes, its own alarms, rules and budgets publish, everybody over TLS."""
-    arn, account = ARNS["audit.topics"](blueprint, name), blueprint.scope.account
+    arn, account = blueprint.scope.arn("sns", name), blueprint.scope.account
     ours = {"StringEquals": {"aws:SourceAccount": account}}
     root = blueprint.scope.arn("iam", "root", region="")
     return document(
@@ -89,8 +90,8 @@ def _alarm(blueprint: Blueprint, name: str, intent: AlarmIntent) -> None:
         threshold=intent.threshold,
         comparison=COMPARISONS[intent.comparison],
         treat_missing_data=MISSING[intent.missing],
-        alarm_actions=topics(intent.notify),
-        ok_actions=topics(intent.notify),
+        alarm_actions=told_alarms(intent.notify, intent.page),
+        ok_actions=told_alarms(intent.notify, intent.page),
     )
     same = ("namespace", "metric", "dimensions", "statistic", "period", "threshold", "comparison")
     places = {field: (*at, field) for field in same}
@@ -120,7 +121,8 @@ def dimensions_of(blueprint: Blueprint, item: str) -> dict[str, str] | None:
 def _event(blueprint: Blueprint, name: str) -> None:
     intent = blueprint.org.audit.events[name]
     at: Path = ("audit", "events", name)
-    targets = [Target(id=f"topic-{topic}", arn=ref("aws.sns.topic", topic, "arn")) for topic in intent.notify]
+    named = (*intent.notify, *((paging_topic(intent.page, alarms=False),) if intent.page else ()))
+    targets = [Target(id=f"topic-{topic}", arn=ref("aws.sns.topic", topic, "arn")) for topic in named]
     targets += [Target(id=f"queue-{queue}", arn=ref("aws.sqs.queue", queue, "arn")) for queue in intent.queues]
     pattern = intent.model_dump(mode="json")["pattern"]
     rule = Rule(name=blueprint.name(name), pattern=pattern, schedule=intent.schedule, targets=targets)

@@ -42,6 +42,21 @@ def topics(names: tuple[str, ...]) -> list[str]:
     return [ref("aws.sns.topic", name, "arn") for name in names]
 
 
+def told_alarms(names: tuple[str, ...], page: str | None) -> list[str]:
+    """Return references to the topics that an alarm tells: those that it names, and that of its severity."""
+    return topics((*names, paging_topic(page)) if page else names)
+
+
+def told_events(names: tuple[str, ...], page: str | None) -> list[str]:
+    """Return references to the topics that an event or a budget tells."""
+    return topics((*names, paging_topic(page, alarms=False)) if page else names)
+
+
+def paging_topic(severity: str, *, alarms: bool = True) -> str:
+    """Return the name of the topic by which a severity pages; alarms have one of their own, as they also end."""
+    return f"page-{severity}" if alarms else f"page-{severity}-events"
+
+
 def principal(blueprint: Blueprint, name: str) -> str:
     """Return a reference to the ARN of a role or user of the spec."""
     kind = "user" if name in blueprint.org.iam.users else "role"

@@ -48,11 +48,10 @@ def problems(scenario: Scenario) -> Iterator[Found]:
 
 
 def _paged(scenario: Scenario) -> Iterator[Found]:
-    """Yield a page of a service that is nobody's."""
-    if isinstance(scenario.begin, Page):
-        services = scenario.on_call.services if scenario.on_call is not None else {}
-        if scenario.begin.paged not in services:
-            yield ("begin",), f"on_call has no service {scenario.begin.paged}"
+    """Yield a page of a service that is nobody's; without `on_call` it is one of the org's spec."""
+    page, on_call = scenario.begin, scenario.on_call
+    if isinstance(page, Page) and on_call is not None and page.paged not in on_call.services:
+        yield ("begin",), f"on_call has no service {page.paged}"
 
 
 def _explored(scenario: Scenario) -> Iterator[Found]:

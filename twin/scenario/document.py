@@ -159,7 +159,7 @@ class Scenario(Part):
     responder: str | None = None
     """The name of the credentials with which the runbook's steps are made; the administrator's without it."""
     on_call: OnCall | None = None
-    """The PagerDuty account of the org, and who is on call."""
+    """The PagerDuty account of the org, and who is on call; what the org's spec says of them without it."""
     begin: Seconds | Alert | Page = 0.0
     """When the responder starts: after a while, when an alert comes, or when somebody on call takes an incident."""
     explore: Exploration | None = None

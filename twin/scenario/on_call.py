@@ -81,4 +81,4 @@ class Page(Part):
     """A page that tells the responder to begin: the first incident of a service that somebody acknowledges."""
 
     paged: str
-    """The service of `on_call`."""
+    """The service of `on_call`, of the scenario or else of the org's spec."""

@@ -8,16 +8,16 @@ from twin.analysis.channels.links import NOBODY
 from twin.observe.channels import read_channels
 from twin.scenario.on_call import OnCall, Page
 from twin.scenario.pager import Pager
-from twin.scenario.pagerduty_setup import ask, set_up
+from twin.scenario.pagerduty_setup import ask, responders, service_of_org, set_up
 from twin.scenario.people import People
 from twin.scenario.stage import Stage
 from twin.scenario.timeline import Process
 
 
 class PagedPager(Pager):
-    """Waits for PagerDuty and its people; `set_up` makes the account before anything else happens."""
+    """Waits for PagerDuty and its people; `set_up` makes the account before anything else, where the org has none."""
 
-    def __init__(self, page: Page, on_call: OnCall, stage: Stage) -> None:
+    def __init__(self, page: Page, on_call: OnCall | None, stage: Stage) -> None:
         self.page, self.on_call, self.stage = page, on_call, stage
         self.about = ""
         self.begun: float | None = None
@@ -30,9 +30,13 @@ class PagedPager(Pager):
         return self.people.triggered if self.people is not None else None
 
     def set_up(self) -> None:
-        """Make the account and call its people."""
-        services = set_up(self.on_call, self.stage)
-        self.people = People(self.on_call, self.stage, services[self.page.paged])
+        """Make the account, or take the one that the org's spec made, and call its people."""
+        if self.on_call is not None:
+            services = set_up(self.on_call, self.stage)
+            self.people = People(self.on_call.people, self.stage, services[self.page.paged])
+            return
+        people, emails = responders(self.stage.world)
+        self.people = People(people, self.stage, service_of_org(self.stage, self.page.paged), emails=emails)
 
     def look(self) -> None:
         """Read back how trouble is told, before any comes, and write down each link that leads nowhere."""

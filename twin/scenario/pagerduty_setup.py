@@ -1,4 +1,4 @@
-"""Sets up the PagerDuty account that a scenario describes, through its API, as an administrator would."""
+"""The PagerDuty account of a scenario: set up as it describes, or as the org's spec made it, always through the API."""
 
 import json
 from collections.abc import Mapping
@@ -7,8 +7,9 @@ from typing import Any
 
 from werkzeug.datastructures import Headers
 
-from twin.scenario.on_call import Level, OnCall, PagedService
+from twin.scenario.on_call import Level, OnCall, PagedService, Person
 from twin.scenario.stage import Stage
+from twin.scenario.values import UnknownName
 from twin.wire import Request
 from twin.world.world import World
 
@@ -34,6 +35,27 @@ def ask(world: World, method: str, path: str, body: Any = None, *, by: str = "")
 def email_of(name: str) -> str:
     """Return the address of a person of a scenario."""
     return f"{name}@on-call.example"
+
+
+def service_of_org(stage: Stage, name: str) -> str:
+    """Return the id of a service that the org's spec made; Refusal when it made none of that name."""
+    try:
+        return str(stage.values[f"pagerduty.service.{name}.id"])
+    except UnknownName:
+        raise Refusal(f"the org's spec has no service {name}") from None
+
+
+def responders(world: World) -> tuple[dict[str, Person], dict[str, str]]:
+    """Return the people whom PagerDuty knows, and their addresses, by what stands before the @."""
+    users: list[Record] = []
+    more = True
+    while more:
+        page = ask(world, "GET", f"/users?limit=100&offset={len(users)}")
+        users += page["users"]
+        more = bool(page["more"])
+    emails = {str(one["email"]).partition("@")[0]: str(one["email"]) for one in users}
+    zones = {str(one["email"]): str(one["time_zone"]) for one in users}
+    return {name: Person(time_zone=zones[email]) for name, email in emails.items()}, emails
 
 
 def set_up(told: OnCall, stage: Stage) -> dict[str, str]:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from twin.scenario.on_call import OnCall
+from twin.scenario.on_call import Person
 from twin.scenario.pagerduty_setup import ask, email_of
 from twin.scenario.stage import Stage
 from twin.scenario.timeline import Process
@@ -34,8 +34,10 @@ class People:
     `incident` is the first that was triggered at the service they are paged for, `triggered` when it was.
     """
 
-    def __init__(self, told: OnCall, stage: Stage, service: str) -> None:
-        self.told, self.stage, self.service = told, stage, service
+    def __init__(
+        self, people: Mapping[str, Person], stage: Stage, service: str, *, emails: Mapping[str, str] | None = None
+    ) -> None:
+        self.people, self.stage, self.service = people, stage, service
         self.taken = stage.timeline.signal()
         self.triggered: float | None = None
         self.acknowledged: float | None = None
@@ -43,8 +45,9 @@ class People:
         self.title = ""
         self.counts: Counter[str] = Counter()
         self.dropped: set[str] = set()
-        self._names = {email_of(name): name for name in told.people}
-        self._pages: dict[str, list[float]] = {name: [] for name in told.people}
+        self._emails = emails if emails is not None else {name: email_of(name) for name in people}
+        self._names = {email: name for name, email in self._emails.items()}
+        self._pages: dict[str, list[float]] = {name: [] for name in people}
         stage.world.scene.listeners.append(self._hear)
 
     def _hear(self, happening: Happening) -> None:
@@ -80,7 +83,7 @@ class People:
             self.stage.journal.write(name, "found nothing to take", status=incident["status"])
             return
         change = {"incident": {"type": "incident_reference", "status": "acknowledged"}}
-        ask(self.stage.world, "PUT", f"/incidents/{facts['incident']}", change, by=email_of(name))
+        ask(self.stage.world, "PUT", f"/incidents/{facts['incident']}", change, by=self._emails[name])
         self.stage.journal.write(name, "acknowledged", hour=hour, after=round(after, 3))
         if not self.taken.triggered:
             self.acknowledged, self.by = self.stage.timeline.elapsed, name
@@ -94,7 +97,7 @@ class People:
 
     def hour(self, name: str) -> str:
         """Say whether it is day, evening or night where somebody lives."""
-        local = self.stage.timeline.now().astimezone(ZoneInfo(self.told.people[name].time_zone)).hour
+        local = self.stage.timeline.now().astimezone(ZoneInfo(self.people[name].time_zone)).hour
         for part in ("day", "evening"):
             span = _data()["hours"][part]
             if span["from"] <= local < span["to"]:
@@ -104,7 +107,7 @@ class People:
     def _tired(self, name: str) -> int:
         """Count the pages of the last day."""
         since = self.stage.timeline.elapsed - DAY
-        return self.told.people[name].pages_before + sum(at > since for at in self._pages[name])
+        return self.people[name].pages_before + sum(at > since for at in self._pages[name])
 
     def _slower(self, tired: int) -> float:
         told = _data()["fatigue"]

@@ -132,7 +132,6 @@ def _begin(scenario: Scenario, stage: Stage) -> float | Pager:
     if isinstance(scenario.begin, Alert):
         return Pager(scenario.begin, stage)
     if isinstance(scenario.begin, Page):
-        assert scenario.on_call is not None, "the check before a run refuses a page without `on_call`"
         return PagedPager(scenario.begin, scenario.on_call, stage)
     return scenario.begin
 

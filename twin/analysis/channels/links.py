@@ -1,17 +1,19 @@
 """Follows each source of trouble to the people it reaches, and says where the way ends and how to mend it."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from twin.analysis.channels.filters import starved
-from twin.analysis.channels.paging import CLOUDWATCH, service_of, service_problems
+from twin.analysis.channels.paging import Record, service_of, service_problems
 from twin.analysis.exposure.finding import Finding
 from twin.observe.channels import Channels, Source, Subscription
+from twin.semantics.oncall.addresses import CLOUDWATCH, HOST, without_key
 
 HUMAN = ("email", "email-json", "sms")
-PAGERDUTY = "events.pagerduty.com"
 NOBODY = "channel-reaches-nobody"
+When = Callable[[Record], datetime]
+"""The instant at which a service of PagerDuty is judged."""
 
 
 class Trace:
@@ -27,16 +29,18 @@ class Trace:
         self.findings.append(Finding(rule, "medium", message, (about,), (self.source.id,), mend))
 
 
-def broken_links(channels: Channels, at: datetime, *, read_by_people: Collection[str] = ()) -> list[Finding]:
+def broken_links(channels: Channels, at: datetime | When, *, read_by_people: Collection[str] = ()) -> list[Finding]:
     """Return all broken links, each once, and the sources that reach nobody, the gravest first.
 
-    `read_by_people` are ARNs of queues that somebody looks into; a queue is nobody otherwise. What is at another
-    receiver than PagerDuty is taken to reach somebody.
+    `at` is the instant for all services of PagerDuty, or gives that of each. `read_by_people` are ARNs of queues that
+    somebody looks into; a queue is nobody otherwise. What is at another receiver than PagerDuty is taken to reach
+    somebody.
     """
     found: dict[tuple[str, tuple[str, ...]], Finding] = {}
+    when: When = (lambda _: at) if isinstance(at, datetime) else at
     for source in channels.sources:
         trace = Trace(source)
-        _follow(trace, channels, at, frozenset(read_by_people))
+        _follow(trace, channels, when, frozenset(read_by_people))
         for one in trace.findings:
             found.setdefault((one.rule, one.about), one)
         if not trace.people:
@@ -51,7 +55,7 @@ def _short(arn: str) -> str:
     return arn.split(":", 5)[-1] if arn.startswith("arn:") else arn
 
 
-def _follow(trace: Trace, channels: Channels, at: datetime, queues: frozenset[str]) -> None:
+def _follow(trace: Trace, channels: Channels, at: When, queues: frozenset[str]) -> None:
     source = trace.source
     if source.muted:
         trace.broken("channel-muted", source.id, f"{_short(source.id)}: {source.muted}", "enable it again")
@@ -66,7 +70,7 @@ def _follow(trace: Trace, channels: Channels, at: datetime, queues: frozenset[st
             _topic(trace, arn, channels, at, queues)
 
 
-def _topic(trace: Trace, arn: str, channels: Channels, at: datetime, queues: frozenset[str]) -> None:
+def _topic(trace: Trace, arn: str, channels: Channels, at: When, queues: frozenset[str]) -> None:
     source, region = trace.source, arn.split(":")[3]
     if source.kind != "budget" and region != source.region:
         message = f"{_short(source.id)} is in {source.region}, and its topic in {region}"
@@ -83,32 +87,33 @@ def _topic(trace: Trace, arn: str, channels: Channels, at: datetime, queues: fro
         _subscription(trace, one, channels, at=at, queues=queues)
 
 
-def _subscription(trace: Trace, one: Subscription, channels: Channels, *, at: datetime, queues: frozenset[str]) -> None:
-    about = f"{one.topic} {one.protocol} {one.endpoint}"
+def _subscription(trace: Trace, one: Subscription, channels: Channels, *, at: When, queues: frozenset[str]) -> None:
+    shown = without_key(one.endpoint)
+    about = f"{one.topic} {one.protocol} {shown}"
     if not one.confirmed:
-        message = f"the subscription of {one.endpoint} was never confirmed"
+        message = f"the subscription of {shown} was never confirmed"
         trace.broken("channel-unconfirmed", about, message, "have its owner confirm it, or correct the endpoint")
         return
     if why := starved(one, trace.source):
-        trace.broken("channel-filtered", about, f"the filter of {one.endpoint} lets nothing through: {why}", "mend it")
+        trace.broken("channel-filtered", about, f"the filter of {shown} lets nothing through: {why}", "mend it")
         return
     if one.protocol in HUMAN or one.endpoint in queues:
         trace.people.append(one.endpoint)
     elif one.protocol in ("http", "https"):
-        if urlsplit(one.endpoint).hostname == PAGERDUTY:
+        if urlsplit(one.endpoint).hostname == HOST:
             _pagerduty(trace, one, channels, at=at, about=about)
         else:
             trace.people.append(one.endpoint)
 
 
-def _pagerduty(trace: Trace, one: Subscription, channels: Channels, *, at: datetime, about: str) -> None:
+def _pagerduty(trace: Trace, one: Subscription, channels: Channels, *, at: When, about: str) -> None:
     found = service_of(one.endpoint, channels)
     if found is None:
-        message = f"PagerDuty has no integration of the address {one.endpoint}"
+        message = f"PagerDuty has no integration of the address {without_key(one.endpoint)}"
         trace.broken("channel-key-unknown", about, message, "subscribe the integration's own URL")
         return
     integration, service = found
-    if one.raw:
+    if one.raw and integration["type"] == CLOUDWATCH:
         message = "messages come to PagerDuty raw, without the subject by which it knows an alarm"
         trace.broken("channel-raw", about, message, "set RawMessageDelivery to false")
     elif integration["type"] == CLOUDWATCH and trace.source.kind != "alarm":
@@ -117,7 +122,7 @@ def _pagerduty(trace: Trace, one: Subscription, channels: Channels, *, at: datet
         )
         trace.broken("channel-not-an-alarm", trace.source.id, message, "let an alarm tell of it, or another receiver")
     else:
-        problems = list(service_problems(service, channels, at))
+        problems = list(service_problems(service, channels, at(service)))
         for rule, subject, message, mend in problems:
             trace.broken(rule, subject, message, mend)
         if not any(rule != "channel-gap-on-call" for rule, *_ in problems):

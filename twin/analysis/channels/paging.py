@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from twin.observe.channels import Channels
+from twin.semantics.oncall.addresses import inbound_address
 from twin.semantics.oncall.escalation import next_level
 from twin.semantics.oncall.rotation import instant
 
 Record = Mapping[str, Any]
 Problem = tuple[str, str, str, str]
 """Rule, subject, message and mend."""
-CLOUDWATCH = "aws_cloudwatch_inbound_integration"
 WEEK_OF_HOURS = 7 * 24
 
 
@@ -19,7 +19,7 @@ def service_of(url: str, channels: Channels) -> tuple[Record, Record] | None:
     """Return the integration of an address with its service."""
     for service in channels.services:
         for one in service["integrations"]:
-            if one.get("integration_url") == url:
+            if inbound_address(one["type"], one["integration_key"]) == url:
                 return one, service
     return None
 

@@ -1,12 +1,16 @@
-"""How the org of a plan would tell of trouble: its alarms, rules and budgets, topics and subscriptions."""
+"""How the org of a plan would tell of trouble: its alarms, rules and budgets, topics, subscriptions, PagerDuty."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
+from twin.analysis.plan.paging import INBOUND, hour_of, planned_paging
 from twin.analysis.plan.planned import Planned
 from twin.observe.channels import Channels, Source, Subscription
 from twin.resources.declaration import Declaration
+from twin.resources.reference import whole
+from twin.semantics.oncall.addresses import inbound_address
 
 TELLING = (":sns:", ":sqs:")
 ELSEWHERE = "somebody-elsewhere"
@@ -20,6 +24,8 @@ class PlannedChannels:
     declared: Mapping[str, Declaration]
     queues: frozenset[str]
     """Queues of the plan that a topic or a rule tells: somebody reads them."""
+    hour: Callable[[Mapping[str, Any]], datetime]
+    """The instant at which a service of PagerDuty is judged."""
 
 
 def channels_of(planned: Planned) -> PlannedChannels:
@@ -33,17 +39,34 @@ def channels_of(planned: Planned) -> PlannedChannels:
     subscriptions = []
     for one, values in planned.of("aws.sns.subscription"):
         told = Subscription(
-            values["topic"], values["protocol"], values["endpoint"], confirmed=True, raw=bool(values.get("raw")),
-            filter=values.get("filter_policy"),
+            values["topic"], values["protocol"], _endpoint(planned, one, values["endpoint"]), confirmed=True,
+            raw=bool(values.get("raw")), filter=values.get("filter_policy"),
         )  # fmt: skip
         subscriptions.append(told)
         declared[f"{told.topic} {told.protocol} {told.endpoint}"] = one
     strangers = {arn for source in sources for arn in source.tells if ":sns:" in arn} - topics.keys()
     subscriptions += [Subscription(arn, "email", ELSEWHERE, confirmed=True) for arn in sorted(strangers)]
     ends = {arn for source in sources for arn in source.tells} | {one.endpoint for one in subscriptions}
-    channels = Channels(tuple(sources), frozenset(topics) | strangers, tuple(subscriptions))
+    paging, services = planned_paging(planned)
+    channels = replace(
+        paging,
+        sources=tuple(sources),
+        topics=frozenset(topics) | strangers,
+        subscriptions=tuple(subscriptions),
+        # A low urgency that is planned is meant: somebody reads of it later.
+        services=tuple({**one, "incident_urgency_rule": {"urgency": "high"}} for one in paging.services),
+    )
     queues = frozenset(arn for arn in ends if ":sqs:" in arn)
-    return PlannedChannels(channels, {**topics, **declared}, queues)
+    return PlannedChannels(channels, {**topics, **declared, **services}, queues, hour_of(paging))
+
+
+def _endpoint(planned: Planned, one: Declaration, endpoint: str) -> str:
+    """Return an endpoint; an integration of the plan gives an address with its name in place of its key."""
+    target = whole(one.values["endpoint"])
+    if target is None or target.address.type != "pagerduty.integration" or target.address not in planned.desired:
+        return endpoint
+    kind = planned.values(planned.desired[target.address]).get("kind", "events_api_v2")
+    return inbound_address(kind + INBOUND, target.address.name)
 
 
 def _alarms(planned: Planned) -> Iterator[tuple[Declaration, Source]]:

@@ -1,12 +1,19 @@
 """PagerDuty as a plan would make it, in the shape in which its API shows it, so that both are judged alike."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from twin.analysis.channels.paging import WEEK_OF_HOURS
 from twin.analysis.plan.planned import Planned
 from twin.observe.channels import Channels
 from twin.resources.declaration import Declaration
 from twin.resources.pagerduty.schedule import Layer, layer_request
+from twin.semantics.oncall.escalation import next_level
+from twin.semantics.oncall.rotation import instant
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+INBOUND = "_inbound_integration"
 
 
 def planned_paging(planned: Planned) -> tuple[Channels, Mapping[str, Declaration]]:
@@ -14,6 +21,7 @@ def planned_paging(planned: Planned) -> tuple[Channels, Mapping[str, Declaration
     declared: dict[str, Declaration] = {}
     services, policies = [], dict[str, Any]()
     schedules = {one.address.name: _schedule(values) for one, values in planned.of("pagerduty.schedule")}
+    ways = _ways_in(planned)
     for one, values in planned.of("pagerduty.service"):
         declared[f"service/{one.address.name}"] = one
         services.append(
@@ -23,6 +31,7 @@ def planned_paging(planned: Planned) -> tuple[Channels, Mapping[str, Declaration
                 "status": "disabled" if values.get("disabled") else "active",
                 "incident_urgency_rule": {"type": "constant", "urgency": values.get("urgency", "high")},
                 "escalation_policy": {"id": f"policy/{values['escalation_policy']}"},
+                "integrations": ways.get(one.address.name, []),
             }
         )
     for one, values in planned.of("pagerduty.escalation_policy"):
@@ -37,6 +46,32 @@ def planned_paging(planned: Planned) -> tuple[Channels, Mapping[str, Declaration
     named |= {turn["user"]["id"] for layer in layers for turn in layer["users"]}
     users = {id_: {"contact_methods": ["email"]} for id_ in sorted(named)}
     return Channels(services=tuple(services), policies=policies, schedules=schedules, users=users), declared
+
+
+def _ways_in(planned: Planned) -> dict[str, list[dict[str, str]]]:
+    """Return the integrations of each service; the name of one stands for its key, which nobody knows yet."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for one, values in planned.of("pagerduty.integration"):
+        kind = values.get("kind", "events_api_v2") + INBOUND
+        found.setdefault(values["service"], []).append({"type": kind, "integration_key": one.address.name})
+    return found
+
+
+def hour_of(channels: Channels) -> Callable[[Mapping[str, Any]], datetime]:
+    """Return what gives the instant at which a service is judged, since a plan is for no hour.
+
+    It is the first hour at which somebody is on call, of the week after all schedules have begun; else its beginning.
+    """
+    every = channels.schedules.values()
+    begun = max((instant(layer["start"]) for one in every for layer in one["schedule_layers"]), default=EPOCH)
+    layers = {key: {**one, "schedule_layers": one["schedule_layers"][::-1]} for key, one in channels.schedules.items()}
+
+    def hour(service: Mapping[str, Any]) -> datetime:
+        policy = channels.policies.get(service["escalation_policy"]["id"], {"escalation_rules": [], "num_loops": 0})
+        hours = (begun + timedelta(hours=hour) for hour in range(WEEK_OF_HOURS))
+        return next((at for at in hours if next_level(policy, 0, at, layers.get) is not None), begun)
+
+    return hour
 
 
 def _rule(level: Mapping[str, Any], schedules: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """SNS subscriptions."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -11,19 +12,25 @@ from twin.address import Address
 from twin.resources.aws.facts import facts
 from twin.resources.aws.limits import one_of
 from twin.resources.aws.sns import GONE, Topic
-from twin.resources.call import Steps, aws
+from twin.resources.call import Steps, aws, pagerduty
 from twin.resources.canonical import text
 from twin.resources.reference import unknown, whole
 from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, RefTo, Resource, Wanted
 from twin.resources.scope import Scope
+from twin.semantics.oncall.addresses import HOST, inbound_address
 
+PAGER = "pagerduty.integration"
+PAGER_ID = re.compile(r"[A-Z0-9]+/[A-Z0-9]+")
+NO_PAGER = ("404",)
 RAW = ("sqs", "http", "https", "firehose")
 
 
 class Subscription(Resource):
     """An endpoint that gets a topic's messages; e-mail and HTTP wait for their owner's confirmation.
 
-    While it waits SNS tells nothing more of a subscription and deletes it by no call (it goes after 48 hours).
+    While it waits SNS tells nothing more of a subscription and deletes it by no call (it goes after 48 hours). The
+    address of a PagerDuty integration holds its key: it is named by its id, and PagerDuty is asked for the address
+    when one subscribes or reads.
     """
 
     TYPE: ClassVar[str] = "aws.sns.subscription"
@@ -32,7 +39,9 @@ class Subscription(Resource):
 
     topic: Annotated[str, RefTo("aws.sns.topic"), IMMUTABLE] = Field(description="ARN of the topic")
     protocol: Annotated[str, IMMUTABLE]
-    endpoint: Annotated[str, RefTo("aws.sqs.queue"), IMMUTABLE] = Field(description="Address, URL or ARN")
+    endpoint: Annotated[str, RefTo("aws.sqs.queue", PAGER), IMMUTABLE] = Field(
+        description="Address, URL, ARN, or the id of a PagerDuty integration"
+    )
     raw: bool = Field(False, description="Whether messages come without SNS's envelope")
     filter_policy: dict[str, Any] | None = None
 
@@ -40,9 +49,13 @@ class Subscription(Resource):
     def read(cls, scope: Scope, wanted: Wanted) -> Steps[list[Observed]]:
         """Read all subscriptions with one ListSubscriptions, the attributes of the wanted confirmed ones singly."""
         reply = yield aws("sns", "ListSubscriptions", pages=True)
+        pagers = yield from _pagers(wanted)
         found = []
         for item in reply.get("Subscriptions") or ():
-            key, arn = (item["TopicArn"], item["Protocol"], item["Endpoint"]), item["SubscriptionArn"]
+            arn, endpoint = item["SubscriptionArn"], item["Endpoint"]
+            key = (item["TopicArn"], item["Protocol"], endpoint)
+            if key not in wanted.keys:
+                key = (*key[:2], pagers.get(endpoint) or _masked(endpoint))
             if arn == "Deleted":
                 continue
             id_ = "|".join(key)
@@ -64,7 +77,10 @@ class Subscription(Resource):
         attributes = {"RawMessageDelivery": "true"} if self.raw else {}
         if self.filter_policy is not None:
             attributes["FilterPolicy"] = text(self.filter_policy)
-        params = {"TopicArn": self.topic, "Protocol": self.protocol, "Endpoint": self.endpoint}
+        endpoint = self.endpoint
+        if _is_pager(endpoint):
+            endpoint = yield from _address(endpoint)
+        params = {"TopicArn": self.topic, "Protocol": self.protocol, "Endpoint": endpoint}
         yield aws("sns", "Subscribe", {**params, "Attributes": attributes, "ReturnSubscriptionArn": True})
         return self.predict(scope)
 
@@ -105,7 +121,41 @@ class Subscription(Resource):
         target = whole(self.endpoint)
         if target is not None:
             return target.attribute == "arn" if self.protocol in ("sqs", "lambda", "firehose") else True
+        if self.protocol == "https" and _is_pager(self.endpoint):
+            return True
         return unknown(self.endpoint) or re.fullmatch(pattern, self.endpoint) is not None
+
+
+def _is_pager(endpoint: str) -> bool:
+    target = whole(endpoint)
+    return PAGER_ID.fullmatch(endpoint) is not None if target is None else target.address.type == PAGER
+
+
+def _address(pager: str) -> Steps[str]:
+    """Ask PagerDuty for the address of an integration."""
+    service, _, own = pager.partition("/")
+    told = yield pagerduty("GET", f"/services/{service}/integrations/{own}")
+    return inbound_address(told["integration"]["type"], told["integration"]["integration_key"])
+
+
+def _pagers(wanted: Wanted) -> Steps[dict[str, str]]:
+    """Return the integrations that are wanted or were subscribed, by their addresses."""
+    named = {str(key[2]) for key in wanted.keys} | {id_.rpartition("|")[2] for id_ in wanted.ids}
+    found = {}
+    for pager in sorted(name for name in named if PAGER_ID.fullmatch(name)):
+        service, _, own = pager.partition("/")
+        told = yield pagerduty("GET", f"/services/{service}/integrations/{own}", absent=NO_PAGER)
+        if told is not None:
+            one = told["integration"]
+            found[inbound_address(one["type"], one["integration_key"])] = pager
+    return found
+
+
+def _masked(endpoint: str) -> str:
+    """Return an endpoint without the key of a pager in it."""
+    if f"//{HOST}/" not in endpoint:
+        return endpoint
+    return f"https://{HOST}/{hashlib.sha256(endpoint.encode()).hexdigest()[:12]}"
 
 
 def _fields(attributes: Mapping[str, str]) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from twin.spec.model.reference import Bucket, Item, Key, Queue, SecretSource, Topic
-from twin.spec.model.section import Problem, Section
+from twin.spec.model.reference import Bucket, Item, Key, Queue, SecretSource, SeverityName, Topic
+from twin.spec.model.section import Problem, Section, unheard
 from twin.spec.model.values import Days, Duration, Email, Name, Schedule, Text
 
 
@@ -20,8 +20,14 @@ class Watch(Section):
     """How many matching records in one period are still nothing to tell."""
     period: Duration = timedelta(minutes=5)
     """The period in which they are counted; records come about five minutes late, and shorter ones may miss them."""
-    notify: tuple[Topic, ...] = Field(min_length=1)
+    notify: tuple[Topic, ...] = ()
     """Topics that hear of it."""
+    page: SeverityName | None = None
+    """The severity of `on_call` with which it pages."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse to look for something that nobody hears of."""
+        yield from unheard(self, "what is found reaches nobody", *self.notify)
 
 
 class Trail(Section):
@@ -135,6 +141,8 @@ class Alarm(Section):
     """What periods without samples count as."""
     notify: tuple[Topic, ...] = ()
     """Topics that hear of it."""
+    page: SeverityName | None = None
+    """The severity of `on_call` with which it pages."""
 
 
 class EventRule(Section):
@@ -148,13 +156,14 @@ class EventRule(Section):
     """Topics that receive events."""
     queues: tuple[Queue, ...] = ()
     """Queues that receive events."""
+    page: SeverityName | None = None
+    """The severity of `on_call` with which it pages."""
 
     def problems(self) -> Iterator[Problem]:
         """Refuse a rule that never fires, or that nobody hears."""
         if (self.pattern is None) == (self.schedule is None):
             yield Problem("TW0214", (), "an event rule has either `pattern` or `schedule`")
-        if not self.notify and not self.queues:
-            yield Problem("TW0306", (), "the rule's events reach nobody", "add `notify:` or `queues:`")
+        yield from unheard(self, "the rule's events reach nobody", *self.notify, *self.queues)
 
 
 class Audit(Section):

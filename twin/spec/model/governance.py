@@ -6,8 +6,8 @@ from typing import Literal
 from pydantic import Field
 
 from twin.spec.model.access import Statement
-from twin.spec.model.reference import ScpTarget, Topic, Unit
-from twin.spec.model.section import Problem, Section, cycle
+from twin.spec.model.reference import ScpTarget, SeverityName, Topic, Unit
+from twin.spec.model.section import Problem, Section, cycle, unheard
 from twin.spec.model.values import Email, Name, Text, Usd
 
 
@@ -74,6 +74,8 @@ class Budget(Section):
     """Who gets the message."""
     topics: tuple[Topic, ...] = ()
     """Topics that get the message."""
+    page: SeverityName | None = None
+    """The severity of `on_call` with which it pages."""
     tag: dict[Text, Text] = Field(default_factory=dict)
     """Only costs with these tags; all when empty."""
     service: Text | None = None
@@ -81,8 +83,7 @@ class Budget(Section):
 
     def problems(self) -> Iterator[Problem]:
         """Refuse a budget whose alerts reach nobody or never come."""
-        if not self.notify and not self.topics:
-            yield Problem("TW0306", (), "the budget's alerts reach nobody", "add `notify: [someone@example.com]`")
+        yield from unheard(self, "the budget's alerts reach nobody", *self.notify, *self.topics)
         for index, share in enumerate(self.alert_at):
             if not 1 <= share <= 1000:
                 yield Problem("TW0201", ("alert_at", index), "a percentage is from 1 to 1000")
@@ -93,10 +94,16 @@ class BillingAlarm(Section):
 
     above: Usd
     """US dollars in the current month."""
-    notify: tuple[Topic, ...] = Field(min_length=1)
+    notify: tuple[Topic, ...] = ()
     """Topics that hear of it."""
+    page: SeverityName | None = None
+    """The severity of `on_call` with which it pages."""
     currency: Literal["USD"] = "USD"
     """The currency of the metric."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse an alarm that nobody hears."""
+        yield from unheard(self, "the alarm reaches nobody", *self.notify)
 
 
 class Billing(Section):

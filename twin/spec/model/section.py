@@ -50,6 +50,13 @@ def ordered(section: Section, *names: str) -> Iterator[Problem]:
             yield Problem("TW0214", (place,), f"`{low}` ({smaller}) is above `{high}` ({larger})")
 
 
+def unheard(section: Section, message: str, *heard: str) -> Iterator[Problem]:
+    """Yield a problem when what a section notices is neither heard by anything in `heard` nor pages anybody."""
+    if not heard and getattr(section, "page", None) is None:
+        takes = [name for name in ("notify", "page", "queues", "topics") if name in type(section).model_fields]
+        yield Problem("TW0306", (), message, f"add {' or '.join(f'`{name}:`' for name in takes)}")
+
+
 def cycle(edges: dict[str, str | None]) -> tuple[str, ...] | None:
     """Return the first cycle of a relation that gives each name at most one next name."""
     for start in edges:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+from twin.semantics.oncall.addresses import without_key
 from twin.world.aws_errors import AwsError
 from twin.world.behaviors import happens, witnesses
 from twin.world.behaviors.sns_access import check_key
@@ -154,7 +155,13 @@ def confirmation_sent(scene: Scene, kept: Any, token: str) -> None:
         envelope(told, region=region, version=getattr(kept.topic, "twin_signature", "1"), host=host), indent=2
     )
     where = {"account": account, "region": region, "topic": kept.topic.arn}
-    scene.emit("sns.confirmation.sent", **where, protocol=kept.protocol, endpoint=kept.endpoint, subscription=kept.arn)
+    scene.emit(
+        "sns.confirmation.sent",
+        **where,
+        protocol=kept.protocol,
+        endpoint=without_key(kept.endpoint),
+        subscription=kept.arn,
+    )
     message_id = told["MessageId"]
     if _calls(scene, kept):
         scene.outbox.send(_post(kept, body, kind="SubscriptionConfirmation", message_id=message_id))
@@ -253,7 +260,7 @@ def _happened(scene: Scene, kind: str, kept: Any, told: Told, **more: str) -> No
         topic=kept.topic.arn,
         subscription=kept.arn,
         protocol=kept.protocol,
-        endpoint=kept.endpoint,
+        endpoint=without_key(kept.endpoint),
         message_id=told["message_id"],
         digest=sha256(told["message"].encode()).hexdigest(),
         **more,

@@ -8,6 +8,7 @@ begins with the state and the message is JSON with the same `NewStateValue`, and
 import json
 from urllib.parse import urlsplit
 
+from twin.semantics.oncall.addresses import CLOUDWATCH
 from twin.wire import Response
 from twin.world.saas.pagerduty.errors import EventError, event_invalid
 from twin.world.saas.pagerduty.events import integration, urgency
@@ -25,25 +26,28 @@ STATES = ("ALARM", "OK")
 def enqueue(account: Account, hit: Hit) -> Response:
     """Take what SNS brings."""
     found = integration(account, hit.path["key"])
-    if found is None or found[0]["type"] != "aws_cloudwatch_inbound_integration":
+    if found is None or found[0]["type"] != CLOUDWATCH:
         raise event_invalid("Service key is invalid")
-    told = _json(hit.request.body)
+    told = event_of(hit.request.body)
     if told.get("Type") == "SubscriptionConfirmation":
-        account.agenda.after(CONFIRMS_AFTER, VISIT, url=_address(told.get("SubscribeURL")))
+        confirm(account, told)
     elif told.get("Type") == "Notification":
         _notified(account, found[1], told)
     return json_response(200, {"status": "success", "message": "Event processed"})
 
 
-def _address(given: object) -> str:
+def confirm(account: Account, told: Record) -> None:
+    """Visit the address by which SNS has a subscription confirmed, a little later."""
+    given = str(told.get("SubscribeURL"))
     try:
-        urlsplit(str(given))
+        urlsplit(given)
     except ValueError as broken:
         raise event_invalid("SubscribeURL is invalid") from broken
-    return str(given)
+    account.agenda.after(CONFIRMS_AFTER, VISIT, url=given)
 
 
-def _json(body: bytes) -> Record:
+def event_of(body: bytes) -> Record:
+    """Read what was brought."""
     try:
         told = json.loads(body)
     except ValueError as broken:

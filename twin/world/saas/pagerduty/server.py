@@ -29,13 +29,13 @@ from twin.world.saas.stations import (
 
 AREAS = (
     "users", "teams", "schedules", "escalation_policies", "services", "incidents", "log_entries", "events",
-    "cloudwatch_events",
+    "cloudwatch_events", "any_events",
 )  # fmt: skip
 for area in AREAS:
     importlib.import_module(f"twin.world.saas.pagerduty.{area}")
 
 LOG = "log_entries"
-EVENTS = ("/v2/", "/integration/")
+EVENTS = ("/v2/", "/integration/", "/x-ere/")
 SCHEME = "Token token="
 PRIORITIES = ("P1", "P2", "P3", "P4", "P5")
 # What PagerDuty documents and the twin does not have.

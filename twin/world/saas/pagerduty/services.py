@@ -4,6 +4,7 @@ https://developer.pagerduty.com/api-reference (services; maintenance windows);
 https://support.pagerduty.com/docs/maintenance-windows: within one no incident is triggered.
 """
 
+from twin.semantics.oncall.addresses import CLOUDWATCH, inbound_address
 from twin.semantics.oncall.rotation import instant
 from twin.wire import Response
 from twin.world.saas.pagerduty.body import named, typed, wrapped
@@ -17,7 +18,7 @@ TIMEOUTS = ("auto_resolve_timeout", "acknowledgement_timeout")
 URGENCIES = ("high", "low", "severity_based")
 KINDS = {
     "events_api_v2_inbound_integration": "Events API V2",
-    "aws_cloudwatch_inbound_integration": "Amazon CloudWatch",
+    CLOUDWATCH: "Amazon CloudWatch",
     "generic_events_api_inbound_integration": "Events API V1",
 }
 INBOUND = "_reference"
@@ -116,8 +117,8 @@ def _brief(service: Record, one: Record) -> Record:
 
 def _integration(account: Account, service: Record, one: Record) -> Record:
     told = _brief(service, one) | one
-    if one["type"] == "aws_cloudwatch_inbound_integration":
-        told["integration_url"] = f"https://events.pagerduty.com/integration/{one['integration_key']}/enqueue"
+    if one["type"] == CLOUDWATCH:
+        told["integration_url"] = inbound_address(one["type"], one["integration_key"])
     return told | {"service": reference(account, "service", service["id"]), "vendor": None}
 
 
