@@ -1,6 +1,11 @@
-"""The part of `bench/world.py` about time and copies of the bundled org's world: forks, a scenario, a quiet month."""
+"""The part of `bench/world.py` about time and copies of the bundled org's world: forks, a scenario, a quiet month.
 
+`python bench/forks.py` prints its figures as JSON.
+"""
+
+import json
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -54,3 +59,7 @@ def _seconds(work: Callable[[], Any]) -> float:
     start = perf_counter()
     work()
     return perf_counter() - start
+
+
+if __name__ == "__main__":
+    json.dump(forks(), sys.stdout)

@@ -1,5 +1,6 @@
 """What the world remembers for moto is what moto would have looked up."""
 
+from pathlib import Path
 from typing import Any
 
 from moto.core.request import EnvironHeaders
@@ -7,8 +8,10 @@ from moto.moto_api._internal.moto_random import MotoRandom
 from moto.s3.utils import _VersionedKeyStore
 from werkzeug.datastructures import Headers
 
+from twin.aws_data import LOADER
 from twin.wire import Request
-from twin.world.stores.lookups import STOCK, keep_versions, random_hex, random_string
+from twin.world.stores.lookups import OWN, STOCK, keep_versions, random_hex, random_string
+from twin.world.stores.moto_data import PLACES, ROOT, Offerings, extended, stock_resource
 from twin.world.stores.moto_requests import to_moto
 
 SENT = [("X-Amz-Meta-My_Key", "a"), ("Content-Type", "text/plain"), ("x-amz-acl", "private"), ("X-Twin", "1, 2")]
@@ -65,3 +68,26 @@ def test_a_request_knows_its_url() -> None:
     for url in ("https://lake.s3.amazonaws.com/a%20b//c?x=1&y", "https://iam.amazonaws.com/"):
         moto = to_moto(Request("GET", url, Headers(), b""), url, account="")
         assert moto.raw_url == super(type(moto), moto).raw_url == url
+
+
+def test_offerings_of_a_region_are_those_of_its_file() -> None:
+    """Each kind of place has its Regions, and a Region its instance types, with the kind that moto adds."""
+    for kind in ("region", "availability-zone"):
+        offered = Offerings(kind)
+        assert len(offered) == len(list(offered)) > 20
+        assert "us-east-1" in offered
+        assert "mars-1" not in offered
+        assert offered.get("mars-1", []) == []
+        file = next((ROOT / PLACES / kind).glob("us-east-1.*"))
+        written = stock_resource(f"{PLACES}/{kind}/{file.name}")
+        assert len(written) > 100
+        assert offered["us-east-1"] == [one | {"LocationType": kind} for one in written]
+
+
+def test_moto_shares_the_models_that_nobody_changes() -> None:
+    """IAM's model is read once for all; EC2's and S3's, which are changed, are moto's own."""
+    for service, shared in (("iam", True), ("ec2", False), ("s3", False)):
+        own, everybodys = (loader.load_service_model(service, "service-2") for loader in (OWN, LOADER))
+        assert (own is everybodys) is shared
+        assert everybodys["operations"].keys() <= own["operations"].keys()
+    assert not extended("iam", Path("/nowhere"))

@@ -309,7 +309,9 @@ def _load() -> None:
     from twin.world.faults import kinds
     from twin.world.metering.held import load_readers
     from twin.world.refusals import load_rules
+    from twin.world.stores.moto_data import read_once
 
+    read_once()
     load_rules()
     load_habits()
     load_behaviors()

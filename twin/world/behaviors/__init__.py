@@ -105,5 +105,8 @@ def modules_of(capabilities: Collection[str], prefixes: tuple[str, ...] = ()) ->
 
 @cache
 def _provided() -> dict[str, dict[str, str]]:
+    from twin.world.stores.moto_data import read_once
+
+    read_once()
     names = sorted(f"{__name__}.{module.name}" for module in pkgutil.iter_modules(__path__))
     return {name: getattr(importlib.import_module(name), "PROVIDES", {}) for name in names}

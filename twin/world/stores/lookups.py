@@ -14,7 +14,7 @@ from moto.core.loaders import create_loader
 from moto.moto_api._internal.moto_random import HEX_CHARS, MotoRandom
 from moto.s3.utils import _VersionedKeyStore
 
-from twin.aws_data import OnceLoader
+from twin.world.stores.moto_data import ModelLoader
 
 Picker = serialize.AttributePicker
 ModelPicker = serialize.XFormedAttributePicker
@@ -38,7 +38,7 @@ STOCK: dict[Place, Any] = {
 }
 # One for moto alone: it adds to the models what nobody else should see, and clients change S3's.
 OWN = create_loader()
-OWN.file_loader = OnceLoader()
+OWN.file_loader = ModelLoader()
 # By picker, shape, its parent and the class of the object; what an id stands for is kept with it.
 _KEYS: dict[tuple[Any, ...], tuple[tuple[str, ...], tuple[Any, ...]]] = {}
 _FORGETTING: list[bool] = []
