@@ -7,8 +7,8 @@ from importlib.resources import files
 from typing import Any
 
 from twin.address import Address
+from twin.data_files import read_yaml
 from twin.engine.plan import Change, Plan
-from twin.resources.facts import load_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Loss:
 
 @cache
 def _facts() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = load_yaml((files("twin.promote") / "data" / "contents.yaml").read_text(encoding="utf-8"))
+    found: Mapping[str, Any] = read_yaml((files("twin.promote") / "data" / "contents.yaml").read_text(encoding="utf-8"))
     return found
 
 
