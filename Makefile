@@ -11,9 +11,9 @@ demo: $(VENV)/ready
 test: $(VENV)/ready
 	@$(BIN)/pytest -n auto
 
-# Every variant of every scenario, which the gate plays in part only.
+# The whole suite with every variant of every scenario, of which the gate plays some.
 catalogue: $(VENV)/ready
-	@$(BIN)/pytest -n auto --catalogue tests/scenario
+	@$(BIN)/pytest -n auto --catalogue
 
 check: $(VENV)/ready
 	@$(BIN)/ruff check .

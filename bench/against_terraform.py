@@ -137,7 +137,7 @@ def contenders(folder: Path, served: Served) -> tuple[Contender, Contender]:
 def ground() -> Iterator[tuple[Counted, Served]]:
     """Serve an empty world."""
     world = World(1, WallClock(), accounts=(ACCOUNT,))
-    keys, counted = world.credentials(), Counted(world)
+    counted = Counted(world)
     with serve(counted.handle) as server:
         yield (
             counted,
@@ -147,12 +147,8 @@ def ground() -> Iterator[tuple[Counted, Served]]:
                 seed=1,
                 account=ACCOUNT,
                 region="us-east-1",
-                access_key_id=keys.access_key_id,
-                secret_access_key=keys.secret_access_key,
+                **world.keys_told(),
                 cloudflare_account=world.cloudflare.account_id,
-                cloudflare_token=world.cloudflare.token,
-                okta_url=world.okta.url,
-                okta_token=world.okta.token,
             ),
         )
     world.close()

@@ -1,15 +1,19 @@
 """What all tests share."""
 
 import os
+from pathlib import Path
 
 import pytest
+from exercised import Exercised
 
 import twin.world  # noqa: F401 - moto reads its settings when it is first imported, by whichever test
 
 
 def pytest_addoption(parser):
-    """Let `make catalogue` ask for the scenarios that take minutes, and a reader accept screens that changed."""
-    parser.addoption("--catalogue", action="store_true", help="play every variant of every scenario")
+    """Let `make catalogue` ask for what takes minutes, and a reader accept screens that changed."""
+    parser.addoption(
+        "--catalogue", action="store_true", help="play every variant of every scenario, and all of a sample"
+    )
     parser.addoption("--accept-screens", action="store_true", help="keep the explorer's screens as they are now")
 
 
@@ -17,6 +21,7 @@ def pytest_configure(config):
     """Keep a file's tests on one worker: what a module builds is built once, and its tests may follow each other."""
     if getattr(config.option, "dist", "no") == "load":
         config.option.dist, config.option.loadscopereorder = "loadfile", False
+    config.pluginmanager.register(Exercised(Path(__file__).parent / "world/saas"))
 
 
 def pytest_xdist_auto_num_workers(config):
@@ -32,3 +37,16 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if item.get_closest_marker("catalogue"):
             item.add_marker(skipped)
+
+
+@pytest.fixture(scope="session")
+def whole(request):
+    """Whether every variant is asked for, and not those alone that show what a claim fails on."""
+    return request.config.getoption("--catalogue")
+
+
+@pytest.fixture(scope="session")
+def orgs(tmp_path_factory):
+    """The home in which an org that was built once stands for all workers, and for all tests that only play on it."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "orgs"

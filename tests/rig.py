@@ -17,7 +17,7 @@ from twin.resources.resource import Resource
 from twin.resources.scope import Scope
 from twin.scenario.embedded import endpoints, make_world
 from twin.world import snapshot
-from twin.world.vendors import cloudflare_account, okta_org
+from twin.world.saas.accounts import cloudflare_account, okta_org
 from twin.world.world import EPOCH, World
 
 SEED = 1

@@ -4,10 +4,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twin.scenario.duration import seconds
 from twin.scenario.recording.recording import Recording
+
+if TYPE_CHECKING:
+    from twin.scenario.recording.instants import Instants
 
 LANES = ("traffic", "faults", "world", "alarms", "attacker", "responder")
 """From what users feel to who answers; a lane in which nothing happened is not drawn."""
@@ -55,6 +58,7 @@ class Run:
     figures: Mapping[str, Any] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     recording: Recording | None = None
+    instants: "Instants | None" = None
     times: list[float] = field(default_factory=list)
     by_lane: dict[str, list[float]] = field(default_factory=dict)
     naming: dict[str, list[Event]] = field(default_factory=dict)
@@ -101,6 +105,10 @@ class Run:
         """Take what the report of the same run tells besides."""
         self.verdict, self.wanted, self.reason = told.verdict, told.wanted, told.reason
         self.checks, self.figures = told.checks, told.figures
+
+    def holds(self, name: str) -> bool:
+        """Tell whether the run's recording has a ledger."""
+        return self.recording is not None and name in self.recording.ledgers
 
     @property
     def on(self) -> bool:

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from tui.runs import Run, clock
 from twin.scenario.recording.recording import Recording
+
+if TYPE_CHECKING:
+    from twin.scenario.recording.instants import Instants
 
 PATIENCE = 0.15
 """Seconds for which the cursor stands still before anything is worked out of the instant."""
@@ -17,6 +21,17 @@ class Then:
     run: Run
     t: float
     began: datetime | None = None
+    live: bool = False
+    """Whether it is the newest instant of what is looked at now."""
+
+    @property
+    def instants(self) -> "Instants":
+        """What the ledgers of the run's recording come to."""
+        if self.run.instants is None:
+            from twin.scenario.recording.instants import Instants
+
+            self.run.instants = Instants(self.recording)
+        return self.run.instants
 
     @property
     def recording(self) -> Recording:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from botocore.loaders import JSONFileLoader, Loader
@@ -28,3 +29,10 @@ LOADER = Loader(file_loader=OnceLoader())
 
 What clients change in a model, all of them change alike: S3's take the bucket out of its paths.
 """
+
+
+@cache
+def worldwide() -> frozenset[str]:
+    """Return the services that answer for all Regions at once, as IAM does, by the prefixes of their endpoints."""
+    partition = LOADER.load_data("endpoints")["partitions"][0]
+    return frozenset(name for name, told in partition["services"].items() if told.get("isRegionalized") is False)

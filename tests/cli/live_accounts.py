@@ -4,7 +4,7 @@ import boto3
 import pytest
 from served import Shell
 
-from twin.world.vendors import auth0_tenant, cloudflare_account, okta_org
+from twin.world.saas.accounts import auth0_tenant, cloudflare_account, okta_org
 
 ACCOUNT, ALIAS, SEED = "210987654321", "acme-live", 5
 CLOUDFLARE, OKTA, AUTH0 = cloudflare_account(SEED).account_id, okta_org(SEED).url, auth0_tenant(SEED).domain

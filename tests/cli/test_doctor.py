@@ -63,11 +63,11 @@ def test_command_that_needs_localstack_says_where_it_looked(twin, nowhere, spec,
     assert not (spec.parent / "home" / "served.json").exists()
 
 
-def test_running_twin_without_localstack_is_not_taken_for_one_with(shell, spec):
+def test_running_twin_without_localstack_is_not_taken_for_one_with(shell, twin, spec):
     """`--target localstack` means a twin with LocalStack beside it; the running one is told to be none."""
     assert shell("up")[0] == 0
-    code, _, err = shell("plan", spec, "--target", "localstack")
+    code, _, err = twin("plan", spec, "--target", "localstack")
     assert (code, "twin up --store localstack" in err) == (3, True)
-    code, _, err = shell("up", "--store", "localstack")
+    code, _, err = twin("up", "--store", "localstack")
     assert (code, "end it first" in err) == (2, True)
-    assert shell("down")[0] == 0
+    assert twin("down")[0] == 0

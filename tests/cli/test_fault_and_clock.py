@@ -41,7 +41,7 @@ def test_slip_of_the_pen_is_told(twin, words, told):
     assert told in err
 
 
-def test_running_twin_is_broken_mended_and_moved(shell):
+def test_running_twin_is_broken_mended_and_moved(shell, twin):
     """Inject, see it refuse, advance past its end, see what came of it; the token is the user's alone."""
     assert shell("up")[0] == 0
     assert stat.S_IMODE((shell.home / "served.json").stat().st_mode) == 0o600
@@ -50,18 +50,18 @@ def test_running_twin_is_broken_mended_and_moved(shell):
         "iam", endpoint_url=served["url"], config=Config(retries={"total_max_attempts": 1})
     )
     words = ("fault", "inject", "control-plane-impaired", "--with", "services=[iam]", "--name", "iam-down")
-    code, out, _ = shell(*words, "--for", "15m")
+    code, out, _ = twin(*words, "--for", "15m")
     assert (code, out.split()[0]) == (0, "iam-down")
     with pytest.raises(Exception, match="ServiceUnavailable"):
         iam.create_user(UserName="a")
-    code, out, _ = shell("clock", "advance", "15m", "--json")
+    code, out, _ = twin("clock", "advance", "15m", "--json")
     assert (code, json.loads(out)["shift"]) == (0, 900)
     iam.create_user(UserName="a")
-    code, out, _ = shell("fault", "list")
+    code, out, _ = twin("fault", "list")
     assert out.strip().endswith("healed  1 refused")
-    code, out, err = shell("fault", "heal", "iam-down")
+    code, out, err = twin("fault", "heal", "iam-down")
     assert (code, out) == (2, "")
     assert "no fault iam-down is active" in err
-    shell("fault", "inject", "zone-loss", "--with", "zone=us-east-1b", "--name", "idle")
-    assert shell("fault", "heal", "idle")[0] == 1
-    assert "next: nothing" in shell("clock")[1]
+    twin("fault", "inject", "zone-loss", "--with", "zone=us-east-1b", "--name", "idle")
+    assert twin("fault", "heal", "idle")[0] == 1
+    assert "next: nothing" in twin("clock")[1]

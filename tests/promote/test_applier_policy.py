@@ -62,12 +62,12 @@ def test_nothing_is_forbidden_under_them(made):
     assert denied(made) == []
 
 
-def test_without_any_one_action_something_is_forbidden(made):
-    """Each action in turn, each in a copy of this process."""
+def test_without_any_one_action_something_is_forbidden(made, whole):
+    """Each action in turn, in the gate each sixth, each in a copy of this process."""
     actions = sorted({action for policy in made for one in policy["Statement"] for action in one["Action"]})
-    works = [partial(denied, without(made, action)) for action in actions]
-    lacking = dict(zip(actions, in_forks(works), strict=True))
     assert len(actions) > 25
+    tried = actions if whole else actions[::6]
+    lacking = dict(zip(tried, in_forks(partial(denied, without(made, action)) for action in tried), strict=True))
     assert [action for action, lines in lacking.items() if not lines] == []
 
 

@@ -99,7 +99,7 @@ def waved(rig, wanted, asked=ASKED):
     planned = rig.plan(wanted)
     assert planned.problems == []
     plan = planned.plan
-    plan = replace(plan, waves=waves(plan.changes, wanted, asked))
+    plan = replace(plan, waves=waves(plan.changes, wanted, asked, home="us-east-1"))
     rig.folder.mkdir(exist_ok=True)
     save(plan, rig.folder / "plan.json")
     assert load(rig.folder / "plan.json") == plan
@@ -173,6 +173,49 @@ def test_zones_go_one_by_one(rig):
     plan = waved(rig, new, Waves(by="zone"))
     assert [wave.name for wave in plan.waves] == ["us-east-1a", "us-east-1b", "everything else"]
     assert plan.waves[1].steps == (("aws.ec2.subnet.b", "update"),)
+
+
+WEST = {"rest@us-west-2": Queue(name="rest"), "deep@us-west-2": RINGS.model_copy(update={"name": "deep"})}
+
+
+def abroad(**more):
+    """Return the org with a queue and an alarm in another Region, and with what changes."""
+    found = org(**more)
+    for name, resource in WEST.items():
+        found.add(name, resource, ())
+    return found
+
+
+def test_regions_go_one_by_one(rig):
+    """In the order of the spec, else the one first on which least relies; what is global comes after them."""
+    names = [wave.name for wave in waved(rig, abroad(**AFTER), Waves(by="region")).waves]
+    assert names == ["us-west-2", "us-east-1", "everything else", REMOVALS]
+    asked = Waves(by="region", regions=("us-east-1", "us-west-2"), canary=("aws.sqs.queue.canary",))
+    plan = waved(rig, abroad(**AFTER), asked)
+    assert [wave.name for wave in plan.waves] == [CANARY, "us-east-1", "us-west-2", "everything else", REMOVALS]
+    of = {key: wave.name for wave in plan.waves for key, _ in wave.steps}
+    assert (of["aws.sqs.queue.rest@us-west-2"], of["aws.sqs.queue.fresh"]) == ("us-west-2", "us-east-1")
+    assert of["aws.iam.role.worker"] == of["okta.group.team"] == "everything else"
+
+
+def test_an_alarm_of_another_region_stops_the_next_one(rig, course):
+    """The Region that goes first is ill after its wave: nothing is sent to the org's own, and it is as before."""
+    was = read(org(), rig.target, rig.store)
+    plan = waved(rig, abroad(**AFTER), Waves(by="region"))
+    looking = course(Waves(by="region", health=Health(alarms=("deep",))))
+    looking.watch.regions = ("", "us-west-2")
+    begin, after = looking.watch.begin, looking.watch.after
+    tell = {"AlarmName": "deep", "StateValue": "ALARM", "StateReason": "west"}
+    looking.watch.after = lambda *, last: (
+        rig.aws.execute(aws("cloudwatch", "SetAlarmState", tell, region="us-west-2")), after(last=last)
+    )[1]  # fmt: skip
+    begin()
+    done = roll_out(plan, looking)
+    assert done.outcome.halted == (
+        f"wave 1 of {len(plan.waves)}, us-west-2: the alarm deep@us-west-2 is in ALARM: west"
+    )
+    assert {key.rpartition("@")[2] for key in done.outcome.done} == {"us-west-2"}
+    assert list(differences(was, read(org(), rig.target, rig.store))) == []
 
 
 def test_all_is_done_where_all_is_well(rig, course):

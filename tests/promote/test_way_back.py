@@ -21,7 +21,7 @@ def returned(tmp_path, old, new, *, change=lambda plan: plan):
     rig = Rig(tmp_path / "state")
     rig.build(old)
     plan = rig.plan(new).plan
-    plan = change(replace(plan, waves=waves(plan.changes, new, Waves()), promotion={"waves": {}}))
+    plan = change(replace(plan, waves=waves(plan.changes, new, Waves(), home="us-east-1"), promotion={"waves": {}}))
     rig.world.close()
     return list(returns(plan, new, read_secret=lambda source: source, shelf=None))
 

@@ -5,16 +5,23 @@ from pathlib import Path
 
 import pytest
 import yaml
+from plays import Plays
 
 from twin.cli import run
 
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.fixture(scope="module")
+def plays(orgs, tmp_path_factory):
+    """Plays scenarios of the catalogue, on orgs that stand already."""
+    return Plays(orgs, tmp_path_factory.mktemp("plays"))
+
+
 @pytest.fixture
-def twin(tmp_path, monkeypatch, capsys):
-    """Run a command in an empty folder; returns its exit code, stdout and stderr."""
-    monkeypatch.setenv("TWIN_HOME", str(tmp_path / "home"))
+def twin(orgs, tmp_path, monkeypatch, capsys):
+    """Run a command in an empty folder, on orgs that stand already; returns its exit code, stdout and stderr."""
+    monkeypatch.setenv("TWIN_HOME", str(orgs))
     monkeypatch.chdir(tmp_path)
 
     def call(*arguments):

@@ -1,7 +1,5 @@
 """The breaches B1, B2, B6: the good org passes, every mistake fails for its own reason, an idle attack is vacuous."""
 
-import json
-
 import pytest
 
 REASONS = {
@@ -37,59 +35,43 @@ REASONS = {
     },
 }
 IDLE = {"B1": {"powerless", "asleep"}, "B2": {"powerless"}, "B6": {"powerless"}}
+AGAIN = "sessions-live-on"
 
 
 @pytest.fixture(
     scope="module",
     params=[pytest.param(name, marks=() if name == "B2" else pytest.mark.catalogue) for name in sorted(REASONS)],
 )
-def runs(request, tmp_path_factory):
-    """A breach with every variant, and once more alone; returns its id, the codes, the results, both journals."""
-    from twin.cli import run
-
-    folder = tmp_path_factory.mktemp("reports")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TWIN_HOME", str(folder / "home"))
-        reports = [f"--report={form}={folder / f'all.{form}'}" for form in ("json", "journal")]
-        codes = [
-            run(["run", request.param, "--variants", *reports]),
-            run(["run", request.param, f"--report=journal={folder / 'same.journal'}"]),
-        ]
-    results = {r["variant"]: r for r in json.loads((folder / "all.json").read_text())["results"]}
-    journals = [(folder / f"{name}.journal").read_bytes() for name in ("all", "same")]
-    return request.param, codes, results, journals
+def told(request, plays, whole):
+    """A breach with its variants, the gate's with two of them; returns its id and what came of it."""
+    name = request.param
+    return name, plays(name, "every") if whole else plays.some(name, AGAIN, "powerless")
 
 
-def test_the_good_org_passes_and_every_mistake_is_killed(runs):
+def test_the_good_org_passes_and_every_mistake_is_killed(told, whole):
     """The mutation score is one; what tests nothing says so."""
-    name, codes, results, _ = runs
-    verdicts = {variant: result["verdict"] for variant, result in results.items()}
-    assert verdicts == {None: "PASS"} | dict.fromkeys(REASONS[name], "FAIL") | dict.fromkeys(IDLE[name], "VACUOUS")
-    assert codes == [0, 0]
+    name, run = told
+    wanted = {None: "PASS"} | dict.fromkeys(REASONS[name], "FAIL") | dict.fromkeys(IDLE[name], "VACUOUS")
+    assert run.verdicts == {variant: verdict for variant, verdict in wanted.items() if variant in run.verdicts}
+    assert (run.code, len(run.verdicts)) == (0, len(wanted) if whole else 3)
 
 
-def test_each_mistake_fails_for_the_reason_that_it_names(runs):
+def test_each_mistake_fails_for_the_reason_that_it_names(told):
     """A variant that fails for another reason would prove nothing."""
-    name, _, results, _ = runs
-    told = {
-        variant: [result["reason"], *(check["name"] for check in result["checks"] if not check["held"])]
-        for variant, result in results.items()
-    }
-    assert {v: told[v] for v, why in REASONS[name].items() if not any(why in one for one in told[v])} == {}
+    name, run = told
+    assert run.other_reasons(REASONS[name]) == {}
 
 
-def test_the_control_run_passes_and_nobody_is_alerted_in_it(runs):
+def test_the_control_run_passes_and_nobody_is_alerted_in_it(told):
     """Without the attacker nothing rings, and what the others lose in the breach is its collateral damage."""
-    _, _, results, _ = runs
-    good = results[None]
+    good = told[1].results[None]
     assert next(check for check in good["checks"] if check["kind"] == "control")["held"]
     assert good["figures"]["collateral.reporters.failed"] > 0
 
 
-def test_the_responder_is_started_by_a_message_and_reach_is_told_after_each_step(runs):
+def test_the_responder_is_started_by_a_message_and_reach_is_told_after_each_step(told):
     """Detection is measured from the first call to the message; reach falls from its peak to nothing."""
-    _, _, results, _ = runs
-    good = results[None]
+    good = told[1].results[None]
     figures, journal = good["figures"], good["journal"]
     (alerted,) = [line for line in journal if line["event"] == "alerted"]
     first = next(line["t"] for line in journal if line["actor"] == "attacker")
@@ -101,10 +83,11 @@ def test_the_responder_is_started_by_a_message_and_reach_is_told_after_each_step
     assert figures["breach.peak"] >= reach[0]["left"] > 0 == reach[-1]["left"]
 
 
-def test_the_same_seed_gives_the_same_bytes_in_a_breach(runs):
+def test_the_same_seed_gives_the_same_bytes_in_a_breach(told, plays):
     """Attacker, responder and delays are drawn from the seed; neither secrets nor tokens stand in the journal."""
-    _, _, _, (together, alone) = runs
+    name, run = told
+    alone = plays.again(name, AGAIN).journal
     assert len(alone) > 5000
-    assert together.startswith(alone)
-    assert b"SecretAccessKey" not in together
-    assert b"FwoGZXIvYXdzE" not in together
+    assert alone in run.journal
+    assert b"SecretAccessKey" not in run.journal
+    assert b"FwoGZXIvYXdzE" not in run.journal

@@ -1,70 +1,59 @@
 """F2, the loss of a database's primary host: the standby takes over in time, and each mistake is found."""
 
-import json
-
 import pytest
+
+WANTED = {
+    None: "PASS",
+    "single-az": "FAIL",
+    "sticky-names": "FAIL",
+    "nobody-asks": "VACUOUS",
+    "another-zone": "VACUOUS",
+}
+SLOW = {"clients-are-served-again-soon", "few-queries-are-lost"}
+LOST = {
+    None: set(),
+    "single-az": SLOW,
+    "sticky-names": SLOW,
+    "nobody-asks": {"clients-asked", "every-client-noticed"},
+    "another-zone": {"the fault primary-dies has an effect"},
+}
+GATE = ("sticky-names", "nobody-asks")
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory):
-    """F2 with every variant, and the same run again."""
-    from twin.cli import run
-
-    folder = tmp_path_factory.mktemp("reports")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TWIN_HOME", str(folder / "home"))
-        reports = [f"--report={form}={folder / f'all.{form}'}" for form in ("json", "journal")]
-        codes = [
-            run(["run", "F2", "--variants", *reports]),
-            run(["run", "F2", f"--report=journal={folder / 'same.journal'}"]),
-        ]
-    return folder, codes, {r["variant"]: r for r in json.loads((folder / "all.json").read_text())["results"]}
+def told(plays, whole):
+    """F2 with its variants, the gate's with two of them."""
+    return plays("F2", "every") if whole else plays.some("F2", *GATE)
 
 
-def test_f2_passes_and_every_variant_has_its_verdict(runs):
+def test_f2_passes_and_every_variant_has_its_verdict(told, whole):
     """Two mistakes fail; a run without traffic, and one that breaks what nobody uses, are vacuous."""
-    _, codes, results = runs
-    assert codes == [0, 0]
-    assert {variant: result["verdict"] for variant, result in results.items()} == {
-        None: "PASS",
-        "single-az": "FAIL",
-        "sticky-names": "FAIL",
-        "nobody-asks": "VACUOUS",
-        "another-zone": "VACUOUS",
-    }
+    played = WANTED if whole else (None, *GATE)
+    assert (told.code, told.verdicts) == (0, {variant: WANTED[variant] for variant in played})
 
 
-def test_each_mistake_of_f2_fails_for_its_own_reason(runs):
+def test_each_mistake_of_f2_fails_for_its_own_reason(told):
     """Clients wait too long; the fault that broke nothing is named."""
-    _, _, results = runs
-    lost = {name: sorted(c["name"] for c in r["checks"] if not c["held"]) for name, r in results.items()}
-    slow = ["clients-are-served-again-soon", "few-queries-are-lost"]
-    assert lost == {
-        None: [],
-        "single-az": slow,
-        "sticky-names": slow,
-        "nobody-asks": ["clients-asked", "every-client-noticed"],
-        "another-zone": ["the fault primary-dies has an effect"],
-    }
+    assert told.lost == {variant: LOST[variant] for variant in told.results}
 
 
-def test_recovery_lies_within_what_aws_documents(runs):
+def test_recovery_lies_within_what_aws_documents(told):
     """From one to two minutes for the failover, and what the clients need to find the new host."""
-    figures = runs[2][None]["figures"]
+    figures = told.results[None]["figures"]
     assert 60 <= figures["clients.recovery_p99"] <= 120 + 10
     assert figures["fault.primary-dies.noticed"] == 1
     assert figures["fault.primary-dies.seconds"] == 3600
     assert figures["collateral.clients.failed"] > 0  # against the control run, in which only the drill costs queries
 
 
-def test_f2_tells_of_the_world_and_the_same_seed_gives_the_same_bytes(runs):
+def test_f2_tells_of_the_world_and_the_same_seed_gives_the_same_bytes(told, plays):
     """The fault, the failover and its delay stand in the journal; run again, it does not differ in a byte."""
-    folder, _, results = runs
-    told = {line["event"] for line in results[None]["journal"]}
-    assert {"fault.began", "host.lost", "rds.connections.dropped", "rds.failover.completed", "fault.healed"} <= told
-    delays = [line for line in results[None]["journal"] if line["event"] == "delay"]
+    journal = told.results[None]["journal"]
+    events = {line["event"] for line in journal}
+    assert {"fault.began", "host.lost", "rds.connections.dropped", "rds.failover.completed", "fault.healed"} <= events
+    delays = [line for line in journal if line["event"] == "delay"]
     assert [line["name"] for line in delays if line["name"] == "rds.failover"] == ["rds.failover"]
     assert all(line["source"] and line["read"] for line in delays)
-    same = (folder / "same.journal").read_bytes()
-    assert len(same) > 1000
-    assert (folder / "all.journal").read_bytes().startswith(same)
+    again = plays.again("F2", GATE[0]).journal
+    assert len(again) > 1000
+    assert again in told.journal

@@ -5,77 +5,65 @@ from xml.etree import ElementTree
 
 import pytest
 
+WANTED = {
+    None: "PASS",
+    "missing-consumer": "FAIL",
+    "inactive-before-refresh": "FAIL",
+    "both-slots-taken": "FAIL",
+    "nothing-done": "FAIL",
+    "nobody-calls": "VACUOUS",
+}
+GATE = ("inactive-before-refresh", "nobody-calls")
+
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory):
-    """K1 with every variant, its reports, and the same run twice more: with the same seed, and with another."""
-    from twin.cli import run
-
-    folder = tmp_path_factory.mktemp("reports")
-    patch = pytest.MonkeyPatch()
-    patch.setenv("TWIN_HOME", str(folder / "home"))
-    reports = [f"--report={form}={folder / f'all.{form}'}" for form in ("junit", "json", "journal")]
-    codes = [
-        run(["run", "K1", "--variants", *reports]),
-        run(["run", "K1", f"--report=journal={folder / 'same.journal'}"]),
-        run(["run", "K1", "--seed", "8", f"--report=journal={folder / 'other.journal'}"]),
-    ]
-    patch.undo()
-    return folder, codes
+def told(plays, whole):
+    """K1 with its variants, the gate's with some of them."""
+    return plays("K1", "every") if whole else plays.some("K1", *GATE)
 
 
-def test_k1_passes_and_every_variant_has_its_verdict(runs):
+def test_k1_passes_and_every_variant_has_its_verdict(told, whole):
     """The scenario passes; each mistake is found, and an idle run is vacuous."""
-    folder, codes = runs
-    found = json.loads((folder / "all.json").read_text())
-    assert codes[0] == 0
-    assert (found["schema"], found["good"]) == (1, True)
-    assert {r["variant"]: r["verdict"] for r in found["results"]} == {
-        None: "PASS",
-        "missing-consumer": "FAIL",
-        "inactive-before-refresh": "FAIL",
-        "both-slots-taken": "FAIL",
-        "nothing-done": "FAIL",
-        "nobody-calls": "VACUOUS",
-    }
+    played = WANTED if whole else (None, *GATE)
+    assert (told.code, told.verdicts) == (0, {variant: WANTED[variant] for variant in played})
 
 
-def test_each_mistake_fails_for_its_own_reason(runs):
+def test_each_mistake_fails_for_its_own_reason(told, whole):
     """A variant that fails for another reason would prove nothing."""
-    results = {r["variant"]: r for r in json.loads((runs[0] / "all.json").read_text())["results"]}
-    lost = {name: sorted(c["name"] for c in r["checks"] if not c["held"]) for name, r in results.items()}
-    assert lost[None] == []
-    assert lost["inactive-before-refresh"] == ["no-call-fails"]
-    assert "the runbook comes to its end" in lost["both-slots-taken"]
-    assert "LimitExceeded" in results["both-slots-taken"]["reason"]
-    assert {"one-key-is-left", "the-old-key-is-dead"} & set(lost["nothing-done"])
+    lost = told.lost
+    assert lost[None] == set()
+    assert lost["inactive-before-refresh"] == {"no-call-fails"}
     assert "consumers-called" in lost["nobody-calls"]
+    if whole:
+        assert "the runbook comes to its end" in lost["both-slots-taken"]
+        assert "LimitExceeded" in told.results["both-slots-taken"]["reason"]
+        assert {"one-key-is-left", "the-old-key-is-dead"} & lost["nothing-done"]
 
 
-def test_the_junit_report_says_the_same(runs):
-    """One case per result; as every verdict is the wanted one, no failure."""
-    suite = ElementTree.parse(runs[0] / "all.junit").getroot()
-    assert (suite.get("tests"), suite.get("failures")) == ("6", "0")
-    assert [c.get("name") for c in suite.iter("testcase")][:2] == ["K1", "missing-consumer"]
-    assert list(suite.iter("failure")) == []
+def test_the_junit_report_says_the_same(plays):
+    """One case per result; a failure for each verdict that is not the wanted one."""
+    good, bad = (ElementTree.fromstring(run.junit) for run in (plays("K1"), plays("K1", *GATE)))
+    assert [case.get("name") for case in good.iter("testcase")] == ["K1"]
+    assert [case.get("name") for case in bad.iter("testcase")] == list(GATE)
+    assert (good.get("failures"), list(good.iter("failure")), bad.get("failures")) == ("0", [], "2")
 
 
-def test_the_same_seed_gives_the_same_bytes(runs):
-    """Run again in another world, the journal does not differ in a byte; another seed's does."""
-    folder, codes = runs
-    same, other = (folder / "same.journal").read_bytes(), (folder / "other.journal").read_bytes()
-    assert codes[1:] == [0, 0]
-    assert len(same.splitlines()) > 30
-    assert (folder / "all.journal").read_bytes().startswith(same)
-    assert same != other
-
-
-def test_a_variant_alone_is_what_it_is(twin):
-    """Without --variants a FAIL is exit 1, and the JSON says why."""
-    code, out, _ = twin("run", "K1", "--variant", "inactive-before-refresh", "--json")
+def test_a_variant_alone_is_what_it_is_with_the_same_bytes(twin, tmp_path, told):
+    """Without --variants a FAIL is exit 1, and the JSON says why; the same seed gives the same journal."""
+    code, out, _ = twin("run", "K1", "--variant", GATE[0], "--json", f"--report=journal={tmp_path / 'again'}")
     found = json.loads(out)
     assert (code, found["schema"], found["good"]) == (1, 1, False)
     assert found["results"][0]["verdict"] == "FAIL"
+    again = (tmp_path / "again").read_bytes()
+    assert len(again.splitlines()) > 30
+    assert again in told.journal
+
+
+@pytest.mark.catalogue
+def test_another_seed_gives_another_journal(twin, tmp_path, plays):
+    """On an org that was built from that seed."""
+    assert twin("run", "K1", "--seed", "8", f"--report=journal={tmp_path / 'other'}")[0] == 0
+    assert (tmp_path / "other").read_bytes() != plays("K1").journal
 
 
 def test_a_capability_that_the_target_lacks_is_unsupported(twin, changed):

@@ -1,7 +1,5 @@
 """C1, C2 and C3: money is noticed in time by the good org, and too late, or not at all, by its mistakes."""
 
-import json
-
 import pytest
 
 WANTED = {
@@ -18,28 +16,25 @@ WANTED = {
 }
 
 
-@pytest.fixture(scope="module")
-def results(tmp_path_factory):
-    """The results of all, by scenario and variant."""
-    from twin.cli import run
+GATE = {"C1": ("billing-alarm-alone",), "C2": ("no-gateway-endpoint",), "C3": ("no-mark",)}
 
-    folder = tmp_path_factory.mktemp("money")
-    patch = pytest.MonkeyPatch()
-    patch.setenv("TWIN_HOME", str(folder / "home"))
+
+@pytest.fixture(scope="module")
+def results(plays, whole):
+    """The results of all, by scenario and variant; in the gate one mistake of each."""
     found = {}
-    for scenario in ("C1", "C2", "C3"):
-        asked = [f"--variant={variant}" for id_, variant in WANTED if id_ == scenario and variant]
-        for number, arguments in enumerate(([], asked)):
-            file = folder / f"{scenario}{number}.json"
-            run(["run", scenario, *arguments, f"--report=json={file}"])
-            found |= {(scenario, result["variant"]): result for result in json.loads(file.read_text())["results"]}
-    patch.undo()
+    for scenario in GATE:
+        asked = [variant for id_, variant in WANTED if id_ == scenario and variant] if whole else GATE[scenario]
+        found |= {(scenario, variant): result for variant, result in plays.some(scenario, *asked).results.items()}
     return found
 
 
-def test_each_has_its_verdict(results):
+def test_each_has_its_verdict(results, whole):
     """The good org passes; each mistake fails; a guard from above keeps the attack from beginning."""
-    assert {name: result["verdict"] for name, result in results.items()} == WANTED
+    assert {name: result["verdict"] for name, result in results.items()} == {
+        name: verdict for name, verdict in WANTED.items() if whole or name in results
+    }
+    assert len(results) == (len(WANTED) if whole else 6)
 
 
 def test_the_bill_tells_hours_after_the_trail(results):
@@ -50,24 +45,37 @@ def test_the_bill_tells_hours_after_the_trail(results):
     assert good["bill.elsewhere"] < 100 < 1000 < late["bill.elsewhere"]
 
 
+@pytest.mark.catalogue
 def test_protection_from_termination_stops_a_careless_runbook(results):
     """Without taking the protection off, the runbook ends at the machines."""
     assert "OperationNotPermitted" in results["C1", "nobody-unprotects"]["reason"]
 
 
 def test_a_storm_costs_what_the_org_lets_it(results):
-    """With the endpoint no byte of an image passes the gateway; without it, or with every log line, a month ruins."""
-    good, routed, logged = (results["C2", name]["figures"] for name in (None, "no-gateway-endpoint", "no-sampling"))
+    """With the endpoint no byte of an image passes the gateway; without it a month ruins."""
+    good, routed = (results["C2", name]["figures"] for name in (None, "no-gateway-endpoint"))
     assert (good["shop.nat_gigabytes"], good["shop.projected"] < 600) == (0.0, True)
     assert routed["shop.nat_gigabytes"] == 2 * routed["shop.pulls"]
-    assert routed["shop.projected"] > 20_000 < logged["shop.projected"]
+    assert routed["shop.projected"] > 20_000
+
+
+@pytest.mark.catalogue
+def test_a_storm_of_log_lines_costs_as_many_times_more(results):
+    """With every log line a month ruins as well."""
+    good, logged = (results["C2", name]["figures"] for name in (None, "no-sampling"))
+    assert logged["shop.projected"] > 20_000
     assert logged["shop.log_gigabytes"] == pytest.approx(100 * good["shop.log_gigabytes"], rel=0.01)
 
 
+def test_a_storm_ends_by_the_runbook(results):
+    """Within half an hour."""
+    assert 0 < results["C2", None]["figures"]["shop.seconds"] <= 1800
+
+
+@pytest.mark.catalogue
 def test_a_storm_ends_by_the_runbook_alone(results):
     """With nobody who does anything it lasts as long as it is looked at."""
-    good, left = (results["C2", name]["figures"] for name in (None, "nothing-done"))
-    assert good["shop.seconds"] <= 1800 < 3000 < left["shop.seconds"]
+    assert results["C2", "nothing-done"]["figures"]["shop.seconds"] > 3000
 
 
 def test_forgotten_staging_goes_in_three_days(results):

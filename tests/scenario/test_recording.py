@@ -73,7 +73,7 @@ def test_what_was_not_there_is_not_there_when_one_goes_back():
 
 
 @pytest.mark.parametrize(
-    "lines", [[], ["{}"], ["no json"], ['{"recording": 2}']], ids=["empty", "other", "text", "new"]
+    "lines", [[], ["{}"], ["no json"], ['{"recording": 3}']], ids=["empty", "other", "text", "new"]
 )
 def test_what_is_no_recording_is_refused(lines):
     """A journal, a report, or a newer program's recording."""

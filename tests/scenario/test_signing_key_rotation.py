@@ -13,57 +13,50 @@ from twin.wire import Response
 ISSUER = "https://acme.okta.com/oauth2/default"
 
 
+WANTED = {
+    None: "PASS",
+    "rotate-and-revoke-at-once": "FAIL",
+    "revoke-before-tokens-are-over": "FAIL",
+    "pinned-key": "FAIL",
+    "nothing-done": "FAIL",
+    "nobody-calls": "VACUOUS",
+}
+GATE = ("rotate-and-revoke-at-once", "nobody-calls")
+
+
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory):
-    """K4 with every variant, and alone once more with the same seed."""
-    from twin.cli import run
-
-    folder = tmp_path_factory.mktemp("reports")
-    patch = pytest.MonkeyPatch()
-    patch.setenv("TWIN_HOME", str(folder / "home"))
-    reports = [f"--report={form}={folder / f'all.{form}'}" for form in ("json", "journal")]
-    codes = [
-        run(["run", "K4", "--variants", *reports]),
-        run(["run", "K4", f"--report=journal={folder / 'same.journal'}"]),
-    ]
-    patch.undo()
-    return folder, codes
+def told(plays, whole):
+    """K4 with its variants, the gate's with two of them."""
+    return plays("K4", "every") if whole else plays.some("K4", *GATE)
 
 
-def test_k4_passes_and_every_mistake_fails(runs):
+def test_k4_passes_and_every_mistake_fails(told, whole):
     """Each variant has the verdict that it should."""
-    folder, codes = runs
-    found = json.loads((folder / "all.json").read_text())
-    assert codes == [0, 0]
-    assert {r["variant"]: r["verdict"] for r in found["results"]} == {
-        None: "PASS",
-        "rotate-and-revoke-at-once": "FAIL",
-        "revoke-before-tokens-are-over": "FAIL",
-        "pinned-key": "FAIL",
-        "nothing-done": "FAIL",
-        "nobody-calls": "VACUOUS",
-    }
+    played = WANTED if whole else (None, *GATE)
+    assert (told.code, told.verdicts) == (0, {variant: WANTED[variant] for variant in played})
 
 
-def test_each_mistake_of_k4_fails_for_its_own_reason(runs):
+def test_each_mistake_of_k4_fails_for_its_own_reason(told):
     """Calls are refused for a key that is unknown; where nothing is done, only the old key is still there."""
-    results = {r["variant"]: r for r in json.loads((runs[0] / "all.json").read_text())["results"]}
     lost = {
-        name: {c["name"] for c in r["checks"] if not c["held"] and c["kind"] != "effect"} for name, r in results.items()
+        name: {c["name"] for c in r["checks"] if not c["held"] and c["kind"] != "effect"}
+        for name, r in told.results.items()
+        if WANTED[name] != "VACUOUS"
     }
-    assert lost[None] == set()
-    for name in ("rotate-and-revoke-at-once", "revoke-before-tokens-are-over", "pinned-key"):
-        assert lost[name] == {"no-call-fails"}
-        assert results[name]["figures"]["services.refused_unknown_key"] == results[name]["figures"]["services.failed"]
-    assert lost["nothing-done"] == {"the-old-key-is-gone"}
+    assert lost.pop(None) == set()
+    assert lost.pop("nothing-done", {"the-old-key-is-gone"}) == {"the-old-key-is-gone"}
+    assert lost
+    for name, what in lost.items():
+        assert what == {"no-call-fails"}
+        figures = told.results[name]["figures"]
+        assert figures["services.refused_unknown_key"] == figures["services.failed"]
 
 
-def test_k4_repeats_with_its_seed_and_tells_no_secret(runs):
+def test_k4_repeats_with_its_seed_and_tells_no_secret(told, plays):
     """The journal does not differ in a byte, and holds no client secret."""
-    folder, _ = runs
-    same = (folder / "same.journal").read_bytes()
-    assert (folder / "all.journal").read_bytes().startswith(same)
-    assert b"secret" not in same.lower()
+    again = plays.again("K4", GATE[0]).journal
+    assert again in told.journal
+    assert b"secret" not in told.journal.lower()
 
 
 class Issuer:

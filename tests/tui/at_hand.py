@@ -1,7 +1,9 @@
 """Small sources for the views that read a target: an org with a way to administration, a network, a meter, a log."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from small_network import topology
 
@@ -16,11 +18,14 @@ from twin.semantics.pricing.book import standard_book
 
 ACCOUNT = "111122223333"
 ANN, BOSS = f"arn:aws:iam::{ACCOUNT}:user/ann", f"arn:aws:iam::{ACCOUNT}:role/boss"
+BOB = f"arn:aws:iam::{ACCOUNT}:user/bob"
+JUNE = datetime(2026, 6, 1, tzinfo=UTC)
 NOON = datetime(2026, 6, 16, 12, tzinfo=UTC)
 
 
-def _document(action: str, resource: str, **more: object) -> str:
-    statement = {"Sid": "Does", "Effect": "Allow", "Action": action, **more}
+def document(action: str, resource: str, **more: object) -> str:
+    """Return a policy of one statement."""
+    statement: dict[str, object] = {"Sid": "Does", "Effect": "Allow", "Action": action, **more}
     if resource:
         statement["Resource"] = resource
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
@@ -28,11 +33,10 @@ def _document(action: str, resource: str, **more: object) -> str:
 
 def reach() -> Reach:
     """Ann takes the role boss, which may do everything; a bucket is the data."""
-    trust = _document("sts:AssumeRole", "", Principal={"AWS": ANN})
-    boss = Identity(BOSS, inline=(Document("all", _document("*", "*")),), trust=trust)
-    ann = Identity(ANN, inline=(Document("take", _document("sts:AssumeRole", BOSS)),))
-    bob = Identity(f"arn:aws:iam::{ACCOUNT}:user/bob")
-    return Reach(Org((Account(ACCOUNT), boss, ann, bob, Thing("arn:aws:s3:::lake", "s3.bucket", ACCOUNT))))
+    trust = document("sts:AssumeRole", "", Principal={"AWS": ANN})
+    boss = Identity(BOSS, inline=(Document("all", document("*", "*")),), trust=trust)
+    ann = Identity(ANN, inline=(Document("take", document("sts:AssumeRole", BOSS)),))
+    return Reach(Org((Account(ACCOUNT), boss, ann, Identity(BOB), Thing("arn:aws:s3:::lake", "s3.bucket", ACCOUNT))))
 
 
 def network() -> View:
@@ -40,19 +44,22 @@ def network() -> View:
     return View(topology())
 
 
-def costs(*, clusters: int = 1) -> Costs:
-    """Clusters of one team, a gateway of nobody, in the middle of June."""
-    start, where = "2026-06-01T00:00:00+00:00", [ACCOUNT, "us-east-1"]
-    held = [
-        [*where, "eks", "AmazonEKS-Hours:perCluster", f"arn:cluster-{n}", "1", start, None] for n in range(clusters)
-    ]
-    told = {
+def used(clusters: int = 1, more_since: datetime = JUNE) -> Mapping[str, Any]:
+    """What a meter tells: clusters of one team, all but the first since an instant, and a gateway of nobody."""
+    where, hours = [ACCOUNT, "us-east-1"], "AmazonEKS-Hours:perCluster"
+    since = [JUNE, *[more_since] * (clusters - 1)]
+    held = [[*where, "eks", hours, f"arn:cluster-{n}", "1", one.isoformat(), None] for n, one in enumerate(since)]
+    return {
         "now": "2026-06-16T00:00:00+00:00",
-        "holdings": [*held, [*where, "ec2-other", "NatGateway-Hours", "nat-1", "1", start, None]],
+        "holdings": [*held, [*where, "ec2-other", "NatGateway-Hours", "nat-1", "1", JUNE.isoformat(), None]],
         "uses": [],
         "tags": [[ACCOUNT, "arn:cluster-0", {"team": "core"}]],
     }
-    return read_costs(told, standard_book(), {ACCOUNT: "prod"})
+
+
+def costs(*, clusters: int = 1) -> Costs:
+    """Return the costs of that in the middle of June."""
+    return read_costs(used(clusters), standard_book(), {ACCOUNT: "prod"})
 
 
 def happening(number: int, source: str = "trail", result: str = "ok") -> Happening:

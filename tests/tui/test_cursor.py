@@ -1,18 +1,20 @@
 """The cursor in time: every view shows the org as of it, and nothing is lost on the way."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
 from tests.tui.at_hand import Log, happening
 from tests.tui.conftest import KEY, LAKE, ORDERS
-from tests.tui.recorded import HOUR, lines
+from tests.tui.recorded import HOUR, lines, with_ledgers
 from tests.tui.screen import find, press, seen, squeezed
 from tests.tui.test_read_views import everything
 from tests.tui.test_timeline import ITEM
+from tui.answers import Asked, question
 from tui.app import Explorer
 from tui.past import HERE
 from tui.runs import Run
@@ -21,6 +23,7 @@ from tui.views.events import EventsView
 from tui.views.scenarios import ScenarioView
 from tui.views.timeline import TimelineView
 from tui.views.topology import TopologyView
+from tui.ways import Way
 from twin.address import Address
 from twin.engine.plan import Plan
 from twin.report.picture.recorded import Instant, instant
@@ -36,6 +39,14 @@ def recorded(plan: Plan, desired: Desired) -> Explorer:
     """The explorer on the small plan, with a run that was recorded."""
     run = Run.of(read_recording(json.dumps(line) for line in lines(plan, desired)))
     return Explorer(plan, desired, scenarios=[ITEM], runs=[run])
+
+
+@pytest.fixture
+def kept(recorded: Explorer) -> Explorer:
+    """The same with what a recording keeps beside the resources, and a target that can be read."""
+    assert recorded.runs[0].recording is not None
+    with_ledgers(recorded.runs[0].recording)
+    return Explorer(recorded.now.plan, runs=recorded.runs, references=recorded.references, sources=everything())
 
 
 async def test_tree_table_and_detail_are_as_of_the_cursor(recorded: Explorer) -> None:
@@ -149,14 +160,67 @@ async def test_a_run_that_was_not_recorded_leaves_the_target_in_the_views(plan: 
         assert LIVE in seen(app)
 
 
-async def test_a_view_that_reads_the_target_says_that_it_does(plan: Plan, desired: Desired) -> None:
-    """It shows now, whatever the cursor: the line says so instead of an instant."""
-    run = Run.of(read_recording(json.dumps(line) for line in lines(plan, desired)))
-    app = Explorer(plan, desired, runs=[run], sources=everything())
+async def test_a_view_of_what_was_not_recorded_says_that_it_shows_the_target(recorded: Explorer) -> None:
+    """A recording of the first format has no meter: the line says so instead of an instant."""
+    app = Explorer(recorded.now.plan, runs=recorded.runs, references=recorded.references, sources=everything())
     async with app.run_test(size=(120, 40)) as pilot:
         shown = await press(pilot, "home", "6")
-        assert "● now: this view reads the target, not 0:00:00 of T9: no recording has a meter" in shown
+        assert "● now: this view reads the target, not 0:00:00 of T9: this recording does not have it" in shown
         assert "◷ as of 0:00:00" in await press(pilot, "1")
+
+
+async def test_attack_paths_are_those_of_the_instant(kept: Explorer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The backdoor is there from its hour until it is mended, by its statement; no state is asked twice."""
+    asked: list[Asked] = []
+
+    def note(*told: Any) -> Callable[[], Iterator[Way]]:
+        asked.append(told[0])
+        return question(*told)
+
+    monkeypatch.setattr("tui.views.paths.question", note)
+    async with kept.run_test(size=(140, 50), notifications=True) as pilot:
+        shown = await at_rest(pilot, kept, "home", "5")
+        assert "◷ as of 0:00:00 of T9" in shown
+        assert "user/bob" not in shown
+        shown = await at_rest(pilot, kept, *"." * 5)
+        assert "user/bob" in shown
+        await press(pilot, "end")
+        assert "Backdoor" in seen(kept)
+        assert "user/bob" not in await at_rest(pilot, kept, *"." * 5)
+        assert "user/bob" in await at_rest(pilot, kept, *"," * 3)
+        assert len(asked) == 2
+        assert "L leads back" in await at_rest(pilot, kept, "r")
+
+
+async def test_what_is_not_in_a_recording_is_said_in_the_view(kept: Explorer) -> None:
+    """The small recording has no network: the other kind of paths tells how to come by it."""
+    async with kept.run_test(size=(140, 50)) as pilot:
+        shown = await at_rest(pilot, kept, "home", "5", "p")
+        assert "record the run again" in shown
+
+
+async def test_costs_are_those_by_the_instant(kept: Explorer) -> None:
+    """The month to date moves with the cursor; two clusters more are the spike, and one key leads back."""
+    async with kept.run_test(size=(140, 50)) as pilot:
+        shown = await at_rest(pilot, kept, "home", "6")
+        assert "2026-06-16 09:00 UTC" in shown
+        assert "nothing that is held costs otherwise" in shown
+        shown = await at_rest(pilot, kept, *"." * 10)
+        assert "2026-06-16 11:00 UTC" in shown
+        assert "0.49  since it began; 0.29 as it was then, +0.20 more" in shown
+        assert "+4.80  Amazon Elastic Container Service for Kubernetes  2.40 → 7.20" in shown
+        assert "2026-06-16 00:00 UTC" in await at_rest(pilot, kept, "L")
+
+
+async def test_a_saved_run_alone_has_paths_and_costs(kept: Explorer) -> None:
+    """Nothing else is read: at first they are those of its end, and what cannot be read again says so."""
+    app = Explorer(kept.now.plan, runs=kept.runs, references=kept.references)
+    async with app.run_test(size=(140, 50), notifications=True) as pilot:
+        assert "2026-06-16 11:00 UTC" in await at_rest(pilot, app, "6")
+        await press(pilot, "L", "5")
+        shown = await at_rest(pilot, app, "r")
+        assert "user/ann" in shown
+        assert "L leads back" in shown or "does not change" in shown
 
 
 async def at_rest(pilot: Pilot[None], app: Explorer, *keys: str) -> str:

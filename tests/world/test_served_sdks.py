@@ -35,7 +35,6 @@ TRUST = ("AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", *REPLACING)
 def clients(request, monkeypatch, proof):
     """A served world; the environment is what `twin env` or `twin env --https` prints for it."""
     world = World(5, WallClock(), accounts=("111122223333",))
-    keys = world.credentials()
     for name in TRUST:
         monkeypatch.delenv(name, raising=False)
     with serve(world.handle) as server, serve(world.handle, tls=server_context(proof)) as secure:
@@ -45,12 +44,8 @@ def clients(request, monkeypatch, proof):
             seed=5,
             account="111122223333",
             region="us-east-1",
-            access_key_id=keys.access_key_id,
-            secret_access_key=keys.secret_access_key,
+            **world.keys_told(),
             cloudflare_account=world.cloudflare.account_id,
-            cloudflare_token=world.cloudflare.token,
-            okta_url=world.okta.url,
-            okta_token=world.okta.token,
             https_url=secure.url,
             ca_file=str(proof.root),
             bundle_file=str(write_bundle(proof.root, environ={})),

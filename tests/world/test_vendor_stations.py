@@ -9,8 +9,8 @@ from werkzeug.datastructures import Headers
 from twin.clock import VirtualClock
 from twin.wire import Request
 from twin.world import snapshot
+from twin.world.saas.accounts import OktaOrg
 from twin.world.saas.stations import VendorDenied, VendorFault
-from twin.world.vendors import OktaOrg
 from twin.world.world import World
 
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

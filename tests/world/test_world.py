@@ -8,7 +8,7 @@ from werkzeug.datastructures import Headers
 
 from twin.clock import VirtualClock
 from twin.wire import Request
-from twin.world.vendors import CloudflareAccount
+from twin.world.saas.accounts import CloudflareAccount
 from twin.world.world import World
 
 

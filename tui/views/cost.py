@@ -1,62 +1,47 @@
 """The cost view: what the org costs by service, account, environment or tag, what the plan changes, what a run cost."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
-from rich.console import RenderableType
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static
 
 from tui.actions import bindings
-from tui.bars import bar, days, spark
-from tui.detail import heading
+from tui.amounts import WIDE, Told, lines, more, usd
 from tui.filtered import Filtered
 from tui.listing import Listing
 from tui.palette import ACCENT, FAINT
 from tui.pane import Pane
 from tui.runs import Run
-from tui.sheet import Column, Line
+from tui.sheet import Column
 from tui.sources import Sources
-from tui.states import AS_SPEC, DRIFT, TO_CREATE, TO_REMOVE
+from tui.states import TO_REMOVE
+from tui.still import Still
 from tui.table import Table
-from twin.analysis.cost import Costs
+from tui.then import Then
 from twin.errors import TwinError
-from twin.report.cost import ZERO, changed
-from twin.semantics.pricing.bill import cents
+from twin.scenario.recording.looks import METER
+from twin.semantics.pricing.book import standard_book
 
-WIDE = 14
 COLUMNS = (
     Column("what", 32), Column("to date", right=True), Column("forecast", right=True), Column("share", right=True),
     Column("", WIDE),
 )  # fmt: skip
 GROUPS = ("service", "account", "environment", "region", "usage", "resource")
-SPENT = ("spent", "at_alert", "elsewhere", "elsewhere_at_alert", "per_day_at_end")
-"""The figures of a run's bill, in USD."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the org costs, and what the planned one would where that is another."""
-
-    now: Costs
-    planned: Costs | None = None
-
-
-class CostView(Vertical):
+class CostView(Still):
     """Bars over what they do not show: the days, the plan's change, the runs' bills."""
 
     class Read(Message):
         """The costs are there, or why they are not."""
 
-        def __init__(self, told: Told | None, why: str = "") -> None:
-            self.told, self.why = told, why
+        def __init__(self, then: Then | None, told: Told | None, why: str = "") -> None:
+            self.then, self.told, self.why = then, told, why
             super().__init__()
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("cost")
@@ -69,7 +54,10 @@ class CostView(Vertical):
     def __init__(self, sources: Sources, runs: Callable[[], Iterable[Run]], *, id: str) -> None:
         super().__init__(id=id)
         self.sources, self.runs = sources, runs
+        self.now: Told | None = None
+        """What the target's meter said when it was read last."""
         self.told: Told | None = None
+        """What is shown."""
         self.why = ""
         self.reading = False
         self.number = 0
@@ -97,16 +85,35 @@ class CostView(Vertical):
     def start(self) -> None:
         """Take the keyboard, and read the meter at the first time."""
         self.query_one(Table).focus()
-        if self.told is None and not self.reading:
-            self.action_read()
+        if not self.catch_up() and self.told is None and not self.reading:
+            self.settle()
         else:
             self._show()
 
+    def settle(self) -> None:
+        """Show the costs by the instant, or those of the target as it is."""
+        then = self.then
+        if then is not None and (lacks := then.instants.lacks(METER)):
+            self.told, self.why, self.reading = None, lacks, False
+        elif then is not None:
+            self.reading, self.why = True, ""
+            self._recall(then)
+        elif self.now is not None:
+            self.told, self.why, self.reading = self.now, "", False
+        else:
+            self.action_read()
+        self._show()
+
     def action_read(self) -> None:
         """Read the meter again."""
-        self.reading, self.why = True, ""
-        self._show()
-        self._read()
+        if self.then is not None and not self.then.live:
+            self.notify("this is what was recorded of an instant; L leads back to live", severity="warning")
+        elif self.sources.costs is None:
+            self.notify("what was saved does not change", severity="warning")
+        else:
+            self.reading, self.why = True, ""
+            self._show()
+            self._read()
 
     def action_group(self, way: int) -> None:
         """Group by the next, or by the one before."""
@@ -118,18 +125,31 @@ class CostView(Vertical):
         assert self.sources.costs is not None
         try:
             told = Told(*self.sources.costs())
-            for costs in (told.now, told.planned):
-                if costs is not None:
-                    costs.so_far, costs.forecast, costs.whole_month  # noqa: B018 - worked out here, not while drawing
+            told.work()
         except TwinError as error:
-            self.post_message(self.Read(None, str(error)))
+            self.post_message(self.Read(None, None, str(error)))
         else:
-            self.post_message(self.Read(told))
+            self.post_message(self.Read(None, told))
+
+    @work(thread=True, exclusive=True, group="cost")
+    def _recall(self, then: Then) -> None:
+        try:
+            spike = then.instants.spike(then.t, self.sources.book() if self.sources.book else standard_book())
+            told = Told(spike.then, spike=spike)
+            told.work()
+        except TwinError as error:
+            self.post_message(self.Read(then, None, str(error)))
+        else:
+            self.post_message(self.Read(then, told))
 
     def on_cost_view_read(self, event: Read) -> None:
-        """Show the costs."""
+        """Show the costs, unless the cursor has gone on."""
+        if event.then is None:
+            self.now = event.told or self.now
+        if event.then != self.then and not (event.then is None and self.then is not None and self.then.live):
+            return
         self.reading, self.why = False, event.why
-        self.told = event.told or self.told
+        self.told = event.told or (self.told if event.then is None else None)
         self._show()
 
     def listing(self) -> Listing:
@@ -139,7 +159,8 @@ class CostView(Vertical):
     def _show(self) -> None:
         head = Text(f"Cost by {self.by}")
         if self.reading:
-            head.append("  reading the meter …", FAINT)
+            then = self.then
+            head.append(f"  computing those of {then.name} …" if then is not None else "  reading the meter …", FAINT)
         elif self.why:
             head.append(f"  {self.why}", TO_REMOVE.colour)
         elif self.told is not None:
@@ -150,57 +171,6 @@ class CostView(Vertical):
         if self.told is not None:
             self.query_one(Filtered).fill(list(lines(self.told.now, self.by)))
             self.query_one(Pane).tell(more(self.told, self.runs()))
-
-
-def lines(costs: Costs, by: str) -> Iterator[Line]:
-    """Yield the rows: what is to be paid, the dearest first, each with its bar."""
-    so_far, whole = costs.grouped(costs.so_far, by), costs.grouped(costs.forecast, by)
-    most, total = max(whole.values(), default=ZERO), sum(whole.values(), ZERO)
-    for name, amount in whole.items():
-        spent = so_far.get(name, ZERO)
-        share = f"{amount / total:.1%}" if total else ""
-        cells = (name, usd(spent), usd(amount), share, bar(spent, amount, most, WIDE))
-        order = (name.lower(), spent, amount, amount, amount)
-        yield Line(name, cells, ("", "", "", FAINT, AS_SPEC.colour), order)
-
-
-def more(told: Told, runs: Iterable[Run]) -> Iterator[RenderableType]:
-    """Yield the days, what the plan changes by service, what the played runs cost, and what to know of the figures."""
-    daily = days(told.now)
-    if spark(daily):
-        yield heading("Days of this month")
-        yield Text.assemble((spark(daily), AS_SPEC.colour), (f"  most {usd(max(daily))} a day", FAINT))
-    yield heading("What the plan changes, in a whole month")
-    if told.planned is None:
-        yield Text(f"nothing; it stays at {usd(told.now.whole_month.total)} USD", FAINT)
-    else:
-        yield from _changes(told.now, told.planned)
-    spent = [run for run in runs if _bill(run)]
-    if spent:
-        yield heading("What runs cost")
-    for run in spent:
-        yield Text.assemble(
-            (run.name, "bold"), "  ", ", ".join(f"{name} {value}" for name, value in _bill(run).items())
-        )
-    for note in told.now.notes():
-        yield Text(note, DRIFT.colour)
-
-
-def _changes(now: Costs, planned: Costs) -> Iterator[Text]:
-    for name, before, after in changed(now, planned):
-        if cents(before) != cents(after):
-            colour = TO_CREATE.colour if after < before else DRIFT.colour
-            yield Text(f"{usd(after - before, sign=True):>12}  {name}  {usd(before)} → {usd(after)}", colour)
-    before, after = now.whole_month.total, planned.whole_month.total
-    yield Text(f"{usd(after - before, sign=True):>12}  in all  {usd(before)} → {usd(after)}", "bold")
-
-
-def _bill(run: Run) -> Mapping[str, object]:
-    """Return the figures of a run that are amounts of its bill."""
-    found = {name: value for name, value in run.figures.items() if name.rpartition(".")[2] in SPENT}
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def usd(amount: Decimal, *, sign: bool = False) -> str:
-    """Write an amount to the cent."""
-    return f"{cents(amount):+,}" if sign else f"{cents(amount):,}"
+        elif not self.reading:
+            self.query_one(Filtered).fill(())
+            self.query_one(Pane).tell(())

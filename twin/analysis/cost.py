@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from twin.resources.scope import Scope
 from twin.semantics.pricing.bill import Bill, Used, bill, forecast
 from twin.semantics.pricing.book import PriceBook
 from twin.semantics.pricing.charge import Charge
@@ -102,3 +103,9 @@ def read_costs(told: Mapping[str, Any], book: PriceBook, environments: Mapping[s
     uses = [Use(Where(*item[:5]), Decimal(item[5]), datetime.fromisoformat(item[6])) for item in told["uses"]]
     tags = {(account, resource): pairs for account, resource, pairs in told["tags"]}
     return Costs(datetime.fromisoformat(told["now"]), Used(holdings, uses), tags, book, environments)
+
+
+def environments(scope: Scope) -> dict[str, str]:
+    """Return the environment of each of its accounts."""
+    accounts = (scope.account, scope.cloudflare_account, scope.okta_url)
+    return {account: scope.environment for account in accounts if account}

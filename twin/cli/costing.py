@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from twin.analysis.cost import Costs, read_costs
+from twin.analysis.cost import Costs, environments, read_costs
 from twin.cli.console import say
 from twin.cli.session import Compiled, Session, connect, shelf, workspace
 from twin.engine.inverse import before
@@ -55,7 +55,7 @@ def running(compiled: Compiled, book: PriceBook) -> Costs:
     """Return the costs of the running twin."""
     from twin.cli.controlled import ask
 
-    return read_costs(ask("GET", "usage"), book, _environments(compiled))
+    return read_costs(ask("GET", "usage"), book, environments(compiled.scope))
 
 
 def built(compiled: Compiled, book: PriceBook, *, days: int = 0) -> Costs:
@@ -76,11 +76,4 @@ def costs_of(compiled: Compiled, book: PriceBook, rehearsal: "Rehearsal") -> Cos
     """Return the costs of an org on a twin in this process."""
     from twin.world.metering.told import told
 
-    return read_costs(told(rehearsal.world.scene), book, _environments(compiled))
-
-
-def _environments(compiled: Compiled) -> dict[str, str]:
-    scope = compiled.scope
-    return {
-        account: scope.environment for account in (scope.account, scope.cloudflare_account, scope.okta_url) if account
-    }
+    return read_costs(told(rehearsal.world.scene), book, environments(compiled.scope))

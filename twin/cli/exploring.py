@@ -1,6 +1,6 @@
 """What the explorer's views read: the target, or the org that is built here where no twin runs, each thing once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from threading import RLock
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from twin.analysis.passage.passages import View
     from twin.analysis.reach import Reach
     from twin.engine.target import Target
+    from twin.scenario.recording.ledger import Texts
     from twin.scenario.rehearsal import Rehearsal
 
 EMBEDDED_SEED = 0
@@ -95,6 +96,24 @@ class Surroundings:
             now = running(compiled, book)
             return now, costs_of(compiled, book, self._built) if self.pending else None
 
+    def ledgers(self) -> "Mapping[str, Texts]":
+        """Read what a recording of the running twin keeps beside the resources."""
+        from twin.cli.controlled import ask
+        from twin.scenario.recording import looks
+
+        scope = self.compiled.scope
+        regions = looks.regions_of(scope, (one.address for one in self.compiled.desired))
+        with self._lock:
+            try:
+                systems = self._target.systems
+                return {
+                    looks.RIGHTS: looks.rights(systems, scope.account, regions),
+                    looks.NETWORK: looks.network(systems, scope.account, regions),
+                    looks.METER: looks.meter(ask("GET", "usage")),
+                }
+            except Refused as refused:
+                raise TargetError(f"the target refused to be read: {refused}") from refused
+
     def logs(self, regions: Sequence[str] = ()) -> Logs:
         """Return where the logs are."""
         scope = self.compiled.scope
@@ -121,4 +140,7 @@ class Surroundings:
         from tui.sources import Sources
 
         costs = self.costs if self.name != "live" else None
-        return Sources(reach=self.reach, network=self.network, costs=costs, events=self.events)
+        return Sources(
+            reach=self.reach, network=self.network, costs=costs, events=self.events, ledgers=self.ledgers,
+            book=lambda: price_book(self.compiled, None),
+        )  # fmt: skip

@@ -39,6 +39,15 @@ if TYPE_CHECKING:
     from twin.scenario.kept import Shelf
 
 TARGETS = ("twin", "localstack", "live")
+ACCOUNTS = {
+    "github": "github_organization",
+    "auth0": "auth0_domain",
+    "okta": "okta_url",
+    "cloudflare": "cloudflare_account",
+    "pagerduty": "pagerduty",
+    "datadog": "datadog",
+}
+"""Which field of a scope names each vendor's account, besides AWS."""
 
 
 def spec_options(command: Callable[..., int]) -> Callable[..., int]:
@@ -85,15 +94,12 @@ class Compiled:
         for declaration in self.desired:
             if declaration.address.system not in systems:
                 kept.declarations[declaration.address] = declaration
-        named = {
-            "github": "github_organization",
-            "auth0": "auth0_domain",
-            "okta": "okta_url",
-            "cloudflare": "cloudflare_account",
-            "pagerduty": "pagerduty",
-            "datadog": "datadog",
-        }
-        return replace(self, desired=kept, scope=replace(self.scope, **{named[one]: "" for one in systems}))
+        return replace(self, desired=kept, scope=replace(self.scope, **{ACCOUNTS[one]: "" for one in systems}))
+
+    def as_planned(self, plan: Plan) -> "Compiled":
+        """Return the same with the vendors left out that a plan left out."""
+        gone = [one for one, name in ACCOUNTS.items() if getattr(self.scope, name) and not getattr(plan.scope, name)]
+        return self.without(gone) if gone else self
 
     def secret(self, source: str) -> str:
         """Read a secret of the spec: from the environment, or from a file beside the spec."""
@@ -137,7 +143,7 @@ class Session:
         asked = compiled.spec.org.delivery.promotion.waves
         if asked is None or destroy:
             return promoted
-        return replace(promoted, waves=waves(promoted.changes, compiled.desired, asked))
+        return replace(promoted, waves=waves(promoted.changes, compiled.desired, asked, home=compiled.scope.region))
 
 
 def compile_file(path: Path, environment: str | None, patch: Located | None = None) -> Compiled:
@@ -234,18 +240,4 @@ def served_endpoints(served: Served) -> "Endpoints":
     """Return the way to the running twin."""
     from twin.engine.connect import Endpoints
 
-    return Endpoints(
-        access_key_id=served.access_key_id,
-        secret_access_key=served.secret_access_key,
-        cloudflare_token=served.cloudflare_token,
-        okta_token=served.okta_token,
-        okta_url=served.okta_url,
-        auth0_domain=served.auth0_domain,
-        auth0_client_id=served.auth0_client_id,
-        auth0_client_secret=served.auth0_client_secret,
-        pagerduty_token=served.pagerduty_token,
-        datadog_api_key=served.datadog_api_key,
-        datadog_app_key=served.datadog_app_key,
-        github_token=served.github_token,
-        url=served.url,
-    )
+    return Endpoints(**served.keys(), url=served.url)

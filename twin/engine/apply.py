@@ -76,6 +76,7 @@ class Applier:
         self._read_secrets()
         self.store.begin({"plan": self.plan.digest, "target": self.plan.target, "makes": self._fragile()})
         try:
+            self.store.record(self.plan)
             self._remember()
             self._walk()
         finally:

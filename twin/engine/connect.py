@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from twin.engine.keys import Keys
 from twin.engine.target import Target
 from twin.errors import TargetError
 from twin.resources.auth0.api import Auth0System, Machine
@@ -27,25 +28,13 @@ LIVE_CONCURRENCY = 10
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
-@dataclass(frozen=True)
-class Endpoints:
+@dataclass(frozen=True, kw_only=True)
+class Endpoints(Keys):
     """Where a twin answers and the keys to it; with `handle` nothing goes over a socket.
 
     `place` tells how many calls the twin has seen.
     """
 
-    access_key_id: str
-    okta_url: str
-    secret_access_key: str = field(repr=False)
-    cloudflare_token: str = field(repr=False)
-    okta_token: str = field(repr=False)
-    auth0_domain: str = ""
-    auth0_client_id: str = ""
-    auth0_client_secret: str = field(repr=False, default="")
-    pagerduty_token: str = field(repr=False, default="")
-    datadog_api_key: str = field(repr=False, default="")
-    datadog_app_key: str = field(repr=False, default="")
-    github_token: str = field(repr=False, default="")
     url: str | None = None
     handle: Handle | None = None
     place: Callable[[], int] | None = None

@@ -1,8 +1,8 @@
-"""The way back from a plan: what its accounts held before, as wishes that the planner can plan towards."""
+"""What a plan's accounts held before it, and what they hold after it, as wishes that the planner can plan towards."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from twin.address import Address
 from twin.engine.plan import Change, Plan
 from twin.resources.catalogue import catalogue
-from twin.resources.declaration import Desired
+from twin.resources.declaration import Desired, Treatment
 from twin.resources.reference import Reference
 from twin.resources.resource import RefTo, Resource
 from twin.resources.scope import Scope
@@ -26,12 +26,16 @@ class Before:
     lost: Mapping[str, str] = field(default_factory=dict)
     causes: Mapping[Address, Change] = field(default_factory=dict)
 
+    def name(self, key: str) -> str:
+        """Return under which key a change stands where what shares its address has one of its own."""
+        return next((str(address) for address, c in self.causes.items() if c.surplus and c.key == key), key)
+
     def without(self, drop: Callable[[Change], bool]) -> Desired:
         """Return the wishes without those whose changes are to be dropped."""
         kept = Desired()
         for declaration in self.desired:
             if not drop(self.causes[declaration.address]):
-                kept.add(declaration.address.name, declaration.resource, ())
+                kept.declarations[declaration.address] = declaration
         return kept
 
 
@@ -39,20 +43,59 @@ def before(plan: Plan) -> Before:
     """Return what the objects of a plan were when it was made.
 
     Ids by which they name one another are written as references, so that an object that has to be made anew finds
-    the new ones.
+    the new ones. What has another address since is wished for under the one that it had.
     """
     old = [change for change in plan.changes if change.action != "create"]
-    names = _named(old)
-    links, found, lost = _Links(plan.scope, old, names), Desired(), dict[str, str]()
-    for change in old:
+    named = [replace(c, address=Address.parse(c.former)) if c.former is not None else c for c in old]
+    found = _wished(plan, named, _fields)
+    moved = {Address.parse(c.former): c for c in old if c.former is not None}
+    for address, change in moved.items():
+        if address in found.desired:
+            there = found.desired[address]
+            found.desired.declarations[address] = replace(there, treatment=Treatment(former=change.address))
+    return found
+
+
+def after(plan: Plan) -> Desired:
+    """Return what a plan's objects are once it was carried out, as `before` does."""
+    wanted = []
+    for change in plan.changes:
+        if change.action in ("create", "replace"):
+            wanted.append(replace(change, outputs=_certain(plan.scope, change, change.fields)))
+        elif change.action != "delete":
+            wanted.append(change)
+    return _wished(plan, wanted, lambda _, change: change.fields).desired
+
+
+def together(plans: Sequence[Plan]) -> Plan:
+    """Return plans that were carried out one after the other as one, of which the first is completed by the others.
+
+    What the first one left out is as the next one found it.
+    """
+    first, *rest = plans
+    changes, missing = list(first.changes), {one.key: one for one in first.left_out if one.action != "create"}
+    for plan in rest:
+        told = [change for change in plan.changes if change.key in missing]
+        changes += [change for change in told if change.action != "create"]
+        for change in told:
+            del missing[change.key]
+    return replace(first, changes=tuple(changes), left_out=tuple(missing.values()))
+
+
+def _wished(
+    plan: Plan, changes: Sequence[Change], fields_of: Callable[[type[Resource], Change], Mapping[str, Any]]
+) -> Before:
+    names = _named(changes)
+    links, found, lost = _Links(plan.scope, changes, names), Desired(), dict[str, str]()
+    for change in changes:
         class_, address = catalogue()[change.address.type], names[change.key]
-        fields = {name: links.written(class_, name, value, address) for name, value in _fields(class_, change).items()}
+        fields = {n: links.written(class_, n, value, address) for n, value in fields_of(class_, change).items()}
         try:
             found.add(address.name, class_(**fields), ())
         except ValidationError as error:
             missing = ", ".join(sorted({str(item["loc"][0]) for item in error.errors() if item["loc"]}))
             lost[change.key] = f"nothing tells its {missing or 'fields'}"
-    return Before(found, lost, {names[change.key]: change for change in old})
+    return Before(found, lost, {names[change.key]: change for change in changes})
 
 
 def _named(changes: Iterable[Change]) -> dict[str, Address]:
@@ -63,7 +106,8 @@ def _named(changes: Iterable[Change]) -> dict[str, Address]:
         address, number = change.address, 1
         while address in taken:
             number += 1
-            address = Address(change.address.type, f"{change.address.name}-{number}")
+            name, at, region = change.address.name.partition("@")
+            address = Address(change.address.type, f"{name}-{number}{at}{region}")
         taken.add(address)
         found[change.key] = address
     return found
@@ -86,7 +130,7 @@ class _Links:
         self.by_type: dict[tuple[str, str], Reference] = {}
         self.drawn: dict[str, Reference] = {}
         for change in changes:
-            certain = set(_certain(scope, change).values())
+            certain = set(_certain(scope, change, _fields(catalogue()[change.address.type], change)).values())
             for name, value in sorted(change.outputs.items()):
                 if not isinstance(value, str) or not value:
                     continue
@@ -114,11 +158,10 @@ class _Links:
         return match[0] if reference.address == own else str(reference)
 
 
-def _certain(scope: Scope, change: Change) -> Mapping[str, Any]:
+def _certain(scope: Scope, change: Change, fields: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the outputs of an object that follow from its fields, and are the same when it is made anew."""
-    class_ = catalogue()[change.address.type]
     try:
-        return class_(**_fields(class_, change)).predict(scope)
+        return catalogue()[change.address.type](**fields).predict(scope.at(change.address.region))
     except ValidationError:
         return {}
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from twin.address import Address
 from twin.errors import StaleError, UsageError
-from twin.resources.canonical import text
+from twin.resources.canonical import text as canonical_text
 from twin.resources.scope import Scope
 
 Action = Literal["create", "update", "replace", "delete", "no-op"]
@@ -128,6 +128,8 @@ class Plan:
     """Where the spec keeps the state, as it stands in the spec."""
     waves: tuple[Wave, ...] = ()
     """In which parts it is carried out; without any, as a whole."""
+    undoes: str = ""
+    """The digest of the plan to before which this one leads back."""
 
     @property
     def summary(self) -> dict[str, int]:
@@ -144,6 +146,7 @@ class Plan:
         """The digest of all that decides what apply does: target, owner, accounts, spec, observed state, changes."""
         place = {"target": self.target, **scope_document(self.scope), "promotion": dict(self.promotion)}
         place |= {"state": dict(self.state)} if self.state else {}
+        place |= {"undoes": self.undoes} if self.undoes else {}
         waves = [_wave(wave) for wave in self.waves]
         return digest(
             [place, self.spec_digest, self.observed_digest, [change_document(c) for c in self.changes], waves]
@@ -161,6 +164,7 @@ class Plan:
             "promotion": dict(self.promotion),
             "state": dict(self.state),
             "waves": [_wave(wave) for wave in self.waves],
+            "undoes": self.undoes,
             "summary": self.summary,
             "changes": [change_document(c) for c in self.changes],
             "unmanaged": [{"type": u.type, "id": u.id, "name": u.name} for u in self.unmanaged],
@@ -171,7 +175,7 @@ class Plan:
 
 def digest(value: Any) -> str:
     """Return the SHA-256 of a value's canonical JSON, in hex."""
-    return hashlib.sha256(text(value).encode()).hexdigest()
+    return hashlib.sha256(canonical_text(value).encode()).hexdigest()
 
 
 def scope_document(scope: Scope) -> dict[str, str]:
@@ -223,7 +227,17 @@ def save(plan: Plan, path: Path) -> None:
 def load(path: Path) -> Plan:
     """Read a saved plan; UsageError when it is none, StaleError when it was changed since."""
     try:
-        data = json.loads(path.read_text())
+        return read(path.read_text(), str(path))
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not a plan that `twin plan -o` saved: {error!r}") from error
+
+
+def read(text: str, name: str) -> Plan:
+    """Read a plan from the text of the file `name`; UsageError when it is none, StaleError when it was changed."""
+    try:
+        data = json.loads(text)
         plan = Plan(
             scope=Scope(**data["scope"]),
             spec_digest=data["spec"]["digest"],
@@ -237,13 +251,12 @@ def load(path: Path) -> Plan:
             state=data.get("state", {}),
             left_out=tuple(LeftOut(**one) for one in data.get("left_out", ())),
             waves=tuple(_waves(data["waves"])),
+            undoes=data.get("undoes", ""),
         )
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{path} is not a plan that `twin plan -o` saved: {error!r}") from error
+        raise UsageError(f"{name} is not a plan that `twin plan -o` saved: {error!r}") from error
     if data.get("schema") != SCHEMA or plan.digest != data.get("digest"):
-        raise StaleError(f"{path} was changed after it was saved: its digest does not fit; plan again")
+        raise StaleError(f"{name} was changed after it was saved: its digest does not fit; plan again")
     return plan
 
 

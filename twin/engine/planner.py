@@ -53,6 +53,8 @@ class Request:
     """What the plan is about."""
     unprotect: tuple[str, ...] = ()
     """The addresses of what may go although the spec protects it."""
+    spare: Callable[[Change], bool] = lambda _: False
+    """Tells of a removal of what is not desired that it is not to be made."""
 
 
 def plan(request: Request) -> Planned:
@@ -64,7 +66,7 @@ def plan(request: Request) -> Planned:
         change, found = _decide(request, request.desired[address], known)
         changes.append(change)
         problems += found
-    changes += _leftovers(request)
+    changes += (change for change in _leftovers(request) if not request.spare(change))
     problems += literal_problems(request.desired, request.snapshot.objects, known, request.target.scope)
     return _finish(request, changes, problems)
 

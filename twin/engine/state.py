@@ -10,7 +10,9 @@ from threading import Lock as Mutex
 from typing import Any
 
 from twin.address import Address
+from twin.engine.history import History, Page
 from twin.engine.lock import Claim, FileLock, Lock
+from twin.engine.plan import Plan
 from twin.errors import StateError, UsageError
 
 
@@ -44,8 +46,12 @@ class State:
 class Store:
     """The state of one org, environment and target in a folder; `journal.jsonl` is written ahead of every call."""
 
-    def __init__(self, folder: Path, claim: Claim | None = None, *, synced: bool = False) -> None:
+    def __init__(
+        self, folder: Path, claim: Claim | None = None, *, synced: bool = False, recorded: bool = False
+    ) -> None:
         self.folder = folder
+        self.recorded = recorded
+        """Whether the plan of each run is kept, so that there is a way back to before it."""
         self.claim = claim or Claim()
         self.lock: Lock = FileLock(folder, self.claim)
         self.synced = synced
@@ -158,18 +164,42 @@ class Store:
 
     def save(self, state: State) -> None:
         """Write the cache, whole or not at all."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        scratch = self.state_file.with_suffix(".new")
+        self._replace(self.state_file, written(state))
+
+    def _replace(self, path: Path, text: str) -> None:
+        """Write a file for its owner's eyes only, whole or not at all; StateError when there is no room."""
+        scratch = path.with_suffix(".new")
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            scratch.touch(mode=0o600)
             with scratch.open("w") as file:
-                file.write(written(state))
+                file.write(text)
                 file.flush()
                 if self.synced:
                     os.fsync(file.fileno())
             scratch.chmod(0o600)
-            scratch.replace(self.state_file)
+            scratch.replace(path)
         except OSError as error:
-            raise _unwritten(self.state_file, error) from error
+            raise _unwritten(path, error) from error
+
+    @property
+    def history(self) -> History:
+        """The runs that were recorded here."""
+        return History(self._page)
+
+    def record(self, plan: Plan) -> None:
+        """Keep the plan of the run that has the lock, before anything is sent; StateError when there is no room."""
+        if self.recorded:
+            self.history.add(plan, self.claim.holder)
+
+    def _page(self, name: str) -> Page:
+        """Return a page of the history."""
+        path = self.folder / name
+
+        def read_page() -> str | None:
+            return path.read_text() if path.exists() else None
+
+        return Page(str(path), read_page, lambda text: self._replace(path, text), lambda: path.unlink(missing_ok=True))
 
     def unlock(self, id_: str | None) -> str:
         """Break the lock of a run that is gone; returns what is to be said about it."""

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 from pydantic import ValidationError
 
 from twin.address import Address
+from twin.engine.history import Page
 from twin.engine.lock import Claim, Holder
 from twin.engine.process import alive
 from twin.engine.state import State, Store, read, written
@@ -147,7 +148,7 @@ class TeamStore(Store):
     NAME = "state.json"
 
     def __init__(self, folder: Path, objects: Objects, claim: Claim) -> None:
-        super().__init__(folder, claim)
+        super().__init__(folder, claim, recorded=True)
         self.objects = objects
         self.object_lock = ObjectLock(objects, claim)
         self.lock = self.object_lock
@@ -198,6 +199,25 @@ class TeamStore(Store):
         if etag is None:
             raise self._overtaken()
         self._text, self._etag = text, etag
+
+    def _page(self, name: str) -> Page:
+        """Return a page of the history, which the team shares too."""
+        etag: list[str | None] = [None]
+
+        def read_page() -> str | None:
+            there = self.objects.get(name)
+            etag[0] = there[1] if there is not None else None
+            return there[0] if there is not None else None
+
+        def write(text: str) -> None:
+            if self.objects.put(name, text, etag[0]) is None:
+                raise self._overtaken()
+
+        def drop() -> None:
+            if read_page() is not None and etag[0] is not None:
+                self.objects.delete(name, etag[0])
+
+        return Page(self.objects.where(name), read_page, write, drop)
 
     def _overtaken(self) -> TargetError:
         return TargetError(

@@ -8,6 +8,7 @@ from graphlib import TopologicalSorter
 import networkx as nx
 
 from twin.address import Address
+from twin.aws_data import worldwide
 from twin.engine.execution import Node, nodes
 from twin.engine.graph import graph
 from twin.engine.plan import Change, Wave
@@ -18,14 +19,14 @@ CANARY, REST, REMOVALS = "canary", "everything else", "removals"
 ZONE = "availability_zone"
 
 
-def waves(changes: Sequence[Change], desired: Desired, asked: Waves) -> tuple[Wave, ...]:
-    """Return the waves of a plan; one that would be empty is left out.
+def waves(changes: Sequence[Change], desired: Desired, asked: Waves, *, home: str) -> tuple[Wave, ...]:
+    """Return the waves of a plan; one that would be empty is left out. `home` is the org's own Region.
 
     What a step needs of what is new comes along with it: nobody relies on that yet. Where it needs a change of what
     is there, it waits for that change's own wave. Removals cannot be taken back whole, and wait for all else.
     """
     needs = nodes([change for change in changes if change.writes])
-    reach = _Reach(changes, desired)
+    reach = _Reach(changes, desired, home)
     names = reach.names(asked, needs)
     place = _placed(needs, {node: names.index(reach.group(asked, node)) for node in needs})
     found = []
@@ -53,7 +54,8 @@ def _placed(needs: Mapping[Node, tuple[Node, ...]], wanted: Mapping[Node, int]) 
 class _Reach:
     """Who relies on what, among the resources that exist."""
 
-    def __init__(self, changes: Sequence[Change], desired: Desired) -> None:
+    def __init__(self, changes: Sequence[Change], desired: Desired, home: str) -> None:
+        self.home = home
         self.links = graph(desired)
         self.desired = desired
         self.there = {c.address for c in changes if c.action != "create"}
@@ -78,20 +80,27 @@ class _Reach:
             return CANARY
         if asked.by == "zone":
             return self._zone(change.address) or REST
+        if asked.by == "region":
+            return self._region(change.address) or REST
         radius = len(self.touched([change]))
         return next((_step(step) for step in asked.steps if radius <= step), REST)
 
     def names(self, asked: Waves, needs: Iterable[Node]) -> list[str]:
-        """Return the names of all waves in their order; zones go by how much relies on what changes in them."""
+        """Return the names of all waves in their order; places go by how much relies on what changes in them."""
         if asked.by == "radius":
             return [CANARY, *map(_step, asked.steps), REST, REMOVALS]
-        zones = defaultdict[str, list[Change]](list)
+        places = defaultdict[str, list[Change]](list)
         for node in needs:
             name = self.group(asked, node)
             if name not in (CANARY, REST, REMOVALS):
-                zones[name].append(node.change)
-        ranked = sorted(zones, key=lambda name: (len(self.touched(zones[name])), name))
-        return [CANARY, *ranked, REST, REMOVALS]
+                places[name].append(node.change)
+        ranked = sorted(places.keys() - set(asked.regions), key=lambda name: (len(self.touched(places[name])), name))
+        return [CANARY, *asked.regions, *ranked, REST, REMOVALS]
+
+    def _region(self, address: Address) -> str | None:
+        """Return the Region of a resource; what AWS has once for all Regions, and other vendors, are in none."""
+        system, service, *_ = address.type.split(".")
+        return None if system != "aws" or service in worldwide() else address.region or self.home
 
     def _zone(self, address: Address) -> str | None:
         """Return the zone of a resource: its own, or the one in which all lies that it needs."""

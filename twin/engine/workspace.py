@@ -3,11 +3,14 @@
 import json
 import secrets
 import shutil
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from twin.engine.keys import Keys
 from twin.engine.lock import Claim
 from twin.engine.process import alive
 from twin.engine.state import Store
@@ -16,8 +19,8 @@ from twin.resources.scope import Scope
 FOLDER = ".twin"
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served(Keys):
     """The running twin: its process, its addresses, the keys with which it began, the token of its control endpoint.
 
     `ca_file` is the authority that vouches for `https_url`; `bundle_file` holds it and the machine's own roots.
@@ -28,20 +31,8 @@ class Served:
     seed: int
     account: str
     region: str
-    access_key_id: str
     cloudflare_account: str
-    okta_url: str
-    secret_access_key: str = field(repr=False)
-    cloudflare_token: str = field(repr=False)
-    okta_token: str = field(repr=False)
     control_token: str = field(repr=False, default="")
-    auth0_domain: str = ""
-    auth0_client_id: str = ""
-    auth0_client_secret: str = field(repr=False, default="")
-    pagerduty_token: str = field(repr=False, default="")
-    datadog_api_key: str = field(repr=False, default="")
-    datadog_app_key: str = field(repr=False, default="")
-    github_token: str = field(repr=False, default="")
     spec: str | None = None
     environment: str | None = None
     store: str = "embedded"
@@ -97,14 +88,17 @@ class Workspace:
         file = self.root / "seal.key"
         if not file.exists():
             self.root.mkdir(parents=True, exist_ok=True)
-            file.touch(mode=0o600)
-            file.write_bytes(secrets.token_bytes(32))
+            with tempfile.NamedTemporaryFile(dir=self.root, prefix="seal.") as new:
+                new.write(secrets.token_bytes(32))
+                new.flush()
+                with suppress(FileExistsError):  # another process was faster, and its key is everybody's
+                    file.hardlink_to(new.name)
         return file.read_bytes()
 
     def store(self, scope: Scope, target: str, claim: Claim | None = None) -> Store:
         """Return the state of an org and environment on a target."""
         folder = self.root / "state" / f"{target}-{scope.account}-{scope.org}-{scope.environment}"
-        return Store(folder, claim, synced=target == "live")
+        return Store(folder, claim, synced=target == "live", recorded=True)
 
     def forget_twin(self) -> None:
         """Drop what belongs to the running twin: its address, and the states of orgs on it."""

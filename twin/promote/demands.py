@@ -80,10 +80,10 @@ class _Judge:
             yield self._shown(f"scenario {scenario}", rehearsals, unsigned, partial(_verdict, scenario=scenario))
 
     def taken_back(self, rehearsals: Sequence[Signed], unsigned: Sequence[str]) -> Iterator[Demand]:
-        """Yield the demand for a rehearsal of the way back from every wave of the plan."""
-        waves = self.asked.waves
-        if waves is not None and waves.rollback == "rehearsed" and self.plan.waves:
-            yield self._shown("way back", rehearsals, unsigned, partial(_way_back, waves=len(self.plan.waves)))
+        """Yield the demand for a rehearsal of the way back from every wave of the plan, or of the plan that is one."""
+        waves, ways = self.asked.waves, len(self.plan.waves) or bool(self.plan.undoes)
+        if waves is not None and waves.rollback == "rehearsed" and ways:
+            yield self._shown("way back", rehearsals, unsigned, partial(_way_back, ways=ways))
 
     def within_budget(self, rehearsals: Sequence[Signed], unsigned: Sequence[str]) -> Iterator[Demand]:
         """Yield the demand that a whole month becomes no dearer than it may."""
@@ -157,10 +157,10 @@ def _verdict(predicate: Mapping[str, Any], scenario: str) -> str | None:
     return f"{scenario} was {lost[0].get('verdict')}" if lost else None
 
 
-def _way_back(predicate: Mapping[str, Any], waves: int) -> str | None:
+def _way_back(predicate: Mapping[str, Any], ways: int) -> str | None:
     told = predicate.get("rollback") or ()
-    if len(told) != waves:
-        return f"the way back was rehearsed from {len(told)} of {waves} waves"
+    if len(told) != ways:
+        return f"the way back was rehearsed from {len(told)} of {ways} waves"
     lost = [str(one.get("wave")) for one in told if one.get("restored") is not True]
     return f"the way back from {', '.join(lost)} does not lead to what was before" if lost else None
 

@@ -33,6 +33,8 @@ class Watch:
     target: Target
     sleep: Callable[[float], None]
     run: Run | None
+    regions: tuple[str, ...] = ("",)
+    """The Regions that are asked, "" being the org's own."""
     heard: set[str] = field(default_factory=set)
     """Alarms that had data and groups that had targets; who never had any may stay without."""
 
@@ -85,14 +87,14 @@ class Watch:
     def _alarms(self, *, last: bool) -> Iterator[Complaint]:
         if not self.health.alarms:
             return
-        reply = self._ask(
-            aws("cloudwatch", "DescribeAlarms", {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}, pages=True)
-        )
-        states = {
-            one["AlarmName"]: one for kind in ("MetricAlarms", "CompositeAlarms") for one in reply.get(kind) or ()
-        }
+        states: dict[str, Any] = {}
+        for region in self.regions:
+            both = {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
+            reply = self._ask(aws("cloudwatch", "DescribeAlarms", both, region=region or None, pages=True))
+            for kind in ("MetricAlarms", "CompositeAlarms"):
+                states |= {_placed(one["AlarmName"], region): one for one in reply.get(kind) or ()}
         for pattern in self.health.alarms:
-            named = sorted(name for name in states if fnmatchcase(name, pattern))
+            named = sorted(name for name in states if _named(name, pattern))
             if not named and last:
                 yield Complaint(f"no alarm is called {pattern}, and so none watches", passes=False)
             for name in named:
@@ -108,17 +110,21 @@ class Watch:
     def _targets(self, *, last: bool) -> Iterator[Complaint]:
         if not self.health.targets:
             return
-        reply = self._ask(aws("elbv2", "DescribeTargetGroups", pages=True))
-        groups = {one["TargetGroupName"]: one["TargetGroupArn"] for one in reply.get("TargetGroups") or ()}
+        groups: dict[str, str] = {}
+        for region in self.regions:
+            reply = self._ask(aws("elbv2", "DescribeTargetGroups", region=region or None, pages=True))
+            for one in reply.get("TargetGroups") or ():
+                groups[_placed(one["TargetGroupName"], region)] = one["TargetGroupArn"]
         for pattern in self.health.targets:
-            named = sorted(name for name in groups if fnmatchcase(name, pattern))
+            named = sorted(name for name in groups if _named(name, pattern))
             if not named and last:
                 yield Complaint(f"no target group is called {pattern}", passes=False)
             for name in named:
                 yield from self._group(name, groups[name])
 
     def _group(self, name: str, arn: str) -> Iterator[Complaint]:
-        reply = self._ask(aws("elbv2", "DescribeTargetHealth", {"TargetGroupArn": arn}))
+        region = name.partition("@")[2]
+        reply = self._ask(aws("elbv2", "DescribeTargetHealth", {"TargetGroupArn": arn}, region=region or None))
         states = [one["TargetHealth"] for one in reply.get("TargetHealthDescriptions") or ()]
         counted = [one for one in states if one["State"] != LEAVING]
         if counted:
@@ -132,3 +138,12 @@ class Watch:
 
     def _ask(self, call: Call) -> dict[str, Any]:
         return dict(self.target.systems[call.system].execute(call))
+
+
+def _placed(name: str, region: str) -> str:
+    return f"{name}@{region}" if region else name
+
+
+def _named(name: str, pattern: str) -> bool:
+    """Tell whether a pattern means something, in whichever Region, or in the one that it says."""
+    return fnmatchcase(name, pattern) or fnmatchcase(name.partition("@")[0], pattern)

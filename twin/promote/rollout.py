@@ -1,20 +1,25 @@
 """Carries out a plan wave by wave, and takes it back when a wave is not well afterwards."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from twin.address import Address
 from twin.engine.apply import Means, Outcome, apply
-from twin.engine.inverse import before
-from twin.engine.plan import Plan
+from twin.engine.inverse import Before, before
+from twin.engine.plan import Change, Plan
 from twin.engine.planner import Request
 from twin.engine.planner import plan as decide
-from twin.engine.refresh import refresh
+from twin.engine.refresh import Snapshot, refresh
 from twin.engine.state import Store
 from twin.engine.target import Target
+from twin.engine.targeting import ALL, Choice
 from twin.errors import TargetError
+from twin.promote.contents import losses
 from twin.promote.demands import promotion_of
 from twin.promote.health import Watch
+from twin.resources.canonical import text
+from twin.resources.declaration import Path
 
 HALTED = "journal.halted.jsonl"
 
@@ -78,14 +83,38 @@ def take_back(plan: Plan, course: Course) -> Outcome:
         ended.replace(course.store.folder / HALTED)
     back = way_back(plan, course.target, course.store)
     course.say("taking it back:")
-    course.show(back)
-    return apply(back, course.target, course.store, replace(course.means, between=lambda _: None))
+    course.show(back.plan)
+    for loss in losses(back.plan, back.ids):
+        course.say(f"{loss}{f'; {loss.restore}' if loss.restore else ''}")
+    return apply(back.plan, course.target, course.store, replace(course.means, between=lambda _: None))
 
 
-def way_back(plan: Plan, target: Target, store: Store) -> Plan:
-    """Return the plan from what is there now to what was there before a plan; TargetError when there is none.
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a way back must keep to: what is protected, what it is about, and whether it takes over what is nobody's."""
 
-    It removes nothing that was there before, whoever made it.
+    protections: tuple[tuple[str, str, Path], ...] = ()
+    choice: Choice = ALL
+    unprotect: tuple[str, ...] = ()
+    adopt: bool = False
+
+
+FREE = Terms()
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """A way back, what stood where it leads, and what of it cannot be planned for, by key with the reason."""
+
+    plan: Plan
+    ids: Mapping[Address, str]
+    stays: Mapping[str, str]
+
+
+def way_back(plan: Plan, target: Target, store: Store, *, terms: Terms = FREE) -> Back:
+    """Return the way from what is there now to what was there before a plan; TargetError when there is none.
+
+    It removes nothing that was there before, whoever made it, and nothing that the plan was not about.
     """
     was, state = before(plan), store.load()
     if was.lost:
@@ -94,16 +123,38 @@ def way_back(plan: Plan, target: Target, store: Store) -> Plan:
     snapshot = refresh(was.desired, target, state)
     there = {(type_, item.id) for type_, found in snapshot.objects.items() for item in found}
     wanted = was.without(lambda change: change.surplus and (change.address.type, change.id) in there)
-    found = decide(Request(wanted, snapshot, state, target, plan.spec_digest))
+    wanted.protections = list(terms.protections)
+    request = Request(
+        wanted, snapshot, state, target, plan.spec_digest, plan.spec_file, adopt=terms.adopt, choice=terms.choice,
+        unprotect=terms.unprotect, spare=_spared(plan),
+    )  # fmt: skip
+    found = decide(request)
     if found.problems:
         raise TargetError("there is no way back: " + "; ".join(problem.message for _, problem in found.problems))
+    ids = {address: change.id for address, change in was.causes.items() if change.id is not None}
+    return Back(replace(found.plan, undoes=plan.digest), ids, dict(_stays(was, snapshot)))
+
+
+def _spared(plan: Plan) -> Callable[[Change], bool]:
+    """Return who tells what must not be removed on the way back from a plan."""
     old = {(change.address.type, change.id) for change in plan.changes if change.id}
-    changes = [c for c in found.plan.changes if c.action != "delete" or (c.address.type, c.id) not in old]
-    return replace(found.plan, spec_file=plan.spec_file, changes=tuple(changes))
+    outside = {one.key.partition("#")[0] for one in plan.left_out if one.action != "create"}
+    return lambda change: (change.address.type, change.id) in old or str(change.address) in outside
+
+
+def _stays(was: Before, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """Yield fields that had no value before, which no plan can ask for, and have one now."""
+    for address, change in was.causes.items():
+        now = snapshot.matched.get(address)
+        for difference in change.differences if change.action == "update" and now is not None else ():
+            name = difference.field
+            if name not in was.desired[address].values and now is not None and now.fields.get(name) is not None:
+                yield change.key, f"{name} had no value, and keeps {text(now.fields[name])}"
 
 
 def watch_of(plan: Plan, target: Target, sleep: Callable[[float], None], run: Callable[[str], int] | None) -> Watch:
     """Return who looks whether an org is well, as the plan's spec wants it."""
     asked = promotion_of(plan).waves
     assert asked is not None, "a plan with waves has a spec that asks for them"
-    return Watch(asked.health, target, sleep, run)
+    regions = {"", *(change.address.region for change in plan.changes)}
+    return Watch(asked.health, target, sleep, run, tuple(sorted(regions)))

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from twin.engine.apply import Means
-from twin.engine.inverse import Before, before
+from twin.engine.apply import Means, apply
+from twin.engine.inverse import Before, after, before
 from twin.engine.plan import Plan
 from twin.engine.planner import Request
 from twin.engine.planner import plan as decide
@@ -25,6 +25,7 @@ from twin.scenario.kept import Shelf, stand
 from twin.scenario.rehearsal import Rehearsal
 
 SEED = 0
+BACK = "way back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +45,57 @@ def returns(
     plan: Plan, desired: Desired, *, read_secret: Callable[[str], str], shelf: Shelf | None
 ) -> Iterator[Return]:
     """Yield the way back from each wave; TargetError when what stood before cannot be built, or the waves differ."""
+    was, stood, forth = _on_twin(plan, desired, read_secret, shelf)
+    asked = promotion_of(plan).waves
+    assert asked is not None
+    forth = replace(forth, waves=waves(forth.changes, desired, asked, home=plan.scope.region))
+    _compare(_steps(forth), {(was.name(key), action) for key, action in _steps(plan)})
+    yield from in_forks(partial(_return, forth, number, stood, was) for number in range(len(forth.waves)))
+
+
+def arrival(plan: Plan, *, read_secret: Callable[[str], str], shelf: Shelf | None) -> Return:
+    """Carry a plan that is a way back out on a twin; TargetError when what stands now cannot be built there."""
+    desired = after(plan)
+    was, stood, back = _on_twin(plan, desired, read_secret, shelf)
+    _compare({(c.key, c.action) for c in back.pending}, {(was.name(c.key), c.action) for c in plan.pending})
+    (found,) = in_forks([partial(_arrive, back, desired, stood)])
+    return found
+
+
+def _on_twin(
+    plan: Plan, desired: Desired, read_secret: Callable[[str], str], shelf: Shelf | None
+) -> tuple[Before, Rehearsal, Plan]:
+    """Stand up what a plan's accounts hold, and plan towards its wishes there."""
     was = before(plan)
     if was.lost:
         told = "; ".join(f"{key}: {why}" for key, why in was.lost.items())
         raise TargetError(f"there is no way back for {told}")
     stood = stand(was.desired, plan.scope, seed=SEED, read_secret=read_secret, shelf=shelf)
-    asked = promotion_of(plan).waves
-    assert asked is not None
     request = Request(desired, refresh(desired, stood.target, stood.state), stood.state, stood.target, plan.spec_digest)
-    forth = decide(request).plan
-    forth = replace(forth, waves=waves(forth.changes, desired, asked))
-    if (there := _steps(forth)) != (here := _steps(plan)):
-        odd = sorted({f"{action} {key}" for key, action in there ^ here})
-        raise TargetError(f"on the twin the plan does something else: {', '.join(odd)}")
-    yield from in_forks(partial(_return, forth, number, stood, was) for number in range(len(forth.waves)))
+    return was, stood, decide(request).plan
 
 
 def _steps(plan: Plan) -> set[tuple[str, str]]:
-    """Return what is done, leaving out objects that share an address, which only their accounts have."""
-    return {step for wave in plan.waves for step in wave.steps if "#" not in step[0]}
+    return {step for wave in plan.waves for step in wave.steps}
+
+
+def _compare(there: set[tuple[str, str]], here: set[tuple[str, str]]) -> None:
+    if there != here:
+        odd = sorted({f"{action} {key}" for key, action in there ^ here})
+        raise TargetError(f"on the twin the plan does something else: {', '.join(odd)}")
+
+
+def _arrive(back: Plan, desired: Desired, stood: Rehearsal) -> Return:
+    """Carry a way back out, and look what is left to do."""
+    with tempfile.TemporaryDirectory(prefix="twin-") as folder:
+        store = Store(Path(folder))
+        store.save(stood.state)
+        done = apply(back, stood.target, store, Means(lambda _: None, stood.read_secret))
+        state = store.load()
+        again = decide(Request(desired, refresh(desired, stood.target, state), state, stood.target)).plan
+        left = [f"{key}: {why}" for key, why in done.failed.items()]
+        left += [f"{change.key} is still to {change.action}" for change in again.pending]
+        return Return(BACK, len(back.pending), tuple(left))
 
 
 def _return(forth: Plan, number: int, stood: Rehearsal, was: Before) -> Return:

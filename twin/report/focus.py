@@ -1,7 +1,7 @@
 """Costs in FOCUS 1.2, the FinOps Open Cost and Usage Specification: a row per resource, usage and day.
 
-https://focus.finops.org/focus-specification/v1-2/ - columns for what the twin has not (commitments, reservations,
-virtual currencies) are left out, as the specification wants it of providers without them.
+https://focus.finops.org/focus-specification/v1-2/ - all 57 columns, as AWS exports them; those for what the twin has
+not (commitments, reservations) are null. A month that is not closed has a provisional invoice.
 """
 
 import csv
@@ -17,10 +17,13 @@ from twin.semantics.pricing.months import month_end, month_start
 
 COLUMNS = (
     "AvailabilityZone", "BilledCost", "BillingAccountId", "BillingAccountName", "BillingAccountType",
-    "BillingCurrency", "BillingPeriodEnd", "BillingPeriodStart", "ChargeCategory", "ChargeClass",
-    "ChargeDescription", "ChargeFrequency", "ChargePeriodEnd", "ChargePeriodStart", "ConsumedQuantity",
+    "BillingCurrency", "BillingPeriodEnd", "BillingPeriodStart", "CapacityReservationId", "CapacityReservationStatus",
+    "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargeFrequency", "ChargePeriodEnd", "ChargePeriodStart",
+    "CommitmentDiscountCategory", "CommitmentDiscountId", "CommitmentDiscountName", "CommitmentDiscountQuantity",
+    "CommitmentDiscountStatus", "CommitmentDiscountType", "CommitmentDiscountUnit", "ConsumedQuantity",
     "ConsumedUnit", "ContractedCost", "ContractedUnitPrice", "EffectiveCost", "InvoiceId", "InvoiceIssuerName",
-    "ListCost", "ListUnitPrice", "PricingCategory", "PricingQuantity", "PricingUnit", "ProviderName",
+    "ListCost", "ListUnitPrice", "PricingCategory", "PricingCurrency", "PricingCurrencyContractedUnitPrice",
+    "PricingCurrencyEffectiveCost", "PricingCurrencyListUnitPrice", "PricingQuantity", "PricingUnit", "ProviderName",
     "PublisherName", "RegionId", "RegionName", "ResourceId", "ResourceName", "ResourceType", "ServiceCategory",
     "ServiceName", "ServiceSubcategory", "SkuId", "SkuMeter", "SkuPriceDetails", "SkuPriceId", "SubAccountId",
     "SubAccountName", "SubAccountType", "Tags",
@@ -36,8 +39,9 @@ KINDS = {
     "cloudwatch": "Alarm or log group", "dynamodb": "Table", "ecr": "Repository", "cloudflare": "Zone", "okta": "User",
 }  # fmt: skip
 NUMBERS = (
-    "BilledCost", "ConsumedQuantity", "ContractedCost", "ContractedUnitPrice", "EffectiveCost", "ListCost",
-    "ListUnitPrice", "PricingQuantity",
+    "BilledCost", "CommitmentDiscountQuantity", "ConsumedQuantity", "ContractedCost", "ContractedUnitPrice",
+    "EffectiveCost", "ListCost", "ListUnitPrice", "PricingCurrencyContractedUnitPrice",
+    "PricingCurrencyEffectiveCost", "PricingCurrencyListUnitPrice", "PricingQuantity",
 )  # fmt: skip
 TIMES = ("BillingPeriodEnd", "BillingPeriodStart", "ChargePeriodEnd", "ChargePeriodStart")
 Row = dict[str, str]
@@ -87,6 +91,9 @@ def _row(costs: Costs, charge: Charge, quantity: Decimal, cost: Decimal) -> Row:
         "ListCost": _number(quantity * charge.price),
         "ListUnitPrice": _number(charge.price),
         "PricingCategory": "Standard",
+        "PricingCurrencyContractedUnitPrice": _number(contracted),
+        "PricingCurrencyEffectiveCost": _number(cost),
+        "PricingCurrencyListUnitPrice": _number(charge.price),
         "PricingQuantity": _number(quantity),
         "PricingUnit": unit,
     }
@@ -104,6 +111,7 @@ def _credit(costs: Costs, charge: Charge) -> Row:
         "ContractedCost": zero,
         "EffectiveCost": _number(-charge.credit),
         "ListCost": zero,
+        "PricingCurrencyEffectiveCost": _number(-charge.credit),
         "SkuId": "",
         "SkuMeter": "",
         "SkuPriceId": "",
@@ -127,7 +135,9 @@ def _common(costs: Costs, charge: Charge) -> Row:
         "ChargeFrequency": "Usage-Based",
         "ChargePeriodEnd": _time(charge.end),
         "ChargePeriodStart": _time(charge.start),
+        "InvoiceId": f"provisional-{service.vendor}-{where.account}-{charge.start:%Y-%m}",
         "InvoiceIssuerName": vendor,
+        "PricingCurrency": "USD",
         "ProviderName": vendor,
         "PublisherName": vendor,
         "RegionId": where.region if regional else "",

@@ -31,8 +31,10 @@ def mount_botocore(events: Any, handle: Handle) -> None:
 
 def _botocore_reply(request: AWSPreparedRequest, handle: Handle) -> AWSResponse:
     reply = handle(Request(request.method, request.url, _headers(request.headers), _body(request.body)))
-    raw = _Raw(reply.body)
-    return AWSResponse(request.url, reply.status, dict(reply.headers), raw)
+    headers: dict[str, str] = {}
+    for name, value in reply.headers:
+        headers.setdefault(name, value)
+    return AWSResponse(request.url, reply.status, headers, _Raw(reply.body))
 
 
 class _Raw(io.BytesIO):

@@ -6,7 +6,7 @@ from twin.clock import Clock
 from twin.engine.connect import Endpoints
 from twin.resources.scope import Scope
 from twin.world.delays import Provisioning
-from twin.world.vendors import (
+from twin.world.saas.accounts import (
     Auth0Tenant,
     CloudflareAccount,
     OktaOrg,
@@ -56,20 +56,4 @@ def _members(scope: Scope) -> tuple[str, ...]:
 
 def endpoints(world: World) -> Endpoints:
     """Return the way into a world, without a socket."""
-    keys = world.credentials()
-    return Endpoints(
-        access_key_id=keys.access_key_id,
-        secret_access_key=keys.secret_access_key,
-        cloudflare_token=world.cloudflare.token,
-        okta_token=world.okta.token,
-        okta_url=world.okta.url,
-        auth0_domain=world.auth0.domain,
-        auth0_client_id=world.auth0.client_id,
-        auth0_client_secret=world.auth0.client_secret,
-        pagerduty_token=world.pagerduty.token,
-        datadog_api_key=world.datadog.api_key,
-        datadog_app_key=world.datadog.app_key,
-        github_token=world.github.token,
-        handle=world.handle,
-        place=lambda: len(world.evidence),
-    )
+    return Endpoints(**world.keys_told(), handle=world.handle, place=lambda: len(world.evidence))

@@ -35,6 +35,7 @@ from twin.scenario.stage import VIRTUAL_TIME, OutOfTime, Stage
 from twin.scenario.timeline import Timeline
 from twin.scenario.values import UnknownName, Values
 from twin.scenario.verdict import Result, judge
+from twin.scenario.warm_up import warm_up
 from twin.world.capabilities import capabilities
 from twin.world.world import World
 
@@ -126,6 +127,8 @@ def rehearse(
     """
     names, control = list(variants), None
     peaceful = calm(scenario) if None in names else None
+    if isinstance(system := rehearsal.target.systems["aws"], AwsSystem):
+        warm_up(scenario, system, rehearsal.world)
     if peaceful is not None:
         (control,) = in_forks([partial(attempt, peaceful, None, replace(rehearsal, film=None, witness=None))])
     yield from in_forks(

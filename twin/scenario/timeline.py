@@ -20,6 +20,7 @@ class Timeline:
         self.start = start
         self.kernel = simpy.Environment()
         self._world: World | None = None
+        self._read: tuple[float, datetime] = (0.0, start)  # the instant that was read last, which many ask for
         self.leaving: Callable[[], None] | None = None
         """Called before time moves on, when all that happens at an instant has happened."""
 
@@ -29,7 +30,10 @@ class Timeline:
 
     def now(self) -> datetime:
         """Return the virtual instant."""
-        return self.start + timedelta(seconds=float(self.kernel.now))
+        seconds = self.kernel.now
+        if seconds != self._read[0]:
+            self._read = seconds, self.start + timedelta(seconds=float(seconds))
+        return self._read[1]
 
     @property
     def elapsed(self) -> float:

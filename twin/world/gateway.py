@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationNotFoundError
-from moto.core.request import Request as MotoRequest
 from moto.core.utils import get_service_model
 
 from twin.clock import Clock
@@ -29,6 +28,7 @@ from twin.world.stores.moto_routes import BY_TARGET, Route, canonical_url, find_
 from twin.world.stores.moto_store import MotoStore
 from twin.world.stores.operations import VERSION, operation_of, parameter, parse_parameters, protocol_of
 from twin.world.stores.results import parse_reply, parse_result, serialise
+from twin.world.stores.sent_headers import SentRequest
 from twin.world.stores.service_requests import service_request
 from twin.world.trail import Recorded, Trail
 from twin.world.trail.cloudtrail import CloudTrail
@@ -235,13 +235,13 @@ class Visit:
         self.key: Key | None = None
         self.delay = 0.0
         self.parsed: dict[str, Any] | None = None
-        self.moto: MotoRequest = to_moto(request, url, account="")
+        self.moto: SentRequest = to_moto(request, url, account="")
         self.operation = operation_of(request, self.moto, service=service, protocol=protocol)
 
     def identified(self, principal: Principal) -> None:
         """Tell moto in which account the call acts."""
         self.principal = principal
-        self.moto.environ["HTTP_X_MOTO_ACCOUNT_ID"] = principal.account
+        self.moto.headers.tell(principal.account)
 
     def call(self, principal: Principal) -> Call:
         """Return the call for those who decide about it."""

@@ -1,7 +1,7 @@
 """The world: one `handle(request) -> response` for every host of every vendor."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import RLock
@@ -16,9 +16,7 @@ from twin.world.agenda import Agenda, Entry
 from twin.world.delays import Provisioning
 from twin.world.ids import Ids
 from twin.world.principals import Credentials
-from twin.world.saas.cloudflare.dashboard import dashboard
-from twin.world.scene import Scene
-from twin.world.vendors import (
+from twin.world.saas.accounts import (
     Auth0Tenant,
     CloudflareAccount,
     DatadogOrganization,
@@ -26,7 +24,6 @@ from twin.world.vendors import (
     OktaOrg,
     PagerDutyAccount,
     Vendor,
-    Vendors,
     auth0_tenant,
     cloudflare_account,
     datadog_organization,
@@ -34,6 +31,10 @@ from twin.world.vendors import (
     okta_org,
     pagerduty_account,
 )
+from twin.world.saas.cloudflare.dashboard import dashboard
+from twin.world.saas.entries import ENTRIES
+from twin.world.scene import Scene
+from twin.world.vendors import Vendors
 
 DEFAULT_ACCOUNT = "123456789012"
 DEFAULT_REGION = "us-east-1"
@@ -100,12 +101,7 @@ class World:
         self.vendors = Vendors(
             seed=seed,
             clock=self.agenda,
-            cloudflare=self.cloudflare,
-            okta=self.okta,
-            auth0=self.auth0,
-            pagerduty=self.pagerduty,
-            datadog=self.datadog,
-            github=self.github,
+            accounts={vendor: getattr(self, vendor) for vendor in ENTRIES},
             tell=self.scene.emit,
         )
         self.scene.vendors = self.vendors
@@ -187,6 +183,15 @@ class World:
         self.scene.gateway = self.gateway
         self.gateway.store.mount(self.agenda)
         self.gateway.store.session_tokens(self.keys.session_token)
+
+    def load(self, services: Iterable[str]) -> None:
+        """Load what the first call to each of these services would, so that copies of this process find it there."""
+        from twin.world.stores.moto_routes import load_routes
+        from twin.world.stores.rest_routes import load_operations
+
+        for service in services:
+            load_routes(service)
+            load_operations(service)
 
     @contextmanager
     def still(self) -> Iterator[None]:
@@ -270,6 +275,15 @@ class World:
     def credentials(self, account: str | None = None) -> Credentials:
         """Return the bootstrap administrator's credentials of an account; by default of the first."""
         return self.keys.root(account or self.accounts[0])
+
+    def keys_told(self) -> dict[str, str]:
+        """Return what lets a client in everywhere: AWS's bootstrap key, and what each vendor's clients need."""
+        root = self.credentials()
+        return {
+            "access_key_id": root.access_key_id,
+            "secret_access_key": root.secret_access_key,
+            **self.vendors.keys(),
+        }
 
     def _health(self) -> Response:
         state = {"schema": 1, "ready": True, "seed": self.seed, "accounts": list(self.accounts), "region": self.region}

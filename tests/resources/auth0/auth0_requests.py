@@ -5,8 +5,9 @@ import re
 from functools import cache
 from urllib.parse import parse_qs, urlsplit
 
-import auth0_contract
 import jsonschema
+from auth0_contract import CONTRACT
+from vendor_contract import resolved
 
 # The copy of the document at hand leaves out the operations on a single action.
 LEFT_OUT = re.compile(r"(PATCH|DELETE) /api/v2/actions/actions/[^/]+|POST /api/v2/actions/actions/[^/]+/deploy")
@@ -14,29 +15,24 @@ LEFT_OUT = re.compile(r"(PATCH|DELETE) /api/v2/actions/actions/[^/]+|POST /api/v
 
 def present():
     """Tell whether the vendor's document is on this machine."""
-    return (auth0_contract.SHARED / "contracts" / "auth0-management.json").exists()
+    return not CONTRACT.absent()
+
+
+def document():
+    """Return the vendor's document."""
+    return CONTRACT.loaded["auth0-management"]
 
 
 @cache
 def validator(operation):
     """Return the validator of an operation's body; None where it takes none."""
-    raw = auth0_contract.document()[0]
+    raw = document()
     verb, path = operation.split(" ")
-    declared = resolved(raw["paths"][path][verb.lower()].get("requestBody") or {})
+    declared = resolved(raw, raw["paths"][path][verb.lower()].get("requestBody") or {})
     if not declared:
         return None
     schema = declared["content"]["application/json"]["schema"]
     return jsonschema.Draft202012Validator({**schema, "components": raw["components"]})
-
-
-def resolved(item):
-    """Follow a reference inside the document."""
-    while "$ref" in item:
-        found = auth0_contract.document()[0]
-        for step in item["$ref"].removeprefix("#/").split("/"):
-            found = found[step]
-        item = found
-    return item
 
 
 def faults(request):
@@ -44,15 +40,13 @@ def faults(request):
     parts = urlsplit(request.url)
     if not parts.path.startswith("/api/v2") or LEFT_OUT.fullmatch(f"{request.method} {parts.path}"):
         return []
-    operation = next(
-        (one for one, pattern in auth0_contract.operations()
-         if one.startswith(f"{request.method} ") and pattern.fullmatch(parts.path)), None
-    )  # fmt: skip
-    if operation is None:
+    found = CONTRACT.operation_of(request)
+    if found is None:
         return [f"no operation {request.method} {parts.path}"]
+    operation, raw = found.name, document()
     verb, path = operation.split(" ")
-    told = auth0_contract.document()[0]["paths"][path]
-    declared = [resolved(one) for one in (*told.get("parameters", ()), *told[verb.lower()].get("parameters", ()))]
+    told = raw["paths"][path]
+    declared = [resolved(raw, one) for one in (*told.get("parameters", ()), *told[verb.lower()].get("parameters", ()))]
     known = {one["name"] for one in declared if one["in"] == "query"}
     wrong = [f"{operation} knows no {name}" for name in sorted(set(parse_qs(parts.query)) - known)]
     body = validator(operation)

@@ -17,8 +17,8 @@ from twin.world.world import World
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "world/saas/auth0"))
 sys.path.insert(0, str(Path(__file__).parent))
-import auth0_contract
 import auth0_requests
+from auth0_contract import CONTRACT
 
 DOMAIN = "acme.us.auth0.com"
 CLIENT, SECRET = "b" * 32, "s" * 64
@@ -45,7 +45,7 @@ def bench(tenant) -> Bench:
             assert auth0_requests.faults(request) == []
         reply = tenant.handle(request)
         if auth0_requests.present():
-            auth0_contract.check(request, reply)
+            CONTRACT.check(request, reply)
         return reply
 
     system = Auth0System(f"https://{DOMAIN}", Machine(DOMAIN, CLIENT, SECRET), handle=handle)

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from twin.semantics.edge import Asked, Broken, Certificate, Memory, Returned, Zone, visit
 from twin.semantics.edge.configuration import Access
 
@@ -10,6 +12,9 @@ HOST = "www.example.com"
 PACK = {"id": "p1", "status": "active", "hosts": ["example.com", "*.example.com"]}
 A = {"id": "r1", "type": "A", "name": HOST, "content": "192.0.2.10", "proxied": True, "ttl": 1}
 APEX = {"id": "r2", "type": "A", "name": "example.com", "content": "192.0.2.11", "proxied": True, "ttl": 1}
+PHASES = f"{DOCS}/ruleset-engine/reference/phases-list/"
+TRANSFORM = f"{DOCS}/rules/transform/"
+FORM = 'http.request.uri.path eq "/login"'
 GOOD = Certificate(("example.com", "*.example.com"), 2_000_000_000.0)
 
 
@@ -98,3 +103,37 @@ def access(*policies, **app):
         for index, policy in enumerate(policies)
     ]
     return Access(apps=({"id": "app-1", "name": "admin", "aud": "aud", "domain": HOST, "policies": rows, **app},))
+
+
+def limit(**more):
+    """Return a rate limit of two requests in ten seconds."""
+    given = {
+        "characteristics": ["cf.colo.id", "ip.src"],
+        "period": 10,
+        "requests_per_period": 2,
+        "mitigation_timeout": 30,
+    }
+    return {**given, **more}
+
+
+def times(count, path="/", **parts):
+    """Return requests, one second apart."""
+    return [asked(path, at=1_000_000_000.0 + index, **parts) for index in range(count)]
+
+
+def documented(cases):
+    """Give a test the cases of a table, each by a name of its own."""
+    names = [case[0] for case in cases]
+    assert len(set(names)) == len(names)
+    return pytest.mark.parametrize(
+        ("page", "of", "requests", "origin", "expected"), [case[1:] for case in cases], ids=names
+    )
+
+
+def holds(page, found, expected):
+    """Assert that a visit has what a page says, by its attributes or its headers."""
+    assert page.startswith(DOCS)
+    for name, wanted in expected.items():
+        own = {"status", "code", "by", "body", "cache", "failure", "origin", "pool"}
+        got = getattr(found, name) if name in own else found.headers.get(name, (None,))[-1]
+        assert got == wanted, (name, found.trace)

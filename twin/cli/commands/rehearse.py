@@ -1,6 +1,7 @@
 """`twin rehearse`: runs the scenarios that a saved plan must pass, and signs what was seen."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from twin.cli.bundled import find_scenario, find_spec
 from twin.cli.console import out, say
 from twin.cli.session import Compiled, compile_file, environments, shelf, workspace
 from twin.engine import plan as plans
+from twin.engine.inverse import after
 from twin.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 def command(plan: Path, more: tuple[str, ...]) -> int:
     """Run what the plan's environment demands, on the org that the plan would make, and sign what passed.
 
-    A plan with waves is taken back after each of them too, on a twin of what its accounts hold now.
+    A plan with waves is taken back after each of them too, on a twin of what its accounts hold now; a plan of
+    `twin rollback` is carried out there.
 
     Exit 0: all passed, and PLAN.intoto.jsonl says so. 1: something did not, and nothing was signed.
     """
@@ -38,10 +41,10 @@ def command(plan: Path, more: tuple[str, ...]) -> int:
     saved = plans.load(plan)
     asked = promotion_of(saved)
     wanted = list(dict.fromkeys((*asked.scenarios, *more)))
-    if not wanted and not saved.waves and asked.max_monthly_increase is None:
+    if not wanted and not saved.waves and not saved.undoes and asked.max_monthly_increase is None:
         raise UsageError("the plan's spec demands no scenario; name one with --scenario")
     compiled = _compiled(saved)
-    back = _ways_back(saved, compiled) if saved.waves else []
+    back = _ways_back(saved, compiled) if saved.waves else _arrival(saved, compiled) if saved.undoes else []
     cost = _cost(saved, compiled) if asked.max_monthly_increase is not None else None
     done = _runs(saved, wanted, compiled)
     if any(run.result.verdict != "PASS" for run in done) or any(one.left for one in back):
@@ -62,11 +65,23 @@ def _ways_back(plan: plans.Plan, compiled: Compiled) -> "list[Return]":
     done = []
     for one in returns(plan, compiled.desired, read_secret=compiled.secret, shelf=shelf()):
         done.append(one)
-        sign = "FAIL" if one.left else "PASS"
-        out.print(f"{sign} way back from {one.wave}: {one.changes} changes", style="red" if one.left else "")
-        for line in one.left:
-            out.print(f"    {line}", style="red", markup=False)
+        _tell(f"way back from {one.wave}", one)
     return done
+
+
+def _arrival(plan: plans.Plan, compiled: Compiled) -> "list[Return]":
+    from twin.promote.way_back import arrival
+
+    say("going the way back, on an embedded twin of what is there now")
+    one = arrival(plan, read_secret=compiled.secret, shelf=shelf())
+    _tell(one.wave, one)
+    return [one]
+
+
+def _tell(name: str, one: "Return") -> None:
+    out.print(f"{'FAIL' if one.left else 'PASS'} {name}: {one.changes} changes", style="red" if one.left else "")
+    for line in one.left:
+        out.print(f"    {line}", style="red", markup=False)
 
 
 def _cost(plan: plans.Plan, compiled: Compiled) -> "Monthly":
@@ -95,12 +110,14 @@ def _runs(plan: plans.Plan, wanted: list[str], compiled: Compiled) -> "list[Run]
 
 
 def _compiled(plan: plans.Plan) -> Compiled:
-    """Compile the plan's spec; UsageError when it is not the one any more from which the plan was made."""
+    """Compile the plan's spec; UsageError when it is not the one any more from which the plan was made.
+
+    The wishes of a way back are what stood before, which no spec has.
+    """
     path = find_spec(Path(plan.spec_file or ""))
     environment = plan.scope.environment if plan.scope.environment in environments(path) else None
     compiled = compile_file(path, environment)
     if compiled.spec.digest != plan.spec_digest:
         raise UsageError(f"{path} was changed since the plan was made from it; plan again")
-    left_out = {"github": "github_organization", "auth0": "auth0_domain"}
-    gone = [one for one, name in left_out.items() if getattr(compiled.scope, name) and not getattr(plan.scope, name)]
-    return compiled.without(gone) if gone else compiled
+    compiled = compiled.as_planned(plan)
+    return replace(compiled, desired=after(plan)) if plan.undoes else compiled

@@ -111,24 +111,12 @@ def command(
 
 def _world_of(world: "World") -> dict[str, Any]:
     """Return whose accounts a world plays, and the keys to them."""
-    keys = world.credentials()
     return {
         "seed": int(world.seed),
         "account": world.accounts[0],
         "region": world.region,
-        "access_key_id": keys.access_key_id,
-        "secret_access_key": keys.secret_access_key,
         "cloudflare_account": world.cloudflare.account_id,
-        "cloudflare_token": world.cloudflare.token,
-        "okta_url": world.okta.url,
-        "okta_token": world.okta.token,
-        "auth0_domain": world.auth0.domain,
-        "auth0_client_id": world.auth0.client_id,
-        "auth0_client_secret": world.auth0.client_secret,
-        "pagerduty_token": world.pagerduty.token,
-        "datadog_api_key": world.datadog.api_key,
-        "datadog_app_key": world.datadog.app_key,
-        "github_token": world.github.token,
+        **world.keys_told(),
     }
 
 

@@ -9,7 +9,7 @@ from twin.observe.iam.org import Object, Org
 from twin.observe.iam.organization import accounts
 from twin.observe.iam.reader import Reader, Send
 from twin.observe.iam.workforce import workforce
-from twin.resources.aws.api import AwsSystem
+from twin.observe.remembered import Enterable
 from twin.resources.call import Refused, aws
 from twin.resources.transport import System
 
@@ -44,7 +44,7 @@ def read_org(systems: Mapping[str, System], account: str, regions: Sequence[str]
 def entered(home: System, account: str, gaps: list[str]) -> Send | None:
     """Return the way into a member account; None, and a gap, where its door stays shut."""
     role = f"arn:aws:iam::{account}:role/{ENTRANCE}"
-    if not isinstance(home, AwsSystem):
+    if not isinstance(home, Enterable):
         gaps.append(f"{account}: it can be entered by an AWS client only")
         return None
     try:

@@ -16,13 +16,17 @@ from twin.engine.plan import Change, Plan, change_document, scope_document
 from twin.engine.planner import Locate, Request, plan
 from twin.engine.refresh import Again, Snapshot, refresh
 from twin.errors import UsageError
+from twin.observe.remembered import Replies
 from twin.resources.catalogue import catalogue
 from twin.resources.resource import Observed
 from twin.scenario.document import Scenario
 from twin.scenario.fork import in_forks
 from twin.scenario.journal import Journal
+from twin.scenario.recording.ledger import Delta, Ledger
+from twin.scenario.recording.looks import LEDGERS, METER, NETWORK, RIGHTS, TOGETHER, meter, network, regions_of, rights
 from twin.scenario.recording.recording import SCHEMA, Thing, things
 from twin.scenario.verdict import Result
+from twin.world.metering.told import told
 from twin.world.planes import changes_configuration
 from twin.world.saas.stations import Served
 from twin.world.scene import Happening
@@ -33,6 +37,22 @@ if TYPE_CHECKING:
 SHAKES = {"zone": ("ec2", "rds", "autoscaling", "elbv2", "eks"), "host": ("ec2", "rds", "autoscaling", "elbv2", "eks")}
 """What a loss that no service tells by itself may change; a lost Region is a lost zone for each of its zones."""
 SHAKES["region"] = SHAKES["capacity"] = SHAKES["zone"]
+HOUR = 3600.0
+"""Seconds after which the meter is read again, though nothing changed the org: it counts by the hour."""
+
+
+Parts = dict[tuple[str, str], list[Observed]]
+"""What was read of each type, by the type and the part of it."""
+
+
+@dataclass(slots=True)
+class Look:
+    """What a copy of the world found out: how the resources stand, where they were read, and what the ledgers lack."""
+
+    plan: Plan | None = None
+    parts: Parts = field(default_factory=dict)
+    deltas: dict[str, Delta] = field(default_factory=dict)
+    replies: dict[tuple[str, str], tuple[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +77,8 @@ class Recorder:
     seen: Snapshot = field(default_factory=Snapshot)
     known: dict[str, Thing] = field(default_factory=dict)
     stale: set[str] = field(default_factory=set)
+    replies: Replies = field(default_factory=Replies)
+    ledgers: dict[str, Ledger] = field(default_factory=lambda: {name: Ledger(name) for name in LEDGERS})
     told: int = 0
     calls: int = 0
 
@@ -66,10 +88,11 @@ class Recorder:
         spec = {"file": self.film.spec_file, "digest": self.film.spec_digest}
         self._write({
             "recording": SCHEMA, "scenario": scenario.id, "variant": self.film.variant, "seed": scenario.seed,
-            "scope": scope_document(scope), "target": self.rehearsal.target.name, "spec": spec,
+            "began": self.rehearsal.timeline.start.isoformat(), "scope": scope_document(scope),
+            "target": self.rehearsal.target.name, "spec": spec,
             "references": ends(self.rehearsal.desired),
         })  # fmt: skip
-        self._look(None)
+        self._look(None, frozenset())
         self.calls = world.gateway.trail.calls
         world.scene.listeners.append(self._happened)
         world.vendors.listeners.append(self._served)
@@ -78,6 +101,7 @@ class Recorder:
     def end(self, result: Result) -> None:
         """Write what is left, and what the run came to."""
         self.leave()
+        self._look(frozenset(), frozenset())
         checks = [{"name": c.name, "held": c.held, "found": c.found, "wanted": c.wanted} for c in result.checks]
         told = {"verdict": result.verdict, "reason": result.reason, "checks": checks, "figures": dict(result.figures)}
         self._write({"result": told})
@@ -89,11 +113,10 @@ class Recorder:
             self._write(line)
         self.told = len(self.journal.lines)
         self._called()
-        if self.stale:
-            prefixes = tuple(f"{name}." for name in self.stale)
-            self.stale.clear()
-            if types := frozenset(t for t in catalogue() if t.startswith(prefixes)):
-                self._look(types)
+        stale, self.stale = self.stale, set()
+        prefixes = tuple(f"{name}." for name in stale)
+        if stale or self.rehearsal.timeline.elapsed - self.ledgers[METER].times[-1] >= HOUR:
+            self._look(frozenset(t for t in catalogue() if t.startswith(prefixes)), frozenset(stale))
 
     def _happened(self, happening: Happening) -> None:
         first = happening.kind.partition(".")[0]
@@ -111,9 +134,17 @@ class Recorder:
                 self.stale.add(f"aws.{call.service}")
         self.calls = trail.calls
 
-    def _look(self, types: frozenset[str] | None) -> None:
-        (found,) = in_forks([partial(_looked, self.rehearsal, self.film, self.seen, types)])
-        parts, made = found
+    def _look(self, types: frozenset[str] | None, stale: frozenset[str]) -> None:
+        self.replies.drop(stale | TOGETHER if stale & TOGETHER else stale)
+        (look,) = in_forks([partial(_looked, self, types)])
+        at = round(self.rehearsal.timeline.elapsed, 3)
+        if look.plan is not None:
+            self._stood(at, look.parts, look.plan, first=types is None)
+        self.replies.take(look.replies)
+        for name, delta in look.deltas.items():
+            self._write(self.ledgers[name].take(at, delta))
+
+    def _stood(self, at: float, parts: Parts, made: Plan, *, first: bool) -> None:
         self.seen.parts |= parts
         for type_, _ in parts:
             self.seen.objects[type_] = [one for (t, _), held in self.seen.parts.items() if t == type_ for one in held]
@@ -121,9 +152,8 @@ class Recorder:
         changed = {key: thing for key, thing in new.items() if self.known.get(key) != thing}
         gone = [key for key in self.known if key not in new]
         self.known = new
-        if changed or gone or types is None:
-            at, refused = round(self.rehearsal.timeline.elapsed, 3), dict(made.unreadable)
-            self._write({"t": at, **_delta(changed), "gone": gone, "unreadable": refused})
+        if changed or gone or first:
+            self._write({"t": at, **_delta(changed), "gone": gone, "unreadable": dict(made.unreadable)})
 
     def _write(self, line: Mapping[str, Any]) -> None:
         self.out.write(json.dumps(line, separators=(",", ":"), default=str) + "\n")
@@ -145,15 +175,24 @@ def record(scenario: Scenario, variant: str | None, rehearsal: "Rehearsal", jour
     return recorder
 
 
-def _looked(
-    rehearsal: "Rehearsal", film: Film, seen: Snapshot, types: frozenset[str] | None
-) -> tuple[dict[tuple[str, str], list[Observed]], Plan]:
-    """Read the world and plan; in a copy, as the reads leave their traces."""
-    again = Again(seen, types) if types is not None else None
+def _looked(recorder: Recorder, types: frozenset[str] | None) -> Look:
+    """Read the world, plan, and read what the ledgers keep; in a copy, as the reads leave their traces."""
+    rehearsal, film = recorder.rehearsal, recorder.film
     desired, target, state = rehearsal.desired, rehearsal.target, rehearsal.state
-    found = refresh(desired, target, state, again=again)
-    made = plan(Request(desired, found, state, target, film.spec_digest, film.spec_file, film.locate)).plan
-    return {part: held for part, held in found.parts.items() if types is None or part[0] in types}, made
+    look = Look()
+    if types is None or types:
+        again = Again(recorder.seen, types) if types is not None else None
+        found = refresh(desired, target, state, again=again)
+        look.plan = plan(Request(desired, found, state, target, film.spec_digest, film.spec_file, film.locate)).plan
+        look.parts = {part: held for part, held in found.parts.items() if types is None or part[0] in types}
+    systems = recorder.replies.systems(target.systems)
+    place = (target.scope.account, regions_of(target.scope, (one.address for one in desired)))
+    texts = {METER: meter(told(rehearsal.world.scene)), RIGHTS: rights(systems, *place)}
+    texts[NETWORK] = network(systems, *place)
+    differences = {name: recorder.ledgers[name].difference(found) for name, found in texts.items()}
+    look.deltas = {name: delta for name, delta in differences.items() if delta is not None}
+    look.replies = recorder.replies.new
+    return look
 
 
 def _delta(changed: Mapping[str, Thing]) -> dict[str, Any]:

@@ -4,14 +4,18 @@ import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from twin.engine.plan import Change, Plan, Unmanaged, read_changes
 from twin.errors import UsageError
 from twin.resources.scope import Scope
+from twin.scenario.recording.ledger import Ledger
 
-SCHEMA = 1
+SCHEMA = 2
+READABLE = (1, 2)
+"""The formats that are read; the first one has no ledgers, and not the time at which the run began."""
 Thing = Change | Unmanaged
 """How one object stands against the spec: planned, or nobody's."""
 
@@ -50,17 +54,22 @@ class Recording:
     result: Mapping[str, Any] | None = None
     refusals: list[tuple[float, Mapping[str, str]]] = field(default_factory=list)
     """Since when which types could not be read, and why."""
+    began: datetime | None = None
+    """When the run began by its own clock, where that was recorded."""
+    ledgers: dict[str, Ledger] = field(default_factory=dict)
+    """What was read beside the resources: `rights`, `network`, `meter`."""
 
     @classmethod
     def begin(cls, head: Mapping[str, Any]) -> "Recording":
         """Begin with a recording's first line; KeyError or TypeError when it is none."""
-        if head["recording"] != SCHEMA:
+        if head["recording"] not in READABLE:
             raise KeyError(f"recording {head['recording']}")
         references = {key: [(to, name) for to, name in found] for key, found in head["references"].items()}
         spec = head["spec"]
+        began = head.get("began")
         return cls(
             Scope(**head["scope"]), head["target"], spec["file"], spec["digest"], references,
-            head["scenario"], head["variant"], head["seed"],
+            head["scenario"], head["variant"], head["seed"], began=datetime.fromisoformat(began) if began else None,
         )  # fmt: skip
 
     @classmethod
@@ -87,9 +96,20 @@ class Recording:
         if "event" in line:
             self.journal.append(line)
             return
+        if "ledger" in line:
+            self.ledger(line["ledger"]).feed(line)
+            return
         changes = dict(zip(line["changes"], read_changes(line["changes"].values()), strict=True))
         self._refused(t, line["unreadable"])
         self.put(t, {**changes, **_unmanaged(line["unmanaged"]), **dict.fromkeys(line["gone"])})
+
+    def ledger(self, name: str) -> Ledger:
+        """Return the ledger of a name, which is begun where there is none."""
+        return self.ledgers.setdefault(name, Ledger(name))
+
+    def time(self, t: float) -> datetime | None:
+        """Return an instant by the run's own clock."""
+        return None if self.began is None else self.began + timedelta(seconds=t)
 
     def look(self, t: float, plan: Plan) -> bool:
         """Take another look at the target at an instant; tells whether anything was different."""

@@ -17,12 +17,13 @@ from twin.spec.model.network import Network
 from twin.spec.model.observability import Observability
 from twin.spec.model.on_call import OnCall
 from twin.spec.model.overrides import Override
-from twin.spec.model.region import Region, zones
+from twin.spec.model.region import PlacedName, Region, zones
 from twin.spec.model.section import Problem, Section
 from twin.spec.model.state import State
 from twin.spec.model.values import AccountId, Domain, Email, HexId, Name, Text, Url
 from twin.spec.model.waivers import Waiver
 from twin.spec.model.workforce import Workforce
+from twin.spec.suggest import suggestion
 
 
 class Identity(Section):
@@ -152,8 +153,8 @@ class Org(Section):
     """What stands in other Regions too: a patch on the network, keys, data, compute and private names of this one."""
     state: State = State()
     """Where the state of the real accounts is kept."""
-    resources: dict[str, dict[Name, dict[str, Any]]] = Field(default_factory=dict)
-    """Raw resources for what no section covers: type → name → fields."""
+    resources: dict[str, dict[PlacedName, dict[str, Any]]] = Field(default_factory=dict)
+    """Raw resources for what no section covers: type → name, with `@REGION` in another one → fields."""
     overrides: dict[Text, Override] = Field(default_factory=dict)
     """What holds for single resources: address, in which `*` stands for any text → what holds."""
     waivers: tuple[Waiver, ...] = ()
@@ -163,10 +164,26 @@ class Org(Section):
         """Refuse sections that do not fit each other."""
         if self.aws.region in self.regions:
             yield Problem("TW0214", ("regions", self.aws.region), f"{self.aws.region} is the org's own Region")
+        for type_, named in self.resources.items():
+            for name in named:
+                if name.partition("@")[2] == self.aws.region:
+                    message = f"{self.aws.region} is the org's own Region, of which no name says so"
+                    yield Problem("TW0214", ("resources", type_, name), message, f"write `{name.partition('@')[0]}`")
         yield from self.account_problems()
         yield from self.network_problems()
         yield from self.role_problems()
+        yield from self.wave_problems()
         yield from self.responder_problems()
+
+    def wave_problems(self) -> Iterator[Problem]:
+        """Yield Regions in the order of waves in which nothing of the org stands."""
+        placed = {name.partition("@")[2] for named in self.resources.values() for name in named}
+        known = sorted({self.aws.region, *self.regions, *(placed - {""})})
+        waves = self.delivery.promotion.waves
+        for number, region in enumerate(waves.regions if waves else ()):
+            if region not in known:
+                place = ("delivery", "promotion", "waves", "regions", number)
+                yield Problem("TW0301", place, f"nothing stands in {region}", suggestion(region, known))
 
     def account_problems(self) -> Iterator[Problem]:
         """Yield vendors that are used but not named."""

@@ -5,7 +5,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Annotated
 
+from twin.address import PLACED
 from twin.spec.model.form import Form, refusal
+from twin.spec.model.values import name
 from twin.spec.suggest import suggestion
 
 
@@ -24,3 +26,15 @@ def region(text: str) -> str:
 
 
 Region = Annotated[str, Form(region, {"examples": ["eu-west-1"]})]
+
+
+def placed_name(text: str) -> str:
+    """Read a name that may have another Region behind it, as in `jobs@us-west-2`."""
+    own, at, place = text.partition("@")
+    name(own)
+    if at:
+        region(place)
+    return text
+
+
+PlacedName = Annotated[str, Form(placed_name, {"pattern": f"^{PLACED.pattern}$"})]

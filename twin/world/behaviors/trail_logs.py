@@ -2,16 +2,18 @@
 
 import json
 from datetime import timedelta
+from functools import lru_cache
+from itertools import takewhile
 from typing import Any
 
-from twin.semantics.iam import Policies, Policy, PolicyError, Request, compile_policy, decide
+from twin.semantics.iam import Policies, PolicyError, Request, compile_policy, decide
 from twin.world.aws_call import Done
 from twin.world.behaviors import follows, happens, witnesses
 from twin.world.behaviors.log_metric_filters import filter_events
 from twin.world.behaviors.metering import taken_in
 from twin.world.delays import delay
 from twin.world.scene import Scene
-from twin.world.trail.evidence import Witnessed
+from twin.world.trail.evidence import Witnessed, micros_of
 from twin.world.trail.facts import event_region
 
 PROVIDES = {"trail-logs": "A trail's events reach its CloudWatch Logs group, where metric filters see them."}
@@ -38,7 +40,8 @@ def deliver(scene: Scene, *, place: tuple[str, str, str]) -> None:
     place = (place[0], place[1], place[2])
     evidence = scene.gateway.cloudtrail.evidence
     waiting, wait = scene.memory[WAITING].pop(place), timedelta(seconds=delay(DELAY).least)
-    ripe = [number for number in waiting if evidence.call(number).time + wait <= scene.now()]
+    until = micros_of(scene.now() - wait)
+    ripe = list(takewhile(lambda number: evidence.call(number).micros <= until, waiting))
     trail = scene.state("cloudtrail", place[0], place[1]).trails.get(place[2])
     if trail is not None and trail.cw_log_group_arn:
         status = scene.memory.setdefault("trail.logs.status", {}).setdefault(trail.arn, {})
@@ -62,8 +65,7 @@ def _put(scene: Scene, trail: Any, numbers: list[int]) -> str | None:
     for number in numbers:
         entry = evidence.call(number)
         name = f"{entry.account}_CloudTrail_{event_region(entry.service, entry.region)}"
-        message = json.dumps(evidence.event(number), separators=(",", ":"), default=str)
-        streams.setdefault(name, []).append((entry.micros // 1000, message))
+        streams.setdefault(name, []).append((entry.micros // 1000, evidence.text(number)))
     for name, events in streams.items():
         if not _role_may(scene, trail, f"{arn}:log-stream:{name}"):
             return "AccessDenied"
@@ -84,22 +86,39 @@ def _role_may(scene: Scene, trail: Any, stream_arn: str) -> bool:
     role = next((one for one in scene.state("iam", account, "aws").roles.values() if one.arn == role_arn), None)
     if role is None:
         return False
+    documents = [*role.policies.values(), *(policy.document for policy in role.managed_policies.values())]
+    trust, identity = _text(role.assume_role_policy_document), tuple(map(_text, documents))
+    return _trusts(trust, role_arn, str(trail.arn), str(trail.account_id)) and _may_write(
+        identity, role_arn, stream_arn
+    )
+
+
+# What a role may depends on its documents alone, which are asked for each delivery and seldom change.
+@lru_cache(1024)
+def _trusts(trust: str, role_arn: str, trail_arn: str, trail_account: str) -> bool:
     try:
-        trust = compile_policy(_document(role.assume_role_policy_document), "resource")
-        documents = [*role.policies.values(), *(policy.document for policy in role.managed_policies.values())]
-        identity: tuple[Policy, ...] = tuple(compile_policy(_document(one), "identity") for one in documents)
+        policy = compile_policy(json.loads(trust), "resource")
     except PolicyError:
         return False
     # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html: a
     # trust policy may name the trail and its account, against the confused deputy.
-    source = {"aws:SourceArn": str(trail.arn), "aws:SourceAccount": str(trail.account_id)}
-    assumed = Request("cloudtrail.amazonaws.com", "sts:AssumeRole", role_arn, account, source)
-    written = Request(role_arn, "logs:PutLogEvents", stream_arn, account)
-    return decide(assumed, Policies(resource=trust)).allowed and decide(written, Policies(identity=identity)).allowed
+    source = {"aws:SourceArn": trail_arn, "aws:SourceAccount": trail_account}
+    assumed = Request("cloudtrail.amazonaws.com", "sts:AssumeRole", role_arn, role_arn.split(":")[4], source)
+    return decide(assumed, Policies(resource=policy)).allowed
 
 
-def _document(written: Any) -> Any:
-    return json.loads(written) if isinstance(written, str) else written
+@lru_cache(1024)
+def _may_write(documents: tuple[str, ...], role_arn: str, stream_arn: str) -> bool:
+    try:
+        policies = tuple(compile_policy(json.loads(document), "identity") for document in documents)
+    except PolicyError:
+        return False
+    written = Request(role_arn, "logs:PutLogEvents", stream_arn, role_arn.split(":")[4])
+    return decide(written, Policies(identity=policies)).allowed
+
+
+def _text(document: Any) -> str:
+    return document if isinstance(document, str) else json.dumps(document)
 
 
 @follows("cloudtrail", "GetTrailStatus")

@@ -33,8 +33,10 @@ def blocked(asked: Asked) -> None:
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
     """
+    if not asked.call.request.headers.get(PREFIX + "key"):
+        return
     bucket = asked.state().buckets.get(asked.parameters["Bucket"])
-    if bucket is not None and bucket.blocked_encryption == "SSE-C" and asked.call.request.headers.get(PREFIX + "key"):
+    if bucket is not None and bucket.blocked_encryption == "SSE-C":
         raise Refusal("AccessDenied", "Access Denied", 403)
 
 

@@ -3,24 +3,36 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from string import ascii_letters, digits
 from typing import Any
 
 from botocore import xform_name
 from moto.core import responses, serialize, utils
-from moto.core.base_backend import BackendDict
+from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.loaders import create_loader
+from moto.moto_api._internal.moto_random import HEX_CHARS, MotoRandom
+from moto.s3.utils import _VersionedKeyStore
 
 from twin.aws_data import OnceLoader
 
 Picker = serialize.AttributePicker
 ModelPicker = serialize.XFormedAttributePicker
 Place = tuple[Any, str]
+HEX = "".join(map(str, HEX_CHARS))
+SERVICES: Any = BackendDict
+REGIONS: Any = AccountSpecificBackend
+VERSIONS: Any = _VersionedKeyStore
 STOCK: dict[Place, Any] = {
     (responses, "method_names_from_class"): utils.method_names_from_class,
     (responses, "camelcase_to_underscores"): utils.camelcase_to_underscores,
     (utils, "create_loader"): create_loader,
     (Picker, "get_possible_keys"): Picker.get_possible_keys,
     (ModelPicker, "get_possible_keys"): ModelPicker.get_possible_keys,
+    (SERVICES, "__getitem__"): SERVICES.__getitem__,
+    (REGIONS, "__getitem__"): REGIONS.__getitem__,
+    (VERSIONS, "setlist"): VERSIONS.setlist,
+    (MotoRandom, "get_random_hex"): MotoRandom.get_random_hex,
+    (MotoRandom, "get_random_string"): MotoRandom.get_random_string,
 }
 # One for moto alone: it adds to the models what nobody else should see, and clients change S3's.
 OWN = create_loader()
@@ -32,9 +44,8 @@ _FORGETTING: list[bool] = []
 
 def remember() -> None:
     """Put the remembering functions into moto."""
-    services: Any = BackendDict
-    if not isinstance(services._instances, InUse):
-        services._instances = InUse(services._instances)
+    if not isinstance(SERVICES._instances, InUse):
+        SERVICES._instances = InUse(SERVICES._instances)
     if not _FORGETTING:
         _put(REMEMBERING)
 
@@ -95,12 +106,63 @@ def _model_keys(picker: Any, context: Any) -> Iterator[str]:
         yield xform_name(name)
 
 
+def account_state(service: Any, account: str) -> Any:
+    """Return an account's state of a service, which moto makes at its first use."""
+    found = dict.get(service, account)
+    if found is None or service not in SERVICES._instances:
+        return STOCK[(SERVICES, "__getitem__")](service, account)
+    return found
+
+
+def region_state(account: Any, region: str) -> Any:
+    """Return a Region's state of a service in an account, which moto makes at its first use."""
+    found = dict.get(account, region)
+    return STOCK[(REGIONS, "__getitem__")](account, region) if found is None else found
+
+
+def keep_versions(keys: Any, name: str, versions: Any) -> None:
+    """Set an object's versions and dispose of those that go; where one more comes, none does."""
+    known = dict.get(keys, name, [])
+    if isinstance(versions, list) and versions[: len(known)] == known:
+        dict.__setitem__(keys, name, versions)
+    else:
+        STOCK[(VERSIONS, "setlist")](keys, name, versions)
+
+
+def random_hex(source: MotoRandom, length: int = 8) -> str:
+    """Return hexadecimal digits, by the same draws as moto's."""
+    return _word(source, HEX, length)
+
+
+def random_string(source: MotoRandom, length: int = 20, include_digits: bool = True, lower_case: bool = False) -> str:
+    """Return letters and digits, by the same draws as moto's."""
+    word = _word(source, ascii_letters + digits if include_digits else ascii_letters, length)
+    return word.lower() if lower_case else word
+
+
+def _word(source: MotoRandom, letters: str, length: int) -> str:
+    """Choose letters as `random.choice` does, without its five calls for each."""
+    draw, count = source.getrandbits, len(letters)
+    bits, word = count.bit_length(), []
+    for _ in range(length):
+        place = draw(bits)
+        while place >= count:
+            place = draw(bits)
+        word.append(letters[place])
+    return "".join(word)
+
+
 REMEMBERING: dict[Place, Any] = {
     (responses, "method_names_from_class"): method_names,
     (responses, "camelcase_to_underscores"): function_name,
     (utils, "create_loader"): lambda: OWN,
     (Picker, "get_possible_keys"): possible_keys,
     (ModelPicker, "get_possible_keys"): possible_model_keys,
+    (SERVICES, "__getitem__"): account_state,
+    (REGIONS, "__getitem__"): region_state,
+    (VERSIONS, "setlist"): keep_versions,
+    (MotoRandom, "get_random_hex"): random_hex,
+    (MotoRandom, "get_random_string"): random_string,
 }
 
 

@@ -10,10 +10,10 @@ from moto.core.request import (
     environ_key_for_header,
     should_preserve_original_header_name,
 )
-from moto.core.request import Request as MotoRequest
 from werkzeug.datastructures import Headers
 
 from twin.wire import Request, Response
+from twin.world.stores.sent_headers import SentRequest
 
 ACCOUNT_HEADER = "x-moto-account-id"
 DROPPED = {"transfer-encoding", "connection", "host", ACCOUNT_HEADER}
@@ -33,7 +33,7 @@ ALWAYS = {
 }
 
 
-def to_moto(request: Request, url: str, *, account: str) -> MotoRequest:
+def to_moto(request: Request, url: str, *, account: str) -> SentRequest:
     """Build moto's request for a canonical URL; the account is told in moto's own header."""
     parts = urlsplit(url)
     environ: dict[str, Any] = {
@@ -58,7 +58,7 @@ def to_moto(request: Request, url: str, *, account: str) -> MotoRequest:
             preserved[key] = name
     environ["CONTENT_LENGTH"] = str(len(request.body))
     environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = preserved
-    return MotoRequest(environ)
+    return SentRequest(environ)
 
 
 @lru_cache(4096)

@@ -125,6 +125,12 @@ def _patterns(backend: str) -> tuple[tuple[re.Pattern[str], Answer], ...]:
     return tuple((re.compile(pattern), answer) for pattern, answer in urls.items())
 
 
+def load_routes(backend: str) -> None:
+    """Load a backend's code and compile its patterns, as the first request to it would."""
+    if any(name == backend for name, _ in backend_index.backend_url_patterns):
+        _patterns(backend)
+
+
 @cache
 def _route(backend: str, answer: Answer, version: str) -> Route:
     if backend in ("elb", "elbv2"):

@@ -1,6 +1,7 @@
 """Which operation of which service a request asks for, and in which protocol."""
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -18,6 +19,9 @@ from twin.world.stores.rest_routes import routed
 FORM = "application/x-www-form-urlencoded"
 ACTION = re.compile(rb"(?:^|[&?])Action=(\w+)")
 VERSION = re.compile(rb"(?:^|[&?])Version=([\w.-]+)")
+FORMS = (FORM, "multipart/form-data")
+REMEMBERED = 4096
+_LABELS: dict[tuple[str, str, str, str], Mapping[str, Any]] = {}
 CBOR_PATH = re.compile(r"/service/(?P<service>\w+)/operation/(?P<operation>\w+)$")
 
 
@@ -71,17 +75,31 @@ def operation_of(request: Request, moto_request: MotoRequest, *, service: str, p
     return routed(moto_request, service) or f"{request.method} {moto_request.path}"
 
 
+def _labels(service: str, moto_request: MotoRequest) -> Mapping[str, Any]:
+    """Return what a REST request names in its path and host, which is looked up once for each."""
+    environ = moto_request.environ
+    place = (service, str(environ["REQUEST_METHOD"]), str(environ["HTTP_HOST"]), str(environ["RAW_URI"]))
+    known = _LABELS.get(place)
+    if known is None:
+        if len(_LABELS) >= REMEMBERED:
+            _LABELS.clear()
+        _, known = get_service_router(service).match(moto_request)
+        _LABELS[place] = known
+    return known
+
+
 def parse_parameters(moto_request: MotoRequest, service: str, operation: str) -> dict[str, Any]:
     """Return the parameters of a call, typed by the service's model."""
     model = get_service_model(service)
     kind = determine_request_protocol(model, moto_request.content_type)
     rest = kind.startswith("rest")
-    _, labels = get_service_router(service).match(moto_request) if rest else (None, {})
+    labels = dict(_labels(service, moto_request)) if rest else {}
     parser = PROTOCOL_PARSERS[kind](_operation_model(service, operation), map_type=dict)
     parsed = parser.parse(
         {
             "method": moto_request.method,
-            "values": moto_request.values,
+            # Only a form has values in its body; of any other the URL alone tells them.
+            "values": moto_request.values if moto_request.mimetype in FORMS else moto_request.args,
             "headers": moto_request.headers,
             "body": moto_request.data,
             "url_path": moto_request.path,

@@ -27,6 +27,16 @@ class Deciders:
     literal: frozenset[str]
 
 
+def load_operations(service: str) -> None:
+    """Compile what tells a service's operations apart, as the first request to it would."""
+    try:
+        protocol = str(get_service_model(service).protocol)
+    except UnknownServiceError:
+        return
+    if protocol.startswith("rest"):
+        _deciders(service, protocol)
+
+
 def routed(request: MotoRequest, service: str) -> str | None:
     """Name the operation of a request; None when the service's model has none for it."""
     try:

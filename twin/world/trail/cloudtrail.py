@@ -14,7 +14,7 @@ from twin.world.principals import Key
 from twin.world.source import LOOPBACK, SOURCE_HEADER
 from twin.world.stores.moto_store import backends
 from twin.world.trail.delivery import Delivery, LogFile
-from twin.world.trail.evidence import Evidence, Witnessed
+from twin.world.trail.evidence import Evidence, Witnessed, micros_of
 from twin.world.trail.facts import BODY_LIMIT, answered, data_type, read_only
 from twin.world.trail.identity import CLOUDTRAIL, WEB_IDENTITY, user_identity, web_identity
 from twin.world.trail.lookup import Lookup
@@ -70,7 +70,7 @@ class CloudTrail:
         # In the order of the fields: a call's name for each takes longer than all the rest.
         return Witnessed(
             len(self.evidence),
-            _micros(now),
+            micros_of(now),
             principal.account if principal else "",
             visit.region,
             service,
@@ -108,7 +108,7 @@ class CloudTrail:
         self.evidence.append(
             Witnessed(
                 number=len(self.evidence),
-                micros=_micros(file.time),
+                micros=micros_of(file.time),
                 account=account,
                 region=trail.region_name,
                 service="s3",
@@ -200,10 +200,6 @@ def _request_id(response: Response) -> str:
 def _id_name(name: str) -> str:
     name = name.lower()
     return name if name in REQUEST_IDS else ""
-
-
-def _micros(time: datetime) -> int:
-    return int(time.timestamp()) * 1_000_000 + time.microsecond
 
 
 def _aware(time: datetime | None) -> datetime | None:

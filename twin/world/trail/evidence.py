@@ -1,5 +1,6 @@
 """The second copy of what happened: append-only, outside every account, complete whatever the trails do."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -42,7 +43,18 @@ class Witnessed(NamedTuple):
         return bool(self.account and self.operation) and " " not in self.operation
 
 
+def micros_of(time: datetime) -> int:
+    """Return an instant as microseconds since 1970."""
+    return int(time.timestamp()) * 1_000_000 + time.microsecond
+
+
 WRITTEN = 512
+_json = json.JSONEncoder(separators=(",", ":"), default=str).encode
+
+
+def _make_room(kept: dict[int, Any]) -> None:
+    if len(kept) >= WRITTEN:
+        del kept[next(iter(kept))]
 
 
 class Evidence(Ledger[Witnessed]):
@@ -56,6 +68,7 @@ class Evidence(Ledger[Witnessed]):
         self._seed = seed
         # Bucket, log group and rules read the same event one after the other.
         self._written: dict[int, dict[str, Any]] = {}
+        self._texts: dict[int, str] = {}
 
     def event_id(self, number: int) -> str:
         """Return the id of an event, which follows from the seed and its number."""
@@ -67,10 +80,16 @@ class Evidence(Ledger[Witnessed]):
         from twin.world.trail.event import event_of
 
         if number not in self._written:
-            if len(self._written) >= WRITTEN:
-                del self._written[next(iter(self._written))]
+            _make_room(self._written)
             self._written[number] = event_of(self.call(number), self.event_id(number))
         return dict(self._written[number])
+
+    def text(self, number: int) -> str:
+        """Return the same as JSON, as a log file and a log group have it."""
+        if number not in self._texts:
+            _make_room(self._texts)
+            self._texts[number] = _json(self.event(number))
+        return self._texts[number]
 
     def events(self, *, account: str | None = None, name: str | None = None) -> Iterator[dict[str, Any]]:
         """Yield the calls as CloudTrail's events, oldest first; also those that no trail delivered."""

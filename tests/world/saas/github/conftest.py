@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from twin.clock import VirtualClock
+from twin.world.saas.accounts import github_organization
 from twin.world.saas.github import people
-from twin.world.vendors import github_organization
 from twin.world.world import World
 
 sys.path.insert(0, str(Path(__file__).parent))
-import github_contract
 from github_caller import Caller, Machine
 
 
@@ -70,14 +69,3 @@ def infra(owner):
 def machine(hub):
     """A machine of GitHub's."""
     return Machine(hub)
-
-
-def pytest_terminal_summary(terminalreporter):
-    """Print which served operations the vendor documents and no test has exercised."""
-    if not github_contract.covered:
-        return
-    served, documented = github_contract.served(), len(github_contract.operations())
-    missing = sorted(served - github_contract.covered)
-    line = f"github contract: {len(served) - len(missing)} of {len(served)} served operations exercised and conforming"
-    told = f", of {documented} documented" + (f"; not exercised: {', '.join(missing)}" if missing else "")
-    terminalreporter.write_line(line + told)

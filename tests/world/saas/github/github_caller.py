@@ -3,7 +3,7 @@
 import base64
 import json
 
-import github_contract
+from github_contract import CONTRACT
 from werkzeug.datastructures import Headers
 
 from twin.wire import Request
@@ -22,7 +22,7 @@ class Caller:
         """Send one request and hold the reply against the contract."""
         request = Request(method, url, Headers(headers or {}), body)
         self.last = self.world.handle(request)
-        github_contract.check(request, self.last)
+        CONTRACT.check(request, self.last)
         return self.last
 
     def __call__(self, method, path, body=None, *, expect=200, host=API):

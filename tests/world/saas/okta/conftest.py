@@ -11,7 +11,6 @@ from twin.world.ids import Ids
 from twin.world.saas.okta.server import Okta
 
 sys.path.insert(0, str(Path(__file__).parent))
-import okta_contract
 from okta_client import TOKEN, URL, Client
 
 
@@ -41,13 +40,3 @@ def sdk(served, okta, monkeypatch):
     from okta.client import Client as OktaClient
 
     return OktaClient({"orgUrl": url, "token": "00bootstrap-token"})
-
-
-def pytest_terminal_summary(terminalreporter):
-    """Print which served operations the vendor documents and no test has exercised."""
-    if not okta_contract.covered:
-        return
-    served = okta_contract.served()
-    missing = sorted(served - okta_contract.covered)
-    line = f"okta contract: {len(served) - len(missing)} of {len(served)} served operations exercised and conforming"
-    terminalreporter.write_line(line + (f"; not exercised: {', '.join(missing)}" if missing else ""))

@@ -6,11 +6,11 @@ import json
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import okta_contract
 from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc import jwk
 from joserfc import jwt as jose
 from okta_client import URL
+from okta_contract import CONTRACT
 from signing_on import token_for
 from werkzeug.datastructures import Headers
 
@@ -45,7 +45,7 @@ class OAuth:
 
     def _send(self, request, expect):
         self.last = self.call.okta.handle(request)
-        okta_contract.check(request, self.last)
+        CONTRACT.check(request, self.last)
         assert expect == self.last.status, self.last.body.decode()
         is_json = self.last.body and "json" in self.last.headers.get("Content-Type", "")
         return json.loads(self.last.body) if is_json else self.last.body

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-import okta_contract
+from okta_contract import CONTRACT
 from werkzeug.datastructures import Headers
 
 from twin.wire import Request
@@ -28,7 +28,7 @@ class Client:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else b""
         request = Request(method, path if path.startswith("http") else URL + path, sent, raw)
         self.last = self.okta.handle(request)
-        okta_contract.check(request, self.last)
+        CONTRACT.check(request, self.last)
         text = self.last.body.decode()
         if expect is None:
             assert self.last.status < 300, f"{method} {path}: {self.last.status} {text}"

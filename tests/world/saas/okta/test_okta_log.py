@@ -4,10 +4,10 @@ import json
 import re
 from datetime import timedelta
 
-import okta_contract
 import pytest
 from okta_client import TOKEN, URL, Client
 from okta_identity_tour import tour_identity, tour_refusals
+from vendor_contract import CONTRACTS
 from werkzeug.datastructures import Headers
 
 from twin.wire import Request
@@ -411,7 +411,7 @@ def test_an_api_token_dies_when_it_is_not_used_for_thirty_days(call, clock):
 
 def test_event_types_and_titles_are_the_vendors_own():
     """Every type that can be logged is in the vendor's list, its title the first sentence of the description."""
-    path = okta_contract.SHARED / "contracts/data/okta-event-types.json"
+    path = CONTRACTS / "data/okta-event-types.json"
     if not path.exists():
         pytest.skip(f"the vendor's event types are absent: {path}; set TWIN_SHARED")
     known = {one["id"]: one["description"] for one in json.loads(path.read_text())["eventTypes"]}

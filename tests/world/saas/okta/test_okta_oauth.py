@@ -367,6 +367,8 @@ def test_logout_sends_back_only_where_the_app_allows(oauth, shop, ada):
     oauth.get("/v1/logout", {"id_token_hint": hint, "post_logout_redirect_uri": BACK, "state": "z"}, expect=302)
     assert oauth.last.headers["Location"] == f"{BACK}?state=z"
     oauth.get("/v1/logout", {"id_token_hint": hint})
+    oauth.post("logout", {"id_token_hint": hint, "post_logout_redirect_uri": BACK, "state": "z"}, expect=302)
+    assert oauth.last.headers["Location"] == f"{BACK}?state=z"
     oauth.get("/v1/logout", {"id_token_hint": hint, "post_logout_redirect_uri": "https://evil.example"}, expect=400)
     oauth.get("/v1/logout", {"id_token_hint": "x.y.z"}, expect=401)
 

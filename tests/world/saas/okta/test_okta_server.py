@@ -5,9 +5,9 @@ import pickle
 import re
 from datetime import UTC, datetime
 
-import okta_contract
 import pytest
 from okta_client import TOKEN, URL, Client
+from okta_contract import CONTRACT
 from werkzeug.datastructures import Headers
 
 from twin.clock import VirtualClock
@@ -70,9 +70,9 @@ def test_what_is_not_served_is_refused_by_name(call):
 
 def test_every_documented_operation_answers_or_refuses_by_name(okta, call):
     """No operation of the vendor's documents falls through to an unknown path or method."""
-    served = okta_contract.served()
+    served = CONTRACT.served()
     refused = 0
-    for operation, _, _ in okta_contract.operations():
+    for operation, _, _ in CONTRACT.operations:
         method, path = operation.split(" ")
         if operation in served:
             continue
@@ -191,10 +191,10 @@ def test_the_contract_check_catches_a_reply_that_strays(call, tamper):
     user = call.user()
     request = Request("GET", f"{URL}/api/v1/users/{user['id']}")
     reply = call.last
-    okta_contract.check(request, reply)
+    CONTRACT.check(request, reply)
     reply.body = json.dumps(tamper(user)).encode()
     with pytest.raises(AssertionError):
-        okta_contract.check(request, reply)
+        CONTRACT.check(request, reply)
 
 
 def test_the_contract_check_catches_an_undocumented_status(call):
@@ -202,7 +202,7 @@ def test_the_contract_check_catches_an_undocumented_status(call):
     call.group()
     call.last.status = 201
     with pytest.raises(AssertionError, match="does not answer 201"):
-        okta_contract.check(Request("POST", f"{URL}/api/v1/groups"), call.last)
+        CONTRACT.check(Request("POST", f"{URL}/api/v1/groups"), call.last)
 
 
 def test_null_fields_say_the_same_as_absent_ones(call):

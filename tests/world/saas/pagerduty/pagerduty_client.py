@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 
+from pagerduty_contract import CONTRACT
 from werkzeug.datastructures import Headers
 
 from twin.wire import Request
@@ -22,7 +23,9 @@ class PagerDutyClient:
         """Send one request."""
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         lines = {"Content-Type": "application/json", **(headers or {})}
-        self.last = self.world.handle(Request(method, url, Headers(list(lines.items())), raw))
+        request = Request(method, url, Headers(list(lines.items())), raw)
+        self.last = self.world.handle(request)
+        CONTRACT.check(request, self.last)
         return json.loads(self.last.body) if self.last.body else {}
 
     def __call__(self, method, path, body=None, *, expect=200, by=None):

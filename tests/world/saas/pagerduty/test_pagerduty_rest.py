@@ -2,7 +2,7 @@
 
 import pytest
 
-from twin.world.vendors import PagerDutyAccount
+from twin.world.saas.accounts import PagerDutyAccount
 from twin.world.world import World
 
 

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pagerduty
 import pytest
+from pagerduty_contract import CONTRACT
 
 from twin.clock import VirtualClock, WallClock
 from twin.world.authority import identity
@@ -26,8 +27,14 @@ class Served:
         self.trusted = identity(folder / "ca", now=WallClock().now())
         self.clock = VirtualClock(NOW)
         self.world = World(7, self.clock)
-        self.server = serve(self.world.handle, tls=server_context(self.trusted))
+        self.server = serve(self.handle, tls=server_context(self.trusted))
         self.client = self.rest(self.world.pagerduty.token, default_from=ADA)
+
+    def handle(self, request):
+        """Answer, and hold the reply against the contract."""
+        response = self.world.handle(request)
+        CONTRACT.check(request, response)
+        return response
 
     def rest(self, token, **more):
         """Return a client of the REST API with a token."""

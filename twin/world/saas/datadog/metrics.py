@@ -38,7 +38,7 @@ def intake_of_old(org: Organization, hit: Hit) -> Response:
     for one in _series(hit):
         points = [(point[0], point[1]) for point in one["points"] if isinstance(point, list) and len(point) == 2]
         _keep(org, one, points, [f"host:{one['host']}"] if one.get("host") else [])
-    return json_response(202, {"status": "ok"})
+    return json_response(202, {"status": "ok"}, {"Content-Type": "text/json"})
 
 
 def _series(hit: Hit) -> list[Record]:

@@ -18,6 +18,7 @@ def get_user(hub: Hub, hit: Hit) -> Response:
     account = hub.account(actor_of(hit))
     told: Record = person(account) | dict.fromkeys(UNTOLD) | dict.fromkeys(COUNTS, 0)
     told |= {"name": account.name, "email": account.email, "two_factor_authentication": True}
+    told["user_view_type"] = "private"
     return json_response(200, told | {"created_at": stamp(account.created), "updated_at": stamp(account.created)})
 
 

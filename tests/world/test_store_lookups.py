@@ -1,0 +1,67 @@
+"""What the world remembers for moto is what moto would have looked up."""
+
+from typing import Any
+
+from moto.core.request import EnvironHeaders
+from moto.moto_api._internal.moto_random import MotoRandom
+from moto.s3.utils import _VersionedKeyStore
+from werkzeug.datastructures import Headers
+
+from twin.wire import Request
+from twin.world.stores.lookups import STOCK, keep_versions, random_hex, random_string
+from twin.world.stores.moto_requests import to_moto
+
+SENT = [("X-Amz-Meta-My_Key", "a"), ("Content-Type", "text/plain"), ("x-amz-acl", "private"), ("X-Twin", "1, 2")]
+
+
+class Version:
+    """A version of an object that knows whether it was disposed of."""
+
+    gone = False
+
+    def dispose(self) -> None:
+        """Note that it is."""
+        self.gone = True
+
+
+def test_random_words_are_drawn_as_moto_draws_them() -> None:
+    """Digits and letters are the same, and so is what is drawn after them."""
+    ours, theirs = MotoRandom("seed"), MotoRandom("seed")
+    stock_hex, stock_string = (STOCK[(MotoRandom, name)] for name in ("get_random_hex", "get_random_string"))
+    for length in (0, 1, 17, 64):
+        assert random_hex(ours, length) == stock_hex(theirs, length)
+        for told in ({}, {"include_digits": False}, {"lower_case": True}):
+            assert random_string(ours, length, **told) == stock_string(theirs, length, **told)
+    assert ours.random() == theirs.random()
+
+
+def test_versions_that_go_are_disposed_of_and_those_that_stay_are_not() -> None:
+    """A new list of versions replaces the old one, whose missing versions are closed."""
+    keys: Any = _VersionedKeyStore()
+    first, second, third = Version(), Version(), Version()
+    keep_versions(keys, "key", [first, second])
+    keep_versions(keys, "key", [second, third])
+    assert keys.getlist("key") == [second, third]
+    assert [one.gone for one in (first, second, third)] == [True, False, False]
+
+
+def test_headers_are_read_as_moto_reads_them() -> None:
+    """Names in any spelling, their order, absent ones, and the account that is told later."""
+    request = Request("PUT", "https://s3.us-east-1.amazonaws.com/lake/a%20b?x=1", Headers(SENT), b"body")
+    moto = to_moto(request, request.url, account="")
+    for account in ("111111111111", "222222222222"):
+        moto.headers.tell(account)
+        plain = EnvironHeaders(moto.environ)
+        assert list(moto.headers) == list(plain)
+        assert dict(moto.headers.items()) == dict(plain.items())
+        for name in ("x-amz-meta-my_key", "X-AMZ-META-MY-KEY", "content-type", "Content-Length", "Host", "X-Absent"):
+            assert moto.headers.get(name) == plain.get(name)
+            assert (name in moto.headers) == (name in plain)
+        assert moto.headers["X-Moto-Account-Id"] == account
+
+
+def test_a_request_knows_its_url() -> None:
+    """The URL is what moto puts together from host, path and query."""
+    for url in ("https://lake.s3.amazonaws.com/a%20b//c?x=1&y", "https://iam.amazonaws.com/"):
+        moto = to_moto(Request("GET", url, Headers(), b""), url, account="")
+        assert moto.raw_url == super(type(moto), moto).raw_url == url
