@@ -22,6 +22,7 @@ REASONS = {
         "nothing-done": "the-trail-runs",
     },
     "B4": {
+        "rule-matches-nothing": "no alert came",
         "public-access-block-off": "nothing-was-public",
         "snapshots-alone": "the-exports-are-closed",
         "nothing-done": "nobody-outside-reaches-anything",

@@ -21,6 +21,8 @@ BATCH, PAGE = 100, 100
 OURS = ("Note", "UserDefinedFields", "VerificationState", "Workflow", "Criticality", "Confidence")
 """What callers say of a finding, and its provider does not change any more."""
 MARKS = ("Confidence", "Criticality", "Types", "UserDefinedFields", "VerificationState", "RelatedFindings")
+DUPLICATED = {"ErrorCode": "DuplicatedFindingIdentifier", "ErrorMessage": "Finding Identifier is duplicated"}
+NOT_FOUND = {"ErrorCode": "FindingNotFound", "ErrorMessage": "Finding Not Found"}
 RESET = ("NOTIFIED", "RESOLVED")
 REQUIRED = (
     "SchemaVersion", "Id", "ProductArn", "GeneratorId", "AwsAccountId", "CreatedAt", "UpdatedAt", "Title",
@@ -166,17 +168,15 @@ def update(asked: Asked, scene: Scene) -> dict[str, Any]:
     """Write what a caller says of findings: workflow, note, severity and the like."""
     hub_of(asked, scene)
     place, told = place_of(asked), asked.parameters
-    done, undone, seen = [], [], set()
+    done, undone, seen = [], [], set[str]()
     for one in told["FindingIdentifiers"]:
         key = f"{one['ProductArn']}|{one['Id']}"
         hub = next((held for held in _seen(asked, scene) if key in held["findings"]), None)
-        why = ("DuplicatedFindingIdentifier", "Finding Identifier is duplicated") if key in seen else None
-        why = why or (("FindingNotFound", "Finding Not Found") if hub is None else None)
-        seen.add(key)
-        if why is not None or hub is None:
-            code, message = why or ("FindingNotFound", "Finding Not Found")
-            undone.append({"FindingIdentifier": dict(one), "ErrorCode": code, "ErrorMessage": message})
+        if key in seen or hub is None:
+            why = DUPLICATED if key in seen else NOT_FOUND
+            undone.append({"FindingIdentifier": dict(one), **why})
             continue
+        seen.add(key)
         made = hub["findings"][key] = _marked(hub["findings"][key], told, instant(scene))
         tell(scene, place, made)
         done.append(dict(one))

@@ -16,7 +16,6 @@ PROVIDES = {
     "of its standards by Config's rules."
 }
 HUBS = "securityhub.hubs"
-PAGE = 100
 Hub = dict[str, Any]
 Place = tuple[str, str]
 
@@ -60,9 +59,9 @@ def enable(asked: Asked, scene: Scene) -> dict[str, Any]:
     place, told = place_of(asked), asked.parameters
     if hub_at(scene, place) is not None:
         raise AwsError("ResourceConflictException", "Account is already subscribed to Security Hub", 409)
-    hub: Hub = {"since": scene.now().isoformat(), "tags": dict(told.get("Tags") or {}), "auto": True, "standards": {}}
-    hub |= {"generator": told.get("ControlFindingGenerator") or "SECURITY_CONTROL", "findings": {}, "due": None}
-    scene.memory.setdefault(HUBS, {})[place] = hub | {"checked": None}
+    hub: Hub = {"since": scene.now().isoformat(), "tags": dict(told.get("Tags") or {}), "auto": True}
+    hub |= {"generator": told.get("ControlFindingGenerator") or "SECURITY_CONTROL"}
+    scene.memory.setdefault(HUBS, {})[place] = hub | {"standards": {}, "findings": {}, "checked": None, "due": None}
     if told.get("EnableDefaultStandards", True):
         for one in standards()["standards"]:
             if one["default"]:
