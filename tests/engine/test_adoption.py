@@ -71,7 +71,7 @@ class Legacy:
 
     def read(self, type_):
         """Read one type as a search for leftovers does."""
-        from twin.engine.refresh import Reader
+        from twin.engine.reader import Reader
         from twin.resources.catalogue import catalogue
         from twin.resources.resource import Wanted
 

@@ -5,7 +5,7 @@ from time import sleep
 
 import pytest
 
-from twin.engine.refresh import Reader
+from twin.engine.reader import Reader
 from twin.resources.call import Refused, aws, placed, together
 
 

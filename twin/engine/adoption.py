@@ -12,7 +12,8 @@ from twin.engine.check import problems, secret_problems
 from twin.engine.naming import Named
 from twin.engine.plan import Change
 from twin.engine.planner import Request, plan
-from twin.engine.refresh import Reader, refresh
+from twin.engine.reader import Reader
+from twin.engine.refresh import refresh
 from twin.engine.strangers import Members, Stranger
 from twin.resources.aws.tags import other_owners
 from twin.resources.call import placed

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from twin.address import Address
 from twin.engine.planner import Request, plan
-from twin.engine.refresh import Reader
+from twin.engine.reader import Reader
 from twin.resources.call import placed
 from twin.resources.catalogue import catalogue
 from twin.resources.resource import Observed, RefTo, Wanted
