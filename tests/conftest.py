@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from examples import WHOLE
 from exercised import Exercised
 
 import twin.world  # noqa: F401 - moto reads its settings when it is first imported, by whichever test
@@ -33,7 +34,12 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    """Keep a file's tests on one worker: what a module builds is built once, and its tests may follow each other."""
+    """Keep a file's tests on one worker: what a module builds is built once, and its tests may follow each other.
+
+    How much is asked for is told to the workers before they read the tests.
+    """
+    if config.getoption("--catalogue"):
+        os.environ[WHOLE] = "1"
     if getattr(config.option, "dist", "no") == "load":
         config.option.dist, config.option.loadscopereorder = "loadfile", False
     config.pluginmanager.register(Exercised(Path(__file__).parent / "world/saas"))

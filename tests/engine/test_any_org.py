@@ -1,6 +1,7 @@
 """The law of the engine: any valid org is applied, then there is nothing to do, then it can be removed whole."""
 
 import pytest
+from examples import examples
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from orgs import orgs
@@ -9,7 +10,7 @@ from rig import SCOPE, Rig, desired
 from twin.engine.check import problems
 
 LAW = settings(
-    max_examples=12,
+    max_examples=examples(12),
     deadline=None,
     derandomize=True,
     database=None,
@@ -39,7 +40,7 @@ def test_any_org_is_applied_stable_and_removed(tmp_path_factory, found, wanted, 
     assert rig.strangers() == found
 
 
-@settings(LAW, max_examples=6)
+@settings(LAW, max_examples=examples(6))
 @given(one=orgs(most=8), other=orgs(most=8))
 def test_any_org_becomes_any_other(tmp_path_factory, one, other):
     """Whatever changes between two specs under the same addresses, one apply makes the difference."""

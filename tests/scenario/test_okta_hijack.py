@@ -52,10 +52,15 @@ def test_the_refresh_token_that_lives_on_works_when_the_account_is_back(told):
     assert [line["event"] for line in held] == ["holds", "loses", "holds"]
 
 
+@pytest.mark.catalogue
 def test_the_same_seed_gives_the_same_bytes_in_a_hijack(told, plays):
-    """Neither passwords nor tokens stand in the journal."""
+    """Whatever was drawn is drawn again."""
     again = plays.again("B7", AGAIN).journal
     assert len(again) > 5000
     assert again in told.journal
+
+
+def test_neither_passwords_nor_tokens_stand_in_the_journal(told):
+    """Neither the one who is pushed at nor what a sign-in gives."""
     assert b"Heather-by-the-river" not in told.journal
     assert b"SAMLResponse" not in told.journal

@@ -31,6 +31,7 @@ def test_the_vault_makes_the_difference_when_versions_are_purged(plays, variant,
     assert (run.code, run.results[variant]["figures"]["clerk.lost"]) == (code, lost)
 
 
+@pytest.mark.catalogue
 def test_the_same_seed_spoils_the_same_records(plays):
     """Played again, the journal does not differ in a byte."""
     assert plays.again("B5", RUINED).journal == plays("B5", RUINED).journal

@@ -52,10 +52,15 @@ def test_each_mistake_of_k4_fails_for_its_own_reason(told):
         assert figures["services.refused_unknown_key"] == figures["services.failed"]
 
 
-def test_k4_repeats_with_its_seed_and_tells_no_secret(told, plays):
-    """The journal does not differ in a byte, and holds no client secret."""
-    again = plays.again("K4", GATE[0]).journal
-    assert again in told.journal
+@pytest.mark.catalogue
+def test_k4_repeats_with_its_seed(told, plays):
+    """The journal does not differ in a byte."""
+    assert plays.again("K4", GATE[0]).journal in told.journal
+
+
+def test_k4_tells_no_secret(told):
+    """The journal holds no client secret."""
+    assert len(told.journal) > 1000
     assert b"secret" not in told.journal.lower()
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -194,7 +195,7 @@ def damaged(draw):
     return "".join(lines)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(damaged() | st.text())
 def test_any_text_gives_a_spec_or_located_diagnostics(text):
     """Nothing but SpecError escapes, and it says something."""
