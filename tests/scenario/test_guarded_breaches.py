@@ -26,7 +26,6 @@ REASONS = {
         "public-access-block-off": "nothing-was-public",
         "snapshots-alone": "the-exports-are-closed",
         "nothing-done": "nobody-outside-reaches-anything",
-        "rule-matches-nothing": "no alert came",
     },
 }
 GATE = ("alarm-of-the-same-trail", "snapshots-alone")

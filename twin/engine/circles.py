@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
+
+import networkx as nx
 
 from twin.engine.execution import Node, nodes
 from twin.engine.plan import Change
 from twin.resources.canonical import text
 from twin.resources.declaration import Desired
-from twin.resources.links import Links
 
 
 def without_circles(changes: Sequence[Change], desired: Desired) -> list[Change]:
@@ -29,11 +31,14 @@ def without_circles(changes: Sequence[Change], desired: Desired) -> list[Change]
 
 def _circle(changes: Sequence[Change]) -> list[tuple[Node, Node]]:
     """Return the edges of a circle, from what is needed to what waits; empty when there is none."""
-    graph = Links[Node]()
+    graph: nx.DiGraph[Node] = nx.DiGraph()
     for node, needs in nodes(c for c in changes if c.writes).items():
-        for need in needs:
-            graph.join(need, node)
-    return graph.circle()
+        graph.add_edges_from((need, node) for need in needs)
+    try:
+        circle: list[Any] = nx.find_cycle(graph)
+    except nx.NetworkXNoCycle:
+        return []
+    return circle
 
 
 def _related(used: Change, user: Change) -> bool:

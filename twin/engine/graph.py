@@ -2,22 +2,23 @@
 
 from collections.abc import Iterator
 
+import networkx as nx
+
 from twin.address import Address
 from twin.resources.catalogue import catalogue
 from twin.resources.declaration import Declaration, Desired
-from twin.resources.links import Links
 from twin.resources.reference import Reference, references, whole
 from twin.resources.resource import Problem, RefTo
 
 
-def graph(desired: Desired) -> Links[Address]:
-    """Return the graph of the resources: each needs those that it refers to."""
-    found = Links[Address]()
+def graph(desired: Desired) -> "nx.DiGraph[Address]":
+    """Return the graph with an edge from each resource to every one that needs it."""
+    found: nx.DiGraph[Address] = nx.DiGraph()
     for declaration in desired:
-        found.add(declaration.address)
+        found.add_node(declaration.address)
         for reference in declaration.references:
             if reference.address in desired:
-                found.join(reference.address, declaration.address)
+                found.add_edge(reference.address, declaration.address)
     return found
 
 
@@ -31,9 +32,9 @@ def ends(desired: Desired) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def order(links: Links[Address]) -> list[Address]:
+def order(links: "nx.DiGraph[Address]") -> list[Address]:
     """Return the addresses so that each comes after those that it needs; ties go by address."""
-    return links.order(str)
+    return list(nx.lexicographical_topological_sort(links, key=str))
 
 
 def reference_problems(desired: Desired) -> Iterator[tuple[Declaration, Problem]]:
@@ -50,10 +51,10 @@ def reference_problems(desired: Desired) -> Iterator[tuple[Declaration, Problem]
                 if problem is not None:
                     yield declaration, problem
     links = graph(desired)
-    for group in links.groups():
-        if circle := links.circle(group):
-            members = sorted(group)
-            round_trip = " → ".join(str(a) for a, _ in circle)
+    for component in nx.strongly_connected_components(links):
+        members = sorted(component)
+        if len(members) > 1 or links.has_edge(members[0], members[0]):
+            round_trip = " → ".join(str(a) for a, _ in nx.find_cycle(links.subgraph(component)))
             yield (
                 desired[members[0]],
                 Problem(

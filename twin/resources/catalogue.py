@@ -5,8 +5,9 @@ import pkgutil
 from functools import cache
 from itertools import chain, zip_longest
 
+import networkx as nx
+
 import twin.resources
-from twin.resources.links import Links
 from twin.resources.resource import RefTo, Resource
 
 
@@ -19,17 +20,15 @@ def catalogue() -> dict[str, type[Resource]]:
 
 
 @cache
-def references() -> Links[str]:
-    """Return the graph of types: a type needs those that it refers to."""
-    graph = Links[str]()
+def references() -> "nx.DiGraph[str]":
+    """Return the graph of types, with an edge from each type to those that refer to it."""
+    graph: nx.DiGraph[str] = nx.DiGraph()
     for name, class_ in catalogue().items():
-        graph.add(name)
+        graph.add_node(name)
         for field in class_.model_fields.values():
             for marker in field.metadata:
                 if isinstance(marker, RefTo):
-                    for target in marker.types:
-                        if target != name:
-                            graph.join(target, name)
+                    graph.add_edges_from((target, name) for target in marker.types if target != name)
     return graph
 
 
@@ -39,15 +38,12 @@ def levels() -> list[list[str]]:
 
     Types that refer to each other in a circle come one after the other, by name.
     """
-    links, depth = references(), dict[str, int]()
-    generations: dict[int, list[list[str]]] = {}
-    for group in links.groups():
-        needs = [depth[need] for name in group for need in links.needs[name] if need not in group]
-        deep = max(needs, default=-1) + 1
-        depth |= dict.fromkeys(group, deep)
-        generations.setdefault(deep, []).append(sorted(group))
-    layers = (zip_longest(*generations[deep]) for deep in sorted(generations))
-    return [sorted(filter(None, layer)) for layer in chain.from_iterable(layers)]
+    groups = nx.condensation(references())
+    found = []
+    for generation in nx.topological_generations(groups):
+        members = [sorted(groups.nodes[group]["members"]) for group in generation]
+        found += [sorted(filter(None, layer)) for layer in zip_longest(*members)]
+    return found
 
 
 @cache
