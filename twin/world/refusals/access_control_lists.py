@@ -69,7 +69,8 @@ def ignored_list(asked: Asked) -> None:
 
 def _wanted(asked: Asked) -> str | None:
     """Return the canned list that a request names, or all the grants in its headers; None without either."""
-    grants = ",".join([value for name, value in asked.headers.items() if name.startswith(GRANT)])
+    # A header may come twice, and each grants.
+    grants = ",".join([value for name, value in asked.call.request.headers if name.lower().startswith(GRANT)])
     return asked.headers.get("x-amz-acl") or grants or None
 
 
