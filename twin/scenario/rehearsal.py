@@ -21,6 +21,7 @@ from twin.resources.aws.api import AwsSystem
 from twin.resources.cloudflare.zone import Zone
 from twin.resources.declaration import Desired
 from twin.resources.scope import Scope
+from twin.scenario.actors import kinds
 from twin.scenario.calm import calm, collateral, control_check
 from twin.scenario.document import Scenario, vary
 from twin.scenario.embedded import endpoints, make_world
@@ -125,6 +126,7 @@ def rehearse(
     A scenario with faults has its control run first; variants have none, as they need not pass without faults.
     `elsewhere` makes the orgs of variants that have one of their own.
     """
+    _load(scenario, rehearsal)
     names, control = list(variants), None
     peaceful = calm(scenario) if None in names else None
     if isinstance(system := rehearsal.target.systems["aws"], AwsSystem):
@@ -137,6 +139,13 @@ def rehearse(
         else partial(attempt_on, vary(values, scenario, name), name, elsewhere.get(name, lambda: rehearsal))
         for name in names
     )
+
+
+def _load(scenario: Scenario, rehearsal: Rehearsal) -> None:
+    """Load once what each copy would load for itself: the files of the actors, and the prices by which it is billed."""
+    for actor in scenario.actors.values():
+        kinds().get(actor.kind)
+    assert rehearsal.world.scene.prices
 
 
 def rehearse_anew(

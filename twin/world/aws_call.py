@@ -47,6 +47,14 @@ class Asked:
         """The parameters as the service's model types them, parsed when the first rule wants them."""
         return self.call.parse()
 
+    @cached_property
+    def headers(self) -> dict[str, str]:
+        """The request's headers by their names in small letters, for the rules that look for many."""
+        found: dict[str, str] = {}
+        for name, value in self.call.request.headers:
+            found.setdefault(name.lower(), value)
+        return found
+
     def state(self, service: str | None = None) -> Any:
         """Return the store's backend of a service (by default the call's own), where this call acts."""
         from twin.world.stores.moto_store import backends

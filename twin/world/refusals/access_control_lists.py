@@ -69,9 +69,9 @@ def ignored_list(asked: Asked) -> None:
 
 def _wanted(asked: Asked) -> str | None:
     """Return the canned list that a request names, or all the grants in its headers; None without either."""
-    headers = asked.call.request.headers
-    grants = ",".join(value for name, value in headers.items() if name.lower().startswith(GRANT))
-    return headers.get("x-amz-acl") or grants or None
+    # A header may come twice, and each grants.
+    grants = ",".join([value for name, value in asked.call.request.headers if name.lower().startswith(GRANT)])
+    return asked.headers.get("x-amz-acl") or grants or None
 
 
 def _not_public(asked: Asked, bucket: Any, body: str) -> None:

@@ -24,15 +24,15 @@ SUMS: dict[str, Callable[[bytes], bytes]] = {
 @refuses("s3", "PutObject", "UploadPart")
 def body_is_what_its_checksum_says(asked: Asked) -> None:
     """Compare a body with every checksum that came with it."""
-    headers, body = asked.call.request.headers, asked.call.request.body
+    headers, body = asked.headers, asked.call.request.body
     claimed = {name: headers[PREFIX + name] for name in SUMS if PREFIX + name in headers}
-    if headers.get("X-Amz-Content-SHA256", "").startswith(FRAMED):
+    if headers.get("x-amz-content-sha256", "").startswith(FRAMED):
         body, trailers = unframed(body)
         claimed |= {name: trailers[PREFIX + name] for name in SUMS if PREFIX + name in trailers}
     for name, value in claimed.items():
         if b64encode(SUMS[name](body)).decode() != value:
             raise Refusal("BadDigest", f"The {name.upper()} you specified did not match the calculated checksum.")
-    if (digest := headers.get("Content-MD5")) is not None:
+    if (digest := headers.get("content-md5")) is not None:
         _compare_md5(digest, body)
 
 

@@ -14,7 +14,7 @@ UNHEEDED = ("CopyObject", "CompleteMultipartUpload")
 @refuses("s3", *WRITES)
 def only_absence_can_be_demanded(asked: Asked) -> None:
     """An ETag that must not be there is not implemented."""
-    wanted = asked.call.request.headers.get("If-None-Match")
+    wanted = asked.headers.get("if-none-match")
     if wanted is not None and wanted.strip('"') != "*":
         raise Refusal(
             "NotImplemented", "A header you provided implies functionality that is not implemented", status=501
@@ -24,8 +24,7 @@ def only_absence_can_be_demanded(asked: Asked) -> None:
 @refuses("s3", *UNHEEDED)
 def condition_must_hold(asked: Asked) -> None:
     """The object must be absent, or have the ETag, when the write would take effect."""
-    headers = asked.call.request.headers
-    absent, etag = headers.get("If-None-Match"), headers.get("If-Match")
+    absent, etag = asked.headers.get("if-none-match"), asked.headers.get("if-match")
     if absent is None and etag is None:
         return
     bucket, key, _ = addressed(asked)

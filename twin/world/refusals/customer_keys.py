@@ -21,8 +21,8 @@ def _invalid(message: str) -> Refusal:
 @refuses("s3", "PutObject", "CreateMultipartUpload", "UploadPart", "CopyObject", "UploadPartCopy")
 def written(asked: Asked) -> None:
     """A key is given whole: AES256, 256 bits, and its MD5."""
-    digest = key_given(asked.call.request.headers, PREFIX)
-    if digest and asked.call.request.headers.get("x-amz-server-side-encryption"):
+    digest = key_given(asked.headers, PREFIX)
+    if digest and asked.headers.get("x-amz-server-side-encryption"):
         raise _invalid("Server Side Encryption with Customer provided key is incompatible with the encryption method "
                        "specified")  # fmt: skip
 
@@ -33,7 +33,7 @@ def blocked(asked: Asked) -> None:
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
     """
-    if not asked.call.request.headers.get(PREFIX + "key"):
+    if not asked.headers.get(PREFIX + "key"):
         return
     bucket = asked.state().buckets.get(asked.parameters["Bucket"])
     if bucket is not None and bucket.blocked_encryption == "SSE-C":
@@ -46,7 +46,7 @@ def part(asked: Asked) -> None:
     bucket = asked.state().buckets.get(asked.parameters["Bucket"])
     upload = bucket.multiparts.get(asked.parameters.get("UploadId")) if bucket is not None else None
     if upload is not None:
-        _matches(upload.metadata.get(MARK), key_given(asked.call.request.headers, PREFIX))
+        _matches(upload.metadata.get(MARK), key_given(asked.headers, PREFIX))
 
 
 @refuses("s3", "GetObject", "HeadObject")
@@ -54,7 +54,7 @@ def read(asked: Asked) -> None:
     """An object that was written with a key is read with that key, and no other with any."""
     found = stored(*addressed(asked))
     if found is not None:
-        _matches(getattr(found, MARK, None), key_given(asked.call.request.headers, PREFIX))
+        _matches(getattr(found, MARK, None), key_given(asked.headers, PREFIX))
 
 
 @refuses("s3", "CopyObject", "UploadPartCopy")
@@ -62,7 +62,7 @@ def copied(asked: Asked) -> None:
     """The source of a copy is read with its key."""
     found = stored(*copy_source(asked))
     if found is not None:
-        _matches(getattr(found, MARK, None), key_given(asked.call.request.headers, SOURCE))
+        _matches(getattr(found, MARK, None), key_given(asked.headers, SOURCE))
 
 
 def key_given(headers: Any, prefix: str) -> str | None:

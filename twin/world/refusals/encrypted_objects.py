@@ -19,7 +19,7 @@ def written(asked: Asked) -> None:
     bucket = _bucket(asked)
     if bucket is None:
         return
-    headers = asked.call.request.headers
+    headers = asked.headers
     default = ((bucket.encryption or {}).get("Rule") or {}).get("ApplyServerSideEncryptionByDefault") or {}
     algorithm = headers.get("x-amz-server-side-encryption") or default.get("SSEAlgorithm")
     # Without a key beside it, a wish for KMS takes the key of the bucket, or else AWS's own.

@@ -31,6 +31,7 @@ STOCK: dict[Place, Any] = {
     (ModelPicker, "get_possible_keys"): ModelPicker.get_possible_keys,
     (SERVICES, "__getitem__"): SERVICES.__getitem__,
     (REGIONS, "__getitem__"): REGIONS.__getitem__,
+    (REGIONS, "__contains__"): REGIONS.__contains__,
     (VERSIONS, "setlist"): VERSIONS.setlist,
     (MotoRandom, "get_random_hex"): MotoRandom.get_random_hex,
     (MotoRandom, "get_random_string"): MotoRandom.get_random_string,
@@ -111,15 +112,18 @@ def _model_keys(picker: Any, context: Any) -> Iterator[str]:
 def account_state(service: Any, account: str) -> Any:
     """Return an account's state of a service, which moto makes at its first use."""
     found = dict.get(service, account)
-    if found is None or service not in SERVICES._instances:
-        return STOCK[(SERVICES, "__getitem__")](service, account)
-    return found
+    return STOCK[(SERVICES, "__getitem__")](service, account) if found is None else found
 
 
 def region_state(account: Any, region: str) -> Any:
     """Return a Region's state of a service in an account, which moto makes at its first use."""
     found = dict.get(account, region)
     return STOCK[(REGIONS, "__getitem__")](account, region) if found is None else found
+
+
+def has_region(account: Any, region: object) -> bool:
+    """Tell whether a service is in a Region: where it is used already, without a look at the list of all."""
+    return dict.__contains__(account, region) or STOCK[(REGIONS, "__contains__")](account, region)
 
 
 def keep_versions(keys: Any, name: str, versions: Any) -> None:
@@ -162,6 +166,7 @@ REMEMBERING: dict[Place, Any] = {
     (ModelPicker, "get_possible_keys"): possible_model_keys,
     (SERVICES, "__getitem__"): account_state,
     (REGIONS, "__getitem__"): region_state,
+    (REGIONS, "__contains__"): has_region,
     (VERSIONS, "setlist"): keep_versions,
     (MotoRandom, "get_random_hex"): random_hex,
     (MotoRandom, "get_random_string"): random_string,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -100,6 +100,7 @@ def _route_at(host: str, path: str, version: str) -> Route | None:
     return _match(host, path, version)
 
 
+@lru_cache(4096)
 def _match(host: str, path: str, version: str) -> Route | None:
     bare = f"https://{host}{path}"
     for backend in _backends_at(host, path.startswith("/v2/")):

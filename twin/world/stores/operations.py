@@ -88,10 +88,18 @@ def _labels(service: str, moto_request: MotoRequest) -> Mapping[str, Any]:
     return known
 
 
+def parse_json(body: bytes, service: str, operation: str) -> dict[str, Any]:
+    """Return the parameters of a call of the JSON protocol, which are all in its body."""
+    parser: Any = PROTOCOL_PARSERS["json"](_operation_model(service, operation), map_type=dict)
+    return dict(parser.parse({"body": body}))
+
+
 def parse_parameters(moto_request: MotoRequest, service: str, operation: str) -> dict[str, Any]:
     """Return the parameters of a call, typed by the service's model."""
     model = get_service_model(service)
     kind = determine_request_protocol(model, moto_request.content_type)
+    if kind == "json":
+        return parse_json(moto_request.data, service, operation)
     rest = kind.startswith("rest")
     labels = dict(_labels(service, moto_request)) if rest else {}
     parser = PROTOCOL_PARSERS[kind](_operation_model(service, operation), map_type=dict)

@@ -14,7 +14,7 @@ from werkzeug.datastructures import Headers
 
 from twin.wire import Request, Response
 from twin.world.stores.moto_requests import to_moto
-from twin.world.stores.operations import parse_parameters
+from twin.world.stores.operations import parse_json, parse_parameters
 from twin.world.stores.results import parse_reply
 from twin.world.trail.elements import Elements
 from twin.world.trail.evidence import Witnessed
@@ -70,9 +70,13 @@ def _asked(entry: Witnessed, model: OperationModel | None) -> dict[str, Any] | N
         return None
     if entry.service == "s3" and data_type("s3", entry.operation):
         return s3_asked(entry, {})
-    request = Request(entry.method, entry.url, Headers(entry.headers), entry.body.encode("latin-1"))
+    body = entry.body.encode("latin-1")
     try:
-        parsed = parse_parameters(to_moto(request, entry.url, account=""), entry.service, entry.operation)
+        if entry.protocol == "json":
+            parsed = parse_json(body, entry.service, entry.operation)
+        else:
+            request = Request(entry.method, entry.url, Headers(entry.headers), body)
+            parsed = parse_parameters(to_moto(request, entry.url, account=""), entry.service, entry.operation)
     except (ValueError, KeyError, TypeError, AttributeError):
         # A call whose parameters cannot be read was refused for that; its event has none.
         return None

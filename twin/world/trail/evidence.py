@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import islice
 from typing import Any, NamedTuple
 
 from twin.world.aws_errors import Protocol
@@ -53,8 +54,10 @@ _json = json.JSONEncoder(separators=(",", ":"), default=str).encode
 
 
 def _make_room(kept: dict[int, Any]) -> None:
+    """Forget the older half: to find the oldest alone, a dictionary would pass by all that were forgotten before."""
     if len(kept) >= WRITTEN:
-        del kept[next(iter(kept))]
+        for number in list(islice(kept, WRITTEN // 2)):
+            del kept[number]
 
 
 class Evidence(Ledger[Witnessed]):
