@@ -303,7 +303,11 @@ async def test_nothing_is_drawn_while_the_key_is_held(recorded: Explorer, monkey
     async with recorded.run_test(size=(120, 40)) as pilot:
         await at_rest(pilot, recorded, "home", "8")
         drawn.clear()
-        await at_rest(pilot, recorded, *"." * 10)
+        monkeypatch.setattr("tui.still.PATIENCE", 1.0)
+        await press(pilot, *"." * 10)
+        assert drawn == []
+        await pilot.pause(1.2)
+        await recorded.workers.wait_for_complete()
         assert drawn == [2 * HOUR]
 
 

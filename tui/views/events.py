@@ -10,7 +10,6 @@ from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
@@ -25,8 +24,8 @@ from tui.runs import Event
 from tui.sheet import Column, Line
 from tui.sources import Sources
 from tui.states import AS_SPEC, DRIFT, TO_REMOVE, TO_REPLACE
+from tui.still import Still
 from tui.table import Table
-from tui.then import PATIENCE, Then
 from twin.errors import TwinError
 from twin.observe.happenings import OK, Happening, Happenings, Wanted, newest
 from twin.report.happenings import cells, told, written
@@ -51,7 +50,7 @@ MOST = 1000
 """Events of each log that are read."""
 
 
-class EventsView(Vertical):
+class EventsView(Still):
     """The newest events on top, over one of them as JSON; of a run on a twin of its own its journal by the cursor."""
 
     class Read(Message):
@@ -78,10 +77,7 @@ class EventsView(Vertical):
         self.asked = 0
         self.reading = False
         self._following: Timer | None = None
-        self.then: Then | None = None
         self.past: dict[str, Event] = {}
-        self._patience: Timer | None = None
-        self._stale = False
         self._read_to = 0.0
 
     def compose(self) -> ComposeResult:
@@ -110,23 +106,12 @@ class EventsView(Vertical):
     def start(self) -> None:
         """Take the keyboard, and read the logs at the first time."""
         self.table.focus()
-        if self._stale:
-            self._stand()
+        self.catch_up()
         if self.reads_logs and not self.asked and self.sources.events is not None:
             self.action_read()
 
-    def stand(self, then: Then | None, *, seen: bool) -> None:
-        """Show what had happened by an instant once the cursor stands still; when it is not seen, later."""
-        if then == self.then:
-            return
-        self.then, self._stale = then, True
-        if self._patience is not None:
-            self._patience.stop()
-        if seen:
-            self._patience = self.set_timer(PATIENCE, self._stand)
-
-    def _stand(self) -> None:
-        self._stale = False
+    def settle(self) -> None:
+        """Show what had happened by the instant, or the target's logs."""
         if self.then is not None:
             self._still()
         self.past = {} if self.then is None or self.reads_logs else past.events_by(self.then)

@@ -1,7 +1,7 @@
 """A target's systems that send again only what may be answered otherwise by now."""
 
 import copy
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Set
 from typing import Any, Protocol, runtime_checkable
 
 from twin.resources.call import Call
@@ -25,17 +25,19 @@ class Replies:
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], tuple[str, Any]] = {}
         self.new: dict[tuple[str, str], tuple[str, Any]] = {}
+        self.asked: set[str] = set()
 
-    def drop(self, names: Collection[str]) -> bool:
-        """Forget what some services said, named as `aws.ec2` or `okta`; tells whether they had said anything."""
+    def drop(self, names: Set[str]) -> bool:
+        """Forget what some services said, named as `aws.ec2` or `okta`; tells whether any of them was ever asked."""
         stale = [key for key, (name, _) in self.kept.items() if name in names]
         for key in stale:
             del self.kept[key]
-        return bool(stale)
+        return not self.asked.isdisjoint(names)
 
     def take(self, new: Mapping[tuple[str, str], tuple[str, Any]]) -> None:
         """Keep replies that a copy of this process got."""
         self.kept.update(new)
+        self.asked.update(name for name, _ in new.values())
 
     def systems(self, systems: Mapping[str, System]) -> dict[str, System]:
         """Return systems that are asked only what is not kept."""

@@ -63,7 +63,8 @@ class Ledger:
 
     def take(self, t: float, delta: Delta) -> Mapping[str, Any]:
         """Take a difference as of an instant, and return its line."""
-        now = _applied(self.texts(inf) if self.times else {}, delta)
+        now = dict(self.texts(inf) if self.times else {})
+        _apply(now, delta)
         line = {"t": t, "ledger": self.name, "digest": _digest(now), "delta": delta.packed()}
         self.feed(line)
         self._last = (len(self.times) - 1, now)
@@ -77,11 +78,12 @@ class Ledger:
         """Return the texts at an instant, by key; before the first line, those of the first."""
         number = self._number(t)
         known = (*list(self._kept.items()), self._last, (-1, {}))
-        start, state = max((one for one in known if one[0] <= number), key=lambda one: one[0])
+        start, found = max((one for one in known if one[0] <= number), key=lambda one: one[0])
+        state = dict(found)
         for at in range(start + 1, number + 1):
-            state = _applied(state, Delta.unpacked(self.deltas[at]))
+            _apply(state, Delta.unpacked(self.deltas[at]))
             if at % EVERY == 0:
-                self._kept[at] = state
+                self._kept[at] = dict(state)
         self._last = (number, state)
         return state
 
@@ -93,9 +95,10 @@ class Ledger:
         return max(bisect_right(self.times, t) - 1, 0)
 
 
-def _applied(state: Texts, delta: Delta) -> Texts:
-    gone = set(delta.gone)
-    return {**{key: text for key, text in state.items() if key not in gone}, **delta.put}
+def _apply(state: dict[str, str], delta: Delta) -> None:
+    for key in delta.gone:
+        state.pop(key, None)
+    state.update(delta.put)
 
 
 def _digest(texts: Texts) -> str:

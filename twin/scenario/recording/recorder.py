@@ -79,6 +79,7 @@ class Recorder:
     stale: set[str] = field(default_factory=set)
     replies: Replies = field(default_factory=Replies)
     ledgers: dict[str, Ledger] = field(default_factory=lambda: {name: Ledger(name) for name in LEDGERS})
+    metered: float = 0.0
     told: int = 0
     calls: int = 0
 
@@ -115,7 +116,7 @@ class Recorder:
         self._called()
         stale, self.stale = self.stale, set()
         prefixes = tuple(f"{name}." for name in stale)
-        if stale or self.rehearsal.timeline.elapsed - self.ledgers[METER].times[-1] >= HOUR:
+        if stale or self.rehearsal.timeline.elapsed - self.metered >= HOUR:
             self._look(frozenset(t for t in catalogue() if t.startswith(prefixes)), frozenset(stale))
 
     def _happened(self, happening: Happening) -> None:
@@ -135,8 +136,9 @@ class Recorder:
         self.calls = trail.calls
 
     def _look(self, types: frozenset[str] | None, stale: frozenset[str]) -> None:
-        self.replies.drop(stale | TOGETHER if stale & TOGETHER else stale)
-        (look,) = in_forks([partial(_looked, self, types)])
+        beside = self.replies.drop(stale | TOGETHER if stale & TOGETHER else stale) or types is None
+        (look,) = in_forks([partial(_looked, self, types, beside=beside)])
+        self.metered = self.rehearsal.timeline.elapsed
         at = round(self.rehearsal.timeline.elapsed, 3)
         if look.plan is not None:
             self._stood(at, look.parts, look.plan, first=types is None)
@@ -175,8 +177,8 @@ def record(scenario: Scenario, variant: str | None, rehearsal: "Rehearsal", jour
     return recorder
 
 
-def _looked(recorder: Recorder, types: frozenset[str] | None) -> Look:
-    """Read the world, plan, and read what the ledgers keep; in a copy, as the reads leave their traces."""
+def _looked(recorder: Recorder, types: frozenset[str] | None, *, beside: bool) -> Look:
+    """Read the world, plan, and read the meter and, `beside`, rights and network; in a copy, as reads leave traces."""
     rehearsal, film = recorder.rehearsal, recorder.film
     desired, target, state = rehearsal.desired, rehearsal.target, rehearsal.state
     look = Look()
@@ -185,10 +187,11 @@ def _looked(recorder: Recorder, types: frozenset[str] | None) -> Look:
         found = refresh(desired, target, state, again=again)
         look.plan = plan(Request(desired, found, state, target, film.spec_digest, film.spec_file, film.locate)).plan
         look.parts = {part: held for part, held in found.parts.items() if types is None or part[0] in types}
-    systems = recorder.replies.systems(target.systems)
-    place = (target.scope.account, regions_of(target.scope, (one.address for one in desired)))
-    texts = {METER: meter(told(rehearsal.world.scene)), RIGHTS: rights(systems, *place)}
-    texts[NETWORK] = network(systems, *place)
+    texts = {METER: meter(told(rehearsal.world.scene))}
+    if beside:
+        systems = recorder.replies.systems(target.systems)
+        place = (target.scope.account, regions_of(target.scope, (one.address for one in desired)))
+        texts |= {RIGHTS: rights(systems, *place), NETWORK: network(systems, *place)}
     differences = {name: recorder.ledgers[name].difference(found) for name, found in texts.items()}
     look.deltas = {name: delta for name, delta in differences.items() if delta is not None}
     look.replies = recorder.replies.new
