@@ -81,7 +81,7 @@ def test_a_reduced_price_holds_from_its_day():
     old, new = datetime(2025, 5, 31, tzinfo=UTC), datetime(2025, 6, 1, tzinfo=UTC)
     miner = "ec2/BoxUsage:p4d.24xlarge"
     assert total(held(miner, start=old, end=old + HOUR), start=old, end=new) == D("32.7726")
-    assert total(held(miner, start=new, end=new + HOUR), start=new, end=new + HOUR) == D("21.9576")
+    assert total(held(miner, start=new, end=new + HOUR), start=new, end=new + HOUR) == D("21.957642")
 
 
 def test_legacy_accounts_have_a_free_year_and_others_do_not():
