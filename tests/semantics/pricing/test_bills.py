@@ -82,7 +82,7 @@ def test_a_reduced_price_holds_from_its_day():
     old, new = datetime(2025, 5, 31, tzinfo=UTC), datetime(2025, 6, 1, tzinfo=UTC)
     miner = "ec2/BoxUsage:p4d.24xlarge"
     assert total(held(miner, start=old, end=old + HOUR), start=old, end=new) == D("32.7726")
-    assert total(held(miner, start=new, end=new + HOUR), start=new, end=new + HOUR) == D("21.9576")
+    assert total(held(miner, start=new, end=new + HOUR), start=new, end=new + HOUR) == D("21.957642")
 
 
 def test_legacy_accounts_have_a_free_year_and_others_do_not():
@@ -128,10 +128,31 @@ def test_other_regions_are_assumed_by_a_factor():
     """In Sydney, whose price was not read, the factor applies and the charge says that it is assumed."""
     (charge,) = bill(Used([held("ec2-other/NatGateway-Hours", end=JUNE + HOUR, region="ap-southeast-2")], []),
                      standard_book(), JUNE, end=JUNE + HOUR).charges  # fmt: skip
-    assert (charge.cost, charge.assumed) == (D("0.045") * D("1.27"), True)
+    assert (charge.cost, charge.assumed) == (D("0.045") * D("1.269"), True)
     (home,) = bill(Used([held("ec2-other/NatGateway-Hours", end=JUNE + HOUR)], []), standard_book(), JUNE,
                    end=JUNE + HOUR).charges  # fmt: skip
     assert not home.assumed
+
+
+def test_a_region_with_a_price_of_its_own_has_that_one():
+    """Frankfurt's t3.large was read there; its m5.large was not, and is assumed by the factor."""
+    book, place = standard_book(), {"region": "eu-central-1", "end": JUNE + HOUR}
+    used = Used([held("ec2/BoxUsage:t3.large", **place), held("ec2/BoxUsage:m5.large", **place)], [])
+    charges = {charge.where.usage: charge for charge in bill(used, book, JUNE, end=JUNE + HOUR).charges}
+    read, taken = charges["BoxUsage:t3.large"], charges["BoxUsage:m5.large"]
+    assert (read.cost, read.assumed) == (D("0.096"), False)
+    assert (taken.cost, taken.assumed) == (D("0.096") * D("1.154"), True)
+
+
+def test_a_users_price_for_one_region_leaves_the_others_theirs():
+    """A price of one's own for Ireland is Ireland's only: at home the book's holds."""
+    group = {"unit": "Hrs", "regions": ["eu-west-1"], "prices": {"NatGateway-Hours": 0.03}}
+    book = standard_book().with_overrides({"services": {"ec2-other": {"groups": [group]}}})
+    prices = {
+        region: book.price("ec2-other", "NatGateway-Hours", region, day=JUNE.date()).tiers[0].usd
+        for region in ("eu-west-1", "us-east-1", "eu-central-1")
+    }
+    assert prices == {"eu-west-1": D("0.03"), "us-east-1": D("0.045"), "eu-central-1": D("0.045") * D("1.154")}
 
 
 def test_the_forecast_is_the_bill_when_nothing_changes():

@@ -46,16 +46,16 @@ class PriceBook:
     def price(self, service: str, usage: str, region: str, *, day: date) -> Price | None:
         """Return what a usage costs in a Region on a day; None when the book does not say.
 
-        Where a price was not read for a Region, the home Region's times the Region's factor is assumed.
+        The Region's own price comes first. Where none was read, the home Region's times the Region's factor is assumed.
         """
-        found = next((price for price in self.prices.get((service, usage), ()) if price.since <= day), None)
-        if found is None or not found.regions or region in found.regions:
-            return found
+        held = [price for price in self.prices.get((service, usage), ()) if price.since <= day]
+        own = next((price for price in held if not price.regions or region in price.regions), None)
+        home = next((price for price in held if HOME in price.regions), None)
         factor = self.factors.get(region)
-        if factor is None:
-            return None
-        tiers = tuple(replace(tier, usd=tier.usd * factor) for tier in found.tiers)
-        return replace(found, tiers=tiers, read="assumed")
+        if own is not None or home is None or factor is None:
+            return own
+        tiers = tuple(replace(tier, usd=tier.usd * factor) for tier in home.tiers)
+        return replace(home, tiers=tiers, read="assumed")
 
     def free_for(self, where: Where) -> tuple[FreeTier, ...]:
         """Return the free tiers from which a usage draws."""
