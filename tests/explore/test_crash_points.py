@@ -139,6 +139,7 @@ def test_every_end_of_the_applier_is_survived(played):
         assert {one.moment for one in ends} == ways
         assert any(one.rejoins for one in ends)
         assert any(one.alike for one in ends)
+        assert any(one.again for one in told)
 
 
 def test_what_takes_longer_than_a_run_waits_is_there_for_the_next_one(played, monkeypatch):

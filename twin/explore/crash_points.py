@@ -252,14 +252,15 @@ class _Run:
         return self._all(self.look(self.met, self.at, self.untold + failed))
 
     def _die_again(self, number: int) -> None:
-        left = _left(self.walk, self.store)
+        left, at = _left(self.walk, self.store), (*self.at[:2], number)
         if left in self.ground.ends or left in self.played:
+            self.found.append(replace(self._survival(self.met, at, (), alike=True), stands_for=1))
             return
         self.played.add(left)
         folder = self._copied()
         if self.forks.split():
             self._succeed(folder)
-            self.at, self.stands_for, self.found, self.untold = (*self.at[:2], number), 1, [], ()
+            self.at, self.stands_for, self.found, self.untold = at, 1, [], ()
             self.forks.finish(self.aftermath)
 
     def _drawn(self, what: str) -> random.Random:
