@@ -156,6 +156,7 @@ class _Run:
         if self.walk.calls % self.every:
             return send()
         self._one_at_a_time()
+        self._read_again()
         at = (self.walk.calls, str(call), 0)
         self._die_once(BEFORE, at)
         early, late = ([kind for kind in ORDERLY if kind.late is when] for when in (False, True))
@@ -193,6 +194,9 @@ class _Run:
         with suppress(UsageError):
             _beside(self.store, self.store.folder).begin({})
             raise AssertionError("two appliers are at work in one folder")
+
+    def _read_again(self) -> None:
+        """See, at some of the calls, that what was read before is what would be read now."""
         if self.walk.calls // self.every % REREAD == self.seed % REREAD and (outdated := self.walk.outdated()):
             raise AssertionError(f"these were taken to be answered as before: {', '.join(outdated)}")
 
@@ -218,7 +222,8 @@ class _Run:
         self.met, self.at, self.found = mishap, at, []
         if mishap not in DEATHS:
             self.store.part(folder)
-            self.walk.halts = bool(self._drawn("onward").randrange(AUDIT))
+            # What a server error leaves is foretold by `_left_failed`, for a run that stops at it.
+            self.walk.halts = isinstance(mishap, ServerError) or bool(self._drawn("onward").randrange(AUDIT))
             mishap.begin(self.walk, self.store)
             return
         self._succeed(folder)
@@ -285,7 +290,7 @@ class _Run:
 
     def look(self, met: Mishap, at: tuple[int, str, int], failed: tuple[str, ...]) -> Survival:
         """Read everything once more, and tell what is left to do and what belongs to nobody."""
-        if met is NEVER or not self._drawn("look").randrange(AUDIT):
+        if met is NEVER or not self._drawn("audit").randrange(AUDIT):
             again = self.course.plan(self.store, every_type=True)
         else:
             again = self.walk.plan(self.store, every_type=True)
