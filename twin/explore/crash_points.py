@@ -209,7 +209,7 @@ class _Run:
         folder = self._copied()
         self.walk.plan(_beside(self.store, folder))  # its copies, and those of the next call, need not read the same
         if self.forks.split():
-            self.stands_for = self.ground.ends[left]
+            self.stands_for = max(1, self.ground.ends[left])  # a world that went another way has ends of its own
             self._part(mishap, at, folder)
             self.forks.finish(self.aftermath)
 
