@@ -24,8 +24,8 @@ PIP = '#!/bin/sh\ntest "$1" = install\n'
 GH = """\
 #!/bin/sh -e
 test "$1 $2 $4" = "pr comment --body-file"
-jq -Rs '{{body: .}}' "$5" | curl -sSf -X POST -H "Authorization: Bearer $GH_TOKEN" -d @- \
-  "{url}/repos/{repository}/issues/$3/comments" > /dev/null
+jq -Rs '{{body: .}}' "$5" | curl -sSf -H "Content-Type: application/json" -H "Authorization: Bearer $GH_TOKEN" \
+  -d @- "{url}/repos/{repository}/issues/$3/comments" > /dev/null
 """
 
 
@@ -83,7 +83,7 @@ class Machine:
         for name, text in texts.items():
             (tools / name).write_text(text)
             (tools / name).chmod(0o755)
-        assert self.zygote.stdout.readline() == "ready\n"
+        assert self.zygote.stdout.readline() == "ready\n", self.zygote.poll()
 
     def __enter__(self):
         """Work until the end of the context."""
