@@ -279,6 +279,7 @@ def test_an_alarm_in_the_second_wave_takes_production_back(desk, ready, accounts
     assert any(line.startswith("aws.sqs.queue.canary: delay") for line in differences(was, reading(desk)))
 
 
+@pytest.mark.catalogue
 def test_the_way_back_a_day_later_is_held_to_what_production_demands(desk, accounts):
     """Refused until it was gone on a twin and somebody else has approved; then production is as it was before."""
     desk.good("rollback", "org.yaml", "-e", "prod", "--live", "-o", "back.json", at="prod")
