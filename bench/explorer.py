@@ -21,7 +21,7 @@ from textual.events import Key as Pressed
 from textual.widgets import Input
 
 from tui.app import Explorer
-from tui.runs import Event, Run
+from tui.runs import Run
 from tui.table import Table
 from tui.views.timeline import TimelineView
 from twin.address import Address
@@ -32,6 +32,7 @@ from twin.resources.aws.sqs import Queue
 from twin.resources.catalogue import catalogue
 from twin.resources.declaration import Desired
 from twin.resources.scope import Scope
+from twin.scenario.recording.journal import Event
 
 GOALS = {"first paint": 150.0, "key to paint": 50.0, "filter": 50.0, "seek": 100.0}
 EVENTS = 100_000

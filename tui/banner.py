@@ -4,8 +4,9 @@ from rich.text import Text
 from textual.widgets import Static
 
 from tui.org import Org, tally
-from tui.runs import Run, clock
+from tui.runs import Run
 from tui.safety import Place
+from twin.scenario.recording.moment import clock
 
 
 class Banner(Static):

@@ -10,11 +10,12 @@ from rich.text import Text
 from tui.fields import Row, outputs, rows, written
 from tui.org import Entry, Org, tally
 from tui.palette import ACCENT, FAINT, LOUD
-from tui.runs import Run, clock
+from tui.runs import Run
 from tui.spec_lines import SpecLines
 from tui.states import DRIFT, SIGNS, UNMANAGED, State, state_of
 from tui.visits import Visits
 from twin.engine.plan import Change, Difference
+from twin.scenario.recording.moment import clock
 from twin.scenario.recording.recording import Thing
 
 HISTORY = 40

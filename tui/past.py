@@ -8,11 +8,11 @@ from rich.json import JSON
 from rich.text import Text
 
 from tui.palette import ACCENT, FAINT
-from tui.runs import Event, clock
 from tui.sheet import Line
 from tui.states import AS_SPEC, DRIFT, TO_REMOVE
 from tui.then import Then
-from twin.report.query import Facets
+from twin.scenario.recording.journal import Event
+from twin.scenario.recording.moment import clock
 
 HERE = "the cursor"
 """The key of the row that marks the cursor's place."""
@@ -38,13 +38,6 @@ def cursor(then: Then, later: int) -> Line:
     time = f"{then.until:%Y-%m-%d %H:%M:%S}" if then.until else clock(then.t)
     cells = (f"◷ {time}", HERE, "", "", more)
     return Line(HERE, cells, (f"bold {ACCENT}",), (then.until or float("inf"), HERE, "", "", ""))
-
-
-def facets(event: Event) -> tuple[str, Facets]:
-    """Return what a filter looks at."""
-    found = {"source": event.lane, "principal": event.actor, "action": event.kind, "type": event.kind,
-             "result": event.details(), "resource": event.details(), "state": ""}  # fmt: skip
-    return f"{event.lane} {event.told()}", found
 
 
 def detail(event: Event) -> Iterator[RenderableType]:

@@ -1,44 +1,16 @@
 """Runs of scenarios as `twin run --json` tells them: verdict, checks, figures, and the journal by lanes."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from twin.scenario.duration import seconds
+from twin.scenario.recording.journal import LANES, Event, events
 from twin.scenario.recording.recording import Recording
 
 if TYPE_CHECKING:
     from twin.scenario.recording.instants import Instants
-
-LANES = ("traffic", "faults", "world", "alarms", "attacker", "responder")
-"""From what users feel to who answers; a lane in which nothing happened is not drawn."""
-ALARMS = ("cloudwatch.alarm", "guardduty.finding", "config.compliance", "sns.", "events.target")
-BREAKS = ("fault.", "zone.", "region.", "host.", "capacity.")
-WHERE = ("account", "region")
-"""Facts that most events have alike."""
-PLAYED = frozenset({"setup", "responder", "liveness"})
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of a journal: the seconds since the start, and what happened in which lane."""
-
-    t: float
-    lane: str
-    actor: str
-    kind: str
-    facts: Mapping[str, Any]
-
-    def told(self) -> str:
-        """Return the event in one line."""
-        return f"{self.actor} {self.kind}  {self.details()}".rstrip()
-
-    def details(self) -> str:
-        """Return the facts in one line, what tells events apart first."""
-        ordered = sorted(self.facts.items(), key=lambda fact: fact[0] in WHERE)
-        return " ".join(f"{name}={_short(value)}" for name, value in ordered)
 
 
 @dataclass(slots=True)
@@ -72,7 +44,7 @@ class Run:
     def of(cls, recording: Recording) -> "Run":
         """Return what a recording has by now."""
         made = cls(recording.scenario, recording.variant, "", "", "", recording.seed, recording=recording)
-        made.grow(_events(recording.journal))
+        made.grow(events(recording.journal))
         if recording.result is not None:
             made.ended(recording.result)
         return made
@@ -91,7 +63,7 @@ class Run:
         assert self.recording is not None
         self.recording.feed(line)
         if "event" in line:
-            self.grow(_events([line]))
+            self.grow(events([line]))
         elif "result" in line:
             self.ended(line["result"])
 
@@ -173,49 +145,7 @@ def read_runs(document: Mapping[str, Any]) -> list[Run]:
             told["seed"],
             tuple(told["checks"]),
             dict(told["figures"]),
-            list(_events(told["journal"])),
+            list(events(told["journal"])),
         )
         for told in document["results"]
     ]
-
-
-def _events(lines: Iterable[Mapping[str, Any]]) -> Iterator[Event]:
-    for line in lines:
-        actor, kind = str(line["actor"]), str(line["event"])
-        if kind == "delay":
-            continue  # the list of delays used, which the journal has at its end, is nothing that happened
-        rest = {name: value for name, value in line.items() if name not in ("t", "actor", "event", "facts")}
-        yield Event(float(line["t"]), _lane(actor, kind), actor, kind, {**rest, **line.get("facts", {})})
-
-
-def _lane(actor: str, kind: str) -> str:
-    if actor == "world":
-        return "faults" if kind.startswith(BREAKS) else "alarms" if kind.startswith(ALARMS) else "world"
-    if actor in PLAYED:
-        return "responder"
-    return "attacker" if actor.startswith("attacker") else "traffic"
-
-
-def clock(seconds: float) -> str:
-    """Write seconds as `2:05:00`."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}"
-
-
-def instant(text: str, end: float) -> float:
-    """Read an instant of a run as people write it, `1:05:00`, `90`, `65m` or `50%`; ValueError when it is none."""
-    text = text.strip()
-    if text.endswith("%"):
-        return end * float(text[:-1]) / 100
-    if ":" in text:
-        found = 0.0
-        for part in text.split(":"):
-            found = found * 60 + float(part)
-        return found
-    return float(text) if text.replace(".", "", 1).isdigit() else seconds(text)
-
-
-def _short(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 60 else text[:59] + "…"

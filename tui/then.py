@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tui.runs import Run, clock
+from tui.runs import Run
+from twin.scenario.recording.moment import clock
 from twin.scenario.recording.recording import Recording
 
 if TYPE_CHECKING:

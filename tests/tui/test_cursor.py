@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from small_network import replies
 from textual.pilot import Pilot
 
 from tests.tui.at_hand import Log, happening
@@ -26,9 +27,10 @@ from tui.views.topology import TopologyView
 from tui.ways import Way
 from twin.address import Address
 from twin.engine.plan import Plan
+from twin.observe.iam.written import GAPS
 from twin.report.picture.recorded import Instant, instant
 from twin.resources.declaration import Desired
-from twin.scenario.recording.looks import RIGHTS
+from twin.scenario.recording.looks import NETWORK, RIGHTS
 from twin.scenario.recording.recording import Recording, read_recording
 
 Make = Callable[[], Explorer]
@@ -288,7 +290,32 @@ async def test_the_topology_is_that_of_the_instant(recorded: Explorer) -> None:
         assert "host acme-orders lost, 1 lost" in shown
         assert "✗ database orders" in shown
         assert "✗ database" not in await at_rest(pilot, recorded, ".", ".")
-        assert "a recording has no packets" in await at_rest(pilot, recorded, "b")
+        assert "this recording has not the network: record the run again" in await at_rest(pilot, recorded, "b")
+
+
+async def test_blast_radius_and_ways_are_laid_over_an_instant(recorded: Explorer) -> None:
+    """What the fault takes and where packets went then, over what the instant itself has lost; escape leaves that."""
+    recording = recorded.runs[0].recording
+    assert recording is not None
+    told = {f"{name}.json": json.dumps({name: reply}) for name, reply in replies().items()} | {GAPS: "[]"}
+    delta = recording.ledger(NETWORK).difference(told)
+    assert delta is not None
+    recording.ledger(NETWORK).take(0.0, delta)
+    recording.journal[1:1] = [{"t": 600.0, "event": "zone.lost", "facts": {"name": "us-east-1a"}}]
+    async with recorded.run_test(size=(160, 40), notifications=True) as pilot:
+        await at_rest(pilot, recorded, "home", "8")
+        view = recorded.query_one(TopologyView)
+        view.go("i-web-b")
+        await at_rest(pilot, recorded)
+        assert view.own.of("i-web-a") == ""
+        assert "without instance:i-web-b" in await at_rest(pilot, recorded, "b")
+        assert view.marks.of("i-web-b") == "dead"
+        assert "to instance i-web-b" in await at_rest(pilot, recorded, "p")
+        await at_rest(pilot, recorded, "escape", "4", "right", "8")
+        assert view.marks.of("i-web-a") == "dead"
+        await at_rest(pilot, recorded, "b", "escape")
+        assert view.marks == view.own
+        assert view.marks.of("i-web-a") == "dead"
 
 
 async def test_nothing_is_drawn_while_the_key_is_held(recorded: Explorer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,11 +11,12 @@ from tui.catalogue import Item, read
 from tui.palette import THEMES
 from tui.recolour import COUNTERPARTS, Recolour
 from tui.runner import RunFailed, Runner, Tell
-from tui.runs import Run, clock, read_runs
+from tui.runs import Run, read_runs
 from tui.views.scenarios import ScenarioView
 from tui.views.timeline import TimelineView
 from twin.engine.plan import Plan
 from twin.resources.declaration import Desired
+from twin.scenario.recording.moment import clock
 
 LINES: list[dict[str, Any]] = [
     {"t": 0.0, "actor": "setup", "event": "call", "call": "rds:DescribeDBInstances"},

@@ -20,7 +20,6 @@ from tui.filtered import Filtered
 from tui.listing import Listing
 from tui.palette import ACCENT, FAINT
 from tui.pane import Pane
-from tui.runs import Event
 from tui.sheet import Column, Line
 from tui.sources import Sources
 from tui.states import AS_SPEC, DRIFT, TO_REMOVE, TO_REPLACE
@@ -28,8 +27,10 @@ from tui.still import Still
 from tui.table import Table
 from twin.errors import TwinError
 from twin.observe.happenings import OK, Happening, Happenings, Wanted, newest
+from twin.report import journal
 from twin.report.happenings import cells, told, written
 from twin.report.query import Facets
+from twin.scenario.recording.journal import Event
 
 NARROW = 120
 
@@ -236,7 +237,7 @@ class EventsView(Still):
 
     def _facets(self, line: Line) -> tuple[str, Facets]:
         if line.key in self.past:
-            return past.facets(self.past[line.key])
+            return journal.told(self.past[line.key])
         return told(self.events[line.key]) if line.key in self.events else (" ".join(line.cells), {})
 
     def _show(self) -> None:

@@ -22,8 +22,10 @@ from tui.actions import bindings
 from tui.listing import Listing
 from tui.palette import ACCENT, FAINT
 from tui.prompts import TimeScreen
-from tui.runs import Event, Run, clock, instant
+from tui.runs import Run
 from tui.states import AS_SPEC, DRIFT, TO_CREATE, TO_REMOVE, TO_REPLACE
+from twin.scenario.recording.journal import Event
+from twin.scenario.recording.moment import clock, instant
 
 COLOURS = {
     "traffic": ACCENT,

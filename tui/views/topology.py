@@ -26,9 +26,11 @@ from twin.analysis.passage.passages import View
 from twin.errors import TwinError, UsageError
 from twin.report.picture.boxes import Box, Marks, Picture
 from twin.report.picture.drawn import picture
+from twin.report.picture.losses import losses
 from twin.report.picture.neighbourhood import DEEPEST, Neighbourhood, named, neighbourhood
 from twin.report.picture.recorded import instant, marks_at, standing
 from twin.report.picture.terminal import draw
+from twin.scenario.recording.looks import NETWORK
 from twin.scenario.recording.recording import Recording
 
 
@@ -45,8 +47,8 @@ class TopologyView(Still):
     class Recalled(Message):
         """The org of an instant is drawn."""
 
-        def __init__(self, then: Then, drawn: Picture, marks: Marks) -> None:
-            self.then, self.drawn, self.marks = then, drawn, marks
+        def __init__(self, then: Then, view: View | None, drawn: Picture, marks: Marks) -> None:
+            self.then, self.view, self.drawn, self.marks = then, view, drawn, marks
             super().__init__()
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("topology")
@@ -62,6 +64,9 @@ class TopologyView(Still):
         super().__init__(id=id)
         self.sources = sources
         self.network: View | None = None
+        self.seen: View | None = None
+        """The network that is drawn: the target's, or the instant's where its recording has one."""
+        self.own = Marks()
         self.drawn = Picture(Box("org", "org", ""))
         self.centres = [INTERNET]
         self.depth = 1
@@ -99,7 +104,7 @@ class TopologyView(Still):
         if self.then is not None:
             self._recall(self.then)
         elif self.network is not None:
-            self._take(picture(self.network), Marks())
+            self._take(self.network, picture(self.network), Marks())
         else:
             self.action_read()
 
@@ -110,27 +115,32 @@ class TopologyView(Still):
     @work(thread=True, exclusive=True, group="topology-recalled")
     def _remember(self, then: Then, recording: Recording) -> None:
         now = instant(recording, then.t)
-        drawn = standing(now)
-        self.post_message(self.Recalled(then, drawn, marks_at(now, drawn)))
+        if then.run.holds(NETWORK):
+            view = then.instants.network(then.t)
+            drawn = picture(view)
+            self.post_message(self.Recalled(then, view, drawn, losses(view, drawn, now)))
+        else:
+            drawn = standing(now)
+            self.post_message(self.Recalled(then, None, drawn, marks_at(now, drawn)))
 
     def on_topology_view_recalled(self, event: Recalled) -> None:
         """Draw the org of the instant, unless the cursor has gone on."""
         if event.then == self.then:
-            self._take(event.drawn, event.marks)
+            self._take(event.view, event.drawn, event.marks)
 
-    def _take(self, drawn: Picture, marks: Marks) -> None:
+    def _take(self, view: View | None, drawn: Picture, marks: Marks) -> None:
         """Draw another picture around the same thing; what it calls otherwise is found by its name."""
         known = {box.id for box in drawn.root.all()}
         centre = same(self.drawn, drawn, self.centres[-1])
         self.centres = [one for one in self.centres if one in known and one != centre] + [centre]
         at = same(self.drawn, drawn, self.canvas.at)
-        self.drawn, self.marks = drawn, marks
+        self.seen, self.drawn, self.marks, self.own = view, drawn, marks, marks
         self._draw(at)
 
     def action_read(self) -> None:
         """Read the network again."""
         if self.then is not None:
-            self._only_now()
+            self.notify("an instant does not change: L leads back to the target as it is", severity="warning")
             return
         self.reading, self.why = True, ""
         self._tell()
@@ -153,7 +163,7 @@ class TopologyView(Still):
         if event.drawn is not None:
             self.network = event.view
             if self.then is None:
-                self._take(event.drawn, Marks())
+                self._take(event.view, event.drawn, Marks())
         self._tell()
 
     def _draw(self, at: str = "") -> None:
@@ -220,26 +230,23 @@ class TopologyView(Still):
 
     def _lay(self, over: Callable[[View, Picture, Box], Marks]) -> None:
         box = self.current
-        if self.then is not None:
-            self._only_now()
-        elif box is not None and self.network is not None:
+        if self.then is not None and self.seen is None:
+            self.notify(self.then.instants.lacks(NETWORK), severity="warning")
+        elif box is not None and self.seen is not None:
             try:
-                self.marks = over(self.network, self.drawn, box)
+                self.marks = over(self.seen, self.drawn, box)
             except UsageError as wrong:
                 self.notify(str(wrong), severity="warning", markup=False)
                 return
             self._draw(self.canvas.at)
-
-    def _only_now(self) -> None:
-        self.notify("a recording has no packets: this is worked out of the target as it is (L)", severity="warning")
 
     def action_close(self) -> None:
         """Close the question, or lay nothing over the drawing."""
         if self.has_class("finding"):
             self.remove_class("finding")
             self.canvas.focus()
-        elif self.marks.caption and self.then is None:
-            self.marks = Marks()
+        elif self.marks != self.own:
+            self.marks = self.own
             self._draw(self.canvas.at)
 
     def listing(self) -> Listing:

@@ -23,8 +23,12 @@ DAY = 86400
 def price_book(compiled: Compiled, prices: Path | None) -> PriceBook:
     """Return the book with the user's prices over it: `--prices`, else those that the spec names."""
     named = compiled.spec.org.billing.prices
-    path = prices or (compiled.spec.path.parent / named if named else None)
-    return standard_book().with_overrides(read_prices(path)) if path is not None else standard_book()
+    return overlaid(prices or (compiled.spec.path.parent / named if named else None))
+
+
+def overlaid(prices: Path | None) -> PriceBook:
+    """Return the book with a file of prices over it, where one is named."""
+    return standard_book().with_overrides(read_prices(prices)) if prices is not None else standard_book()
 
 
 def account_of(compiled: Compiled, *, days: int | None, prices: Path | None) -> Costs:

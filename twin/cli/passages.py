@@ -5,23 +5,21 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from twin.cli.console import data, out, say
-from twin.cli.observed import Sight, topology_of
 from twin.errors import UsageError
 
 if TYPE_CHECKING:
     from twin.analysis.passage.passages import Asked, Passage, View
 
 
-def run(sight: Sight, ends: tuple[str, str | None], packets: Mapping[str, Any], *, direct: bool, as_json: bool) -> bool:
+def run(view: "View", ends: tuple[str, str | None], packets: Mapping[str, Any], *, direct: bool, as_json: bool) -> bool:
     """Print the ways from one end to another, or all that the internet reaches; tells whether there is any."""
     from twin.analysis.passage.cuts import narrowest_cut
     from twin.analysis.passage.ends import INTERNET
     from twin.analysis.passage.ends import ends as resolved
-    from twin.analysis.passage.passages import Asked, View, passages
+    from twin.analysis.passage.passages import Asked, passages
     from twin.report.network_paths import document, lines
 
     start, goal = ends
-    view = View(topology_of(sight))
     if view.topology.notes:
         say(f"{len(view.topology.notes)} notes on what was passed over or taken to be there: twin observe -v")
     if goal is None:

@@ -52,10 +52,19 @@ ACCOUNTS = {
 
 def spec_options(command: Callable[..., int]) -> Callable[..., int]:
     """Add the spec argument and its environment."""
+    return _spec_options(command, required=True)
+
+
+def any_spec_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the spec argument, which may be left out, and its environment."""
+    return _spec_options(command, required=False)
+
+
+def _spec_options(command: Callable[..., int], *, required: bool) -> Callable[..., int]:
     command = click.option("-e", "--env", "environment", help="The environment; the spec's default without it.")(
         command
     )
-    return click.argument("spec", type=click.Path(path_type=Path))(command)
+    return click.argument("spec", type=click.Path(path_type=Path), required=required)(command)
 
 
 def target_options(command: Callable[..., int]) -> Callable[..., int]:

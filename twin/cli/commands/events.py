@@ -12,6 +12,7 @@ import click
 from twin.cli.console import data, line, out, say
 from twin.cli.logs import logs_of
 from twin.cli.observed import Sight
+from twin.cli.recalled import Recalled, recall_options
 from twin.cli.session import TARGETS
 from twin.errors import UsageError
 from twin.observe.happenings import SOURCES, Happening, Happenings, Logs, Wanted, happenings, newest, older
@@ -48,10 +49,11 @@ EVERY = 2.0
     type=click.Choice(FORMATS),
     help="ocsf: one line of JSON per event, in OCSF 1.3.0, for a SIEM.",
 )
+@recall_options("words", "most", "as_json", "form")
 def command(
     spec: Path | None, environment: str | None, target: str, *, regions: tuple[str, ...], sources: tuple[str, ...],
     since: str | None, words: str, most: int, reads: bool, follow: bool, as_json: bool, by: str | None,
-    form: str | None,
+    form: str | None, then: Recalled | None,
 ) -> int:  # fmt: skip
     """Show what happened: CloudTrail, GuardDuty, Okta's System Log, Cloudflare's audit log, alarms; the newest first.
 
@@ -60,7 +62,11 @@ def command(
 
     This is what the logs tell. What share of an attacker's calls a log holds that the attacker could not delete is the
     figure breach.evidence of a scenario with one: twin run B3.
+
+    With --run it is the journal of a recorded run by the instant, from what users felt to who answered.
     """
+    if then is not None:
+        return _recalled(then, words, most, form=_form(form, by, follow=follow, as_json=as_json))
     form = _form(form, by, follow=follow, as_json=as_json)
     reads = reads or by is not None or form == "ocsf"
     logs, now = logs_of(Sight(spec, environment, target, None, regions))
@@ -76,6 +82,25 @@ def command(
         data({"schema": 1, "events": document(_matching(found.events, words)), "gaps": list(found.gaps)})
     else:
         _print(_matching(found.events, words), form)
+    return 0
+
+
+def _recalled(then: Recalled, words: str, most: int, *, form: str) -> int:
+    """Print what had happened in a run by an instant, the newest first."""
+    from twin.report import journal
+    from twin.scenario.recording.journal import events
+
+    if form == "ocsf":
+        raise UsageError("--format ocsf does not go with --run: twin run --ocsf writes the logs of a run")
+    found = [one for one in events(then.recording.journal) if one.t <= then.t][::-1]
+    if words:
+        found = [found[place] for place in Index.of(found, journal.told).matching(words)]
+    say(f"as of {then.name}: the newest {min(most, len(found))} of {len(found)}")
+    if form == "json":
+        data({"schema": 1, "run": then.document, "events": journal.document(found[:most])})
+    else:
+        for text in journal.lines(found[:most]):
+            out.print(text, soft_wrap=True)
     return 0
 
 

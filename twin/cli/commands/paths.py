@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 import click
 
 from twin.cli.console import data, out, say
-from twin.cli.observed import Sight, place_of, sight_options
+from twin.cli.observed import Sight, place_of, sight_options, topology_of
+from twin.cli.recalled import Recalled, recall_options
 from twin.cli.session import compile_file
 from twin.errors import TargetError, UsageError
 from twin.resources.call import Refused
 
 if TYPE_CHECKING:
     from twin.analysis.reach import Reach
+    from twin.observe.iam.org import Org
 
 EVERYONE = "all"
 
@@ -39,50 +41,70 @@ EVERYONE = "all"
 @click.option("--direct", is_flag=True, help="Only packets that get there by themselves, not from host to host.")
 @click.option("--exit-code", is_flag=True, help="Exit 1 when there is a way.")
 @click.option("--json", "as_json", is_flag=True, help="Print the ways as JSON.")
+@recall_options("start", "goal", "given", "limit", "network", "protocol", "port", "direct", "exit_code", "as_json")
 def command(
     spec: Path | None, environment: str | None, target: str, *, snapshot: Path | None, regions: tuple[str, ...],
     start: str, goal: str | None, given: tuple[str, ...], limit: int, network: bool, protocol: str | None,
     port: str | None, direct: bool, exit_code: bool, as_json: bool,
+    then: Recalled | None,
 ) -> int:  # fmt: skip
     """Show how a principal gets to a goal, each hop with the statement that permits it, and what breaks it.
 
     The org is read back from the target: a running twin, else one that is built here from SPEC. With --network it is
-    the way of packets; `--network --from internet` alone lists everything that the internet reaches.
+    the way of packets; `--network --from internet` alone lists everything that the internet reaches. With --run it is
+    as of an instant of a recorded run.
     """
+    from twin.analysis.reach import Reach
+
+    if then is not None:
+        say(f"as of {then.name}")
     if network:
+        from twin.analysis.passage.passages import View
         from twin.cli.passages import run
 
         packets = {name: value for name, value in (("protocol", protocol), ("port", port)) if value is not None}
-        sight = Sight(spec, environment, target, snapshot, regions)
-        found = run(sight, (start, goal), packets, direct=direct, as_json=as_json)
+        view = (
+            then.instants.network(then.t)
+            if then is not None
+            else View(topology_of(Sight(spec, environment, target, snapshot, regions)))
+        )
+        found = run(view, (start, goal), packets, direct=direct, as_json=as_json)
         return 1 if exit_code and found else 0
-    if spec is None or goal is None:
-        raise UsageError("SPEC and --to are wanted; the ways of packets are asked with --network")
-    return _principals((spec, environment, target), (start, goal), (given, limit), exit_code=exit_code, as_json=as_json)
-
-
-def _principals(
-    place: tuple[Path, str | None, str], ends: tuple[str, str], asked: tuple[tuple[str, ...], int], *,
-    exit_code: bool, as_json: bool,
-) -> int:  # fmt: skip
-    """Show the ways of principals."""
-    from twin.analysis.reach import Reach
-    from twin.analysis.reach.breaking import narrowest_break
-    from twin.analysis.reach.naming import GOALS, resolve
-    from twin.observe.iam.read import read_org
-    from twin.report.paths import document, lines
-
-    (start, goal), (given, limit) = ends, asked
     fixed = dict(_pair(text) for text in given)
-    compiled = compile_file(place[0], place[1])
+    if goal is None or (spec is None and then is None):
+        raise UsageError("SPEC (or --run) and --to are wanted; the ways of packets are asked with --network")
+    if then is not None:
+        org = then.instants.rights(then.t).org
+    else:
+        assert spec is not None
+        org = _org(spec, environment, target)
+    return _principals(Reach(org, fixed), (start, goal), limit, exit_code=exit_code, as_json=as_json)
+
+
+def _org(spec: Path, environment: str | None, target: str) -> "Org":
+    """Read who may do what of a target."""
+    from twin.observe.iam.read import read_org
+
+    compiled = compile_file(spec, environment)
     scope = compiled.scope
     try:
-        org = read_org(place_of(compiled, place[2]).systems, scope.account, [scope.region])
+        org = read_org(place_of(compiled, target).systems, scope.account, [scope.region])
     except Refused as refused:
         raise TargetError(f"the target refused to be read: {refused}") from refused
     for gap in org.gaps:
         say(f"not seen: {gap}", style="yellow")
-    reach = Reach(org, fixed)
+    return org
+
+
+def _principals(
+    reach: "Reach", ends: tuple[str, str], limit: int, *, exit_code: bool, as_json: bool
+) -> int:  # fmt: skip
+    """Show the ways of principals."""
+    from twin.analysis.reach.breaking import narrowest_break
+    from twin.analysis.reach.naming import GOALS, resolve
+    from twin.report.paths import document, lines
+
+    start, goal = ends
     last = goal if goal in GOALS else resolve(reach, goal)
     if start == EVERYONE:
         return _everyone(reach, last, exit_code=exit_code, as_json=as_json)

@@ -6,14 +6,16 @@ import click
 
 from twin.cli.about import About, about_options
 from twin.cli.console import data, out, say
-from twin.cli.session import Session, open_session, spec_options, target_options, workspace
+from twin.cli.recalled import Recalled, recall_options, wanted
+from twin.cli.session import Session, any_spec_options, open_session, target_options, workspace
 from twin.engine import plan as plans
+from twin.errors import UsageError
 
 VENDORS = ("auth0", "cloudflare", "datadog", "github", "okta", "pagerduty")
 
 
 @click.command("plan")
-@spec_options
+@any_spec_options
 @target_options
 @click.option(
     "-o", "--out", "file", type=click.Path(path_type=Path, dir_okay=False), help="Save the plan for `twin apply`."
@@ -25,6 +27,7 @@ VENDORS = ("auth0", "cloudflare", "datadog", "github", "okta", "pagerduty")
     "--all-types", is_flag=True, help="Read every type of the catalogue for leftovers, not only those in use."
 )
 @about_options
+@recall_options("exit_code", "unmanaged", "as_json", "form")
 @click.option("--unmanaged", is_flag=True, help="List what is in the account and in no spec of ours.")
 @click.option("--cost", is_flag=True, help="Show too what a whole month costs before and after, by service.")
 @click.option(
@@ -41,14 +44,14 @@ VENDORS = ("auth0", "cloudflare", "datadog", "github", "okta", "pagerduty")
     help="How it is printed; `terraform` is the JSON of `terraform show -json`, for conftest, checkov and infracost.",
 )
 def command(
-    spec: Path, environment: str | None, target: str, file: Path | None, *, exit_code: bool, destroy: bool,
+    spec: Path | None, environment: str | None, target: str, file: Path | None, *, exit_code: bool, destroy: bool,
     adopt: bool, all_types: bool, unmanaged: bool, cost: bool, vendors: tuple[str, ...], as_json: bool, form: str,
-    about: About,
+    about: About, then: Recalled | None,
 ) -> int:  # fmt: skip
-    """Show what `twin apply` would do, and why."""
-    from twin.report.plan import lines
-
-    session = open_session(spec, environment, target, without=vendors)
+    """Show what `twin apply` would do, and why; with --run, what it would have done then."""
+    if then is not None:
+        return _recalled(then, unmanaged=unmanaged, exit_code=exit_code, form="json" if as_json else form)
+    session = open_session(wanted(spec), environment, target, without=vendors)
     plan = session.plan(destroy=destroy, adopt=adopt, every_type=all_types, about=about)
     if file is not None:
         plans.save(plan, file)
@@ -58,11 +61,30 @@ def command(
     elif as_json or form == "json":
         data(plan.document())
     else:
-        for line in lines(plan, unmanaged=unmanaged):
-            out.print(line)
+        _print(plan, unmanaged=unmanaged)
         if cost:
             _cost(session, target, plan)
     return 1 if exit_code and plan.pending else 0
+
+
+def _recalled(then: Recalled, *, unmanaged: bool, exit_code: bool, form: str) -> int:
+    """Print the plan that would have been made at an instant of a run."""
+    if form == "terraform":
+        raise UsageError("--format terraform does not go with --run: a recording does not keep the spec")
+    plan = then.recording.plan(then.t)
+    say(f"as of {then.name}")
+    if form == "json":
+        data({**plan.document(), "run": then.document})
+    else:
+        _print(plan, unmanaged=unmanaged)
+    return 1 if exit_code and plan.pending else 0
+
+
+def _print(plan: plans.Plan, *, unmanaged: bool) -> None:
+    from twin.report.plan import lines
+
+    for line in lines(plan, unmanaged=unmanaged):
+        out.print(line)
 
 
 def _terraform(plan: plans.Plan, session: Session) -> None:

@@ -1,14 +1,21 @@
 """`twin show`: draws the network of an org."""
 
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from twin.cli.console import out, say
 from twin.cli.observed import Sight, planned_topology, sight_options, topology_of
+from twin.cli.recalled import Recalled, recall_options
 from twin.errors import UsageError
 
-FORMS = ("svg", "mermaid", "text")
+if TYPE_CHECKING:
+    from twin.analysis.passage.passages import View
+    from twin.report.picture.boxes import Marks, Picture
+
+FORMS = ("svg", "mermaid", "text", "json")
 
 
 @click.command("show")
@@ -31,41 +38,72 @@ FORMS = ("svg", "mermaid", "text")
     help="Mark what has changed since that saved folder.",
 )  # fmt: skip
 @click.option("--planned", is_flag=True, help="Draw what SPEC would make, and mark what that changes in the target.")
+@recall_options("topology", "form", "near", "depth", "file", "way", "protocol", "port", "fault", "before")
 def command(
     spec: Path | None, environment: str | None, target: str, *, snapshot: Path | None, regions: tuple[str, ...],
     topology: bool, form: str, file: Path | None, way: tuple[str, str] | None, protocol: str | None,
     port: str | None, fault: str | None, before: Path | None, planned: bool, near: str | None, depth: int,
+    then: Recalled | None,
 ) -> int:  # fmt: skip
-    """Draw the network of SPEC, of the running twin, of live accounts, or of a saved folder."""
+    """Draw the network of SPEC, of the running twin, of live accounts, of a saved folder, or of a recorded run."""
     from twin.analysis.passage.passages import View
     from twin.cli.overlaying import change, marks_of
     from twin.report.picture.drawn import picture
-    from twin.report.picture.terminal import around
-    from twin.report.topology_mermaid import mermaid
-    from twin.report.topology_svg import svg
 
     if not topology:
         raise UsageError("--topology is what can be shown")
-    if (near is None) == (form == "text"):
+    if form != "json" and (near is None) == (form == "text"):
         raise UsageError("--format text draws what is around one thing: --near NAME; svg and mermaid draw everything")
     if sum(one is not None for one in (way, fault, before)) + planned > 1:
         raise UsageError("one of --path, --without, --before and --planned at a time")
     sight = Sight(spec, environment, target, snapshot, regions)
-    view = View(planned_topology(sight) if planned else topology_of(sight))
-    title = spec.stem if spec else snapshot.name if snapshot else "org"
-    drawn = picture(view, title)
+    view = _view(sight, then, planned=planned)
+    drawn = picture(view, spec.stem if spec else snapshot.name if snapshot else then.name if then else "org")
     packets = {name: value for name, value in (("protocol", protocol), ("port", port)) if value is not None}
     if planned:
         marks = change(View(topology_of(sight)), drawn)
+    elif then is not None and (way, fault, before) == (None, None, None):
+        marks = _lost(then, view, drawn)
     else:
         marks = marks_of(view, drawn, (way, packets), fault=fault, before=before)
-    if near is not None:
-        text = around(drawn, near, marks, depth=depth)
-    else:
-        text = svg(drawn, marks) if form == "svg" else mermaid(drawn, marks)
+    text = _written(drawn, marks, form, near=near, depth=depth)
     if file is None:
         out.print(text, end="", markup=False, highlight=False, soft_wrap=True)
     else:
         file.write_text(text, "utf-8")
         say(f"drawn in {file}")
     return 0
+
+
+def _view(sight: Sight, then: Recalled | None, *, planned: bool) -> "View":
+    """Return the network that is meant: of an instant, of the spec, or of the target."""
+    from twin.analysis.passage.passages import View
+
+    if then is not None:
+        say(f"as of {then.name}")
+        return then.instants.network(then.t)
+    return View(planned_topology(sight) if planned else topology_of(sight))
+
+
+def _lost(then: Recalled, view: "View", drawn: "Picture") -> "Marks":
+    """Mark what the instant has lost."""
+    from twin.report.picture.losses import losses
+    from twin.report.picture.recorded import instant
+
+    return losses(view, drawn, instant(then.recording, then.t))
+
+
+def _written(drawn: "Picture", marks: "Marks", form: str, *, near: str | None, depth: int) -> str:
+    """Return a picture in a form, all of it or what is around one thing."""
+    from twin.report.picture.document import document
+    from twin.report.picture.neighbourhood import named, neighbourhood
+    from twin.report.picture.terminal import around
+    from twin.report.topology_mermaid import mermaid
+    from twin.report.topology_svg import svg
+
+    if form == "json":
+        found = neighbourhood(drawn, named(drawn, near), depth) if near is not None else None
+        return json.dumps(document(drawn, marks, found), indent=2, ensure_ascii=False) + "\n"
+    if near is not None:
+        return around(drawn, near, marks, depth=depth)
+    return svg(drawn, marks) if form == "svg" else mermaid(drawn, marks)

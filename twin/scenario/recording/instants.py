@@ -69,6 +69,7 @@ class Instants:
 
     def spike(self, t: float, book: PriceBook) -> "Spike":
         """Return what the run has cost by an instant, and what the time would have cost as it began."""
+        self._ledger(METER)
         began = self.recording.began
         assert began is not None
         return Spike(self.costs(0.0, book), self.costs(t, book), began)
