@@ -72,7 +72,7 @@ def command(
         return 1 if exit_code and found else 0
     fixed = dict(_pair(text) for text in given)
     if goal is None or (spec is None and then is None):
-        raise UsageError("SPEC (or --run) and --to are wanted; the ways of packets are asked with --network")
+        raise UsageError("SPEC and --to are wanted, or --run and --to; the ways of packets are asked with --network")
     if then is not None:
         org = then.instants.rights(then.t).org
     else:
