@@ -12,12 +12,12 @@ from twin.clock import WallClock
 from twin.semantics.workflows import evaluate, filled, truthy
 from twin.world.agenda import Agenda
 from twin.world.ids import Ids
+from twin.world.saas.accounts import github_organization
 from twin.world.saas.github.genesis import first_hub
 from twin.world.saas.github.people import mint
 from twin.world.saas.github.runner import finish, queued, take
 from twin.world.saas.github.server import Github
 from twin.world.server import serve
-from twin.world.vendors import github_organization
 
 ORIGIN = "github:the-pipelines"
 PIP = '#!/bin/sh\ntest "$1" = install\n'
