@@ -11,7 +11,7 @@ from twin.engine.inverse import after, together
 from twin.engine.lock import Holder
 from twin.engine.plan import LeftOut, Plan
 from twin.engine.state import Store
-from twin.errors import StaleError, StateError
+from twin.errors import StaleError, StateError, TargetError
 from twin.promote.contents import emptied, losses
 from twin.promote.rollout import way_back
 from twin.promote.way_back import arrival
@@ -20,6 +20,7 @@ from twin.resources.aws.s3 import Bucket
 from twin.resources.aws.sns import Topic
 from twin.resources.aws.sns_subscription import Subscription
 from twin.resources.aws.sqs import Queue
+from twin.resources.call import Refused
 from twin.resources.declaration import Treatment
 
 OLD = {
@@ -180,4 +181,44 @@ def test_what_had_another_address_has_it_again(tmp_path):
     ]
     assert rig.carry_out(back).good
     assert rig.pending(desired(news=Topic(name="news"))) == {}
+    rig.world.close()
+
+
+def test_what_was_taken_over_since_is_not_removed_with_what_was_made(tmp_path):
+    """It was there before both runs; what the second one changed of it goes back, and that it stays ours is told."""
+    rig = Rig(tmp_path / "state")
+    rig.store.recorded = True
+    rig.build(desired(news=Topic(name="news")))
+    queues = rig.aws.client("sqs")
+    queues.create_queue(QueueName="hand", Attributes={"VisibilityTimeout": "60"})
+    jobs = Queue(name="jobs")
+    assert rig.apply(desired(news=Topic(name="news"), jobs=jobs)).good
+    hand = Queue(name="hand", visibility_timeout=90)
+    assert rig.apply(desired(news=Topic(name="news"), jobs=jobs, hand=hand), adopt=True).good
+    plans = [rig.store.history.plan(run) for run in rig.store.history.runs()]
+    back = way_back(together(plans[1:]), rig.target, rig.store)
+    assert {c.key: c.action for c in back.plan.pending} == {
+        "aws.sqs.queue.jobs": "delete", "aws.sqs.queue.hand": "update",
+    }  # fmt: skip
+    assert "keeps our mark" in back.stays["aws.sqs.queue.hand"]
+    assert rig.carry_out(back.plan).good
+    url = queues.get_queue_url(QueueName="hand")["QueueUrl"]
+    found = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])["Attributes"]
+    assert found == {"VisibilityTimeout": "60"}
+    rig.world.close()
+
+
+def test_a_target_that_refuses_to_be_read_shows_no_way_back(tmp_path):
+    """It is told as a failure of the target, with what it said."""
+    rig = Rig(tmp_path / "state")
+    rig.store.recorded = True
+    rig.build(desired(news=Topic(name="news")))
+    plan = rig.store.history.plan(rig.store.history.runs()[0])
+
+    def denied(call):
+        raise Refused(call, "AccessDenied", "not for you", status=403)
+
+    rig.faulty(denied)
+    with pytest.raises(TargetError, match=r"the target refused to be read.*not for you"):
+        way_back(plan, rig.target, rig.store)
     rig.world.close()

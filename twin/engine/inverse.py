@@ -1,7 +1,7 @@
 """What a plan's accounts held before it, and what they hold after it, as wishes that the planner can plan towards."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -70,16 +70,26 @@ def after(plan: Plan) -> Desired:
 def together(plans: Sequence[Plan]) -> Plan:
     """Return plans that were carried out one after the other as one, of which the first is completed by the others.
 
-    What the first one left out is as the next one found it.
+    What the first one left out or did not know, as what was taken over later, is as the next one found it.
     """
     first, *rest = plans
     changes, missing = list(first.changes), {one.key: one for one in first.left_out if one.action != "create"}
+    met, strangers = {change.key for change in changes}, {(one.type, one.id) for one in first.unmanaged}
     for plan in rest:
         told = [change for change in plan.changes if change.key in missing]
-        changes += [change for change in told if change.action != "create"]
+        found = [c for c in plan.changes if c.key not in missing and _stood(c, met, strangers)]
+        changes += [change for change in (*told, *found) if change.action != "create"]
+        met |= {change.key for change in plan.changes}
         for change in told:
             del missing[change.key]
     return replace(first, changes=tuple(changes), left_out=tuple(missing.values()))
+
+
+def _stood(change: Change, met: Collection[str], strangers: Collection[tuple[str, str]]) -> bool:
+    """Tell whether what a later plan changes was there before it, made by none of the earlier ones."""
+    if change.action == "create" or change.key in met or change.former in met:
+        return False
+    return change.action != "delete" or (change.address.type, str(change.id)) in strangers
 
 
 def _wished(

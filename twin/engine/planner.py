@@ -14,7 +14,7 @@ from twin.engine.literals import literal_problems
 from twin.engine.ordering import ordered
 from twin.engine.plan import Action, Change, Plan, Unmanaged, digest
 from twin.engine.protection import overridden, protection_problems
-from twin.engine.refresh import Snapshot, known_values, lookup
+from twin.engine.refresh import Snapshot, known_values, lookup, place
 from twin.engine.state import Entry, State
 from twin.engine.target import Target
 from twin.engine.targeting import ALL, Choice, narrowed
@@ -248,32 +248,45 @@ def _deletion(address: Address, observed: Observed, reason: str, **more: Any) ->
 def _leftovers(request: Request) -> Iterable[Change]:
     """Yield deletions of what we own and the spec does not have, and of members that nobody declared."""
     snapshot, state = request.snapshot, request.state
-    matched = {(a.type, o.id): a for a, o in snapshot.matched.items()}
-    applied = {(a.type, e.id): a for a, e in state.entries.items()}
-    for type_, objects in snapshot.objects.items():
-        for item in objects:
-            if (type_, item.id) in matched:
-                continue
-            if item.owner is not None:
-                surplus = item.owner in request.desired
-                reason = "one too many" if surplus else "no longer in the spec"
-                yield _deletion(item.owner, item, reason, surplus=surplus, last=_blind(state, item.owner))
-            elif (type_, item.id) in applied and not item.builtin:
-                address = applied[type_, item.id]
-                yield _deletion(address, item, "no longer in the spec", last=_blind(state, address))
-            elif item.member_of is not None and item.member_of in matched and not item.builtin:
-                name = re.sub(r"[^A-Za-z0-9_-]+", "-", item.id.rpartition(":")[2]).strip("-_") or "member"
-                parent = ".".join(item.member_of)
-                place = f"@{region}" if (region := matched[item.member_of].region) else ""
-                yield _deletion(Address(type_, name + place), item, f"undeclared member of {parent}", surplus=True)
+    matched = {identity(a, o.id): a for a, o in snapshot.matched.items()}
+    applied = {identity(a, e.id): a for a, e in state.entries.items()}
+    for type_, region, item in snapshot.standing():
+        key = (type_, item.id, region)
+        if key in matched:
+            continue
+        if item.owner is not None:
+            if place(type_, item.owner.region) != region:
+                continue  # its tags were copied from another Region, as a replica's are: it is not what they name
+            surplus = item.owner in request.desired
+            reason = "one too many" if surplus else "no longer in the spec"
+            yield _deletion(item.owner, item, reason, surplus=surplus, last=_blind(state, item.owner))
+        elif key in applied and not item.builtin:
+            address = applied[key]
+            yield _deletion(address, item, "no longer in the spec", last=_blind(state, address))
+        elif item.member_of is not None and not item.builtin:
+            owner = matched.get((*item.member_of, place(item.member_of[0], region)))
+            if owner is not None:
+                yield _undeclared(type_, item, owner)
+
+
+def _undeclared(type_: str, item: Observed, owner: Address) -> Change:
+    """Return the removal of a member that nobody declared."""
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", item.id.rpartition(":")[2]).strip("-_") or "member"
+    region = f"@{owner.region}" if owner.region else ""
+    reason = f"undeclared member of {'.'.join(item.member_of or ())}"
+    return _deletion(Address(type_, name + region), item, reason, surplus=True)
+
+
+def identity(address: Address, id_: str | None) -> tuple[str, str | None, str]:
+    """Return what tells an object from all others: ids of two Regions may be the same."""
+    return address.type, id_, place(address.type, address.region)
 
 
 def _unmanaged(snapshot: Snapshot, changes: Iterable[Change]) -> Iterable[Unmanaged]:
-    ours = {(c.address.type, c.id) for c in changes}
-    for type_, objects in sorted(snapshot.objects.items()):
-        for item in sorted(objects, key=lambda o: o.id):
-            if (type_, item.id) not in ours and not item.builtin:
-                yield Unmanaged(type_, item.id, _name(item.fields))
+    ours = {identity(c.address, c.id) for c in changes}
+    for type_, region, item in sorted(snapshot.standing(), key=lambda one: (one[0], one[2].id, one[1])):
+        if (type_, item.id, region) not in ours and not item.builtin:
+            yield Unmanaged(type_, item.id, _name(item.fields))
 
 
 def _name(fields: Mapping[str, Any]) -> str:

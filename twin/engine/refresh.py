@@ -38,6 +38,13 @@ class Snapshot:
         """Return the Region of each object that was found in another one than the org's, by its identity."""
         return {id(item): region for (_, region), found in self.parts.items() if region for item in found}
 
+    def standing(self) -> Iterator[tuple[str, str, Observed]]:
+        """Yield each object with its type and its Region, "" being the org's own and that of what is in none."""
+        places = self.places()
+        for type_, found in self.objects.items():
+            for item in found:
+                yield type_, place(type_, places.get(id(item), "")), item
+
 
 @dataclass(frozen=True, slots=True)
 class Again:
@@ -156,6 +163,11 @@ def regional(type_: str) -> bool:
     """Tell whether objects of a type stand in a Region that must be asked for them."""
     system, service, *_ = type_.split(".")
     return system == "aws" and service not in worldwide() and service not in ANYWHERE
+
+
+def place(type_: str, region: str) -> str:
+    """Return what of a Region tells objects of a type apart that have the same id: nothing where it has none."""
+    return region if regional(type_) else ""
 
 
 def _named(target: Target) -> set[str]:

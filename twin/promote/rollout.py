@@ -1,6 +1,6 @@
 """Carries out a plan wave by wave, and takes it back when a wave is not well afterwards."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -8,7 +8,7 @@ from twin.address import Address
 from twin.engine.apply import Means, Outcome, apply
 from twin.engine.inverse import Before, before
 from twin.engine.plan import Change, Plan
-from twin.engine.planner import Request
+from twin.engine.planner import Request, identity
 from twin.engine.planner import plan as decide
 from twin.engine.refresh import Snapshot, refresh
 from twin.engine.state import Store
@@ -18,6 +18,7 @@ from twin.errors import TargetError
 from twin.promote.contents import losses
 from twin.promote.demands import promotion_of
 from twin.promote.health import Watch
+from twin.resources.call import Refused
 from twin.resources.canonical import text
 from twin.resources.declaration import Path
 
@@ -120,9 +121,12 @@ def way_back(plan: Plan, target: Target, store: Store, *, terms: Terms = FREE) -
     if was.lost:
         told = "; ".join(f"{key}: {why}" for key, why in was.lost.items())
         raise TargetError(f"there is no way back for {told}")
-    snapshot = refresh(was.desired, target, state)
-    there = {(type_, item.id) for type_, found in snapshot.objects.items() for item in found}
-    wanted = was.without(lambda change: change.surplus and (change.address.type, change.id) in there)
+    try:
+        snapshot = refresh(was.desired, target, state)
+    except Refused as refused:
+        raise TargetError(f"the target refused to be read: {refused}") from refused
+    there = {(type_, item.id, region) for type_, region, item in snapshot.standing()}
+    wanted = was.without(lambda change: change.surplus and identity(change.address, change.id) in there)
     wanted.protections = list(terms.protections)
     request = Request(
         wanted, snapshot, state, target, plan.spec_digest, plan.spec_file, adopt=terms.adopt, choice=terms.choice,
@@ -132,20 +136,29 @@ def way_back(plan: Plan, target: Target, store: Store, *, terms: Terms = FREE) -
     if found.problems:
         raise TargetError("there is no way back: " + "; ".join(problem.message for _, problem in found.problems))
     ids = {address: change.id for address, change in was.causes.items() if change.id is not None}
-    return Back(replace(found.plan, undoes=plan.digest), ids, dict(_stays(was, snapshot)))
+    return Back(replace(found.plan, undoes=plan.digest), ids, _joined(_stays(was, snapshot)))
 
 
 def _spared(plan: Plan) -> Callable[[Change], bool]:
     """Return who tells what must not be removed on the way back from a plan."""
-    old = {(change.address.type, change.id) for change in plan.changes if change.id}
+    old = {identity(change.address, change.id) for change in plan.changes if change.id}
     outside = {one.key.partition("#")[0] for one in plan.left_out if one.action != "create"}
-    return lambda change: (change.address.type, change.id) in old or str(change.address) in outside
+    return lambda change: identity(change.address, change.id) in old or str(change.address) in outside
+
+
+def _joined(told: Iterable[tuple[str, str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, why in told:
+        found[key] = f"{found[key]}; {why}" if key in found else why
+    return found
 
 
 def _stays(was: Before, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
-    """Yield fields that had no value before, which no plan can ask for, and have one now."""
+    """Yield what no plan can ask for: fields that had no value before and have one now, and to be nobody's again."""
     for address, change in was.causes.items():
         now = snapshot.matched.get(address)
+        if change.claims and change.former is None and now is not None:
+            yield change.key, "it was nobody's, and keeps our mark: a plan of a spec without it removes it"
         for difference in change.differences if change.action == "update" and now is not None else ():
             name = difference.field
             if name not in was.desired[address].values and now is not None and now.fields.get(name) is not None:
