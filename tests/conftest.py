@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -8,6 +9,9 @@ from examples import WHOLE
 from exercised import Exercised
 
 import twin.world  # noqa: F401 - moto reads its settings when it is first imported, by whichever test
+
+COLLECTED = (100_000, 20, 10)
+"""How much must be new before garbage is looked for: worlds are large, and looking through them takes a fifth."""
 
 # Whole minutes of waiting, and tens of seconds of work, which would keep the other workers waiting at the end.
 LONGEST = (
@@ -40,6 +44,7 @@ def pytest_configure(config):
     """
     if config.getoption("--catalogue"):
         os.environ[WHOLE] = "1"
+    gc.set_threshold(*COLLECTED)
     if getattr(config.option, "dist", "no") == "load":
         config.option.dist, config.option.loadscopereorder = "loadfile", False
     config.pluginmanager.register(Exercised(Path(__file__).parent / "world/saas"))
@@ -59,6 +64,12 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if item.get_closest_marker("catalogue"):
             item.add_marker(skipped)
+
+
+def pytest_collection_finish():
+    """Leave what was imported out of each search for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def _place(item):

@@ -49,8 +49,8 @@ def test_a_team_shares_the_state_and_its_lock(live, real, twin, monkeypatch):
     planned(twin)
     status, _, err = twin("apply", "plan.json", "--live", "--confirm", ALIAS)
     assert status == 0, err
-    (held,) = s3.list_objects_v2(Bucket="acme-states")["Contents"]
-    assert held["Key"] == f"states/live-{ACCOUNT}-acme-base/state.json"
+    held = {one["Key"] for one in s3.list_objects_v2(Bucket="acme-states")["Contents"]}
+    assert held == {f"states/live-{ACCOUNT}-acme-base/{name}" for name in ("state.json", "runs.json", "runs/0001.json")}
     shutil.rmtree(live / "home")
     assert twin("plan", "spec.yaml", "--live", "--exit-code")[0] == 0
     left = {"id": "1f2e", "who": "ana", "host": "build-7", "pid": 8, "since": "then", "command": "twin apply"}

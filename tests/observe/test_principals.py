@@ -38,7 +38,7 @@ class Away:
         self.clients, self.held = clients, held
 
     def __call__(self, service: str):
-        client = self.clients(service, credentials=self.held)
+        client = self.clients(service, credentials=self.held, own=True)
         sign = lambda request, **_: request.headers.add_header("X-Twin-Source-Ip", ADDRESS)  # noqa: E731
         client.meta.events.register("before-sign", sign)
         return client

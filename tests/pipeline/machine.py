@@ -12,20 +12,20 @@ from twin.clock import WallClock
 from twin.semantics.workflows import evaluate, filled, truthy
 from twin.world.agenda import Agenda
 from twin.world.ids import Ids
+from twin.world.saas.accounts import github_organization
 from twin.world.saas.github.genesis import first_hub
 from twin.world.saas.github.people import mint
 from twin.world.saas.github.runner import finish, queued, take
 from twin.world.saas.github.server import Github
 from twin.world.server import serve
-from twin.world.vendors import github_organization
 
 ORIGIN = "github:the-pipelines"
 PIP = '#!/bin/sh\ntest "$1" = install\n'
 GH = """\
 #!/bin/sh -e
 test "$1 $2 $4" = "pr comment --body-file"
-jq -Rs '{{body: .}}' "$5" | curl -sSf -X POST -H "Authorization: Bearer $GH_TOKEN" -d @- \
-  "{url}/repos/{repository}/issues/$3/comments" > /dev/null
+jq -Rs '{{body: .}}' "$5" | curl -sSf -H "Content-Type: application/json" -H "Authorization: Bearer $GH_TOKEN" \
+  -d @- "{url}/repos/{repository}/issues/$3/comments" > /dev/null
 """
 
 
@@ -83,7 +83,7 @@ class Machine:
         for name, text in texts.items():
             (tools / name).write_text(text)
             (tools / name).chmod(0o755)
-        assert self.zygote.stdout.readline() == "ready\n"
+        assert self.zygote.stdout.readline() == "ready\n", self.zygote.poll()
 
     def __enter__(self):
         """Work until the end of the context."""

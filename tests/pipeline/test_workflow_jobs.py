@@ -17,9 +17,18 @@ from twin.world.saas.github.issuer import ISSUER, keys
 from twin.world.saas.github.pushes import write
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 REPOSITORY = "acme/infra"
 MEMBERS = ("ada", "ben")
 GATE = {"reviewers": ["ben"]}
+PIPED = f"""
+github: {{organization: acme}}
+delivery:
+  pipeline: {{repository: {REPOSITORY}, home: prod, gates: {{prod: {{}}}}}}
+  promotion: {{scenarios: [F1]}}
+  roles:
+    deploy: {{repository: {REPOSITORY}, environments: [prod], policies: [PowerUserAccess]}}
+    plan: {{repository: {REPOSITORY}, pull_requests: true, policies: [ReadOnlyAccess]}}"""
 
 
 def delivery(environment, **promotion):
@@ -58,17 +67,19 @@ def harmless(values):
 class Infra:
     """The repository of the org, and those who change it."""
 
-    def __init__(self, hub, values):
-        self.hub, self.values, self.number = hub, values, 0
+    def __init__(self, hub, values, gates=("prod",)):
+        self.hub, self.values, self.gates, self.number = hub, values, gates, 0
 
     def text(self, change=lambda values: values):
-        """Return the spec, changed."""
+        """Return the spec, changed, which is data or a text."""
+        if isinstance(self.values, str):
+            return change(self.values)
         return yaml.safe_dump(change(copy.deepcopy(self.values)), sort_keys=False)
 
     def lay(self):
         """Lay the spec, its scenario and its workflows into the main branch."""
         text = self.text()
-        specs = {name: parse(text.encode(), Path("org.yaml"), name, environ={}) for name in self.values["environments"]}
+        specs = {name: parse(text.encode(), Path("org.yaml"), name, environ={}) for name in self.gates}
         files = {f"{FOLDER}/{name}": content for name, content in workflow_files(specs).items()}
         files |= {"scenarios/p1.yaml": (HERE / "p1.yaml").read_text(), "org.yaml": text}
         hub = self.hub.hub
@@ -171,7 +182,7 @@ def delivered(tmp_path_factory):
         accounts = start(folder, "--issuer-keys", str(folder / "issuers.json"))
         networks = {NUMBERS[name]: network(account) for name, account in accounts.items()}
         secrets = {f"{name.upper()}_OKTA_CLIENT_TOKEN": one.served["okta_token"] for name, one in accounts.items()}
-        infra = Infra(hub, piped({"dev": {}, "staging": GATE, "prod": GATE}, {"prod": {"scenarios": ["P1"]}}))
+        infra = Infra(hub, piped({"dev": {}, "staging": GATE, "prod": GATE}, {"prod": {"scenarios": ["P1"]}}), NUMBERS)
         desk = Desk(folder, accounts)
         (folder / "org.yaml").write_text(infra.text())
         github = {"GITHUB_API_URL": hub.url, "GITHUB_TOKEN": hub.token}
@@ -221,3 +232,19 @@ def test_a_change_goes_through_every_gate_to_accounts_that_know_no_key_of_it(del
     assert machine.work() == {"prod": "success"}, machine.said
     assert "PASS    P1" in machine.said["prod"]
     assert delay(accounts["prod"]) == "5"
+
+
+@pytest.mark.catalogue
+def test_a_change_that_takes_the_databases_standby_is_stopped_by_f1(tmp_path):
+    """The whole bundled org in its scenarios' job: a zone loses its power, and nobody takes orders any more."""
+    text = (ROOT / "specs" / "mini-org.yaml").read_text()
+    assert (text.count("\ndelivery:\n  roles:"), text.count("multi_az: true")) == (1, 1)
+    text = text.replace("\ndelivery:\n  roles:", PIPED)
+    with Hub("acme", MEMBERS) as hub, Machine(tmp_path, hub, REPOSITORY) as machine:
+        hub.ask("owner", "POST", "/orgs/acme/repos", {"name": "infra", "private": True})
+        infra = Infra(hub, text)
+        infra.lay()
+        infra.invite()
+        infra.propose(lambda text: text.replace("multi_az: true", "multi_az: false"))
+        assert machine.work("scenarios") == {"scenarios": "failure"}
+        assert "FAIL    F1" in machine.said["scenarios"], machine.said["scenarios"]

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from twin.address import Address
 from twin.blueprints.compile import compile_spec
@@ -22,6 +23,18 @@ from twin.spec.load import load
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = json.loads((Path(__file__).parent / "terraform_arguments.json").read_text())["types"]
+VENDORS = yaml.safe_load((Path(__file__).parent / "terraform_vendors.yaml").read_text())["types"]
+# What a plan's JSON has, whoever wrote it: https://developer.hashicorp.com/terraform/internals/json-format
+PLAN = {
+    "format_version", "terraform_version", "planned_values", "resource_changes", "configuration", "prior_state",
+    "variables", "output_changes", "resource_drift", "relevant_attributes", "checks", "timestamp", "errored",
+    "applyable", "complete",
+}  # fmt: skip
+CHANGE = {"actions", "before", "after", "after_unknown", "before_sensitive", "after_sensitive", "replace_paths",
+          "importing", "generated_config"}  # fmt: skip
+RESOURCE = {"address", "previous_address", "module_address", "mode", "type", "name", "index", "deposed", "change",
+            "provider_name", "action_reason"}  # fmt: skip
+ACTIONS = (["no-op"], ["create"], ["read"], ["update"], ["delete"], ["delete", "create"], ["create", "delete"])
 CHECKOV = shutil.which("checkov")
 TRUE_FINDINGS = {"CKV_AWS_273", "CKV_AWS_274", "CKV2_AWS_71"}
 """Of the mini org: a user of IAM, an administrator, a certificate with a wildcard. All three are in its spec."""
@@ -69,13 +82,36 @@ def test_every_argument_is_one_of_the_providers(first):
     assert len(list(misfits("x", wrong, schema))) == 2
 
 
+def test_every_argument_of_the_other_vendors_is_one_of_the_providers(first):
+    """Cloudflare's and Okta's, by what their documentation has; a zone without its account is found."""
+    written = first[1].document["configuration"]["root_module"]["resources"]
+    others = [one for one in written if not one["type"].startswith("aws_")]
+    assert {one["type"].partition("_")[0] for one in others} == {"cloudflare", "okta"}
+    assert [line for one in others for line in misfits(one["address"], one["expressions"], VENDORS[one["type"]])] == []
+    assert list(misfits("x", {"name": {}}, VENDORS["cloudflare_zone"])) == ["x: lacks account"]
+
+
+def test_the_plan_has_the_form_that_terraform_documents(first):
+    """What conftest and infracost read: no member that is none, and the actions in the seven ways that there are."""
+    told = first[1].document
+    assert told.keys() <= PLAN
+    assert told["format_version"].split(".")[0] == "1"
+    for one in told["resource_changes"]:
+        assert one.keys() <= RESOURCE, one.keys() - RESOURCE
+        assert one["change"].keys() <= CHANGE, one["change"].keys() - CHANGE
+        assert {"actions", "before", "after", "after_unknown"} <= one["change"].keys()
+        assert one["change"]["actions"] in ACTIONS
+        assert (one["change"]["before"] is None) is (one["change"]["actions"] == ["create"])
+        assert (one["mode"], one["address"]) == ("managed", f"{one['type']}.{one['name']}")
+
+
 def test_every_type_in_the_table_is_ours_and_theirs():
     """Fields, outputs and references of the table exist on our side, the types on the provider's."""
     for type_, row in table().items():
         fields = catalogue()[type_].model_fields
         assert {*row.fields, *row.json, *row.inherits.values()} <= fields.keys(), type_
         assert row.outputs.keys() <= set(catalogue()[type_].OUTPUTS), type_
-        assert row.type in ARGUMENTS or not type_.startswith("aws."), type_
+        assert row.type in (ARGUMENTS if type_.startswith("aws.") else VENDORS), type_
 
 
 def test_every_change_is_written_or_counted(first):

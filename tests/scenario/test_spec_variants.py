@@ -44,8 +44,9 @@ SCENARIO = {
 
 
 @pytest.fixture
-def told(tmp_path, twin):
-    """Run the scenario with a change; returns the code, the results by variant, stderr and the folder of worlds."""
+def told(tmp_path, twin, monkeypatch):
+    """Run the scenario with a change, in a home of its own; returns the code, the results by variant and stderr."""
+    monkeypatch.setenv("TWIN_HOME", str(tmp_path / "home"))
 
     def call(change=lambda values: None, *arguments):
         values = json.loads(json.dumps(SCENARIO))

@@ -1,6 +1,5 @@
 """A small plan with one resource in each state, and the spec that it came from."""
 
-import gc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -27,15 +26,6 @@ SECRET = "hunter2-never-shown"
 ORDERS = "aws.rds.instance.orders"
 LAKE = "aws.s3.bucket.lake"
 KEY = "aws.kms.key.data"
-
-
-@pytest.fixture(scope="session", autouse=True)
-def settled_memory() -> Iterator[None]:
-    """Leave what was imported out of each collection: every explorer that ends collects once."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -156,6 +156,7 @@ class _Run:
         if self.walk.calls % self.every:
             return send()
         self._one_at_a_time()
+        self._read_again()
         at = (self.walk.calls, str(call), 0)
         self._die_once(BEFORE, at)
         early, late = ([kind for kind in ORDERLY if kind.late is when] for when in (False, True))
@@ -193,6 +194,9 @@ class _Run:
         with suppress(UsageError):
             _beside(self.store, self.store.folder).begin({})
             raise AssertionError("two appliers are at work in one folder")
+
+    def _read_again(self) -> None:
+        """See, at some of the calls, that what was read before is what would be read now."""
         if self.walk.calls // self.every % REREAD == self.seed % REREAD and (outdated := self.walk.outdated()):
             raise AssertionError(f"these were taken to be answered as before: {', '.join(outdated)}")
 
@@ -205,7 +209,7 @@ class _Run:
         folder = self._copied()
         self.walk.plan(_beside(self.store, folder))  # its copies, and those of the next call, need not read the same
         if self.forks.split():
-            self.stands_for = self.ground.ends[left]
+            self.stands_for = max(1, self.ground.ends[left])  # a world that went another way has ends of its own
             self._part(mishap, at, folder)
             self.forks.finish(self.aftermath)
 
@@ -218,7 +222,8 @@ class _Run:
         self.met, self.at, self.found = mishap, at, []
         if mishap not in DEATHS:
             self.store.part(folder)
-            self.walk.halts = bool(self._drawn("onward").randrange(AUDIT))
+            # What a server error leaves is foretold by `_left_failed`, for a run that stops at it.
+            self.walk.halts = isinstance(mishap, ServerError) or bool(self._drawn("onward").randrange(AUDIT))
             mishap.begin(self.walk, self.store)
             return
         self._succeed(folder)
@@ -252,14 +257,15 @@ class _Run:
         return self._all(self.look(self.met, self.at, self.untold + failed))
 
     def _die_again(self, number: int) -> None:
-        left = _left(self.walk, self.store)
+        left, at = _left(self.walk, self.store), (*self.at[:2], number)
         if left in self.ground.ends or left in self.played:
+            self.found.append(replace(self._survival(self.met, at, (), alike=True), stands_for=1))
             return
         self.played.add(left)
         folder = self._copied()
         if self.forks.split():
             self._succeed(folder)
-            self.at, self.stands_for, self.found, self.untold = (*self.at[:2], number), 1, [], ()
+            self.at, self.stands_for, self.found, self.untold = at, 1, [], ()
             self.forks.finish(self.aftermath)
 
     def _drawn(self, what: str) -> random.Random:
@@ -284,7 +290,7 @@ class _Run:
 
     def look(self, met: Mishap, at: tuple[int, str, int], failed: tuple[str, ...]) -> Survival:
         """Read everything once more, and tell what is left to do and what belongs to nobody."""
-        if met is NEVER or not self._drawn("look").randrange(AUDIT):
+        if met is NEVER or not self._drawn("audit").randrange(AUDIT):
             again = self.course.plan(self.store, every_type=True)
         else:
             again = self.walk.plan(self.store, every_type=True)

@@ -5,10 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from twin.explore.mishaps import MOMENTS
+from twin.explore.mishaps import DEATHS, ORDERLY
 from twin.explore.survival import Survival
 
 SCHEMA = 1
+DEAD = "dead before or after it"
+"""A death before a call often leaves what one after the call before leaves, so the two are counted together."""
+WAYS = (DEAD, *(mishap.name for mishap in ORDERLY))
 LEFT = ("orphans", "doubles", "pending", "failed")
 NAMES = ("orphans", "doubles", "differences", "failures")
 
@@ -51,7 +54,7 @@ def lines(one: Survival) -> Iterator[str]:
 def markdown(found: Sequence[Survival], title: str, every: int) -> str:
     """Return the page of one org: how often it was ended in which way, and what came of it."""
     verbs, ends, calls, twice = _verbs(found), _ends(found), _calls(found), _twice(found)
-    ways = [way for way in MOMENTS if any(ends[way, verb] for verb in verbs)]
+    ways = [way for way in WAYS if any(ends[way, verb] for verb in verbs)]
     rows = [("calls", [calls[verb] for verb in verbs])]
     rows += [(way, [ends[way, verb] for verb in verbs]) for way in ways]
     rows += [("again, in the recovery", [twice[verb] for verb in verbs])]
@@ -63,7 +66,7 @@ def markdown(found: Sequence[Survival], title: str, every: int) -> str:
         "",
         f"The applier is ended at {which} in each way, and the next run must mend it.",
         "",
-        f"| ended | {' | '.join(verbs)} |",
+        f"| at a call | {' | '.join(verbs)} |",
         f"|---|{'---:|' * len(verbs)}",
         *(f"| {name} | {' | '.join(f'{count:,}' for count in counts)} |" for name, counts in rows),
         "",
@@ -88,7 +91,8 @@ def _first(found: Sequence[Survival]) -> Iterator[Survival]:
 def _ends(found: Sequence[Survival]) -> Counter[tuple[str, str]]:
     ends: Counter[tuple[str, str]] = Counter()
     for one in _first(found):
-        ends[one.moment, one.verb] += one.stands_for
+        dead = any(one.moment == death.name for death in DEATHS)
+        ends[DEAD if dead else one.moment, one.verb] += one.stands_for
     return ends
 
 

@@ -80,7 +80,11 @@ def _blocks(plan: Plan, address: Address, values: Mapping[str, Any], *, parts: b
     """Return the blocks of a resource with these values; its secrets stay out."""
     secret = catalogue()[address.type].marked(Sensitive)
     plain = {name: value for name, value in values.items() if name not in secret and value is not None}
-    return blocks(address, plain, plan.scope.tags(address, plain.get("tags") or {}), parts=parts)
+    found = blocks(address, plain, plan.scope.tags(address, plain.get("tags") or {}), parts=parts)
+    for block in found:
+        if block.type == "cloudflare_zone":  # whose account no field of ours says, as it is the org's
+            block.arguments["account"] = {"id": plan.scope.cloudflare_account}
+    return found
 
 
 def _inherited(declaration: Declaration, desired: Desired) -> Json:

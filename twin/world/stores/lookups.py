@@ -110,9 +110,10 @@ def _model_keys(picker: Any, context: Any) -> Iterator[str]:
 
 
 def account_state(service: Any, account: str) -> Any:
-    """Return an account's state of a service, which moto makes at its first use."""
+    """Return an account's state of a service, which moto makes at its first use, and notes what is to be reset."""
     found = dict.get(service, account)
-    return STOCK[(SERVICES, "__getitem__")](service, account) if found is None else found
+    known = found is not None and service in SERVICES._instances
+    return found if known else STOCK[(SERVICES, "__getitem__")](service, account)
 
 
 def region_state(account: Any, region: str) -> Any:
