@@ -40,6 +40,7 @@ def test_every_capability_is_proven_by_a_probe_or_by_name():
         "web-identity": "tests/world/test_authorisation_sessions.py signs tokens, for which a probe has no key",
         "signatures": "tests/world/test_gateway_signatures.py sends wrong signatures, as no client does",
         "virtual-time": "every probe that waits rests on it",
+        "flow-logs": "tests/world/test_flow_logs.py tells packets, which no client of a vendor sends",
         "zone-loss": "tests/world/test_instances.py loses a zone, which no client can",
         "capacity-shortage": "tests/world/test_instances.py takes a zone's capacity, which no client can",
         "eks-pods": "tests/world/test_eks_pods.py declares workloads, as the Kubernetes API is not there",

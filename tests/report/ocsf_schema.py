@@ -6,6 +6,7 @@ CLASSES = {
     2004: (2, {1, 2, 3, 99}, {"finding_info", "cloud"}),
     3001: (3, {*range(1, 12), 99}, {"user"}),
     3002: (3, {1, 2, 3, 4, 5, 99}, {"user", "service"}),
+    4001: (4, {1, 2, 3, 4, 5, 6, 7, 99}, {"src_endpoint", "dst_endpoint", "action_id"}),
     6003: (6, {1, 2, 3, 4, 99}, {"actor", "api", "src_endpoint"}),
 }
 """Per class: its category, its activities, what it requires beyond what every event has."""
@@ -20,6 +21,9 @@ OBJECTS = {
     "user": (set(), {"account", "name", "uid"}),
     "service": (set(), {"name", "uid"}),
     "src_endpoint": (set(), {"ip", "hostname", "name", "svc_name", "uid"}),
+    "dst_endpoint": (set(), {"ip", "hostname", "name", "svc_name", "uid"}),
+    "connection_info": ({"direction_id"}, set()),
+    "traffic": (set(), {"bytes", "packets"}),
     "resources": (set(), {"name", "uid"}),
     "evidences": (set(), {"actor", "api", "src_endpoint", "resources"}),
     "observables": ({"name", "type_id"}, set()),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.report.ocsf_schema import faults
+from twin.observe.flows import of_flow
 from twin.observe.happenings import HIDDEN, Happening, without_secrets
 from twin.report.ocsf import lines, ocsf
 
@@ -93,6 +94,18 @@ def alarm(state="ALARM"):
 
 
 USER = {"id": "00u2", "type": "User", "alternateId": "eve@acme.example", "displayName": "Eve"}
+
+
+def flow(action="ACCEPT", **more):
+    """Return a record of a flow log."""
+    record = {
+        "version": "2", "account-id": ACCOUNT, "interface-id": "eni-1", "srcaddr": "203.0.113.9", "dstaddr": "10.0.0.5",
+        "srcport": "40000", "dstport": "443", "protocol": "6", "packets": "10", "bytes": "1500", "start": "1772366400",
+        "end": "1772366430", "action": action, "log-status": "OK", **more,
+    }  # fmt: skip
+    return of_flow(record, "us-east-1")
+
+
 APP = {"id": "0oa1", "type": "AppInstance", "alternateId": "AWS", "displayName": "AWS"}
 SERVICE = {"type": "AWSService", "invokedBy": "autoscaling.amazonaws.com"}
 ASSUMED = {"asked": {"roleArn": ROLE, "roleSessionName": "ci"},
@@ -128,6 +141,8 @@ CASES = {
     "a token at Cloudflare": (cloudflare("create"), 600301, 1, 1),
     "a failure at Cloudflare": (cloudflare("delete", good=False), 600304, 2, 2),
     "Cloudflare by itself": (cloudflare("purge_cache", ip=""), 600399, 1, 1),
+    "packets": (flow(), 400106, 1, 1),
+    "packets dropped": (flow("REJECT"), 400105, 2, 2),
     "an alarm": (alarm(), 99, 3, 99),
     "an alarm is over": (alarm("OK"), 99, 1, 99),
 }  # fmt: skip
@@ -207,3 +222,21 @@ def test_lines_are_the_oldest_first_and_a_second_keeps_its_order():
     late = replace(events[0], time=AT + timedelta(seconds=1))
     told = [json.loads(line) for line in lines([*events, late])]
     assert [one["metadata"]["uid"] for one in told] == [ocsf(one)["metadata"]["uid"] for one in [*events[::-1], late]]
+
+
+def test_packets_are_told_with_both_ends_and_where_they_were_seen():
+    """Ports as numbers, bytes, whether they passed; the interface at the end at which it is, as far as that is told."""
+    event = ocsf(flow(**{"flow-direction": "ingress", "vpc-id": "vpc-1", "tcp-flags": "3"}))
+    assert event["dst_endpoint"] == {"ip": "10.0.0.5", "port": 443, "interface_uid": "eni-1", "vpc_uid": "vpc-1"}
+    assert event["src_endpoint"] == {"ip": "203.0.113.9", "port": 40000}
+    assert event["traffic"] == {"packets": 10, "bytes": 1500}
+    told = event["connection_info"]
+    assert (told["direction_id"], told["protocol_num"], told["tcp_flags"]) == (1, 6, 3)
+    assert (event["action_id"], ocsf(flow("REJECT"))["action_id"]) == (1, 2)
+    assert ocsf(flow())["unmapped"]["interface-id"] == "eni-1"
+
+
+def test_a_record_without_data_is_no_event():
+    """Nor is one of a format that does not say when or between whom."""
+    assert flow(srcaddr="-", dstaddr="-") is None
+    assert of_flow({"srcaddr": "10.0.0.1", "dstaddr": "10.0.0.2"}, "us-east-1") is None

@@ -1,18 +1,22 @@
-"""What happened in an org, as the logs of its vendors tell it: CloudTrail, GuardDuty, Okta, Cloudflare, alarms."""
+"""What happened in an org, as the logs of its vendors tell it: CloudTrail, GuardDuty, Okta, Cloudflare, alarms, flows."""
 
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from twin.observe.flows import flows_of
+from twin.observe.happening import OK, Happening
 from twin.resources.call import Refused, aws, cloudflare, okta
 from twin.resources.transport import System
 
+__all__ = ["EVERY", "OK", "SOURCES", "Happening", "Happenings", "Logs", "Wanted", "happenings"]
 SOURCES = ("trail", "guardduty", "okta", "cloudflare", "alarms")
-OK = "ok"
+EVERY = (*SOURCES, "flows")
+"""Flow logs are read where they are asked for: they have many records, and no caller."""
 HIDDEN = "(secret)"
 _SECRET = re.compile(
     r"pass(word|phrase)|secret(?!s?manager|_?arn|_?id|_?name)|token(?!id|_?id|name)|private_?key|api_?key|authorization|cookie"
@@ -20,24 +24,6 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _EXEMPT = re.compile(r"(ExpirationDate|ExpiresIn|Arn|Length|Policy|Enabled|Count|Type|Status)$", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One line of a log: when, in which log, who, what, on what, how it ended; `detail` is the event without secrets.
-
-    `result` is `ok`, the vendor's error code or outcome, the state that an alarm went to, or how grave a finding is.
-    """
-
-    id: str
-    time: datetime
-    source: str
-    principal: str
-    action: str
-    result: str
-    resource: str = ""
-    region: str = ""
-    detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +171,12 @@ def _alarms_of(system: System, region: str, wanted: Wanted) -> Iterator[Happenin
             return
 
 
+def _flows(logs: Logs, wanted: Wanted) -> Iterator[Iterator[Happening]]:
+    if "aws" in logs.systems:
+        system = logs.systems["aws"]
+        yield from (flows_of(system, region, since=wanted.since, most=wanted.most) for region in logs.regions)
+
+
 def _okta(logs: Logs, wanted: Wanted) -> Iterator[Iterator[Happening]]:
     if "okta" in logs.systems:
         yield _system_log(logs.systems["okta"], wanted)
@@ -241,6 +233,7 @@ def of_cloudflare(entry: Mapping[str, Any]) -> Happening:
 
 _READERS: Mapping[str, Callable[[Logs, Wanted], Iterator[Iterator[Happening]]]] = {
     "trail": _trail, "guardduty": _findings, "okta": _okta, "cloudflare": _cloudflare, "alarms": _alarms,
+    "flows": _flows,
 }  # fmt: skip
 
 

@@ -64,8 +64,8 @@ class Principal:
 
 
 def deeds(found: Iterable[Happening]) -> list[Deed]:
-    """Trace events back that are told the newest first; the oldest comes first."""
-    ordered = oldest_first(found)
+    """Trace events back that are told the newest first; the oldest comes first. Packets are nobody's deeds."""
+    ordered = [one for one in oldest_first(found) if one.source != "flows"]
     issued = {key: one for one in ordered if (key := _issued(one))}
     owners = {_key(one): one.principal for one in ordered if one.source == "trail" and _key(one)}
     return [_traced(one, issued, owners) for one in ordered]

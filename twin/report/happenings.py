@@ -10,7 +10,8 @@ from twin.observe.happenings import OK, Happening
 from twin.report.query import Facets
 
 SCHEMA = 1
-STYLES = {"trail": "cyan", "guardduty": "red", "okta": "blue", "cloudflare": "magenta", "alarms": "yellow"}
+STYLES = {"trail": "cyan", "guardduty": "red", "okta": "blue", "cloudflare": "magenta", "alarms": "yellow",
+          "flows": "white"}  # fmt: skip
 WIDTHS = (19, 10, 36, 32)
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from twin.world.world import World
 
 ALL = 1_000_000
-"""More findings and alarms than a run has."""
+"""More findings, alarms and flows than a run has."""
 AUDIT_LOG = "audit_logs"
 
 
@@ -34,7 +34,7 @@ def listen(variant: str | None, rehearsal: "Rehearsal") -> Callable[[], None]:
         logs = Logs(rehearsal.target.systems, (world.region,))
         # Read first, since to ask is a call that would be recorded too.
         held = [*_aws(world, calls), *_vendors(world, vendor_calls)]
-        found = happenings(logs, Wanted(("guardduty", "alarms"), began, ALL))
+        found = happenings(logs, Wanted(("guardduty", "alarms", "flows"), began, ALL))
         witness.tell(oldest_first([*found.events, *reversed(held)])[::-1])
 
     return told

@@ -24,10 +24,15 @@ FIRST_PUBLIC = int(IPv4Address("54.160.0.10"))
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Whether packets get from one place to another and back: `why_not` is "" when they do."""
+    """Whether packets get from one place to another and back: `why_not` is "" when they do.
+
+    `dropped` is the end at which a security group or network ACL stops them, or where `replies` is set, their answer.
+    """
 
     why_not: str
     nats: tuple[str, ...] = ()
+    dropped: str = ""
+    replies: bool = False
 
 
 class Ground:
@@ -64,10 +69,13 @@ class Ground:
         nats = tuple(hop.at for hop in found.path if hop.at in self.topology.nat_gateways)
         wanted = "accepted" if target in inside else "exits_network"
         if found.disposition != wanted:
-            return Passage(f"{found.disposition}: {found.because}", nats)
+            ends = {} if nats else {"denied_out": source, "denied_in": target}
+            return Passage(f"{found.disposition}: {found.because}", nats, ends.get(found.disposition, ""))
         if not found.returns:
             because = found.reply.because if found.reply is not None else "nothing answers"
-            return Passage(f"its reply does not come back: {because}", nats)
+            ends = {} if nats or found.reply is None else {"denied_out": target, "denied_in": source}
+            dropped = ends.get(found.reply.disposition, "") if found.reply is not None else ""
+            return Passage(f"its reply does not come back: {because}", nats, dropped, replies=True)
         return Passage("", nats)
 
 

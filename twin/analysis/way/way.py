@@ -23,7 +23,7 @@ class Way:
 
     def __init__(self, site: Site, ground: Ground, present: Present) -> None:
         self.site, self.ground, self.present = site, ground, present
-        self._balancers = {one.address.lower().rstrip("."): one for one in site.balancers}
+        self.balancers = {one.address.lower().rstrip("."): one for one in site.balancers}
         self._databases = {one.address.lower().rstrip("."): one for one in site.databases if one.address}
         self._named = {(one.region, one.name): one for one in site.databases}
 
@@ -34,7 +34,7 @@ class Way:
         return mixed(found, self._led(kind, before), share) if share else found
 
     def _led(self, kind: Kind, led: Led | None) -> Chances:
-        origin, proxied = self._origin(kind.host, led)
+        origin, proxied = self.origin(kind.host, led)
         failing, why = self.present.edge(kind.host) if proxied else (0.0, "")
         if failing >= 1:
             return Chances(always=((why, 1.0),))
@@ -44,7 +44,7 @@ class Way:
         cached = kind.cached if passed.keeps else 0.0
         if origin is None:
             return Chances(always=((f"the name {kind.host} leads nowhere", 1.0),), cached=cached)
-        balancer = self._balancers.get(origin)
+        balancer = self.balancers.get(origin)
         if balancer is None:
             return Chances(always=((f"{kind.host} leads to {origin}, which is none of the org's", 1.0),), cached=cached)
         visitor = EDGE if proxied else kind.visitor
@@ -52,16 +52,16 @@ class Way:
         edge = ((why, failing),) if failing else ()
         return replace(found, again=(*edge, *found.again), cached=cached)
 
-    def _origin(self, name: str, led: Led | None) -> tuple[str | None, bool]:
+    def origin(self, name: str, led: Led | None) -> tuple[str | None, bool]:
         """Follow a visitor's name to its end; names of load balancers are ends."""
         proxied = False
-        if name.lower().rstrip(".") in self._balancers:
+        if name.lower().rstrip(".") in self.balancers:
             return name.lower().rstrip("."), proxied
         for _ in range(DEEPEST):
             if led is None or not led.values:
                 return (name, proxied) if led is not None else (None, proxied)
             proxied, before, name = proxied or led.proxied, name, led.values[0]
-            if name == before or name.lower().rstrip(".") in self._balancers:
+            if name == before or name.lower().rstrip(".") in self.balancers:
                 break
             led = self.present.visitors(name)
         return name.lower().rstrip("."), proxied
@@ -79,7 +79,7 @@ class Way:
             good = action.status.startswith("2")
             return Chances(servers=1) if good else _all(f"{balancer.name} answers {action.status} by itself")
         nodes = self._nodes(balancer, kind, visitor)
-        targets = [one for arn, weight in action.groups if weight for one in self._usable(arn)]
+        targets = [one for arn, weight in action.groups if weight for one in self.usable(arn)]
         if not targets:
             return _all(f"no target is registered behind {balancer.name}")
         fates = {one.id: self._fate(balancer, one, kind) for one in targets}
@@ -106,14 +106,14 @@ class Way:
                 found[why] += weight / whole
         return found
 
-    def _usable(self, group: str) -> list[Target]:
+    def usable(self, group: str) -> list[Target]:
         """Return the targets that requests are sent to: the healthy ones, or when there is none, all of them."""
         targets = [one for one in self.site.targets.get(group, ()) if one.state not in ("unused", "draining")]
         return [one for one in targets if one.state == "healthy"] or targets
 
     def _fate(self, balancer: Balancer, target: Target, kind: Kind) -> Fate:
         """Return which share of requests a target does not answer, and why."""
-        instance = target.id if target.id in self.ground.interface_of else self._holder(target.id)
+        instance = target.id if target.id in self.ground.interface_of else self.holder(target.id)
         if instance is None:
             return f"the target {target.id} is not there", 1.0
         if why := self.present.instance(instance):
@@ -139,7 +139,8 @@ class Way:
                     return f"servers know only the old address of {need.name}", late
         return "", 0.0
 
-    def _holder(self, address: str) -> str | None:
+    def holder(self, address: str) -> str | None:
+        """Return the instance that has an address."""
         for name, interface in self.ground.interface_of.items():
             if any(str(held.address) == address for held in self.ground.topology.interfaces[interface].addresses):
                 return name

@@ -15,6 +15,7 @@ from twin.cli.observed import Sight
 from twin.cli.recalled import Recalled, recall_options
 from twin.cli.session import TARGETS
 from twin.errors import UsageError
+from twin.observe.happenings import EVERY as LOGS
 from twin.observe.happenings import SOURCES, Happening, Happenings, Logs, Wanted, happenings, newest, older
 from twin.report.happenings import document, lines, told
 from twin.report.query import Index
@@ -31,7 +32,7 @@ EVERY = 2.0
 @click.option("--live", "target", flag_value="live", help="The real accounts; same as --target live.")
 @click.option("--target", type=click.Choice(TARGETS), default="twin", show_default=True, help="Where the org is.")
 @click.option("--region", "regions", multiple=True, help="A Region to read; may be repeated. SPEC's own without it.")
-@click.option("--source", "sources", multiple=True, type=click.Choice(SOURCES), help="Only this log; may be repeated.")
+@click.option("--source", "sources", multiple=True, type=click.Choice(LOGS), help="Only this log; may be repeated.")
 @click.option("--since", metavar="TIME", help="Since so long ago (15m, 8h, 3d), or since an instant (ISO 8601).")
 @click.option("--filter", "words", default="", metavar="WORDS", help="words, !not, ~fuzzy, source: action: result: …")
 @click.option("--most", type=click.IntRange(1), default=200, show_default=True, help="The most events of each log.")
@@ -57,6 +58,8 @@ def command(
 ) -> int:  # fmt: skip
     """Show what happened: CloudTrail, GuardDuty, Okta's System Log, Cloudflare's audit log, alarms; the newest first.
 
+    Flow logs (`--source flows`) are read where they are asked for, and for OCSF.
+
     Each log has its vendor's delay. With --follow, --by and --format ocsf the oldest comes first; the last two read
     CloudTrail's reads too, of which AssumeRole is one.
 
@@ -70,7 +73,7 @@ def command(
     form = _form(form, by, follow=follow, as_json=as_json)
     reads = reads or by is not None or form == "ocsf"
     logs, now = logs_of(Sight(spec, environment, target, None, regions))
-    wanted = Wanted(sources or SOURCES, _instant(since, now), most, reads)
+    wanted = Wanted(sources or (LOGS if form == "ocsf" else SOURCES), _instant(since, now), most, reads)
     found = happenings(logs, wanted)
     for gap in found.gaps:
         say(f"not seen: {gap}", style="yellow")

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from twin.observe.happenings import Happening, oldest_first
-from twin.report.ocsf import alarms, cloudflare, findings, okta, trail
+from twin.report.ocsf import alarms, cloudflare, findings, flows, okta, trail
 
 _FORMS: Mapping[str, Callable[[Happening], dict[str, Any]]] = {
     "trail": trail.form, "guardduty": findings.form, "okta": okta.form, "cloudflare": cloudflare.form,
-    "alarms": alarms.form,
+    "alarms": alarms.form, "flows": flows.form,
 }  # fmt: skip
 
 

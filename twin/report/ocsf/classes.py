@@ -41,6 +41,10 @@ ACCOUNT = Class(
      8: "Detach Policy", 9: "Lock", 10: "MFA Factor Enable", 11: "MFA Factor Disable"},
 )  # fmt: skip
 AUTHENTICATION = Class(3002, "Authentication", "Identity & Access Management", {1: "Logon", 2: "Logoff"})
+NETWORK = Class(
+    4001, "Network Activity", "Network Activity",
+    {1: "Open", 2: "Close", 3: "Reset", 4: "Fail", 5: "Refuse", 6: "Traffic"},
+)  # fmt: skip
 API = Class(6003, "API Activity", "Application Activity", {1: "Create", 2: "Read", 3: "Update", 4: "Delete"})
 CREATE, READ, UPDATE, DELETE, LOGON, LOGOFF = 1, 2, 3, 4, 1, 2
 
@@ -113,6 +117,7 @@ def observables(parts: Mapping[str, Any]) -> list[dict[str, Any]]:
     found = [
         ("src_endpoint.ip", "ip", source.get("ip")),
         ("src_endpoint.hostname", "hostname", source.get("hostname")),
+        ("dst_endpoint.ip", "ip", (parts.get("dst_endpoint") or {}).get("ip")),
         ("actor.user.name", "user", caller.get("name")),
         ("actor.user.email_addr", "email", caller.get("email_addr")),
         ("user.name", "user", user.get("name")),

@@ -7,16 +7,20 @@ from typing import Any
 import numpy as np
 
 from twin.analysis.way.kind import Chances
+from twin.analysis.way.legs import Leg, legs
+from twin.analysis.way.way import Way
 from twin.scenario.stage import Stage
 from twin.scenario.timeline import Process
 from twin.scenario.traffic.copies import made
 from twin.scenario.traffic.demand import demand
+from twin.scenario.traffic.flows import EVERY, tell
 from twin.scenario.traffic.ledger import Ledger
 from twin.scenario.traffic.outcome import Counts, Limits, settle
 from twin.scenario.traffic.present import Conditions
 from twin.scenario.traffic.profile import Profile
 from twin.scenario.traffic.sight import Sight
 from twin.scenario.traffic.trace import Trace
+from twin.world.behaviors.flow_logs import logged
 from twin.world.scene import Happening
 from twin.world.stores.kms_keys import Where
 
@@ -45,7 +49,9 @@ class Customers:
         self._drawn = np.random.default_rng(stage.random.getrandbits(63))
         self._demand: dict[str, Counts] = {}
         self._stretch: dict[str, Chances] = {}
-        self._tick = 0
+        self._tick = self._flowed = 0
+        self._way: Way | None = None
+        self._legs: dict[str, tuple[Leg, ...]] = {}
         world.scene.listeners.append(self._told)
 
     def processes(self) -> Iterator[Process]:
@@ -58,12 +64,17 @@ class Customers:
                 self._look()
             yield self.stage.timeline.pass_(self.profile.tick)
             self._tick += 1
+            if (self._tick - self._flowed) * self.profile.tick >= EVERY:
+                self._flow()
 
     def _look(self) -> None:
         """See what becomes of requests from now on; the stretch before ends when that is something else."""
         self.present.unsettled = False
         way = self.sight.way(self.present)
         found = {name: way.chances(kind) for name, kind in self.kinds.items()}
+        self._flow()
+        self._way = way if logged(self.sight.where.account) else None
+        self._legs = {name: legs(way, kind) for name, kind in self.kinds.items()} if self._way is not None else {}
         if found == self._stretch:
             return
         self._close()
@@ -89,6 +100,22 @@ class Customers:
                 if need.writes and need.name in stores:
                     store = stores[need.name].partition("@")[0]
                     self.ledger.add(need.name, store, self.trace.first + first * profile.tick, done)
+
+    def _flow(self) -> None:
+        """Tell flow logs of the requests since they were told last."""
+        first, ticks = self._flowed, self._tick - self._flowed
+        self._flowed = self._tick
+        if self._way is None or not ticks:
+            return
+        asked = self._requests(first, ticks)
+        sent: dict[Leg, float] = {}
+        for name, ways in self._legs.items():
+            whole = int(asked[name].sum())
+            for leg in ways:
+                sent[leg] = sent.get(leg, 0.0) + whole * leg.share
+        now = self.stage.timeline.now().timestamp()
+        span = (now - ticks * self.profile.tick, now)
+        tell(self.stage.world.scene, self.sight.where.account, span, ground=self._way.ground, requests=sent)
 
     def _requests(self, first: int, ticks: int) -> dict[str, Counts]:
         """Return the demand of some ticks, drawn an hour's worth at a time."""

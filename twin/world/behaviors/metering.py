@@ -121,10 +121,12 @@ def logs_came(done: Done, scene: Scene) -> None:
     taken_in(scene, place, [event["message"] for event in told.get("logEvents", ())])
 
 
-def taken_in(scene: Scene, place: tuple[str, str, str], messages: list[str]) -> None:
-    """Count what a log group (account, Region, name) takes in, whoever brings it."""
+def taken_in(
+    scene: Scene, place: tuple[str, str, str], messages: list[str], usage: str = "DataProcessing-Bytes"
+) -> None:  # fmt: skip
+    """Count what a log group (account, Region, name) takes in, whoever brings it; logs of services have a usage."""
     size = sum(len(message.encode()) + EVENT_OVERHEAD for message in messages)
-    where = Where(place[0], place[1], "cloudwatch", "DataProcessing-Bytes", place[2])
+    where = Where(place[0], place[1], "cloudwatch", usage, place[2])
     scene.meter.count(where, size / GIGABYTE, scene.now())
     scene.meter.touch("logs", place[0], region=place[1], now=scene.now())
 

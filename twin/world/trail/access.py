@@ -1,4 +1,4 @@
-"""What the policies of a bucket and of a key let CloudTrail do for a trail.
+"""What the policies of a bucket and of a key let CloudTrail, or another service that writes logs, do for a trail.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html and
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
@@ -15,10 +15,11 @@ Document = str | bytes | None
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """CloudTrail at work for one trail."""
+    """A service at work for one source of logs: CloudTrail for a trail."""
 
     trail_arn: str
     account: str
+    service: str = SERVICE
 
     def may(self, action: str, resource: str, policy: Document, **facts: str) -> bool:
         """Tell whether a resource's policy, which alone lets a service of AWS in, allows an action."""
@@ -27,14 +28,15 @@ class Writer:
             "aws:SourceAccount": self.account,
             "aws:SecureTransport": "true",
             "aws:PrincipalIsAWSService": "true",
-            "aws:PrincipalServiceName": SERVICE,
+            "aws:PrincipalServiceName": self.service,
             **facts,
         }
         try:
             compiled = compile_policy(json.loads(policy or "null"), "resource")
         except (ValueError, PolicyError):
             return False
-        return decide(Request(SERVICE, action, resource, self.account, context), Policies(resource=compiled)).allowed
+        asked = Request(self.service, action, resource, self.account, context)
+        return decide(asked, Policies(resource=compiled)).allowed
 
     def may_put(self, bucket: str, key: str, policy: Document) -> bool:
         """Tell whether a log file may be put into a bucket."""
