@@ -1,4 +1,4 @@
-"""What happened in an org, as the logs of its vendors tell it: CloudTrail, GuardDuty, Okta, Cloudflare, alarms, flows."""
+"""What happened in an org, by the logs of its vendors: trail, GuardDuty, Okta, Cloudflare, alarms, flow logs."""
 
 import json
 import re

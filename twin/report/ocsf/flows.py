@@ -48,9 +48,8 @@ def form(one: Happening) -> dict[str, Any]:
         parts[here] |= {ours: take(theirs) for theirs, ours in AT.items()}
     severity = LOW if status == FAILURE else INFORMATIONAL
     told = Told(NETWORK, activity, "flow", severity, status, None, take("reject-reason"))
-    return event(
-        one, told, Product("AWS", "Amazon VPC", one.id, None, ("cloud", "security_control")), parts, left=original
-    )
+    product = Product("AWS", "Amazon VPC", one.id, None, ("cloud", "security_control"))
+    return event(one, told, product, parts, left=original)
 
 
 def _number(value: Any) -> int | None:

@@ -66,15 +66,14 @@ class Customers:
             self._tick += 1
             if (self._tick - self._flowed) * self.profile.tick >= EVERY:
                 self._flow()
+                self._way = None if self.present.unsettled else self._way
 
     def _look(self) -> None:
         """See what becomes of requests from now on; the stretch before ends when that is something else."""
         self.present.unsettled = False
         way = self.sight.way(self.present)
         found = {name: way.chances(kind) for name, kind in self.kinds.items()}
-        self._flow()
-        self._way = way if logged(self.sight.where.account) else None
-        self._legs = {name: legs(way, kind) for name, kind in self.kinds.items()} if self._way is not None else {}
+        self._watch(way, anew=_reasons(found) != _reasons(self._stretch))
         if found == self._stretch:
             return
         self._close()
@@ -100,6 +99,16 @@ class Customers:
                 if need.writes and need.name in stores:
                     store = stores[need.name].partition("@")[0]
                     self.ledger.add(need.name, store, self.trace.first + first * profile.tick, done)
+
+    def _watch(self, way: Way, *, anew: bool) -> None:
+        """See which connections requests go over from now on: where other ones may come about, or a minute is over.
+
+        What shifts by and by from one place to another, as by DNS, is told as it was at a minute's beginning.
+        """
+        if anew or self._way is None or self._way.ground is not way.ground:
+            self._flow()
+            self._way = way if logged(self.sight.where.account) else None
+            self._legs = {name: legs(way, kind) for name, kind in self.kinds.items()} if self._way is not None else {}
 
     def _flow(self) -> None:
         """Tell flow logs of the requests since they were told last."""
