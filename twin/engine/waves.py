@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from graphlib import TopologicalSorter
 
-import networkx as nx
-
 from twin.address import Address
 from twin.aws_data import worldwide
 from twin.engine.execution import Node, nodes
@@ -68,7 +66,7 @@ class _Reach:
                 continue
             found.add(change.address)
             if change.address in self.links:
-                found |= nx.descendants(self.links, change.address)
+                found |= self.links.beyond(change.address)
         return found & self.there
 
     def group(self, asked: Waves, node: Node) -> str:
@@ -108,7 +106,7 @@ class _Reach:
             return None
         found = {
             zone
-            for one in (address, *nx.ancestors(self.links, address))
+            for one in (address, *self.links.behind(address))
             if (zone := self.desired[one].values.get(ZONE)) is not None
         }
         return found.pop() if len(found) == 1 else None

@@ -5,9 +5,8 @@ import pkgutil
 from functools import cache
 from itertools import chain, zip_longest
 
-import networkx as nx
-
 import twin.resources
+from twin.resources.links import Links
 from twin.resources.resource import RefTo, Resource
 
 
@@ -20,16 +19,18 @@ def catalogue() -> dict[str, type[Resource]]:
 
 
 @cache
-def references() -> "nx.DiGraph[str]":
-    """Return the graph of types, with an edge from each type to those that refer to it."""
-    graph: nx.DiGraph[str] = nx.DiGraph()
+def references() -> Links[str]:
+    """Return the types, each of which leads to those that refer to it."""
+    links = Links[str]()
     for name, class_ in catalogue().items():
-        graph.add_node(name)
+        links.add(name)
         for field in class_.model_fields.values():
             for marker in field.metadata:
                 if isinstance(marker, RefTo):
-                    graph.add_edges_from((target, name) for target in marker.types if target != name)
-    return graph
+                    for target in marker.types:
+                        if target != name:
+                            links.connect(target, name)
+    return links
 
 
 @cache
@@ -38,11 +39,19 @@ def levels() -> list[list[str]]:
 
     Types that refer to each other in a circle come one after the other, by name.
     """
-    groups = nx.condensation(references())
+    links = references()
+    group: dict[str, tuple[str, ...]] = {name: (name,) for name in links}
+    for knot in links.knots():
+        group |= dict.fromkeys(knot, tuple(sorted(knot)))
+    groups = Links[tuple[str, ...]]()
+    for name in links:
+        groups.add(group[name])
+        for user in links.after(name):
+            if group[user] != group[name]:
+                groups.connect(group[name], group[user])
     found = []
-    for generation in nx.topological_generations(groups):
-        members = [sorted(groups.nodes[group]["members"]) for group in generation]
-        found += [sorted(filter(None, layer)) for layer in zip_longest(*members)]
+    for generation in groups.generations():
+        found += [sorted(filter(None, layer)) for layer in zip_longest(*generation)]
     return found
 
 
