@@ -5,7 +5,7 @@ from pathlib import Path
 
 from twin.diagnostics import Diagnostic
 from twin.errors import SpecError
-from twin.spec import Spec, parse
+from twin.spec.load import Spec, parse
 
 WHOLE = (Path(__file__).parent / "whole.yaml").read_text(encoding="utf-8")
 ENVIRON = {"DB_PASSWORD": "correct horse", "PAGER_URL": "https://pager.example/hook"}

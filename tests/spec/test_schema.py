@@ -4,8 +4,8 @@ import jsonschema
 import pytest
 
 from spec.specimens import MINIMAL, WHOLE
-from twin.spec import schema
 from twin.spec.document import compose
+from twin.spec.schema import schema
 
 SCHEMA = schema()
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)

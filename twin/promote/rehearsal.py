@@ -9,13 +9,14 @@ from typing import Any
 
 import twin
 from twin.engine.plan import Plan
+from twin.engine.shelf import Shelf
 from twin.promote.attestations import REHEARSAL
 from twin.promote.budget import Monthly
 from twin.promote.envelope import Statement
 from twin.promote.way_back import Return
 from twin.resources.declaration import Desired
 from twin.scenario import document as scenarios
-from twin.scenario.kept import Shelf, stand
+from twin.scenario.kept import stand
 from twin.scenario.rehearsal import rehearse
 from twin.scenario.verdict import Result
 
