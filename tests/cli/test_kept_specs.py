@@ -1,7 +1,9 @@
 """A spec that was compiled here before is not compiled again, and what a plan does not need is not imported."""
 
+import errno
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -88,6 +90,21 @@ def test_what_is_kept_is_private_and_without_the_secret(compiled, tmp_path):
     assert file.stat().st_mode & 0o777 == 0o600
     assert b"env:DB" in file.read_bytes()
     assert b"canary-s3cret" not in file.read_bytes()
+
+
+def test_a_full_disk_keeps_nothing_and_stops_nothing(compiled, tmp_path, monkeypatch):
+    """What cannot be kept is compiled again; half a file is never read."""
+
+    def full(self, body):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", full)
+        (tmp_path / ".twin" / "seal.key").touch()
+        assert compiled()[1]
+    assert not list((tmp_path / ".twin" / "specs").glob("*.compiled"))
+    assert compiled()[1]
+    assert not compiled()[1]
 
 
 def test_nothing_is_kept_where_there_is_no_workspace(compiled, tmp_path):

@@ -10,6 +10,7 @@ import os
 import pickle
 import platform
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,8 +54,11 @@ class Kept:
 
 
 def shelf_of(home: Workspace) -> Shelf | None:
-    """Return where compiled specs are kept; nowhere while there is no workspace."""
-    return Shelf(home.root / "specs", home.seal(), MOST, "compiled") if home.root.is_dir() else None
+    """Return where compiled specs are kept; nowhere while there is no workspace, or one without a key."""
+    try:
+        return Shelf(home.root / "specs", home.seal(), MOST, "compiled") if home.root.is_dir() else None
+    except OSError:  # nobody may write there, and no key was made before
+        return None
 
 
 def key(data: bytes, path: Path, environment: str | None) -> str:
@@ -77,8 +81,9 @@ def recall(shelf: Shelf, digest: str, base: Path) -> Kept | None:
 
 
 def keep(shelf: Shelf, digest: str, kept: Kept) -> None:
-    """Keep a compiled spec."""
-    shelf.put_sealed(digest, pickle.dumps(kept))
+    """Keep a compiled spec; where there is no room for it, the next run has the work again."""
+    with suppress(OSError):
+        shelf.put_sealed(digest, pickle.dumps(kept))
 
 
 def sources(written: Any, desired: Desired) -> tuple[str, ...]:

@@ -43,10 +43,10 @@ class Shelf:
         self.put(digest, self._seal(digest, body) + body)
 
     def get_sealed(self, digest: str) -> bytes | None:
-        """Return the bytes under an unbroken seal; None where there are none."""
+        """Return the bytes under an unbroken seal; None where there are none that can be read."""
         try:
             kept = self.path(digest).read_bytes()
-        except FileNotFoundError:
+        except OSError:
             return None
         seal, body = kept[:32], kept[32:]
         return body if hmac.compare_digest(seal, self._seal(digest, body)) else None
