@@ -8,17 +8,17 @@ from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, VerticalScroll
+from textual.containers import Container
 from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tui.fields import rows
-from tui.keys import TEXT
 from tui.listing import FORMS
 from tui.org import Entry
 from tui.palette import ACCENT, FAINT, LOUD
+from tui.pane import Scroll
 from tui.states import SIGNS
 
 LETTERS = "asdfghjklqwertyuiopzxcvbnm"
@@ -110,10 +110,10 @@ class FaultScreen(Question):
 class DiffScreen(ModalScreen[None]):
     """Two resources side by side: the fields that differ; a secret is in neither."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [CLOSE, *TEXT]
+    BINDINGS: ClassVar[list[BindingType]] = [CLOSE]
     DEFAULT_CSS = """
     DiffScreen { align: center middle; }
-    DiffScreen > VerticalScroll { width: 94%; height: auto; max-height: 90%; padding: 1 2; background: $panel; }
+    DiffScreen > Scroll { width: 94%; height: auto; max-height: 90%; padding: 1 2; background: $panel; }
     """
 
     def __init__(self, one: Entry, other: Entry) -> None:
@@ -122,7 +122,7 @@ class DiffScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Make the two columns."""
-        with VerticalScroll():
+        with Scroll():
             yield Static(differing(self._one, self._other))
 
 

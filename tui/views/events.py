@@ -17,6 +17,7 @@ from textual.widgets import Static
 from tui import past
 from tui.actions import bindings
 from tui.filtered import Filtered
+from tui.keyboard import give
 from tui.listing import Listing
 from tui.palette import ACCENT, FAINT
 from tui.pane import Pane
@@ -106,7 +107,7 @@ class EventsView(Still):
 
     def start(self) -> None:
         """Take the keyboard, and read the logs at the first time."""
-        self.table.focus()
+        give(self.table)
         self.catch_up()
         if self.reads_logs and not self.asked and self.sources.events is not None:
             self.action_read()
@@ -229,7 +230,7 @@ class EventsView(Still):
 
     def on_table_selected(self) -> None:
         """Go on to the event."""
-        self.query_one(Pane).focus()
+        give(self.query_one(Pane))
 
     def listing(self) -> Listing:
         """Return the rows of the table, as they are filtered and sorted."""

@@ -16,6 +16,7 @@ from tui.actions import bindings
 from tui.answers import Answers, Asked, Kind, answered, asked_of, lacks, question
 from tui.filtered import Filtered
 from tui.hops import hops, line, told
+from tui.keyboard import give
 from tui.listing import Listing
 from tui.palette import FAINT
 from tui.pane import Pane
@@ -97,7 +98,7 @@ class PathsView(Still):
 
     def start(self) -> None:
         """Take the keyboard, and read the org at the first time."""
-        self.table.focus()
+        give(self.table)
         if not self.catch_up() and not self.asked:
             self._look()
 
@@ -117,14 +118,14 @@ class PathsView(Still):
     def action_ask(self) -> None:
         """Ask for the ways from one to another."""
         self.add_class("asking")
-        self.query_one("#asked", Input).focus()
+        give(self.query_one("#asked", Input))
 
     def action_close(self) -> None:
         """Show all ways again."""
         asked = bool(self.query_one("#asked", Input).value)
         self.query_one("#asked", Input).value = ""
         self.remove_class("asking")
-        self.table.focus()
+        give(self.table)
         if asked:
             self._look()
 
@@ -141,7 +142,9 @@ class PathsView(Still):
     def action_break(self) -> None:
         """Look for the narrowest change that leaves no way."""
         way = self.current
-        if way is not None and way.key not in self.breaks:
+        if way is None or not way.stops:
+            self.notify("there is no hop to break here", severity="warning")
+        elif way.key not in self.breaks:
             self.breaks[way.key] = None
             assert self.shown is not None
             self._break(self.shown, way)
@@ -150,9 +153,9 @@ class PathsView(Still):
     def on_input_submitted(self) -> None:
         """Answer the question."""
         if len(self.query_one("#asked", Input).value.split()) != 2:
-            self.notify("two words are wanted: FROM TO", severity="warning")
+            self.notify("write two names, FROM TO, as in: ada@acme.example admin", severity="warning")
             return
-        self.table.focus()
+        give(self.table)
         self._look()
 
     def listing(self) -> Listing:
@@ -239,7 +242,7 @@ class PathsView(Still):
 
     def on_table_selected(self) -> None:
         """Go on to the hops."""
-        self.query_one(Pane).focus()
+        give(self.query_one(Pane))
 
     def _tell(self) -> None:
         head = Text(TITLES[self.kind])

@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 from tui.actions import bindings
 from tui.catalogue import Item
 from tui.detail import heading
+from tui.keyboard import give, held
 from tui.keys import LIST
 from tui.listing import Listing
 from tui.palette import FAINT
@@ -24,6 +25,7 @@ from tui.pane import Pane
 from tui.runner import RunFailed, Runner
 from tui.runs import Run
 from tui.states import DRIFT, TO_CREATE, TO_REMOVE
+from twin.scenario.recording.moment import clock
 
 COLOURS = {"PASS": TO_CREATE.colour, "FAIL": TO_REMOVE.colour, "ERROR": TO_REMOVE.colour}
 
@@ -87,6 +89,7 @@ class ScenarioView(Vertical):
         self.runs: dict[str, list[Run]] = {}
         self.running: str | None = None
         self._runner, self._locked = runner, locked
+        self._heard_of = (0, 0.0)
 
     def compose(self) -> ComposeResult:
         """Make the line that tells what runs, the list and the pane."""
@@ -106,7 +109,7 @@ class ScenarioView(Vertical):
         scenarios = self.query_one(ScenarioList)
         scenarios.clear_options()
         scenarios.add_options(Option(self._line(item), id=item.id) for item in items)
-        if scenarios.has_focus:
+        if held(scenarios):
             self.start()
         self._tell()
 
@@ -123,7 +126,7 @@ class ScenarioView(Vertical):
     def start(self) -> None:
         """Take the keyboard."""
         scenarios = self.query_one(ScenarioList)
-        scenarios.focus()
+        give(scenarios)
         if scenarios.highlighted is None and self.items:
             scenarios.highlighted = 0
 
@@ -144,6 +147,8 @@ class ScenarioView(Vertical):
         """Run the scenario under the cursor."""
         item = self.current
         if item is None or self._runner is None:
+            self.notify("the scenarios are still being read" if self.reading else "there is nothing to run here",
+                        severity="warning")  # fmt: skip
             return
         if self.running is not None:
             self.notify(f"{self.running} is running; x stops it", severity="warning")
@@ -151,7 +156,7 @@ class ScenarioView(Vertical):
         if self._locked:
             self.post_message(self.Forbidden(["run", str(item.file), *(["--variants"] if variants else [])]))
             return
-        self.running = item.id
+        self.running, self._heard_of = item.id, (0, 0.0)
         self._tell()
         self._perform(item, variants=variants)
 
@@ -159,6 +164,8 @@ class ScenarioView(Vertical):
         """End the run."""
         if self._runner is not None and self.running is not None:
             self._runner.stop()
+        else:
+            self.notify("nothing is running", severity="warning")
 
     @work(thread=True)
     def _perform(self, item: Item, *, variants: bool) -> None:
@@ -171,6 +178,13 @@ class ScenarioView(Vertical):
 
     def _heard(self, lines: Sequence[Mapping[str, Any]]) -> None:
         self.post_message(self.Grown(lines))
+
+    def on_scenario_view_grown(self, event: Grown) -> None:
+        """Tell how far the run is."""
+        times = [line["t"] for line in event.lines if "event" in line]
+        if times:
+            self._heard_of = (self._heard_of[0] + len(times), times[-1])
+            self._tell()
 
     def on_scenario_view_finished(self, event: Finished) -> None:
         """Show what a run came to."""
@@ -202,7 +216,9 @@ class ScenarioView(Vertical):
 
     def _tell(self) -> None:
         if self.running is not None:
-            told = f"{self.running} is running on a twin of its own …"
+            count, t = self._heard_of
+            far = f": {count} events by {clock(t)}, 4 follows it" if count else " …"
+            told = f"{self.running} is running on a twin of its own{far}   x stops it"
         elif self.reading:
             told = "reading the scenarios …"
         elif not self.items:

@@ -19,10 +19,12 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from tui.actions import bindings
+from tui.keyboard import give
 from tui.listing import Listing
 from tui.palette import ACCENT, FAINT
 from tui.prompts import TimeScreen
 from tui.runs import Run
+from tui.sheet import fit
 from tui.states import AS_SPEC, DRIFT, TO_CREATE, TO_REMOVE, TO_REPLACE
 from twin.scenario.recording.journal import Event
 from twin.scenario.recording.moment import clock, instant
@@ -37,6 +39,8 @@ COLOURS = {
 }
 BARS = " ▁▂▃▄▅▆▇█"
 LABEL = 11
+BEFORE = 22
+"""Columns before what an event tells: time and lane, and one at the edge."""
 TICK = 0.1
 PLAYED_IN = 20.0
 """How many seconds the whole run takes when it is played."""
@@ -97,10 +101,11 @@ class EventLines(ScrollView, can_focus=True, inherit_bindings=False):
             return Strip([Segment(hint, Style.parse(FAINT))]).crop_extend(0, width, self.rich_style)
         event = self._events[index]
         newest = event.t == self._events[self._shown - 1].t
+        told = fit(event.told(), max(width - BEFORE, 1), right=False)
         segments = [
             Segment(f" {clock(event.t):>9} ", Style.parse(f"bold {ACCENT}" if newest else FAINT)),
             Segment(f"{event.lane:9} ", Style.parse(COLOURS[event.lane])),
-            Segment(event.told(), Style(bold=newest)),
+            Segment(told, Style(bold=newest)),
         ]
         return Strip(segments).crop_extend(0, width, self.rich_style)
 
@@ -132,7 +137,7 @@ class TimelineView(Vertical):
 
     def start(self) -> None:
         """Take the keyboard."""
-        self.query_one(EventLines).focus()
+        give(self.query_one(EventLines))
         self._draw()
 
     def show(self, run: Run) -> None:

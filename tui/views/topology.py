@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 from tui.actions import bindings
 from tui.canvas import Canvas
 from tui.drawing import caption, same, thing, titles
+from tui.keyboard import give
 from tui.laying import blast, way
 from tui.listing import Listing
 from tui.palette import FAINT
@@ -95,7 +96,7 @@ class TopologyView(Still):
 
     def start(self) -> None:
         """Take the keyboard, and read the network at the first time."""
-        self.canvas.focus()
+        give(self.canvas)
         if not self.catch_up() and self.then is None and self.network is None and not self.reading:
             self.action_read()
 
@@ -205,7 +206,7 @@ class TopologyView(Still):
     def action_find(self) -> None:
         """Ask for a thing."""
         self.add_class("finding")
-        self.query_one(Input).focus()
+        give(self.query_one(Input))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Show what is around the thing that is asked for."""
@@ -216,7 +217,7 @@ class TopologyView(Still):
             return
         self.remove_class("finding")
         event.input.value = ""
-        self.canvas.focus()
+        give(self.canvas)
         self.go(centre)
 
     def action_blast(self) -> None:
@@ -244,7 +245,7 @@ class TopologyView(Still):
         """Close the question, or lay nothing over the drawing."""
         if self.has_class("finding"):
             self.remove_class("finding")
-            self.canvas.focus()
+            give(self.canvas)
         elif self.marks != self.own:
             self.marks = self.own
             self._draw(self.canvas.at)
