@@ -136,6 +136,8 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def _reveal(self) -> None:
+        if not self.scrollable_content_region.height:
+            return  # not laid out yet; `on_resize` comes then
         page = max(self.scrollable_content_region.height - 1, 1)
         top = round(self.scroll_y)
         top = min(max(top, self.cursor - page + 1), self.cursor)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from textual.app import App, ComposeResult
 from textual.widgets import Input
 from textual.widgets._toast import Toast
 
@@ -14,6 +15,9 @@ from tui.app import Explorer
 from tui.catalogue import read
 from tui.keyline import KeyLine
 from tui.org import Entry
+from tui.safety import Place
+from tui.sheet import Column, Line
+from tui.table import Table
 from tui.views.explore import ExploreView
 from tui.views.scenarios import ScenarioView
 from twin.engine.plan import Plan
@@ -123,3 +127,39 @@ def test_the_catalogue_asks_for_no_call_of_a_scenario(tmp_path: Path) -> None:
     with pytest.raises(SpecError) as refused:
         load(file)
     assert "CreateNothing" in str(refused.value.diagnostics)
+
+
+async def test_the_question_for_a_fault_is_there_before_the_world_is(explorer: Explorer) -> None:
+    """One writes at once; the kinds of faults come when they are read, which takes a second."""
+    async with explorer.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "B", "h")
+        assert explorer.screen.query_one(Input).value == "h"
+        await explorer.workers.wait_for_complete()
+        shown = await press(pilot)
+        assert "inject zone-loss  zone*" in shown
+        assert "reading the kinds" not in shown
+
+
+async def test_a_table_that_is_filled_before_it_is_laid_out_begins_with_its_first_row() -> None:
+    """As that of a view does which is made when it is seen: the row under the cursor is seen, and what is above it."""
+
+    class Shown(App[None]):
+        def compose(self) -> ComposeResult:
+            table = Table((Column("name"),), id="rows")
+            table.fill([Line(name, (name,)) for name in ("first", "second", "third")])
+            table.move(1)
+            yield table
+
+    app = Shown()
+    async with app.run_test(size=(20, 8)) as pilot:
+        await pilot.pause()
+        assert "first" in "".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
+async def test_a_saved_run_tells_the_command_of_a_scenario(plan: Plan, desired: Desired) -> None:
+    """`r` begins nothing from there; the command is told, and in the clipboard."""
+    place = Place("the saved run k1.rec", read_only=True)
+    app = Explorer(plan, desired, scenarios=[ITEM], place=place)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await press(pilot, "3", "r")
+        assert app.clipboard == "twin run f2.yaml"

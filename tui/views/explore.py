@@ -197,7 +197,7 @@ class ExploreView(Horizontal):
 
     def retell(self) -> None:
         """Tell anew about what the cursor is on."""
-        if self.table.key is not None and not held(self.org_tree):
+        if self.table.key is not None and self._kept() is self.table:
             self._tell(self.table.key)
         elif self.org_tree.place:
             self._narrow(self.org_tree.place)

@@ -146,14 +146,14 @@ class ScenarioView(Vertical):
     def action_run(self, variants: bool) -> None:
         """Run the scenario under the cursor."""
         item = self.current
-        if item is None or self._runner is None:
-            self.notify("the scenarios are still being read" if self.reading else "there is nothing to run here",
+        if item is None:
+            self.notify("the scenarios are still being read" if self.reading else "there is no scenario here",
                         severity="warning")  # fmt: skip
             return
         if self.running is not None:
             self.notify(f"{self.running} is running; x stops it", severity="warning")
             return
-        if self._locked:
+        if self._locked or self._runner is None:
             self.post_message(self.Forbidden(["run", str(item.file), *(["--variants"] if variants else [])]))
             return
         self.running, self._heard_of = item.id, (0, 0.0)
