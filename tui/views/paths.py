@@ -1,6 +1,6 @@
 """The paths view: who gets to administration and data, which packets get where, hop by hop, and what breaks it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import ClassVar
 
@@ -8,12 +8,11 @@ from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.message import Message
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from tui.actions import bindings
-from tui.answers import Answers, Asked, Kind, answered, asked_of, lacks, question
+from tui.answers import Answers, Asked, Broken, Failed, Found, Kind, answered, asked_of, lacks, question
 from tui.filtered import Filtered
 from tui.hops import hops, line, told
 from tui.keyboard import give
@@ -36,27 +35,6 @@ AT_ONCE = 200
 
 class PathsView(Still):
     """A table of ways over the hops of one of them."""
-
-    class Found(Message):
-        """Some ways were found; `last` says that there are no more."""
-
-        def __init__(self, found: Sequence[Way], asked: int, *, last: bool) -> None:
-            self.found, self.asked, self.last = found, asked, last
-            super().__init__()
-
-    class Failed(Message):
-        """There is no answer, and why."""
-
-        def __init__(self, why: str, asked: int) -> None:
-            self.why, self.asked = why, asked
-            super().__init__()
-
-    class Broken(Message):
-        """What breaks a way is known."""
-
-        def __init__(self, asked: Asked, key: str, found: Break) -> None:
-            self.asked, self.key, self.found = asked, key, found
-            super().__init__()
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("paths")
     DEFAULT_CSS = """
@@ -201,17 +179,17 @@ class PathsView(Still):
             found = iter(question())
             while not worker.is_cancelled:
                 some = tuple(islice(found, AT_ONCE))
-                self.post_message(self.Found(some, asked, last=len(some) < AT_ONCE))
+                self.post_message(Found(some, asked, last=len(some) < AT_ONCE))
                 if len(some) < AT_ONCE:
                     return
         except TwinError as error:
-            self.post_message(self.Failed(str(error), asked))
+            self.post_message(Failed(str(error), asked))
 
     @work(thread=True, exclusive=True, group="break")
     def _break(self, asked: Asked, way: Way) -> None:
-        self.post_message(self.Broken(asked, way.key, way.find_break()))
+        self.post_message(Broken(asked, way.key, way.find_break()))
 
-    def on_paths_view_found(self, event: Found) -> None:
+    def on_found(self, event: Found) -> None:
         """Add the ways that were found."""
         if event.asked != self.asked:
             return
@@ -224,14 +202,14 @@ class PathsView(Still):
         self._tell()
         self._show()
 
-    def on_paths_view_failed(self, event: Failed) -> None:
+    def on_failed(self, event: Failed) -> None:
         """Say why there is no answer."""
         if event.asked == self.asked:
             self.reading, self.why = False, event.why
             self._tell()
             self._show()
 
-    def on_paths_view_broken(self, event: Broken) -> None:
+    def on_broken(self, event: Broken) -> None:
         """Show what breaks a way."""
         self.answers.breaks.setdefault(event.asked, {})[event.key] = event.found
         self._show()

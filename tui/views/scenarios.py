@@ -1,10 +1,8 @@
 """The scenarios view: the catalogue, what a scenario is about, and what its last run came to."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
@@ -16,18 +14,15 @@ from textual.widgets.option_list import Option
 
 from tui.actions import bindings
 from tui.catalogue import Item
-from tui.detail import heading
 from tui.keyboard import give, held
 from tui.keys import LIST
 from tui.listing import Listing
-from tui.palette import FAINT
+from tui.outcomes import about
 from tui.pane import Pane
 from tui.runner import RunFailed, Runner
 from tui.runs import Run
-from tui.states import DRIFT, TO_CREATE, TO_REMOVE
+from tui.states import TO_CREATE, TO_REMOVE
 from twin.scenario.recording.moment import clock
-
-COLOURS = {"PASS": TO_CREATE.colour, "FAIL": TO_REMOVE.colour, "ERROR": TO_REMOVE.colour}
 
 
 class ScenarioList(OptionList, inherit_bindings=False):
@@ -212,7 +207,7 @@ class ScenarioView(Vertical):
             self.notify("it was not run yet; r runs it", severity="warning")
 
     def _show(self, item: Item) -> None:
-        self.query_one(Pane).tell(_about(item, self.runs.get(item.id, [])))
+        self.query_one(Pane).tell(about(item, self.runs.get(item.id, [])))
 
     def _tell(self) -> None:
         if self.running is not None:
@@ -235,40 +230,3 @@ class ScenarioView(Vertical):
             verdict = runs[0].verdict if len(runs) == 1 else f"{sum(r.good for r in runs)} of {len(runs)} as wanted"
             line.append(f"  {'✓' if good else '✗'} {verdict}", TO_CREATE.colour if good else TO_REMOVE.colour)
         return line
-
-
-def _about(item: Item, runs: list[Run]) -> Iterator[RenderableType]:
-    yield Text.assemble((item.id, "bold"), f"  {item.title}")
-    yield Text(f"{item.file}", FAINT)
-    yield Text(f"\n{' '.join(item.about.split())}")
-    for run in runs:
-        yield from _outcome(run)
-    if item.steps:
-        yield heading("Runbook", len(item.steps))
-        yield Text("\n".join(f"  {number}. {step}" for number, step in enumerate(item.steps, 1)))
-    if item.variants:
-        yield heading("Variants", len(item.variants))
-        table = Table.grid(padding=(0, 2, 0, 0))
-        for name, (title, verdict) in item.variants.items():
-            table.add_row(Text(verdict, COLOURS.get(verdict, DRIFT.colour)), Text(name, "bold"), Text(title, FAINT))
-        yield table
-
-
-def _outcome(run: Run) -> Iterator[RenderableType]:
-    sign = "✓" if run.good else "✗"
-    line = Text.assemble("\n", (f"{sign} {run.verdict}", COLOURS.get(run.verdict, DRIFT.colour)), f"  {run.name}")
-    if not run.good:
-        line.append(f"  (wanted {run.wanted})", TO_REMOVE.colour)
-    yield line
-    if run.verdict != "PASS":
-        yield Text(f"  {run.reason}", FAINT)
-    if run.variant is None:
-        for check in run.checks:
-            held = bool(check["held"])
-            told = f"  {'✓' if held else '✗'} {check['name']}: {check['found']}, wanted {check['wanted']}"
-            yield Text(told, "" if held else TO_REMOVE.colour)
-        yield heading("Figures", len(run.figures))
-        table = Table.grid(padding=(0, 2, 0, 0))
-        for name, value in run.figures.items():
-            table.add_row(Text(name, FAINT), str(value))
-        yield table
