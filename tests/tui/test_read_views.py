@@ -189,7 +189,9 @@ async def test_a_target_that_does_not_answer_is_told_and_asked_again(plan: Plan,
             assert "does not answer" not in await settled(app, pilot, "r")
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
+@pytest.mark.parametrize(
+    "size", [(80, 24), pytest.param((120, 40), marks=pytest.mark.catalogue)], ids=["80x24", "120x40"]
+)
 async def test_no_read_view_overflows(plan: Plan, desired: Desired, size: tuple[int, int]) -> None:
     """Every line is as wide as the screen; the menu has every view, the line of keys ends with the way out."""
     app = explorer_with(plan, desired, everything())
