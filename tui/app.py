@@ -54,7 +54,7 @@ class Explorer(Viewing):
     #top { height: 1; background: $panel; }
     #views {
         width: auto; padding: 0 1;
-        link-style: none; link-color: $foreground 70%;
+        link-style: none; link-color: $foreground;
         link-color-hover: $foreground; link-background-hover: $primary 40%;
     }
     Toast { width: auto; max-width: 60%; padding: 0 1; margin-top: 0; }

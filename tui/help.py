@@ -115,9 +115,10 @@ def _key(app: App[object], binding: Binding, before: list[str]) -> str:
 
 
 def _columns(lines: Iterable[tuple[str, str, str]]) -> Table:
+    rows = list(lines)
     table = Table.grid(padding=(0, 2))
     table.add_column(width=16)
-    table.add_column(width=28)
-    for keys, title, sentence in lines:
+    table.add_column(width=28 if any(sentence for _, _, sentence in rows) else None)
+    for keys, title, sentence in rows:
         table.add_row(Text(keys, ACCENT), title, Text(sentence, FAINT))
     return table

@@ -56,7 +56,7 @@ class Lanes(Static):
         self.update(picture)
 
 
-NOTHING = 'nothing has happened yet: B breaks the twin, and calls (eval "$(twin env)") are told here'
+NOTHING = 'nothing yet: B breaks the twin; calls (eval "$(twin env)") are told here'
 """What an empty timeline says, which is that of a twin that was just opened."""
 
 

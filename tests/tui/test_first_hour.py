@@ -14,6 +14,7 @@ from tests.tui.test_timeline import ITEM
 from tui.app import Explorer
 from tui.catalogue import read
 from tui.keyline import KeyLine
+from tui.lanes import NOTHING
 from tui.org import Entry
 from tui.safety import Place
 from tui.sheet import Column, Line
@@ -163,3 +164,8 @@ async def test_a_saved_run_tells_the_command_of_a_scenario(plan: Plan, desired: 
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await press(pilot, "3", "r")
         assert app.clipboard == "twin run f2.yaml"
+
+
+def test_what_an_empty_timeline_says_is_whole_on_a_small_screen() -> None:
+    """Eighty columns, one of them at the edge and one of the scrollbar."""
+    assert len(NOTHING) <= 80 - 2
