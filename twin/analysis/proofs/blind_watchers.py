@@ -1,5 +1,6 @@
 """What watches can see: filters (TW1025), event rules that nothing matches (TW1026), findings unheard (TW1027)."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -10,6 +11,7 @@ from twin.analysis.plan.case import Case
 from twin.analysis.plan.finding import Finding
 from twin.analysis.plan.planned import Planned
 from twin.data_files import read_yaml
+from twin.semantics.events.pattern import OR, EventPatternError, event_matches, read_pattern
 from twin.spec.suggest import nearest
 
 ENVELOPE = ("version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail", "$or")
@@ -17,6 +19,7 @@ ENVELOPE = ("version", "id", "detail-type", "source", "account", "time", "region
 BY_TRAIL = "AWS API Call via CloudTrail"
 SELECTOR = re.compile(r"\$\.(\w+)")
 FINDINGS, HUB = "aws.guardduty", "aws.securityhub"
+TOLD = {FINDINGS: "GuardDuty Finding", HUB: "Security Hub Findings - Imported"}
 
 
 @cache
@@ -115,12 +118,8 @@ def _texts(wanted: Any) -> set[str]:
 
 def _detectors(planned: Planned) -> Iterator[Finding]:
     """Yield detectors and hubs whose findings no rule takes; what a hub takes in is heard where the hub is."""
-    heard = {
-        source
-        for _, values in planned.of("aws.events.rule")
-        if values.get("enabled", True)
-        for source in (values.get("pattern") or {}).get("source") or ()
-    }
+    patterns = [values.get("pattern") for _, values in planned.of("aws.events.rule") if values.get("enabled", True)]
+    heard = {source for source in TOLD if any(one and _takes(one, source) for one in patterns)}
     hubs = [one for one, _ in planned.of("aws.securityhub.hub")]
     silent = [(one, HUB) for one in hubs if HUB not in heard]
     if FINDINGS not in heard and not (hubs and HUB in heard):
@@ -130,3 +129,18 @@ def _detectors(planned: Planned) -> Iterator[Finding]:
         mend = f"add an event rule on the source {source} that notifies a topic"
         field = "enabled" if source == FINDINGS else None
         yield Finding("TW1027", "note", message, one, field, mend=mend, about="unheard")
+
+
+def _takes(pattern: Mapping[str, Any], source: str) -> bool:
+    """Tell whether a pattern takes findings of a source, whatever it wants of their details."""
+    try:
+        read = read_pattern(json.dumps(pattern))
+    except EventPatternError:
+        return False
+    return event_matches(_outside(read), {"source": source, "detail-type": TOLD[source]})
+
+
+def _outside(pattern: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a pattern wants of the source and the kind of an event."""
+    kept = {name: wanted for name, wanted in pattern.items() if name in ("source", "detail-type")}
+    return kept | ({OR: [_outside(one) for one in pattern[OR]]} if OR in pattern else {})

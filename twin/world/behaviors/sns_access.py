@@ -5,7 +5,7 @@ from typing import Any
 
 from twin.world.aws_errors import AwsError
 from twin.world.scene import Scene
-from twin.world.signals.service_access import service_may
+from twin.semantics.iam.service_access import service_may
 from twin.world.stores.kms_keys import ENABLED, Where, find_key, is_managed
 
 NAMES = {"cloudwatch.amazonaws.com": "CloudWatch Alarms", "events.amazonaws.com": "EventBridge"}
