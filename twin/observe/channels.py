@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from twin.observe.locks import Aws, Lock, read_locks
+
 Record = Mapping[str, Any]
-Aws = Callable[[str, Mapping[str, Any], str], Mapping[str, Any]]
-"""Makes `service:Operation` with parameters in a Region and returns the whole reply."""
 PagerDuty = Callable[[str], Mapping[str, Any]]
 """Reads a path of PagerDuty's REST API."""
 SourceKind = Literal["alarm", "rule", "budget"]
@@ -44,6 +44,8 @@ class Channels:
 
     sources: tuple[Source, ...] = ()
     topics: frozenset[str] = frozenset()
+    locks: Mapping[str, Lock] = field(default_factory=dict)
+    """What stands before topics and queues, by ARN, where that is known."""
     subscriptions: tuple[Subscription, ...] = ()
     services: tuple[Record, ...] = ()
     policies: Mapping[str, Record] = field(default_factory=dict)
@@ -56,14 +58,17 @@ def read_channels(aws: Aws, regions: Iterable[str], account: str, pagerduty: Pag
     """Read the channels of an account, and those of PagerDuty where there is a way into it."""
     sources: list[Source] = []
     topics: set[str] = set()
+    locks: dict[str, Lock] = {}
     subscriptions: list[Subscription] = []
     for region in regions:
         sources += [*_alarms(aws, region), *_rules(aws, region)]
-        topics |= {one["TopicArn"] for one in _all(aws, "sns:ListTopics", region, "Topics")}
+        here = [one["TopicArn"] for one in _all(aws, "sns:ListTopics", region, "Topics")]
+        topics |= set(here)
+        locks |= read_locks(aws, region, here)
         subscriptions += _subscriptions(aws, region)
     sources += _budgets(aws, account)
     told = {} if pagerduty is None else _pagerduty(pagerduty)
-    return Channels(tuple(sources), frozenset(topics), tuple(subscriptions), **told)
+    return Channels(tuple(sources), frozenset(topics), locks, tuple(subscriptions), **told)
 
 
 def _all(aws: Aws, operation: str, region: str, name: str, **params: Any) -> list[Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from twin.analysis.plan.locks import planned_locks
 from twin.analysis.plan.paging import INBOUND, hour_of, planned_paging
 from twin.analysis.plan.planned import Planned
 from twin.observe.channels import Channels, Source, Subscription
@@ -48,12 +49,14 @@ def channels_of(planned: Planned) -> PlannedChannels:
         paging,
         sources=tuple(sources),
         topics=frozenset(topics) | strangers,
+        locks=planned_locks(planned),
         subscriptions=tuple(subscriptions),
         # A low urgency that is planned is meant: somebody reads of it later.
         services=tuple({**one, "incident_urgency_rule": {"urgency": "high"}} for one in paging.services),
     )
     queues = frozenset(arn for arn in ends if ":sqs:" in arn)
-    return PlannedChannels(channels, {**topics, **declared, **services}, queues, hour_of(paging))
+    of_queues = {planned.arn(one): one for one, _ in planned.of("aws.sqs.queue")}
+    return PlannedChannels(channels, {**topics, **of_queues, **declared, **services}, queues, hour_of(paging))
 
 
 def _subscriptions(planned: Planned, paging: Channels) -> Iterator[tuple[Declaration, Subscription]]:
