@@ -231,4 +231,4 @@ def test_a_gap_in_the_week_is_told_though_somebody_is_on_call_now(org):
     org.alarm()
     (finding,) = org.findings()
     assert (finding.rule, finding.about) == ("channel-gap-on-call", (policy["id"],))
-    assert "in 112 of the next 168 hours" in finding.message
+    assert "for 112 h of 168 h" in finding.message
