@@ -1,28 +1,18 @@
-"""How trouble is told: alarms, rules and budgets, topics and subscriptions, and PagerDuty behind them, as read back."""
+"""How trouble is told: alarms, rules, budgets and monitors, topics and subscriptions, and PagerDuty, as read back."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any
 
 from twin.observe.locks import Aws, Lock, read_locks
+from twin.observe.monitors import Datadog, read_monitors
+from twin.observe.source import Source
 
 Record = Mapping[str, Any]
 PagerDuty = Callable[[str], Mapping[str, Any]]
 """Reads a path of PagerDuty's REST API."""
-SourceKind = Literal["alarm", "rule", "budget"]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Something that notices trouble, and the ARNs that it tells; `muted` says why it tells nobody though it could."""
-
-    kind: SourceKind
-    id: str
-    region: str
-    tells: tuple[str, ...]
-    muted: str = ""
-    watches: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +44,11 @@ class Channels:
     windows: tuple[Record, ...] = ()
 
 
-def read_channels(aws: Aws, regions: Iterable[str], account: str, pagerduty: PagerDuty | None = None) -> Channels:
-    """Read the channels of an account, and those of PagerDuty where there is a way into it."""
+def read_channels(
+    aws: Aws, regions: Iterable[str], account: str, pagerduty: PagerDuty | None = None, *,
+    datadog: tuple[Datadog, datetime] | None = None,
+) -> Channels:  # fmt: skip
+    """Read the channels of an account, and those of PagerDuty and, as of an instant, Datadog, where there is a way."""
     sources: list[Source] = []
     topics: set[str] = set()
     locks: dict[str, Lock] = {}
@@ -67,6 +60,7 @@ def read_channels(aws: Aws, regions: Iterable[str], account: str, pagerduty: Pag
         locks |= read_locks(aws, region, here)
         subscriptions += _subscriptions(aws, region)
     sources += _budgets(aws, account)
+    sources += [] if datadog is None else read_monitors(*datadog)
     told = {} if pagerduty is None else _pagerduty(pagerduty)
     return Channels(tuple(sources), frozenset(topics), locks, tuple(subscriptions), **told)
 

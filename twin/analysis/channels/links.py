@@ -8,7 +8,9 @@ from twin.analysis.channels.filters import starved
 from twin.analysis.channels.locks import SERVICES, TOPIC, refusal
 from twin.analysis.channels.paging import Record, service_of, service_problems
 from twin.analysis.exposure.finding import Finding
-from twin.observe.channels import Channels, Source, Subscription
+from twin.observe.channels import Channels, Subscription
+from twin.observe.monitors import PAGER, UNKNOWN
+from twin.observe.source import Source
 from twin.semantics.oncall.addresses import CLOUDWATCH, HOST, without_key
 
 HUMAN = ("email", "email-json", "sms")
@@ -72,8 +74,14 @@ def _follow(trace: Trace, channels: Channels, at: When, queues: frozenset[str]) 
         message = f"{_short(source.id)} has no action"
         trace.broken("channel-without-action", source.id, message, "let it notify a topic")
     for arn in source.tells:
-        if arn.startswith("mailto:"):
+        if arn.startswith(("mailto:", PAGER)):
             trace.people.append(arn)
+        elif arn.startswith(UNKNOWN):
+            name = arn.removeprefix(UNKNOWN)
+            message = f"Datadog knows no service {name} of PagerDuty, which {_short(source.id)} calls"
+            trace.broken(
+                "channel-service-unknown", source.id, message, "hand the key of its integration to Datadog", name
+            )
         elif arn in queues:
             if not trace.refused(channels, arn, service=SERVICES[source.kind], by=source.id):
                 trace.people.append(arn)

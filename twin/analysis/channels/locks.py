@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from twin.observe.channels import SourceKind
 from twin.observe.locks import Lock
+from twin.observe.source import SourceKind
 from twin.semantics.iam.service_access import key_takes, service_may
 
 SERVICES: dict[SourceKind, str] = {

@@ -8,7 +8,8 @@ from typing import Any
 from twin.analysis.plan.locks import planned_locks
 from twin.analysis.plan.paging import INBOUND, hour_of, planned_paging
 from twin.analysis.plan.planned import Planned
-from twin.observe.channels import Channels, Source, Subscription
+from twin.observe.channels import Channels, Subscription
+from twin.observe.source import Source
 from twin.resources.declaration import Declaration
 from twin.resources.reference import whole
 from twin.semantics.oncall.addresses import HOST, inbound_address, without_key
