@@ -87,8 +87,7 @@ def _alarms(planned: Planned) -> Iterator[tuple[Declaration, Source]]:
         tells = tuple(values.get("alarm_actions") or ())
         if all(":sns:" in arn for arn in tells):
             muted = "" if values.get("actions_enabled", True) else "its actions are disabled"
-            region = planned.scope.region
-            yield one, Source("alarm", planned.arn(one), region, tells, muted, values["namespace"])
+            yield one, Source("alarm", planned.arn(one), planned.region(one), tells, muted, values["namespace"])
 
 
 def _rules(planned: Planned) -> Iterator[tuple[Declaration, Source]]:
@@ -98,7 +97,7 @@ def _rules(planned: Planned) -> Iterator[tuple[Declaration, Source]]:
         tells = tuple(target["arn"] for target in targets if any(part in target["arn"] for part in TELLING))
         if values.get("pattern") and (tells or not targets):
             muted = "" if values.get("enabled", True) else "it is disabled"
-            yield one, Source("rule", planned.arn(one), planned.scope.region, tells, muted)
+            yield one, Source("rule", planned.arn(one), planned.region(one), tells, muted)
 
 
 def _budgets(planned: Planned) -> Iterator[tuple[Declaration, Source]]:

@@ -53,12 +53,20 @@ def _filters(planned: Planned) -> Iterator[Finding]:
 
 def _alarms(planned: Planned) -> Iterator[Finding]:
     """Yield alarms on metrics that a filter of the plan seems to make, and does not."""
-    made: dict[str, set[str]] = {}
-    for _, values in planned.of("aws.logs.metric_filter"):
-        made.setdefault(values["namespace"], set()).add(values["metric"])
+    made: dict[str, dict[str, set[str]]] = {}
+    for one, values in planned.of("aws.logs.metric_filter"):
+        made.setdefault(values["namespace"], {}).setdefault(planned.region(one), set()).add(values["metric"])
     for one, values in planned.of("aws.cloudwatch.alarm"):
-        metrics = made.get(values["namespace"])
+        regions, here = made.get(values["namespace"]), planned.region(one)
+        if regions is None:
+            continue
+        metrics = regions.get(here)
         if metrics is None:
+            message = (
+                f"{one.address}: its metric is counted in {', '.join(sorted(regions))}, and the alarm is in {here}"
+            )
+            mend = f"put the alarm into {min(regions)}"
+            yield Finding("TW1025", "error", message, one, "namespace", mend=mend, about="region")
             continue
         if values["metric"] not in metrics:
             close = nearest(values["metric"], metrics)
@@ -73,13 +81,13 @@ def _alarms(planned: Planned) -> Iterator[Finding]:
 def _rules(planned: Planned) -> Iterator[Finding]:
     for one, values in planned.of("aws.events.rule"):
         pattern = values.get("pattern") or {}
-        if pattern and (why := _unmatched(pattern, planned)):
+        if pattern and (why := _unmatched(pattern, planned, region=planned.region(one))):
             reason, mend = why
             message = f"{one.address}: nothing matches the rule: {reason}"
             yield Finding("TW1026", "error", message, one, "pattern", mend=mend, about="pattern")
 
 
-def _unmatched(pattern: Mapping[str, Any], planned: Planned) -> tuple[str, str] | None:
+def _unmatched(pattern: Mapping[str, Any], planned: Planned, *, region: str) -> tuple[str, str] | None:
     """Return why no event ever matches a pattern and what mends it, as far as the plan tells."""
     for name, wanted in pattern.items():
         if name not in ENVELOPE and wanted != [{"exists": False}]:
@@ -95,17 +103,17 @@ def _unmatched(pattern: Mapping[str, Any], planned: Planned) -> tuple[str, str] 
     if sources == {HUB} and not any(True for _ in planned.of("aws.securityhub.hub")):
         return "there is no Security Hub whose findings it could tell", "add `security_hub:` under `audit`"
     if kinds == {BY_TRAIL}:
-        return _untold(sources, planned)
+        return _untold(sources, planned, region=region)
     return None
 
 
-def _untold(sources: set[str], planned: Planned) -> tuple[str, str] | None:
+def _untold(sources: set[str], planned: Planned, *, region: str) -> tuple[str, str] | None:
     """Return why calls are not told: no trail records them, or they are told in another Region."""
     if not any(True for _ in planned.of("aws.cloudtrail.trail")):
         return "calls are told by a trail, and there is none", "add `trail:` under `audit`"
     everywhere = records()["global_services"]
     home = records()["global_region"]
-    if sources and sources <= set(everywhere) and planned.scope.region != home:
+    if sources and sources <= set(everywhere) and region != home:
         return f"the calls of {', '.join(sorted(sources))} are told in {home}", f"put the rule into {home}"
     return None
 
