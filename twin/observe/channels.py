@@ -60,20 +60,21 @@ def read_channels(
         locks |= read_locks(aws, region, here)
         subscriptions += _subscriptions(aws, region)
     sources += _budgets(aws, account)
+    sources += _anomalies(aws)
     sources += [] if datadog is None else read_monitors(*datadog)
     told = {} if pagerduty is None else _pagerduty(pagerduty)
     return Channels(tuple(sources), frozenset(topics), locks, tuple(subscriptions), **told)
 
 
-def _all(aws: Aws, operation: str, region: str, name: str, **params: Any) -> list[Any]:
+def _all(aws: Aws, operation: str, region: str, name: str, *, next_: str = "NextToken", **params: Any) -> list[Any]:
     found: list[Any] = []
-    token: Mapping[str, Any] = {}
+    page: Mapping[str, Any] = {}
     while True:
-        reply = aws(operation, {**params, **token}, region)
+        reply = aws(operation, {**params, **page}, region)
         found += reply.get(name) or ()
-        if not reply.get("NextToken"):
+        if not reply.get(next_):
             return found
-        token = {"NextToken": reply["NextToken"]}
+        page = {next_: reply[next_]}
 
 
 def _alarms(aws: Aws, region: str) -> list[Source]:
@@ -114,6 +115,18 @@ def _budgets(aws: Aws, account: str) -> list[Source]:
             tells += [("mailto:" if who["SubscriptionType"] == "EMAIL" else "") + who["Address"] for who in whom]
         found.append(Source("budget", f"arn:aws:budgets::{account}:budget/{one['BudgetName']}", home, tuple(tells)))
     return found
+
+
+def _anomalies(aws: Aws) -> list[Source]:
+    """Return the monitors of anomalies, with all whom their subscriptions tell."""
+    told: dict[str, list[str]] = {}
+    for one in _all(aws, "ce:GetAnomalySubscriptions", "us-east-1", "AnomalySubscriptions", next_="NextPageToken"):
+        for arn in one["MonitorArnList"]:
+            whom = (("mailto:" if who["Type"] == "EMAIL" else "") + who["Address"] for who in one["Subscribers"])
+            told.setdefault(arn, []).extend(whom)
+    made = _all(aws, "ce:GetAnomalyMonitors", "us-east-1", "AnomalyMonitors", next_="NextPageToken")
+    arns = (one["MonitorArn"] for one in made)
+    return [Source("anomaly", arn, "us-east-1", tuple(dict.fromkeys(told.get(arn, ())))) for arn in arns]
 
 
 def _subscriptions(aws: Aws, region: str) -> list[Subscription]:

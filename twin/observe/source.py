@@ -1,9 +1,11 @@
-"""What notices trouble: an alarm, a rule, a budget, a monitor; and whom it tells."""
+"""What notices trouble: an alarm, a rule, a budget, a monitor, one of anomalies; and whom it tells."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-SourceKind = Literal["alarm", "rule", "budget", "monitor"]
+SourceKind = Literal["alarm", "rule", "budget", "monitor", "anomaly"]
+EVERYWHERE: tuple[SourceKind, ...] = ("budget", "anomaly")
+"""What is in no Region, and reaches topics of all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from twin.analysis.channels.paging import Record, service_of, service_problems
 from twin.analysis.exposure.finding import Finding
 from twin.observe.channels import Channels, Subscription
 from twin.observe.monitors import PAGER, UNKNOWN
-from twin.observe.source import Source
+from twin.observe.source import EVERYWHERE, Source
 from twin.semantics.oncall.addresses import CLOUDWATCH, HOST, without_key
 
 HUMAN = ("email", "email-json", "sms")
@@ -91,7 +91,7 @@ def _follow(trace: Trace, channels: Channels, at: When, queues: frozenset[str]) 
 
 def _topic(trace: Trace, arn: str, channels: Channels, at: When, queues: frozenset[str]) -> None:
     source, region = trace.source, arn.split(":")[3]
-    if source.kind != "budget" and region != source.region:
+    if source.kind not in EVERYWHERE and region != source.region:
         message = f"{_short(source.id)} is in {source.region}, and its topic in {region}"
         trace.broken("channel-other-region", source.id, message, f"notify a topic in {source.region}")
         return

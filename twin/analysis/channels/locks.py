@@ -10,6 +10,7 @@ SERVICES: dict[SourceKind, str] = {
     "alarm": "cloudwatch.amazonaws.com",
     "rule": "events.amazonaws.com",
     "budget": "budgets.amazonaws.com",
+    "anomaly": "costalerts.amazonaws.com",
 }
 TOPIC = "sns.amazonaws.com"
 ACTIONS = {"sns": "sns:Publish", "sqs": "sqs:SendMessage"}

@@ -34,7 +34,7 @@ def channels_of(planned: Planned) -> PlannedChannels:
     """Return the channels; a topic of an ARN that the plan does not make is taken to have its hearers."""
     declared: dict[str, Declaration] = {}
     sources: list[Source] = []
-    for one, source in (*_alarms(planned), *_rules(planned), *_budgets(planned)):
+    for one, source in (*_alarms(planned), *_rules(planned), *_budgets(planned), *_anomalies(planned)):
         sources.append(source)
         declared[source.id] = one
     topics = {planned.arn(one): one for one, _ in planned.of("aws.sns.topic")}
@@ -109,3 +109,16 @@ def _budgets(planned: Planned) -> Iterator[tuple[Declaration, Source]]:
         ]
         name = planned.scope.arn("budgets", f"budget/{values['name']}", region="")
         yield one, Source("budget", name, planned.scope.region, tuple(dict.fromkeys(told)))
+
+
+def _anomalies(planned: Planned) -> Iterator[tuple[Declaration, Source]]:
+    """Yield the monitors of anomalies with all whom their subscriptions tell."""
+    told: dict[str, list[str]] = {}
+    made = {planned.arn(one): one for one, _ in planned.of("aws.ce.anomaly_monitor")}
+    for one, values in planned.of("aws.ce.anomaly_subscription"):
+        for arn in values["monitors"]:
+            made.setdefault(arn, one)
+            told.setdefault(arn, []).extend(f"mailto:{email}" for email in values.get("emails") or ())
+            told[arn] += values.get("topics") or ()
+    for arn, one in made.items():
+        yield one, Source("anomaly", arn, planned.scope.region, tuple(dict.fromkeys(told.get(arn, ()))))

@@ -78,5 +78,7 @@ class Planned:
         scope, name = self.scope.at(address.region), address.name.partition("@")[0]
         if address.type == "aws.secretsmanager.secret":
             return scope.arn(service, f"secret:{name}-aBcDeF")
+        if service == "ce":
+            return scope.arn(service, f"{kind.replace('_', '')}/{name}", region="")
         service = {"elbv2": "elasticloadbalancing"}.get(service, service)
         return scope.arn(service, f"{kind}/{name}")

@@ -24,6 +24,8 @@ FIELDS = {
     "aws.cloudwatch.alarm": "alarm_actions",
     "aws.events.rule": "targets",
     "aws.budgets.budget": "notifications",
+    "aws.ce.anomaly_monitor": "name",
+    "aws.ce.anomaly_subscription": "monitors",
     "aws.sns.topic": "name",
     "aws.sns.subscription": "filter_policy",
     "aws.sqs.queue": "name",
