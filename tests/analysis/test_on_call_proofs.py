@@ -41,6 +41,12 @@ def test_everything_that_notices_trouble_has_a_way_to_a_person():
     assert told() == {("TW1028", "pagerduty.service.costs")}
 
 
+@pytest.mark.parametrize("said", [{"page": "critical"}, {"notify": ["ops@rowan.example"]}])
+def test_unusual_costs_find_a_person(said):
+    """By the severity's topic and its key, which let Cost Anomaly Detection in, or by an address."""
+    assert told({"billing": {"anomalies": {"above": 50, **said}}}) == told()
+
+
 @pytest.mark.parametrize(
     ("patch", "expected"),
     [
