@@ -10,6 +10,7 @@ from twin.world.aws_call import Asked
 from twin.world.aws_errors import AwsError
 from twin.world.behaviors import answers
 from twin.world.behaviors.securityhub_hubs import Hub, hub_of, place_of
+from twin.world.behaviors.securityhub_pages import page
 from twin.world.scene import Scene
 
 MODES = ("ALL_REGIONS", "SPECIFIED_REGIONS")
@@ -51,7 +52,8 @@ def listed(asked: Asked, scene: Scene) -> dict[str, Any]:
     """Tell the aggregator, if there is one."""
     hub_of(asked, scene)
     held = _held(asked, scene)
-    return {"FindingAggregators": [] if held is None else [{"FindingAggregatorArn": held[1]["aggregator"]}]}
+    told = [] if held is None else [{"FindingAggregatorArn": held[1]["aggregator"]}]
+    return page(asked, told, "FindingAggregators")
 
 
 @answers("securityhub", "GetFindingAggregator", "DeleteFindingAggregator")
