@@ -208,23 +208,24 @@ def records(hub):
 
 
 def test_the_last_resource_of_a_kind_takes_its_findings_along(eve, hub, clock):
-    """No volume is left, and none has an active finding; while nobody records nothing is known, and nothing changes."""
+    """No database is left, and none has an active finding; while nobody records, nothing is known or changes."""
     recorder(eve)
-    volumes = [eve("ec2").create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"] for _ in range(2)]
+    eve("rds").create_db_instance(
+        DBInstanceIdentifier="only", DBInstanceClass="db.t3.micro", Engine="mysql", AllocatedStorage=20,
+        MasterUsername="admin", MasterUserPassword="long-enough-1",
+    )  # fmt: skip
     hub.batch_enable_standards(StandardsSubscriptionRequests=[{"StandardsArn": FSBP}])
     clock.advance(1800)
     filters = {
-        "ComplianceSecurityControlId": [{"Value": "EC2.3", "Comparison": "EQUALS"}],
+        "ComplianceSecurityControlId": [{"Value": "RDS.3", "Comparison": "EQUALS"}],
         "RecordState": [{"Value": "ACTIVE", "Comparison": "EQUALS"}],
     }
-    assert len(hub.get_findings(Filters=filters)["Findings"]) == 2
-    eve("ec2").delete_volume(VolumeId=volumes[0])
+    assert len(hub.get_findings(Filters=filters)["Findings"]) == 1
     eve("config").stop_configuration_recorder(ConfigurationRecorderName="main")
+    eve("rds").delete_db_instance(DBInstanceIdentifier="only", SkipFinalSnapshot=True)
     clock.advance(13 * 3600)
-    left = len(hub.get_findings(Filters=filters)["Findings"])
-    assert left >= 1
+    assert len(hub.get_findings(Filters=filters)["Findings"]) == 1
     eve("config").start_configuration_recorder(ConfigurationRecorderName="main")
-    eve("ec2").delete_volume(VolumeId=volumes[1])
     clock.advance(13 * 3600)
     assert hub.get_findings(Filters=filters)["Findings"] == []
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from twin.semantics.pricing.usage import Where
 from twin.world.behaviors import happens, watches, witnesses
-from twin.world.behaviors.config_items import SERVICES, recorder_of
+from twin.world.behaviors.config_items import SERVICES, recorder_of, records
 from twin.world.behaviors.config_items import Place as ConfigPlace
 from twin.world.behaviors.config_rule_checks import ACCOUNT, CHECKS
 from twin.world.behaviors.config_rules import Rule, judged
@@ -125,10 +125,12 @@ def _results(scene: Scene, place: Place, control: Any) -> dict[tuple[str, str], 
     recorder = recorder_of(scene, ConfigPlace(*place))
     if control["id"] == RECORDER:
         return {(ACCOUNT, place[0]): recorder is not None}
-    if recorder is None:
+    check_ = CHECKS[control["rule"]]
+    by_changes = check_.account is None and not check_.periodic
+    if recorder is None or (by_changes and not records(recorder, check_.type)):
         return None
     rule = Rule(place[0], place[1], f"securityhub-{control['id']}")
-    return dict(judged(scene, rule, CHECKS[control["rule"]], parameters=control.get("parameters", {})))
+    return dict(judged(scene, rule, check_, parameters=control.get("parameters", {})))
 
 
 def _archive(scene: Scene, place: Place, hub: Hub, control: str, *, found: dict[tuple[str, str], bool]) -> None:

@@ -10,6 +10,11 @@ from twin.world.behaviors.securityhub_hubs import HUBS, Hub, Place, hub_arn, hub
 from twin.world.behaviors.securityhub_standards import standards, subscribe
 from twin.world.scene import Scene
 
+PROVIDES = {
+    "security-hub": "Security Hub takes findings of GuardDuty, Config and Access Analyzer, and checks some controls "
+    "of its standards by Config's rules."
+}
+
 
 @answers("securityhub", "EnableSecurityHub")
 def enable(asked: Asked, scene: Scene) -> dict[str, Any]:

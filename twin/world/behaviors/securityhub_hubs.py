@@ -10,10 +10,6 @@ from twin.world.aws_call import Asked
 from twin.world.aws_errors import AwsError
 from twin.world.scene import Scene
 
-PROVIDES = {
-    "security-hub": "Security Hub takes findings of GuardDuty, Config and Access Analyzer, and checks some controls "
-    "of its standards by Config's rules."
-}
 HUBS = "securityhub.hubs"
 MEMBERS = "securityhub.members"
 """Whose members the accounts of a Region are: administrator and Region to accounts."""
