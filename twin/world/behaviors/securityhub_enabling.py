@@ -6,7 +6,17 @@ from typing import Any
 from twin.world.aws_call import Asked
 from twin.world.aws_errors import AwsError
 from twin.world.behaviors import answers
-from twin.world.behaviors.securityhub_hubs import HUBS, Hub, Place, hub_arn, hub_at, hub_of, place_of
+from twin.world.behaviors.securityhub_hubs import (
+    ADMINISTRATORS,
+    HUBS,
+    MEMBERS,
+    Hub,
+    Place,
+    hub_arn,
+    hub_at,
+    hub_of,
+    place_of,
+)
 from twin.world.behaviors.securityhub_standards import standards, subscribe
 from twin.world.scene import Scene
 
@@ -44,9 +54,16 @@ def _check_generator(asked: Asked) -> None:
 
 @answers("securityhub", "DisableSecurityHub")
 def disable(asked: Asked, scene: Scene) -> dict[str, Any]:
-    """Disable Security Hub; findings and subscriptions go with it."""
+    """Disable Security Hub; findings, subscriptions and the association with an administrator go with it."""
     hub_of(asked, scene)
-    del scene.memory[HUBS][place_of(asked)]
+    account, region = place_of(asked)
+    administrators = scene.memory.get(ADMINISTRATORS, {}).items()
+    if any(admin == account and at == region for (_, at), admin in administrators):
+        raise AwsError("InvalidInputException", f"Account {account} is the Security Hub administrator account")
+    for (_, at), members in scene.memory.get(MEMBERS, {}).items():
+        if at == region:
+            members.pop(account, None)
+    del scene.memory[HUBS][account, region]
     return {}
 
 

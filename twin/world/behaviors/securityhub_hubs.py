@@ -11,8 +11,10 @@ from twin.world.aws_errors import AwsError
 from twin.world.scene import Scene
 
 HUBS = "securityhub.hubs"
+ADMINISTRATORS = "securityhub.administrators"
+"""Management account and Region to the account that administers the organization's hubs there."""
 MEMBERS = "securityhub.members"
-"""Whose members the accounts of a Region are: administrator and Region to accounts."""
+"""Administrator and Region to its members there, each as it is told, by account."""
 Hub = dict[str, Any]
 Place = tuple[str, str]
 
@@ -50,9 +52,13 @@ def sees(scene: Scene, watcher: Place, place: Place) -> bool:
         return False
     linked = hub.get("linked", ())
     near = place[1] == watcher[1] or linked == "*" or place[1] in linked
-    return near and (
-        place[0] == watcher[0] or place[0] in scene.memory.get(MEMBERS, {}).get((watcher[0], place[1]), {})
-    )
+    return near and (place[0] == watcher[0] or administers(scene, watcher[0], place))
+
+
+def administers(scene: Scene, account: str, place: Place) -> bool:
+    """Tell whether an account administers the hub of another one."""
+    members = scene.memory.get(MEMBERS, {}).get((account, place[1]), {})
+    return place[0] in members and members[place[0]]["MemberStatus"] == "ENABLED"
 
 
 def seen_from(asked: Asked, scene: Scene) -> list[Place]:
