@@ -50,9 +50,17 @@ def sees(scene: Scene, watcher: Place, place: Place) -> bool:
     hub = hub_at(scene, watcher)
     if hub is None:
         return False
-    linked = hub.get("linked", ())
-    near = place[1] == watcher[1] or linked == "*" or place[1] in linked
+    near = place[1] == watcher[1] or _linked(hub, place[1])
     return near and (place[0] == watcher[0] or administers(scene, watcher[0], place))
+
+
+def _linked(hub: Hub, region: str) -> bool:
+    """Tell whether a hub aggregates the findings of another Region."""
+    if hub.get("mode") == "SPECIFIED_REGIONS":
+        return region in hub["linked"]
+    if hub.get("mode") == "ALL_REGIONS_EXCEPT_SPECIFIED":
+        return region not in hub["linked"]
+    return hub.get("mode") == "ALL_REGIONS"
 
 
 def administers(scene: Scene, account: str, place: Place) -> bool:
