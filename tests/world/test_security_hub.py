@@ -228,6 +228,11 @@ def test_the_last_resource_of_a_kind_takes_its_findings_along(eve, hub, clock):
     eve("config").start_configuration_recorder(ConfigurationRecorderName="main")
     clock.advance(13 * 3600)
     assert hub.get_findings(Filters=filters)["Findings"] == []
+    (gone,) = hub.get_findings(Filters={"ComplianceSecurityControlId": filters["ComplianceSecurityControlId"]})[
+        "Findings"
+    ]
+    assert gone["Compliance"]["Status"] == "NOT_AVAILABLE"
+    assert gone["Compliance"]["StatusReasons"][0]["ReasonCode"] == "RESOURCE_NO_LONGER_EXISTS"
 
 
 def test_an_unknown_standard_is_refused_as_aws_does(hub):

@@ -25,6 +25,16 @@ from twin.world.trail.evidence import Witnessed
 from twin.world.trail.facts import read_only
 
 RECORDER = "Config.1"
+NO_LONGER = {
+    "Status": "NOT_AVAILABLE",
+    "StatusReasons": [
+        {
+            "ReasonCode": "RESOURCE_NO_LONGER_EXISTS",
+            "Description": "Security Hub archived this finding because the resource no longer exists.",
+        }
+    ],
+}
+"""https://docs.aws.amazon.com/securityhub/latest/userguide/controls-findings-create-update.html"""
 
 
 @happens("securityhub.check.first")
@@ -68,7 +78,7 @@ def disabled(scene: Scene, *, place: Place, since: str, controls: list[str]) -> 
         return
     ended = set(controls) - {str(control["id"]) for control, _ in enabled_controls(hub, place[1])}
     for control in sorted(ended):
-        _archive(scene, place, hub, control, found={})
+        _archive(scene, place, hub, control, here=None)
 
 
 @watches("config.items.recorded")
@@ -112,7 +122,8 @@ def _check(scene: Scene, place: Place, hub: Hub, control: Any, *, standards: lis
         old = hub["findings"].get(key_of(made))
         if old is None or _differs(old, made):
             keep(scene, place, made, checked=True)
-    _archive(scene, place, hub, str(control["id"]), found=found)
+    here = {f"AWS::::Account:{id_}" if kind == ACCOUNT else id_ for kind, id_ in found}
+    _archive(scene, place, hub, str(control["id"]), here=here)
 
 
 def _differs(old: asff.Finding, new: asff.Finding) -> bool:
@@ -133,13 +144,15 @@ def _results(scene: Scene, place: Place, control: Any) -> dict[tuple[str, str], 
     return dict(judged(scene, rule, check_, parameters=control.get("parameters", {})))
 
 
-def _archive(scene: Scene, place: Place, hub: Hub, control: str, *, found: dict[tuple[str, str], bool]) -> None:
-    """Archive what Security Hub itself found of resources that are no more."""
-    here = {f"AWS::::Account:{id_}" if kind == ACCOUNT else id_ for kind, id_ in found}
+def _archive(scene: Scene, place: Place, hub: Hub, control: str, *, here: set[str] | None) -> None:
+    """Archive what Security Hub itself found of resources that are no more, or of all where the control is disabled."""
     for finding in list(hub["findings"].values()):
         mine = finding["ProductArn"].endswith("::product/aws/securityhub") and finding["RecordState"] == "ACTIVE"
-        if mine and finding["Compliance"]["SecurityControlId"] == control and finding["Resources"][0]["Id"] not in here:
-            keep(scene, place, _archived(finding, instant(scene)), checked=True)
+        if not mine or finding["Compliance"]["SecurityControlId"] != control:
+            continue
+        if here is None or finding["Resources"][0]["Id"] not in here:
+            why = {} if here is None else {"Compliance": {**finding["Compliance"], **NO_LONGER}}
+            keep(scene, place, _archived(finding, instant(scene)) | why, checked=True)
 
 
 def _archived(finding: asff.Finding, now: str) -> asff.Finding:
