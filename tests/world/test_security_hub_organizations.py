@@ -147,6 +147,8 @@ def test_new_accounts_become_members_where_the_administrator_wants_it(clients, o
     )
     assert (second["AccountId"], second["AdministratorId"]) == (OUTSIDE, admin)
     assert hub(clients, OUTSIDE).get_enabled_standards()["StandardsSubscriptions"] == []
+    clients("organizations").remove_account_from_organization(AccountId=OUTSIDE)
+    assert [one["AccountId"] for one in boss.list_members()["Members"]] == [made["AccountId"]]
     central = {"OrganizationConfiguration": {"ConfigurationType": "CENTRAL"}}
     assert refusal(boss.update_organization_configuration, AutoEnable=False, **central)[0] == "TwinUnsupportedOperation"
 

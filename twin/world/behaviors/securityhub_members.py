@@ -65,6 +65,14 @@ def joined(done: Done, scene: Scene) -> None:
             _enroll(scene, (admin, region), account, default=held["standards"] == "DEFAULT")
 
 
+@follows("organizations", "RemoveAccountFromOrganization", "LeaveOrganization")
+def left(done: Done, scene: Scene) -> None:
+    """End what an account that left an organization was a member of; its hubs stay."""
+    account = done.parameters.get("AccountId", done.call.account)
+    for members in scene.memory.get(MEMBERS, {}).values():
+        members.pop(account, None)
+
+
 def _enroll(scene: Scene, place: Place, account: str, *, default: bool = True) -> None:
     """Make an account a member; its hub is enabled unless it is already, as which it stays."""
     admin, region = place

@@ -27,7 +27,7 @@ def invalid(parameter: str, fault: str) -> AwsError:
 def page(asked: Asked, rows: Sequence[Any], key: str, *, most: int = MOST) -> dict[str, Any]:
     """Return the page of a list that a call asks for, under `key`."""
     told = asked.parameters
-    size = int(told.get("MaxResults") or most) if told.get("MaxResults") != 0 else 0
+    size = int(told.get("MaxResults", most))
     if not 1 <= size <= most:
         raise invalid("MaxResults", f"data.MaxResults should be {'>= 1' if size < 1 else f'<= {most}'}")
     query = _query(asked)
