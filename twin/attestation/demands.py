@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import ValidationError
 
 import twin
+from twin.attestation.attestations import APPROVAL, REHEARSAL, Signed, signed_by
 from twin.engine.plan import Plan
 from twin.errors import UsageError
-from twin.promote.attestations import APPROVAL, REHEARSAL, Signed, signed_by
 from twin.spec.model.promotion import Promotion
 from twin.spec.windows import is_open, next_opening
 
