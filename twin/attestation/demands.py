@@ -177,5 +177,8 @@ def _dearer(predicate: Mapping[str, Any], most: Decimal) -> str | None:
 
 
 def _days(length: timedelta) -> str:
-    hours = length.total_seconds() / 3600
+    seconds = length.total_seconds()
+    hours = seconds / 3600
+    if hours < 1:
+        return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"
     return f"{hours / 24:.1f} days" if hours >= 48 else f"{hours:.1f} hours"
