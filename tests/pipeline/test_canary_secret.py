@@ -173,7 +173,6 @@ def packed(run):
     run("show", "org.yaml", "--live", "--topology", "--format", "json", "--save", "show.json")
     run("cost", "org.yaml", "--days", "30", "--format", "focus", "-o", "bill.parquet")
     run("plan", "org.yaml", "--live", "--format", "terraform")
-    run("plan", "org.yaml", "--format", "terraform")
     run("check", "org.yaml", "--format", "sarif", "--fail-on", "never")
 
 
