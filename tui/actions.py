@@ -24,6 +24,8 @@ PLACES: Mapping[str, str] = {
     "lines": "In the events of a run",
 }
 """Where actions work, in the order of the help."""
+MOVES = frozenset({"canvas", "filtered", "list", "table", "tree", "text", "lines"})
+"""Those of a part of a view, which a view shares with others."""
 WITHIN: Mapping[str, tuple[str, ...]] = {
     "explore": ("everywhere", "time", "explore", "tree"),
     "details": ("everywhere", "time", "explore", "text"),

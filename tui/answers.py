@@ -1,10 +1,12 @@
 """Answers of the paths view: each question is asked once of each state of an org, however often one comes back."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal
+
+from textual.message import Message
 
 from tui import ways
 from tui.sources import Sources
@@ -68,3 +70,27 @@ def question(asked: Asked, sources: Sources, then: Then | None) -> Callable[[], 
     network = partial(recalled.network, t) if recalled is not None else sources.network
     assert network is not None
     return lambda: ways.packets(network(), words[0], words[1]) if words else ways.exposed(network())
+
+
+class Found(Message):
+    """Some ways were found; `last` says that there are no more."""
+
+    def __init__(self, found: Sequence[Way], asked: int, *, last: bool) -> None:
+        self.found, self.asked, self.last = found, asked, last
+        super().__init__()
+
+
+class Failed(Message):
+    """There is no answer, and why."""
+
+    def __init__(self, why: str, asked: int) -> None:
+        self.why, self.asked = why, asked
+        super().__init__()
+
+
+class Broken(Message):
+    """What breaks a way is known."""
+
+    def __init__(self, asked: Asked, key: str, found: Break) -> None:
+        self.asked, self.key, self.found = asked, key, found
+        super().__init__()

@@ -52,7 +52,12 @@ class Explorer(Viewing):
     CSS = """
     #switch { height: 1fr; }
     #top { height: 1; background: $panel; }
-    #views { width: auto; padding: 0 1; }
+    #views {
+        width: auto; padding: 0 1;
+        link-style: none; link-color: $foreground;
+        link-color-hover: $foreground; link-background-hover: $primary 40%;
+    }
+    Toast { width: auto; max-width: 60%; padding: 0 1; margin-top: 0; }
     #where {
         width: 1fr; padding: 0 1; text-align: right; color: $foreground 70%;
         text-wrap: nowrap; text-overflow: ellipsis;

@@ -23,7 +23,7 @@ STYLES = {
 }  # fmt: skip
 
 
-class Canvas(ScrollView, can_focus=True):
+class Canvas(ScrollView, can_focus=True, inherit_bindings=False):
     """A drawing with a cursor on one of its boxes."""
 
     DEFAULT_CSS = "Canvas { height: 1fr; background: $surface; scrollbar-size: 1 1; padding: 0; }"

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.types import IgnoreReturnCallbackType
 
+from tui.actions import MOVES
 from twin.report.query import within
 
 if TYPE_CHECKING:
@@ -14,6 +16,12 @@ if TYPE_CHECKING:
 
 Command = tuple[str, str, IgnoreReturnCallbackType]
 """What it is called, what it does in words, and the function."""
+
+
+def _rank(binding: Binding) -> int:
+    """Return where an action stands: the view's own first, how one moves last."""
+    place = (binding.id or "").partition(".")[0]
+    return 2 if place in MOVES else 1 if place in ("everywhere", "time") else 0
 
 
 class Commands(Provider):
@@ -29,13 +37,13 @@ class Commands(Provider):
 
     def _actions(self) -> Iterator[Command]:
         seen = set()
-        for active in self.screen.active_bindings.values():
+        for active in sorted(self.screen.active_bindings.values(), key=lambda one: _rank(one.binding)):
             binding = active.binding
-            if active.enabled and binding.description and not binding.system and binding.description not in seen:
+            if active.enabled and binding.id and binding.description not in seen:
                 seen.add(binding.description)
                 key = self.app.get_key_display(binding)
                 run = partial(self.app.run_action, binding.action, active.node)
-                yield binding.description, f"key {key}", run
+                yield binding.description, f"key {key}   {binding.tooltip}", run
 
     def _places(self) -> Iterator[Command]:
         app = self.explorer

@@ -1,6 +1,6 @@
 """What is known of one resource, as text for the detail panes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -83,10 +83,10 @@ def change_of(change: Change, entry: Entry) -> Iterator[RenderableType]:
         yield Text("\n".join(f"  {key}" for key in waits))
 
 
-def group(name: str, entries: Iterable[Entry]) -> Iterator[RenderableType]:
+def group(place: Sequence[str], entries: Iterable[Entry]) -> Iterator[RenderableType]:
     """Yield the sum of a part of the tree, and what in it is not as the spec wants it."""
     found = list(entries)
-    yield Text.assemble((name, "bold"), (f"\n{len(found)} resource{'s' * (len(found) != 1)}", FAINT))
+    yield Text.assemble((".".join(place), "bold"), (f"\n{len(found)} resource{'s' * (len(found) != 1)}", FAINT))
     yield heading("States")
     table = _table()
     for state, count in tally(found).items():

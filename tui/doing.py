@@ -5,9 +5,11 @@ from pathlib import Path
 
 from textual import work
 from textual.app import App
+from textual.notifications import Notify
 from textual.widget import Widget
 
 from tui.help import HelpScreen
+from tui.keyboard import give
 from tui.listing import Listed
 from tui.org import Entry, Org
 from tui.palette import THEMES
@@ -42,6 +44,12 @@ class Doing(App[None]):
             self.notify("this line has no address; go to a resource", severity="warning")
             return None
         return entry
+
+    def on_notify(self, event: Notify) -> None:
+        """Let a note take the place of the one before; what failed stays beside it."""
+        for note in list(self._notifications):
+            if note.severity != "error":
+                self._unnotify(note, refresh=False)
 
     def _copy(self, text: str) -> None:
         self.copy_to_clipboard(text)
@@ -84,7 +92,7 @@ class Doing(App[None]):
 
     def action_jump(self) -> None:
         """Go to the part whose letter is pressed."""
-        self.push_screen(JumpScreen(self.screen.focus_chain), lambda part: part.focus() if part is not None else None)
+        self.push_screen(JumpScreen(self.screen.focus_chain), lambda part: give(part) if part is not None else None)
 
     def action_export(self) -> None:
         """Write what the view lists to a file."""

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
+from tui.listing import Listing
 from tui.palette import FAINT
+from tui.states import DRIFT
 from twin.analysis.passage.ends import INTERNET
 from twin.report.picture.boxes import Box, Marks, Picture
-from twin.report.picture.neighbourhood import Neighbourhood
+from twin.report.picture.neighbourhood import DEEPEST, Neighbourhood
 from twin.report.picture.terminal import beside, label
 
 
@@ -45,3 +47,17 @@ def same(before: Picture, drawn: Picture, box: str) -> str:
         return box
     names = (box, *(name for name, home in before.homes.items() if home == box))
     return next((drawn.home(name) for name in names if drawn.home(name)), INTERNET)
+
+
+def around(found: Neighbourhood, names: Sequence[str], depth: int, *, marks: Marks) -> Text:
+    """Say around what is drawn, how far, and what is laid over it."""
+    head = Text(" › ".join(names), no_wrap=True, overflow="ellipsis")
+    head.append(f"  depth {depth} of {DEEPEST}", FAINT)
+    return head.append(caption(found, marks), DRIFT.colour)
+
+
+def listing(found: Neighbourhood | None, marks: Marks) -> Listing:
+    """Return the boxes that are drawn, each with its mark."""
+    boxes = found.boxes() if found is not None else ()
+    rows = [(box.kind, box.title, box.detail, box.id, marks.of(box.id)) for box in boxes]
+    return Listing("topology", ("kind", "name", "detail", "id", "mark"), rows)

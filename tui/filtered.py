@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from tui.actions import bindings
+from tui.keyboard import give
 from tui.sheet import Column, Line
 from tui.table import Table
 from twin.report.query import Facets, Index
@@ -68,7 +69,7 @@ class Filtered(Vertical):
     def action_filter(self) -> None:
         """Open the filter."""
         self.add_class("filtered")
-        self.query_one(Input).focus()
+        give(self.query_one(Input))
 
     def action_clear(self) -> None:
         """Drop the filter; where there is none, escape means something else."""
@@ -76,7 +77,7 @@ class Filtered(Vertical):
             raise SkipAction
         self.remove_class("filtered")
         self.query_one(Input).value = ""
-        self.table.focus()
+        give(self.table)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while the user types."""
@@ -87,4 +88,4 @@ class Filtered(Vertical):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go from the filter to what it found."""
         event.stop()
-        self.table.focus()
+        give(self.table)

@@ -1,6 +1,6 @@
 """The pane that tells about one resource: text, the neighbours to jump to, the spec's lines."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -15,17 +15,28 @@ from tui.keys import LIST, TEXT
 from tui.org import Entry, Link, Org
 from tui.palette import FAINT
 from tui.states import AS_SPEC
+from tui.welcome import welcome
 
 MOST = 50
 """Neighbours on one side that are listed; the table's filter finds the others."""
 
 
-class Pane(VerticalScroll, inherit_bindings=False):
-    """Text that scrolls."""
+class Scroll(VerticalScroll, inherit_bindings=False):
+    """What scrolls by the keys of a text."""
 
     BINDINGS = TEXT
     DEFAULT_CSS = """
-    Pane { scrollbar-size-vertical: 1; padding: 0 0 1 0; }
+    Scroll { scrollbar-size-vertical: 1; }
+    Scroll:focus { scrollbar-color: $accent; }
+    """
+
+
+class Pane(Scroll):
+    """Text that scrolls."""
+
+    DEFAULT_CSS = """
+    Pane { padding: 0 0 1 0; }
+    Pane:focus { background: $foreground 4%; }
     Pane > Static { width: 1fr; height: auto; }
     """
 
@@ -44,7 +55,10 @@ class Neighbours(OptionList, inherit_bindings=False):
 
     BINDINGS = LIST
     DEFAULT_CSS = """
-    Neighbours { height: auto; max-height: 12; border: none; background: transparent; padding: 0 1; }
+    Neighbours {
+        height: auto; max-height: 12; border: none; background: transparent; padding: 0 1;
+        text-wrap: nowrap; text-overflow: ellipsis; scrollbar-size-vertical: 1;
+    }
     Neighbours:focus { border: none; background-tint: transparent; }
     """
 
@@ -72,9 +86,9 @@ class ResourcePane(Pane):
         options = [*_ends("Refers to", entry.needs, org), *_ends("Used by", entry.users, org)]
         self._offer(options)
 
-    def show_group(self, name: str, entries: Iterable[Entry]) -> None:
-        """Show the sum of a part of the tree."""
-        self.show_alone(detail.group(name, entries))
+    def show_group(self, place: Sequence[str], entries: Iterable[Entry]) -> None:
+        """Show the sum of a part of the tree; of a system with what one may begin with."""
+        self.show_alone([*detail.group(place, entries), *(welcome(self.screen) if len(place) == 1 else ())])
 
     def show_alone(self, parts: Iterable[RenderableType]) -> None:
         """Show a text that no neighbours and no lines of the spec belong to."""

@@ -50,3 +50,9 @@ def lines(then: Then, found: dict[str, Event]) -> Sequence[Line]:
     """Return the rows of what had happened, under the cursor's place."""
     later = len(then.run.events) - len(found)
     return [cursor(then, later), *(line(number, event) for number, event in found.items())]
+
+
+def head(then: Then, found: int) -> Text:
+    """Say how much of the run's journal is shown."""
+    told = Text(f"{found:,} of {len(then.run.events):,} events by {then.name}")
+    return told.append("  the run's journal", FAINT)

@@ -6,19 +6,21 @@ from typing import ClassVar
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, VerticalScroll
+from textual.containers import Container
 from textual.events import Key
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tui.fields import rows
-from tui.keys import TEXT
 from tui.listing import FORMS
 from tui.org import Entry
 from tui.palette import ACCENT, FAINT, LOUD
+from tui.pane import Scroll
 from tui.states import SIGNS
 
 LETTERS = "asdfghjklqwertyuiopzxcvbnm"
@@ -89,6 +91,13 @@ class TimeScreen(Question):
 class FaultScreen(Question):
     """Asks for a fault, in the words of the command line."""
 
+    class Read(Message):
+        """The kinds of faults are known."""
+
+        def __init__(self, told: Text) -> None:
+            self.told = told
+            super().__init__()
+
     EXAMPLE = "inject zone-loss --with zone=us-east-1a --for 15m"
 
     def __init__(self, note: str) -> None:
@@ -96,24 +105,37 @@ class FaultScreen(Question):
         self._note = note
 
     def about(self) -> Text:
-        """Return the kinds of faults."""
-        from twin.world.faults import kinds  # which imports the world, and takes its time
+        """Return what it does."""
+        return Text.assemble("twin fault …  ", (self._note, FAINT), "\n\n", ("reading the kinds of faults …", FAINT))
+
+    def on_mount(self) -> None:
+        """Read the kinds while one writes already."""
+        self._read()
+
+    @work(thread=True)
+    def _read(self) -> None:
+        """Import the world, which takes its time, and list its faults."""
+        from twin.world.faults import kinds
 
         told = Text.assemble("twin fault …  ", (self._note, FAINT), "\n")
         for name, kind in kinds().items():
             fields = kind.OPTIONS.model_fields.items()
             options = (f"{option}{'*' if about.is_required() else ''}" for option, about in fields)
             told.append(f"\ninject {name}", ACCENT).append(f"  {' '.join(options)}", FAINT)
-        return told.append("\nheal ID", ACCENT).append("   list", ACCENT)
+        self.post_message(self.Read(told.append("\nheal ID", ACCENT).append("   list", ACCENT)))
+
+    def on_fault_screen_read(self, event: Read) -> None:
+        """List the kinds of faults."""
+        self.query_one(Static).update(event.told)
 
 
 class DiffScreen(ModalScreen[None]):
     """Two resources side by side: the fields that differ; a secret is in neither."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [CLOSE, *TEXT]
+    BINDINGS: ClassVar[list[BindingType]] = [CLOSE]
     DEFAULT_CSS = """
     DiffScreen { align: center middle; }
-    DiffScreen > VerticalScroll { width: 94%; height: auto; max-height: 90%; padding: 1 2; background: $panel; }
+    DiffScreen > Scroll { width: 94%; height: auto; max-height: 90%; padding: 1 2; background: $panel; }
     """
 
     def __init__(self, one: Entry, other: Entry) -> None:
@@ -122,7 +144,7 @@ class DiffScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Make the two columns."""
-        with VerticalScroll():
+        with Scroll():
             yield Static(differing(self._one, self._other))
 
 

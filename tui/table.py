@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
@@ -14,13 +13,11 @@ from textual.strip import Strip
 
 from tui.keys import TABLE
 from tui.listing import Listing
-from tui.palette import ACCENT
-from tui.sheet import GAP, Column, Line, Sheet, Sorting, fit
+from tui.sheet import Column, Line, Sheet, Sorting
+from tui.strips import head, row
 
 STEP = 8
 """Cells that a table is moved sideways at once."""
-MARK = "●"
-_MARKED = Style.parse(f"bold {ACCENT}")
 
 
 class Table(ScrollView, can_focus=True, inherit_bindings=False):
@@ -136,6 +133,8 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def _reveal(self) -> None:
+        if not self.scrollable_content_region.height:
+            return  # not laid out yet; `on_resize` comes then
         page = max(self.scrollable_content_region.height - 1, 1)
         top = round(self.scroll_y)
         top = min(max(top, self.cursor - page + 1), self.cursor)
@@ -149,7 +148,8 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         """Make one line of the screen."""
         width, left = self.scrollable_content_region.width, self.scroll_offset.x
         if y == 0:
-            return self._head(left, width)
+            style = self.get_component_rich_style("table--head")
+            return head(self.sheet, self.sorting, left, width=width, style=style)
         at = self.scroll_offset.y + y - 1
         if at >= len(self._shown):
             return Strip.blank(width, self.rich_style)
@@ -157,37 +157,8 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         style, here = self.rich_style, at == self.cursor
         if here:
             style = self.get_component_rich_style("table--cursor" if self.has_focus else "table--blurred")
-        strip = Strip(self._segments(line, style), self.sheet.width)
+        strip = Strip(row(self.sheet, line, style, marked=line.key in self.marks), self.sheet.width)
         return strip.crop_extend(left, left + width, style).apply_style(Style(meta={"row": at}))
-
-    def _head(self, left: int, width: int) -> Strip:
-        """Make the header; an arrow at an edge tells that there is more beyond it."""
-        style = self.get_component_rich_style("table--head")
-        segments = [Segment("  ", style)]
-        for number, (column, wide) in enumerate(zip(self.sheet.columns, self.sheet.widths, strict=True)):
-            title = column.title
-            if number == self.sorting.column:
-                title += "↓" if self.sorting.backwards else "↑"
-            segments.append(Segment(" " * GAP * bool(number), style))
-            segments.append(Segment(fit(title, wide, right=column.right), style + Style(meta={"column": number})))
-        strip = Strip(segments).crop_extend(left, left + width, style)
-        if left > 0:
-            strip = Strip.join([Strip([Segment("‹", style)]), strip.crop(1, width)])
-        if left + width < self.sheet.width:
-            strip = Strip.join([strip.crop(0, width - 1), Strip([Segment("›", style)])])
-        return strip
-
-    def _segments(self, line: Line, style: Style) -> list[Segment]:
-        marked = line.key in self.marks
-        segments = [Segment(f"{MARK} " if marked else "  ", style + _MARKED if marked else style)]
-        last = len(line.colours) - 1
-        for number, (column, width, cell) in enumerate(
-            zip(self.sheet.columns, self.sheet.widths, line.cells, strict=True)
-        ):
-            colour = line.colours[min(number, last)]
-            text = " " * GAP * bool(number) + fit(cell, width, right=column.right)
-            segments.append(Segment(text, style + Style.parse(colour) if colour else style))
-        return segments
 
     def on_click(self, event: events.Click) -> None:
         """Sort by the column of a header that is clicked, or go to a row; on the row under the cursor, choose it."""

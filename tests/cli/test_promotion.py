@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from live_accounts import ALIAS, spec, topics
 
+from twin.attestation import attestations
+from twin.attestation.envelope import public_text, seal, unseal
+from twin.attestation.signing import signing_key
 from twin.engine import plan as plans
-from twin.promote import attestations
-from twin.promote.envelope import public_text, seal, unseal
-from twin.promote.signing import signing_key
 
 SCENARIO = """\
 id: T1

@@ -16,7 +16,15 @@ from twin.spec.insertion import inserted
 from twin.spec.load import parse
 
 WEST = "us-west-2"
-TYPES = ("aws.ec2.vpc", "aws.ec2.subnet", "aws.ec2.security_group", "aws.logs.group", "aws.sqs.queue", "aws.iam.role")
+TYPES = (
+    "aws.s3.bucket",
+    "aws.ec2.vpc",
+    "aws.ec2.subnet",
+    "aws.ec2.security_group",
+    "aws.logs.group",
+    "aws.sqs.queue",
+    "aws.iam.role",
+)
 
 
 class Coasts:
@@ -31,6 +39,10 @@ class Coasts:
             made["ec2"].create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")
             made["logs"].create_log_group(logGroupName="app")
             made["sqs"].create_queue(QueueName="jobs")
+        self.rig.aws.client("s3").create_bucket(Bucket="acme-at-home")
+        west = self.rig.aws.client("s3", region=WEST)
+        west.create_bucket(Bucket="acme-abroad", CreateBucketConfiguration={"LocationConstraint": WEST})
+        west.put_bucket_versioning(Bucket="acme-abroad", VersioningConfiguration={"Status": "Enabled"})
 
     def request(self, text=HEAD, places=(WEST,)):
         """Read the account for a spec, in another Region too."""
@@ -72,17 +84,39 @@ def test_terraform_with_a_provider_of_another_region_means_the_object_there(coas
     assert str(stranger.address) == "aws.logs.group.terraformed@us-west-2"
 
 
+def test_a_bucket_stands_in_its_own_region(coasts):
+    """It is looked for there alone, and Terraform's state, whose ARN of it names no Region, says where it is."""
+    assert "acme-abroad" not in {s.address.name for s in strangers(coasts.request(places=()))}
+    request = coasts.request()
+    buckets = {str(s.address) for s in strangers(request) if s.address.type == "aws.s3.bucket"}
+    assert buckets == {"aws.s3.bucket.acme-at-home", "aws.s3.bucket.acme-abroad@us-west-2"}
+    values = {"id": "acme-abroad", "bucket": "acme-abroad", "arn": "arn:aws:s3:::acme-abroad", "region": WEST}
+    owned = Managed("aws_s3_bucket.lake", "aws_s3_bucket", "lake", values)
+    assert owned.region == WEST
+    found = terraform_state.match([owned], request.snapshot.objects, lambda *_: False).found
+    every = strangers(request, named=lambda _, item: found.get(id(item)))
+    (lake,) = [s for s in every if id(s.observed) in found]
+    result = adopt(request, [lake], every, tags={"team"})
+    assert result.patch["resources"]["aws.s3.bucket"]["lake@us-west-2"]["bucket"] == "acme-abroad"
+    planned = plan(coasts.request(inserted(HEAD, for_environment(result.patch, "test"))))
+    pending = [c for c in planned.plan.pending if c.address.type == "aws.s3.bucket"]
+    assert (planned.problems, [(c.action, c.reason) for c in pending]) == ([], [("update", "ownership")])
+
+
 def test_what_is_taken_over_abroad_has_nothing_left_to_do(coasts):
     """The spec's lines name the Region, references stay in it, and one apply writes down who owns it."""
     request = coasts.request()
     every = strangers(request)
     abroad = [s for s in every if s.address.region]
-    mine = [s for s in abroad if s.address.name.startswith(("office", "app", "jobs"))]
+    mine = [s for s in abroad if s.address.name.startswith(("office", "app", "jobs", "acme"))]
     mine += [s for s in abroad if s.observed.fields.get("cidr_block") == "10.0.1.0/24"]
     result = adopt(request, mine, every, tags={"team"})
-    assert [one for one in result.left if one.type in ("aws.sqs.queue", "aws.logs.group", "aws.ec2.vpc")] == []
+    assert [
+        one for one in result.left if one.type in ("aws.sqs.queue", "aws.logs.group", "aws.ec2.vpc", "aws.s3.bucket")
+    ] == []
     resources = result.patch["resources"]
     assert resources["aws.sqs.queue"]["jobs@us-west-2"]["name"] == "jobs"
+    assert resources["aws.s3.bucket"]["acme-abroad@us-west-2"]["versioning"] is True
     assert {entry["vpc"] for entry in resources["aws.ec2.subnet"].values()} == {"${aws.ec2.vpc.office@us-west-2.id}"}
     text = inserted(HEAD, for_environment(result.patch, "test"))
     planned = plan(coasts.request(text))

@@ -6,9 +6,9 @@ import shutil
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
+from twin.attestation.envelope import public_text
+from twin.attestation.signing import signing_key
 from twin.cli import run
-from twin.promote.envelope import public_text
-from twin.promote.signing import signing_key
 
 HERE = Path(__file__).parent
 CLEARED = ("AWS_", "CLOUDFLARE_", "OKTA_", "LOCALSTACK_", "TWIN_", "REQUESTS_")

@@ -8,7 +8,10 @@ import urllib.parse
 import zipfile
 import zlib
 
+import pyarrow
 import pytest
+from pyarrow import parquet
+from unpacked import layers
 
 CANARY = 'Kanarienvogel/+=&?%-8f3a\u00e9"quoted'
 SECOND = "Zweiter-Vogel_!~+/42"
@@ -46,7 +49,11 @@ id: S1
 title: The secret is there
 spec: org.yaml
 seed: 1
-duration: 1m
+duration: 10m
+runbook:
+  read: {call: "secretsmanager:GetSecretValue", with: {SecretId: vault}, save: {stolen: SecretString}}
+  send: {call: "sqs:SendMessage", with: {QueueUrl: "${aws.sqs.queue.orders.id}", MessageBody: "${stolen}"}}
+  keep: {call: "secretsmanager:PutSecretValue", with: {SecretId: drawn, SecretString: "${stolen}"}}
 expect:
   it-is-there: {call: "secretsmanager:DescribeSecret", with: {SecretId: vault}, value: Name, equals: vault}
 """
@@ -74,30 +81,6 @@ def forms(value):
     return texts
 
 
-def layers(data, depth=0):
-    """Yield bytes, and what is packed into them."""
-    yield data
-    if depth < 3:
-        for unpack in (gzip.decompress, zlib.decompress, _zipped):
-            try:
-                inner = unpack(data)
-            except (OSError, EOFError, zlib.error, zipfile.BadZipFile):
-                continue
-            yield from layers(inner, depth + 1)
-        for mark in (b"\x78\x01", b"\x78\x9c", b"\x78\xda"):  # a body that is packed behind a head of its own
-            at = data.find(mark)
-            if 0 < at < 4096:
-                try:
-                    yield from layers(zlib.decompressobj().decompress(data[at:]), depth + 1)
-                except zlib.error:
-                    continue
-
-
-def _zipped(data):
-    with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        return b"".join(packed.read(name) for name in packed.namelist())
-
-
 def found(name, data, values):
     """Return where one of the values stands."""
     wanted = {f"{value[:6]}… as {form}": text for value in values for form, text in forms(value).items()}
@@ -112,6 +95,37 @@ def test_the_search_finds_a_canary_in_every_form(form):
     assert found("x", gzip.compress(b"before " + text), [CANARY])
     assert found("x", b"a head\n" + zlib.compress(text, 1), [CANARY])
     assert found("x", b"nothing here", [CANARY]) == []
+
+
+def _zip(data):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as packed:
+        packed.writestr("one", data)
+    return file.getvalue()
+
+
+def _parquet(data):
+    file = io.BytesIO()
+    parquet.write_table(pyarrow.table({"note": [data.decode()]}), file)
+    return file.getvalue()
+
+
+PACKINGS = {
+    "a recording's difference": lambda data: b'{"delta":"' + base64.b64encode(zlib.compress(data, 9)) + b'"}',
+    "an envelope's payload": lambda data: json.dumps({"payload": base64.b64encode(data).decode()}).encode(),
+    "a log event": lambda data: b"a head\n" + base64.b64encode(gzip.compress(data)),
+    "a zipped table": lambda data: _zip(_parquet(data)),
+    "hex of base64": lambda data: base64.b64encode(b"xy" + data).hex().encode(),
+    "text in a text": lambda data: json.dumps(json.dumps(json.dumps({"a": data.decode()}))).encode(),
+}
+
+
+@pytest.mark.parametrize("packing", sorted(PACKINGS))
+def test_the_search_finds_a_canary_however_it_is_packed(packing):
+    """As recordings, evidence, logs and bills pack what they hold."""
+    told = json.dumps({"secret": CANARY, "more": "words " * 20}).encode()
+    assert found("x", PACKINGS[packing](told), [CANARY])
+    assert found("x", PACKINGS[packing](told.replace(b"Kana", b"Hahn")), [CANARY]) == []
 
 
 @pytest.fixture(scope="module")
@@ -143,11 +157,23 @@ def cycle(desk, tmp_path_factory):
     live("second.json")
     run("observe", "org.yaml", "--live", "--save", "snapshot")
     run("cost", "org.yaml")
+    packed(run)
     run("plan", "org.yaml", "--live", "--destroy", "-o", "last.json")
     run("rehearse", "last.json")
     run("approve", "last.json", by="ben")
     run("apply", "last.json", "--live", "--confirm", "acme-dev", "--allow-delete")
     return said, values
+
+
+def packed(run):
+    """Write what packs its contents, and what others read: recordings, reports, bills, Terraform's plan."""
+    reports = [f"--report={form}=run.{form}" for form in ("junit", "json", "journal", "ocsf")]
+    run("run", "scenarios/s1.yaml", "--record", "run.recording", *reports, "--json")
+    run("plan", "--run", "run.recording", "--at", "0", "--json")
+    run("show", "org.yaml", "--live", "--topology", "--format", "json", "--save", "show.json")
+    run("cost", "org.yaml", "--days", "30", "--format", "focus", "-o", "bill.parquet")
+    run("plan", "org.yaml", "--live", "--format", "terraform")
+    run("check", "org.yaml", "--format", "sarif", "--fail-on", "never")
 
 
 def kept(desk):
@@ -166,6 +192,9 @@ def test_no_secret_is_in_what_was_said(cycle):
     assert [line for name, data in said.items() for line in found(name, data, values)] == []
 
 
+KINDS = ("plan.json", ".intoto.jsonl", "state.json", "journal", "snapshot", "run.recording", "run.ocsf", "bill.parquet")
+
+
 def test_no_secret_is_in_what_was_written(cycle, desk):
     """Plans, attestations, states, journals, snapshots, reports; the file that is a secret's source is left out.
 
@@ -176,7 +205,9 @@ def test_no_secret_is_in_what_was_written(cycle, desk):
     worlds = [file for file in files if file.suffix == ".world"]
     written = {str(file.relative_to(desk.folder)): file.read_bytes() for file in files if file not in worlds}
     names = " ".join(written)
-    assert all(part in names for part in ("plan.json", ".intoto.jsonl", "state.json", "journal", "snapshot"))
+    assert all(
+        part in names for part in ("plan.json", ".intoto.jsonl", "state.json", "journal", "snapshot", "run.recording")
+    )
     assert [line for name, data in written.items() for line in found(name, data, values)] == []
     assert {file.stat().st_mode & 0o077 for file in worlds} <= {0}
 

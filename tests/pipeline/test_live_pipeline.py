@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from desk import environment
 
+from twin.attestation import attestations
+from twin.attestation.envelope import Statement, public_text, seal, unseal
 from twin.cli.session import open_session
 from twin.engine import plan as plans
-from twin.promote import attestations
-from twin.promote.envelope import Statement, public_text, seal, unseal
 from twin.promote.restored import differences, read
 
 CHANGES = {

@@ -10,7 +10,7 @@ import socket
 import sys
 
 PRELOADED = (
-    "twin.blueprints.compile", "twin.cli.applying", "twin.engine.connect", "twin.promote.rehearsal",
+    "twin.blueprints.compile", "twin.cli.applying", "twin.engine.connect", "twin.scenario.plan_rehearsal",
     "twin.promote.way_back", "twin.report.results", "twin.scenario.embedded",
 )  # fmt: skip
 

@@ -36,7 +36,38 @@ def test_every_mistake_has_its_verdict(name, tmp_path, monkeypatch):
     from twin.cli import run
 
     monkeypatch.setenv("TWIN_HOME", str(tmp_path))
-    assert run(["run", name, "--variants"]) == 0
+    file = tmp_path / "report.json"
+    assert run(["run", name, "--variants", f"--report=json={file}"]) == 0
+    said = {one["variant"]: one for one in json.loads(file.read_text())["results"]}
+    for variant, why in (STOPPED if name == "I1" else {}).items():
+        steps = [line["why"] for line in said[variant]["journal"] if line["event"] == "step failed"]
+        assert [variant for step in steps if why in step], (variant, steps)
+    assert name != "I1" or [said[variant]["reason"] for variant in THROUGH] == list(THROUGH.values())
+
+
+STOPPED = {
+    "closed-window": "exit 4: refused, nothing was sent that writes:\n  - deployment window: closed; the next one",
+    "plan-moved-on": "the plan is another than the one that was approved",
+    "what-production-demands-fails": "exit 1: not signed: FAIL O1: it-is-back: '0', wanted '1'",
+    "not-rehearsed": "exit 4: refused, nothing was sent that writes:\n  - scenario O1: it was not rehearsed",
+    "stale-rehearsal": "  - scenario O1: what this machine signed is 10 seconds old, and may be 5 seconds",
+    "another-account": "  - AWS account alias: the spec says reed-sandbox, the vendor says reed-prod",
+}
+THROUGH = {
+    "self-approval": "nobody-let-their-own-change-pass: 1, wanted 0",
+    "no-window": "production-changed-in-its-window-alone: 1, wanted 0",
+    "another-plan-applied": "nothing-but-what-was-approved: 1, wanted 0",
+    "nothing-demanded": "a-lost-order-comes-back-soon: '43200', wanted '30'",
+}
+
+
+def test_production_goes_with_a_rehearsal_of_its_own_plan(runs):
+    """Its scenario runs under the pull request, and again on the plan that is applied."""
+    told = [line for line in runs["I1"]["journal"] if line["event"] == "rehearsed"]
+    assert [(line["actor"], line["scenario"], line["verdict"]) for line in told] == [
+        ("scenarios", "O1", "PASS"),
+        ("prod", "O1", "PASS"),
+    ]
 
 
 def test_each_gate_had_a_token_of_its_own(runs):

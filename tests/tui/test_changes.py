@@ -70,14 +70,26 @@ async def test_y_copies_the_address(explorer: Explorer) -> None:
 @pytest.mark.parametrize(("view", "part"), [("1", "Tree"), ("2", "Table")])
 async def test_help_has_every_key_that_works(explorer: Explorer, view: str, part: str) -> None:
     """The help names each described binding of the focused part and of the app, and closes again."""
-    async with explorer.run_test(size=(100, 60)) as pilot:
+    async with explorer.run_test(size=(100, 100)) as pilot:
         await press(pilot, view)
-        wanted = {b.binding.description for b in explorer.screen.active_bindings.values() if not b.binding.system}
+        wanted = {b.binding.description for b in explorer.screen.active_bindings.values() if b.binding.id}
         shown = await press(pilot, "question_mark")
         assert part in shown
         assert {"Copy address", "Down", "Quit"} <= wanted
         assert [w for w in wanted if w not in shown] == []
         assert "Copy address" not in (await press(pilot, "escape")).replace("y Copy address", "")
+
+
+async def test_the_help_scrolls_by_the_keys_of_a_text(explorer: Explorer) -> None:
+    """On a small screen `G` leads to its end and `k` a line back; each key is named once for an action."""
+    async with explorer.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "4")
+        first = await press(pilot, "question_mark")
+        assert "→ l " in first
+        assert "unmanaged" not in first
+        last = await press(pilot, "G")
+        assert "unmanaged" in last
+        assert last != await press(pilot, "k")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 60)])

@@ -326,7 +326,7 @@ async def test_nothing_is_drawn_while_the_key_is_held(recorded: Explorer, monkey
         drawn.append(t)
         return instant(recording, t)
 
-    monkeypatch.setattr("tui.views.topology.instant", note)
+    monkeypatch.setattr("tui.recalled.instant", note)
     async with recorded.run_test(size=(120, 40)) as pilot:
         await at_rest(pilot, recorded, "home", "8")
         drawn.clear()

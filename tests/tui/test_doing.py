@@ -83,17 +83,18 @@ async def test_a_letter_jumps_to_a_part(explorer: Explorer) -> None:
         assert explorer.focused is explorer.screen.focus_chain[1]
 
 
-@pytest.mark.parametrize(("key", "end"), [("c", "csv"), ("j", "json"), ("m", "md")])
-async def test_a_view_is_exported(explorer: Explorer, tmp_path: Path, monkeypatch, key: str, end: str) -> None:  # type: ignore[no-untyped-def]
+async def test_a_view_is_exported(explorer: Explorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """To a file that the message names; a second time to another one."""
     monkeypatch.chdir(tmp_path)
     async with explorer.run_test(size=(200, 40), notifications=True) as pilot:
         await press(pilot, "2")
-        shown = "".join((await press(pilot, "e", key)).split())
-        assert f"twin-plan.{end}" in shown
-        await press(pilot, "e", key)
-    assert {file.name for file in tmp_path.iterdir()} == {f"twin-plan.{end}", f"twin-plan-2.{end}"}
-    assert "aws.sqs.queue.jobs" in (tmp_path / f"twin-plan.{end}").read_text()
+        for key, end in (("c", "csv"), ("j", "json"), ("m", "md")):
+            shown = "".join((await press(pilot, "e", key)).split())
+            assert f"twin-plan.{end}" in shown
+            assert "aws.sqs.queue.jobs" in (tmp_path / f"twin-plan.{end}").read_text()
+        await press(pilot, "e", "c")
+    wanted = {"twin-plan.csv", "twin-plan-2.csv", "twin-plan.json", "twin-plan.md"}
+    assert {file.name for file in tmp_path.iterdir()} == wanted
 
 
 def test_what_is_exported_can_be_read_again() -> None:

@@ -55,3 +55,12 @@ async def test_the_palette_knows_what_the_keys_do(explorer: Explorer) -> None:
         shown = await search(explorer, pilot, "copy address")
         assert "Copy address" in shown
         assert "key y" in shown
+
+
+async def test_the_palette_begins_with_what_the_view_can_do(explorer: Explorer) -> None:
+    """Before a word is typed: the view's own actions with their sentence, not how one moves in a list."""
+    async with explorer.run_test(size=(120, 40)) as pilot:
+        shown = await search(explorer, pilot, "")
+        assert "Clear the filter" in shown
+        assert "key esc   Show everything again." in shown
+        assert "A line down." not in shown.partition("Copy ARN")[0]

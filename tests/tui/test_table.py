@@ -8,6 +8,7 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from tui import strips
 from tui.sheet import Column, Line, Sheet
 from tui.table import Table
 from twin.report.query import Index, within
@@ -72,9 +73,9 @@ async def test_only_the_rows_on_the_screen_are_drawn(
     """Of ten thousand rows the first paint makes as many as the screen has lines, not one more each time."""
     monkeypatch.setattr(Screen, "_compositor_refresh", painting)
     made: list[str] = []
-    segments = Table._segments
+    row = strips.row
     monkeypatch.setattr(
-        Table, "_segments", lambda self, line, style: made.append(line.key) or segments(self, line, style)
+        "tui.table.row", lambda sheet, line, style, **more: made.append(line.key) or row(sheet, line, style, **more)
     )
     app = Room(MANY)
     async with app.run_test(size=(60, 20)) as pilot:

@@ -166,7 +166,10 @@ async def test_a_run_plays_from_its_start_and_stops(plan: Plan, desired: Desired
         assert view.t == stopped
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=str)
+@pytest.mark.parametrize(
+    "size", [(80, 24), *(pytest.param(size, marks=pytest.mark.catalogue) for size in ((120, 40), (200, 60)))],
+    ids=["80x24", "120x40", "200x60"],
+)  # fmt: skip
 async def test_nothing_overflows(plan: Plan, desired: Desired, run: Run, size: tuple[int, int]) -> None:
     """Every line is as wide as the screen, and the key line is there."""
     app = explorer_with(plan, desired, Played([RESULT]), (run,))

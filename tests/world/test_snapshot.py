@@ -94,19 +94,38 @@ def test_foreign_changed_and_old_snapshots_are_refused(world, monkeypatch):
 
 
 def test_another_process_restores_it(clients, world, tmp_path):
-    """A process that never saw the world answers from it."""
+    """A process that never saw the world answers from it, and lets everybody do what they may and nothing else."""
     furnish(clients)
+    allowed = {"Effect": "Allow", "Action": "sqs:Get*", "Resource": "arn:aws:sqs:us-east-1:*:q"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    clients("iam").put_user_policy(UserName="ann", PolicyName="p", PolicyDocument=document)
+    key = clients("iam").create_access_key(UserName="ann")["AccessKey"]
     file = tmp_path / "world"
     file.write_bytes(snapshot.save(world, KEY))
-    script = (
-        "import sys, json; from pathlib import Path; from twin.clock import VirtualClock; import twin.world;"
-        "from twin.world import snapshot; sys.path[:0] = [sys.argv[2]]; from mounted import Clients;"
-        "world = snapshot.restore(Path(sys.argv[1]).read_bytes(), b'k' * 32, VirtualClock).world; c = Clients(world);"
-        "print(json.dumps([u['UserName'] for u in c('iam').list_users()['Users']]))"
-    )
     here = str(Path(__file__).parent)
-    done = subprocess.run([sys.executable, "-c", script, str(file), here], capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout) == ["ann"]
+    command = [sys.executable, "-c", ELSEWHERE, str(file), here, key["AccessKeyId"], key["SecretAccessKey"]]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == [["ann"], 200, "AccessDenied"]
+
+
+ELSEWHERE = """
+import json, sys
+from pathlib import Path
+from types import SimpleNamespace
+import twin.world
+from twin.clock import VirtualClock
+from twin.world import snapshot
+sys.path.insert(0, sys.argv[2])
+from mounted import Clients
+from refused import refusal
+clients = Clients(snapshot.restore(Path(sys.argv[1]).read_bytes(), b"k" * 32, VirtualClock).world)
+url = clients("sqs").get_queue_url(QueueName="q")["QueueUrl"]
+ann = SimpleNamespace(access_key_id=sys.argv[3], secret_access_key=sys.argv[4], session_token=None)
+mine = clients("sqs", credentials=ann)
+users = [user["UserName"] for user in clients("iam").list_users()["Users"]]
+status = mine.get_queue_attributes(QueueUrl=url)["ResponseMetadata"]["HTTPStatusCode"]
+print(json.dumps([users, status, refusal(mine.purge_queue, QueueUrl=url)[0]]))
+"""
 
 
 def test_world_made_twice_and_restored_gives_the_same_ids(clock):

@@ -141,6 +141,11 @@ def secrets(clients):
     )  # fmt: skip
     master = kms.create_key()["KeyMetadata"]["KeyId"]
     kms.encrypt(KeyId=master, Plaintext=SECRET.encode())
+    sqs, sns = clients("sqs"), clients("sns")
+    url = sqs.create_queue(QueueName="q")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody=SECRET)
+    sqs.send_message_batch(QueueUrl=url, Entries=[{"Id": "1", "MessageBody": SECRET}])
+    sns.publish(TopicArn=sns.create_topic(Name="t")["TopicArn"], Message=SECRET, Subject=SECRET)
     material = clients("ec2").create_key_pair(KeyName="k")["KeyMaterial"]
     return [key, session, SECRET, material.splitlines()[1]]
 
@@ -153,6 +158,8 @@ def test_secrets_are_not_in_the_events(clients, world):
     parameters = {e["eventName"]: (e["requestParameters"], e["responseElements"]) for e in world.evidence.events()}
     assert parameters["CreateSecret"][0]["name"] == "s"
     assert parameters["PutParameter"][0]["value"] == "HIDDEN_DUE_TO_SECURITY_REASONS"
+    sent = parameters["SendMessage"][0]
+    assert (sent["queueUrl"].rpartition("/")[2], sent["messageBody"]) == ("q", "HIDDEN_DUE_TO_SECURITY_REASONS")
     assert parameters["CreateDBInstance"][0]["masterUserPassword"] == "****"
     assert parameters["CreateKeyPair"][1]["keyMaterial"] == "<sensitiveDataRemoved>"
     assert parameters["CreateAccessKey"][1]["accessKey"]["userName"] == "ann"

@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from tui import detail
+from tui.keyboard import give
 from tui.listing import Listing
 from tui.org import Entry, Org
 from tui.palette import FAINT
@@ -34,7 +35,9 @@ class PlanView(Vertical):
             super().__init__()
 
     DEFAULT_CSS = """
-    PlanView > #summary { height: 1; padding: 0 1; text-style: bold; background: $surface; }
+    PlanView > #summary {
+        height: 1; padding: 0 1; text-style: bold; background: $surface; text-wrap: nowrap; text-overflow: ellipsis;
+    }
     PlanView > #parts { layout: vertical; }
     PlanView Table { height: 45%; }
     PlanView Pane { height: 1fr; padding-top: 1; }
@@ -47,13 +50,14 @@ class PlanView(Vertical):
 
     def compose(self) -> ComposeResult:
         """Make the sum, the table and the pane."""
-        yield Static(Text(summary(self.org.plan)), id="summary")
+        yield Static(id="summary")
         with Vertical(id="parts"):
             yield Table(COLUMNS, id="changes")
             yield Pane(id="change")
 
     def on_mount(self) -> None:
         """Fill the table; say so when there is nothing to look at."""
+        self.query_one("#summary", Static).update(self._sum())
         self.table.fill(tuple(self._lines()))
         if not self.table.lines:
             self.query_one(Pane).tell([Text("Nothing to do: the target is as the spec wants it.", FAINT)])
@@ -76,7 +80,6 @@ class PlanView(Vertical):
     def show_org(self, org: Org) -> None:
         """Show the plan of another instant, the cursor where it is."""
         self.org = org
-        self.query_one("#summary", Static).update(Text(summary(org.plan)))
         self.on_mount()
         self.table.tell()
 
@@ -86,8 +89,15 @@ class PlanView(Vertical):
 
     def start(self) -> None:
         """Take the keyboard."""
-        self.table.focus()
+        give(self.table)
         self.table.tell()
+
+    def _sum(self) -> Text:
+        """Say what an apply would do, and how much is there that it would not touch."""
+        told = Text(summary(self.org.plan), no_wrap=True, overflow="ellipsis")
+        if others := len(self.org.unmanaged):
+            told.append(f"  {UNMANAGED.glyph} {others} {UNMANAGED.word}", UNMANAGED.colour)
+        return told
 
     def _lines(self) -> Iterator[Line]:
         yield from (_line(change) for change, _ in self.org.pending)

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from tui.actions import bindings
 from tui.amounts import WIDE, Told, lines, more, usd
 from tui.filtered import Filtered
+from tui.keyboard import give
 from tui.listing import Listing
 from tui.palette import ACCENT, FAINT
 from tui.pane import Pane
@@ -89,7 +90,7 @@ class CostView(Still):
 
     def start(self) -> None:
         """Take the keyboard, and read the meter at the first time."""
-        self.query_one(Table).focus()
+        give(self.query_one(Table))
         if not self.catch_up() and self.told is None and not self.reading:
             self.settle()
         else:

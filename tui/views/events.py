@@ -1,11 +1,8 @@
 """The events view: the trail, the System Log, the audit log and the alarms as one log, to follow and to filter."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import ClassVar
 
-from rich.console import RenderableType
-from rich.json import JSON
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
@@ -14,37 +11,25 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
 
-from tui import past
+from tui import logged, past
 from tui.actions import bindings
 from tui.filtered import Filtered
+from tui.keyboard import give
 from tui.listing import Listing
-from tui.palette import ACCENT, FAINT
+from tui.palette import FAINT
 from tui.pane import Pane
-from tui.sheet import Column, Line
+from tui.sheet import Line
 from tui.sources import Sources
-from tui.states import AS_SPEC, DRIFT, TO_REMOVE, TO_REPLACE
+from tui.states import AS_SPEC, DRIFT, TO_REMOVE
 from tui.still import Still
 from tui.table import Table
 from twin.errors import TwinError
-from twin.observe.happenings import OK, Happening, Happenings, Wanted, newest
+from twin.observe.happenings import Happening, Happenings, Wanted, newest
 from twin.report import journal
-from twin.report.happenings import cells, told, written
+from twin.report.happenings import told
 from twin.report.query import Facets
 from twin.scenario.recording.journal import Event
 
-NARROW = 120
-
-
-def columns(width: int) -> tuple[Column, ...]:
-    """Return the columns; on a narrow screen principal and action are cut, so that the result is seen too."""
-    who, what = (34, 34) if width >= NARROW else (12, 20)
-    return Column("time"), Column("source"), Column("principal", who), Column("action", what), Column("result", 60)
-
-
-COLOURS = {
-    "trail": ACCENT, "guardduty": TO_REMOVE.colour, "okta": AS_SPEC.colour, "cloudflare": TO_REPLACE.colour,
-    "alarms": DRIFT.colour,
-}  # fmt: skip
 EVERY = 2.0
 """Seconds between two looks while the log is followed: CloudTrail answers two lookups a second."""
 MOST = 1000
@@ -74,9 +59,7 @@ class EventsView(Still):
         self.wanted = Wanted(most=MOST)
         self.events: dict[str, Happening] = {}
         self.gaps: tuple[str, ...] = ()
-        self.why = ""
-        self.asked = 0
-        self.reading = False
+        self.why, self.asked, self.reading = "", 0, False
         self._following: Timer | None = None
         self.past: dict[str, Event] = {}
         self._read_to = 0.0
@@ -85,7 +68,7 @@ class EventsView(Still):
         """Make the line that tells, the table and the pane."""
         yield Static(id="events-told")
         hint = "words, !not, ~fuzzy, source: principal: action: result: resource:"
-        yield Filtered(columns(self.app.size.width), id="log", hint=hint, told=self._facets)
+        yield Filtered(logged.columns(self.app.size.width), id="log", hint=hint, told=self._facets)
         yield Pane(id="event")
 
     @property
@@ -106,7 +89,7 @@ class EventsView(Still):
 
     def start(self) -> None:
         """Take the keyboard, and read the logs at the first time."""
-        self.table.focus()
+        give(self.table)
         self.catch_up()
         if self.reads_logs and not self.asked and self.sources.events is not None:
             self.action_read()
@@ -140,13 +123,13 @@ class EventsView(Still):
         """Show the rows, under the cursor's place where the cursor in time is set; the table's goes to the newest."""
         then, log, on_top = self.then, self.query_one(Filtered), self.table.cursor <= 1
         if then is None:
-            log.fill([_line(one) for one in self.events.values()])
+            log.fill([logged.line(one) for one in self.events.values()])
         elif not self.reads_logs:
             log.fill(past.lines(then, self.past))
         else:
             until = then.until
             found = [one for one in self.events.values() if until is None or one.time <= until]
-            log.fill([past.cursor(then, len(self.events) - len(found)), *(_line(one) for one in found)])
+            log.fill([past.cursor(then, len(self.events) - len(found)), *(logged.line(one) for one in found)])
         if then is not None and on_top:
             self.table.move(1)
 
@@ -229,7 +212,7 @@ class EventsView(Still):
 
     def on_table_selected(self) -> None:
         """Go on to the event."""
-        self.query_one(Pane).focus()
+        give(self.query_one(Pane))
 
     def listing(self) -> Listing:
         """Return the rows of the table, as they are filtered and sorted."""
@@ -248,14 +231,11 @@ class EventsView(Still):
         if not self.reads_logs:
             self.query_one(Pane).tell([Text("nothing had happened yet" if not self.past else past.HERE, FAINT)])
             return
-        self.query_one(Pane).tell(_detail(current, self.gaps, self.why or ("" if self.reading else "no event")))
+        self.query_one(Pane).tell(logged.detail(current, self.gaps, self.why or ("" if self.reading else "no event")))
 
     def _tell(self) -> None:
         if not self.reads_logs and self.then is not None:
-            run = self.then.run
-            head = Text(f"{len(self.past):,} of {len(run.events):,} events by {self.then.name}")
-            head.append("  the run's journal", FAINT)
-            self.query_one("#events-told", Static).update(head)
+            self.query_one("#events-told", Static).update(past.head(self.then, len(self.past)))
             return
         head = Text(f"{len(self.events):,} events")
         head.append("  reads too" if self.wanted.reads else "  writes only", FAINT)
@@ -268,19 +248,3 @@ class EventsView(Still):
         if self.gaps:
             head.append(f"  {len(self.gaps)} not seen", DRIFT.colour)
         self.query_one("#events-told", Static).update(head)
-
-
-def _line(one: Happening) -> Line:
-    shown = cells(one)
-    colours = (FAINT, COLOURS.get(one.source, ""), "", "", FAINT if one.result == OK else TO_REMOVE.colour)
-    return Line(one.id, shown, colours, (one.time, *(cell.lower() for cell in shown[1:])))
-
-
-def _detail(one: Happening | None, gaps: tuple[str, ...], why: str) -> Iterator[RenderableType]:
-    if one is None:
-        yield Text(why, FAINT)
-    else:
-        yield Text.assemble((f"{one.principal} {one.action}", "bold"), (f"  {one.resource}", FAINT))
-        yield JSON(written(one), indent=2)
-    for gap in gaps:
-        yield Text(f"not seen: {gap}", DRIFT.colour)

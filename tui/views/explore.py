@@ -1,6 +1,6 @@
 """The explore view: the tree of the org over a table of what is in a part of it, beside what is known of one."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import ClassVar
 
 from rich.console import RenderableType
@@ -14,10 +14,14 @@ from textual.widgets import Input, Tree
 
 from tui import detail
 from tui.actions import bindings
+from tui.detail import heading
+from tui.keyboard import give, held
 from tui.listing import Listing
 from tui.org import COLUMNS, Entry, Org
+from tui.palette import ACCENT, FAINT
 from tui.pane import ResourcePane
 from tui.spec_lines import SpecLines
+from tui.states import STATES
 from tui.table import Table
 from tui.tree import OrgTree, Place
 
@@ -78,12 +82,12 @@ class ExploreView(Horizontal):
     @property
     def current(self) -> Entry | None:
         """The resource under the cursor, None on a part of the tree."""
-        key = None if self.org_tree.has_focus else self.table.key
+        key = None if held(self.org_tree) else self.table.key
         return self.org.entries[key] if key is not None else None
 
     def start(self) -> None:
         """Take the keyboard."""
-        self._kept().focus()
+        give(self._kept())
 
     def go(self, key: str) -> None:
         """Show a resource, without the filter when that hides it."""
@@ -95,12 +99,12 @@ class ExploreView(Horizontal):
             self.org_tree.go(entry.path)
             self.table.narrow(self.org.matching(self.written, self.scope))
         self.table.go(key)
-        self.table.focus()
+        give(self.table)
 
     def action_filter(self) -> None:
         """Open the filter."""
         self.add_class("filtered")
-        self.query_one(Input).focus()
+        give(self.query_one(Input))
 
     def action_clear(self) -> None:
         """Drop the filter and show everything again."""
@@ -109,8 +113,8 @@ class ExploreView(Horizontal):
         if self.has_class("filtered"):
             self.remove_class("filtered")
             self._fill("")
-        if self.table.key is None or not self.table.has_focus:
-            self.org_tree.focus()
+        if self.table.key is None or not held(self.table):
+            give(self.org_tree)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while the user types."""
@@ -118,7 +122,7 @@ class ExploreView(Horizontal):
 
     def on_input_submitted(self) -> None:
         """Go from the filter to what it found."""
-        self.table.focus()
+        give(self.table)
 
     def _fill(self, written: str) -> None:
         """Show what a filter lets through, wherever it is in the tree."""
@@ -128,7 +132,7 @@ class ExploreView(Horizontal):
         self.table.tell()
         self.call_after_refresh(self._regrow, written, found)
         if not found:
-            self.query_one(ResourcePane).show_alone([Text(f"nothing matches {written!r}")])
+            self.query_one(ResourcePane).show_alone(_nothing(written))
 
     def _regrow(self, written: str, found: list[int]) -> None:
         """Let the tree follow the table, unless the user has typed on."""
@@ -138,7 +142,7 @@ class ExploreView(Horizontal):
 
     def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[Place]) -> None:
         """Show what is in the part under the cursor, where the user moved it."""
-        if self.org_tree.has_focus and event.node.data:
+        if held(self.org_tree) and event.node.data:
             self._narrow(event.node.data)
 
     @on(Tree.NodeSelected)
@@ -147,10 +151,10 @@ class ExploreView(Horizontal):
 
     def on_descendant_focus(self) -> None:
         """Tell about what has the keyboard."""
-        if self.table.has_focus:
+        if held(self.table):
             self._kept = lambda: self.table
             self.table.tell()
-        elif self.org_tree.has_focus:
+        elif held(self.org_tree):
             self._kept = lambda: self.org_tree
             if self.org_tree.place:
                 self._narrow(self.org_tree.place)
@@ -160,29 +164,29 @@ class ExploreView(Horizontal):
         if place != self.scope:
             self.scope = place
             self.table.narrow(found)
-        self.query_one(ResourcePane).show_group(".".join(place), [self.org.order[i] for i in found])
+        self.query_one(ResourcePane).show_group(place, [self.org.order[i] for i in found])
 
     def on_org_tree_entered(self) -> None:
         """Go from a part of the tree to its resources."""
-        self.table.focus()
+        give(self.table)
 
     def on_table_left(self) -> None:
         """Go from the resources to the tree."""
-        self.org_tree.focus()
+        give(self.org_tree)
 
     def on_table_highlighted(self, event: Table.Highlighted) -> None:
         """Tell about the resource under the cursor, once the cursor is painted and stands still."""
         self.call_after_refresh(self._tell, event.key)
 
     def _tell(self, key: str) -> None:
-        if key == self.table.key and key in self.org.entries:
+        if key == self.table.key and key in self.org.entries and not held(self.org_tree):
             entry = self.org.entries[key]
             below = [*self.crumbs(), *self.history(entry), *detail.cause(entry, self.lines)]
             self.query_one(ResourcePane).show(entry, self.org, below)
 
     def on_table_selected(self) -> None:
         """Go on to what is known of the resource."""
-        self.query_one(ResourcePane).focus()
+        give(self.query_one(ResourcePane))
 
     def show_org(self, org: Org) -> None:
         """Show the org of another instant, the cursors where they are."""
@@ -193,7 +197,7 @@ class ExploreView(Horizontal):
 
     def retell(self) -> None:
         """Tell anew about what the cursor is on."""
-        if self.table.key is not None and not self.org_tree.has_focus:
+        if self.table.key is not None and self._kept() is self.table:
             self._tell(self.table.key)
         elif self.org_tree.place:
             self._narrow(self.org_tree.place)
@@ -201,3 +205,15 @@ class ExploreView(Horizontal):
     def listing(self) -> Listing:
         """Return the resources of the table, as they are filtered and sorted."""
         return self.table.listing("explore")
+
+
+def _nothing(written: str) -> Iterator[Text]:
+    """Yield what an empty table says: that the words are the reason, and how they may be written."""
+    yield Text.assemble(("nothing matches ", "bold"), written)
+    yield Text("\nesc shows everything again", FAINT)
+    yield heading("Words that narrow")
+    states = ", ".join(state.word for state in STATES)
+    for word, told in (("lake", "in the address, the id or the state"), ("!lake", "what has it not"),
+                       ("~lk", "its letters in this order"), ("type:rds", "of a type"), ("tag:team=core", "with a tag"),
+                       ("state:drift", f"one of {states}")):  # fmt: skip
+        yield Text.assemble((f"  {word:14}", ACCENT), (told, FAINT))

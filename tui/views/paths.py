@@ -1,6 +1,6 @@
 """The paths view: who gets to administration and data, which packets get where, hop by hop, and what breaks it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import ClassVar
 
@@ -8,14 +8,14 @@ from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.message import Message
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from tui.actions import bindings
-from tui.answers import Answers, Asked, Kind, answered, asked_of, lacks, question
+from tui.answers import Answers, Asked, Broken, Failed, Found, Kind, answered, asked_of, lacks, question
 from tui.filtered import Filtered
 from tui.hops import hops, line, told
+from tui.keyboard import give
 from tui.listing import Listing
 from tui.palette import FAINT
 from tui.pane import Pane
@@ -35,27 +35,6 @@ AT_ONCE = 200
 
 class PathsView(Still):
     """A table of ways over the hops of one of them."""
-
-    class Found(Message):
-        """Some ways were found; `last` says that there are no more."""
-
-        def __init__(self, found: Sequence[Way], asked: int, *, last: bool) -> None:
-            self.found, self.asked, self.last = found, asked, last
-            super().__init__()
-
-    class Failed(Message):
-        """There is no answer, and why."""
-
-        def __init__(self, why: str, asked: int) -> None:
-            self.why, self.asked = why, asked
-            super().__init__()
-
-    class Broken(Message):
-        """What breaks a way is known."""
-
-        def __init__(self, asked: Asked, key: str, found: Break) -> None:
-            self.asked, self.key, self.found = asked, key, found
-            super().__init__()
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("paths")
     DEFAULT_CSS = """
@@ -97,7 +76,7 @@ class PathsView(Still):
 
     def start(self) -> None:
         """Take the keyboard, and read the org at the first time."""
-        self.table.focus()
+        give(self.table)
         if not self.catch_up() and not self.asked:
             self._look()
 
@@ -117,14 +96,14 @@ class PathsView(Still):
     def action_ask(self) -> None:
         """Ask for the ways from one to another."""
         self.add_class("asking")
-        self.query_one("#asked", Input).focus()
+        give(self.query_one("#asked", Input))
 
     def action_close(self) -> None:
         """Show all ways again."""
         asked = bool(self.query_one("#asked", Input).value)
         self.query_one("#asked", Input).value = ""
         self.remove_class("asking")
-        self.table.focus()
+        give(self.table)
         if asked:
             self._look()
 
@@ -141,7 +120,9 @@ class PathsView(Still):
     def action_break(self) -> None:
         """Look for the narrowest change that leaves no way."""
         way = self.current
-        if way is not None and way.key not in self.breaks:
+        if way is None or not way.stops:
+            self.notify("there is no hop to break here", severity="warning")
+        elif way.key not in self.breaks:
             self.breaks[way.key] = None
             assert self.shown is not None
             self._break(self.shown, way)
@@ -150,9 +131,9 @@ class PathsView(Still):
     def on_input_submitted(self) -> None:
         """Answer the question."""
         if len(self.query_one("#asked", Input).value.split()) != 2:
-            self.notify("two words are wanted: FROM TO", severity="warning")
+            self.notify("write two names, FROM TO, as in: ada@acme.example admin", severity="warning")
             return
-        self.table.focus()
+        give(self.table)
         self._look()
 
     def listing(self) -> Listing:
@@ -198,17 +179,17 @@ class PathsView(Still):
             found = iter(question())
             while not worker.is_cancelled:
                 some = tuple(islice(found, AT_ONCE))
-                self.post_message(self.Found(some, asked, last=len(some) < AT_ONCE))
+                self.post_message(Found(some, asked, last=len(some) < AT_ONCE))
                 if len(some) < AT_ONCE:
                     return
         except TwinError as error:
-            self.post_message(self.Failed(str(error), asked))
+            self.post_message(Failed(str(error), asked))
 
     @work(thread=True, exclusive=True, group="break")
     def _break(self, asked: Asked, way: Way) -> None:
-        self.post_message(self.Broken(asked, way.key, way.find_break()))
+        self.post_message(Broken(asked, way.key, way.find_break()))
 
-    def on_paths_view_found(self, event: Found) -> None:
+    def on_found(self, event: Found) -> None:
         """Add the ways that were found."""
         if event.asked != self.asked:
             return
@@ -221,14 +202,14 @@ class PathsView(Still):
         self._tell()
         self._show()
 
-    def on_paths_view_failed(self, event: Failed) -> None:
+    def on_failed(self, event: Failed) -> None:
         """Say why there is no answer."""
         if event.asked == self.asked:
             self.reading, self.why = False, event.why
             self._tell()
             self._show()
 
-    def on_paths_view_broken(self, event: Broken) -> None:
+    def on_broken(self, event: Broken) -> None:
         """Show what breaks a way."""
         self.answers.breaks.setdefault(event.asked, {})[event.key] = event.found
         self._show()
@@ -239,7 +220,7 @@ class PathsView(Still):
 
     def on_table_selected(self) -> None:
         """Go on to the hops."""
-        self.query_one(Pane).focus()
+        give(self.query_one(Pane))
 
     def _tell(self) -> None:
         head = Text(TITLES[self.kind])

@@ -1,10 +1,8 @@
 """The scenarios view: the catalogue, what a scenario is about, and what its last run came to."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
@@ -16,16 +14,15 @@ from textual.widgets.option_list import Option
 
 from tui.actions import bindings
 from tui.catalogue import Item
-from tui.detail import heading
+from tui.keyboard import give, held
 from tui.keys import LIST
 from tui.listing import Listing
-from tui.palette import FAINT
+from tui.outcomes import about
 from tui.pane import Pane
 from tui.runner import RunFailed, Runner
 from tui.runs import Run
-from tui.states import DRIFT, TO_CREATE, TO_REMOVE
-
-COLOURS = {"PASS": TO_CREATE.colour, "FAIL": TO_REMOVE.colour, "ERROR": TO_REMOVE.colour}
+from tui.states import TO_CREATE, TO_REMOVE
+from twin.scenario.recording.moment import clock
 
 
 class ScenarioList(OptionList, inherit_bindings=False):
@@ -87,6 +84,7 @@ class ScenarioView(Vertical):
         self.runs: dict[str, list[Run]] = {}
         self.running: str | None = None
         self._runner, self._locked = runner, locked
+        self._heard_of = (0, 0.0)
 
     def compose(self) -> ComposeResult:
         """Make the line that tells what runs, the list and the pane."""
@@ -106,7 +104,7 @@ class ScenarioView(Vertical):
         scenarios = self.query_one(ScenarioList)
         scenarios.clear_options()
         scenarios.add_options(Option(self._line(item), id=item.id) for item in items)
-        if scenarios.has_focus:
+        if held(scenarios):
             self.start()
         self._tell()
 
@@ -123,7 +121,7 @@ class ScenarioView(Vertical):
     def start(self) -> None:
         """Take the keyboard."""
         scenarios = self.query_one(ScenarioList)
-        scenarios.focus()
+        give(scenarios)
         if scenarios.highlighted is None and self.items:
             scenarios.highlighted = 0
 
@@ -143,15 +141,17 @@ class ScenarioView(Vertical):
     def action_run(self, variants: bool) -> None:
         """Run the scenario under the cursor."""
         item = self.current
-        if item is None or self._runner is None:
+        if item is None:
+            self.notify("the scenarios are still being read" if self.reading else "there is no scenario here",
+                        severity="warning")  # fmt: skip
             return
         if self.running is not None:
             self.notify(f"{self.running} is running; x stops it", severity="warning")
             return
-        if self._locked:
+        if self._locked or self._runner is None:
             self.post_message(self.Forbidden(["run", str(item.file), *(["--variants"] if variants else [])]))
             return
-        self.running = item.id
+        self.running, self._heard_of = item.id, (0, 0.0)
         self._tell()
         self._perform(item, variants=variants)
 
@@ -159,6 +159,8 @@ class ScenarioView(Vertical):
         """End the run."""
         if self._runner is not None and self.running is not None:
             self._runner.stop()
+        else:
+            self.notify("nothing is running", severity="warning")
 
     @work(thread=True)
     def _perform(self, item: Item, *, variants: bool) -> None:
@@ -171,6 +173,13 @@ class ScenarioView(Vertical):
 
     def _heard(self, lines: Sequence[Mapping[str, Any]]) -> None:
         self.post_message(self.Grown(lines))
+
+    def on_scenario_view_grown(self, event: Grown) -> None:
+        """Tell how far the run is."""
+        times = [line["t"] for line in event.lines if "event" in line]
+        if times:
+            self._heard_of = (self._heard_of[0] + len(times), times[-1])
+            self._tell()
 
     def on_scenario_view_finished(self, event: Finished) -> None:
         """Show what a run came to."""
@@ -198,11 +207,13 @@ class ScenarioView(Vertical):
             self.notify("it was not run yet; r runs it", severity="warning")
 
     def _show(self, item: Item) -> None:
-        self.query_one(Pane).tell(_about(item, self.runs.get(item.id, [])))
+        self.query_one(Pane).tell(about(item, self.runs.get(item.id, [])))
 
     def _tell(self) -> None:
         if self.running is not None:
-            told = f"{self.running} is running on a twin of its own …"
+            count, t = self._heard_of
+            far = f": {count} events by {clock(t)}, 4 follows it" if count else " …"
+            told = f"{self.running} is running on a twin of its own{far}   x stops it"
         elif self.reading:
             told = "reading the scenarios …"
         elif not self.items:
@@ -219,40 +230,3 @@ class ScenarioView(Vertical):
             verdict = runs[0].verdict if len(runs) == 1 else f"{sum(r.good for r in runs)} of {len(runs)} as wanted"
             line.append(f"  {'✓' if good else '✗'} {verdict}", TO_CREATE.colour if good else TO_REMOVE.colour)
         return line
-
-
-def _about(item: Item, runs: list[Run]) -> Iterator[RenderableType]:
-    yield Text.assemble((item.id, "bold"), f"  {item.title}")
-    yield Text(f"{item.file}", FAINT)
-    yield Text(f"\n{' '.join(item.about.split())}")
-    for run in runs:
-        yield from _outcome(run)
-    if item.steps:
-        yield heading("Runbook", len(item.steps))
-        yield Text("\n".join(f"  {number}. {step}" for number, step in enumerate(item.steps, 1)))
-    if item.variants:
-        yield heading("Variants", len(item.variants))
-        table = Table.grid(padding=(0, 2, 0, 0))
-        for name, (title, verdict) in item.variants.items():
-            table.add_row(Text(verdict, COLOURS.get(verdict, DRIFT.colour)), Text(name, "bold"), Text(title, FAINT))
-        yield table
-
-
-def _outcome(run: Run) -> Iterator[RenderableType]:
-    sign = "✓" if run.good else "✗"
-    line = Text.assemble("\n", (f"{sign} {run.verdict}", COLOURS.get(run.verdict, DRIFT.colour)), f"  {run.name}")
-    if not run.good:
-        line.append(f"  (wanted {run.wanted})", TO_REMOVE.colour)
-    yield line
-    if run.verdict != "PASS":
-        yield Text(f"  {run.reason}", FAINT)
-    if run.variant is None:
-        for check in run.checks:
-            held = bool(check["held"])
-            told = f"  {'✓' if held else '✗'} {check['name']}: {check['found']}, wanted {check['wanted']}"
-            yield Text(told, "" if held else TO_REMOVE.colour)
-        yield heading("Figures", len(run.figures))
-        table = Table.grid(padding=(0, 2, 0, 0))
-        for name, value in run.figures.items():
-            table.add_row(Text(name, FAINT), str(value))
-        yield table

@@ -1,7 +1,6 @@
 """The topology view: what is around a thing of the network, drawn, with blast radius and ways of packets laid over."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import ClassVar
 
 from rich.text import Text
@@ -13,12 +12,14 @@ from textual.widgets import Input, Static
 
 from tui.actions import bindings
 from tui.canvas import Canvas
-from tui.drawing import caption, same, thing, titles
+from tui.drawing import around, listing, same, thing, titles
+from tui.keyboard import give
 from tui.laying import blast, way
 from tui.listing import Listing
 from tui.palette import FAINT
+from tui.recalled import Recalled, held_still, recalled
 from tui.sources import Sources
-from tui.states import DRIFT, TO_REMOVE
+from tui.states import TO_REMOVE
 from tui.still import Still
 from tui.then import Then
 from twin.analysis.passage.ends import INTERNET
@@ -26,9 +27,7 @@ from twin.analysis.passage.passages import View
 from twin.errors import TwinError, UsageError
 from twin.report.picture.boxes import Box, Marks, Picture
 from twin.report.picture.drawn import picture
-from twin.report.picture.losses import losses
 from twin.report.picture.neighbourhood import DEEPEST, Neighbourhood, named, neighbourhood
-from twin.report.picture.recorded import instant, marks_at, standing
 from twin.report.picture.terminal import draw
 from twin.scenario.recording.looks import NETWORK
 from twin.scenario.recording.recording import Recording
@@ -42,13 +41,6 @@ class TopologyView(Still):
 
         def __init__(self, view: View | None, drawn: Picture | None, why: str = "") -> None:
             self.view, self.drawn, self.why = view, drawn, why
-            super().__init__()
-
-    class Recalled(Message):
-        """The org of an instant is drawn."""
-
-        def __init__(self, then: Then, view: View | None, drawn: Picture, marks: Marks) -> None:
-            self.then, self.view, self.drawn, self.marks = then, view, drawn, marks
             super().__init__()
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("topology")
@@ -95,7 +87,7 @@ class TopologyView(Still):
 
     def start(self) -> None:
         """Take the keyboard, and read the network at the first time."""
-        self.canvas.focus()
+        give(self.canvas)
         if not self.catch_up() and self.then is None and self.network is None and not self.reading:
             self.action_read()
 
@@ -109,21 +101,13 @@ class TopologyView(Still):
             self.action_read()
 
     def _recall(self, then: Then) -> None:
-        kept = then.recording  # which may grow while a thread reads it
-        self._remember(then, replace(kept, tracks=dict(kept.tracks), journal=list(kept.journal)))
+        self._remember(then, held_still(then))
 
     @work(thread=True, exclusive=True, group="topology-recalled")
     def _remember(self, then: Then, recording: Recording) -> None:
-        now = instant(recording, then.t)
-        if then.run.holds(NETWORK):
-            view = then.instants.network(then.t)
-            drawn = picture(view)
-            self.post_message(self.Recalled(then, view, drawn, losses(view, drawn, now)))
-        else:
-            drawn = standing(now)
-            self.post_message(self.Recalled(then, None, drawn, marks_at(now, drawn)))
+        self.post_message(recalled(then, recording))
 
-    def on_topology_view_recalled(self, event: Recalled) -> None:
+    def on_recalled(self, event: Recalled) -> None:
         """Draw the org of the instant, unless the cursor has gone on."""
         if event.then == self.then:
             self._take(event.view, event.drawn, event.marks)
@@ -205,7 +189,7 @@ class TopologyView(Still):
     def action_find(self) -> None:
         """Ask for a thing."""
         self.add_class("finding")
-        self.query_one(Input).focus()
+        give(self.query_one(Input))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Show what is around the thing that is asked for."""
@@ -216,7 +200,7 @@ class TopologyView(Still):
             return
         self.remove_class("finding")
         event.input.value = ""
-        self.canvas.focus()
+        give(self.canvas)
         self.go(centre)
 
     def action_blast(self) -> None:
@@ -244,16 +228,14 @@ class TopologyView(Still):
         """Close the question, or lay nothing over the drawing."""
         if self.has_class("finding"):
             self.remove_class("finding")
-            self.canvas.focus()
+            give(self.canvas)
         elif self.marks != self.own:
             self.marks = self.own
             self._draw(self.canvas.at)
 
     def listing(self) -> Listing:
         """Return the boxes that are drawn, each with its mark."""
-        boxes = self.found.boxes() if self.found is not None else ()
-        rows = [(box.kind, box.title, box.detail, box.id, self.marks.of(box.id)) for box in boxes]
-        return Listing("topology", ("kind", "name", "detail", "id", "mark"), rows)
+        return listing(self.found, self.marks)
 
     def _tell(self) -> None:
         head = Text()
@@ -262,8 +244,6 @@ class TopologyView(Still):
         elif self.why:
             head.append(self.why, TO_REMOVE.colour)
         elif self.found is not None:
-            head.append(" › ".join(titles(self.drawn, self.centres)))
-            head.append(f"  depth {self.depth} of {DEEPEST}", FAINT)
-            head.append(caption(self.found, self.marks), DRIFT.colour)
+            head = around(self.found, titles(self.drawn, self.centres), self.depth, marks=self.marks)
         self.query_one("#topology-told", Static).update(head)
         self.query_one("#thing", Static).update(thing(self.found, self.current, self.marks))

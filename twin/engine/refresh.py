@@ -19,9 +19,6 @@ from twin.resources.declaration import Declaration, Desired
 from twin.resources.reference import Reference, resolve, unknown
 from twin.resources.resource import Immutable, Observed, Sensitive, Wanted, WriteOnly
 
-# One list has the buckets of all Regions.
-ANYWHERE = frozenset({"s3"})
-
 
 @dataclass(slots=True)
 class Snapshot:
@@ -162,7 +159,7 @@ def _read_leftovers(
 def regional(type_: str) -> bool:
     """Tell whether objects of a type stand in a Region that must be asked for them."""
     system, service, *_ = type_.split(".")
-    return system == "aws" and service not in worldwide() and service not in ANYWHERE
+    return system == "aws" and service not in worldwide()
 
 
 def place(type_: str, region: str) -> str:

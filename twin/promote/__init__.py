@@ -1,1 +1,1 @@
-"""What must hold before anything goes live."""
+"""What is rehearsed before anything goes live, and going there: waves, the way back, what it costs."""

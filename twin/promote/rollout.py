@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from twin.address import Address
+from twin.attestation.demands import promotion_of
 from twin.engine.apply import Means, Outcome, apply
 from twin.engine.inverse import Before, before
 from twin.engine.plan import Change, Plan
@@ -16,7 +17,6 @@ from twin.engine.target import Target
 from twin.engine.targeting import ALL, Choice
 from twin.errors import TargetError
 from twin.promote.contents import losses
-from twin.promote.demands import promotion_of
 from twin.promote.health import Watch
 from twin.resources.call import Refused
 from twin.resources.canonical import text

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from twin.attestation.demands import promotion_of
 from twin.engine.apply import Means, apply
 from twin.engine.inverse import Before, after, before
 from twin.engine.plan import Plan
@@ -17,7 +18,6 @@ from twin.engine.shelf import Shelf
 from twin.engine.state import Store
 from twin.engine.waves import waves
 from twin.errors import TargetError
-from twin.promote.demands import promotion_of
 from twin.promote.restored import differences, read
 from twin.promote.rollout import Course, roll_out
 from twin.resources.declaration import Desired

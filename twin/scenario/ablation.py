@@ -74,8 +74,8 @@ def channels(scenario: Scenario, rehearsal: Rehearsal) -> list[Channel]:
     found: list[Channel] = []
     for source in planned.channels.sources:
         if not source.muted and source.tells:
-            step = _mute(source.kind, source.id, account)
             name = str(planned.declared[source.id].address)
+            step = _mute(source.kind, f"${{{name}.arn}}" if source.kind == "anomaly" else source.id, account)
             found.append(Channel(name, {"setup": {f"silence-{len(found)}": step}}))
     for name, made in scenario.setup.items():
         if made.call is not None and made.call in BY_HAND:
@@ -87,6 +87,8 @@ def channels(scenario: Scenario, rehearsal: Rehearsal) -> list[Channel]:
 
 def _mute(kind: str, arn: str, account: str) -> dict[str, Any]:
     """Return the step that silences a source of the org."""
+    if kind == "anomaly":
+        return {"call": "ce:DeleteAnomalyMonitor", "with": {"MonitorArn": arn}}
     name = arn.rpartition("/")[2] if kind != "alarm" else arn.split(":", 6)[6]
     if kind == "alarm":
         return {"call": "cloudwatch:DisableAlarmActions", "with": {"AlarmNames": [name]}}

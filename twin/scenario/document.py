@@ -170,8 +170,28 @@ class Scenario(Part):
     variants: dict[str, Variant] = Field(default_factory=dict)
 
 
+def outline(path: Path) -> Scenario:
+    """Read a scenario without asking whether its names and calls lead anywhere; SpecError where it has no form."""
+    return _formed(path)[0]
+
+
 def load(path: Path) -> tuple[Scenario, Mapping[str, Any]]:
     """Read a scenario and the plain values that variants patch; SpecError has every located problem."""
+    scenario, values, root = _formed(path)
+    found = _lost(scenario, (), root)
+    for name in scenario.variants:
+        at = ("variants", name, "patch")
+        try:
+            found = found or _lost(vary(values, scenario, name), at, root)
+        except ValidationError as error:
+            raise SpecError(_diagnose(error, root, at)) from None
+    if found:
+        raise SpecError(found)
+    return scenario, values
+
+
+def _formed(path: Path) -> tuple[Scenario, Mapping[str, Any], Located]:
+    """Return a scenario, its plain values, and where they stand in the file."""
     document = documents.read(path)
     if document.root is None or document.diagnostics:
         raise SpecError(document.diagnostics)
@@ -182,16 +202,7 @@ def load(path: Path) -> tuple[Scenario, Mapping[str, Any]]:
         scenario = Scenario.model_validate(values)
     except ValidationError as error:
         raise SpecError(_diagnose(error, document.root)) from None
-    found = _lost(scenario, (), document.root)
-    for name in scenario.variants:
-        at = ("variants", name, "patch")
-        try:
-            found = found or _lost(vary(values, scenario, name), at, document.root)
-        except ValidationError as error:
-            raise SpecError(_diagnose(error, document.root, at)) from None
-    if found:
-        raise SpecError(found)
-    return scenario, values
+    return scenario, values, document.root
 
 
 def _lost(scenario: Scenario, at: tuple[str, ...], root: Located) -> list[Diagnostic]:

@@ -304,6 +304,7 @@ class World:
 
 def _load() -> None:
     """Import the files that are found by being there."""
+    from twin.world.authorisation.asks import load_askers
     from twin.world.behaviors import load_behaviors
     from twin.world.due import load_habits
     from twin.world.faults import kinds
@@ -312,6 +313,7 @@ def _load() -> None:
     from twin.world.stores.moto_data import read_once
 
     read_once()
+    load_askers()
     load_rules()
     load_habits()
     load_behaviors()

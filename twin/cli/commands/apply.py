@@ -92,11 +92,11 @@ def _admit(
     plan: plans.Plan, file: Path, place: Target, consent: tuple[str | None, str | None], *, allow_delete: bool
 ) -> None:
     """Hold a plan to every guard of the live accounts, and keep a record where the glass is broken."""
-    from twin.promote import attestations
-    from twin.promote.demands import examine
-    from twin.promote.envelope import public_text
-    from twin.promote.guards import Consent, admit, record
-    from twin.promote.signing import signing_key
+    from twin.attestation import attestations
+    from twin.attestation.demands import examine
+    from twin.attestation.envelope import public_text
+    from twin.attestation.guards import Consent, admit, record
+    from twin.attestation.signing import signing_key
 
     confirm, broken = consent
     home, now = workspace().root, datetime.now(UTC)

@@ -17,10 +17,10 @@ from twin.errors import UsageError
 @click.option("--reason", default="", help="What was looked at.")
 def command(plan: Path, reason: str) -> int:
     """Approve a plan with the key of this machine, which its spec must name among the approvers."""
-    from twin.promote import attestations
-    from twin.promote.demands import promotion_of
-    from twin.promote.envelope import Statement, public_text, seal
-    from twin.promote.signing import signing_key
+    from twin.attestation import attestations
+    from twin.attestation.demands import promotion_of
+    from twin.attestation.envelope import Statement, public_text, seal
+    from twin.attestation.signing import signing_key
     from twin.report.plan import lines
 
     saved = plans.load(plan)

@@ -12,8 +12,8 @@ from twin.cli.session import workspace
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 def command(*, as_json: bool) -> int:
     """Print the public key of this machine, made at first use; a spec names it under delivery.promotion."""
-    from twin.promote.envelope import key_id, public_text
-    from twin.promote.signing import signing_key
+    from twin.attestation.envelope import key_id, public_text
+    from twin.attestation.signing import signing_key
 
     public = public_text(signing_key(workspace().root, os.environ).public_key())
     if as_json:

@@ -17,8 +17,8 @@ from twin.errors import UsageError
 
 if TYPE_CHECKING:
     from twin.promote.budget import Monthly
-    from twin.promote.rehearsal import Run
     from twin.promote.way_back import Return
+    from twin.scenario.plan_rehearsal import Run
 
 
 @click.command("rehearse")
@@ -32,11 +32,11 @@ def command(plan: Path, more: tuple[str, ...]) -> int:
 
     Exit 0: all passed, and PLAN.intoto.jsonl says so. 1: something did not, and nothing was signed.
     """
-    from twin.promote import attestations
-    from twin.promote.demands import promotion_of
-    from twin.promote.envelope import seal
-    from twin.promote.rehearsal import statement
-    from twin.promote.signing import signing_key
+    from twin.attestation import attestations
+    from twin.attestation.demands import promotion_of
+    from twin.attestation.envelope import seal
+    from twin.attestation.signing import signing_key
+    from twin.scenario.plan_rehearsal import statement
 
     saved = plans.load(plan)
     asked = promotion_of(saved)
@@ -94,8 +94,8 @@ def _cost(plan: plans.Plan, compiled: Compiled) -> "Monthly":
 
 
 def _runs(plan: plans.Plan, wanted: list[str], compiled: Compiled) -> "list[Run]":
-    from twin.promote.rehearsal import runs
     from twin.report.results import lines
+    from twin.scenario.plan_rehearsal import runs
 
     files = {name: find_scenario(name) for name in wanted}
     if not wanted:

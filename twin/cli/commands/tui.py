@@ -71,6 +71,7 @@ def command(
             kept.plan(kept.end), references=kept.references, scenarios=items, runs=runs, place=place, keymap=keymap
         ).run()  # fmt: skip
         return 0
+    say(f"reading {spec or BUNDLED} and the {'accounts' if target == 'live' else target} …")
     session = open_session(spec or BUNDLED, environment, target)
     plan = session.plan(adopt=adopt, every_type=all_types)
     place = _place(session, target, read_only=read_only)

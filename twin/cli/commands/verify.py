@@ -18,10 +18,10 @@ from twin.engine import plan as plans
 @click.option("--json", "as_json", is_flag=True, help="Print the demands as JSON.")
 def command(plan: Path, file: Path | None, *, as_json: bool) -> int:
     """Hold a plan's rehearsals, approvals and the clock to what its spec demands. Exit 0: it may go. 1: it may not."""
-    from twin.promote import attestations
-    from twin.promote.demands import examine
-    from twin.promote.envelope import public_text
-    from twin.promote.signing import signing_key
+    from twin.attestation import attestations
+    from twin.attestation.demands import examine
+    from twin.attestation.envelope import public_text
+    from twin.attestation.signing import signing_key
 
     saved = plans.load(plan)
     own = public_text(signing_key(workspace().root, os.environ).public_key())

@@ -23,6 +23,8 @@ from twin.spec.windows import is_open
 from twin.world.saas.github.pushes import write
 from twin.world.scene import Happening
 
+DEMANDED = "scenarios/demanded"
+
 
 class Options(BaseModel):
     """What the pipeline is told."""
@@ -34,6 +36,9 @@ class Options(BaseModel):
     environments: list[str] = Field(min_length=1, description="Those that are made besides the scenario's own")
     production: str = "prod"
     window: dict[str, Any] = Field(description="When production may change, whatever the spec says")
+    scenarios: list[str] = Field(
+        default_factory=list, description="Those of scenarios/demanded that stand in the repository too"
+    )
     without_steps: list[str] = Field(default_factory=list, description="Names of steps that somebody took out")
     every: Seconds = 30.0
     step: Seconds = Field(10.0, description="How long a step takes")
@@ -70,6 +75,7 @@ class Pipeline:
         if pipeline is None:
             raise UsageError(f"{self.options.spec} has no delivery.pipeline")
         files = {pipeline.spec: text}
+        files |= {f"scenarios/{name}": (folder(DEMANDED) / name).read_text("utf-8") for name in self.options.scenarios}
         for name, content in workflow_files(specs).items():
             files[f"{FOLDER}/{name}"] = self._lessened(content)
         hub = self.stage.world.vendors.github()

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from twin.scenario.delivery.commands import StepFailed, Workplace, carry_out
+from twin.scenario.delivery.commands import carry_out
 from twin.scenario.delivery.places import Place
+from twin.scenario.delivery.workplace import StepFailed, Workplace
 from twin.scenario.timeline import Process
 from twin.semantics.workflows import evaluate, filled, truthy
 from twin.world.saas.github.runner import Lease, finish, queued, take

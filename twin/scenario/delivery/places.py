@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from twin.blueprints.compile import compile_spec
@@ -17,7 +18,11 @@ from twin.errors import SpecError, TargetError
 from twin.resources.declaration import Desired
 from twin.resources.scope import Scope
 from twin.scenario.credentials import credentials
+from twin.scenario.embedded import make_world
+from twin.scenario.fork import in_forks
+from twin.scenario.rehearsal import target_of
 from twin.scenario.stage import Stage
+from twin.scenario.timeline import Timeline
 from twin.scenario.web_identity import web_session
 from twin.spec.load import Spec
 from twin.spec.located import with_lists
@@ -48,23 +53,18 @@ class Place:
 
     def plan(self, spec: Spec, without: str, keys: Mapping[str, str]) -> tuple[Desired, Plan]:
         """Plan what a spec wants, one vendor left out; SpecError and TargetError say why it cannot be."""
-        desired, scope = compile_spec(spec)
-        kept = Desired()
-        for declaration in desired:
-            if declaration.address.system != without:
-                kept.declarations[declaration.address] = declaration
-        scope = replace(scope, **{NAMED[without]: ""}) if without in NAMED else scope
-        target = self._as(scope, keys)
-        request = Request(kept, refresh(kept, target, State()), State(), target, spec.digest, str(spec.path))
-        planned = plan(request)
-        if planned.problems:
-            raise SpecError([])
-        written = spec.root.find(("delivery", "promotion"))
-        return kept, replace(planned.plan, promotion=with_lists(written.plain()) if written else {})
+        desired, scope = _compiled(spec, without)
+        return desired, _planned(spec, desired, self.target(scope, keys))
+
+    def first_plan(self, spec: Spec, without: str) -> tuple[Desired, Plan]:
+        """Plan the same for a twin of the job's own on which nothing stands."""
+        desired, scope = _compiled(spec, without)
+        (made,) = in_forks([partial(_first, spec, desired, scope)])
+        return desired, made
 
     def apply(self, saved: Plan, keys: Mapping[str, str]) -> None:
         """Carry out a plan; TargetError when something of it was refused."""
-        target = self._as(saved.scope, keys)
+        target = self.target(saved.scope, keys)
         with tempfile.TemporaryDirectory(prefix="twin-") as folder:
             outcome = apply(saved, target, Store(Path(folder)), Means(lambda _: None, lambda source: source))
         if not outcome.good:
@@ -78,18 +78,41 @@ class Place:
         desired, scope = compile_spec(spec)
         held = self.world.credentials(scope.account)
         keys = {"access_key_id": held.access_key_id, "secret_access_key": held.secret_access_key}
-        target = self._as(scope, keys)
+        target = self.target(scope, keys)
         made = plan(Request(desired, refresh(desired, target, State()), State(), target)).plan
         with tempfile.TemporaryDirectory(prefix="twin-") as folder:
             outcome = apply(made, target, Store(Path(folder)), Means(lambda _: None, lambda source: source))
         if not outcome.good:
             raise TargetError(f"{scope.environment} could not be built: {next(iter(outcome.failed.values()))}")
 
-    def _as(self, scope: Scope, keys: Mapping[str, str]) -> Target:
+    def target(self, scope: Scope, keys: Mapping[str, str]) -> Target:
         """Return the way into a scope's accounts for the holder of keys, one call after the other.
 
         AWS is asked through the clients that there are, which are costly to make: keys say whose account is meant.
         """
         acting = self.stage.principal(keys)
-        target = Target("twin", {**self.stage.vendors, "aws": acting}, scope)
+        target = Target("live", {**self.stage.vendors, "aws": acting}, scope)
         return replace(target, concurrency=1)
+
+
+def _compiled(spec: Spec, without: str) -> tuple[Desired, Scope]:
+    desired, scope = compile_spec(spec)
+    kept = Desired()
+    for declaration in desired:
+        if declaration.address.system != without:
+            kept.declarations[declaration.address] = declaration
+    return kept, replace(scope, **{NAMED[without]: ""}) if without in NAMED else scope
+
+
+def _planned(spec: Spec, desired: Desired, target: Target) -> Plan:
+    request = Request(desired, refresh(desired, target, State()), State(), target, spec.digest, str(spec.path))
+    planned = plan(request)
+    if planned.problems:
+        raise SpecError([])
+    written = spec.root.find(("delivery", "promotion"))
+    return replace(planned.plan, promotion=with_lists(written.plain()) if written else {})
+
+
+def _first(spec: Spec, desired: Desired, scope: Scope) -> Plan:
+    world = make_world(scope, seed=0, clock=Timeline())
+    return _planned(spec, desired, target_of(world, scope))

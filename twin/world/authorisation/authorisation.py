@@ -9,7 +9,6 @@ from twin.semantics.iam import Decision, Level, Policies, Policy, Request, decid
 from twin.wire import Handle
 from twin.wire import Request as WireRequest
 from twin.world.authorisation.ask import ASKERS, Ask, Asking, Context
-from twin.world.authorisation.asks import load_askers
 from twin.world.authorisation.asks.s3 import spare
 from twin.world.authorisation.bound import Binder, Bound
 from twin.world.authorisation.context import ENDPOINT, facts_of, requested_keys, requested_tags
@@ -46,7 +45,6 @@ class Authorisation:
     """
 
     def __init__(self, keys: KeyRing, clock: Clock) -> None:
-        load_askers()
         self.view = IamView(clock)
         self.binder = Binder(self.view)
         self.keys = keys

@@ -5,20 +5,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import twin
+from twin.attestation.attestations import REHEARSAL
+from twin.attestation.envelope import Statement
 from twin.engine.plan import Plan
 from twin.engine.shelf import Shelf
-from twin.promote.attestations import REHEARSAL
-from twin.promote.budget import Monthly
-from twin.promote.envelope import Statement
-from twin.promote.way_back import Return
 from twin.resources.declaration import Desired
 from twin.scenario import document as scenarios
 from twin.scenario.kept import stand
 from twin.scenario.rehearsal import rehearse
 from twin.scenario.verdict import Result
+
+
+class Told(Protocol):
+    """What was seen besides scenarios, and can be told as data: the way back from a wave, what a month costs."""
+
+    def told(self) -> Any:
+        """Return it as plain data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ def runs(
 
 
 def statement(
-    plan: Plan, done: list[Run], at: datetime, *, back: Sequence[Return] = (), cost: Monthly | None = None
+    plan: Plan, done: list[Run], at: datetime, *, back: Sequence[Told] = (), cost: Told | None = None
 ) -> Statement:
     """Return what was seen, for a signature: plan, spec, program, store, scenarios with seeds, verdicts and figures.
 

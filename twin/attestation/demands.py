@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import ValidationError
 
 import twin
+from twin.attestation.attestations import APPROVAL, REHEARSAL, Signed, signed_by
 from twin.engine.plan import Plan
 from twin.errors import UsageError
-from twin.promote.attestations import APPROVAL, REHEARSAL, Signed, signed_by
 from twin.spec.model.promotion import Promotion
 from twin.spec.windows import is_open, next_opening
 
@@ -177,5 +177,8 @@ def _dearer(predicate: Mapping[str, Any], most: Decimal) -> str | None:
 
 
 def _days(length: timedelta) -> str:
-    hours = length.total_seconds() / 3600
+    seconds = length.total_seconds()
+    hours = seconds / 3600
+    if hours < 1:
+        return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"
     return f"{hours / 24:.1f} days" if hours >= 48 else f"{hours:.1f} hours"

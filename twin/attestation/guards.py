@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from twin.attestation.demands import Demand, promotion_of
 from twin.engine.plan import Plan
 from twin.engine.target import Target
 from twin.errors import GuardError, TargetError
-from twin.promote.demands import Demand, promotion_of
 from twin.resources.call import Call, Refused, auth0, aws, cloudflare, github, okta, pagerduty
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from twin.attestation.envelope import EnvelopeError, Statement, unseal
 from twin.errors import UsageError
-from twin.promote.envelope import EnvelopeError, Statement, unseal
 
 REHEARSAL = "urn:twin:rehearsal:v1"
 APPROVAL = "urn:twin:approval:v1"
