@@ -17,7 +17,8 @@ from twin.scenario.sweep import sweep
 from twin.scenario.verdict import Result
 
 TIMES = (
-    "breach.ttd", "breach.ttn", "breach.ttc", "breach.ttr", "paging.ttd", "paging.tta", "paging.ttn", "bill.at_alert",
+    "breach.ttd", "breach.ttn", "breach.ttc", "breach.ttr", "alert.ttd", "alert.ttn", "alert.ttr",
+    "paging.ttd", "paging.tta", "paging.ttn", "bill.at_alert",
     "bill.spent", "bill.elsewhere_at_alert", "bill.elsewhere",
 )  # fmt: skip
 """Figures that tell how late trouble was noticed and ended, and what it had cost by then."""
@@ -105,5 +106,5 @@ def ablate(values: Mapping[str, Any], rehearsal: Rehearsal, seeds: Sequence[int]
 
 
 def _patched(values: Mapping[str, Any], patch: Mapping[str, Any]) -> Scenario:
-    """Return the scenario with a patch; its variants are left out, being others."""
-    return Scenario.model_validate({**merge(values, patch), "variants": {}})
+    """Return the scenario with a patch; its variants are left out, being others, and what else tells of it."""
+    return Scenario.model_validate({**merge(values, patch), "variants": {}, "findings": None})

@@ -6,6 +6,7 @@ from typing import Any
 from twin.analysis.channels import broken_links
 from twin.analysis.channels.links import NOBODY
 from twin.observe.channels import read_channels
+from twin.scenario.duration import between
 from twin.scenario.on_call import OnCall, Page
 from twin.scenario.pager import Pager
 from twin.scenario.pagerduty_setup import ask, responders, service_of_org, set_up
@@ -76,9 +77,9 @@ class PagedPager(Pager):
         people = self.people
         assert people is not None
         return {
-            "ttd": _between(trouble, people.triggered),
-            "tta": _between(people.triggered, people.acknowledged),
-            "ttn": _between(people.triggered, self.begun),
+            "ttd": between(trouble, people.triggered),
+            "tta": between(people.triggered, people.acknowledged),
+            "ttn": between(people.triggered, self.begun),
             "notified": people.counts["notified"],
             "missed": people.counts["missed"],
             "escalated": people.counts["escalated"],
@@ -86,7 +87,3 @@ class PagedPager(Pager):
             "unheard": self.unheard,
             "by": people.by or None,
         }
-
-
-def _between(begin: float | None, end: float | None) -> float | None:
-    return None if begin is None or end is None else round(end - begin, 3)
