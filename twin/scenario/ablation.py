@@ -36,7 +36,7 @@ RAISES = {
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel by its name, what a run in which it tells has raised, and the patch on the scenario that silences it."""
+    """A channel by its name, what is raised where it tells, and the patch on the scenario that silences it."""
 
     name: str
     raises: str
@@ -70,8 +70,8 @@ def channels(scenario: Scenario, rehearsal: Rehearsal) -> list[Channel]:
         if made.call is not None and made.call in BY_HAND:
             raises = f"{RAISES[made.call]}{made.with_.get('AlarmName') or made.with_.get('Name') or ''}"
             found.append(Channel(f"setup.{name}", raises, {"setup": {name: BY_HAND[made.call]}}))
-    found += [Channel(f"actors.{name}", f"reader {name}", {"actors": {name: None}}) for name, one in scenario.actors.items()
-              if one.kind == DETECTOR]  # fmt: skip
+    readers = (name for name, one in scenario.actors.items() if one.kind == DETECTOR)
+    found += [Channel(f"actors.{name}", f"reader {name}", {"actors": {name: None}}) for name in readers]
     return found
 
 
