@@ -139,7 +139,7 @@ def section():
     page = (SCENARIOS.parent / "docs/scenarios.md").read_text()
     found = page[page.index(report.HEADING) :].split("\n## ")[0]
     lines = [line for line in found.split("\n") if line.startswith("| ")]
-    return {tuple(cell.strip() for cell in line.split("|")[1:3]): line for line in lines[2:]}
+    return {tuple(cell.strip(" `") for cell in line.split("|")[1:3]): line for line in lines[2:]}
 
 
 def test_the_page_has_a_row_for_each_channel_and_without_the_only_one_it_fails():

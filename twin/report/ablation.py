@@ -41,10 +41,10 @@ def table(silences: Sequence[Silence]) -> Table:
     return made
 
 
-def _cell(times: Times | None) -> str:
+def _cell(times: Times | None, form: str = "g") -> str:
     if times is None:
         return "-"
-    shown = [NEVER if value is None else f"{value:g}" for value in (times.rank(0.5), times.rank(0.95))]
+    shown = [NEVER if value is None else format(value, form) for value in (times.rank(0.5), times.rank(0.95))]
     return shown[0] if times.runs == 1 else f"{shown[0]} / {shown[1]}"
 
 
@@ -59,7 +59,8 @@ def section(found: Mapping[str, Sequence[Silence]]) -> str:
 def row(scenario: str, one: Silence) -> str:
     """Return the row of a scenario with one channel silent."""
     cells = [next((told for name in names if (told := one.told(name)) is not None), None) for names in HEADS]
-    return _line(scenario, one.channel.replace("_", "\\_"), _verdicts(one), *map(_cell, cells))
+    shown = (_cell(told, ".2f" if head == "USD" else ".0f") for told, head in zip(cells, HEADS.values(), strict=True))
+    return _line(scenario, f"`{one.channel}`", _verdicts(one), *shown)
 
 
 def _verdicts(one: Silence) -> str:
