@@ -208,6 +208,14 @@ def test_a_queue_is_nobody_unless_somebody_reads_it(org):
 def test_an_event_does_not_pass_an_integration_for_alarms(org):
     """PagerDuty's CloudWatch integration drops what is no alarm; mail reaches somebody."""
     org.subscribe()
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": "*",
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    org.clients("sns").set_topic_attributes(TopicArn=TOPIC, AttributeName="Policy", AttributeValue=policy)
     events = org.clients("events")
     events.put_rule(Name="findings", EventPattern=json.dumps({"source": ["aws.guardduty"]}))
     events.put_targets(Rule="findings", Targets=[{"Id": "1", "Arn": TOPIC}])
@@ -223,4 +231,4 @@ def test_a_gap_in_the_week_is_told_though_somebody_is_on_call_now(org):
     org.alarm()
     (finding,) = org.findings()
     assert (finding.rule, finding.about) == ("channel-gap-on-call", (policy["id"],))
-    assert "in 112 of the next 168 hours" in finding.message
+    assert "for 112 h of 168 h" in finding.message

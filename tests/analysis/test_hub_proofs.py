@@ -7,10 +7,11 @@ DETECTOR = {"aws.guardduty.detector": {"main": {}}}
 HUB = {"aws.securityhub.hub": {"main": {}}}
 
 
-def rule(source):
-    """A rule on a service's findings, which a queue elsewhere takes."""
+def rule(*sources, **more):
+    """A rule on services' findings, which a queue elsewhere takes."""
     target = {"id": "q", "arn": "arn:aws:sqs:us-east-1:111122223333:somewhere"}
-    return {"aws.events.rule": {"heard": {"name": "heard", "pattern": {"source": [source]}, "targets": [target]}}}
+    pattern = {"source": list(sources), **more} if sources else more
+    return {"aws.events.rule": {"heard": {"name": "heard", "pattern": pattern, "targets": [target]}}}
 
 
 @pytest.mark.parametrize(
@@ -27,3 +28,24 @@ def rule(source):
 def test_findings_need_somebody_who_hears_of_them(resources, expected):
     """What is on and unheard is told, and so is a rule on what is not on."""
     assert found("blind_watchers", resources) == expected
+
+
+@pytest.mark.parametrize(
+    ("heard", "expected"),
+    [
+        (rule({"prefix": "aws.guard"}), True),
+        (rule({"prefix": "aws.sec"}), False),
+        (rule("aws.ec2", {"prefix": "x"}), False),
+        (rule({"anything-but": "aws.ec2"}), True),
+        (rule({"anything-but": ["aws.guardduty"]}), False),
+        (rule({"wildcard": "aws.*duty"}), True),
+        (rule(**{"detail-type": ["GuardDuty Finding"]}), True),
+        (rule("aws.guardduty", **{"detail-type": ["GuardDuty Malware Protection Object Scan Result"]}), False),
+        (rule(**{"$or": [{"source": ["aws.ec2"]}, {"source": [{"suffix": "duty"}], "detail": {"id": ["1"]}}]}), True),
+        (rule(**{"$or": [{"source": ["aws.ec2"]}, {"source": ["aws.iam"]}]}), False),
+    ],
+)
+def test_a_rule_hears_by_its_matchers(heard, expected):
+    """A source is matched as EventBridge matches it, not sought by its name."""
+    told = found("blind_watchers", DETECTOR | heard)
+    assert (("TW1027", "note", "aws.guardduty.detector.main") not in told) is expected

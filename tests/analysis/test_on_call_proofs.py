@@ -31,9 +31,20 @@ def overridden(address, **said):
     return {"overrides": {address: said}}
 
 
+def quiet(**said):
+    """A patch that adds a downtime of Datadog."""
+    return {"observability": {"datadog": {"downtimes": {"test": {**said, "says": "We test"}}}}}
+
+
 def test_everything_that_notices_trouble_has_a_way_to_a_person():
     """Nothing is said but that the service for what can wait wakes nobody, which is meant."""
     assert told() == {("TW1028", "pagerduty.service.costs")}
+
+
+@pytest.mark.parametrize("said", [{"page": "critical"}, {"notify": ["ops@rowan.example"]}])
+def test_unusual_costs_find_a_person(said):
+    """By the severity's topic and its key, which let Cost Anomaly Detection in, or by an address."""
+    assert told({"billing": {"anomalies": {"above": 50, **said}}}) == told()
 
 
 @pytest.mark.parametrize(
@@ -60,6 +71,13 @@ def test_everything_that_notices_trouble_has_a_way_to_a_person():
             {"observability": {"datadog": {"monitors": {"job-errors": {"muted": True}}}}},
             {("TW1021", "datadog.monitor.job-errors")},
         ),
+        (quiet(scope="*"), {("TW1021", "datadog.downtime.test")}),
+        (quiet(scope="*", monitor="job-errors"), {("TW1021", "datadog.downtime.test")}),
+        (quiet(scope="*", monitor_tags=["service:jobs"]), {("TW1021", "datadog.downtime.test")}),
+        (quiet(scope="service:jobs", start="2027-01-01T00:00:00Z"), {("TW1021", "datadog.downtime.test")}),
+        (quiet(scope="*", end="2027-01-01T00:00:00Z"), set()),
+        (quiet(scope="env:test AND service:jobs"), set()),
+        (quiet(scope="*", monitor_tags=["service:shop"]), set()),
         (
             {"on_call": {"services": {"platform": {"disabled": True}}}},
             {("TW1028", "pagerduty.service.platform"),

@@ -12,6 +12,8 @@ REASONS = {
     "disabled": "channel-service-disabled",
     "nobody-on-call": "channel-nobody-on-call",
     "of-no-weight": None,
+    "muted-monitor": "channel-muted",
+    "in-a-downtime-for-good": "channel-muted",
 }
 """The broken link that is told before the trouble comes; a warning is heard, in the morning."""
 
@@ -38,6 +40,18 @@ def test_a_link_that_the_spec_breaks_leaves_nobody(plays, variant):
     lines = (line for line in run.journal.splitlines() if b'"actor":"channels"' in line)
     told = {json.loads(line)["event"] for line in lines}
     assert REASONS[variant] is None or REASONS[variant] in told
+
+
+@pytest.mark.catalogue
+def test_a_monitor_of_datadog_wakes_somebody_unless_it_is_muted(plays):
+    """The metric goes to Datadog, whose monitor calls the service, and the runbook ends it; muted, nobody comes."""
+    run = plays("B6-on-call", "by-datadog")
+    assert run.verdicts == {"by-datadog": "PASS"}
+    assert b'"event":"datadog.monitor.notified"' in run.journal
+    muted = plays("B6-on-call", "muted-monitor")
+    assert muted.verdicts == {"muted-monitor": "FAIL"}
+    assert b'"event":"datadog.monitor.changed"' in muted.journal
+    assert b'"event":"datadog.monitor.notified"' not in muted.journal
 
 
 @pytest.mark.catalogue

@@ -7,8 +7,8 @@ import pytest
 from refused import refusal
 from trails import make_trail
 
+from twin.semantics.events.pattern import EventPatternError, event_matches, read_pattern
 from twin.world.signals.event_input import input_of
-from twin.world.signals.event_pattern import EventPatternError, event_matches, read_pattern
 from twin.world.signals.schedule import ScheduleError, next_time
 
 EVENT = {

@@ -1,9 +1,10 @@
-"""What it may cost: budgets, and alarms on the estimated charges."""
+"""What it may cost: budgets, alarms on the estimated charges, and unusual costs."""
 
-from twin.blueprints.blueprint import Blueprint
+from twin.blueprints.blueprint import Blueprint, ref
 from twin.blueprints.names import told_alarms, told_events
 from twin.resources.aws.budgets import Budget, Notification
 from twin.resources.aws.cloudwatch import BILLING, BILLING_REGION, Alarm
+from twin.resources.aws.cost_anomalies import AnomalyMonitor, AnomalySubscription
 from twin.resources.declaration import Path
 from twin.spec.model.governance import Budget as BudgetIntent
 
@@ -12,7 +13,8 @@ SIX_HOURS = 6 * 3600
 
 
 def build(blueprint: Blueprint) -> None:
-    """Declare budgets and alarms."""
+    """Declare budgets, alarms and what looks for unusual costs."""
+    _anomalies(blueprint)
     for name, budget in blueprint.org.billing.budgets.items():
         _budget(blueprint, name, budget)
     for name, intent in blueprint.org.billing.alarms.items():
@@ -47,3 +49,19 @@ def _budget(blueprint: Blueprint, name: str, intent: BudgetIntent) -> None:
         notifications.append(Notification(kind="FORECASTED", threshold=100, **told))
     budget = Budget(name=blueprint.name(name), amount=float(intent.monthly), notifications=notifications)
     blueprint.add(name, budget, at, {"amount": (*at, "monthly"), "notifications": (*at, "alert_at")})
+
+
+def _anomalies(blueprint: Blueprint) -> None:
+    """Declare the monitor, and a subscription of topics at once and one of addresses by the day."""
+    intent, at = blueprint.org.billing.anomalies, ("billing", "anomalies")
+    if intent is None:
+        return
+    blueprint.add("services", AnomalyMonitor(name=blueprint.name("services")), at)
+    told = {"monitors": [ref("aws.ce.anomaly_monitor", "services", "arn")], "above": float(intent.above)}
+    topics = told_events(intent.topics, intent.page)
+    if topics:
+        one = AnomalySubscription(name=blueprint.name("anomalies-now"), frequency="IMMEDIATE", topics=topics, **told)
+        blueprint.add("anomalies-now", one, at, {"above": (*at, "above"), "topics": (*at, "topics")})
+    if intent.notify:
+        one = AnomalySubscription(name=blueprint.name("anomalies-daily"), emails=list(intent.notify), **told)
+        blueprint.add("anomalies-daily", one, at, {"above": (*at, "above"), "emails": (*at, "notify")})

@@ -5,6 +5,7 @@ from typing import Any
 
 from twin.blueprints.blueprint import Blueprint
 from twin.blueprints.documents import Statement, allow
+from twin.blueprints.messages import publishers
 from twin.blueprints.names import principal, trail_arn
 
 USE = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey")
@@ -89,8 +90,9 @@ def _topics(blueprint: Blueprint, key: str) -> Iterator[Statement]:
     org = blueprint.org
     severities = org.on_call.severities.values() if org.on_call else ()
     if key in {*(one.key for one in org.audit.topics.values()), *(one.key for one in severities)}:
-        publishers = ["budgets.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com"]
-        yield _service("Publishers", publishers, ("kms:Decrypt", "kms:GenerateDataKey*"), _account(blueprint))
+        yield _service(
+            "Publishers", publishers(blueprint), ("kms:Decrypt", "kms:GenerateDataKey*"), _account(blueprint)
+        )
 
 
 def _queues(blueprint: Blueprint, key: str) -> Iterator[Statement]:

@@ -12,6 +12,7 @@ from twin.spec.model.audit import Alarm as AlarmIntent
 from twin.spec.model.audit import Subscription as Receiver
 
 PUBLISHERS = ["budgets.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com"]
+OF_ANOMALIES = "costalerts.amazonaws.com"
 STATISTICS = {
     "average": "Average",
     "sum": "Sum",
@@ -44,6 +45,11 @@ def build(blueprint: Blueprint) -> None:
         _event(blueprint, name)
 
 
+def publishers(blueprint: Blueprint) -> list[str]:
+    """Return the services of AWS that publish to topics."""
+    return sorted([*PUBLISHERS, *([OF_ANOMALIES] if blueprint.org.billing.anomalies else [])])
+
+
 def topic_policy(blueprint: Blueprint, name: str) -> Document:
     """The account manages and publishes, its own alarms, rules and budgets publish, everybody over TLS."""
     arn, account = blueprint.scope.arn("sns", name), blueprint.scope.account
@@ -52,7 +58,7 @@ def topic_policy(blueprint: Blueprint, name: str) -> Document:
     return document(
         [
             allow("sns:Publish", arn, sid="Account", to={"AWS": root}),
-            allow("sns:Publish", arn, sid="Publishers", to={"Service": PUBLISHERS}, when=ours),
+            allow("sns:Publish", arn, sid="Publishers", to={"Service": publishers(blueprint)}, when=ours),
             deny("sns:Publish", arn, sid="TlsOnly", to="*", when={"Bool": {"aws:SecureTransport": "false"}}),
         ]
     )

@@ -38,6 +38,7 @@ def _used(blueprint: Blueprint) -> Iterator[tuple[str, bool]]:
     alarms = [one.page for one in audit.alarms.values()] + [one.page for one in watched]
     alarms += [one.page for one in billing.alarms.values()]
     events = [one.page for one in audit.events.values()] + [one.page for one in billing.budgets.values()]
+    events += [billing.anomalies.page] if billing.anomalies else []
     yield from ((page, True) for page in alarms if page)
     yield from ((page, False) for page in events if page)
 

@@ -1,28 +1,18 @@
-"""How trouble is told: alarms, rules and budgets, topics and subscriptions, and PagerDuty behind them, as read back."""
+"""How trouble is told: alarms, rules, budgets and monitors, topics and subscriptions, and PagerDuty, as read back."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any
+
+from twin.observe.locks import Aws, Lock, read_locks
+from twin.observe.monitors import Datadog, read_monitors
+from twin.observe.source import Source
 
 Record = Mapping[str, Any]
-Aws = Callable[[str, Mapping[str, Any], str], Mapping[str, Any]]
-"""Makes `service:Operation` with parameters in a Region and returns the whole reply."""
 PagerDuty = Callable[[str], Mapping[str, Any]]
 """Reads a path of PagerDuty's REST API."""
-SourceKind = Literal["alarm", "rule", "budget"]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Something that notices trouble, and the ARNs that it tells; `muted` says why it tells nobody though it could."""
-
-    kind: SourceKind
-    id: str
-    region: str
-    tells: tuple[str, ...]
-    muted: str = ""
-    watches: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +34,8 @@ class Channels:
 
     sources: tuple[Source, ...] = ()
     topics: frozenset[str] = frozenset()
+    locks: Mapping[str, Lock] = field(default_factory=dict)
+    """What stands before topics and queues, by ARN, where that is known."""
     subscriptions: tuple[Subscription, ...] = ()
     services: tuple[Record, ...] = ()
     policies: Mapping[str, Record] = field(default_factory=dict)
@@ -52,29 +44,37 @@ class Channels:
     windows: tuple[Record, ...] = ()
 
 
-def read_channels(aws: Aws, regions: Iterable[str], account: str, pagerduty: PagerDuty | None = None) -> Channels:
-    """Read the channels of an account, and those of PagerDuty where there is a way into it."""
+def read_channels(
+    aws: Aws, regions: Iterable[str], account: str, pagerduty: PagerDuty | None = None, *,
+    datadog: tuple[Datadog, datetime] | None = None,
+) -> Channels:  # fmt: skip
+    """Read the channels of an account, and those of PagerDuty and, as of an instant, Datadog, where there is a way."""
     sources: list[Source] = []
     topics: set[str] = set()
+    locks: dict[str, Lock] = {}
     subscriptions: list[Subscription] = []
     for region in regions:
         sources += [*_alarms(aws, region), *_rules(aws, region)]
-        topics |= {one["TopicArn"] for one in _all(aws, "sns:ListTopics", region, "Topics")}
+        here = [one["TopicArn"] for one in _all(aws, "sns:ListTopics", region, "Topics")]
+        topics |= set(here)
+        locks |= read_locks(aws, region, here)
         subscriptions += _subscriptions(aws, region)
     sources += _budgets(aws, account)
+    sources += _anomalies(aws)
+    sources += [] if datadog is None else read_monitors(*datadog)
     told = {} if pagerduty is None else _pagerduty(pagerduty)
-    return Channels(tuple(sources), frozenset(topics), tuple(subscriptions), **told)
+    return Channels(tuple(sources), frozenset(topics), locks, tuple(subscriptions), **told)
 
 
-def _all(aws: Aws, operation: str, region: str, name: str, **params: Any) -> list[Any]:
+def _all(aws: Aws, operation: str, region: str, name: str, *, next_: str = "NextToken", **params: Any) -> list[Any]:
     found: list[Any] = []
-    token: Mapping[str, Any] = {}
+    page: Mapping[str, Any] = {}
     while True:
-        reply = aws(operation, {**params, **token}, region)
+        reply = aws(operation, {**params, **page}, region)
         found += reply.get(name) or ()
-        if not reply.get("NextToken"):
+        if not reply.get(next_):
             return found
-        token = {"NextToken": reply["NextToken"]}
+        page = {next_: reply[next_]}
 
 
 def _alarms(aws: Aws, region: str) -> list[Source]:
@@ -115,6 +115,18 @@ def _budgets(aws: Aws, account: str) -> list[Source]:
             tells += [("mailto:" if who["SubscriptionType"] == "EMAIL" else "") + who["Address"] for who in whom]
         found.append(Source("budget", f"arn:aws:budgets::{account}:budget/{one['BudgetName']}", home, tuple(tells)))
     return found
+
+
+def _anomalies(aws: Aws) -> list[Source]:
+    """Return the monitors of anomalies, with all whom their subscriptions tell."""
+    told: dict[str, list[str]] = {}
+    for one in _all(aws, "ce:GetAnomalySubscriptions", "us-east-1", "AnomalySubscriptions", next_="NextPageToken"):
+        for arn in one["MonitorArnList"]:
+            whom = (("mailto:" if who["Type"] == "EMAIL" else "") + who["Address"] for who in one["Subscribers"])
+            told.setdefault(arn, []).extend(whom)
+    made = _all(aws, "ce:GetAnomalyMonitors", "us-east-1", "AnomalyMonitors", next_="NextPageToken")
+    arns = (one["MonitorArn"] for one in made)
+    return [Source("anomaly", arn, "us-east-1", tuple(dict.fromkeys(told.get(arn, ())))) for arn in arns]
 
 
 def _subscriptions(aws: Aws, region: str) -> list[Subscription]:

@@ -62,10 +62,13 @@ def channels(scenario: Scenario, rehearsal: Rehearsal) -> list[Channel]:
     found: list[Channel] = []
     for source in planned.channels.sources:
         if not source.muted and source.tells:
-            called = source.id.rpartition("/")[2] if source.kind != "alarm" else source.id.split(":", 6)[6]
-            step = {f"silence-{len(found)}": _mute(source.kind, called, account)}
             address = str(planned.declared[source.id].address)
-            found.append(Channel(address, f"{source.kind} {called}", {"setup": step}))
+            called = source.id.rpartition("/")[2] if source.kind != "alarm" else source.id.split(":", 6)[6]
+            silenced = f"${{{address}.arn}}" if source.kind == "anomaly" else called
+            step = {f"silence-{len(found)}": _mute(source.kind, silenced, account)}
+            # An anomaly is raised by the service that it is found in.
+            raises = f"{source.kind} {'' if source.kind == 'anomaly' else called}"
+            found.append(Channel(address, raises, {"setup": step}))
     for name, made in scenario.setup.items():
         if made.call is not None and made.call in BY_HAND:
             raises = f"{RAISES[made.call]}{made.with_.get('AlarmName') or made.with_.get('Name') or ''}"
@@ -77,6 +80,8 @@ def channels(scenario: Scenario, rehearsal: Rehearsal) -> list[Channel]:
 
 def _mute(kind: str, name: str, account: str) -> dict[str, Any]:
     """Return the step that silences a source of the org."""
+    if kind == "anomaly":
+        return {"call": "ce:DeleteAnomalyMonitor", "with": {"MonitorArn": name}}
     if kind == "alarm":
         return {"call": "cloudwatch:DisableAlarmActions", "with": {"AlarmNames": [name]}}
     if kind == "rule":

@@ -6,6 +6,8 @@ from typing import Any
 from twin.analysis.channels import broken_links
 from twin.analysis.channels.links import NOBODY
 from twin.observe.channels import read_channels
+from twin.observe.monitors import SERVICE
+from twin.resources.call import datadog
 from twin.scenario.duration import between
 from twin.scenario.on_call import OnCall, Page
 from twin.scenario.pager import Pager
@@ -47,11 +49,17 @@ class PagedPager(Pager):
             [world.region],
             world.accounts[0],
             lambda path: ask(world, "GET", path),
+            datadog=(self._datadog, self.stage.timeline.now()) if "datadog" in self.stage.vendors else None,
         )
         found = broken_links(channels, self.stage.timeline.now())
         self.unheard = sum(one.rule == NOBODY for one in found)
         for one in found:
             self.stage.journal.write("channels", one.rule, message=one.message, about=list(one.about), mend=one.mend)
+
+    def _datadog(self, path: str) -> Any:
+        """Read a path of Datadog's API, all pages of a list."""
+        call = datadog("GET", path, pages=not path.startswith(SERVICE), absent=("404",))
+        return self.stage.vendors["datadog"].execute(call)
 
     def rings(self) -> Process:
         """Wait until somebody takes an incident, and then until that person begins; it may never come."""

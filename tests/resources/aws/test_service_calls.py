@@ -18,6 +18,7 @@ from twin.resources.aws.cognito_client import Client
 from twin.resources.aws.cognito_resource_server import ResourceServer
 from twin.resources.aws.config import DeliveryChannel, Recorder
 from twin.resources.aws.config_rule import Rule as ConfigRule
+from twin.resources.aws.cost_anomalies import AnomalyMonitor, AnomalySubscription
 from twin.resources.aws.dynamodb import Table
 from twin.resources.aws.ecr import Repository
 from twin.resources.aws.eks import Cluster
@@ -50,6 +51,10 @@ EXPIRE = {
     ]
 }
 SAMPLES = [
+    AnomalyMonitor(name="services", tags={"team": "money"}),
+    AnomalySubscription(
+        name="pager", monitors=["${aws.ce.anomaly_monitor.m.arn}"], frequency="IMMEDIATE", topics=[TOPIC], above=50
+    ),
     SubnetGroup(name="db", subnets=SUBNETS),
     Instance(
         name="app",
@@ -176,7 +181,9 @@ def test_role_trusts_the_service_that_assumes_it(sample):
 
 def test_every_type_is_in_the_catalogue_and_has_a_sample():
     """The types of these families are found by being there, in an order in which the referred come first."""
-    families = "rds eks ecr backup sqs dynamodb cognito cloudtrail guardduty config logs cloudwatch sns events budgets"
+    families = (
+        "rds eks ecr backup sqs dynamodb cognito cloudtrail guardduty config logs cloudwatch sns events budgets ce"
+    )
     mine = {name for name in catalogue() if name.split(".")[0] == "aws" and name.split(".")[1] in families.split()}
     assert mine == {sample.TYPE for sample in SAMPLES}
     assert rank()["aws.sns.topic"] < rank()["aws.sns.subscription"]

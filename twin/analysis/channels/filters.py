@@ -6,7 +6,8 @@ message attributes, of which neither CloudWatch nor EventBridge nor Budgets sets
 
 from typing import Any
 
-from twin.observe.channels import Source, Subscription
+from twin.observe.channels import Subscription
+from twin.observe.source import Source
 
 ABSENT = {"exists": False}
 FIELDS = {

@@ -5,9 +5,12 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from twin.analysis.channels.filters import starved
+from twin.analysis.channels.locks import SERVICES, TOPIC, refusal
 from twin.analysis.channels.paging import Record, service_of, service_problems
 from twin.analysis.exposure.finding import Finding
-from twin.observe.channels import Channels, Source, Subscription
+from twin.observe.channels import Channels, Subscription
+from twin.observe.monitors import PAGER, UNKNOWN
+from twin.observe.source import EVERYWHERE, Source
 from twin.semantics.oncall.addresses import CLOUDWATCH, HOST, without_key
 
 HUMAN = ("email", "email-json", "sms")
@@ -24,9 +27,16 @@ class Trace:
         self.findings: list[Finding] = []
         self.people: list[str] = []
 
-    def broken(self, rule: str, about: str, message: str, mend: str) -> None:
-        """Note a link that leads nowhere."""
-        self.findings.append(Finding(rule, "medium", message, (about,), (self.source.id,), mend))
+    def broken(self, rule: str, about: str, message: str, mend: str, *more: str) -> None:
+        """Note a link that leads nowhere; `more` tells it from others of the same thing."""
+        self.findings.append(Finding(rule, "medium", message, (about, *more), (self.source.id,), mend))
+
+    def refused(self, channels: Channels, arn: str, *, service: str, by: str) -> bool:
+        """Tell, and note, whether a topic or queue does not take what a service writes to it for `by`."""
+        why = refusal(channels.locks.get(arn), arn, service=service, source=by)
+        if why is not None:
+            self.broken("channel-refused", arn, why.message, why.mend, why.by, why.service)
+        return why is not None
 
 
 def broken_links(channels: Channels, at: datetime | When, *, read_by_people: Collection[str] = ()) -> list[Finding]:
@@ -64,20 +74,31 @@ def _follow(trace: Trace, channels: Channels, at: When, queues: frozenset[str]) 
         message = f"{_short(source.id)} has no action"
         trace.broken("channel-without-action", source.id, message, "let it notify a topic")
     for arn in source.tells:
-        if arn.startswith("mailto:") or arn in queues:
+        if arn.startswith(("mailto:", PAGER)):
             trace.people.append(arn)
+        elif arn.startswith(UNKNOWN):
+            name = arn.removeprefix(UNKNOWN)
+            message = f"Datadog knows no service {name} of PagerDuty, which {_short(source.id)} calls"
+            trace.broken(
+                "channel-service-unknown", source.id, message, "hand the key of its integration to Datadog", name
+            )
+        elif arn in queues:
+            if not trace.refused(channels, arn, service=SERVICES[source.kind], by=source.id):
+                trace.people.append(arn)
         elif ":sns:" in arn:
             _topic(trace, arn, channels, at, queues)
 
 
 def _topic(trace: Trace, arn: str, channels: Channels, at: When, queues: frozenset[str]) -> None:
     source, region = trace.source, arn.split(":")[3]
-    if source.kind != "budget" and region != source.region:
+    if source.kind not in EVERYWHERE and region != source.region:
         message = f"{_short(source.id)} is in {source.region}, and its topic in {region}"
         trace.broken("channel-other-region", source.id, message, f"notify a topic in {source.region}")
         return
     if arn not in channels.topics:
         trace.broken("channel-topic-missing", arn, f"the topic {arn} does not exist", "make it, or name another")
+        return
+    if trace.refused(channels, arn, service=SERVICES[source.kind], by=source.id):
         return
     heard = [one for one in channels.subscriptions if one.topic == arn]
     if not heard:
@@ -96,6 +117,8 @@ def _subscription(trace: Trace, one: Subscription, channels: Channels, *, at: Wh
         return
     if why := starved(one, trace.source):
         trace.broken("channel-filtered", about, f"the filter of {shown} lets nothing through: {why}", "mend it")
+        return
+    if one.endpoint in queues and trace.refused(channels, one.endpoint, service=TOPIC, by=one.topic):
         return
     if one.protocol in HUMAN or one.endpoint in queues:
         trace.people.append(one.endpoint)

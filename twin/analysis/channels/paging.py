@@ -6,13 +6,13 @@ from typing import Any
 
 from twin.observe.channels import Channels
 from twin.semantics.oncall.addresses import inbound_address
-from twin.semantics.oncall.escalation import next_level
+from twin.semantics.oncall.coverage import weeks
+from twin.semantics.oncall.escalation import Find, next_level
 from twin.semantics.oncall.rotation import instant
 
 Record = Mapping[str, Any]
 Problem = tuple[str, str, str, str]
 """Rule, subject, message and mend."""
-WEEK_OF_HOURS = 7 * 24
 
 
 def service_of(url: str, channels: Channels) -> tuple[Record, Record] | None:
@@ -25,7 +25,7 @@ def service_of(url: str, channels: Channels) -> tuple[Record, Record] | None:
 
 
 def service_problems(service: Record, channels: Channels, at: datetime) -> Iterator[Problem]:
-    """Yield why a service does not page anybody, now or at some hour of the coming week."""
+    """Yield why a service does not page anybody, now or at some time of the coming year."""
     name = f"the PagerDuty service {service['name']}"
     if service["status"] == "disabled":
         yield "channel-service-disabled", service["id"], f"{name} is disabled", "enable it"
@@ -50,12 +50,8 @@ def _policy_problems(service: Record, channels: Channels, at: datetime) -> Itera
         message = f"nobody is on call by the policy {policy['name']}"
         yield "channel-nobody-on-call", policy["id"], message, "put somebody on its schedules"
         return
-    empty = [hour for hour in range(WEEK_OF_HOURS) if next_level(policy, 0, _later(at, hour), schedules.get) is None]
-    if empty:
-        first = _later(at, empty[0])
-        message = f"in {len(empty)} of the next {WEEK_OF_HOURS} hours nobody is on call by {policy['name']}"
-        mend = f"close the gap of its schedules that begins by {first:%Y-%m-%dT%H:%MZ}"
-        yield "channel-gap-on-call", policy["id"], message, mend
+    if (found := next(_gaps(policy, at, schedules.get), None)) is not None:
+        yield "channel-gap-on-call", policy["id"], *found
     people = {
         target for rule in range(len(policy["escalation_rules"])) for target in _level(policy, rule, at, schedules)
     }
@@ -71,8 +67,22 @@ def _level(policy: Record, rule: int, at: datetime, schedules: Mapping[str, Reco
     return found[1] if found is not None else []
 
 
-def _later(at: datetime, hours: int) -> datetime:
-    return at + timedelta(hours=hours)
+def _gaps(policy: Record, at: datetime, schedule_of: Find) -> Iterator[tuple[str, str]]:
+    """Yield a message and a mend for each week in which there are times without anybody."""
+    for week in weeks(policy, at, schedule_of):
+        gaps = [one for one in week if not one.covered]
+        if gaps:
+            lost = sum((one.end - one.start for one in gaps), timedelta())
+            whole = week[-1].end - week[0].start
+            message = f"for {_long(lost)} of {_long(whole)} nobody is on call by {policy['name']}"
+            yield message, f"close the gap of its schedules that begins at {gaps[0].start:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _long(time: timedelta) -> str:
+    """Write a length of time: `112 h`, `20 min`, `1 h 20 min`, `30 s`."""
+    seconds = int(time.total_seconds())
+    parts = ((seconds // 3600, "h"), (seconds // 60 % 60, "min"), (seconds % 60, "s"))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count)
 
 
 def _forward(schedule: Record) -> Record:

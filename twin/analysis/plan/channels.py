@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from twin.analysis.plan.locks import planned_locks
 from twin.analysis.plan.paging import INBOUND, hour_of, planned_paging
 from twin.analysis.plan.planned import Planned
-from twin.observe.channels import Channels, Source, Subscription
+from twin.observe.channels import Channels, Subscription
+from twin.observe.source import Source
 from twin.resources.declaration import Declaration
 from twin.resources.reference import whole
 from twin.semantics.oncall.addresses import HOST, inbound_address, without_key
@@ -32,7 +34,7 @@ def channels_of(planned: Planned) -> PlannedChannels:
     """Return the channels; a topic of an ARN that the plan does not make is taken to have its hearers."""
     declared: dict[str, Declaration] = {}
     sources: list[Source] = []
-    for one, source in (*_alarms(planned), *_rules(planned), *_budgets(planned)):
+    for one, source in (*_alarms(planned), *_rules(planned), *_budgets(planned), *_anomalies(planned)):
         sources.append(source)
         declared[source.id] = one
     topics = {planned.arn(one): one for one, _ in planned.of("aws.sns.topic")}
@@ -48,12 +50,14 @@ def channels_of(planned: Planned) -> PlannedChannels:
         paging,
         sources=tuple(sources),
         topics=frozenset(topics) | strangers,
+        locks=planned_locks(planned),
         subscriptions=tuple(subscriptions),
         # A low urgency that is planned is meant: somebody reads of it later.
         services=tuple({**one, "incident_urgency_rule": {"urgency": "high"}} for one in paging.services),
     )
     queues = frozenset(arn for arn in ends if ":sqs:" in arn)
-    return PlannedChannels(channels, {**topics, **declared, **services}, queues, hour_of(paging))
+    of_queues = {planned.arn(one): one for one, _ in planned.of("aws.sqs.queue")}
+    return PlannedChannels(channels, {**topics, **of_queues, **declared, **services}, queues, hour_of(paging))
 
 
 def _subscriptions(planned: Planned, paging: Channels) -> Iterator[tuple[Declaration, Subscription]]:
@@ -83,8 +87,7 @@ def _alarms(planned: Planned) -> Iterator[tuple[Declaration, Source]]:
         tells = tuple(values.get("alarm_actions") or ())
         if all(":sns:" in arn for arn in tells):
             muted = "" if values.get("actions_enabled", True) else "its actions are disabled"
-            region = planned.scope.region
-            yield one, Source("alarm", planned.arn(one), region, tells, muted, values["namespace"])
+            yield one, Source("alarm", planned.arn(one), planned.region(one), tells, muted, values["namespace"])
 
 
 def _rules(planned: Planned) -> Iterator[tuple[Declaration, Source]]:
@@ -94,7 +97,7 @@ def _rules(planned: Planned) -> Iterator[tuple[Declaration, Source]]:
         tells = tuple(target["arn"] for target in targets if any(part in target["arn"] for part in TELLING))
         if values.get("pattern") and (tells or not targets):
             muted = "" if values.get("enabled", True) else "it is disabled"
-            yield one, Source("rule", planned.arn(one), planned.scope.region, tells, muted)
+            yield one, Source("rule", planned.arn(one), planned.region(one), tells, muted)
 
 
 def _budgets(planned: Planned) -> Iterator[tuple[Declaration, Source]]:
@@ -106,3 +109,16 @@ def _budgets(planned: Planned) -> Iterator[tuple[Declaration, Source]]:
         ]
         name = planned.scope.arn("budgets", f"budget/{values['name']}", region="")
         yield one, Source("budget", name, planned.scope.region, tuple(dict.fromkeys(told)))
+
+
+def _anomalies(planned: Planned) -> Iterator[tuple[Declaration, Source]]:
+    """Yield the monitors of anomalies with all whom their subscriptions tell."""
+    told: dict[str, list[str]] = {}
+    made = {planned.arn(one): one for one, _ in planned.of("aws.ce.anomaly_monitor")}
+    for one, values in planned.of("aws.ce.anomaly_subscription"):
+        for arn in values["monitors"]:
+            made.setdefault(arn, one)
+            told.setdefault(arn, []).extend(f"mailto:{email}" for email in values.get("emails") or ())
+            told[arn] += values.get("topics") or ()
+    for arn, one in made.items():
+        yield one, Source("anomaly", arn, planned.scope.region, tuple(dict.fromkeys(told.get(arn, ()))))

@@ -1,15 +1,14 @@
 """PagerDuty as a plan would make it, in the shape in which its API shows it, so that both are judged alike."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from twin.analysis.channels.paging import WEEK_OF_HOURS
 from twin.analysis.plan.planned import Planned
 from twin.observe.channels import Channels
 from twin.resources.declaration import Declaration
 from twin.resources.pagerduty.schedule import Layer, layer_request
-from twin.semantics.oncall.escalation import next_level
+from twin.semantics.oncall.coverage import weeks
 from twin.semantics.oncall.rotation import instant
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -60,7 +59,7 @@ def _ways_in(planned: Planned) -> dict[str, list[dict[str, str]]]:
 def hour_of(channels: Channels) -> Callable[[Mapping[str, Any]], datetime]:
     """Return what gives the instant at which a service is judged, since a plan is for no hour.
 
-    It is the first hour at which somebody is on call, of the week after all schedules have begun; else its beginning.
+    It is the first at which somebody is on call, after all schedules have begun; else that beginning.
     """
     every = channels.schedules.values()
     begun = max((instant(layer["start"]) for one in every for layer in one["schedule_layers"]), default=EPOCH)
@@ -68,8 +67,8 @@ def hour_of(channels: Channels) -> Callable[[Mapping[str, Any]], datetime]:
 
     def hour(service: Mapping[str, Any]) -> datetime:
         policy = channels.policies.get(service["escalation_policy"]["id"], {"escalation_rules": [], "num_loops": 0})
-        hours = (begun + timedelta(hours=hour) for hour in range(WEEK_OF_HOURS))
-        return next((at for at in hours if next_level(policy, 0, at, layers.get) is not None), begun)
+        stretches = (one for week in weeks(policy, begun, layers.get) for one in week)
+        return next((one.start for one in stretches if one.covered), begun)
 
     return hour
 

@@ -40,6 +40,10 @@ class Planned:
         """Return the ARN that a resource has or will have."""
         return str(self._attribute(declaration.address, "arn"))
 
+    def region(self, declaration: Declaration) -> str:
+        """Return the Region in which a resource stands."""
+        return declaration.address.region or self.scope.region
+
     def declared(self, arn: str) -> Declaration | None:
         """Return the resource of an ARN, None when the plan does not make it."""
         return self._by_arn.get(arn)
@@ -71,7 +75,10 @@ class Planned:
         if name != "arn":
             return str(address.name)
         _, service, kind = address.type.split(".")
+        scope, name = self.scope.at(address.region), address.name.partition("@")[0]
         if address.type == "aws.secretsmanager.secret":
-            return self.scope.arn(service, f"secret:{address.name}-aBcDeF")
+            return scope.arn(service, f"secret:{name}-aBcDeF")
+        if service == "ce":
+            return scope.arn(service, f"{kind.replace('_', '')}/{name}", region="")
         service = {"elbv2": "elasticloadbalancing"}.get(service, service)
-        return self.scope.arn(service, f"{kind}/{address.name}")
+        return scope.arn(service, f"{kind}/{name}")

@@ -1,5 +1,6 @@
 """What watches can see: filters (TW1025), event rules that nothing matches (TW1026), findings unheard (TW1027)."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -10,6 +11,7 @@ from twin.analysis.plan.case import Case
 from twin.analysis.plan.finding import Finding
 from twin.analysis.plan.planned import Planned
 from twin.data_files import read_yaml
+from twin.semantics.events.pattern import OR, EventPatternError, event_matches, read_pattern
 from twin.spec.suggest import nearest
 
 ENVELOPE = ("version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail", "$or")
@@ -17,6 +19,7 @@ ENVELOPE = ("version", "id", "detail-type", "source", "account", "time", "region
 BY_TRAIL = "AWS API Call via CloudTrail"
 SELECTOR = re.compile(r"\$\.(\w+)")
 FINDINGS, HUB = "aws.guardduty", "aws.securityhub"
+TOLD = {FINDINGS: "GuardDuty Finding", HUB: "Security Hub Findings - Imported"}
 
 
 @cache
@@ -50,12 +53,20 @@ def _filters(planned: Planned) -> Iterator[Finding]:
 
 def _alarms(planned: Planned) -> Iterator[Finding]:
     """Yield alarms on metrics that a filter of the plan seems to make, and does not."""
-    made: dict[str, set[str]] = {}
-    for _, values in planned.of("aws.logs.metric_filter"):
-        made.setdefault(values["namespace"], set()).add(values["metric"])
+    made: dict[str, dict[str, set[str]]] = {}
+    for one, values in planned.of("aws.logs.metric_filter"):
+        made.setdefault(values["namespace"], {}).setdefault(planned.region(one), set()).add(values["metric"])
     for one, values in planned.of("aws.cloudwatch.alarm"):
-        metrics = made.get(values["namespace"])
+        regions, here = made.get(values["namespace"]), planned.region(one)
+        if regions is None:
+            continue
+        metrics = regions.get(here)
         if metrics is None:
+            message = (
+                f"{one.address}: its metric is counted in {', '.join(sorted(regions))}, and the alarm is in {here}"
+            )
+            mend = f"put the alarm into {min(regions)}"
+            yield Finding("TW1025", "error", message, one, "namespace", mend=mend, about="region")
             continue
         if values["metric"] not in metrics:
             close = nearest(values["metric"], metrics)
@@ -70,13 +81,13 @@ def _alarms(planned: Planned) -> Iterator[Finding]:
 def _rules(planned: Planned) -> Iterator[Finding]:
     for one, values in planned.of("aws.events.rule"):
         pattern = values.get("pattern") or {}
-        if pattern and (why := _unmatched(pattern, planned)):
+        if pattern and (why := _unmatched(pattern, planned, region=planned.region(one))):
             reason, mend = why
             message = f"{one.address}: nothing matches the rule: {reason}"
             yield Finding("TW1026", "error", message, one, "pattern", mend=mend, about="pattern")
 
 
-def _unmatched(pattern: Mapping[str, Any], planned: Planned) -> tuple[str, str] | None:
+def _unmatched(pattern: Mapping[str, Any], planned: Planned, *, region: str) -> tuple[str, str] | None:
     """Return why no event ever matches a pattern and what mends it, as far as the plan tells."""
     for name, wanted in pattern.items():
         if name not in ENVELOPE and wanted != [{"exists": False}]:
@@ -92,17 +103,17 @@ def _unmatched(pattern: Mapping[str, Any], planned: Planned) -> tuple[str, str] 
     if sources == {HUB} and not any(True for _ in planned.of("aws.securityhub.hub")):
         return "there is no Security Hub whose findings it could tell", "add `security_hub:` under `audit`"
     if kinds == {BY_TRAIL}:
-        return _untold(sources, planned)
+        return _untold(sources, planned, region=region)
     return None
 
 
-def _untold(sources: set[str], planned: Planned) -> tuple[str, str] | None:
+def _untold(sources: set[str], planned: Planned, *, region: str) -> tuple[str, str] | None:
     """Return why calls are not told: no trail records them, or they are told in another Region."""
     if not any(True for _ in planned.of("aws.cloudtrail.trail")):
         return "calls are told by a trail, and there is none", "add `trail:` under `audit`"
     everywhere = records()["global_services"]
     home = records()["global_region"]
-    if sources and sources <= set(everywhere) and planned.scope.region != home:
+    if sources and sources <= set(everywhere) and region != home:
         return f"the calls of {', '.join(sorted(sources))} are told in {home}", f"put the rule into {home}"
     return None
 
@@ -115,12 +126,8 @@ def _texts(wanted: Any) -> set[str]:
 
 def _detectors(planned: Planned) -> Iterator[Finding]:
     """Yield detectors and hubs whose findings no rule takes; what a hub takes in is heard where the hub is."""
-    heard = {
-        source
-        for _, values in planned.of("aws.events.rule")
-        if values.get("enabled", True)
-        for source in (values.get("pattern") or {}).get("source") or ()
-    }
+    patterns = [values.get("pattern") for _, values in planned.of("aws.events.rule") if values.get("enabled", True)]
+    heard = {source for source in TOLD if any(one and _takes(one, source) for one in patterns)}
     hubs = [one for one, _ in planned.of("aws.securityhub.hub")]
     silent = [(one, HUB) for one in hubs if HUB not in heard]
     if FINDINGS not in heard and not (hubs and HUB in heard):
@@ -130,3 +137,18 @@ def _detectors(planned: Planned) -> Iterator[Finding]:
         mend = f"add an event rule on the source {source} that notifies a topic"
         field = "enabled" if source == FINDINGS else None
         yield Finding("TW1027", "note", message, one, field, mend=mend, about="unheard")
+
+
+def _takes(pattern: Mapping[str, Any], source: str) -> bool:
+    """Tell whether a pattern takes findings of a source, whatever it wants of their details."""
+    try:
+        read = read_pattern(json.dumps(pattern))
+    except EventPatternError:
+        return False
+    return event_matches(_outside(read), {"source": source, "detail-type": TOLD[source]})
+
+
+def _outside(pattern: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a pattern wants of the source and the kind of an event."""
+    kept = {name: wanted for name, wanted in pattern.items() if name in ("source", "detail-type")}
+    return kept | ({OR: [_outside(one) for one in pattern[OR]]} if OR in pattern else {})

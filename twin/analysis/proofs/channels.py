@@ -1,4 +1,4 @@
-"""Trouble reaches a person: TW1020 for what reaches nobody, TW1021 to TW1024 for the links that are broken."""
+"""Trouble reaches a person: TW1020 for what reaches nobody; TW1021 to TW1024 and TW1029 for links that are broken."""
 
 from collections.abc import Iterator
 
@@ -16,6 +16,7 @@ RULES: dict[str, tuple[str, Level]] = {
     "channel-unsubscribed": ("TW1023", "warning"),
     "channel-filtered": ("TW1024", "warning"),
     "channel-key-unknown": ("TW1023", "error"),
+    "channel-refused": ("TW1029", "error"),
     "channel-raw": ("TW1024", "warning"),
     "channel-not-an-alarm": ("TW1024", "warning"),
 }
@@ -23,9 +24,13 @@ FIELDS = {
     "aws.cloudwatch.alarm": "alarm_actions",
     "aws.events.rule": "targets",
     "aws.budgets.budget": "notifications",
+    "aws.ce.anomaly_monitor": "name",
+    "aws.ce.anomaly_subscription": "monitors",
     "aws.sns.topic": "name",
     "aws.sns.subscription": "filter_policy",
+    "aws.sqs.queue": "name",
 }
+LOCKS = {"policy": "policy", "key": "kms_key"}
 MUTED = {"aws.cloudwatch.alarm": "actions_enabled", "aws.events.rule": "enabled"}
 
 
@@ -38,8 +43,13 @@ def prove(case: Case) -> Iterator[Finding]:
         rule, level = RULES[found.rule]
         one = planned.declared[found.about[0]]
         type_ = one.address.type
-        field = MUTED.get(type_, FIELDS[type_]) if found.rule == "channel-muted" else FIELDS[type_]
+        field = FIELDS[type_]
+        if found.rule == "channel-muted":
+            field = MUTED.get(type_, field)
+        elif found.rule == "channel-refused":
+            field = LOCKS[found.about[1]]
         notes = tuple(found.witness) if found.rule == NOBODY else ()
+        about = " ".join((found.rule, *found.about[1:]))
         yield Finding(
-            rule, level, f"{one.address}: {found.message}", one, field, mend=found.mend, about=found.rule, notes=notes
+            rule, level, f"{one.address}: {found.message}", one, field, mend=found.mend, about=about, notes=notes
         )  # fmt: skip

@@ -1,6 +1,5 @@
 """A page reaches a person: TW1021 and TW1023 for monitors that call nobody, TW1028 for services that wake nobody."""
 
-import re
 from collections.abc import Iterator, Mapping
 
 from twin.analysis.channels.paging import service_problems
@@ -8,10 +7,13 @@ from twin.analysis.plan.case import Case
 from twin.analysis.plan.finding import Finding, Level
 from twin.analysis.plan.paging import hour_of, planned_paging
 from twin.analysis.plan.planned import Planned
+from twin.observe.monitors import ANYBODY, CALLED
+from twin.resources.datadog.monitor import written_tags
+from twin.resources.declaration import Declaration
+from twin.resources.reference import whole
+from twin.semantics.oncall.silence import covers, scope_tags
 from twin.spec.suggest import nearest
 
-CALLED = re.compile(r"@pagerduty-([\w-]+)")
-ANYBODY = re.compile(r"(?:^|\s)@\S+")
 LEVELS: Mapping[str, Level] = {"channel-nobody-on-call": "error", "channel-service-disabled": "error"}
 FIELDS = {
     "channel-service-disabled": "disabled", "channel-low-urgency": "urgency", "channel-nobody-on-call": "levels",
@@ -22,6 +24,7 @@ FIELDS = {
 def prove(case: Case) -> Iterator[Finding]:
     """Yield the monitors and services of a plan from which no way leads to a person, or not at every hour."""
     yield from _monitors(case.planned)
+    yield from _downtimes(case.planned)
     channels, declared = planned_paging(case.planned)
     hour = hour_of(channels)
     for service in channels.services:
@@ -48,3 +51,27 @@ def _monitors(planned: Planned) -> Iterator[Finding]:
             mend = f"did you mean @pagerduty-{close}?" if close else "add a datadog.pagerduty_service of that name"
             said = f"{one.address}: Datadog knows no service {name} of PagerDuty"
             yield Finding("TW1023", "error", said, one, "message", mend=mend, about=name)
+
+
+def _downtimes(planned: Planned) -> Iterator[Finding]:
+    """Yield downtimes without an end that mute the whole of a monitor, from the instant on at which they begin."""
+    for quiet, said in planned.of("datadog.downtime"):
+        if said.get("end") is not None:
+            continue
+        for one, _ in planned.of("datadog.monitor"):
+            if _on(planned, quiet, one):
+                since = f" from {said['start']} on" if said.get("start") else ""
+                message = f"{quiet.address}: it mutes {one.address} for good{since}"
+                mend = "give the downtime an `end`, or a scope that leaves the monitor out"
+                yield Finding("TW1021", "error", message, quiet, "scope", mend=mend, about=str(one.address))
+
+
+def _on(planned: Planned, quiet: Declaration, monitor: Declaration) -> bool:
+    """Tell whether a downtime is on all groups of a monitor of the plan; of a scope that says more nothing is known."""
+    said, tags = planned.values(quiet), scope_tags(planned.values(quiet).get("scope") or "*")
+    if said.get("monitor") is not None:
+        target = whole(quiet.values["monitor"])
+        if target is None or target.address != monitor.address:
+            return False
+    held = planned.scope.tags(monitor.address, planned.values(monitor).get("tags") or {})
+    return tags is not None and covers(tags, said.get("monitor_tags") or (), tags=written_tags(held))

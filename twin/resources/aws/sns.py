@@ -16,6 +16,28 @@ from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, RefTo, 
 from twin.resources.scope import Scope, user_tags
 
 GONE = ("NotFound", "NotFoundException")
+MANAGED = (
+    "GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission", "DeleteTopic", "Subscribe",
+    "ListSubscriptionsByTopic", "Publish",
+)  # fmt: skip
+
+
+def default_policy(arn: str) -> dict[str, Any]:
+    """Return the policy that SNS gives a topic made without one: whatever acts for the account that owns it."""
+    return {
+        "Version": "2008-10-17",
+        "Id": "__default_policy_ID",
+        "Statement": [
+            {
+                "Sid": "__default_statement_ID",
+                "Effect": "Allow",
+                "Principal": {"AWS": "*"},
+                "Action": [f"SNS:{name}" for name in MANAGED],
+                "Resource": arn,
+                "Condition": {"StringEquals": {"AWS:SourceOwner": arn.split(":")[4]}},
+            }
+        ],
+    }
 
 
 class Topic(Resource):

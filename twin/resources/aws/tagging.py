@@ -47,6 +47,7 @@ BACKUP = Tagging("backup", "ResourceArn", keys="TagKeyList", list="ListTags", pa
 SQS = Tagging("sqs", "QueueUrl", "TagQueue", remove="UntagQueue", list="ListQueueTags", pairs=False)
 DYNAMODB = Tagging("dynamodb", "ResourceArn", list="ListTagsOfResource")
 COGNITO = Tagging("cognito-idp", "ResourceArn", pairs=False)
+CE = Tagging("ce", "ResourceArn", tags="ResourceTags", keys="ResourceTagKeys", listed="ResourceTags")
 GUARDDUTY = Tagging("guardduty", "ResourceArn", pairs=False)
 SECURITYHUB = Tagging("securityhub", "ResourceArn", pairs=False)
 CONFIG = Tagging("config", "ResourceArn")

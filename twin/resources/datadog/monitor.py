@@ -74,7 +74,7 @@ class Monitor(Resource):
         options: dict[str, Any] = {"thresholds": thresholds, "notify_no_data": self.no_data_minutes is not None}
         if self.no_data_minutes is not None:
             options["no_data_timeframe"] = self.no_data_minutes
-        tags = [f"{name}:{value}" if value else name for name, value in scope.tags(address, self.tags).items()]
+        tags = written_tags(scope.tags(address, self.tags))
         told = {"name": self.name, "query": self.query, "message": self.message, "priority": self.priority}
         return {**told, "tags": tags, "options": options}
 
@@ -93,6 +93,11 @@ class Monitor(Resource):
     def same(cls, name: str, desired: Any, observed: Any) -> bool:
         """The two kinds of metric monitors are one to Datadog, which calls them a query alert."""
         return name == "kind" or super().same(name, desired, observed)
+
+
+def written_tags(tags: Mapping[str, str]) -> list[str]:
+    """Return tags as Datadog writes them, `name:value`; one without a value is its name."""
+    return [f"{name}:{value}" if value else name for name, value in tags.items()]
 
 
 def _pair(tag: str) -> tuple[str, str]:

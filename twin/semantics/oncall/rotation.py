@@ -53,11 +53,15 @@ def _local(at: datetime, zone: str) -> datetime:
 
 def _within(restriction: Record, at: datetime, zone: str) -> bool:
     local = _local(at, zone)
-    hour, minute, second = (int(part) for part in restriction["start_time_of_day"].split(":"))
-    begin = local.replace(hour=hour, minute=minute, second=second, microsecond=0)
-    period = DAY
-    if restriction["type"] == "weekly_restriction":
-        begin -= timedelta(days=local.isoweekday() - int(restriction["start_day_of_week"]))
-        period = WEEK
+    begin, period = restricted_from(restriction, local)
     length = timedelta(seconds=restriction["duration_seconds"])
     return any(begin + shift <= local < begin + shift + length for shift in (-period, timedelta(0)))
+
+
+def restricted_from(restriction: Record, local: datetime) -> tuple[datetime, timedelta]:
+    """Return when a restriction begins on a local day, or in the week of it, and how often it does."""
+    hour, minute, second = (int(part) for part in restriction["start_time_of_day"].split(":"))
+    begin = local.replace(hour=hour, minute=minute, second=second, microsecond=0)
+    if restriction["type"] != "weekly_restriction":
+        return begin, DAY
+    return begin - DAY * (local.isoweekday() - int(restriction["start_day_of_week"])), WEEK

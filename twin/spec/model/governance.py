@@ -106,6 +106,23 @@ class BillingAlarm(Section):
         yield from unheard(self, "the alarm reaches nobody", *self.notify)
 
 
+class Anomalies(Section):
+    """Services that cost more than they use to, as Cost Anomaly Detection finds them."""
+
+    above: Usd
+    """US dollars that a service has cost too much before it is told."""
+    notify: tuple[Email, ...] = ()
+    """Who gets a message, once a day."""
+    topics: tuple[Topic, ...] = ()
+    """Topics that hear of it at once."""
+    page: SeverityName | None = None
+    """The severity of `on_call` with which it pages."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse anomalies of which nobody hears."""
+        yield from unheard(self, "nobody hears of unusual costs", *self.notify, *self.topics)
+
+
 class Billing(Section):
     """What it may cost."""
 
@@ -113,5 +130,7 @@ class Billing(Section):
     """Budgets by name."""
     alarms: dict[Name, BillingAlarm] = Field(default_factory=dict)
     """Alarms by name."""
+    anomalies: Anomalies | None = None
+    """Whether unusual costs are looked for, and who hears of them."""
     prices: Text | None = None
     """A file with your own prices, beside this one, which go over those of the price book."""

@@ -28,10 +28,21 @@ LOOKED_BACK = timedelta(days=60)
 DAY = timedelta(days=1)
 
 
-def _kept(scene: Scene, account: str) -> dict[str, Any]:
-    empty: dict[str, Any] = {"monitors": {}, "subscriptions": {}, "anomalies": {}, "planned": False}
+def kept_of(scene: Scene, account: str) -> dict[str, Any]:
+    """Return what an account has: monitors, subscriptions, their tags, and what was found."""
+    empty: dict[str, Any] = {"monitors": {}, "subscriptions": {}, "tags": {}, "anomalies": {}, "planned": False}
     held: dict[str, Any] = scene.memory.setdefault(KEPT, {}).setdefault(account, empty)
     return held
+
+
+def unknown_monitor(arn: str) -> AwsError:
+    """Return what is said of a monitor that is not there."""
+    return AwsError("UnknownMonitorException", f"No anomaly monitor found for ARN {arn}")
+
+
+def unknown_subscription(arn: str) -> AwsError:
+    """Return what is said of a subscription that is not there."""
+    return AwsError("UnknownSubscriptionException", f"No anomaly subscription found for ARN {arn}")
 
 
 @answers("ce", "CreateAnomalyMonitor")
@@ -41,7 +52,7 @@ def create_monitor(asked: Asked, scene: Scene) -> dict[str, Any]:
     if told["MonitorType"] != "DIMENSIONAL" or told.get("MonitorDimension") != "SERVICE":
         lacking = "The twin has anomaly monitors of the dimension SERVICE only (ce:CreateAnomalyMonitor)."
         raise AwsError("TwinUnsupportedOperation", lacking)
-    kept = _kept(scene, account)
+    kept = kept_of(scene, account)
     if any(monitor["MonitorDimension"] == "SERVICE" for monitor in kept["monitors"].values()):
         raise AwsError("LimitExceededException", "Limit exceeded on dimensional spend monitor creation")
     arn = f"arn:aws:ce::{account}:anomalymonitor/{scene.ids('cost.anomalies').uuid()}"
@@ -50,6 +61,7 @@ def create_monitor(asked: Asked, scene: Scene) -> dict[str, Any]:
         "MonitorArn": arn, "MonitorName": told["MonitorName"], "MonitorType": "DIMENSIONAL",
         "MonitorDimension": "SERVICE", "CreationDate": today, "LastUpdatedDate": today,
     }  # fmt: skip
+    kept["tags"][arn] = {one["Key"]: one["Value"] for one in asked.parameters.get("ResourceTags") or ()}
     _plan(scene, account)
     return {"MonitorArn": arn}
 
@@ -58,21 +70,27 @@ def create_monitor(asked: Asked, scene: Scene) -> dict[str, Any]:
 def create_subscription(asked: Asked, scene: Scene) -> dict[str, Any]:
     """Make a subscription: a topic hears at once, addresses once a day."""
     told, account = asked.parameters["AnomalySubscription"], asked.call.account
-    kept = _kept(scene, account)
+    kept = kept_of(scene, account)
+    check_subscription(kept, told)
+    arn = f"arn:aws:ce::{account}:anomalysubscription/{scene.ids('cost.anomalies').uuid()}"
+    kept["subscriptions"][arn] = {**told, "SubscriptionArn": arn, "AccountId": account, "least": threshold_of(told)}
+    kept["tags"][arn] = {one["Key"]: one["Value"] for one in asked.parameters.get("ResourceTags") or ()}
+    return {"SubscriptionArn": arn}
+
+
+def check_subscription(kept: Mapping[str, Any], told: Mapping[str, Any]) -> None:
+    """Refuse monitors that are not there, and a frequency that its subscribers cannot have."""
     for arn in told["MonitorArnList"]:
         if arn not in kept["monitors"]:
-            raise AwsError("UnknownMonitorException", f"No anomaly monitor found for ARN {arn}")
+            raise unknown_monitor(arn)
     kinds = {subscriber["Type"] for subscriber in told["Subscribers"]}
     if told["Frequency"] == "IMMEDIATE" and kinds != {"SNS"}:
         raise AwsError("ValidationException", "IMMEDIATE subscriptions can only have SNS subscribers")
     if told["Frequency"] != "IMMEDIATE" and kinds != {"EMAIL"}:
         raise AwsError("ValidationException", f"{told['Frequency']} subscriptions can only have EMAIL subscribers")
-    arn = f"arn:aws:ce::{account}:anomalysubscription/{scene.ids('cost.anomalies').uuid()}"
-    kept["subscriptions"][arn] = {**told, "SubscriptionArn": arn, "AccountId": account, "least": _threshold(told)}
-    return {"SubscriptionArn": arn}
 
 
-def _threshold(told: Mapping[str, Any]) -> float:
+def threshold_of(told: Mapping[str, Any]) -> float:
     """Return the least impact in USD that is told."""
     expression = told.get("ThresholdExpression")
     if not expression:
@@ -88,7 +106,7 @@ def _threshold(told: Mapping[str, Any]) -> float:
 def monitors(asked: Asked, scene: Scene) -> dict[str, Any]:
     """Tell the monitors."""
     wanted = asked.parameters.get("MonitorArnList")
-    kept = _kept(scene, asked.call.account)["monitors"]
+    kept = kept_of(scene, asked.call.account)["monitors"]
     return {"AnomalyMonitors": [monitor for arn, monitor in kept.items() if not wanted or arn in wanted]}
 
 
@@ -98,7 +116,7 @@ def subscriptions(asked: Asked, scene: Scene) -> dict[str, Any]:
     told = asked.parameters
     found = [
         {name: value for name, value in kept.items() if name != "least"}
-        for arn, kept in _kept(scene, asked.call.account)["subscriptions"].items()
+        for arn, kept in kept_of(scene, asked.call.account)["subscriptions"].items()
         if (not told.get("SubscriptionArnList") or arn in told["SubscriptionArnList"])
         and (not told.get("MonitorArn") or told["MonitorArn"] in kept["MonitorArnList"])
     ]
@@ -109,8 +127,9 @@ def subscriptions(asked: Asked, scene: Scene) -> dict[str, Any]:
 def delete_monitor(asked: Asked, scene: Scene) -> dict[str, Any]:
     """Delete a monitor."""
     arn = asked.parameters["MonitorArn"]
-    if _kept(scene, asked.call.account)["monitors"].pop(arn, None) is None:
-        raise AwsError("UnknownMonitorException", f"No anomaly monitor found for ARN {arn}")
+    if kept_of(scene, asked.call.account)["monitors"].pop(arn, None) is None:
+        raise unknown_monitor(arn)
+    kept_of(scene, asked.call.account)["tags"].pop(arn, None)
     return {}
 
 
@@ -118,8 +137,9 @@ def delete_monitor(asked: Asked, scene: Scene) -> dict[str, Any]:
 def delete_subscription(asked: Asked, scene: Scene) -> dict[str, Any]:
     """Delete a subscription."""
     arn = asked.parameters["SubscriptionArn"]
-    if _kept(scene, asked.call.account)["subscriptions"].pop(arn, None) is None:
-        raise AwsError("UnknownSubscriptionException", f"No anomaly subscription found for ARN {arn}")
+    if kept_of(scene, asked.call.account)["subscriptions"].pop(arn, None) is None:
+        raise unknown_subscription(arn)
+    kept_of(scene, asked.call.account)["tags"].pop(arn, None)
     return {}
 
 
@@ -130,14 +150,14 @@ def anomalies(asked: Asked, scene: Scene) -> dict[str, Any]:
     start, end = told["DateInterval"]["StartDate"], told["DateInterval"].get("EndDate") or "9999-12-31"
     found = [
         anomaly
-        for anomaly in _kept(scene, asked.call.account)["anomalies"].values()
+        for anomaly in kept_of(scene, asked.call.account)["anomalies"].values()
         if start <= anomaly["AnomalyStartDate"][:10] <= end and told.get("MonitorArn") in (None, anomaly["MonitorArn"])
     ]
     return {"Anomalies": sorted(found, key=lambda anomaly: anomaly["AnomalyStartDate"], reverse=True)}
 
 
 def _plan(scene: Scene, account: str) -> None:
-    kept = _kept(scene, account)
+    kept = kept_of(scene, account)
     if kept["monitors"] and not kept["planned"]:
         kept["planned"] = True
         period, now = delay("billing.anomaly_run").least, scene.now().timestamp()
@@ -148,7 +168,7 @@ def _plan(scene: Scene, account: str) -> None:
 @happens("cost.anomalies")
 def look(scene: Scene, *, account: str) -> None:
     """Look at the last day that is known of each service, and tell what is new."""
-    kept = _kept(scene, account)
+    kept = kept_of(scene, account)
     kept["planned"] = False
     known = day_start(known_until(scene.now()))
     for arn in list(kept["monitors"]):

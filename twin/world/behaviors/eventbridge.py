@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from twin.semantics.events.pattern import EventPatternError, event_matches, read_pattern
 from twin.semantics.iam import Policies, PolicyError, Request, compile_policy, decide
 from twin.world.aws_call import Asked
 from twin.world.aws_errors import AwsError
 from twin.world.behaviors import answers, watches
 from twin.world.behaviors.eventbridge_targets import Bus, Sent, deliver
 from twin.world.scene import Happening, Scene
-from twin.world.signals.event_pattern import EventPatternError, event_matches, read_pattern
 from twin.world.signals.schedule import ScheduleError, parse_schedule
 
 PROVIDES = {"event-rules": "EventBridge matches rules' patterns and reaches SNS, SQS, log groups and buses."}

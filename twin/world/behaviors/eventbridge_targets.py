@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from twin.semantics.iam import Policies, PolicyError, Request, compile_policy, decide
+from twin.semantics.iam.service_access import service_may
 from twin.world.aws_errors import AwsError
 from twin.world.behaviors.log_metric_filters import filter_events
 from twin.world.behaviors.sns_access import check_key, publish_as
 from twin.world.scene import Scene
 from twin.world.signals.event_input import input_of
-from twin.world.signals.service_access import service_may
 from twin.world.stores.kms_keys import Where
 
 SERVICE = "events.amazonaws.com"

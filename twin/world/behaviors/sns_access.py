@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from twin.semantics.iam.service_access import key_takes, service_may
 from twin.world.aws_errors import AwsError
 from twin.world.scene import Scene
-from twin.world.signals.service_access import service_may
 from twin.world.stores.kms_keys import ENABLED, Where, find_key, is_managed
 
 NAMES = {"cloudwatch.amazonaws.com": "CloudWatch Alarms", "events.amazonaws.com": "EventBridge"}
@@ -35,11 +35,7 @@ def check_key(service: str, name: str | None, where: Where, *, source_arn: str) 
     if not name:
         return
     key = None if is_managed(name) else find_key(name, where)
-    policy = key.policy if key is not None else None
-    actions = ("kms:GenerateDataKey", "kms:Decrypt")
-    if key is None or not all(
-        service_may(service, action, key.arn, policy=policy, source_arn=source_arn) for action in actions
-    ):
+    if key is None or not key_takes(service, key.arn, policy=key.policy, source_arn=source_arn):
         raise AwsError(
             "KMSAccessDenied",
             "null (Service: AWSKMS; Status Code: 400; Error Code: AccessDeniedException; Request ID: null)",

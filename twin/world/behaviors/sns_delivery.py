@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+from twin.semantics.iam.service_access import service_may
 from twin.semantics.oncall.addresses import without_key
 from twin.world.aws_errors import AwsError
 from twin.world.behaviors import happens, witnesses
@@ -19,7 +20,6 @@ from twin.world.behaviors.sns_access import check_key
 from twin.world.behaviors.sns_vendor_endpoints import at_vendor, call
 from twin.world.outbox import Post, is_local
 from twin.world.scene import Scene
-from twin.world.signals.service_access import service_may
 from twin.world.signals.sns_messages import envelope
 from twin.world.stores.additions.sns import OUTBOX
 from twin.world.stores.kms_keys import Where

@@ -7,6 +7,7 @@ forgotten here.
 from datetime import UTC, datetime
 from typing import Any
 
+from twin.semantics.oncall.silence import scope_tags
 from twin.wire import Response
 from twin.world.saas.datadog.downtimes import cancel, checked, new_downtime, running
 from twin.world.saas.datadog.errors import DatadogError, invalid
@@ -36,8 +37,8 @@ def _scope(text: Any) -> list[str]:
     """Return the tags of a scope that names tags only."""
     if not isinstance(text, str) or not text.strip():
         raise invalid("The value provided for parameter 'scope' is invalid")
-    tags = [one.strip() for one in text.replace(" AND ", ",").split(",")]
-    if any(" " in one or one.startswith(("-", "!")) or "(" in one or (("*" in one) and one != "*") for one in tags):
+    tags = scope_tags(text)
+    if tags is None:
         raise invalid(f"The twin has no scope with OR, negation, parentheses or wildcards: {text}")
     return tags
 

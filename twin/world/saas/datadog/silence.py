@@ -1,9 +1,6 @@
-"""Whether a monitor's group may speak: mutes of the monitor, and downtimes of its tags.
+"""Whether a monitor's group may speak: mutes of the monitor, and downtimes that cover it."""
 
-https://docs.datadoghq.com/monitors/downtimes/: a downtime matches by monitor or by the monitor's tags, and by the
-scope of the group; what is muted still changes its state and tells nobody.
-"""
-
+from twin.semantics.oncall.silence import covers
 from twin.world.saas.datadog.state import Organization, Record
 
 
@@ -21,6 +18,4 @@ def _matches(org: Organization, downtime: Record, monitor: Record, group: str) -
         return False
     if downtime["monitor_id"] is not None and downtime["monitor_id"] != monitor["id"]:
         return False
-    wanted = set(downtime["monitor_tags"]) - {"*"}
-    scope = set(downtime["scope"]) - {"*"}
-    return wanted <= set(monitor["tags"]) and scope <= {*group.split(","), *monitor["tags"]}
+    return covers(downtime["scope"], downtime["monitor_tags"], tags=monitor["tags"], group=group)

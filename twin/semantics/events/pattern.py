@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from operator import eq, ge, gt, le, lt
 from typing import Any
 
-from twin.world.signals.wildcards import matches_wildcard
+from twin.semantics.events.wildcards import matches_wildcard
 
 ORDERS: dict[str, Callable[[float, float], bool]] = {"=": eq, ">=": ge, "<=": le, ">": gt, "<": lt}
 LARGEST = 5_000_000_000

@@ -1,0 +1,1 @@
+"""Events of EventBridge, and the patterns that take them."""
