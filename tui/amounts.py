@@ -16,6 +16,7 @@ from tui.sheet import Line
 from tui.states import AS_SPEC, DRIFT, TO_CREATE
 from twin.analysis.cost import Costs
 from twin.report.cost import ZERO, changed
+from twin.report.spike import moved, per_day, spent
 from twin.semantics.pricing.bill import cents
 
 if TYPE_CHECKING:
@@ -84,16 +85,11 @@ def more(told: Told, runs: Iterable[Run]) -> Iterator[RenderableType]:
 def _spike(spike: "Spike") -> Iterator[RenderableType]:
     """Yield what a run has cost by now beside what was usual, and what moved what a day costs."""
     yield heading("What the run has cost by now")
-    more = spike.spent - spike.usual
-    yield Text.assemble((f"{usd(spike.spent):>12}", "bold"), f"  since it began; {usd(spike.usual)} as it was then, ",
-                        (f"{usd(more, sign=True)} more", _colour(more)))  # fmt: skip
-    yield heading(f"What a day costs: {usd(spike.per_day)}")
-    for name, (before, after) in spike.moved.items():
-        yield Text(
-            f"{usd(after - before, sign=True):>12}  {name}  {usd(before)} → {usd(after)}", _colour(after - before)
-        )
-    if not spike.moved:
-        yield Text("nothing that is held costs otherwise than as the run began", FAINT)
+    amount, usual, more = spent(spike)
+    yield Text.assemble((amount.text, "bold"), usual.text, (more.text, _colour(more.more)))
+    yield heading(per_day(spike))
+    for part in moved(spike):
+        yield Text(part.text, _colour(part.more) if spike.moved else FAINT)
     for note in spike.then.notes():
         yield Text(note, DRIFT.colour)
 

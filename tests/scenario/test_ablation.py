@@ -1,17 +1,23 @@
 """Each channel silenced in turn: what tells then, when, and what it had cost by then."""
 
+from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import yaml
+from rich.console import Console
 from rig import SCOPE
 from small_org import small_org
 
+from twin.cli import run
 from twin.cli.session import compile_file
 from twin.report import ablation as report
-from twin.scenario.ablation import NOTHING, Times, ablate, channels
+from twin.report.spreads import table as spread_table
+from twin.scenario.ablation import NOTHING, ablate, channels
 from twin.scenario.document import load
+from twin.scenario.sweep import Times, spreads
+from twin.scenario.verdict import Result
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 TOPIC = f"arn:aws:sns:us-east-1:{SCOPE.account}:pages"
@@ -92,3 +98,65 @@ def test_channels_of_the_catalogue_are_those_of_spec_setup_and_actors():
     alarms = ["aws.cloudwatch.alarm.charges-month", "aws.cloudwatch.alarm.trail-machines-elsewhere"]
     assert sorted(names("mining_after_leak.yaml")) == ["aws.budgets.budget.month", *alarms]
     assert [name for name in names("okta_hijack.yaml") if name.startswith("actors.")]
+
+
+def spread(*values):
+    """How a figure is spread over runs with these values."""
+    runs = [
+        Result("T", None, "FAIL", "", figures={"breach.ttd": value}, seed=seed) for seed, value in enumerate(values)
+    ]
+    (found,) = spreads([*runs, Result("T", None, "ERROR", "it broke", seed=99)])
+    return found
+
+
+def test_runs_in_which_nobody_noticed_are_told_of_and_ranked_last():
+    """The least is of those that noticed; a rank that reaches into the others is never, and so is the most."""
+    found = spread(30, None, 10, 20)
+    assert (found.least, found.p50, found.p95, found.most) == (10, 20, None, None)
+    assert (found.came, found.runs, found.worst) == (3, 4, 1)
+    drawn = Console(width=120, record=True, file=StringIO())
+    drawn.print(spread_table([found]))
+    assert drawn.export_text().split("\n")[1].split() == [
+        "breach.ttd",
+        "10",
+        "20",
+        "never",
+        "never",
+        "1",
+        "3",
+        "of",
+        "4",
+    ]
+
+
+def test_what_half_never_noticed_has_a_spread_though_the_others_are_alike():
+    """One value is one value; that it came in half of the runs is worth a line."""
+    assert (spread(10, None, 10, None).p50, spread(10, 10, None).p50, spread(5, 10).p50) == (10, 10, 5)
+
+
+def section():
+    """The rows of the section in docs, by scenario and channel."""
+    page = (SCENARIOS.parent / "docs/scenarios.md").read_text()
+    found = page[page.index(report.HEADING) :].split("\n## ")[0]
+    lines = [line for line in found.split("\n") if line.startswith("| ")]
+    return {tuple(cell.strip(" `") for cell in line.split("|")[1:3]): line for line in lines[2:]}
+
+
+def test_the_page_has_a_row_for_each_channel_and_without_the_only_one_it_fails():
+    """Two scenarios are looked at here; each of them has the channel without which nobody comes."""
+    rows = section()
+    assert " FAIL | never | never | never | never |" in rows["B4", "aws.events.rule.sharing"]
+    late, early = (
+        rows["C1", name].split("|")[4] for name in ("aws.cloudwatch.alarm.trail-machines-elsewhere", NOTHING)
+    )
+    assert float(late) > 6 * 3600 > 900 > float(early)
+
+
+@pytest.mark.catalogue
+def test_the_page_is_as_it_is_generated(tmp_path, orgs, monkeypatch):
+    """`twin run --ablate --markdown docs/scenarios.md` changes nothing."""
+    monkeypatch.setenv("TWIN_HOME", str(orgs))
+    page = tmp_path / "page.md"
+    page.write_text((SCENARIOS.parent / "docs/scenarios.md").read_text())
+    assert run(["run", "--ablate", "--markdown", str(page)]) == 0
+    assert page.read_text() == (SCENARIOS.parent / "docs/scenarios.md").read_text()

@@ -1,12 +1,16 @@
 """What a pager shows of the messages that wake somebody, and credentials in the forms in which they are saved."""
 
 import json
+from datetime import UTC, datetime
+from random import Random
 
 import pytest
 from small_org import Theatre, journal, small_org
 
 from twin.scenario.credentials import are_credentials, credentials
+from twin.scenario.on_call import Alert, Person
 from twin.scenario.pager import about
+from twin.scenario.people import reaction
 
 EVENT = {"detail-type": "AWS API Call via CloudTrail", "detail": {"eventName": "CreateUser"}}
 ALARM = {"AlarmName": "secrets-read", "NewStateValue": "ALARM"}
@@ -48,3 +52,38 @@ def test_a_message_is_found_when_it_comes_into_sight(tmp_path):
     result = Theatre(small_org(), tmp_path)(change, begin={"alerted": url, "every": "15s", "unprovoked": True})
     (line,) = journal(result, "alerted")
     assert line["t"] == 600
+
+
+def test_whoever_reads_a_queue_takes_as_long_as_people_do(tmp_path):
+    """By night longer than by day, tired longer than fresh; a message about something else wakes nobody."""
+    night, noon = (datetime(2026, 1, 5, hour, tzinfo=UTC) for hour in (2, 12))
+
+    def took(person, now):
+        return [reaction(person, Random(seed), now) for seed in range(200)]
+
+    day, asleep, tired = took(Person(), noon), took(Person(), night), took(Person(pages_before=4), noon)
+    assert day == took(Person(), noon)
+    assert (min(day) >= 90, sorted(day)[100] < 540, len(set(day)) > 150) == (True, True, True)
+    assert min(asleep) >= 720
+    assert sum(tired) > 1.4 * sum(day)
+    assert max(day) > 540  # somebody missed the first page, and was told again
+
+    url = "${aws.sqs.queue.jobs.id}"
+    other, right = (
+        {"call": "sqs:SendMessage", "with": {"QueueUrl": url, "MessageBody": text, "DelaySeconds": delay}}
+        for text, delay in (("a finding", 0), ("the key goes", 590))
+    )
+    change = {
+        "setup": {"other": other, "right": right},
+        "actors": None, "effects": None, "expect": {"nobody-fails": None},
+    }  # fmt: skip
+    begin = {"alerted": url, "every": "15s", "unprovoked": True, "about": "key", "who": {"time_zone": "UTC"}}
+    result = Theatre(small_org(), tmp_path)(change, begin=begin)
+    assert [line["t"] for line in journal(result, "alerted")] == [600]
+    assert (result.figures["alert.ttd"], result.figures["alert.ttn"] >= 90) == (600, True)
+
+
+def test_a_time_that_is_told_and_somebody_who_takes_it_exclude_each_other():
+    """Both would say how long it takes."""
+    with pytest.raises(ValueError, match="as long as people do"):
+        Alert.model_validate({"alerted": "q", "then": "5m", "who": {}})

@@ -210,7 +210,7 @@ async def test_costs_are_those_by_the_instant(kept: Explorer) -> None:
         assert "nothing that is held costs otherwise" in shown
         shown = await at_rest(pilot, kept, *"." * 10)
         assert "2026-06-16 11:00 UTC" in shown
-        assert "0.49  since it began; 0.29 as it was then, +0.20 more" in shown
+        assert "0.49  since the run began; 0.29 as it was then, +0.20 more" in shown
         assert "+4.80  Amazon Elastic Container Service for Kubernetes  2.40 → 7.20" in shown
         assert "2026-06-16 00:00 UTC" in await at_rest(pilot, kept, "L")
 

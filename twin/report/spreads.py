@@ -22,11 +22,11 @@ def table(spreads: Sequence[Spread]) -> Table:
     """Return the spreads as a table."""
     made = Table(box=None, pad_edge=False)
     made.add_column("figure")
-    for name in ("min", "p50", "p95", "max", "seed of max"):
+    for name in ("min", "p50", "p95", "max", "seed of max", "came"):
         made.add_column(name, justify="right")
     for one in spreads:
-        values = (f"{value:g}" for value in (one.least, one.p50, one.p95, one.most))
-        made.add_row(one.figure, *values, str(one.worst))
+        values = ("never" if value is None else f"{value:g}" for value in (one.least, one.p50, one.p95, one.most))
+        made.add_row(one.figure, *values, str(one.worst), f"{one.came} of {one.runs}")
     return made
 
 

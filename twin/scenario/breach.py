@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from twin.observe.iam.read import read_org
+from twin.scenario.duration import between
 from twin.scenario.evidence import erasable, outer_places, own_places, signers
 from twin.scenario.exposure import KINDS, Exposure, Held
 from twin.scenario.responder import Steps
@@ -96,10 +97,10 @@ class Breach:
         pager = self.runbook.pager
         alerted = pager.delivered if pager is not None else None
         begun, contained = self.runbook.started, self.contained()
-        yield "ttd", _between(min(firsts, default=None), alerted)
-        yield "ttn", _between(alerted, begun)
-        yield "ttc", _between(begun, contained)
-        yield "ttr", _between(min(firsts, default=None), self.runbook.ended)
+        yield "ttd", between(min(firsts, default=None), alerted)
+        yield "ttn", between(alerted, begun)
+        yield "ttc", between(begun, contained)
+        yield "ttr", between(min(firsts, default=None), self.runbook.ended)
         yield "peak", self.peak
         yield "residual", self.looks[-1][1] if self.looks else None
         yield from ((f"residual_{kind}", self.left[kind]) for kind in KINDS)
@@ -146,7 +147,3 @@ class Breach:
     def _could_delete(self, names: set[str]) -> bool:
         buckets = {f"arn:aws:s3:::{name}" for name in names}
         return any(one.kind == "destroy" and one.resource.partition("/")[0] in buckets for one in self.held())
-
-
-def _between(first: float | None, second: float | None) -> float | None:
-    return None if first is None or second is None else round(second - first, 3)

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from twin.scenario.document import Page, Scenario
+from twin.scenario.findings import Findings
 from twin.scenario.verdict import Check, Result
 
 # Figures of which a run without faults and attackers has none.
-OF_FAULTS = ("fault.", "collateral.", "breach.", "runbook.", "bill.", "paging.")
+OF_FAULTS = ("fault.", "collateral.", "breach.", "runbook.", "bill.", "paging.", "alert.")
 ATTACKERS = ("attacker", "ci-intruder", "okta-intruder", "outsider", "token-thief")
 
 
@@ -23,6 +24,8 @@ def calm(scenario: Scenario) -> Scenario | None:
     if scenario.converge is not None:
         converge = scenario.converge.model_copy(update={"expect": _kept(scenario.converge.expect, gone)})
         kept["converge"] = converge if converge.expect or converge.drift else None
+    if scenario.findings is not None:
+        kept["findings"] = Findings()  # without trouble nothing tells of any
     if scenario.control == "without-runbook":
         kept["runbook"] = {}
     return scenario.model_copy(update=kept)

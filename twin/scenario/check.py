@@ -117,7 +117,7 @@ def _figure(at: Path, figure: str, scenario: Scenario) -> Iterator[Found]:
     elif actor == "paging":
         if not isinstance(scenario.begin, Page):
             yield at, "nobody is paged: `begin` names no service of `on_call`"
-    elif actor not in {"runbook", "breach", "bill", *scenario.actors}:
+    elif actor not in {"runbook", "breach", "bill", "alert", *scenario.actors}:
         yield at, f"there is no actor {actor}"
 
 

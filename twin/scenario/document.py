@@ -8,9 +8,10 @@ from pydantic import Field, ValidationError, model_validator
 
 from twin.diagnostics import Diagnostic
 from twin.errors import SpecError
-from twin.scenario.on_call import OnCall, Page
+from twin.scenario.findings import Findings
+from twin.scenario.on_call import Alert, OnCall, Page
 from twin.scenario.runbook import read_runbook
-from twin.scenario.step import Alert, Part, Seconds, Step
+from twin.scenario.step import Part, Seconds, Step
 from twin.spec import document as documents
 from twin.spec.located import Located, with_lists
 from twin.spec.problems import place
@@ -166,6 +167,8 @@ class Scenario(Part):
     """What `twin explore` may reorder."""
     effects: dict[str, Expectation] = Field(default_factory=dict)
     """What shows that anything was tested at all; where one does not hold, the run is VACUOUS."""
+    findings: Findings | None = None
+    """What must tell of it, and nothing else; a variant is held to it where its patch says so."""
     expect: dict[str, Expectation]
     variants: dict[str, Variant] = Field(default_factory=dict)
 
@@ -217,8 +220,10 @@ def _lost(scenario: Scenario, at: tuple[str, ...], root: Located) -> list[Diagno
 
 def vary(values: Mapping[str, Any], scenario: Scenario, name: str) -> Scenario:
     """Return a scenario's variant."""
-    patched = merge(values, scenario.variants[name].patch)
-    return Scenario.model_validate({**patched, "variants": {}})
+    patch = scenario.variants[name].patch
+    patched = {**merge(values, patch), "variants": {}}
+    # Another org, or another attack, is told of otherwise.
+    return Scenario.model_validate(patched if "findings" in patch else {**patched, "findings": None})
 
 
 def spec_patch(path: Path, name: str) -> Located | None:

@@ -15,3 +15,8 @@ def seconds(value: Any) -> float:
     if match is None:
         raise ValueError(f"{value!r} is no duration; write 90s, 45m, 8h or 30d")
     return float(match[1]) * UNITS[match[2]]
+
+
+def between(first: float | None, second: float | None) -> float | None:
+    """Return the seconds from one instant to another; None where one of them never came."""
+    return None if first is None or second is None else round(second - first, 3)

@@ -1,4 +1,4 @@
-"""Who is on call in a scenario: the people, the services of PagerDuty that page them, and how they escalate."""
+"""Who is on call in a scenario, and what tells them: a queue that somebody reads, or the services of PagerDuty."""
 
 from typing import Literal
 
@@ -74,6 +74,32 @@ class OnCall(Part):
             for person in (one for level in service.levels for one in level.people):
                 if person not in self.people:
                     raise ValueError(f"services.{name}: there is nobody called {person}")
+        return self
+
+
+class Alert(Part):
+    """A message that tells the responder to begin: whatever first comes into a queue."""
+
+    alerted: str
+    """The URL of the SQS queue that the people on call read."""
+    as_: str | None = Field(default=None, alias="as")
+    """The name of the credentials with which it is read."""
+    every: Seconds = 15.0
+    """How often it is looked at."""
+    about: str = ""
+    """A text that stands in the messages that count; nobody begins for others."""
+    then: Seconds = 0.0
+    """How long it takes from the message until somebody acts."""
+    who: Person | None = None
+    """Who reads it; how long that takes follows from the hour and the fatigue then, and from the seed."""
+    unprovoked: bool = False
+    """Whether it may come without an attacker: of a bill, say."""
+
+    @model_validator(mode="after")
+    def one_delay(self) -> "Alert":
+        """Either the time is told, or somebody takes it."""
+        if self.who is not None and self.then:
+            raise ValueError("`then` is how long it takes, `who` is somebody who takes as long as people do")
         return self
 
 

@@ -8,6 +8,7 @@ from twin.analysis.channels.links import NOBODY
 from twin.observe.channels import read_channels
 from twin.observe.monitors import SERVICE
 from twin.resources.call import datadog
+from twin.scenario.duration import between
 from twin.scenario.on_call import OnCall, Page
 from twin.scenario.pager import Pager
 from twin.scenario.pagerduty_setup import ask, responders, service_of_org, set_up
@@ -84,9 +85,9 @@ class PagedPager(Pager):
         people = self.people
         assert people is not None
         return {
-            "ttd": _between(trouble, people.triggered),
-            "tta": _between(people.triggered, people.acknowledged),
-            "ttn": _between(people.triggered, self.begun),
+            "ttd": between(trouble, people.triggered),
+            "tta": between(people.triggered, people.acknowledged),
+            "ttn": between(people.triggered, self.begun),
             "notified": people.counts["notified"],
             "missed": people.counts["missed"],
             "escalated": people.counts["escalated"],
@@ -94,7 +95,3 @@ class PagedPager(Pager):
             "unheard": self.unheard,
             "by": people.by or None,
         }
-
-
-def _between(begin: float | None, end: float | None) -> float | None:
-    return None if begin is None or end is None else round(end - begin, 3)

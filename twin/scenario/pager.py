@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from twin.resources.call import Refused
+from twin.scenario.on_call import Alert
+from twin.scenario.people import reaction
 from twin.scenario.stage import Stage
-from twin.scenario.step import Alert
 from twin.scenario.timeline import Process
 
 
@@ -30,7 +31,11 @@ class Pager:
                 yield self.stage.timeline.pass_(self.alert.every)
         self.delivered, self.about = self.stage.timeline.elapsed, about(messages[0]["Body"])
         self.stage.journal.write("pager", "alerted", about=self.about)
-        yield self.stage.timeline.pass_(self.alert.then)
+        who, scene = self.alert.who, self.stage.world.scene
+        after = (
+            self.alert.then if who is None else reaction(who, scene.chance("people.pager"), self.stage.timeline.now())
+        )
+        yield self.stage.timeline.pass_(after)
 
     def _may_have_come(self) -> bool:
         """Tell whether a look can find another thing than the last one.
@@ -43,15 +48,16 @@ class Pager:
         return bool(always) or self._looked != world.stirred
 
     def _look(self) -> Process:
-        """Look into the queue, and return what was there."""
-        asked = {"QueueUrl": self.stage.values.fill(self.alert.alerted), "MaxNumberOfMessages": 1}
+        """Look into the queue, and return what was there and counts."""
+        most = 10 if self.alert.about else 1
+        asked = {"QueueUrl": self.stage.values.fill(self.alert.alerted), "MaxNumberOfMessages": most}
         try:
             reply = yield from self.stage.ask("sqs:ReceiveMessage", asked, self.stage.keys(self.alert.as_))
         except Refused as refused:
             self.stage.journal.write("pager", "unread", code=refused.code)
             return []
         self._looked = self.stage.world.stirred
-        return reply.get("Messages") or []
+        return [one for one in reply.get("Messages") or [] if self.alert.about in one["Body"]]
 
     def silence(self) -> str:
         """Say why nobody began."""

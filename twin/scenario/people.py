@@ -6,8 +6,10 @@ does not notice a page hears nothing of it until the incident escalates or comes
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,6 +27,38 @@ DAY = 86400
 def _data() -> Mapping[str, Any]:
     found: Mapping[str, Any] = read_yaml((Path(__file__).parent / "data" / "people.yaml").read_text())
     return found
+
+
+def hour_of(person: Person, now: datetime) -> str:
+    """Say whether it is day, evening or night where somebody lives."""
+    local = now.astimezone(ZoneInfo(person.time_zone)).hour
+    for part in ("day", "evening"):
+        span = _data()["hours"][part]
+        if span["from"] <= local < span["to"]:
+            return part
+    return "night"
+
+
+def slower(tired: int) -> float:
+    """Return how many times as long somebody takes after so many pages in a day."""
+    told = _data()["fatigue"]
+    return min(1 + float(told["slower"]) * max(tired, 0), float(told["most"]))
+
+
+def reaction(person: Person, chance: Random, now: datetime) -> float:
+    """Draw how long somebody who reads a queue needs from a message to the first step.
+
+    A message that is missed is told again after a while; whom it comes to tells by the hour of that while.
+    """
+    tired, passed, again = person.pages_before, 0.0, float(_data()["again"]["seconds"])
+    while True:
+        hour = hour_of(person, now + timedelta(seconds=passed))
+        notice = _data()["notice"][hour]
+        if chance.random() >= notice["missed"] + tired * _data()["fatigue"]["missed"]:
+            break
+        passed, tired = passed + again, tired + 1
+    seconds = chance.uniform(*notice["seconds"]) + chance.uniform(*_data()["start"][hour]["seconds"])
+    return round(passed + seconds * slower(tired), 3)
 
 
 class People:
@@ -70,7 +104,7 @@ class People:
         self._pages[name].append(self.stage.timeline.elapsed)
         chance = self.stage.world.scene.chance(f"people.{name}")
         notice = _data()["notice"][hour]
-        after, luck = chance.uniform(*notice["seconds"]) * self._slower(tired), chance.random()
+        after, luck = chance.uniform(*notice["seconds"]) * slower(tired), chance.random()
         away = facts["urgency"] == "low" and hour != "day"
         if away or luck < notice["missed"] + tired * _data()["fatigue"]["missed"]:
             self.counts["missed"] += 1
@@ -92,22 +126,13 @@ class People:
         """Draw how long somebody who took an incident needs until the first step."""
         least, most = _data()["start"][self.hour(name)]["seconds"]
         drawn = self.stage.world.scene.chance(f"people.{name}").uniform(least, most)
-        return float(round(drawn * self._slower(self._tired(name) - 1), 3))
+        return float(round(drawn * slower(self._tired(name) - 1), 3))
 
     def hour(self, name: str) -> str:
         """Say whether it is day, evening or night where somebody lives."""
-        local = self.stage.timeline.now().astimezone(ZoneInfo(self.people[name].time_zone)).hour
-        for part in ("day", "evening"):
-            span = _data()["hours"][part]
-            if span["from"] <= local < span["to"]:
-                return part
-        return "night"
+        return hour_of(self.people[name], self.stage.timeline.now())
 
     def _tired(self, name: str) -> int:
         """Count the pages of the last day."""
         since = self.stage.timeline.elapsed - DAY
         return self.people[name].pages_before + sum(at > since for at in self._pages[name])
-
-    def _slower(self, tired: int) -> float:
-        told = _data()["fatigue"]
-        return min(1 + float(told["slower"]) * max(tired, 0), float(told["most"]))

@@ -1,11 +1,12 @@
 """One run of a scenario: setup, actors, faults and runbook on the clock, then the liveness phase."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from twin.errors import UsageError
 from twin.scenario.actors import kinds
+from twin.scenario.actors.log_detector import LogDetector
 from twin.scenario.breach import Breach, Intruder
 from twin.scenario.check import saved_by
 from twin.scenario.document import ActorSpec, Alert, Page, Scenario
@@ -14,11 +15,14 @@ from twin.scenario.liveness import Drift, Liveness
 from twin.scenario.paged import PagedPager
 from twin.scenario.pager import Pager
 from twin.scenario.pagerduty_setup import Refusal
+from twin.scenario.raised import Raised
 from twin.scenario.responder import Steps
 from twin.scenario.spending import METERING, Spending
 from twin.scenario.stage import Actor, Stage
 from twin.scenario.values import Values
 from twin.scenario.verdict import Check, examine
+
+FINDINGS = "the findings that it documents"
 
 
 class Play:
@@ -37,6 +41,7 @@ class Play:
             after=self._look,
         )
         self.began: float | None = None
+        self.raised: Raised | None = None
         self.breach = Breach([], self.runbook, stage)
         self.missed: list[str] = []
         self.spending = Spending(self.runbook, stage) if METERING in scenario.requires else None
@@ -71,7 +76,7 @@ class Play:
             return failure
         if isinstance(self.runbook.pager, PagedPager):
             self.runbook.pager.look()
-        self.began = timeline.elapsed
+        self.began, self.raised = timeline.elapsed, Raised(self.stage.world, timeline)
         for part in (*self.actors.values(), self.injections):
             for process in part.processes():
                 timeline.spawn(process)
@@ -95,11 +100,26 @@ class Play:
         figures |= {f"breach.{k}": v for k, v in self.breach.figures()}
         if isinstance(self.runbook.pager, PagedPager):
             figures |= {f"paging.{k}": v for k, v in self.runbook.pager.figures(self._trouble()).items()}
+        elif self.runbook.pager is not None and self.began is not None and not self.breach.intruders:
+            figures |= {f"alert.{k}": v for k, v in self.runbook.noticed(self._trouble() or self.began).items()}
         if self.spending is not None:
             figures |= {f"bill.{k}": v for k, v in self.spending.figures()}
         if self.liveness is not None:
             figures["converge.seconds"] = self.liveness.seconds
+        if self.raised is not None:
+            figures["findings.raised"] = [*self.raised.names(), *self._read()]
         return figures
+
+    def _read(self) -> list[str]:
+        """Name the readers of logs that told of something."""
+        return [f"reader {name}" for name, one in self.actors.items() if isinstance(one, LogDetector) and one.told]
+
+    def _documented(self, figures: Mapping[str, Any]) -> Iterator[Check]:
+        """Yield whether exactly that tells of the scenario which it says."""
+        if self.scenario.findings is not None and self.raised is not None:
+            logged = self.raised.logged(self.runbook.started)
+            amiss = self.scenario.findings.amiss(figures["findings.raised"], logged)
+            yield Check("what-tells-of-it", "expect", not amiss, "; ".join(amiss) or FINDINGS, FINDINGS)
 
     def _trouble(self) -> float | None:
         """Return when the first fault began or the first attacker struck; None when nothing is amiss."""
@@ -111,6 +131,7 @@ class Play:
         return [
             *_runbook_check(self.scenario, self.runbook, attacked=self._provoked()),
             *examine("expect", self.scenario.expect, figures, self.stage),
+            *self._documented(figures),
             *(self.liveness.checks if self.liveness is not None else ()),
             *self.injections.checks(),
             *examine("effect", self.scenario.effects, figures, self.stage),

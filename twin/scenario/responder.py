@@ -7,6 +7,7 @@ from typing import Any
 from twin.errors import TargetError
 from twin.resources.call import Refused
 from twin.scenario.credentials import holder
+from twin.scenario.duration import between
 from twin.scenario.pager import Pager
 from twin.scenario.stage import Stage
 from twin.scenario.step import Step
@@ -135,6 +136,15 @@ class Steps:
     def pager(self) -> Pager | None:
         """The pager that the sequence waits for; None for one that begins by the clock."""
         return self.begin if isinstance(self.begin, Pager) else None
+
+    def noticed(self, trouble: float) -> Mapping[str, float | None]:
+        """Return the seconds from the trouble to the alert and to the end, and from the alert to the first step."""
+        alerted = self.pager.delivered if self.pager is not None else None
+        return {
+            "ttd": between(trouble, alerted),
+            "ttn": between(alerted, self.started),
+            "ttr": between(trouble, self.ended),
+        }
 
     def figures(self) -> Mapping[str, Any]:
         """Count the steps; the time they took in seconds, None when they did not come to their end."""

@@ -1,4 +1,4 @@
-"""A step of a setup, a runbook or an attack, and the alert that a responder waits for."""
+"""A step of a setup, a runbook or an attack."""
 
 from typing import Annotated, Any
 
@@ -61,18 +61,3 @@ class Step(Part):
         if self.call and vendor_call(self.call) is None and self.call.count(":") != 1:
             raise ValueError(f"{self.call!r} is not `service:Operation`, nor `okta METHOD /path`")
         return self
-
-
-class Alert(Part):
-    """A message that tells the responder to begin: whatever first comes into a queue."""
-
-    alerted: str
-    """The URL of the SQS queue that the people on call read."""
-    as_: str | None = Field(default=None, alias="as")
-    """The name of the credentials with which it is read."""
-    every: Seconds = 15.0
-    """How often it is looked at."""
-    then: Seconds = 0.0
-    """How long it takes from the message until somebody acts."""
-    unprovoked: bool = False
-    """Whether it may come without an attacker: of a bill, say."""

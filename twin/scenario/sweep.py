@@ -1,7 +1,7 @@
 """One scenario under many seeds: the same org, each time with other choices of the world and of the actors."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from math import ceil
 
@@ -27,18 +27,43 @@ def _one(scenario: Scenario, variant: str | None, rehearsal: Rehearsal, seed: in
 
 
 @dataclass(frozen=True, slots=True)
+class Times:
+    """The values of a figure in those of `runs` runs in which what it measures came to pass, in their order."""
+
+    values: Sequence[float] = field(default_factory=list)
+    runs: int = 0
+
+    def rank(self, share: float) -> float | None:
+        """Return the value that a share of all runs does not exceed; None where it never came to pass in so many."""
+        place = ceil(share * self.runs) - 1
+        return self.values[place] if place < len(self.values) else None
+
+
+@dataclass(frozen=True, slots=True)
 class Spread:
     """How a figure is spread over seeds: the least, the value that half and 95 of 100 do not exceed, the most.
 
-    `worst` is the seed of the most.
+    It came to pass in `came` of `runs` runs; what it never came to in so many is None. `worst` is the seed of the
+    most, or the first in which it never came.
     """
 
     figure: str
     least: float
-    p50: float
-    p95: float
-    most: float
+    p50: float | None
+    p95: float | None
+    most: float | None
     worst: int
+    came: int
+    runs: int
+
+
+def times(results: Sequence[Result], figure: str) -> Times | None:
+    """Return the values of a figure over runs; None where no run knows it, and without runs that came to nothing."""
+    told = [one for one in results if one.figures]
+    if all(figure not in one.figures for one in told):
+        return None
+    values = (_number(one.figures, figure) for one in told)
+    return Times(sorted(value for value in values if value is not None), len(told))
 
 
 def spreads(results: Sequence[Result]) -> list[Spread]:
@@ -46,18 +71,16 @@ def spreads(results: Sequence[Result]) -> list[Spread]:
     names = dict.fromkeys(name for result in results for name in result.figures if not name.startswith("collateral."))
     found = []
     for name in names:
-        values = sorted((value, r.seed) for r in results if (value := _number(r.figures, name)) is not None)
-        if values and values[0][0] != values[-1][0]:
-            ranked = [value for value, _ in values]
-            worst = min(seed for value, seed in values if value == ranked[-1])
-            found.append(Spread(name, ranked[0], _rank(ranked, 0.5), _rank(ranked, 0.95), ranked[-1], worst))
+        told = times(results, name)
+        if told is None or not told.values or (len(told.values) == told.runs and told.values[0] == told.values[-1]):
+            continue
+        most = told.rank(1.0)
+        worst = min(one.seed for one in results if one.figures and _number(one.figures, name) == most)
+        ranks = (told.rank(0.5), told.rank(0.95), most)
+        found.append(Spread(name, told.values[0], *ranks, worst, len(told.values), told.runs))
     return found
 
 
 def _number(figures: Mapping[str, object], name: str) -> float | None:
     value = figures.get(name)
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _rank(ranked: Sequence[float], share: float) -> float:
-    return ranked[ceil(share * len(ranked)) - 1]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from twin.cli.ablating import ablate_all, ablate_one
 from twin.cli.bundled import find_scenario, scenario_id, spec_beside
 from twin.cli.console import data, out, say
 from twin.cli.never_live import never_live
@@ -47,6 +48,10 @@ FORMATS = ("junit", "json", "journal", *EVENTS)
     "--ablate", "ablated", is_flag=True, help="Silence each channel in turn, and tell what tells then, and when."
 )
 @click.option(
+    "--markdown", "page", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="With --ablate and without SCENARIO: of all that something tells of, as a section of a page.",
+)  # fmt: skip
+@click.option(
     "--report",
     "reports",
     multiple=True,
@@ -71,11 +76,16 @@ FORMATS = ("junit", "json", "journal", *EVENTS)
 def command(
     scenario: str | None, variant: tuple[str, ...], seed: int | None, seeds: int | None, reports: tuple[str, ...],
     target: str, kept: Path | None, *, every: bool, ablated: bool, as_json: bool, film: Path | None,
+    page: Path | None,
 ) -> int:  # fmt: skip
     """Run SCENARIO, a file or a catalogue id such as K1; without it, list them.
 
     Exit 0: PASS (with --variants: each verdict is the wanted one). 1: FAIL, VACUOUS or UNSUPPORTED. 3: ERROR.
     """
+    if page is not None:
+        if scenario is not None or not ablated:
+            raise UsageError("--markdown is of all scenarios: with --ablate, and without SCENARIO")
+        return ablate_all(page, _made, seeds=seeds or 1)
     if scenario is None:
         return _list(as_json=as_json)
     outputs = [_output(text) for text in reports]
@@ -92,7 +102,8 @@ def command(
     for _, file in told:
         file.write_text("")  # a run that does not take place recorded nothing: no old report may be taken for its own
     if ablated:
-        return _ablate(path, loaded, values, range(first, first + (seeds or 1)), as_json=as_json)
+        chosen_seeds = range(first, first + (seeds or 1))
+        return ablate_one(path, loaded, values, _made, seeds=chosen_seeds, as_json=as_json)
     if seeds is not None:
         return _sweep(path, loaded, values, variant, range(first, first + seeds), as_json=as_json)
     if seed is not None:
@@ -143,22 +154,8 @@ def _sweep(
     return 0 if all(result.verdict == "PASS" for result in results) else 1
 
 
-def _ablate(path: Path, scenario: Scenario, values: Mapping[str, object], seeds: range, *, as_json: bool) -> int:
-    """Run a scenario with each channel silent in turn; exit 0 when it passes with all of them."""
-    from twin.report import ablation as report
-    from twin.scenario.ablation import ablate
-
-    compiled = compile_file(spec_beside(path, scenario.spec), scenario.environment)
-    make = Orgs(scenario, compiled, {}, "twin").maker(compiled, None)
-    say(f"standing up {compiled.spec.path.name} ({len(compiled.desired)} resources) once")
-    found = list(ablate(values, make(), seeds))
-    if as_json:
-        data(report.document(scenario.id, found))
-    else:
-        out.print(report.table(found))
-    if any(result.verdict == "ERROR" for one in found for result in one.results):
-        return 3
-    return 0 if all(result.verdict == "PASS" for result in found[0].results) else 1
+def _made(scenario: Scenario, compiled: Compiled) -> Rehearsal:
+    return Orgs(scenario, compiled, {}, "twin").stand()
 
 
 def _perform(
