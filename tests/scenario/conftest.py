@@ -35,7 +35,7 @@ def twin(orgs, tmp_path, monkeypatch, capsys):
 
 @pytest.fixture
 def changed(tmp_path):
-    """Write K1 with a change, beside its spec and runbook, on the gate's org; a change takes values, may return text."""
+    """Write K1 with a change, beside its spec and runbook and on the gate's org: of its values, or its text anew."""
 
     def write(change):
         folder = tmp_path / "scenarios"

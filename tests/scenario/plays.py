@@ -8,7 +8,7 @@ import pytest
 
 from twin.cli import run
 
-ONE_ORG = {name: 11 for name in ("F1", "F2", "F5", "K1", "K4")}
+ONE_ORG = dict.fromkeys(("F1", "F2", "F5", "K1", "K4"), 11)
 """Scenarios that the gate plays on one bundled org, built from one seed; the catalogue builds each from its own."""
 
 
