@@ -3,33 +3,7 @@
 import jsonschema
 import pytest
 
-from spec.specimens import MINIMAL, WHOLE
-from twin.spec import schema
-from twin.spec.document import compose
-
-
-@pytest.fixture(scope="module")
-def written():
-    """The schema."""
-    return schema()
-
-
-@pytest.fixture(scope="module")
-def validator(written):
-    """What an editor holds a spec against."""
-    return jsonschema.Draft202012Validator(written)
-
-
-def plain(text):
-    """Return a spec as JSON values."""
-    return jsonable(compose(text.encode(), "f.yaml").root.plain())
-
-
-def jsonable(value):
-    """Return tuples as lists."""
-    if isinstance(value, dict):
-        return {key: jsonable(item) for key, item in value.items()}
-    return [jsonable(item) for item in value] if isinstance(value, tuple) else value
+from spec.specimens import MINIMAL, WHOLE, plain
 
 
 def test_schema_is_a_schema(written):
