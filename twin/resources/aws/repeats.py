@@ -11,6 +11,8 @@ from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.credentials import Credentials
+from botocore.endpoint import convert_to_response_dict
+from botocore.httpchecksum import handle_checksum_body
 from botocore.model import OperationModel
 
 from twin.resources.call import Call
@@ -71,25 +73,15 @@ class Repeats:
 
     def _again(self, client: Any, call: Call, sent: Sent) -> Any:
         assert sent.request is not None
-        assert sent.model is not None
         reply = self._handle(sent.request)
+        if reply.status < 300:
+            return _read(client, sent, reply)
+        # What botocore makes of a refusal depends on more than the reply: it begins anew, and finds this one.
         answered = ANSWERED.set(reply)
         try:
-            if reply.status >= 300:
-                # What botocore makes of a refusal depends on more than the reply: it begins anew, and finds this one.
-                return client._make_api_call(call.operation, dict(call.params))
-            context = dict(sent.context or {})
-            read, failure = client._endpoint._do_get_response(sent.prepared, sent.model, context)
+            return client._make_api_call(call.operation, dict(call.params))
         finally:
             ANSWERED.reset(answered)
-        if failure is not None:
-            raise failure
-        http, parsed = read
-        parsed["ResponseMetadata"] |= sent.tries
-        service = sent.model.service_model.service_id.hyphenize()
-        told = {"http_response": http, "parsed": parsed, "model": sent.model, "context": context}
-        client.meta.events.emit(f"after-call.{service}.{call.operation}", **told)
-        return parsed
 
     def _built(self, model: OperationModel, context: dict[str, Any], **_: Any) -> None:
         if (sent := SENDING.get()) is not None:
@@ -103,6 +95,23 @@ class Repeats:
         if (sent := SENDING.get()) is not None:
             sent.times, sent.prepared, sent.request = sent.times + 1, request, wire
         return botocore_reply(request, self._handle(wire))
+
+
+def _read(client: Any, sent: Sent, reply: Response) -> Any:
+    """Read a reply as `client` reads that of a call which it has just sent."""
+    assert sent.prepared is not None
+    assert sent.model is not None
+    model, context, events = sent.model, dict(sent.context or {}), client.meta.events
+    name = f"{model.service_model.service_id.hyphenize()}.{model.name}"
+    http = botocore_reply(sent.prepared, reply)
+    told = convert_to_response_dict(http, model)
+    handle_checksum_body(http, told, context, model)
+    more: dict[str, Any] = {}
+    events.emit(f"before-parse.{name}", operation_model=model, response_dict=told, customized_response_dict=more)
+    parsed = client._response_parser.parse(told, model.output_shape) | more
+    parsed["ResponseMetadata"] |= sent.tries
+    events.emit(f"after-call.{name}", http_response=http, parsed=parsed, model=model, context=context)
+    return parsed
 
 
 def _key(client: Any, call: Call, signer: Credentials | None) -> Hashable:
