@@ -5,15 +5,16 @@ from decimal import Decimal
 
 import people
 import pytest
+from hub_findings import ACCOUNT, REGION, events, own
 from refused import refusal
 from trails import make_trail
 
 from twin.semantics.pricing.usage import Where
 from twin.world.metering.bills import bill_of
 
-ACCOUNT, REGION = "123456789012", "us-east-1"
 FSBP = f"arn:aws:securityhub:{REGION}::standards/aws-foundational-security-best-practices/v/1.0.0"
-OWN = f"arn:aws:securityhub:{REGION}:{ACCOUNT}:product/{ACCOUNT}/default"
+CIS = f"arn:aws:securityhub:{REGION}::standards/cis-aws-foundations-benchmark/v/1.4.0"
+PCI = f"arn:aws:securityhub:{REGION}::standards/pci-dss/v/3.2.1"
 
 
 @pytest.fixture
@@ -29,23 +30,6 @@ def hub(eve):
     client = eve("securityhub")
     client.enable_security_hub(EnableDefaultStandards=False)
     return client
-
-
-def own(id_, **more):
-    """A finding of the account's own product."""
-    told = {"SchemaVersion": "2018-10-08", "Id": id_, "ProductArn": OWN, "GeneratorId": "scan", "AwsAccountId": ACCOUNT}
-    told |= {"CreatedAt": "2026-01-01T00:00:00Z", "UpdatedAt": "2026-01-01T00:00:00Z", "Title": f"Title of {id_}"}
-    told |= {"Description": "d", "Types": ["Software and Configuration Checks"], "Severity": {"Label": "HIGH"}}
-    return told | {"Resources": [{"Type": "Other", "Id": f"thing-{id_}"}]} | more
-
-
-def events(world):
-    """What EventBridge was told of findings."""
-    return [
-        one.facts["detail"]["findings"][0]
-        for one in world.scene.happenings
-        if one.kind == "aws.event" and one.facts["detail_type"] == "Security Hub Findings - Imported"
-    ]
 
 
 def test_guarddutys_finding_comes_in_minutes_later_in_the_common_format(eve, hub, clock, world):
@@ -86,87 +70,8 @@ def test_what_is_off_answers_as_aws_does(eve):
     assert client.describe_hub()["HubArn"].endswith(":hub/default")
     enabled = client.get_enabled_standards()["StandardsSubscriptions"]
     assert [one["StandardsArn"].rpartition("/v/")[2] for one in enabled] == ["1.0.0", "1.2.0"]
-    pci = {"StandardsArn": f"arn:aws:securityhub:{REGION}::standards/pci-dss/v/3.2.1"}
-    code, _ = refusal(client.batch_enable_standards, StandardsSubscriptionRequests=[pci])
-    assert code == "TwinUnsupportedOperation"
     client.disable_security_hub()
     assert refusal(client.disable_security_hub) == ("InvalidAccessException", 401)
-
-
-def test_findings_of_ones_own_are_taken_or_refused_one_by_one(hub):
-    """Of three, one lacks its resources and one is of somebody else's product."""
-    strange = own("c", ProductArn=f"arn:aws:securityhub:{REGION}::product/aws/guardduty")
-    told = hub.batch_import_findings(Findings=[own("a"), own("b", Resources=[]), strange])
-    assert (told["SuccessCount"], told["FailedCount"]) == (1, 2)
-    assert [one["Id"] for one in told["FailedFindings"]] == ["b", "c"]
-    assert [one["Id"] for one in hub.get_findings()["Findings"]] == ["a"]
-
-
-@pytest.mark.parametrize(
-    ("filters", "expected"),
-    [
-        ({"SeverityLabel": [{"Value": "LOW", "Comparison": "EQUALS"}]}, ["f1", "f3"]),
-        ({"SeverityLabel": [{"Value": "LOW", "Comparison": "NOT_EQUALS"}]}, ["f0", "f2", "f4"]),
-        ({"Id": [{"Value": "f1", "Comparison": "EQUALS"}, {"Value": "f2", "Comparison": "EQUALS"}]}, ["f1", "f2"]),
-        ({"Id": [{"Value": "f", "Comparison": "PREFIX"}, {"Value": "f2", "Comparison": "NOT_EQUALS"}],
-          "Title": [{"Value": "f4", "Comparison": "NOT_CONTAINS"}]}, ["f0", "f1", "f3"]),
-        ({"ResourceId": [{"Value": "g-f4", "Comparison": "CONTAINS"}]}, ["f4"]),
-        ({"SeverityNormalized": [{"Gte": 70}]}, ["f0", "f2", "f4"]),
-        ({"CreatedAt": [{"DateRange": {"Value": 7, "Unit": "DAYS"}}]}, ["f0", "f1", "f2", "f3", "f4"]),
-        ({"CreatedAt": [{"Start": "2026-02-01T00:00:00Z", "End": "2026-03-01T00:00:00Z"}]}, []),
-        ({"WorkflowStatus": [{"Value": "NEW", "Comparison": "EQUALS"}],
-          "Id": [{"Value": "f9", "Comparison": "EQUALS"}]}, []),
-    ],
-)  # fmt: skip
-def test_filters_choose_findings(hub, clock, filters, expected):
-    """One field's wishes are alternatives, exclusions and fields all count."""
-    at = f"{clock.now():%Y-%m-%dT%H:%M:%SZ}"
-    given = [own(f"f{n}", CreatedAt=at, Severity={"Label": "LOW" if n % 2 else "HIGH"}) for n in range(5)]
-    hub.batch_import_findings(Findings=given)
-    assert [one["Id"] for one in hub.get_findings(Filters=filters)["Findings"]] == expected
-
-
-def test_pages_are_in_order_and_lose_nothing(hub):
-    """Five findings in pages of two, the last first; a filter that the twin does not know is refused by name."""
-    hub.batch_import_findings(Findings=[own(f"f{n}") for n in range(5)])
-    wanted = {"SortCriteria": [{"Field": "Id", "SortOrder": "desc"}], "MaxResults": 2}
-    pages, token = [], {}
-    while True:
-        page = hub.get_findings(**wanted, **token)
-        pages.append([one["Id"] for one in page["Findings"]])
-        if "NextToken" not in page:
-            break
-        token = {"NextToken": page["NextToken"]}
-    assert pages == [["f4", "f3"], ["f2", "f1"], ["f0"]]
-    unknown = {"MalwareName": [{"Value": "x", "Comparison": "EQUALS"}]}
-    assert refusal(hub.get_findings, Filters=unknown)[0] == "TwinUnsupportedOperation"
-
-
-def test_what_people_say_of_a_finding_stays_when_its_provider_updates_it(hub, world):
-    """A note and a workflow status outlive the update; a finding that nobody has is told as such."""
-    hub.batch_import_findings(Findings=[own("a")])
-    marks = {"Workflow": {"Status": "SUPPRESSED"}, "Note": {"Text": "known", "UpdatedBy": "ada"}}
-    which = [{"Id": one, "ProductArn": OWN} for one in ("a", "a", "b")]
-    told = hub.batch_update_findings(FindingIdentifiers=which, **marks)
-    assert told["ProcessedFindings"] == which[:1]
-    assert [one["ErrorCode"] for one in told["UnprocessedFindings"]] == [
-        "DuplicatedFindingIdentifier",
-        "FindingNotFound",
-    ]
-    hub.batch_import_findings(Findings=[own("a", Title="Another", UpdatedAt="2026-01-02T00:00:00Z")])
-    (found,) = hub.get_findings()["Findings"]
-    assert (found["Title"], found["Workflow"]["Status"], found["Note"]["Text"]) == ("Another", "SUPPRESSED", "known")
-    assert len(events(world)) == 3
-
-
-def test_trouble_that_comes_back_is_new_again(hub):
-    """A resolved finding whose provider archived it and then found it again is nobody's decision any more."""
-    hub.batch_import_findings(Findings=[own("a")])
-    hub.batch_update_findings(FindingIdentifiers=[{"Id": "a", "ProductArn": OWN}], Workflow={"Status": "RESOLVED"})
-    hub.batch_import_findings(Findings=[own("a", RecordState="ARCHIVED")])
-    assert hub.get_findings()["Findings"][0]["Workflow"]["Status"] == "RESOLVED"
-    hub.batch_import_findings(Findings=[own("a", RecordState="ACTIVE")])
-    assert hub.get_findings()["Findings"][0]["Workflow"]["Status"] == "NEW"
 
 
 def recorder(eve):
@@ -235,12 +140,17 @@ def test_checks_and_what_comes_in_are_metered(eve, hub, clock, world):
     hub.batch_enable_standards(StandardsSubscriptionRequests=[{"StandardsArn": FSBP}])
     clock.advance(1800)
     world.settle()
+    assert paid(world) == {"OtherProductFindingIngestion": 2, "PaidComplianceCheck": 1}
+
+
+def paid(world):
+    """What Security Hub's meter has counted, by kind."""
     used = {}
     for counted in world.scene.meter.counts.values():
         for where, quantity in counted.items():
             if where.service == "securityhub":
                 used[where.usage] = used.get(where.usage, 0) + quantity
-    assert used == {"OtherProductFindingIngestion": 2, "PaidComplianceCheck": 1}
+    return used
 
 
 def test_ten_thousand_findings_a_month_are_free(world, clock):
@@ -252,3 +162,85 @@ def test_ten_thousand_findings_a_month_are_free(world, clock):
     begin = start.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     bill = bill_of(world.scene, ACCOUNT, begin, end=(begin + timedelta(days=40)).replace(day=1))
     assert sum(one.cost for one in bill.charges if one.where.service == "securityhub") == Decimal("1.30")
+
+
+def test_each_subscription_is_ready_and_checked_by_itself(eve, hub, clock, world):
+    """One that comes later is pending though the first is ready; what the first had checked is not paid for again."""
+    hub.batch_enable_standards(StandardsSubscriptionRequests=[{"StandardsArn": FSBP}])
+    clock.advance(1800)
+    world.settle()
+    world.scene.provisioning = "real"
+    hub.batch_enable_standards(StandardsSubscriptionRequests=[{"StandardsArn": FSBP}, {"StandardsArn": CIS}])
+    states = [one["StandardsStatus"] for one in hub.get_enabled_standards()["StandardsSubscriptions"]]
+    assert states == ["READY", "PENDING"]
+    clock.advance(1800)
+    states = [one["StandardsStatus"] for one in hub.get_enabled_standards()["StandardsSubscriptions"]]
+    assert states == ["READY", "READY"]
+    assert paid(world)["PaidComplianceCheck"] == 1
+
+
+def test_only_security_hubs_own_findings_of_a_disabled_standard_are_archived(eve, hub, clock, world):
+    """Days later and with an event; those of callers stay, and so do they where the standard came back before."""
+    mine = own("a", Compliance={"Status": "FAILED", "SecurityControlId": "Config.1"})
+    hub.batch_import_findings(Findings=[mine])
+    wanted = {"StandardsSubscriptionRequests": [{"StandardsArn": FSBP}]}
+    (one,) = hub.batch_enable_standards(**wanted)["StandardsSubscriptions"]
+    gone = {"StandardsSubscriptionArns": [one["StandardsSubscriptionArn"]]}
+    clock.advance(1800)
+    (told,) = hub.batch_disable_standards(**gone)["StandardsSubscriptions"]
+    assert (told["StandardsStatus"], hub.get_enabled_standards()["StandardsSubscriptions"]) == ("DELETING", [])
+    hub.batch_enable_standards(**wanted)
+    clock.advance(6 * 86_400)
+    assert records(hub) == {"a": "ACTIVE", "control": "ACTIVE"}
+    hub.batch_disable_standards(**gone)
+    clock.advance(86_400)
+    assert records(hub) == {"a": "ACTIVE", "control": "ACTIVE"}
+    clock.advance(5 * 86_400)
+    assert records(hub) == {"a": "ACTIVE", "control": "ARCHIVED"}
+    assert [(found["RecordState"], found["ProductName"]) for found in events(world)][-1] == ("ARCHIVED", "Security Hub")
+    assert world.agenda.entries() == []
+
+
+def records(hub):
+    """The record state of each finding, those of controls by that name."""
+    found = hub.get_findings()["Findings"]
+    return {"control" if "security-control" in one["Id"] else one["Id"]: one["RecordState"] for one in found}
+
+
+def test_the_last_resource_of_a_kind_takes_its_findings_along(eve, hub, clock):
+    """No database is left, and none has an active finding; while nobody records, nothing is known or changes."""
+    recorder(eve)
+    eve("rds").create_db_instance(
+        DBInstanceIdentifier="only", DBInstanceClass="db.t3.micro", Engine="mysql", AllocatedStorage=20,
+        MasterUsername="admin", MasterUserPassword="long-enough-1",
+    )  # fmt: skip
+    hub.batch_enable_standards(StandardsSubscriptionRequests=[{"StandardsArn": FSBP}])
+    clock.advance(1800)
+    filters = {
+        "ComplianceSecurityControlId": [{"Value": "RDS.3", "Comparison": "EQUALS"}],
+        "RecordState": [{"Value": "ACTIVE", "Comparison": "EQUALS"}],
+    }
+    assert len(hub.get_findings(Filters=filters)["Findings"]) == 1
+    eve("config").stop_configuration_recorder(ConfigurationRecorderName="main")
+    eve("rds").delete_db_instance(DBInstanceIdentifier="only", SkipFinalSnapshot=True)
+    clock.advance(13 * 3600)
+    assert len(hub.get_findings(Filters=filters)["Findings"]) == 1
+    eve("config").start_configuration_recorder(ConfigurationRecorderName="main")
+    clock.advance(13 * 3600)
+    assert hub.get_findings(Filters=filters)["Findings"] == []
+    (gone,) = hub.get_findings(Filters={"ComplianceSecurityControlId": filters["ComplianceSecurityControlId"]})[
+        "Findings"
+    ]
+    assert gone["Compliance"]["Status"] == "NOT_AVAILABLE"
+    assert gone["Compliance"]["StatusReasons"][0]["ReasonCode"] == "RESOURCE_NO_LONGER_EXISTS"
+
+
+def test_an_unknown_standard_is_refused_as_aws_does(hub):
+    """What no standard of AWS's is called is invalid, and what the twin only lacks is refused by name."""
+    for arn, code in (
+        ("arn:aws:securityhub:::pci-aws-/v/3.2.1", "InvalidInputException"),
+        (PCI, "TwinUnsupportedOperation"),
+    ):
+        told = [{"StandardsArn": FSBP}, {"StandardsArn": arn}]
+        assert refusal(hub.batch_enable_standards, StandardsSubscriptionRequests=told)[0] == code
+    assert hub.get_enabled_standards()["StandardsSubscriptions"] == []

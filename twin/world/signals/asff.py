@@ -28,6 +28,14 @@ def severity(label: str, told: float | None = None) -> dict[str, Any]:
     return {**own, "Label": label, "Normalized": NORMALIZED[label]}
 
 
+def completed(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a severity with the label for its figure, or the figure for its label; one of both is there."""
+    if "Label" not in told:
+        label = next(label for label, least in reversed(NORMALIZED.items()) if told["Normalized"] >= least)
+        return {**told, "Label": label}
+    return {"Normalized": NORMALIZED[told["Label"]], **told}
+
+
 def of_guardduty(event: Mapping[str, Any], region: str, account: str) -> Finding:
     """Return what GuardDuty's event says."""
     detail, service = event["detail"], event["detail"]["service"]

@@ -6,13 +6,15 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_
 from typing import Any
 
 from moto.iam.models import iam_backends
-from moto.organizations.models import OrganizationsBackend
+from moto.organizations.models import FakeDelegatedAdministrator, OrganizationsBackend
 
 from twin.world.stores.additions import adds
 from twin.world.stores.managed_policies import seed_policy
 
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 ROLE = "OrganizationAccountAccessRole"
+# https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-securityhub.html
+FakeDelegatedAdministrator.SUPPORTED_SERVICES.append("securityhub.amazonaws.com")
 create_by_moto = OrganizationsBackend.create_account
 
 
