@@ -21,9 +21,9 @@ from botocore.validate import ParamValidator
 from twin.aws_data import LOADER
 from twin.errors import TargetError
 from twin.resources.aws.agent import EMBEDDED, NAME
+from twin.resources.aws.repeats import Repeats
 from twin.resources.call import Call, Refused
 from twin.resources.reference import unknown
-from twin.resources.transport import mount_botocore
 from twin.wire import Handle
 
 THROTTLED = frozenset(
@@ -131,8 +131,7 @@ class AwsSystem:
         core.get_component("event_emitter").register("before-sign", _sign_as)
         if place is not None:
             core.get_component("event_emitter").register_first("before-parameter-build", _tokens(place))
-        if handle is not None:
-            mount_botocore(core, handle)
+        self._repeats = Repeats(core, handle) if handle is not None else None
         self.session: Any = boto3.Session(
             botocore_session=core,
             region_name=region,
@@ -198,6 +197,8 @@ class AwsSystem:
             client = self._sender(call)
             if call.pages and client.can_paginate(xform_name(call.operation)):
                 return client.get_paginator(xform_name(call.operation)).paginate(**call.params).build_full_result()
+            if self._repeats is not None:
+                return self._repeats.make(client, call, self._signer)
             return client._make_api_call(call.operation, dict(call.params))
         except failures.ClientError as error:
             return _refused(call, error)
