@@ -3,7 +3,7 @@
 import os
 
 WHOLE = "TWIN_TESTS_WHOLE"
-FEWEST = 6
+FEWEST = 4
 
 
 def examples(count):

@@ -64,11 +64,10 @@ def instance(name, zone):
     }  # fmt: skip
 
 
-def replies():
-    """The replies of every call, fresh: a test may change them."""
-    local = {"10.0.0.0/16": "local"}
-    zones = {"a": "us-east-1a", "b": "us-east-1b"}
-    return deepcopy({
+def _ways():
+    """The VPC, its subnets, and where their routes lead."""
+    local, zones = {"10.0.0.0/16": "local"}, {"a": "us-east-1a", "b": "us-east-1b"}
+    return {
         "Vpcs": [{"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16", "Tags": [{"Key": "Name", "Value": "main"}]}],
         "Subnets": [
             {"SubnetId": f"subnet-{name}", "VpcId": "vpc-1", "CidrBlock": block, "AvailabilityZone": zones[name[-1]]}
@@ -89,6 +88,12 @@ def replies():
             table("web-b", {**local, "0.0.0.0/0": "nat-b"}, "web-b"),
             table("data", local, "data-a", "data-b"),
         ],
+    }  # fmt: skip
+
+
+def _ends():
+    """What has an address, and the groups that guard it."""
+    return {
         "SecurityGroups": [
             group("front", tcp(443, *EDGE), egress=(tcp(8080, "sg-web"),)),
             group("web", tcp(8080, "sg-front")),
@@ -102,6 +107,12 @@ def replies():
             for n, zone in enumerate("ab")
         ],
         "Reservations": [{"Instances": [instance("web-a", "a"), instance("web-b", "b")]}],
+    }  # fmt: skip
+
+
+def _balancer():
+    """The balancer, and where it sends what it takes."""
+    return {
         "LoadBalancers": [
             {
                 "LoadBalancerArn": BALANCER, "LoadBalancerName": "front", "Type": "application",
@@ -120,6 +131,12 @@ def replies():
         "TargetHealthDescriptions": [
             {"Target": {"Id": f"i-web-{zone}", "Port": 8080}, "TargetHealth": {"State": "healthy"}} for zone in "ab"
         ],
+    }  # fmt: skip
+
+
+def _servers():
+    """The group that keeps two web servers, and the database behind them."""
+    return {
         "AutoScalingGroups": [
             {
                 "AutoScalingGroupName": "web", "MinSize": 2, "DesiredCapacity": 2, "MaxSize": 4,
@@ -141,6 +158,12 @@ def replies():
                 "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-data"}],
             }
         ],
+    }  # fmt: skip
+
+
+def _edge():
+    """The name that leads to the balancer."""
+    return {
         "CloudflareZones": [{"id": "z1", "name": "acme.example"}],
         "CloudflareRecords": [
             {
@@ -148,7 +171,12 @@ def replies():
                 "content": "front-1.us-east-1.elb.amazonaws.com",
             }
         ],
-    })  # fmt: skip
+    }  # fmt: skip
+
+
+def replies():
+    """The replies of every call, fresh: a test may change them."""
+    return deepcopy(_ways() | _ends() | _balancer() | _servers() | _edge())
 
 
 def topology(told=None):

@@ -5,7 +5,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+
+from twin.cli import run
 
 SECONDS = 60
 
@@ -29,11 +32,41 @@ class Shell:
             **options,
         )
 
-    def __call__(self, *arguments) -> tuple[int, str, str]:
-        """Run a command to its end; returns its exit code, stdout and stderr."""
+    def really(self, *arguments) -> tuple[int, str, str]:
+        """Run a command to its end, as an interpreter of its own; returns its exit code, stdout and stderr."""
         process = self.start(*arguments)
         out, err = process.communicate(timeout=SECONDS)
         return process.returncode, out, err
+
+    def __call__(self, *arguments) -> tuple[int, str, str]:
+        """Run a command to its end, in a copy of this process, which has imported everything; returns the same."""
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+            pid = os.fork()
+            if pid == 0:
+                self._become([str(one) for one in arguments], out, err)
+            _, status = os.waitpid(pid, 0)
+            told = []
+            for file in (out, err):
+                file.seek(0)
+                told.append(file.read())
+        return os.waitstatus_to_exitcode(status), *told
+
+    def _become(self, arguments, out, err):
+        """Be the command, and end: nothing of the tests' own clean-up is done."""
+        code = 70
+        try:
+            signal.alarm(SECONDS)
+            sys.stdout, sys.stderr = out, err
+            for number, file in enumerate((out, err), 1):
+                os.dup2(file.fileno(), number)
+            os.environ.clear()
+            os.environ.update(self.environ)
+            os.chdir(self.folder)
+            code = run(arguments)
+            out.flush()
+            err.flush()
+        finally:
+            os._exit(code)
 
     @property
     def served(self) -> dict:

@@ -29,7 +29,7 @@ def spec(home):
 
 def test_a_twin_lives_from_up_to_down(spec, shell, twin):
     """up, plan --exit-code 0, a change 1, apply 0, destroy 0, down 0; each does what it says."""
-    code, out, err = shell("up", "spec.yaml")
+    code, out, err = shell.really("up", "spec.yaml")
     assert (code, "twin of account 123456789012" in out) == (0, True), err
     assert twin("plan", "spec.yaml", "--exit-code")[0] == 0
     spec.write_text(MORE)
@@ -136,7 +136,7 @@ def test_narration_has_no_colour_where_nobody_looks(spec, shell):
     """Neither on a pipe nor with NO_COLOR is there an escape sequence."""
     shell.environ |= {"NO_COLOR": "1", "TERM": "xterm-256color"}
     for arguments in (("plan", "spec.yaml"), ("check", "none.yaml")):
-        _, out, err = shell(*arguments)
+        _, out, err = shell.really(*arguments)
         assert "\x1b" not in out + err
 
 

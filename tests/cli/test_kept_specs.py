@@ -21,7 +21,7 @@ resources:
   aws.secretsmanager.secret:
     db: {name: db, value: env:DB}
 """
-HEAVY = ("boto3", "moto", "networkx", "requests", "twin.blueprints.compile", "twin.spec.load", "twin.world", "werkzeug")
+HEAVY = ("boto3", "moto", "requests", "twin.blueprints.compile", "twin.spec.load", "twin.world", "werkzeug")
 
 
 @pytest.fixture

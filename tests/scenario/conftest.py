@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from plays import Plays
+from plays import ONE_ORG, Plays
 
 from twin.cli import run
 
@@ -13,9 +13,9 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def plays(orgs, tmp_path_factory):
+def plays(orgs, whole, tmp_path_factory):
     """Plays scenarios of the catalogue, on orgs that stand already."""
-    return Plays(orgs, tmp_path_factory.mktemp("plays"))
+    return Plays(orgs, tmp_path_factory.mktemp("plays"), whole)
 
 
 @pytest.fixture
@@ -35,12 +35,13 @@ def twin(orgs, tmp_path, monkeypatch, capsys):
 
 @pytest.fixture
 def changed(tmp_path):
-    """Write K1 with a change, beside its spec and runbook; the change takes the file's values and may return text."""
+    """Write K1 with a change, beside its spec and runbook and on the gate's org: of its values, or its text anew."""
 
     def write(change):
         folder = tmp_path / "scenarios"
         shutil.copytree(ROOT / "scenarios" / "runbooks", folder / "runbooks")
         values = yaml.safe_load((ROOT / "scenarios" / "key_rotation.yaml").read_text())
+        values["seed"] = ONE_ORG["K1"]
         text = change(values)
         file = folder / "mine.yaml"
         file.write_text(text if isinstance(text, str) else yaml.safe_dump(values, sort_keys=False))

@@ -1,6 +1,7 @@
 """Scenarios that break things: effects are proven, a control run passes, all converges, or the verdict says why not."""
 
 import pytest
+from examples import examples
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from small_org import Theatre, figures, journal, small_org
@@ -292,7 +293,7 @@ OPERATIONS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=6, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
+@settings(max_examples=examples(6), deadline=None, derandomize=True, database=None, phases=[Phase.generate])
 @given(st.tuples(OPERATIONS, OPERATIONS))
 def test_forks_do_not_see_each_other(org, pair):
     """Whatever two copies of a world do at the same time, each tells what it does alone; the original has no trace."""

@@ -4,6 +4,7 @@ import json
 from xml.etree import ElementTree
 
 import pytest
+from plays import ONE_ORG
 
 WANTED = {
     None: "PASS",
@@ -48,9 +49,10 @@ def test_the_junit_report_says_the_same(plays):
     assert (good.get("failures"), list(good.iter("failure")), bad.get("failures")) == ("0", [], "2")
 
 
-def test_a_variant_alone_is_what_it_is_with_the_same_bytes(twin, tmp_path, told):
+def test_a_variant_alone_is_what_it_is_with_the_same_bytes(twin, tmp_path, told, whole):
     """Without --variants a FAIL is exit 1, and the JSON says why; the same seed gives the same journal."""
-    code, out, _ = twin("run", "K1", "--variant", GATE[0], "--json", f"--report=journal={tmp_path / 'again'}")
+    seed = () if whole else ("--seed", ONE_ORG["K1"])
+    code, out, _ = twin("run", "K1", *seed, "--variant", GATE[0], "--json", f"--report=journal={tmp_path / 'again'}")
     found = json.loads(out)
     assert (code, found["schema"], found["good"]) == (1, 1, False)
     assert found["results"][0]["verdict"] == "FAIL"

@@ -3,35 +3,18 @@
 import jsonschema
 import pytest
 
-from spec.specimens import MINIMAL, WHOLE
-from twin.spec.document import compose
-from twin.spec.schema import schema
-
-SCHEMA = schema()
-VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+from spec.specimens import MINIMAL, WHOLE, plain
 
 
-def plain(text):
-    """Return a spec as JSON values."""
-    return jsonable(compose(text.encode(), "f.yaml").root.plain())
-
-
-def jsonable(value):
-    """Return tuples as lists."""
-    if isinstance(value, dict):
-        return {key: jsonable(item) for key, item in value.items()}
-    return [jsonable(item) for item in value] if isinstance(value, tuple) else value
-
-
-def test_schema_is_a_schema():
+def test_schema_is_a_schema(written):
     """It follows its own dialect."""
-    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    jsonschema.Draft202012Validator.check_schema(written)
 
 
 @pytest.mark.parametrize("text", [WHOLE, MINIMAL])
-def test_valid_specs_pass(text):
+def test_valid_specs_pass(validator, text):
     """With environments and without."""
-    assert [error.message for error in VALIDATOR.iter_errors(plain(text))] == []
+    assert [error.message for error in validator.iter_errors(plain(text))] == []
 
 
 @pytest.mark.parametrize(
@@ -47,25 +30,25 @@ def test_valid_specs_pass(text):
         (WHOLE, "rate_limits: []", "rate_limits: [{name: x}]"),
     ],
 )
-def test_mistakes_fail(text, right, wrong):
+def test_mistakes_fail(validator, text, right, wrong):
     """Unknown keys, wrong kinds, wrong words, also inside environments; missing keys without environments."""
     assert right in text
-    assert list(VALIDATOR.iter_errors(plain(text.replace(right, wrong))))
+    assert list(validator.iter_errors(plain(text.replace(right, wrong))))
 
 
-def test_every_field_is_described():
+def test_every_field_is_described(written):
     """Editors show a sentence for each key, its own or that of the section that it refers to."""
     bare = [
         f"{name}.{key}"
-        for name, entry in SCHEMA["$defs"].items()
+        for name, entry in written["$defs"].items()
         for key, field in entry.get("properties", {}).items()
         if not name.endswith(("Patch", "OrgBase"))
-        and "description" not in field | SCHEMA["$defs"].get(field.get("$ref", "").rpartition("/")[2], {})
+        and "description" not in field | written["$defs"].get(field.get("$ref", "").rpartition("/")[2], {})
     ]
     assert bare == []
 
 
-def test_defaults_are_written_as_users_write_them():
+def test_defaults_are_written_as_users_write_them(written):
     """A default of eight hours reads 8h."""
-    sessions = SCHEMA["$defs"]["Sessions"]["properties"]
+    sessions = written["$defs"]["Sessions"]["properties"]
     assert (sessions["idle"]["default"], sessions["lifetime"]["default"]) == ("30m", "8h")

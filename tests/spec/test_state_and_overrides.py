@@ -3,14 +3,13 @@
 import jsonschema
 import pytest
 
-from spec.specimens import MINIMAL, diagnostics_of, parse_text
-from spec.test_schema import VALIDATOR, plain
+from spec.specimens import MINIMAL, diagnostics_of, parse_text, plain
 
 STATE = "state: {s3: {bucket: acme-states, key: twin/acme, region: eu-west-1, kms_key: alias/states}}\n"
 OVERRIDES = 'overrides: {aws.s3.*: {protect: it is data, ignore: [tags.cost]}, "aws.sns.topic.a": {absent: true}}\n'
 
 
-def test_a_spec_says_where_the_state_is_and_what_holds_for_resources():
+def test_a_spec_says_where_the_state_is_and_what_holds_for_resources(validator):
     """Plain values; without them the state is on the machine that applies."""
     org = parse_text(MINIMAL + STATE + OVERRIDES).org
     assert org.state.s3.model_dump() == {
@@ -18,7 +17,7 @@ def test_a_spec_says_where_the_state_is_and_what_holds_for_resources():
     }  # fmt: skip
     assert org.overrides["aws.s3.*"].protect == "it is data"
     assert parse_text(MINIMAL).org.state.s3 is None
-    VALIDATOR.validate(plain(MINIMAL + STATE + OVERRIDES))
+    validator.validate(plain(MINIMAL + STATE + OVERRIDES))
 
 
 @pytest.mark.parametrize(
@@ -40,7 +39,7 @@ def test_mistakes_in_them_are_told_at_their_place(right, wrong, code):
     assert (found.code, found.span.line in (4, 5)) == (code, True)
 
 
-def test_the_schema_refuses_what_an_editor_can_see():
+def test_the_schema_refuses_what_an_editor_can_see(validator):
     """An unknown key of the section."""
     with pytest.raises(jsonschema.ValidationError):
-        VALIDATOR.validate(plain(MINIMAL + STATE.replace("kms_key", "kms")))
+        validator.validate(plain(MINIMAL + STATE.replace("kms_key", "kms")))

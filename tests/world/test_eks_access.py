@@ -183,3 +183,17 @@ def test_addon_takes_its_time(clock):
     clock.advance(61)
     assert eks.describe_addon(**named)["addon"]["status"] == "ACTIVE"
     world.close()
+
+
+def test_every_cluster_has_its_own_endpoint_and_issuer(clients, eks):
+    """Both are drawn from the world's seed in the call that makes it, not once for all by chance."""
+    asked = {
+        "roleArn": role(clients, "other", "eks.amazonaws.com"),
+        "resourcesVpcConfig": {"subnetIds": list(eks.subnets.values())},
+    }
+    eks.create_cluster(name="other", **asked)
+    told = [eks.describe_cluster(name=name)["cluster"] for name in ("main", "other")]
+    words = [cluster["identity"]["oidc"]["issuer"].rpartition("/")[2] for cluster in told]
+    assert len(set(words)) == 2
+    for cluster_told, word in zip(told, words, strict=True):
+        assert cluster_told["endpoint"] == f"https://{word}.gr7.us-east-1.eks.amazonaws.com"

@@ -4,7 +4,6 @@ import pytest
 import yaml
 from botocore.retries.standard import ThrottledRetryableChecker, TransientRetryableChecker
 from moto.core.utils import get_service_model
-from moto.ec2.models.amis import AMIS
 from mounted import NOW, Clients
 from refused import refusal
 
@@ -285,66 +284,6 @@ def test_bucket_is_lost_with_its_own_region(world, clients):
     west.create_bucket(Bucket="in-the-west", CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
     world.faults.inject("region-loss", {"region": "us-west-2"})
     assert refusal(clients("s3").list_objects_v2, Bucket="in-the-west") == ("ServiceUnavailable", 503)
-
-
-def image():
-    """Return an AMI that exists."""
-    return AMIS[0]["ami_id"]
-
-
-def launched(clients, zone=None, kind="t3.micro"):
-    """Start an instance, in a zone or where AWS will."""
-    more = {"Placement": {"AvailabilityZone": zone}} if zone else {}
-    reply = clients("ec2").run_instances(ImageId=image(), MinCount=1, MaxCount=1, InstanceType=kind, **more)
-    return reply["Instances"][0]
-
-
-@pytest.mark.parametrize("kind", ["zone-loss", "capacity-shortage"])
-def test_nothing_starts_in_a_full_zone(world, clients, kind):
-    """EC2's own code and status; other zones, and a launch that names none, find room; healed, the zone has room."""
-    id_ = world.faults.inject(kind, {"zone": ZONE})
-    code = refusal(launched, clients, ZONE)
-    assert code == ("InsufficientInstanceCapacity", 500)
-    launched(clients, "us-east-1b")
-    assert world.faults.effects(id_).refused == 1
-    world.faults.heal(id_)
-    launched(clients, ZONE)
-
-
-def test_zone_is_found_by_subnet_and_launch_template(world, clients):
-    """The zone of a launch is that of its subnet; what a template says counts too."""
-    ec2 = clients("ec2")
-    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24", AvailabilityZone=ZONE)["Subnet"]["SubnetId"]
-    ami = image()
-    ec2.create_launch_template(
-        LaunchTemplateName="t",
-        LaunchTemplateData={"ImageId": ami, "InstanceType": "t3.micro", "Placement": {"AvailabilityZone": ZONE}},
-    )
-    world.faults.inject("capacity-shortage", {"zone": ZONE})
-    launch = {"ImageId": ami, "MinCount": 1, "MaxCount": 1, "InstanceType": "t3.micro"}
-    assert refusal(ec2.run_instances, SubnetId=subnet, **launch)[0] == "InsufficientInstanceCapacity"
-    template = {"LaunchTemplateName": "t"}
-    assert refusal(ec2.run_instances, LaunchTemplate=template, MinCount=1, MaxCount=1)[0] == (
-        "InsufficientInstanceCapacity"
-    )
-
-
-def test_stopped_instance_does_not_start_in_a_full_zone(world, clients):
-    """Its capacity went to others while it was stopped."""
-    id_ = launched(clients, ZONE)["InstanceId"]
-    clients("ec2").stop_instances(InstanceIds=[id_])
-    world.faults.inject("capacity-shortage", {"zone": ZONE})
-    assert refusal(clients("ec2").start_instances, InstanceIds=[id_])[0] == "InsufficientInstanceCapacity"
-
-
-def test_shortage_of_one_type_leaves_the_others(world, clients):
-    """Only the types that are named run out."""
-    world.faults.inject("capacity-shortage", {"zone": ZONE, "types": ["m5.large"]})
-    assert refusal(launched, clients, ZONE, "m5.large")[0] == "InsufficientInstanceCapacity"
-    launched(clients, ZONE, "t3.micro")
-    assert world.scene.conditions.broken("capacity", f"{ZONE}/m5.large")
-    assert not world.scene.conditions.broken("capacity", ZONE)
 
 
 @pytest.mark.parametrize(

@@ -192,3 +192,18 @@ def test_same_seed_same_times():
         journals.append([(h.time, h.kind, dict(h.facts)) for h in world.scene.happenings])
         world.close()
     assert journals[0] == journals[1]
+
+
+def test_returned_addresses_are_given_out_in_order(clients):
+    """The lowest first, so that the same calls give the same addresses in every process."""
+    ec2 = clients("ec2")
+    subnet = ec2.describe_subnets(Filters=[{"Name": "availability-zone", "Values": [ZONE]}])["Subnets"][0]["SubnetId"]
+
+    def addresses(count):
+        ids = [launch(ec2, SubnetId=subnet) for _ in range(count)]
+        told = [r["Instances"][0] for r in ec2.describe_instances(InstanceIds=ids)["Reservations"]]
+        return ids, sorted((one["PrivateIpAddress"] for one in told), key=lambda text: int(text.rpartition(".")[2]))
+
+    gone, returned = addresses(12)
+    ec2.terminate_instances(InstanceIds=gone)
+    assert [addresses(1)[1][0] for _ in returned] == returned

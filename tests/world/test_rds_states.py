@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from databases import COMBINATION, IN_STATE, kinds, make, messages, shown, slow_world, status, zones
+from databases import COMBINATION, IN_STATE, WANTED, kinds, make, messages, shown, slow_world, status, zones
 from mounted import Clients
 from refused import refusal
 
 from twin.world.behaviors.rds_changes import next_window
 from twin.world.behaviors.rds_reachability import reachable
 from twin.world.delays import delay
+from twin.world.world import World
 
 
 @pytest.fixture
@@ -61,6 +62,21 @@ def test_creation_is_at_once_for_an_applier(rds, world):
 def test_each_instance_has_a_resource_id_of_its_own(rds):
     """Two DB instances differ; the same seed would give the same two again."""
     assert make(rds)["DbiResourceId"] != make(rds, "other")["DbiResourceId"]
+
+
+def test_the_name_of_a_managed_secret_follows_from_the_seed(clock):
+    """Two worlds of one seed draw the same, and another seed another."""
+    arns = []
+    for seed in (1, 1, 2):
+        other = World(seed, clock)
+        asked = {name: value for name, value in WANTED.items() if name != "MasterUserPassword"}
+        made = Clients(other)("rds").create_db_instance(
+            DBInstanceIdentifier="db", ManageMasterUserPassword=True, **asked
+        )
+        arns.append(made["DBInstance"]["MasterUserSecret"]["SecretArn"])
+        other.close()
+    assert arns[0] == arns[1] != arns[2]
+    assert ":secret:rds!db-" in arns[0]
 
 
 def test_stopped_instance_restarts_after_seven_days(rds, clock, world):

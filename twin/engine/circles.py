@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from graphlib import CycleError, TopologicalSorter
-from itertools import pairwise
+from typing import Any
+
+import networkx as nx
 
 from twin.engine.execution import Node, nodes
 from twin.engine.plan import Change
@@ -30,11 +31,14 @@ def without_circles(changes: Sequence[Change], desired: Desired) -> list[Change]
 
 def _circle(changes: Sequence[Change]) -> list[tuple[Node, Node]]:
     """Return the edges of a circle, from what is needed to what waits; empty when there is none."""
+    graph: nx.DiGraph[Node] = nx.DiGraph()
+    for node, needs in nodes(c for c in changes if c.writes).items():
+        graph.add_edges_from((need, node) for need in needs)
     try:
-        TopologicalSorter(nodes(c for c in changes if c.writes)).prepare()
-    except CycleError as error:
-        return list(pairwise(error.args[1]))
-    return []
+        circle: list[Any] = nx.find_cycle(graph)
+    except nx.NetworkXNoCycle:
+        return []
+    return circle
 
 
 def _related(used: Change, user: Change) -> bool:

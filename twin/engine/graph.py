@@ -1,24 +1,24 @@
 """The graph of desired resources, with its edges taken from their references."""
 
-from collections import deque
 from collections.abc import Iterator
+
+import networkx as nx
 
 from twin.address import Address
 from twin.resources.catalogue import catalogue
 from twin.resources.declaration import Declaration, Desired
-from twin.resources.links import Links
 from twin.resources.reference import Reference, references, whole
 from twin.resources.resource import Problem, RefTo
 
 
-def graph(desired: Desired) -> Links[Address]:
-    """Return the resources, each of which leads to every one that needs it."""
-    found = Links[Address]()
+def graph(desired: Desired) -> "nx.DiGraph[Address]":
+    """Return the graph with an edge from each resource to every one that needs it."""
+    found: nx.DiGraph[Address] = nx.DiGraph()
     for declaration in desired:
-        found.add(declaration.address)
+        found.add_node(declaration.address)
         for reference in declaration.references:
             if reference.address in desired:
-                found.connect(reference.address, declaration.address)
+                found.add_edge(reference.address, declaration.address)
     return found
 
 
@@ -32,9 +32,9 @@ def ends(desired: Desired) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def order(links: Links[Address]) -> list[Address]:
+def order(links: "nx.DiGraph[Address]") -> list[Address]:
     """Return the addresses so that each comes after those that it needs; ties go by address."""
-    return links.in_order(str)
+    return list(nx.lexicographical_topological_sort(links, key=str))
 
 
 def reference_problems(desired: Desired) -> Iterator[tuple[Declaration, Problem]]:
@@ -51,26 +51,19 @@ def reference_problems(desired: Desired) -> Iterator[tuple[Declaration, Problem]
                 if problem is not None:
                     yield declaration, problem
     links = graph(desired)
-    for knot in links.knots():
-        members = sorted(knot)
-        text = f"these resources need one another in a circle: {_round_trip(links, members)}"
-        yield desired[members[0]], Problem("TW0712", text, None, "break one of the references")
-
-
-def _round_trip(links: Links[Address], members: list[Address]) -> str:
-    """Write a circle among the members of a knot, the first of them first."""
-    first, came = members[0], dict[Address, Address]()
-    waiting = deque([first])
-    while first not in came:
-        node = waiting.popleft()
-        for end in links.after(node):
-            if end not in came:
-                came[end] = node
-                waiting.append(end)
-    way = [came[first]]
-    while way[-1] != first:
-        way.append(came[way[-1]])
-    return " → ".join(str(one) for one in reversed(way))
+    for component in nx.strongly_connected_components(links):
+        members = sorted(component)
+        if len(members) > 1 or links.has_edge(members[0], members[0]):
+            round_trip = " → ".join(str(a) for a, _ in nx.find_cycle(links.subgraph(component)))
+            yield (
+                desired[members[0]],
+                Problem(
+                    "TW0712",
+                    f"these resources need one another in a circle: {round_trip}",
+                    None,
+                    "break one of the references",
+                ),
+            )
 
 
 def _allowed(declaration: Declaration, field: str) -> tuple[str, ...]:

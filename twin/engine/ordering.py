@@ -99,4 +99,4 @@ class _Crowd:
 def _type_users() -> dict[str, list[str]]:
     """Return, for each type, the types that refer to it and come later in the types' own order."""
     place, links = rank(), references()
-    return {name: sorted(u for u in links.after(name) if place[u] > place[name]) for name in links}
+    return {name: sorted(u for u in links.successors(name) if place[u] > place[name]) for name in links}

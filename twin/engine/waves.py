@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from graphlib import TopologicalSorter
 
+import networkx as nx
+
 from twin.address import Address
 from twin.aws_data import worldwide
 from twin.engine.execution import Node, nodes
@@ -66,7 +68,7 @@ class _Reach:
                 continue
             found.add(change.address)
             if change.address in self.links:
-                found |= self.links.beyond(change.address)
+                found |= nx.descendants(self.links, change.address)
         return found & self.there
 
     def group(self, asked: Waves, node: Node) -> str:
@@ -106,7 +108,7 @@ class _Reach:
             return None
         found = {
             zone
-            for one in (address, *self.links.behind(address))
+            for one in (address, *nx.ancestors(self.links, address))
             if (zone := self.desired[one].values.get(ZONE)) is not None
         }
         return found.pop() if len(found) == 1 else None

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import chain, zip_longest
 
+import networkx as nx
+
 import twin.resources
-from twin.resources.links import Links
 from twin.resources.resource import RefTo, Resource
 
 
@@ -77,14 +78,13 @@ def catalogue() -> Catalogue:
 
 
 @cache
-def references() -> Links[str]:
-    """Return the types, each of which leads to those that refer to it."""
-    links = Links[str]()
+def references() -> "nx.DiGraph[str]":
+    """Return the graph of types, with an edge from each type to those that refer to it."""
+    graph: nx.DiGraph[str] = nx.DiGraph()
     for name, needs in index().needs.items():
-        links.add(name)
-        for target in needs:
-            links.connect(target, name)
-    return links
+        graph.add_node(name)
+        graph.add_edges_from((target, name) for target in needs)
+    return graph
 
 
 @cache
@@ -93,19 +93,11 @@ def levels() -> list[list[str]]:
 
     Types that refer to each other in a circle come one after the other, by name.
     """
-    links = references()
-    group: dict[str, tuple[str, ...]] = {name: (name,) for name in links}
-    for knot in links.knots():
-        group |= dict.fromkeys(knot, tuple(sorted(knot)))
-    groups = Links[tuple[str, ...]]()
-    for name in links:
-        groups.add(group[name])
-        for user in links.after(name):
-            if group[user] != group[name]:
-                groups.connect(group[name], group[user])
+    groups = nx.condensation(references())
     found = []
-    for generation in groups.generations():
-        found += [sorted(filter(None, layer)) for layer in zip_longest(*generation)]
+    for generation in nx.topological_generations(groups):
+        members = [sorted(groups.nodes[group]["members"]) for group in generation]
+        found += [sorted(filter(None, layer)) for layer in zip_longest(*members)]
     return found
 
 

@@ -15,11 +15,16 @@ from twin.wire import Handle, Request, Response
 
 def mount_botocore(events: Any, handle: Handle) -> None:
     """Send a botocore session's or client's requests into `handle` instead of the network."""
-    events.register("before-send", lambda request, **_: _botocore_reply(request, handle))
+    events.register("before-send", lambda request, **_: botocore_reply(request, handle(botocore_request(request))))
 
 
-def _botocore_reply(request: AWSPreparedRequest, handle: Handle) -> AWSResponse:
-    reply = handle(Request(request.method, request.url, _headers(request.headers), _body(request.body)))
+def botocore_request(request: AWSPreparedRequest) -> Request:
+    """Return botocore's request as the world takes it."""
+    return Request(request.method, request.url, _headers(request.headers), _body(request.body))
+
+
+def botocore_reply(request: AWSPreparedRequest, reply: Response) -> AWSResponse:
+    """Return the world's reply as botocore takes it."""
     headers: dict[str, str] = {}
     for name, value in reply.headers:
         headers.setdefault(name, value)

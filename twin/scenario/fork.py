@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, Self, TypeVar
 
 Result = TypeVar("Result")
+SELDOM = 10_000
+"""How many objects come before a copy looks for what nobody needs any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Forks:
         self._running: deque[_Child] = deque()
         self._done: deque[Any] = deque()
         self._writer: int | None = None
+        self._collects = gc.get_threshold()
 
     def split(self) -> bool:
         """Go on twice: True in the copy, which ends with `tell`; False here, after the oldest where no core is free."""
@@ -79,13 +82,16 @@ class Forks:
             yield _result(self._running.popleft())
 
     def __enter__(self) -> Self:
-        # What there is stays out of collections, which would write to every page that the copies share.
+        # What there is stays out of collections, which would write to every page that the copies share; and what a copy
+        # makes anew is mostly kept, so that it is seldom worth a look.
         gc.freeze()
+        gc.set_threshold(SELDOM, *self._collects[1:])
         return self
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         if self._writer is not None:
             self.tell(error or RuntimeError("a copy came to its end without an answer"), good=False)
+        gc.set_threshold(*self._collects)
         gc.unfreeze()
         for child in self._running:
             os.close(child.reader)

@@ -18,12 +18,16 @@ READ = (
 
 
 def warm_up(scenario: Scenario, system: AwsSystem, world: World) -> None:
-    """Make the clients of every service that a scenario calls, and load what answers them; nothing is sent."""
+    """Make the clients of every service that a scenario calls, load what answers them, write the events of the build.
+
+    Nothing is sent.
+    """
     known = set(system.session.get_available_services())
     services = sorted(known.intersection(_called(scenario)))
     for service in services:
         system.client(service)
     world.load(services)
+    world.gateway.cloudtrail.write_ahead()
 
 
 def _called(scenario: Scenario) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from functools import cache
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid5
 
 import botocore.exceptions as failures
@@ -24,6 +24,9 @@ from twin.resources.aws.instants import instant
 from twin.resources.call import Call, Refused
 from twin.resources.reference import unknown
 from twin.wire import Handle
+
+if TYPE_CHECKING:
+    from twin.resources.aws.repeats import Repeats
 
 THROTTLED = frozenset(
     {
@@ -131,10 +134,7 @@ class AwsSystem:
         core.get_component("event_emitter").register("before-sign", _sign_as)
         if place is not None:
             core.get_component("event_emitter").register_first("before-parameter-build", _tokens(place))
-        if handle is not None:
-            from twin.resources.mounting import mount_botocore
-
-            mount_botocore(core, handle)
+        self._repeats = _repeats(core, handle) if handle is not None else None
         if access_key_id:
             core.set_credentials(access_key_id, secret_access_key, session_token)
         self.session: Any = core
@@ -196,6 +196,8 @@ class AwsSystem:
             client = self._sender(call)
             if call.pages and client.can_paginate(xform_name(call.operation)):
                 return client.get_paginator(xform_name(call.operation)).paginate(**call.params).build_full_result()
+            if self._repeats is not None:
+                return self._repeats.make(client, call, self._signer)
             return client._make_api_call(call.operation, dict(call.params))
         except failures.ClientError as error:
             return _refused(call, error)
@@ -223,6 +225,13 @@ def _tokens(place: Callable[[], int]) -> Callable[..., None]:
             params.setdefault(name, str(uuid5(NAMESPACE_OID, f"{asked} {name}")))
 
     return give
+
+
+def _repeats(events: Any, handle: Handle) -> "Repeats":
+    """Mount a session on a world; what that needs is imported for it alone."""
+    from twin.resources.aws.repeats import Repeats
+
+    return Repeats(events, handle)
 
 
 def _retries(*, live: bool, mounted: bool) -> dict[str, Any]:

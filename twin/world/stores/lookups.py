@@ -148,15 +148,25 @@ def random_string(source: MotoRandom, length: int = 20, include_digits: bool = T
 
 
 def _word(source: MotoRandom, letters: str, length: int) -> str:
-    """Choose letters as `random.choice` does, without its five calls for each."""
-    draw, count = source.getrandbits, len(letters)
-    bits, word = count.bit_length(), []
-    for _ in range(length):
-        place = draw(bits)
-        while place >= count:
-            place = draw(bits)
-        word.append(letters[place])
-    return "".join(word)
+    """Choose letters as `random.choice` does: by the first bits of each number drawn, until one is a letter's place.
+
+    No more numbers are drawn at once than letters are missing, so that none is drawn too many.
+    """
+    table, others = _alphabet(letters)
+    word = b""
+    while missing := length - len(word):
+        drawn = source.getrandbits(32 * missing).to_bytes(4 * missing, "little")
+        word += drawn[3::4].translate(table, others)
+    return word.decode()
+
+
+@cache
+def _alphabet(letters: str) -> tuple[bytes, bytes]:
+    """Return which letter the first byte of a number stands for, and the bytes that stand for none."""
+    spare = 8 - len(letters).bit_length()
+    places = [byte >> spare for byte in range(256)]
+    table = bytes(ord(letters[place]) if place < len(letters) else 0 for place in places)
+    return table, bytes(byte for byte, place in enumerate(places) if place >= len(letters))
 
 
 REMEMBERING: dict[Place, Any] = {

@@ -14,7 +14,7 @@ from twin.world.principals import Key
 from twin.world.source import LOOPBACK, SOURCE_HEADER
 from twin.world.stores.moto_store import backends
 from twin.world.trail.delivery import Delivery, LogFile
-from twin.world.trail.evidence import Evidence, Witnessed, micros_of
+from twin.world.trail.evidence import WRITTEN, Evidence, Witnessed, micros_of
 from twin.world.trail.facts import BODY_LIMIT, answered, data_type, read_only
 from twin.world.trail.identity import CLOUDTRAIL, WEB_IDENTITY, user_identity, web_identity
 from twin.world.trail.lookup import Lookup
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 KEPT_HEADERS = ("x-amz-", "content-type", "user-agent", "smithy-protocol")
 REQUEST_IDS = ("x-amzn-requestid", "x-amz-request-id")
+AHEAD = WRITTEN // 2
 SECRET_HEADERS = ("x-amz-security-token", "x-amz-content-sha256")
 
 
@@ -44,6 +45,11 @@ class CloudTrail:
     def settle(self) -> None:
         """Deliver what is due by now."""
         self._delivery.settle(self._clock.now(), self._wrote)
+
+    def write_ahead(self) -> None:
+        """Write the events that wait for delivery, so that copies of this process find them written."""
+        for number in self._delivery.waiting()[-AHEAD:]:
+            self.evidence.text(number)
 
     def before(self, service: str, operation: str) -> None:
         """Note that a call comes, which may change a trail."""

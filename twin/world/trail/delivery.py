@@ -87,6 +87,12 @@ class Delivery:
         """Return how a trail stands."""
         return self._pending.setdefault(trail, Pending())
 
+    def waiting(self) -> list[int]:
+        """Return the numbers of the events that were taken and not delivered yet."""
+        self._sort_in()
+        held = [numbers for pending in self._pending.values() for numbers in pending.waiting.values()]
+        return sorted({number for numbers in held for number in numbers})
+
     def settle(self, now: datetime, wrote: Wrote) -> None:
         """Write every file that is due at `now`, in the order in which they were due."""
         if self._next is None or now < self._next:

@@ -1,6 +1,7 @@
 """What was asked and answered, as events tell it: in CloudTrail's spelling and without the secrets."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
@@ -75,6 +76,12 @@ class Elements:
         if key:
             return {"items": [{key: item} for item in part]}
         return self._value(part, member, answer=False)
+
+
+@cache
+def elements(service: str) -> Elements:
+    """Return what writes the parameters and answers of a service."""
+    return Elements(service)
 
 
 def _spoken(time: datetime) -> str:

@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from botocore.exceptions import UnknownServiceError
@@ -16,11 +16,14 @@ from twin.wire import Request, Response
 from twin.world.stores.moto_requests import to_moto
 from twin.world.stores.operations import parse_json, parse_parameters
 from twin.world.stores.results import parse_reply
-from twin.world.trail.elements import Elements
+from twin.world.trail.elements import elements
 from twin.world.trail.evidence import Witnessed
 from twin.world.trail.facts import FACTS, answered, data_type, event_name, event_region, event_source, read_only
 from twin.world.trail.resources import resources_of
 from twin.world.trail.s3_elements import s3_answered, s3_asked
+
+# A call whose parameters cannot be read was refused for that; its event has none.
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
 
 
 def event_of(entry: Witnessed, event_id: str) -> dict[str, Any]:
@@ -70,19 +73,27 @@ def _asked(entry: Witnessed, model: OperationModel | None) -> dict[str, Any] | N
         return None
     if entry.service == "s3" and data_type("s3", entry.operation):
         return s3_asked(entry, {})
-    body = entry.body.encode("latin-1")
+    if entry.protocol == "json":
+        return _asked_in_json(entry.service, entry.operation, entry.body)
+    request = Request(entry.method, entry.url, Headers(entry.headers), entry.body.encode("latin-1"))
     try:
-        if entry.protocol == "json":
-            parsed = parse_json(body, entry.service, entry.operation)
-        else:
-            request = Request(entry.method, entry.url, Headers(entry.headers), body)
-            parsed = parse_parameters(to_moto(request, entry.url, account=""), entry.service, entry.operation)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        # A call whose parameters cannot be read was refused for that; its event has none.
+        parsed = parse_parameters(to_moto(request, entry.url, account=""), entry.service, entry.operation)
+    except UNREADABLE:
         return None
     if entry.service == "s3":
         return s3_asked(entry, parsed)
-    return Elements(entry.service).asked(parsed, model.input_shape)
+    return elements(entry.service).asked(parsed, model.input_shape)
+
+
+# The body is all that such a call asks, and who waits for something asks the same again and again.
+@lru_cache(1024)
+def _asked_in_json(service: str, operation: str, body: str) -> dict[str, Any] | None:
+    model = operation_model(service, operation)
+    try:
+        parsed = parse_json(body.encode("latin-1"), service, operation)
+    except UNREADABLE:
+        return None
+    return elements(service).asked(parsed, model.input_shape if model else None)
 
 
 def _result(entry: Witnessed, model: OperationModel | None) -> dict[str, Any]:
@@ -109,7 +120,7 @@ def _answered(entry: Witnessed, model: OperationModel | None, result: dict[str, 
         return None
     if entry.service == "s3":
         return s3_answered(entry)
-    elements = Elements(entry.service).answered(result, model.output_shape)
-    if entry.service == "ec2" and elements is not None:
-        return {"requestId": entry.request_id} | elements
-    return elements
+    told = elements(entry.service).answered(result, model.output_shape)
+    if entry.service == "ec2" and told is not None:
+        return {"requestId": entry.request_id} | told
+    return told

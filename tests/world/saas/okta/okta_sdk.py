@@ -1,6 +1,19 @@
 """Shorthand for the vendor's own SDK: what a result holds, and a user and a group made through it."""
 
-import okta.models as m
+from importlib import import_module
+
+
+class Later:
+    """A module of the SDK, which takes seconds to import: only who asks for something of it waits for them."""
+
+    def __init__(self, name):
+        self._name = name
+
+    def __getattr__(self, part):
+        return getattr(import_module(self._name), part)
+
+
+m = Later("okta.models")
 
 
 def got(result):

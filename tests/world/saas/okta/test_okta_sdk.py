@@ -2,12 +2,11 @@
 
 from urllib.parse import parse_qsl, urlsplit
 
-import okta.models as m
-from okta.client import Client as OktaClient
-from okta.request_executor import RequestExecutor
-from okta_sdk import got, make_group, make_user
+from okta_sdk import Later, got, m, make_group, make_user
 
 from twin.world.saas.stations import VendorFault
+
+client, executor = Later("okta.client"), Later("okta.request_executor")
 
 
 async def test_sdk_users_go_through_their_life(sdk):
@@ -136,14 +135,14 @@ async def test_sdk_meets_faults_and_comes_through(served, okta, sdk, monkeypatch
     async def pause(_executor, seconds):
         waited.append(seconds)
 
-    monkeypatch.setattr(RequestExecutor, "pause_for_backoff", pause)
+    monkeypatch.setattr(executor.RequestExecutor, "pause_for_backoff", pause)
 
     def fault(_call):
         if left:
             raise left.pop()
 
     url = served(lambda request: okta.serve(request, fault).response)
-    once = OktaClient({"orgUrl": url, "token": "00bootstrap-token", "rateLimit": {"maxRetries": 1}})
+    once = client.Client({"orgUrl": url, "token": "00bootstrap-token", "rateLimit": {"maxRetries": 1}})
     left.append(VendorFault(500, "outage"))
     *_, error = await once.list_groups()
     assert "E0000009" in str(error)
@@ -159,7 +158,7 @@ async def test_sdk_sees_a_bad_token_and_an_unserved_operation(served, okta, sdk)
     """Refusals reach the SDK's caller as the vendor's errors, without retries."""
     url = served(okta.handle)
     config = {"orgUrl": url, "token": "00wrong"}
-    *_, error = await OktaClient(config).list_groups()
+    *_, error = await client.Client(config).list_groups()
     assert "E0000011" in str(error)
     *_, error = await sdk.list_identity_providers()
     assert "E0000060" in str(error)

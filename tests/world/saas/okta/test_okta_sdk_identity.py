@@ -1,8 +1,7 @@
 """The vendor's own SDK drives users through their whole life, with factors, sessions, roles and the log."""
 
-import okta.models as m
 from okta_person import OTHER, PASSWORD, phone_answers, sign_in, totp_of
-from okta_sdk import got, make_group
+from okta_sdk import got, m, make_group
 
 ADA = "ada@acme.example"
 

@@ -1,4 +1,4 @@
-"""EKS: tags of all that a cluster has, and new versions of clusters."""
+"""EKS: a cluster's own endpoint and issuer, tags of all that it has, and new versions of clusters."""
 
 from typing import Any
 
@@ -6,12 +6,23 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
 from moto.eks import urls
 from moto.eks.exceptions import InvalidParameterException, ResourceNotFoundException
+from moto.eks.models import Cluster
 from moto.eks.responses import EKSResponse
 from moto.moto_api._internal import mock_random
 
 from twin.world.stores.additions import adds
 
 urls.url_paths["{0}/clusters/(?P<name>[^/]+)/updates$"] = urls.response.dispatch
+made_by_moto = Cluster.__init__
+
+
+@adds(Cluster)
+def __init__(cluster: Any, *given: Any, **named: Any) -> None:
+    """Make a cluster; moto draws one endpoint and one issuer for all of a process, by chance."""
+    made_by_moto(cluster, *given, **named)
+    region, word = named["region_name"], mock_random.get_random_hex(32).upper()
+    cluster.identity = {"oidc": {"issuer": f"https://oidc.eks.{region}.amazonaws.com/id/{word}"}}
+    cluster.endpoint = f"https://{word}.gr7.{region}.eks.amazonaws.com"
 
 
 def _tags(response: Any) -> dict[str, str]:

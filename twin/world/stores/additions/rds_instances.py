@@ -5,7 +5,7 @@ from typing import Any
 
 from moto.core.utils import utcnow
 from moto.moto_api._internal import mock_random
-from moto.rds.models import DBInstance, EventSubscription, RDSBackend
+from moto.rds.models import DBInstance, EventSubscription, MasterUserSecret, RDSBackend
 
 from twin.world.delays import delay
 from twin.world.stores.additions import adds
@@ -32,6 +32,12 @@ def __init__(instance: Any, *given: Any, **named: Any) -> None:
     instance.backups_since = None
     instance.backed_up_until = None
     instance.logs_until = None
+
+
+@adds(MasterUserSecret)
+def _generate_secret_name(secret: Any) -> str:
+    """Name the secret that RDS manages; moto draws the name from the machine's chance."""
+    return f"rds!{secret.resource.resource_type}-{mock_random.uuid4()}"
 
 
 def new_resource_id() -> str:
