@@ -15,9 +15,10 @@ from typing import Any
 
 from twin.cli.bundled import find_scenario
 from twin.cli.session import compile_file
+from twin.engine.shelf import Shelf
 from twin.scenario import document as scenarios
 from twin.scenario.fork import in_forks
-from twin.scenario.kept import Shelf, stand
+from twin.scenario.kept import stand
 from twin.scenario.rehearsal import build, rehearse
 from twin.spec.secrets import read_secret
 

@@ -11,7 +11,7 @@ from twin.engine.acceptance import accepting, for_environment
 from twin.engine.culprits import Trail
 from twin.engine.drift import drifts
 from twin.engine.state import State
-from twin.resources.transport import mount_botocore
+from twin.resources.mounting import mount_botocore
 from twin.spec.insertion import inserted
 from twin.spec.load import parse
 

@@ -16,7 +16,7 @@ from twin.cli import run
 from twin.cli.session import shelf
 from twin.clock import VirtualClock
 from twin.observe import reading
-from twin.resources.transport import mount_botocore
+from twin.resources.mounting import mount_botocore
 from twin.scenario.embedded import endpoints, make_world
 from twin.scenario.fork import in_forks
 from twin.world import snapshot

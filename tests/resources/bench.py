@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from twin.address import Address
 from twin.resources.aws.api import check as check_aws
 from twin.resources.call import Call, drive
-from twin.resources.http_api import check as check_http
+from twin.resources.http_check import check as check_http
 from twin.resources.reference import resolve
 from twin.resources.resource import IMMUTABLE, Observed, Resource, Wanted
 

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from rig import SCOPE, desired
 
+from twin.engine.shelf import Shelf
 from twin.resources.aws.secretsmanager import Secret
 from twin.resources.aws.sqs import Queue
 from twin.scenario import kept
-from twin.scenario.kept import Shelf, stand
+from twin.scenario.kept import stand
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def stood(tmp_path, monkeypatch):
 
     def call(wanted, *, secret="s3cret", seed=1, key=b"k" * 32):
         before = len(built)
-        shelf = Shelf(tmp_path / "worlds", key)
+        shelf = Shelf(tmp_path / "worlds", key, most=3)
         found = stand(wanted, SCOPE, seed=seed, read_secret=lambda source: secret, shelf=shelf)
         return found, len(built) > before
 
@@ -57,9 +58,8 @@ def test_org_that_differs_in_anything_is_built_anew(stood, other):
     assert stood(**{"wanted": org()} | other)[1]
 
 
-def test_broken_file_is_built_anew_and_files_are_few_and_private(stood, tmp_path, monkeypatch):
+def test_broken_file_is_built_anew_and_files_are_few_and_private(stood, tmp_path):
     """A cut file is no reason to fail; old worlds are dropped; nobody else reads one, and no secret stands in it."""
-    monkeypatch.setattr(kept, "KEPT", 3)
     stood(org())
     (file,) = (tmp_path / "worlds").glob("*.world")
     file.write_bytes(file.read_bytes()[:-5])
@@ -67,5 +67,5 @@ def test_broken_file_is_built_anew_and_files_are_few_and_private(stood, tmp_path
     for seed in range(2, 6):
         stood(org(), seed=seed)
     files = sorted(Path(tmp_path / "worlds").iterdir())
-    assert len(files) == kept.KEPT
+    assert len(files) == 3
     assert {f.stat().st_mode & 0o777 for f in files} == {0o600}

@@ -6,8 +6,8 @@ from typing import Any
 
 from twin.diagnostics import Diagnostic
 from twin.errors import SpecError
-from twin.spec import Spec, parse
 from twin.spec.document import compose
+from twin.spec.load import Spec, parse
 
 WHOLE = (Path(__file__).parent / "whole.yaml").read_text(encoding="utf-8")
 ENVIRON = {"DB_PASSWORD": "correct horse", "PAGER_URL": "https://pager.example/hook"}

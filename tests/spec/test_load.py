@@ -8,7 +8,7 @@ import pytest
 
 from spec.specimens import ENVIRON, WHOLE, parse_text
 from twin.errors import SpecError
-from twin.spec import load
+from twin.spec.load import load
 
 
 def test_values_are_typed():

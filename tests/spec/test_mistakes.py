@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from spec.specimens import ENVIRON, WHOLE, diagnostics_of
 from twin.errors import SpecError
-from twin.spec import Spec
 from twin.spec.document import compose
-from twin.spec.load import check
+from twin.spec.load import Spec, check
 
 # (what is written, what is written instead, code, the text that is pointed at, a part of message, help or notes)
 MISTAKES = [

@@ -7,7 +7,8 @@ import pytest
 
 from spec.specimens import WHOLE, diagnostics_of, parse_text
 from twin.errors import SpecError, UsageError
-from twin.spec import parse, read_secret
+from twin.spec.load import parse
+from twin.spec.secrets import read_secret
 
 
 def test_secret_is_read_from_environment_and_file(tmp_path):

@@ -1,6 +1,10 @@
 """A group of commands that are found by being there: one module of a package each, imported when it is used."""
 
+import ast
 import importlib
+import importlib.abc
+import importlib.util
+import inspect
 import pkgutil
 
 import click
@@ -20,5 +24,28 @@ class Discovered(click.Group):
         """Return one command, None when there is none of that name."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        command: click.Command = importlib.import_module(f"{self.package}.{cmd_name.replace('-', '_')}").command
+        command: click.Command = importlib.import_module(self._module(cmd_name)).command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands: what each does stands in its file, and nothing is imported for it."""
+        told = click.Group(self.name)
+        for name in self.list_commands(ctx):
+            said = self._said(name)
+            command = self.get_command(ctx, name) if said is None else click.Command(name, help=inspect.cleandoc(said))
+            if command is not None:
+                told.add_command(command, name)
+        told.format_commands(ctx, formatter)
+
+    def _said(self, name: str) -> str | None:
+        """Return the docstring of a command's function, None where it is made in another way."""
+        found = importlib.util.find_spec(self._module(name))
+        loader = found.loader if found else None
+        source = loader.get_source(self._module(name)) if isinstance(loader, importlib.abc.InspectLoader) else None
+        for node in ast.parse(source or "").body:
+            if isinstance(node, ast.FunctionDef) and node.name == "command" and node.decorator_list:
+                return ast.get_docstring(node, clean=False)
+        return None
+
+    def _module(self, name: str) -> str:
+        return f"{self.package}.{name.replace('-', '_')}"

@@ -78,12 +78,12 @@ def wanted(spec: Path | None) -> Path:
 
 
 def _then(file: Path | None, at: str | None, fitting: tuple[str, ...]) -> Recalled | None:
-    from twin.scenario.recording.recording import open_recording
-
     if file is None:
         if at is not None:
             raise UsageError("--at is an instant of a recorded run: with --run FILE")
         return None
+    from twin.scenario.recording.recording import open_recording
+
     context = click.get_current_context()
     for one in context.command.params:
         given = context.get_parameter_source(one.name or "") is ParameterSource.COMMANDLINE

@@ -11,10 +11,9 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from pydantic import ValidationError
 
 from twin.cli.console import say
 from twin.engine.lock import Claim, Holder
@@ -23,7 +22,9 @@ from twin.engine.workspace import Workspace
 from twin.errors import UsageError
 from twin.resources.scope import Scope
 from twin.scenario.duration import seconds
-from twin.spec.model.state import S3State, State
+
+if TYPE_CHECKING:
+    from twin.spec.model.state import S3State
 
 
 def wait_option(command: Callable[..., int]) -> Callable[..., int]:
@@ -89,11 +90,17 @@ def store_of(home: Workspace, scope: Scope, target: str, *, written: Mapping[str
     return TeamStore(local.folder, objects, mine)
 
 
-def _place(written: Mapping[str, Any]) -> S3State | None:
+def _place(written: Mapping[str, Any]) -> "S3State | None":
     from twin.engine.team_state import VARIABLE, place_of
 
     if named := os.environ.get(VARIABLE):
         return place_of(named)
+    if not written:
+        return None
+    from pydantic import ValidationError
+
+    from twin.spec.model.state import State
+
     try:
         return State.model_validate(written).s3
     except ValidationError as error:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from twin.engine.graph import reference_problems
-from twin.resources import http_api
+from twin.resources import http_check
 from twin.resources.aws import api as aws_api
 from twin.resources.call import Call
 from twin.resources.declaration import Declaration, Desired
@@ -34,13 +34,13 @@ class StandIn(str):
 
 
 CHECKS: Mapping[str, Callable[[Call], list[str]]] = {
-    "auth0": http_api.check,
+    "auth0": http_check.check,
     "aws": aws_api.check,
-    "cloudflare": http_api.check,
-    "datadog": http_api.check,
-    "github": http_api.check,
-    "okta": http_api.check,
-    "pagerduty": http_api.check,
+    "cloudflare": http_check.check,
+    "datadog": http_check.check,
+    "github": http_check.check,
+    "okta": http_check.check,
+    "pagerduty": http_check.check,
 }
 # As long as the longest text that a service model wants at least, an ARN.
 STAND_IN = StandIn("known-only-after-the-plan-has-been-applied")

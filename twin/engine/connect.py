@@ -3,23 +3,21 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from twin.engine.keys import Keys
 from twin.engine.target import Target
 from twin.errors import TargetError
-from twin.resources.auth0.api import Auth0System, Machine
 from twin.resources.aws.api import AwsSystem
-from twin.resources.cloudflare.api import CloudflareSystem
-from twin.resources.datadog.api import DatadogSystem
-from twin.resources.github.api import GithubSystem
-from twin.resources.http_api import HttpSystem
-from twin.resources.okta.api import OktaSystem
 from twin.resources.pacing import Bucket
-from twin.resources.pagerduty.api import PagerDutySystem
 from twin.resources.scope import Scope
-from twin.resources.transport import System
+from twin.resources.transport import System, Systems
 from twin.wire import Handle
+
+if TYPE_CHECKING:
+    from twin.resources.http_api import HttpSystem
 
 CLOUDFLARE_URL = "https://api.cloudflare.com/client/v4"
 PAGERDUTY_URL, DATADOG_URL = "https://api.pagerduty.com", "https://api.datadoghq.com"
@@ -44,35 +42,33 @@ class Endpoints(Keys):
 
 def twin(scope: Scope, endpoints: Endpoints, name: str = "twin") -> Target:
     """Return the twin, whatever its stores: embedded when the endpoints have a handle, served otherwise."""
-    base = endpoints.url
-    systems: dict[str, System] = {
-        "aws": AwsSystem(
+    base, handle = endpoints.url, endpoints.handle
+    makers: dict[str, Callable[[], System]] = {
+        "aws": partial(
+            AwsSystem,
             region=scope.region,
             access_key_id=endpoints.access_key_id,
             secret_access_key=endpoints.secret_access_key,
             endpoint_url=base,
-            handle=endpoints.handle,
+            handle=handle,
             place=endpoints.place,
         ),
-        "cloudflare": CloudflareSystem(
-            f"{base}/client/v4" if base else CLOUDFLARE_URL, endpoints.cloudflare_token, handle=endpoints.handle
+        "cloudflare": partial(
+            _cloudflare, f"{base}/client/v4" if base else CLOUDFLARE_URL, endpoints.cloudflare_token, handle=handle
         ),
-        "okta": OktaSystem(base or endpoints.okta_url, endpoints.okta_token, handle=endpoints.handle),
+        "okta": partial(_okta, base or endpoints.okta_url, endpoints.okta_token, handle=handle),
     }
     if endpoints.auth0_domain:
-        domain = endpoints.auth0_domain
-        machine = Machine(domain, endpoints.auth0_client_id, endpoints.auth0_client_secret)
-        systems["auth0"] = Auth0System(base or f"https://{domain}", machine, handle=endpoints.handle)
+        machine = (endpoints.auth0_domain, endpoints.auth0_client_id, endpoints.auth0_client_secret)
+        makers["auth0"] = partial(_auth0, base or f"https://{endpoints.auth0_domain}", *machine, handle=handle)
     if endpoints.pagerduty_token:
-        systems["pagerduty"] = PagerDutySystem(
-            base or PAGERDUTY_URL, endpoints.pagerduty_token, handle=endpoints.handle
-        )
+        makers["pagerduty"] = partial(_pagerduty, base or PAGERDUTY_URL, endpoints.pagerduty_token, handle=handle)
     if endpoints.datadog_api_key:
         keys = (endpoints.datadog_api_key, endpoints.datadog_app_key)
-        systems["datadog"] = DatadogSystem(base or DATADOG_URL, *keys, handle=endpoints.handle)
+        makers["datadog"] = partial(_datadog, base or DATADOG_URL, *keys, handle=handle)
     if endpoints.github_token:
-        systems["github"] = GithubSystem(base or GITHUB_URL, endpoints.github_token, handle=endpoints.handle)
-    return Target(name, systems, scope, concurrency=SERVED_CONCURRENCY if endpoints.handle is None else 1)
+        makers["github"] = partial(_github, base or GITHUB_URL, endpoints.github_token, handle=handle)
+    return Target(name, Systems(makers), scope, concurrency=SERVED_CONCURRENCY if handle is None else 1)
 
 
 def live(scope: Scope, environ: Mapping[str, str]) -> Target:
@@ -84,31 +80,71 @@ def live(scope: Scope, environ: Mapping[str, str]) -> Target:
     GITHUB_TOKEN, asked of GITHUB_API_URL. CLOUDFLARE_BASE_URL, AWS_ENDPOINT_URL and the roots that AWS_CA_BUNDLE and
     REQUESTS_CA_BUNDLE name are honoured as the vendors' own clients do.
     """
-    systems: dict[str, System] = {"aws": AwsSystem(region=scope.region)}
-    roots = environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE")
+    makers: dict[str, Callable[[], System]] = {"aws": partial(AwsSystem, region=scope.region)}
+    paced = partial(_paced, roots=environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE"))
     if scope.cloudflare_account:
         token = _needed(environ, "CLOUDFLARE_API_TOKEN")
-        systems["cloudflare"] = CloudflareSystem(environ.get("CLOUDFLARE_BASE_URL", CLOUDFLARE_URL), token, roots=roots)
+        makers["cloudflare"] = partial(paced, _cloudflare, environ.get("CLOUDFLARE_BASE_URL", CLOUDFLARE_URL), token)
     if scope.okta_url:
         token = _needed(environ, "OKTA_CLIENT_TOKEN")
-        systems["okta"] = OktaSystem(environ.get("OKTA_CLIENT_ORGURL", scope.okta_url), token, roots=roots)
+        makers["okta"] = partial(paced, _okta, environ.get("OKTA_CLIENT_ORGURL", scope.okta_url), token)
     if scope.auth0_domain:
         id_, secret = _needed(environ, "AUTH0_CLIENT_ID"), _needed(environ, "AUTH0_CLIENT_SECRET")
         url = _auth0_url(environ.get("AUTH0_DOMAIN") or scope.auth0_domain)
-        systems["auth0"] = Auth0System(url, Machine(scope.auth0_domain, id_, secret), roots=roots)
+        makers["auth0"] = partial(paced, _auth0, url, scope.auth0_domain, id_, secret)
     if scope.pagerduty:
         token = _needed(environ, "PAGERDUTY_TOKEN")
-        systems["pagerduty"] = PagerDutySystem(environ.get("PAGERDUTY_BASE_URL", PAGERDUTY_URL), token, roots=roots)
+        makers["pagerduty"] = partial(paced, _pagerduty, environ.get("PAGERDUTY_BASE_URL", PAGERDUTY_URL), token)
     if scope.datadog:
         keys = (_needed(environ, "DD_API_KEY"), _needed(environ, "DD_APP_KEY"))
-        systems["datadog"] = DatadogSystem(environ.get("DD_HOST", f"https://api.{scope.datadog}"), *keys, roots=roots)
+        makers["datadog"] = partial(paced, _datadog, environ.get("DD_HOST", f"https://api.{scope.datadog}"), *keys)
     if scope.github_organization:
         token = _needed(environ, "GITHUB_TOKEN")
-        systems["github"] = GithubSystem(environ.get("GITHUB_API_URL", GITHUB_URL), token, roots=roots)
-    for system in systems.values():
-        if isinstance(system, HttpSystem):
-            system.bucket = Bucket(time.monotonic, time.sleep)
-    return Target("live", systems, scope, concurrency=LIVE_CONCURRENCY, waits=True)
+        makers["github"] = partial(paced, _github, environ.get("GITHUB_API_URL", GITHUB_URL), token)
+    return Target("live", Systems(makers), scope, concurrency=LIVE_CONCURRENCY, waits=True)
+
+
+def _paced(make: Callable[..., "HttpSystem"], *told: str, roots: str | None) -> "HttpSystem":
+    """Make the client of a real account, which slows down when its vendor asks for it."""
+    system = make(*told, roots=roots)
+    system.bucket = Bucket(time.monotonic, time.sleep)
+    return system
+
+
+def _auth0(url: str, domain: str, *secret: str, **options: Any) -> "HttpSystem":
+    from twin.resources.auth0.api import Auth0System, Machine
+
+    return Auth0System(url, Machine(domain, *secret), **options)
+
+
+def _cloudflare(url: str, token: str, **options: Any) -> "HttpSystem":
+    from twin.resources.cloudflare.api import CloudflareSystem
+
+    return CloudflareSystem(url, token, **options)
+
+
+def _datadog(url: str, *keys: str, **options: Any) -> "HttpSystem":
+    from twin.resources.datadog.api import DatadogSystem
+
+    return DatadogSystem(url, *keys, **options)
+
+
+def _github(url: str, token: str, **options: Any) -> "HttpSystem":
+    from twin.resources.github.api import GithubSystem
+
+    return GithubSystem(url, token, **options)
+
+
+def _okta(url: str, token: str, **options: Any) -> "HttpSystem":
+    from twin.resources.okta.api import OktaSystem
+
+    return OktaSystem(url, token, **options)
+
+
+def _pagerduty(url: str, token: str, **options: Any) -> "HttpSystem":
+    from twin.resources.pagerduty.api import PagerDutySystem
+
+    return PagerDutySystem(url, token, **options)
 
 
 def _auth0_url(domain: str) -> str:

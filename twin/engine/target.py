@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from twin.resources.scope import Scope
-from twin.resources.transport import System
+from twin.resources.transport import System, Systems
 
 
 @dataclass(frozen=True)
@@ -25,4 +25,5 @@ class Target:
     @property
     def calls(self) -> int:
         """How many calls were sent to all systems."""
-        return sum(system.calls for system in self.systems.values())
+        made = self.systems.made if isinstance(self.systems, Systems) else self.systems
+        return sum(system.calls for system in made.values())

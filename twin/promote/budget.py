@@ -7,11 +7,12 @@ from decimal import Decimal
 from twin.analysis.cost import read_costs
 from twin.engine.inverse import before
 from twin.engine.plan import Plan
+from twin.engine.shelf import Shelf
 from twin.errors import TargetError
 from twin.resources.call import okta
 from twin.resources.declaration import Desired
 from twin.resources.scope import Scope
-from twin.scenario.kept import Shelf, stand
+from twin.scenario.kept import stand
 from twin.semantics.pricing.bill import cents
 from twin.semantics.pricing.book import PriceBook
 from twin.world.metering.held import Place

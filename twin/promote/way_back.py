@@ -14,6 +14,7 @@ from twin.engine.plan import Plan
 from twin.engine.planner import Request
 from twin.engine.planner import plan as decide
 from twin.engine.refresh import refresh
+from twin.engine.shelf import Shelf
 from twin.engine.state import Store
 from twin.engine.waves import waves
 from twin.errors import TargetError
@@ -21,7 +22,7 @@ from twin.promote.restored import differences, read
 from twin.promote.rollout import Course, roll_out
 from twin.resources.declaration import Desired
 from twin.scenario.fork import in_forks
-from twin.scenario.kept import Shelf, stand
+from twin.scenario.kept import stand
 from twin.scenario.rehearsal import Rehearsal
 
 SEED = 0

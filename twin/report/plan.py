@@ -5,7 +5,6 @@ from typing import Any
 
 from rich.text import Text
 
-from twin.analysis.plan.widening import widening
 from twin.engine.plan import Change, Difference, LeftOut, Plan
 from twin.engine.targeting import BY_NAME, UNASKED
 from twin.resources.canonical import canonical, text
@@ -85,6 +84,8 @@ def _change(change: Change) -> Iterator[Text]:
 
 def _widening(item: Difference) -> Iterator[Text]:
     """Say of each policy that changes whether it allows more than before, with a request that shows it."""
+    from twin.analysis.plan.widening import widening
+
     for name, found in widening(item):
         if found.contained is True:
             yield Text(f"      {name} allows nothing that it did not allow before", style="dim")

@@ -1,7 +1,9 @@
-"""The catalogue of resource types: every file of this package is found by being there."""
+"""The catalogue of resource types: every file of this package is found by being there, and read when it is needed."""
 
 import importlib
 import pkgutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from itertools import chain, zip_longest
 
@@ -11,24 +13,77 @@ import twin.resources
 from twin.resources.resource import RefTo, Resource
 
 
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What is known of the types without reading their files: each one's module, and the types that it refers to."""
+
+    modules: Mapping[str, str]
+    needs: Mapping[str, tuple[str, ...]]
+
+
+class Catalogue(Mapping[str, type[Resource]]):
+    """The types by name, sorted; the file of a type is imported when somebody asks for it."""
+
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        self.modules = modules
+
+    def __getitem__(self, name: str) -> type[Resource]:
+        if name in self.modules and name not in Resource.CATALOGUE:
+            importlib.import_module(self.modules[name])
+        return Resource.CATALOGUE[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.modules)
+
+    def __len__(self) -> int:
+        return len(self.modules)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.modules
+
+
+_told: list[Index] = []
+
+
+def tell(index: Index) -> None:
+    """Take an index of this very program that was kept, before anybody had to import all of its types."""
+    _told.append(index)
+
+
 @cache
-def catalogue() -> dict[str, type[Resource]]:
-    """Import every family and return the types by name, sorted."""
+def index() -> Index:
+    """Return the index that was told, else that of all files, which are imported for it."""
+    if _told:
+        return _told[0]
     for module in pkgutil.walk_packages(twin.resources.__path__, "twin.resources."):
         importlib.import_module(module.name)
-    return dict(sorted(Resource.CATALOGUE.items()))
+    types = dict(sorted(Resource.CATALOGUE.items()))
+    return Index(
+        {name: class_.__module__ for name, class_ in types.items()},
+        {name: tuple(_needs(class_)) for name, class_ in types.items()},
+    )
+
+
+def _needs(class_: type[Resource]) -> Iterator[str]:
+    for field in class_.model_fields.values():
+        for marker in field.metadata:
+            if isinstance(marker, RefTo):
+                yield from (target for target in marker.types if target != class_.TYPE)
+
+
+@cache
+def catalogue() -> Catalogue:
+    """Return the types by name, sorted."""
+    return Catalogue(index().modules)
 
 
 @cache
 def references() -> "nx.DiGraph[str]":
     """Return the graph of types, with an edge from each type to those that refer to it."""
     graph: nx.DiGraph[str] = nx.DiGraph()
-    for name, class_ in catalogue().items():
+    for name, needs in index().needs.items():
         graph.add_node(name)
-        for field in class_.model_fields.values():
-            for marker in field.metadata:
-                if isinstance(marker, RefTo):
-                    graph.add_edges_from((target, name) for target in marker.types if target != name)
+        graph.add_edges_from((target, name) for target in needs)
     return graph
 
 

@@ -10,8 +10,8 @@ from urllib3.util import Retry
 
 from twin.errors import TargetError
 from twin.resources.call import Call, Refused
+from twin.resources.mounting import MountedAdapter
 from twin.resources.pacing import Bucket
-from twin.resources.transport import MountedAdapter
 from twin.wire import Handle
 
 # A POST that was answered by a gateway's error may have been carried out, so it is never sent again by itself.
@@ -26,15 +26,6 @@ RETRY = Retry(
 
 
 TOO_MANY = 429
-METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
-
-
-def check(call: Call) -> list[str]:
-    """Return what is wrong with a call's method or path (an empty part is an id that went missing)."""
-    wrong = [] if call.operation in METHODS else [f"{call.operation} is no HTTP method"]
-    if not call.service.startswith("/") or "//" in call.service:
-        wrong.append(f"{call.service!r} is no path")
-    return wrong
 
 
 def transient(call: Call, status: int) -> bool:

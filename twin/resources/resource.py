@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -172,10 +173,13 @@ class Resource(BaseModel):
     @classmethod
     def same(cls, name: str, desired: Any, observed: Any) -> bool:
         """Tell whether a field's desired and observed values mean the same to the vendor."""
+        if desired == observed:
+            return True
         modes = [m for m in cls.model_fields[name].metadata if isinstance(m, Compare)]
         return bool(canonical(desired, modes) == canonical(observed, modes))
 
     @classmethod
+    @cache
     def marked(cls, marker: type) -> frozenset[str]:
         """Return the names of the fields that carry a marker."""
         return frozenset(n for n, f in cls.model_fields.items() if any(isinstance(m, marker) for m in f.metadata))

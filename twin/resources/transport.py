@@ -1,17 +1,9 @@
-"""Vendor clients: they send calls and return replies, over the network or into a mounted world."""
+"""Vendor clients as the engine sees them, made when the first call goes to them."""
 
-import io
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
-import requests
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from requests.adapters import BaseAdapter
-from urllib3 import HTTPHeaderDict, HTTPResponse
-from werkzeug.datastructures import Headers
-
 from twin.resources.call import Call
-from twin.wire import Handle, Request, Response
 
 
 class System(Protocol):
@@ -24,73 +16,23 @@ class System(Protocol):
         ...
 
 
-def mount_botocore(events: Any, handle: Handle) -> None:
-    """Send a botocore session's or client's requests into `handle` instead of the network."""
-    events.register("before-send", lambda request, **_: botocore_reply(request, handle(botocore_request(request))))
+class Systems(Mapping[str, System]):
+    """The systems of a place by their names; a client, costly to import, is made when somebody asks for it."""
 
+    def __init__(self, makers: Mapping[str, Callable[[], System]]) -> None:
+        self._makers = dict(makers)
+        self.made: dict[str, System] = {}
 
-def botocore_request(request: AWSPreparedRequest) -> Request:
-    """Return botocore's request as the world takes it."""
-    return Request(request.method, request.url, _headers(request.headers), _body(request.body))
+    def __getitem__(self, name: str) -> System:
+        if name not in self.made:
+            self.made[name] = self._makers[name]()
+        return self.made[name]
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
 
-def botocore_reply(request: AWSPreparedRequest, reply: Response) -> AWSResponse:
-    """Return the world's reply as botocore takes it."""
-    headers: dict[str, str] = {}
-    for name, value in reply.headers:
-        headers.setdefault(name, value)
-    return AWSResponse(request.url, reply.status, headers, _Raw(reply.body))
+    def __len__(self) -> int:
+        return len(self._makers)
 
-
-class _Raw(io.BytesIO):
-    """A body that botocore can stream."""
-
-    def stream(self, amt: int = 2**16, **_: Any) -> Any:
-        """Yield the body in pieces."""
-        while piece := self.read(amt):
-            yield piece
-
-
-class MountedAdapter(BaseAdapter):
-    """Sends a `requests` session's requests into `handle` instead of the network."""
-
-    def __init__(self, handle: Handle) -> None:
-        super().__init__()
-        self.handle = handle
-
-    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
-        """Answer a prepared request from the mounted world."""
-        assert request.method is not None
-        assert request.url is not None
-        reply = self.handle(Request(request.method, request.url, _headers(request.headers), _body(request.body)))
-        return _requests_reply(request, reply)
-
-    def close(self) -> None:
-        """Hold nothing open."""
-
-
-def _requests_reply(request: requests.PreparedRequest, reply: Response) -> requests.Response:
-    adapter = requests.adapters.HTTPAdapter()
-    raw = HTTPResponse(
-        io.BytesIO(reply.body), headers=HTTPHeaderDict(list(reply.headers)), status=reply.status, preload_content=False
-    )
-    return adapter.build_response(request, raw)
-
-
-def _headers(headers: Mapping[str, Any]) -> Headers:
-    return Headers([(name, _text(value)) for name, value in headers.items()])
-
-
-def _text(value: Any) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
-
-
-def _body(body: Any) -> bytes:
-    if body is None:
-        return b""
-    if isinstance(body, str):
-        return body.encode()
-    if isinstance(body, bytes | bytearray):
-        return bytes(body)
-    data = body.read()
-    return data if isinstance(data, bytes) else str(data).encode()
+    def __contains__(self, name: object) -> bool:
+        return name in self._makers

@@ -2,13 +2,11 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
-import twin
+from twin.engine.shelf import Shelf, program
 from twin.engine.state import State
 from twin.errors import UsageError
 from twin.resources.declaration import Desired
@@ -18,33 +16,6 @@ from twin.scenario.rehearsal import Rehearsal, build, target_of
 from twin.scenario.timeline import Timeline
 from twin.world import snapshot
 from twin.world.world import World
-
-# A scenario's org, and one for each of its variants that patches the spec.
-KEPT = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """Where worlds are kept, and the key with which they are sealed."""
-
-    folder: Path
-    key: bytes
-
-    def path(self, digest: str) -> Path:
-        """Return the file of a world."""
-        return self.folder / f"{digest}.world"
-
-    def put(self, digest: str, kept: bytes) -> None:
-        """Keep a world, for its user's eyes only; the oldest beyond the last few are dropped."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        new = self.folder / f"{digest}.{os.getpid()}.new"
-        new.unlink(missing_ok=True)
-        new.touch(mode=0o600)
-        new.write_bytes(kept)
-        new.replace(self.path(digest))
-        worlds = sorted(self.folder.glob("*.world"), key=lambda file: file.stat().st_mtime, reverse=True)
-        for old in worlds[KEPT:]:
-            old.unlink(missing_ok=True)
 
 
 def stand(
@@ -109,14 +80,5 @@ def _digest(desired: Desired, scope: Scope, world: tuple[int | str, ...], read_s
         ]
         for d in desired
     }
-    text = json.dumps([snapshot.versions(), _stamp(), asdict(scope), world, wanted], sort_keys=True, default=str)
+    text = json.dumps([snapshot.versions(), program(), asdict(scope), world, wanted], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _stamp() -> list[tuple[str, int, int]]:
-    """Return the files of the program with their sizes and times: another program may build another world."""
-    root = Path(twin.__file__).parent
-    stats = (
-        (path, path.stat()) for path in sorted(root.rglob("*")) if path.suffix in (".py", ".yaml", ".json", ".toml")
-    )
-    return [(str(path.relative_to(root)), stat.st_size, stat.st_mtime_ns) for path, stat in stats]

@@ -11,9 +11,10 @@ import twin
 from twin.attestation.attestations import REHEARSAL
 from twin.attestation.envelope import Statement
 from twin.engine.plan import Plan
+from twin.engine.shelf import Shelf
 from twin.resources.declaration import Desired
 from twin.scenario import document as scenarios
-from twin.scenario.kept import Shelf, stand
+from twin.scenario.kept import stand
 from twin.scenario.rehearsal import rehearse
 from twin.scenario.verdict import Result
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from twin.resources.call import Call, cloudflare, dashboard, github, okta
-from twin.resources.http_api import METHODS
+from twin.resources.http_check import METHODS
 
 VENDORS = {"cloudflare": cloudflare, "dashboard": dashboard, "github": github, "okta": okta}
 

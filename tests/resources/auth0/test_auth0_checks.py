@@ -13,7 +13,7 @@ from twin.resources.auth0.resource_server import ResourceServer
 from twin.resources.auth0.role import Permission, Role
 from twin.resources.auth0.trigger_binding import TriggerBinding
 from twin.resources.aws.secretsmanager import Secret
-from twin.resources.http_api import check
+from twin.resources.http_check import check
 from twin.resources.resource import Peers, drain
 from twin.resources.scope import Scope
 

@@ -5,7 +5,7 @@ import pytest
 from twin.address import Address
 from twin.codes import codes
 from twin.engine.check import STAND_IN
-from twin.resources.http_api import check
+from twin.resources.http_check import check
 from twin.resources.okta.app_oidc import AppOidc
 from twin.resources.okta.app_saml import AppSaml, SamlAttribute
 from twin.resources.okta.authorization_server import AccessPolicy, AuthorizationServer, Claim, Scopes, TokenRule

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from functools import cache
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid5
 
-import boto3
 import botocore.exceptions as failures
 from botocore import xform_name
 from botocore.config import Config
@@ -21,10 +20,13 @@ from botocore.validate import ParamValidator
 from twin.aws_data import LOADER
 from twin.errors import TargetError
 from twin.resources.aws.agent import EMBEDDED, NAME
-from twin.resources.aws.repeats import Repeats
+from twin.resources.aws.instants import instant
 from twin.resources.call import Call, Refused
 from twin.resources.reference import unknown
 from twin.wire import Handle
+
+if TYPE_CHECKING:
+    from twin.resources.aws.repeats import Repeats
 
 THROTTLED = frozenset(
     {
@@ -128,17 +130,14 @@ class AwsSystem:
         # A user's profile means other accounts than those of the keys given here.
         core = Session(session_vars={"profile": (None, None, None, None)} if access_key_id else None)
         core.register_component("data_loader", LOADER)
+        core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=instant)
         core.get_component("event_emitter").register("before-sign", _sign_as)
         if place is not None:
             core.get_component("event_emitter").register_first("before-parameter-build", _tokens(place))
-        self._repeats = Repeats(core, handle) if handle is not None else None
-        self.session: Any = boto3.Session(
-            botocore_session=core,
-            region_name=region,
-            aws_access_key_id=access_key_id,
-            aws_secret_access_key=secret_access_key,
-            aws_session_token=session_token,
-        )
+        self._repeats = _repeats(core, handle) if handle is not None else None
+        if access_key_id:
+            core.set_credentials(access_key_id, secret_access_key, session_token)
+        self.session: Any = core
         self.config = Config(
             retries=_retries(live=live, mounted=handle is not None),
             parameter_validation=True,
@@ -174,17 +173,17 @@ class AwsSystem:
         key = (call.service, call.region or self.region)
         with self._making:
             if key not in self._senders:
-                self._senders[key] = self.session.client(
+                self._senders[key] = self.session.create_client(
                     call.service, region_name=key[1], config=self.config, endpoint_url=self.endpoint_url
                 )
             return self._senders[key]
 
     def client(self, service: str, region: str | None = None) -> Any:
-        """Return the boto3 client of a service, made on first use."""
+        """Return botocore's client of a service, made on first use."""
         key = (service, region or self.region)
         with self._making:  # a session makes one client at a time; the clients themselves may be shared
             if key not in self._clients:
-                self._clients[key] = self.session.client(
+                self._clients[key] = self.session.create_client(
                     service, region_name=key[1], config=self.config, endpoint_url=self.endpoint_url, **self.keys
                 )
             return self._clients[key]
@@ -226,6 +225,13 @@ def _tokens(place: Callable[[], int]) -> Callable[..., None]:
             params.setdefault(name, str(uuid5(NAMESPACE_OID, f"{asked} {name}")))
 
     return give
+
+
+def _repeats(events: Any, handle: Handle) -> "Repeats":
+    """Mount a session on a world; what that needs is imported for it alone."""
+    from twin.resources.aws.repeats import Repeats
+
+    return Repeats(events, handle)
 
 
 def _retries(*, live: bool, mounted: bool) -> dict[str, Any]:

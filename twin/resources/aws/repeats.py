@@ -16,7 +16,7 @@ from botocore.httpchecksum import handle_checksum_body
 from botocore.model import OperationModel
 
 from twin.resources.call import Call
-from twin.resources.transport import botocore_reply, botocore_request
+from twin.resources.mounting import botocore_reply, botocore_request
 from twin.wire import Handle, Request, Response
 
 KEPT = 512

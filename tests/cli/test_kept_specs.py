@@ -1,0 +1,136 @@
+"""A spec that was compiled here before is not compiled again, and what a plan does not need is not imported."""
+
+import errno
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from twin.cli import kept_specs, session
+from twin.errors import SpecError
+
+SPEC = """\
+version: 1
+org: {name: acme, domain: acme.example, contact: ops@acme.example}
+aws: {account: "123456789012", alias: acme, region: us-east-1}
+delivery: {promotion: {waves: {by: region}}}
+resources:
+  aws.sns.topic:
+    news: {name: news}
+  aws.secretsmanager.secret:
+    db: {name: db, value: env:DB}
+"""
+HEAVY = ("boto3", "moto", "requests", "twin.blueprints.compile", "twin.spec.load", "twin.world", "werkzeug")
+
+
+@pytest.fixture
+def compiled(tmp_path, monkeypatch):
+    """Compile the spec in a workspace; tells with the result whether that took work."""
+    monkeypatch.setenv("TWIN_HOME", str(tmp_path / ".twin"))
+    monkeypatch.setenv("DB", "canary-s3cret")
+    (tmp_path / ".twin").mkdir()
+    (tmp_path / "spec.yaml").write_text(SPEC)
+    worked, parsed = [], session._parsed
+    monkeypatch.setattr(session, "_parsed", lambda *args: worked.append(1) or parsed(*args))
+
+    def call():
+        before = len(worked)
+        return session.recall_file(tmp_path / "spec.yaml", None), len(worked) > before
+
+    return call
+
+
+def kept_file(tmp_path):
+    """Return the one file in which a spec is kept."""
+    (file,) = (tmp_path / ".twin" / "specs").iterdir()
+    return file
+
+
+def test_the_same_spec_is_compiled_once(compiled):
+    """The second time gives the same resources, places and sections without work, and the whole spec when asked."""
+    first, worked = compiled()
+    again, worked_again = compiled()
+    assert (worked, worked_again) == (True, False)
+    assert again.desired.declarations == first.desired.declarations
+    assert [again.locate(d) for d in again.desired] == [first.locate(d) for d in first.desired]
+    assert again.written("delivery", "promotion") == {"waves": {"by": "region"}}
+    assert (again.scope, again.outline.digest) == (first.scope, first.spec.digest)
+    assert again.spec.org == first.spec.org
+
+
+def test_another_spec_program_or_key_is_compiled_anew(compiled, tmp_path, monkeypatch):
+    """A byte of the spec, a file of ours and the workspace's key all count; so does a broken seal."""
+    compiled()
+    file = kept_file(tmp_path)
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    assert compiled()[1]
+    monkeypatch.setattr(kept_specs, "program", lambda: [("/spec/load.py", 1, 1)])
+    assert compiled()[1]
+    (tmp_path / ".twin" / "seal.key").write_bytes(b"k" * 32)
+    assert compiled()[1]
+    assert not compiled()[1]
+    (tmp_path / "spec.yaml").write_text(SPEC.replace("name: news", "name: olds"))
+    assert compiled()[1]
+
+
+def test_a_secret_that_is_gone_is_missed_although_the_spec_is_kept(compiled, monkeypatch):
+    """What is kept holds only while its secrets are at their sources."""
+    compiled()
+    monkeypatch.delenv("DB")
+    with pytest.raises(SpecError) as refused:
+        compiled()
+    assert [one.code for one in refused.value.diagnostics] == ["TW0211"]
+
+
+def test_what_is_kept_is_private_and_without_the_secret(compiled, tmp_path):
+    """Only its user reads the file, which names where a secret is and not what."""
+    compiled()
+    file = kept_file(tmp_path)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert b"env:DB" in file.read_bytes()
+    assert b"canary-s3cret" not in file.read_bytes()
+
+
+def test_a_full_disk_keeps_nothing_and_stops_nothing(compiled, tmp_path, monkeypatch):
+    """What cannot be kept is compiled again; half a file is never read."""
+
+    def full(self, body):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", full)
+        (tmp_path / ".twin" / "seal.key").touch()
+        assert compiled()[1]
+    assert not list((tmp_path / ".twin" / "specs").glob("*.compiled"))
+    assert compiled()[1]
+    assert not compiled()[1]
+
+
+def test_nothing_is_kept_where_there_is_no_workspace(compiled, tmp_path):
+    """A plan leaves no folder behind."""
+    (tmp_path / ".twin").rmdir()
+    assert len(compiled()[0].desired) == 3
+    assert not (tmp_path / ".twin").exists()
+
+
+def test_a_plan_of_a_kept_spec_imports_little(compiled, tmp_path):
+    """In a new process: no compiler, no graph library, no client of a vendor that is not asked, only the types used."""
+    compiled()
+    code = f"""
+import sys, twin.cli.commands.plan
+from pathlib import Path
+from twin.cli.session import connect, recall_file
+from twin.engine.connect import Endpoints, twin
+found = recall_file(Path({str(tmp_path / "spec.yaml")!r}), None)
+keys = {{key: "k" for key in ("access_key_id", "secret_access_key", "cloudflare_token", "okta_token")}}
+keys["okta_url"] = "https://acme.okta.com"
+system = twin(found.scope, Endpoints(url="http://127.0.0.1:1", **keys)).systems["aws"]
+from twin.resources.catalogue import catalogue, levels
+assert len(catalogue()) > 100 and levels() and "aws.ec2.vpc" in catalogue()
+print(*sorted(sys.modules))
+"""
+    modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert [name for name in HEAVY if name in modules] == []
+    assert "twin.resources.aws.vpc" not in modules
+    assert "twin.resources.aws.sns" in modules

@@ -1,0 +1,106 @@
+"""A spec that was compiled without a problem is kept in the workspace: the same bytes mean the same, without work.
+
+What is kept holds no secret, as a spec has none. It is read only under the workspace's own seal, of this very program
+and its libraries, and while the secrets that it names are where they were; else the spec is compiled again.
+"""
+
+import hashlib
+import json
+import os
+import pickle
+import platform
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import botocore
+import pydantic
+
+from twin import __version__
+from twin.engine.shelf import Shelf, program
+from twin.engine.workspace import Workspace
+from twin.resources import catalogue as types
+from twin.resources.declaration import Desired
+from twin.resources.declaration import Path as Place
+from twin.resources.resource import Sensitive
+from twin.resources.scope import Scope
+from twin.spec.secrets import ENV, FILE, absence
+
+MOST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What of a spec goes into a plan besides its resources."""
+
+    digest: str
+    path: Path
+    places: Mapping[Place, tuple[str | None, int | None]]
+    """The file and line of each origin of a resource."""
+    sections: Mapping[tuple[str, ...], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A compiled spec, the sources of the secrets that it names, and an index of all types."""
+
+    desired: Desired
+    scope: Scope
+    outline: Outline
+    sources: tuple[str, ...]
+    index: types.Index
+
+
+def shelf_of(home: Workspace) -> Shelf | None:
+    """Return where compiled specs are kept; nowhere while there is no workspace, or one without a key."""
+    try:
+        return Shelf(home.root / "specs", home.seal(), MOST, "compiled") if home.root.is_dir() else None
+    except OSError:  # nobody may write there, and no key was made before
+        return None
+
+
+def key(data: bytes, path: Path, environment: str | None) -> str:
+    """Return what a compiled spec depends on as one text."""
+    versions = (__version__, platform.python_version(), pydantic.VERSION, botocore.__version__)
+    told = [hashlib.sha256(data).hexdigest(), str(path), environment, versions, program()]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def recall(shelf: Shelf, digest: str, base: Path) -> Kept | None:
+    """Return what is kept of a spec; None where nothing is that still holds."""
+    body = shelf.get_sealed(digest)
+    if body is None:
+        return None
+    kept: Kept = pickle.loads(body)  # noqa: S301 - sealed with the reader's own key
+    if any(absence(source, os.environ, base) for source in kept.sources):
+        return None
+    types.tell(kept.index)
+    return kept
+
+
+def keep(shelf: Shelf, digest: str, kept: Kept) -> None:
+    """Keep a compiled spec; where there is no room for it, the next run has the work again."""
+    with suppress(OSError):
+        shelf.put_sealed(digest, pickle.dumps(kept))
+
+
+def sources(written: Any, desired: Desired) -> tuple[str, ...]:
+    """Return the sources of secrets in a spec's plain values and in its resources."""
+    found = {text for text in _texts(written) if text.startswith((ENV, FILE))}
+    for declaration in desired:
+        for name in type(declaration.resource).marked(Sensitive):
+            found |= {getattr(declaration.resource, name)} - {None}
+    return tuple(sorted(found))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from _texts(item)
