@@ -3,7 +3,7 @@
 import jsonschema
 import pytest
 
-from twin.spec import schema
+from twin.spec.schema import schema
 
 
 @pytest.fixture(scope="module")
