@@ -1,6 +1,7 @@
 """What can be done over any view: copy, mark and diff, jump, export, break the twin, colours, pictures, help."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from textual import work
@@ -32,8 +33,8 @@ class Doing(App[None]):
         """The view on the screen."""
         raise NotImplementedError
 
-    def action_look(self) -> None:
-        """Look at the target again."""
+    def look_again(self, *, asked: bool) -> None:
+        """Look at the target; say so afterwards only to who asked for it."""
         raise NotImplementedError
 
     @property
@@ -140,7 +141,7 @@ class Doing(App[None]):
         except RunFailed as failed:
             told, severity = str(failed), "error"
         self.call_from_thread(self.notify, told, severity=severity, markup=False)
-        self.call_from_thread(self.action_look)
+        self.call_from_thread(partial(self.look_again, asked=False))
 
     def action_theme(self) -> None:
         """Take the next set of colours: dark, light, and two for eyes that red and green do not tell apart."""

@@ -38,23 +38,27 @@ class Listening(Travelling):
         raise NotImplementedError
 
     class Looked(Message):
-        """The target was looked at again."""
+        """The target was looked at again, because somebody asked for that or because of what was done to it."""
 
-        def __init__(self, plan: Plan) -> None:
-            self.plan = plan
+        def __init__(self, plan: Plan, *, asked: bool) -> None:
+            self.plan, self.asked = plan, asked
             super().__init__()
 
     def action_look(self) -> None:
-        """Look at the target again."""
+        """Look at the target again, and say so."""
+        self.look_again(asked=True)
+
+    def look_again(self, *, asked: bool) -> None:
+        """Look at the target; say so afterwards only to who asked for it."""
         if self.look is None:
             self.notify("what was saved does not change", severity="warning")
         else:
-            self._look(self.look)
+            self._look(self.look, asked=asked)
 
     @work(thread=True, exclusive=True, group="look")
-    def _look(self, look: Callable[[], Plan]) -> None:
+    def _look(self, look: Callable[[], Plan], *, asked: bool) -> None:
         try:
-            self.post_message(self.Looked(look()))
+            self.post_message(self.Looked(look(), asked=asked))
         except TwinError as error:
             self.call_from_thread(self.notify, str(error), severity="error", markup=False)
 
@@ -63,7 +67,8 @@ class Listening(Travelling):
         self.now = Org.joined(event.plan, self.references)
         self.stand()
         self.menu()
-        self.notify("looked at the target again")
+        if event.asked:
+            self.notify("looked at the target again")
 
     class Heard(Message):
         """Something happened on the running twin: when, the lines of its journal, and how the org stands since.

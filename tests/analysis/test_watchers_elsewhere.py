@@ -1,7 +1,7 @@
 """Alarms, rules and topics in another Region than the org's are judged where they stand."""
 
 import pytest
-from faulty_plans import rule
+from faulty_channels import rule
 from plans import ACCOUNT, allow, document, found
 
 HOME, THERE = "us-east-1", "eu-west-1"

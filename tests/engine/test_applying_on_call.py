@@ -63,7 +63,7 @@ def test_the_intent_becomes_what_pagerduty_datadog_and_sns_know(org):
             *(f"pagerduty.service.{name}" for name in ("platform", "costs")),
             "pagerduty.integration.platform-datadog",
             "datadog.pagerduty_service.platform",
-            *(f"datadog.monitor.{name}" for name in ("job-errors", "no-jobs")),
+            *(f"datadog.monitor.{name}" for name in ("job-errors", "no-jobs", "secrets-read")),
             "datadog.downtime.staging",
             *(
                 f"{type_}.page-{name}"

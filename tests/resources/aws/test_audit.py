@@ -35,7 +35,7 @@ def problems(resource, desired=None):
 def bucket(bench):
     """A bucket that takes logs."""
     paths = Config(s3={"addressing_style": "path"})
-    bench.aws.session.client("s3", config=paths).create_bucket(Bucket="acme-logs")
+    bench.aws.session.create_client("s3", config=paths).create_bucket(Bucket="acme-logs")
     return "acme-logs"
 
 
