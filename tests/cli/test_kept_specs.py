@@ -140,7 +140,7 @@ def test_a_full_disk_keeps_nothing_and_stops_nothing(compiled, tmp_path, monkeyp
     with monkeypatch.context() as patched:
         patched.setattr(Path, "write_bytes", full)
         assert compiled()[1]
-    assert not list((tmp_path / ".twin" / "specs").glob("*.compiled"))
+    assert list((tmp_path / ".twin" / "specs").iterdir()) == []
     assert compiled()[1]
     assert not compiled()[1]
 
