@@ -1,5 +1,6 @@
 """Lets moto remember what it otherwise looks up anew at each call: pure functions of its classes and AWS's shapes."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
@@ -12,13 +13,16 @@ from moto.core import responses, serialize, utils
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.loaders import create_loader
 from moto.moto_api._internal.moto_random import HEX_CHARS, MotoRandom
-from moto.s3.utils import _VersionedKeyStore
+from moto.s3 import responses as s3_responses
+from moto.s3.utils import _VersionedKeyStore, metadata_from_headers, user_settable_fields
+from requests.structures import CaseInsensitiveDict
 
 from twin.world.stores.moto_data import ModelLoader
 
 Picker = serialize.AttributePicker
 ModelPicker = serialize.XFormedAttributePicker
 Place = tuple[Any, str]
+METADATA = re.compile(r"^x-amz-meta-([a-zA-Z0-9\-_.]+)$", re.IGNORECASE)
 HEX = "".join(map(str, HEX_CHARS))
 SERVICES: Any = BackendDict
 REGIONS: Any = AccountSpecificBackend
@@ -33,6 +37,7 @@ STOCK: dict[Place, Any] = {
     (REGIONS, "__getitem__"): REGIONS.__getitem__,
     (REGIONS, "__contains__"): REGIONS.__contains__,
     (VERSIONS, "setlist"): VERSIONS.setlist,
+    (s3_responses, "metadata_from_headers"): metadata_from_headers,
     (MotoRandom, "get_random_hex"): MotoRandom.get_random_hex,
     (MotoRandom, "get_random_string"): MotoRandom.get_random_string,
     (xmltodict, "_validate_name"): xmltodict._validate_name,
@@ -136,6 +141,24 @@ def keep_versions(keys: Any, name: str, versions: Any) -> None:
         STOCK[(VERSIONS, "setlist")](keys, name, versions)
 
 
+def metadata_of(headers: Any) -> CaseInsensitiveDict[Any]:
+    """Return what headers or a query tell about an object, each name looked at once."""
+    metadata: CaseInsensitiveDict[Any] = CaseInsensitiveDict()
+    for header in headers.keys():
+        if isinstance(header, str) and (name := _metadata_name(header)):
+            value = headers[header]
+            metadata[name] = value[0] if isinstance(value, list) else value
+    return metadata
+
+
+@lru_cache(4096)
+def _metadata_name(header: str) -> str:
+    """Return under which name an object keeps a header; "" for one that is not about it."""
+    if METADATA.match(header):
+        return header.lower()
+    return header if header.lower() in user_settable_fields else ""
+
+
 def random_hex(source: MotoRandom, length: int = 8) -> str:
     """Return hexadecimal digits, by the same draws as moto's."""
     return _word(source, HEX, length)
@@ -179,6 +202,7 @@ REMEMBERING: dict[Place, Any] = {
     (REGIONS, "__getitem__"): region_state,
     (REGIONS, "__contains__"): has_region,
     (VERSIONS, "setlist"): keep_versions,
+    (s3_responses, "metadata_from_headers"): metadata_of,
     (MotoRandom, "get_random_hex"): random_hex,
     (MotoRandom, "get_random_string"): random_string,
     # A name that is none raises, and is looked at again.

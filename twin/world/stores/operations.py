@@ -15,11 +15,11 @@ from moto.core.utils import get_service_model
 from twin.wire import Request
 from twin.world.aws_errors import Protocol
 from twin.world.stores.rest_routes import routed
+from twin.world.stores.sent_headers import FORMS
 
 FORM = "application/x-www-form-urlencoded"
 ACTION = re.compile(rb"(?:^|[&?])Action=(\w+)")
 VERSION = re.compile(rb"(?:^|[&?])Version=([\w.-]+)")
-FORMS = (FORM, "multipart/form-data")
 REMEMBERED = 4096
 _LABELS: dict[tuple[str, str, str, str], Mapping[str, Any]] = {}
 CBOR_PATH = re.compile(r"/service/(?P<service>\w+)/operation/(?P<operation>\w+)$")

@@ -1,15 +1,18 @@
 """A request as moto reads it: each header found in one step, all of them listed once, its URL not put together anew."""
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY, EnvironHeaders
 from moto.core.request import Request as MotoRequest
+from werkzeug.sansio.utils import get_current_url
 
 CONTENT = ("CONTENT_TYPE", "CONTENT_LENGTH")
 HEADER = "HTTP_"
 ACCOUNT = "HTTP_X_MOTO_ACCOUNT_ID"
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_current_url = lru_cache(1024)(get_current_url)
 
 
 class SentHeaders(EnvironHeaders):
@@ -29,6 +32,9 @@ class SentHeaders(EnvironHeaders):
             return super()._get_key(key)
         value: str = self.environ[environ_name(key)]
         return value
+
+    def __getitem__(self, key: Any) -> str:
+        return self._get_key(key)
 
     def __contains__(self, key: object) -> bool:
         return isinstance(key, str) and environ_name(key) in self.environ
@@ -56,6 +62,16 @@ class SentRequest(MotoRequest):
     def __init__(self, environ: dict[str, Any]) -> None:
         super().__init__(environ)
         self.headers: SentHeaders = SentHeaders(environ)
+
+    @property
+    def want_form_data_parsed(self) -> bool:
+        """Whether the body may be a form: a parser is made for no other."""
+        return str(self.environ.get("CONTENT_TYPE", "")).lower().startswith(FORMS)
+
+    @cached_property
+    def url(self) -> str:
+        """The URL as werkzeug puts it together, once for each."""
+        return _current_url(self.scheme, self.host, self.root_path, self.path, self.query_string)
 
     @property
     def raw_url(self) -> str:
