@@ -12,7 +12,7 @@ from twin.aws_data import LOADER
 from twin.wire import Request
 from twin.world.stores.lookups import OWN, STOCK, keep_versions, random_hex, random_string
 from twin.world.stores.moto_data import PLACES, ROOT, Offerings, extended, stock_resource
-from twin.world.stores.moto_requests import to_moto
+from twin.world.stores.moto_requests import environ_of, to_moto
 
 SENT = [("X-Amz-Meta-My_Key", "a"), ("Content-Type", "text/plain"), ("x-amz-acl", "private"), ("X-Twin", "1, 2")]
 
@@ -51,7 +51,7 @@ def test_versions_that_go_are_disposed_of_and_those_that_stay_are_not() -> None:
 def test_headers_are_read_as_moto_reads_them() -> None:
     """Names in any spelling, their order, absent ones, and the account that is told later."""
     request = Request("PUT", "https://s3.us-east-1.amazonaws.com/lake/a%20b?x=1", Headers(SENT), b"body")
-    moto = to_moto(request, request.url, account="")
+    moto = to_moto(request, environ_of(request, request.url))
     for account in ("111111111111", "222222222222"):
         moto.headers.tell(account)
         plain = EnvironHeaders(moto.environ)
@@ -66,7 +66,8 @@ def test_headers_are_read_as_moto_reads_them() -> None:
 def test_a_request_knows_its_url() -> None:
     """The URL is what moto puts together from host, path and query."""
     for url in ("https://lake.s3.amazonaws.com/a%20b//c?x=1&y", "https://iam.amazonaws.com/"):
-        moto = to_moto(Request("GET", url, Headers(), b""), url, account="")
+        request = Request("GET", url, Headers(), b"")
+        moto = to_moto(request, environ_of(request, url))
         assert moto.raw_url == super(type(moto), moto).raw_url == url
 
 

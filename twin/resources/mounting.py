@@ -33,7 +33,7 @@ def botocore_reply(request: AWSPreparedRequest, reply: Response) -> AWSResponse:
     return response
 
 
-class _Replied(HeadersDict):
+class _Replied(HeadersDict):  # type: ignore[misc]
     """Headers in which botocore, which looks for each that an operation may have, finds one in one step."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:

@@ -144,7 +144,7 @@ def keep_versions(keys: Any, name: str, versions: Any) -> None:
 def metadata_of(headers: Any) -> CaseInsensitiveDict[Any]:
     """Return what headers or a query tell about an object, each name looked at once."""
     metadata: CaseInsensitiveDict[Any] = CaseInsensitiveDict()
-    for header in headers.keys():
+    for header in headers.keys():  # noqa: SIM118 - to iterate headers gives pairs
         if isinstance(header, str) and (name := _metadata_name(header)):
             value = headers[header]
             metadata[name] = value[0] if isinstance(value, list) else value

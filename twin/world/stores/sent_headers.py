@@ -33,7 +33,7 @@ class SentHeaders(EnvironHeaders):
         value: str = self.environ[environ_name(key)]
         return value
 
-    def __getitem__(self, key: Any) -> str:
+    def __getitem__(self, key: Any) -> str:  # type: ignore[override]
         return self._get_key(key)
 
     def __contains__(self, key: object) -> bool:
