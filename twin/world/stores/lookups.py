@@ -26,6 +26,7 @@ METADATA = re.compile(r"^x-amz-meta-([a-zA-Z0-9\-_.]+)$", re.IGNORECASE)
 HEX = "".join(map(str, HEX_CHARS))
 SERVICES: Any = BackendDict
 REGIONS: Any = AccountSpecificBackend
+RESPONSES: Any = responses.BaseResponse
 VERSIONS: Any = _VersionedKeyStore
 STOCK: dict[Place, Any] = {
     (responses, "method_names_from_class"): utils.method_names_from_class,
@@ -38,6 +39,7 @@ STOCK: dict[Place, Any] = {
     (REGIONS, "__contains__"): REGIONS.__contains__,
     (VERSIONS, "setlist"): VERSIONS.setlist,
     (s3_responses, "metadata_from_headers"): metadata_from_headers,
+    (RESPONSES, "get_access_key"): RESPONSES.get_access_key,
     (MotoRandom, "get_random_hex"): MotoRandom.get_random_hex,
     (MotoRandom, "get_random_string"): MotoRandom.get_random_string,
     (xmltodict, "_validate_name"): xmltodict._validate_name,
@@ -141,6 +143,18 @@ def keep_versions(keys: Any, name: str, versions: Any) -> None:
         STOCK[(VERSIONS, "setlist")](keys, name, versions)
 
 
+def access_key_of(response: Any) -> str:
+    """Return the key that a request is signed with, which its header is searched for once."""
+    found = _access_key(response.headers.get("Authorization") or "")
+    return found or STOCK[(RESPONSES, "get_access_key")](response)
+
+
+@lru_cache(4096)
+def _access_key(authorization: str) -> str:
+    match = RESPONSES.access_key_regex.search(authorization)
+    return match[1] if match else ""
+
+
 def metadata_of(headers: Any) -> CaseInsensitiveDict[Any]:
     """Return what headers or a query tell about an object, each name looked at once."""
     metadata: CaseInsensitiveDict[Any] = CaseInsensitiveDict()
@@ -203,6 +217,7 @@ REMEMBERING: dict[Place, Any] = {
     (REGIONS, "__contains__"): has_region,
     (VERSIONS, "setlist"): keep_versions,
     (s3_responses, "metadata_from_headers"): metadata_of,
+    (RESPONSES, "get_access_key"): access_key_of,
     (MotoRandom, "get_random_hex"): random_hex,
     (MotoRandom, "get_random_string"): random_string,
     # A name that is none raises, and is looked at again.

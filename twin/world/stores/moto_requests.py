@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from io import BytesIO
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -36,7 +35,7 @@ ALWAYS = {
 
 def to_moto(request: Request, environ: Mapping[str, Any]) -> SentRequest:
     """Build moto's request, with an environ of its own that moto writes into."""
-    return SentRequest({**environ, "wsgi.input": BytesIO(request.body)})
+    return SentRequest({**environ}, request.body)
 
 
 def environ_of(request: Request, url: str) -> dict[str, Any]:
