@@ -36,9 +36,13 @@ def botocore_reply(request: AWSPreparedRequest, reply: Response) -> AWSResponse:
 class _Replied(HeadersDict):  # type: ignore[misc]
     """Headers in which botocore, which looks for each that an operation may have, finds one in one step."""
 
-    def __init__(self, headers: Mapping[str, str]) -> None:
+    def __init__(self, headers: dict[str, str]) -> None:
         self._names: dict[str, str] = {}
-        super().__init__(headers)
+        self._dict = {}
+        for name, value in headers.items():
+            key = name.lower()
+            self._names.setdefault(key, name)
+            self._dict[key] = value
 
     def __setitem__(self, key: str, value: Any) -> None:
         self._names.setdefault(key.lower(), key)
@@ -58,7 +62,7 @@ class _Replied(HeadersDict):  # type: ignore[misc]
 
     def copy(self) -> HeadersDict:
         """Return the same headers, to be changed apart."""
-        return _Replied(self)
+        return _Replied(dict(self))
 
 
 class _Raw(io.BytesIO):

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
-from string import ascii_letters, digits
 from typing import Any
 
 import xmltodict
@@ -12,18 +11,17 @@ from botocore import xform_name
 from moto.core import responses, serialize, utils
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.loaders import create_loader
-from moto.moto_api._internal.moto_random import HEX_CHARS, MotoRandom
 from moto.s3 import responses as s3_responses
 from moto.s3.utils import _VersionedKeyStore, metadata_from_headers, user_settable_fields
 from requests.structures import CaseInsensitiveDict
 
+from twin.world.stores import draws
 from twin.world.stores.moto_data import ModelLoader
 
 Picker = serialize.AttributePicker
 ModelPicker = serialize.XFormedAttributePicker
 Place = tuple[Any, str]
 METADATA = re.compile(r"^x-amz-meta-([a-zA-Z0-9\-_.]+)$", re.IGNORECASE)
-HEX = "".join(map(str, HEX_CHARS))
 SERVICES: Any = BackendDict
 REGIONS: Any = AccountSpecificBackend
 RESPONSES: Any = responses.BaseResponse
@@ -40,9 +38,8 @@ STOCK: dict[Place, Any] = {
     (VERSIONS, "setlist"): VERSIONS.setlist,
     (s3_responses, "metadata_from_headers"): metadata_from_headers,
     (RESPONSES, "get_access_key"): RESPONSES.get_access_key,
-    (MotoRandom, "get_random_hex"): MotoRandom.get_random_hex,
-    (MotoRandom, "get_random_string"): MotoRandom.get_random_string,
     (xmltodict, "_validate_name"): xmltodict._validate_name,
+    **draws.STOCK,
 }
 # One for moto alone: it adds to the models what nobody else should see, and clients change S3's.
 OWN = create_loader()
@@ -173,39 +170,6 @@ def _metadata_name(header: str) -> str:
     return header if header.lower() in user_settable_fields else ""
 
 
-def random_hex(source: MotoRandom, length: int = 8) -> str:
-    """Return hexadecimal digits, by the same draws as moto's."""
-    return _word(source, HEX, length)
-
-
-def random_string(source: MotoRandom, length: int = 20, include_digits: bool = True, lower_case: bool = False) -> str:
-    """Return letters and digits, by the same draws as moto's."""
-    word = _word(source, ascii_letters + digits if include_digits else ascii_letters, length)
-    return word.lower() if lower_case else word
-
-
-def _word(source: MotoRandom, letters: str, length: int) -> str:
-    """Choose letters as `random.choice` does: by the first bits of each number drawn, until one is a letter's place.
-
-    No more numbers are drawn at once than letters are missing, so that none is drawn too many.
-    """
-    table, others = _alphabet(letters)
-    word = b""
-    while missing := length - len(word):
-        drawn = source.getrandbits(32 * missing).to_bytes(4 * missing, "little")
-        word += drawn[3::4].translate(table, others)
-    return word.decode()
-
-
-@cache
-def _alphabet(letters: str) -> tuple[bytes, bytes]:
-    """Return which letter the first byte of a number stands for, and the bytes that stand for none."""
-    spare = 8 - len(letters).bit_length()
-    places = [byte >> spare for byte in range(256)]
-    table = bytes(ord(letters[place]) if place < len(letters) else 0 for place in places)
-    return table, bytes(byte for byte, place in enumerate(places) if place >= len(letters))
-
-
 REMEMBERING: dict[Place, Any] = {
     (responses, "method_names_from_class"): method_names,
     (responses, "camelcase_to_underscores"): function_name,
@@ -218,8 +182,7 @@ REMEMBERING: dict[Place, Any] = {
     (VERSIONS, "setlist"): keep_versions,
     (s3_responses, "metadata_from_headers"): metadata_of,
     (RESPONSES, "get_access_key"): access_key_of,
-    (MotoRandom, "get_random_hex"): random_hex,
-    (MotoRandom, "get_random_string"): random_string,
+    **draws.REMEMBERING,
     # A name that is none raises, and is looked at again.
     (xmltodict, "_validate_name"): lru_cache(maxsize=8192)(xmltodict._validate_name),
 }
