@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from mounted import ENDPOINT, to_wire
 
 from twin.wire import Request
+from twin.world.principals import Credentials
 
 
 @pytest.fixture
@@ -30,6 +31,19 @@ def test_altered_request_is_refused(world, signed, change, code):
     """The signature covers body, query, method and host; unchanged it passes."""
     assert world.handle(signed).status == 200
     assert code in world.handle(change(signed)).body
+
+
+def test_an_equal_request_is_refused_once_its_key_is_inactive(world, clients):
+    """What was read of a request is kept, what the world thinks of it is not."""
+    iam = clients("iam")
+    iam.create_user(UserName="carol")
+    made = iam.create_access_key(UserName="carol")["AccessKey"]
+    key = Credentials(made["AccessKeyId"], made["SecretAccessKey"])
+    clients("sts", credentials=key).get_caller_identity()
+    again = to_wire(clients.sent[-1])
+    assert world.handle(again).status == 200
+    iam.update_access_key(UserName="carol", AccessKeyId=made["AccessKeyId"], Status="Inactive")
+    assert b"InvalidClientTokenId" in world.handle(again).body
 
 
 def test_broken_authorization_header_is_incomplete(world, signed):

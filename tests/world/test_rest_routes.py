@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from twin.wire import Request
 from twin.world.stores import rest_routes
-from twin.world.stores.moto_requests import to_moto
+from twin.world.stores.moto_requests import environ_of, to_moto
 from twin.world.stores.rest_routes import routed
 
 # Of its own: in the models that clients share, S3's paths have lost the bucket.
@@ -50,7 +50,8 @@ def requests(service, text):
         url = f"https://host{path}" + (f"{'&' if '?' in path else '?'}{query}" if query else "")
         headers = Headers([(k, str(v)) for k, v in made["headers"].items()])
         body = made["body"] if isinstance(made["body"], bytes) else b""
-        yield name, to_moto(Request(made["method"], url, headers, body), url, account="")
+        request = Request(made["method"], url, headers, body)
+        yield name, to_moto(request, environ_of(request, url))
 
 
 def by_moto(match, request):
@@ -82,7 +83,8 @@ def test_the_second_object_is_routed_from_memory(monkeypatch):
 
     def name(method, path, **headers):
         url = f"https://s3.us-east-1.amazonaws.com{path}"
-        return routed(to_moto(Request(method, url, Headers(list(headers.items()))), url, account=""), "s3")
+        request = Request(method, url, Headers(list(headers.items())))
+        return routed(to_moto(request, environ_of(request, url)), "s3")
 
     assert name("PUT", "/lake/a") == name("PUT", "/lake/b/c") == name("PUT", "/sea/d?x=1") == "PutObject"
     assert len(asked) == 1

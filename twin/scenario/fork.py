@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, Self, TypeVar
 
 Result = TypeVar("Result")
-SELDOM = 10_000
+SELDOM = 50_000
 """How many objects come before a copy looks for what nobody needs any more."""
 
 

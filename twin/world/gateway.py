@@ -13,28 +13,24 @@ from twin.wire import Request, Response
 from twin.world.authorisation.answers import authorised_answers
 from twin.world.authorisation.authorisation import WRITERS, Authorisation
 from twin.world.aws_call import Asked, Call, Check, Done
-from twin.world.aws_errors import AwsError, Protocol, render
+from twin.world.aws_errors import AwsError, render
 from twin.world.behaviors import ANSWERS, FOLLOWERS, WITNESSES
 from twin.world.credential_errors import credential_error, phrased
 from twin.world.due import settle
 from twin.world.ids import Ids
 from twin.world.keys import KeyRing
 from twin.world.principals import Key, Principal, anonymous_principal, service_principal
+from twin.world.reading import Reading, read, read_own
 from twin.world.refusals import check_refusals
 from twin.world.scene import Scene
-from twin.world.sigv4 import Signature, read_signature, verify
-from twin.world.stores.moto_requests import to_moto
-from twin.world.stores.moto_routes import BY_TARGET, Route, canonical_url, find_route
 from twin.world.stores.moto_store import MotoStore
-from twin.world.stores.operations import VERSION, operation_of, parameter, parse_parameters, protocol_of
+from twin.world.stores.operations import parse_parameters
 from twin.world.stores.results import parse_reply, parse_result, serialise
 from twin.world.stores.sent_headers import SentRequest
 from twin.world.stores.service_requests import service_request
 from twin.world.trail import Recorded, Trail
 from twin.world.trail.cloudtrail import CloudTrail
-from twin.world.unsigned import CERTIFICATE, OPEN_ACTIONS, OPEN_OBJECT, PUBLIC_KEYS, unsigned_scope
-
-LOAD_BALANCING = "elasticloadbalancing"
+from twin.world.unsigned import CERTIFICATE, OPEN_ACTIONS, OPEN_OBJECT, PUBLIC_KEYS
 
 
 class Gateway:
@@ -72,25 +68,15 @@ class Gateway:
         """Answer one AWS call, in the protocol in which it came."""
         self.cloudtrail.settle()
         self.store.seed_next()
-        broken: AwsError | None = None
-        signature: Signature | None = None
-        try:
-            signature = read_signature(request)
-        except AwsError as unreadable:
-            broken = unreadable
-        service, region = (signature.service, signature.region) if signature else unsigned_scope(request, self._region)
-        target = request.headers.get("X-Amz-Target", "") if service in BY_TARGET else ""
-        url = canonical_url(request.url, service=service, region=region, target=target)
-        version = parameter(request, VERSION) if LOAD_BALANCING in url else ""
-        route = find_route(url, version=version)
-        service = route.service if route else _model_name(service)
-        visit = Visit(request, url, region, service, protocol_of(request, service), route)
+        reading, broken = read(request, self._region)
+        visit = Visit(request, reading)
+        service = visit.service
         self.cloudtrail.before(service, visit.operation)
         error: AwsError | None = None
         try:
             if broken is not None:
                 raise broken
-            response = self._answer(visit, signature)
+            response = self._answer(visit)
         except AwsError as refusal:
             error = phrased(refusal, visit.protocol)
             response = render(error, protocol=visit.protocol, service=service, request_id=self._ids.uuid())
@@ -101,8 +87,8 @@ class Gateway:
         self.delayed += visit.delay
         return response
 
-    def _answer(self, visit: "Visit", signature: Signature | None) -> Response:
-        principal = self._identify(visit, signature)
+    def _answer(self, visit: "Visit") -> Response:
+        principal = self._identify(visit)
         visit.identified(principal)
         call = visit.call(principal)
         try:
@@ -112,7 +98,7 @@ class Gateway:
         finally:
             visit.delay = call.delay
             # After the store, which notes a use of its own under its own name of the service.
-            if signature is not None and principal.kind == "user":
+            if (signature := visit.reading.signature) is not None and principal.kind == "user":
                 self.keys.mark_used(call, signature)
 
     def perform(
@@ -121,15 +107,7 @@ class Gateway:
         """Make the call `service:Operation` as a service of AWS, and return its result; AwsError when refused."""
         service, _, name = operation.partition(":")
         request = service_request(service, name, params, region=region, agent=by)
-        version = parameter(request, VERSION) if LOAD_BALANCING in request.url else ""
-        visit = Visit(
-            request,
-            request.url,
-            region,
-            service,
-            protocol_of(request, service),
-            find_route(request.url, version=version),
-        )
+        visit = Visit(request, read_own(request, service=service, region=region))
         principal = service_principal(by, account)
         visit.identified(principal)
         call = visit.call(principal)
@@ -175,7 +153,8 @@ class Gateway:
         """Tell whether a behavior acts here: one whose service is kept elsewhere cannot."""
         return call.service not in self.store.elsewhere and behavior.__module__ not in self.scene.idle
 
-    def _identify(self, visit: "Visit", signature: Signature | None) -> Principal:
+    def _identify(self, visit: "Visit") -> Principal:
+        signature = visit.reading.signature
         if signature is None:
             return self._unsigned(visit)
         key = self.authorisation.key(signature.access_key_id, self.keys.find(signature.access_key_id))
@@ -185,7 +164,7 @@ class Gateway:
             raise credential_error("token", visit.protocol)
         if key.expires is not None and key.expires <= self._clock.now():
             raise credential_error("expired", visit.protocol)
-        verify(visit.request, signature, key.credentials.secret_access_key)
+        visit.reading.verify(visit.request, key.credentials.secret_access_key)
         visit.key = key
         return key.principal
 
@@ -218,25 +197,24 @@ class Visit:
     """A request while the gateway finds out what it is."""
 
     __slots__ = (
-        "delay", "key", "moto", "operation", "parsed", "principal", "protocol", "region", "request", "route", "service",
-        "url",
+        "delay", "key", "moto", "operation", "parsed", "principal", "protocol", "reading", "region", "request", "route",
+        "service", "url",
     )  # fmt: skip
 
-    def __init__(
-        self, request: Request, url: str, region: str, service: str, protocol: Protocol, route: Route | None
-    ) -> None:
+    def __init__(self, request: Request, reading: Reading) -> None:
         self.request = request
-        self.url = url
-        self.region = region
-        self.service = service
-        self.protocol = protocol
-        self.route = route
+        self.reading = reading
+        self.url = reading.url
+        self.region = reading.region
+        self.service = reading.service
+        self.protocol = reading.protocol
+        self.route = reading.route
+        self.operation = reading.operation
         self.principal: Principal | None = None
         self.key: Key | None = None
         self.delay = 0.0
         self.parsed: dict[str, Any] | None = None
-        self.moto: SentRequest = to_moto(request, url, account="")
-        self.operation = operation_of(request, self.moto, service=service, protocol=protocol)
+        self.moto: SentRequest = reading.moto(request)
 
     def identified(self, principal: Principal) -> None:
         """Tell moto in which account the call acts."""
@@ -262,17 +240,6 @@ class Visit:
         if self.parsed is None:
             self.parsed = parse_parameters(self.moto, self.service, self.operation)
         return self.parsed
-
-
-def _model_name(signing_name: str) -> str:
-    """Name a service that moto lacks as botocore does (`access-analyzer` signs for `accessanalyzer`)."""
-    for name in (signing_name, signing_name.replace("-", "")):
-        try:
-            get_service_model(name)
-        except UnknownServiceError:
-            continue
-        return name
-    return signing_name
 
 
 def _needs_no_signature(service: str, operation: str) -> bool:

@@ -1,9 +1,9 @@
 """Lets moto remember what it otherwise looks up anew at each call: pure functions of its classes and AWS's shapes."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
-from string import ascii_letters, digits
 from typing import Any
 
 import xmltodict
@@ -11,17 +11,20 @@ from botocore import xform_name
 from moto.core import responses, serialize, utils
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.loaders import create_loader
-from moto.moto_api._internal.moto_random import HEX_CHARS, MotoRandom
-from moto.s3.utils import _VersionedKeyStore
+from moto.s3 import responses as s3_responses
+from moto.s3.utils import _VersionedKeyStore, metadata_from_headers, user_settable_fields
+from requests.structures import CaseInsensitiveDict
 
+from twin.world.stores import draws
 from twin.world.stores.moto_data import ModelLoader
 
 Picker = serialize.AttributePicker
 ModelPicker = serialize.XFormedAttributePicker
 Place = tuple[Any, str]
-HEX = "".join(map(str, HEX_CHARS))
+METADATA = re.compile(r"^x-amz-meta-([a-zA-Z0-9\-_.]+)$", re.IGNORECASE)
 SERVICES: Any = BackendDict
 REGIONS: Any = AccountSpecificBackend
+RESPONSES: Any = responses.BaseResponse
 VERSIONS: Any = _VersionedKeyStore
 STOCK: dict[Place, Any] = {
     (responses, "method_names_from_class"): utils.method_names_from_class,
@@ -33,9 +36,10 @@ STOCK: dict[Place, Any] = {
     (REGIONS, "__getitem__"): REGIONS.__getitem__,
     (REGIONS, "__contains__"): REGIONS.__contains__,
     (VERSIONS, "setlist"): VERSIONS.setlist,
-    (MotoRandom, "get_random_hex"): MotoRandom.get_random_hex,
-    (MotoRandom, "get_random_string"): MotoRandom.get_random_string,
+    (s3_responses, "metadata_from_headers"): metadata_from_headers,
+    (RESPONSES, "get_access_key"): RESPONSES.get_access_key,
     (xmltodict, "_validate_name"): xmltodict._validate_name,
+    **draws.STOCK,
 }
 # One for moto alone: it adds to the models what nobody else should see, and clients change S3's.
 OWN = create_loader()
@@ -136,37 +140,34 @@ def keep_versions(keys: Any, name: str, versions: Any) -> None:
         STOCK[(VERSIONS, "setlist")](keys, name, versions)
 
 
-def random_hex(source: MotoRandom, length: int = 8) -> str:
-    """Return hexadecimal digits, by the same draws as moto's."""
-    return _word(source, HEX, length)
+def access_key_of(response: Any) -> str:
+    """Return the key that a request is signed with, which its header is searched for once."""
+    found = _access_key(response.headers.get("Authorization") or "")
+    return found or STOCK[(RESPONSES, "get_access_key")](response)
 
 
-def random_string(source: MotoRandom, length: int = 20, include_digits: bool = True, lower_case: bool = False) -> str:
-    """Return letters and digits, by the same draws as moto's."""
-    word = _word(source, ascii_letters + digits if include_digits else ascii_letters, length)
-    return word.lower() if lower_case else word
+@lru_cache(4096)
+def _access_key(authorization: str) -> str:
+    match = RESPONSES.access_key_regex.search(authorization)
+    return match[1] if match else ""
 
 
-def _word(source: MotoRandom, letters: str, length: int) -> str:
-    """Choose letters as `random.choice` does: by the first bits of each number drawn, until one is a letter's place.
-
-    No more numbers are drawn at once than letters are missing, so that none is drawn too many.
-    """
-    table, others = _alphabet(letters)
-    word = b""
-    while missing := length - len(word):
-        drawn = source.getrandbits(32 * missing).to_bytes(4 * missing, "little")
-        word += drawn[3::4].translate(table, others)
-    return word.decode()
+def metadata_of(headers: Any) -> CaseInsensitiveDict[Any]:
+    """Return what headers or a query tell about an object, each name looked at once."""
+    metadata: CaseInsensitiveDict[Any] = CaseInsensitiveDict()
+    for header in headers.keys():  # noqa: SIM118 - to iterate headers gives pairs
+        if isinstance(header, str) and (name := _metadata_name(header)):
+            value = headers[header]
+            metadata[name] = value[0] if isinstance(value, list) else value
+    return metadata
 
 
-@cache
-def _alphabet(letters: str) -> tuple[bytes, bytes]:
-    """Return which letter the first byte of a number stands for, and the bytes that stand for none."""
-    spare = 8 - len(letters).bit_length()
-    places = [byte >> spare for byte in range(256)]
-    table = bytes(ord(letters[place]) if place < len(letters) else 0 for place in places)
-    return table, bytes(byte for byte, place in enumerate(places) if place >= len(letters))
+@lru_cache(4096)
+def _metadata_name(header: str) -> str:
+    """Return under which name an object keeps a header; "" for one that is not about it."""
+    if METADATA.match(header):
+        return header.lower()
+    return header if header.lower() in user_settable_fields else ""
 
 
 REMEMBERING: dict[Place, Any] = {
@@ -179,8 +180,9 @@ REMEMBERING: dict[Place, Any] = {
     (REGIONS, "__getitem__"): region_state,
     (REGIONS, "__contains__"): has_region,
     (VERSIONS, "setlist"): keep_versions,
-    (MotoRandom, "get_random_hex"): random_hex,
-    (MotoRandom, "get_random_string"): random_string,
+    (s3_responses, "metadata_from_headers"): metadata_of,
+    (RESPONSES, "get_access_key"): access_key_of,
+    **draws.REMEMBERING,
     # A name that is none raises, and is looked at again.
     (xmltodict, "_validate_name"): lru_cache(maxsize=8192)(xmltodict._validate_name),
 }

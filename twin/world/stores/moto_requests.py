@@ -1,7 +1,7 @@
 """Requests and replies between the world's plain form and moto's."""
 
+from collections.abc import Mapping
 from functools import lru_cache
-from io import BytesIO
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -33,8 +33,13 @@ ALWAYS = {
 }
 
 
-def to_moto(request: Request, url: str, *, account: str) -> SentRequest:
-    """Build moto's request for a canonical URL; the account is told in moto's own header."""
+def to_moto(request: Request, environ: Mapping[str, Any]) -> SentRequest:
+    """Build moto's request, with an environ of its own that moto writes into."""
+    return SentRequest({**environ}, request.body)
+
+
+def environ_of(request: Request, url: str) -> dict[str, Any]:
+    """Return what moto is told of a request for a canonical URL, but for its body and its account."""
     parts = urlsplit(url)
     environ: dict[str, Any] = {
         **ALWAYS,
@@ -45,8 +50,7 @@ def to_moto(request: Request, url: str, *, account: str) -> SentRequest:
         "REQUEST_URI": parts.path,
         "SERVER_NAME": parts.hostname,
         "HTTP_HOST": parts.netloc,
-        "HTTP_X_MOTO_ACCOUNT_ID": account,
-        "wsgi.input": BytesIO(request.body),
+        "HTTP_X_MOTO_ACCOUNT_ID": "",
     }
     preserved = {}
     for name, value in request.headers:
@@ -58,7 +62,7 @@ def to_moto(request: Request, url: str, *, account: str) -> SentRequest:
             preserved[key] = name
     environ["CONTENT_LENGTH"] = str(len(request.body))
     environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = preserved
-    return SentRequest(environ)
+    return environ
 
 
 @lru_cache(4096)

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from copy import deepcopy
+from functools import cache, lru_cache
 from typing import Any
 
 from botocore.exceptions import UnknownServiceError
@@ -15,12 +16,14 @@ from moto.core.utils import get_service_model
 from twin.wire import Request
 from twin.world.aws_errors import Protocol
 from twin.world.stores.rest_routes import routed
+from twin.world.stores.sent_headers import FORMS
 
 FORM = "application/x-www-form-urlencoded"
 ACTION = re.compile(rb"(?:^|[&?])Action=(\w+)")
 VERSION = re.compile(rb"(?:^|[&?])Version=([\w.-]+)")
-FORMS = (FORM, "multipart/form-data")
 REMEMBERED = 4096
+SHORT = 1024
+"""Bytes of a body that is parsed once for all that are equal."""
 _LABELS: dict[tuple[str, str, str, str], Mapping[str, Any]] = {}
 CBOR_PATH = re.compile(r"/service/(?P<service>\w+)/operation/(?P<operation>\w+)$")
 
@@ -89,7 +92,14 @@ def _labels(service: str, moto_request: MotoRequest) -> Mapping[str, Any]:
 
 
 def parse_json(body: bytes, service: str, operation: str) -> dict[str, Any]:
-    """Return the parameters of a call of the JSON protocol, which are all in its body."""
+    """Return the parameters of a call of the JSON protocol, which are all in its body; each caller has its own."""
+    if len(body) > SHORT:
+        return _parsed_json.__wrapped__(body, service, operation)
+    return deepcopy(_parsed_json(body, service, operation))
+
+
+@lru_cache(1024)
+def _parsed_json(body: bytes, service: str, operation: str) -> dict[str, Any]:
     parser: Any = PROTOCOL_PARSERS["json"](_operation_model(service, operation), map_type=dict)
     return dict(parser.parse({"body": body}))
 

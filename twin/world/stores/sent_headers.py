@@ -1,15 +1,22 @@
-"""A request as moto reads it: each header found in one step, all of them listed once, its URL not put together anew."""
+"""A request as moto reads it: each header found in one step, all listed once, URL and body not put together anew."""
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from io import BytesIO
 from typing import Any
 
 from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY, EnvironHeaders
 from moto.core.request import Request as MotoRequest
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.sansio.utils import get_current_url
 
 CONTENT = ("CONTENT_TYPE", "CONTENT_LENGTH")
 HEADER = "HTTP_"
 ACCOUNT = "HTTP_X_MOTO_ACCOUNT_ID"
+ENCODING = "HTTP_CONTENT_ENCODING"
+NOTHING: ImmutableMultiDict[str, Any] = ImmutableMultiDict()
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_current_url = lru_cache(1024)(get_current_url)
 
 
 class SentHeaders(EnvironHeaders):
@@ -30,8 +37,15 @@ class SentHeaders(EnvironHeaders):
         value: str = self.environ[environ_name(key)]
         return value
 
+    def __getitem__(self, key: Any) -> str:  # type: ignore[override]
+        return self._get_key(key)
+
     def __contains__(self, key: object) -> bool:
         return isinstance(key, str) and environ_name(key) in self.environ
+
+    def keys(self, lower: bool = False) -> list[str]:
+        """Return the names of the headers."""
+        return [name.lower() if lower else name for name, _ in self]
 
     def get(self, key: str, default: Any = None, type: Any = None) -> Any:  # type: ignore[override]
         """Return the value of a header, or the default."""
@@ -53,9 +67,23 @@ class SentHeaders(EnvironHeaders):
 class SentRequest(MotoRequest):
     """A request whose environ was made from its canonical URL."""
 
-    def __init__(self, environ: dict[str, Any]) -> None:
+    def __init__(self, environ: dict[str, Any], body: bytes) -> None:
+        environ["wsgi.input"] = BytesIO(body)
         super().__init__(environ)
         self.headers: SentHeaders = SentHeaders(environ)
+        if not (self.want_form_data_parsed or ENCODING in environ):
+            self._cached_data = body
+            vars(self).update(form=NOTHING, files=NOTHING)
+
+    @property
+    def want_form_data_parsed(self) -> bool:
+        """Whether the body may be a form: of any other nothing is to be parsed, and it is at hand."""
+        return str(self.environ.get("CONTENT_TYPE", "")).lower().startswith(FORMS)
+
+    @cached_property
+    def url(self) -> str:
+        """The URL as werkzeug puts it together, once for each."""
+        return _current_url(self.scheme, self.host, self.root_path, self.path, self.query_string)
 
     @property
     def raw_url(self) -> str:

@@ -13,7 +13,7 @@ from moto.core.utils import get_service_model
 from werkzeug.datastructures import Headers
 
 from twin.wire import Request, Response
-from twin.world.stores.moto_requests import to_moto
+from twin.world.stores.moto_requests import environ_of, to_moto
 from twin.world.stores.operations import parse_json, parse_parameters
 from twin.world.stores.results import parse_reply
 from twin.world.trail.elements import elements
@@ -77,7 +77,7 @@ def _asked(entry: Witnessed, model: OperationModel | None) -> dict[str, Any] | N
         return _asked_in_json(entry.service, entry.operation, entry.body)
     request = Request(entry.method, entry.url, Headers(entry.headers), entry.body.encode("latin-1"))
     try:
-        parsed = parse_parameters(to_moto(request, entry.url, account=""), entry.service, entry.operation)
+        parsed = parse_parameters(to_moto(request, environ_of(request, entry.url)), entry.service, entry.operation)
     except UNREADABLE:
         return None
     if entry.service == "s3":

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 from twin.world.due.s3_lifecycle import due
@@ -31,26 +32,33 @@ def held_by_bucket(scene: Scene, place: Place) -> Iterator[Held]:
         return
     sizes: dict[str, int] = defaultdict(int)
     spans, days = _spans(bucket), set()
-    first = datetime.min  # noqa: DTZ901 - moto's instants tell no zone
+    first = last = datetime.min  # noqa: DTZ901 - moto's instants tell no zone
     # A bucket that is written to is read for each write: by the attributes themselves, past moto's properties.
     for versions in dict.values(bucket.keys):
         for version in versions:
             kept = version.__dict__
             if "contentsize" in kept:
                 sizes[kept["_storage_class"]] += kept["contentsize"]
-                if spans and not first < (last := version.last_modified) <= first + DAY:
-                    first = datetime.combine((last - TICK).date(), time.min)
+                if spans and not first < (at := kept["last_modified"]) <= last:
+                    first = datetime.combine((at - TICK).date(), time.min)
+                    last = first + DAY
                     days.add(first.date())
     tags = tag_pairs(backend.tagger.get_tag_dict_for_resource(bucket.arn))
     for usage, size in sorted((CLASSES.get(name, name), size) for name, size in sizes.items()):
         yield Held(bucket.name, "s3", usage, size / GIGABYTE, tags, bucket.region_name)
-    _look_again(scene, place, {due(datetime.combine(day, time.max), span) for day in days for span in spans})
+    _look_again(scene, place, {_due(day, span) for day in days for span in spans})
 
 
 def written(scene: Scene, place: Place, bucket: Any) -> None:
     """Look again when the shortest of a bucket's rules may move what was just written."""
     if spans := _spans(bucket):
         _look_again(scene, place, {due(scene.now().replace(tzinfo=None), min(spans))})
+
+
+@lru_cache(1024)
+def _due(day: date, span: int) -> datetime:
+    """Return when what was written on a day comes due."""
+    return due(datetime.combine(day, time.max), span)
 
 
 def _spans(bucket: Any) -> set[int]:
@@ -67,7 +75,7 @@ def _spans(bucket: Any) -> set[int]:
 def _look_again(scene: Scene, place: Place, dates: set[datetime]) -> None:
     """Put the first instant at which a rule comes due on the agenda, unless a look is due by then."""
     now = scene.now()
-    later = sorted(date for date in (date.replace(tzinfo=UTC) for date in dates) if date > now)
+    later = sorted(at for at in (date.replace(tzinfo=UTC) for date in dates) if at > now)
     looks = scene.memory.setdefault("metering.looks", {})
     kept = looks.get(place)
     if later and not (kept is not None and now < kept <= later[0]):
