@@ -19,6 +19,7 @@ ALARMS, RULES = {"Service": "cloudwatch.amazonaws.com"}, {"Service": "events.ama
 BOTH = {"Service": [ALARMS["Service"], RULES["Service"]]}
 ROOT = allow("kms:*", Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
 OURS = when("StringEquals", "aws:SourceAccount", ACCOUNT)
+DIRECT = when("Bool", "aws:ViaAWSService", "false")
 PUBLISH = allow("sns:Publish", Principal="*")
 USE = ["kms:Decrypt", "kms:GenerateDataKey*"]
 
@@ -32,6 +33,7 @@ CASES = {
     # name: statements of the topic, of its key, and whether an alarm and a rule are let in
     "sns-own-policy": (None, None, (True, False)),
     "both": ([allow("sns:Publish", Principal=BOTH, **OURS)], None, (True, True)),
+    "by-themselves": ([allow("sns:Publish", Principal=BOTH, **DIRECT)], None, (True, True)),
     "rules-only": ([allow("sns:Publish", Principal=RULES)], None, (False, True)),
     "alarms-denied": ([PUBLISH, deny("sns:Publish", Principal=ALARMS)], None, (False, True)),
     "of-this-alarm": ([allow("sns:Publish", Principal=ALARMS, **of_alarm("of-this-alarm"))], None, (True, False)),
@@ -151,6 +153,17 @@ def test_who_is_refused_is_told_beforehand_and_hears_nothing(played, name):
     types = ("aws.cloudwatch.alarm.it", "aws.events.rule.it")
     assert tuple(("TW1020", "error", one) not in said for one in types) == let_in
     assert said.count(("TW1029", "error", "aws.sns.topic.it")) == let_in.count(False)
+
+
+@pytest.mark.parametrize("where", ["topic", "key"])
+def test_of_a_source_of_an_organization_nothing_is_said(where):
+    """Which organization an account is in, its plan does not know; it is no reason to say that nobody is told."""
+    ours = when("StringEquals", "aws:SourceOrgID", "o-a1b2c3d4e5")
+    topic, key = allow("sns:Publish", Principal=BOTH), allow(USE, Principal=BOTH)
+    plan = planned("key-for-alarms")
+    plan["aws.sns.topic"]["it"]["policy"] = document(topic | (ours if where == "topic" else {}))
+    plan["aws.kms.key"]["it"]["policy"] = document(ROOT, key | (ours if where == "key" else {}))
+    assert [one for one in found("channels", plan) if one[0] in ("TW1020", "TW1029")] == []
 
 
 def test_a_queue_that_refuses_is_nobody():

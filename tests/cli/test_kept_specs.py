@@ -1,6 +1,7 @@
 """A spec that was compiled here before is not compiled again, and what a plan does not need is not imported."""
 
 import errno
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from twin.cli import kept_specs, session
+from twin.engine.shelf import Shelf
+from twin.engine.workspace import UntrustedSeal
 from twin.errors import SpecError
 
 SPEC = """\
@@ -31,8 +34,9 @@ def compiled(tmp_path, monkeypatch):
     monkeypatch.setenv("DB", "canary-s3cret")
     (tmp_path / ".twin").mkdir()
     (tmp_path / "spec.yaml").write_text(SPEC)
-    worked, parsed = [], session._parsed
+    worked, parsed, whole = [], session._parsed, session.compile_file
     monkeypatch.setattr(session, "_parsed", lambda *args: worked.append(1) or parsed(*args))
+    monkeypatch.setattr(session, "compile_file", lambda *args: worked.append(1) or whole(*args))
 
     def call():
         before = len(worked)
@@ -74,6 +78,41 @@ def test_another_spec_program_or_key_is_compiled_anew(compiled, tmp_path, monkey
     assert compiled()[1]
 
 
+class Planted:
+    """What a pickle may hold: it writes a file when it is read."""
+
+    def __init__(self, file):
+        self.file = file
+
+    def __reduce__(self):
+        return Path.touch, (self.file,)
+
+
+@pytest.mark.parametrize(("key", "mode"), [(b"k" * 32, 0o644), (b"", 0o600)], ids=["open", "empty"])
+def test_what_came_with_its_own_key_is_never_read(compiled, tmp_path, key, mode):
+    """A checkout may bring a workspace: its key is not its user's alone, and nothing under its seal runs."""
+    compiled()
+    file, seal = kept_file(tmp_path), tmp_path / ".twin" / "seal.key"
+    seal.write_bytes(key)
+    seal.chmod(mode)
+    Shelf(file.parent, key, 12, "compiled").put_sealed(file.stem, pickle.dumps(Planted(tmp_path / "ran")))
+    found, worked = compiled()
+    assert (len(found.desired), worked, (tmp_path / "ran").exists()) == (3, True, False)
+    with pytest.raises(UntrustedSeal):
+        session.workspace().seal()
+    assert session.shelf() is None
+    seal.unlink()
+    assert compiled()[1]
+    assert not compiled()[1]
+
+
+def test_a_key_of_somebody_else_seals_nothing(compiled, monkeypatch):
+    """As where root works in a folder of a user's."""
+    compiled()
+    monkeypatch.setattr("os.geteuid", lambda: 12_345)
+    assert compiled()[1]
+
+
 def test_a_secret_that_is_gone_is_missed_although_the_spec_is_kept(compiled, monkeypatch):
     """What is kept holds only while its secrets are at their sources."""
     compiled()
@@ -100,9 +139,8 @@ def test_a_full_disk_keeps_nothing_and_stops_nothing(compiled, tmp_path, monkeyp
 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "write_bytes", full)
-        (tmp_path / ".twin" / "seal.key").touch()
         assert compiled()[1]
-    assert not list((tmp_path / ".twin" / "specs").glob("*.compiled"))
+    assert list((tmp_path / ".twin" / "specs").iterdir()) == []
     assert compiled()[1]
     assert not compiled()[1]
 

@@ -49,6 +49,44 @@ variants:
   blind: {title: There is no detector, patch: {setup: {detector: null}, findings: {silent: {alarm: there is none}}}}
   unwatched: {title: Nobody says what must tell, patch: {setup: {detector: null}}}
   undocumented: {title: What tells is not in the file, patch: {findings: {raised: null}}}
+  after-own-hand:
+    title: The last finding was about the stage's own hand when a call of somebody else meets a rule
+    patch:
+      setup:
+        trailed: {call: "s3:CreateBucket", with: {Bucket: trailed}}
+        lets-in:
+          call: s3:PutBucketPolicy
+          with:
+            Bucket: trailed
+            Policy: >-
+              {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*",
+              "Principal": {"Service": "cloudtrail.amazonaws.com"},
+              "Resource": ["arn:aws:s3:::trailed", "arn:aws:s3:::trailed/*"]}}
+        trail: {call: "cloudtrail:CreateTrail", with: {Name: all, S3BucketName: trailed}}
+        logs: {call: "cloudtrail:StartLogging", with: {Name: all}}
+        queue:
+          call: sqs:CreateQueue
+          with:
+            QueueName: told
+            Attributes:
+              Policy: >-
+                {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sqs:SendMessage",
+                "Principal": {"Service": "events.amazonaws.com"}, "Resource": "*"}}
+          save: {queue: QueueUrl}
+        rule:
+          call: events:PutRule
+          with: {Name: buckets, EventPattern: '{"detail": {"eventName": ["PutBucketTagging"]}}'}
+        of-queue:
+          call: sqs:GetQueueAttributes
+          with: {QueueUrl: "${queue}", AttributeNames: [QueueArn]}
+          save: {told: Attributes.QueueArn}
+        target: {call: "events:PutTargets", with: {Rule: buckets, Targets: [{Id: q, Arn: "${told}"}]}}
+      runbook:
+        opens: null
+        waits: {wait: 20m}
+        tags: {call: "s3:PutBucketTagging", as: stolen, with: {Bucket: till, Tagging: {TagSet: [{Key: a, Value: b}]}}}
+      findings:
+        raised: {"guardduty Policy:S3/BucketBlockPublicAccessDisabled": null, rule buckets: its tags are changed}
   own-hand: {title: The stage's own hand does it, patch: {runbook: {opens: {as: null}}, findings: {raised: null}}}
 """
 
@@ -79,6 +117,12 @@ def test_what_nobody_documented_fails_the_run(results):
     """What is raised is compared as a whole."""
     assert f"{OPENED} is not documented" in results["undocumented"].reason
     assert (results["own-hand"].verdict, results["own-hand"].figures["findings.raised"]) == ("PASS", [])
+
+
+def test_a_rule_that_a_call_meets_is_told_after_a_finding_about_the_stage(results):
+    """What is left out is what came of that finding, and not all that rules take until another event."""
+    assert results["after-own-hand"].figures["findings.raised"] == ["rule buckets"], results["after-own-hand"].reason
+    assert results["after-own-hand"].verdict == "PASS"
 
 
 def test_a_source_that_is_silent_is_expected_to_raise_nothing():

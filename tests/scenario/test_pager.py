@@ -54,6 +54,26 @@ def test_a_message_is_found_when_it_comes_into_sight(tmp_path):
     assert line["t"] == 600
 
 
+class Patient(Random):
+    """Chance that gives up on whoever never has enough of it."""
+
+    draws = 0
+
+    def random(self):
+        """Draw, a thousand times at most."""
+        self.draws += 1
+        assert self.draws < 1000, "nobody ever notices"
+        return super().random()
+
+
+@pytest.mark.parametrize("pages", [20, 40])
+def test_whoever_was_paged_all_day_notices_in_the_end(pages):
+    """However tired, nobody misses every page for good: a run comes to its end, by night too."""
+    night = datetime(2026, 1, 5, 2, tzinfo=UTC)
+    times = [reaction(Person(pages_before=pages), Patient(seed), night) for seed in range(50)]
+    assert sorted(times)[25] > sorted(reaction(Person(), Patient(seed), night) for seed in range(50))[25]
+
+
 def test_whoever_reads_a_queue_takes_as_long_as_people_do(tmp_path):
     """By night longer than by day, tired longer than fresh; a message about something else wakes nobody."""
     night, noon = (datetime(2026, 1, 5, hour, tzinfo=UTC) for hour in (2, 12))

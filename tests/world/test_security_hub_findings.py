@@ -206,3 +206,16 @@ def test_trouble_that_comes_back_is_new_again(hub):
     assert kept(hub)["Workflow"]["Status"] == "RESOLVED"
     imported(hub, own("a", RecordState="ACTIVE", UpdatedAt="2026-01-03T00:00:00Z"))
     assert kept(hub)["Workflow"]["Status"] == "NEW"
+
+
+@pytest.mark.parametrize("said", ["by-its-provider", "by-a-customer"])
+def test_a_workflow_without_a_status_leaves_it(hub, said):
+    """A finding always has one, so that what comes back later is answered and new."""
+    empty = {} if said == "by-a-customer" else {"Workflow": {}}
+    assert imported(hub, own("a", RecordState="ARCHIVED", **empty)) == []
+    if said == "by-a-customer":
+        hub.batch_update_findings(FindingIdentifiers=ID, Workflow={"Status": "RESOLVED"})
+        hub.batch_update_findings(FindingIdentifiers=ID, Workflow={})
+        assert kept(hub)["Workflow"] == {"Status": "RESOLVED"}
+    assert imported(hub, own("a", UpdatedAt=LATER, RecordState="ACTIVE")) == []
+    assert kept(hub)["Workflow"] == {"Status": "NEW"}

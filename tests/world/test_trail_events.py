@@ -143,9 +143,12 @@ def secrets(clients):
     kms.encrypt(KeyId=master, Plaintext=SECRET.encode())
     sqs, sns = clients("sqs"), clients("sns")
     url = sqs.create_queue(QueueName="q")["QueueUrl"]
-    sqs.send_message(QueueUrl=url, MessageBody=SECRET)
+    told = {"of": {"DataType": "String", "StringValue": SECRET}}
+    sqs.send_message(QueueUrl=url, MessageBody=SECRET, MessageAttributes=told)
+    got = sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"])["Messages"]
+    assert (got[0]["Body"], got[0]["MessageAttributes"]) == (SECRET, told)
     sqs.send_message_batch(QueueUrl=url, Entries=[{"Id": "1", "MessageBody": SECRET}])
-    sns.publish(TopicArn=sns.create_topic(Name="t")["TopicArn"], Message=SECRET, Subject=SECRET)
+    sns.publish(TopicArn=sns.create_topic(Name="t")["TopicArn"], Message=SECRET, Subject=SECRET, MessageAttributes=told)
     material = clients("ec2").create_key_pair(KeyName="k")["KeyMaterial"]
     return [key, session, SECRET, material.splitlines()[1]]
 

@@ -20,7 +20,7 @@ import pydantic
 
 from twin import __version__
 from twin.engine.shelf import Shelf, program
-from twin.engine.workspace import Workspace
+from twin.engine.workspace import UntrustedSeal, Workspace
 from twin.resources import catalogue as types
 from twin.resources.declaration import Desired
 from twin.resources.declaration import Path as Place
@@ -54,10 +54,10 @@ class Kept:
 
 
 def shelf_of(home: Workspace) -> Shelf | None:
-    """Return where compiled specs are kept; nowhere while there is no workspace, or one without a key."""
+    """Return where compiled specs are kept; nowhere while there is no workspace, or one without a key of its user's."""
     try:
         return Shelf(home.root / "specs", home.seal(), MOST, "compiled") if home.root.is_dir() else None
-    except OSError:  # nobody may write there, and no key was made before
+    except (OSError, UntrustedSeal):  # nobody may write there, and no key was made before; or it came from elsewhere
         return None
 
 

@@ -22,7 +22,7 @@ from twin.engine.planner import Request, plan, plan_destroy
 from twin.engine.refresh import refresh
 from twin.engine.state import Store
 from twin.engine.target import Target
-from twin.engine.workspace import Served, Workspace
+from twin.engine.workspace import Served, UntrustedSeal, Workspace
 from twin.errors import GuardError, SpecError, TargetError, UsageError
 from twin.resources.call import Refused
 from twin.resources.catalogue import index
@@ -247,12 +247,16 @@ def workspace() -> Workspace:
     return Workspace.find(Path.cwd(), os.environ)
 
 
-def shelf() -> "Shelf":
-    """Return where built worlds are kept: in the workspace, sealed with its own key."""
+def shelf() -> "Shelf | None":
+    """Return where built worlds are kept: in the workspace, sealed with its own key; nowhere without a safe one."""
     from twin.engine.shelf import Shelf
 
     home = workspace()
-    return Shelf(home.root / "worlds", home.seal())
+    try:
+        return Shelf(home.root / "worlds", home.seal())
+    except UntrustedSeal as untrusted:
+        say(str(untrusted))
+        return None
 
 
 def open_session(

@@ -31,9 +31,13 @@ class Shelf:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         new = self.folder / f"{digest}.{os.getpid()}.new"
         new.unlink(missing_ok=True)
-        new.touch(mode=0o600)
-        new.write_bytes(kept)
-        new.replace(self.path(digest))
+        try:
+            new.touch(mode=0o600)
+            new.write_bytes(kept)
+            new.replace(self.path(digest))
+        except OSError:
+            new.unlink(missing_ok=True)
+            raise
         there = sorted(self.folder.glob(f"*.{self.ending}"), key=lambda file: file.stat().st_mtime, reverse=True)
         for old in there[self.most :]:
             old.unlink(missing_ok=True)

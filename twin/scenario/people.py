@@ -45,6 +45,12 @@ def slower(tired: int) -> float:
     return min(1 + float(told["slower"]) * max(tired, 0), float(told["most"]))
 
 
+def missed(hour: str, tired: int) -> float:
+    """Return how likely somebody misses a page at an hour after so many in a day; some are noticed by everybody."""
+    told = _data()["fatigue"]
+    return min(float(_data()["notice"][hour]["missed"]) + tired * float(told["missed"]), float(told["most_missed"]))
+
+
 def reaction(person: Person, chance: Random, now: datetime) -> float:
     """Draw how long somebody who reads a queue needs from a message to the first step.
 
@@ -54,7 +60,7 @@ def reaction(person: Person, chance: Random, now: datetime) -> float:
     while True:
         hour = hour_of(person, now + timedelta(seconds=passed))
         notice = _data()["notice"][hour]
-        if chance.random() >= notice["missed"] + tired * _data()["fatigue"]["missed"]:
+        if chance.random() >= missed(hour, tired):
             break
         passed, tired = passed + again, tired + 1
     seconds = chance.uniform(*notice["seconds"]) + chance.uniform(*_data()["start"][hour]["seconds"])
@@ -106,7 +112,7 @@ class People:
         notice = _data()["notice"][hour]
         after, luck = chance.uniform(*notice["seconds"]) * slower(tired), chance.random()
         away = facts["urgency"] == "low" and hour != "day"
-        if away or luck < notice["missed"] + tired * _data()["fatigue"]["missed"]:
+        if away or luck < missed(hour, tired):
             self.counts["missed"] += 1
             self.stage.journal.write(name, "missed the page", hour=hour)
             return

@@ -21,6 +21,8 @@ DETECTIONS = frozenset({
 """Events of Okta's System Log that say by themselves that something is wrong:
 https://developer.okta.com/docs/reference/api/event-types/ (assumed)
 """
+FINDINGS = (("aws.guardduty", "GuardDuty Finding"), ("aws.securityhub", "Security Hub Findings - Imported"))
+"""Events, by their source and kind, that may be about the stage's own hand."""
 AUDIT_LOGS = {"cloudflare": "audit_logs", "github": "audit-log"}
 
 
@@ -48,7 +50,11 @@ class Raised:
             if kind == "aws.event":
                 ours = self._about_stage(facts, own)
             told = _named(kind, facts, good) if kind != "aws.event" else _event(facts, good)
-            if number >= self._start and not (ours and kind in ("aws.event", "events.target.reached")):
+            # A rule that took another event, as that of a call, is told whatever the last finding was about.
+            of_event = kind == "aws.event" or (
+                kind == "events.target.reached" and (facts["source"], facts["detail_type"]) in FINDINGS
+            )
+            if number >= self._start and not (ours and of_event):
                 yield from told
 
     def _about_stage(self, facts: Mapping[str, Any], own: set[str]) -> bool:

@@ -126,3 +126,16 @@ def test_a_stream_is_read_by_the_call_that_brings_it(wire):
     for text in (b"five", b"six"):
         wire.make("s3:PutObject", Bucket="lake", Key="e", Body=BytesIO(text))
         assert wire.make("s3:GetObject", Bucket="lake", Key="e")["Body"].read() == text
+
+
+def test_an_error_that_comes_as_a_success_is_one_in_a_repeated_call_too(wire, monkeypatch):
+    """S3 may begin to answer before it fails; the copy that worked before did not work now."""
+    copy = {"Bucket": "lake", "Key": "copy", "CopySource": "lake/a"}
+    wire.make("s3:PutObject", Bucket="lake", Key="a", Body=b"one")
+    wire.make("s3:CopyObject", **copy)
+    late = b"<?xml version='1.0'?><Error><Code>InternalError</Code><Message>We failed.</Message></Error>"
+    monkeypatch.setattr(wire.world, "handle", lambda _: Response(200, body=late))
+    wire.requests.clear()
+    with pytest.raises(Refused) as refused:
+        wire.make("s3:CopyObject", **copy)
+    assert (refused.value.code, refused.value.status, len(wire.requests)) == ("InternalError", 500, 1)

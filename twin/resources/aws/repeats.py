@@ -74,8 +74,8 @@ class Repeats:
     def _again(self, client: Any, call: Call, sent: Sent) -> Any:
         assert sent.request is not None
         reply = self._handle(sent.request)
-        if reply.status < 300:
-            return _read(client, sent, reply)
+        if reply.status < 300 and (parsed := _read(client, sent, reply)) is not None:
+            return parsed
         # What botocore makes of a refusal depends on more than the reply: it begins anew, and finds this one.
         answered = ANSWERED.set(reply)
         try:
@@ -98,7 +98,7 @@ class Repeats:
 
 
 def _read(client: Any, sent: Sent, reply: Response) -> Any:
-    """Read a reply as `client` reads that of a call which it has just sent."""
+    """Read a reply as `client` reads that of a call which it has just sent; None for an error that came with 200."""
     assert sent.prepared is not None
     assert sent.model is not None
     model, context, events = sent.model, dict(sent.context or {}), client.meta.events
@@ -109,6 +109,8 @@ def _read(client: Any, sent: Sent, reply: Response) -> Any:
     more: dict[str, Any] = {}
     events.emit(f"before-parse.{name}", operation_model=model, response_dict=told, customized_response_dict=more)
     parsed = client._response_parser.parse(told, model.output_shape) | more
+    if parsed["ResponseMetadata"]["HTTPStatusCode"] >= 300:
+        return None
     parsed["ResponseMetadata"] |= sent.tries
     events.emit(f"after-call.{name}", http_response=http, parsed=parsed, model=model, context=context)
     return parsed

@@ -26,6 +26,7 @@ def service_may(service: str, action: str, resource: str, *, policy: Any, source
     """
     account = source_arn.split(":")[4]
     context = {"aws:SourceArn": source_arn, "aws:SourceAccount": account, "aws:SecureTransport": "true"}
+    context["aws:ViaAWSService"] = "false"  # the service calls as itself, and not for a caller's request
     if resource.split(":")[4] == account and service not in NAMELESS:
         # SNS's default policy wants the owner of the source, which is the account itself.
         context |= {"aws:SourceOwner": account}

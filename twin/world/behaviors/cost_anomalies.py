@@ -15,6 +15,7 @@ from twin.semantics.pricing.months import day_start
 from twin.world.aws_call import Asked
 from twin.world.aws_errors import AwsError
 from twin.world.behaviors import answers, happens
+from twin.world.behaviors.cost_anomaly_thresholds import check_thresholds, threshold_of
 from twin.world.behaviors.sns_access import publish_as
 from twin.world.delays import delay
 from twin.world.metering.bills import bill_of, known_until
@@ -79,7 +80,8 @@ def create_subscription(asked: Asked, scene: Scene) -> dict[str, Any]:
 
 
 def check_subscription(kept: Mapping[str, Any], told: Mapping[str, Any]) -> None:
-    """Refuse monitors that are not there, and a frequency that its subscribers cannot have."""
+    """Refuse monitors that are not there, a frequency that its subscribers cannot have, and no threshold or two."""
+    check_thresholds(told)
     for arn in told["MonitorArnList"]:
         if arn not in kept["monitors"]:
             raise unknown_monitor(arn)
@@ -88,18 +90,6 @@ def check_subscription(kept: Mapping[str, Any], told: Mapping[str, Any]) -> None
         raise AwsError("ValidationException", "IMMEDIATE subscriptions can only have SNS subscribers")
     if told["Frequency"] != "IMMEDIATE" and kinds != {"EMAIL"}:
         raise AwsError("ValidationException", f"{told['Frequency']} subscriptions can only have EMAIL subscribers")
-
-
-def threshold_of(told: Mapping[str, Any]) -> float:
-    """Return the least impact in USD that is told."""
-    expression = told.get("ThresholdExpression")
-    if not expression:
-        return float(told.get("Threshold") or 0)
-    dimension = expression.get("Dimensions") or {}
-    if dimension.get("Key") != "ANOMALY_TOTAL_IMPACT_ABSOLUTE":
-        lacking = "The twin takes a threshold on ANOMALY_TOTAL_IMPACT_ABSOLUTE only (ce:CreateAnomalySubscription)."
-        raise AwsError("TwinUnsupportedOperation", lacking)
-    return float(dimension["Values"][0])
 
 
 @answers("ce", "GetAnomalyMonitors")

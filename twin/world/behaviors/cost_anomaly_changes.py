@@ -8,13 +8,11 @@ from twin.world.behaviors import answers
 from twin.world.behaviors.cost_anomalies import (
     check_subscription,
     kept_of,
-    threshold_of,
     unknown_monitor,
     unknown_subscription,
 )
+from twin.world.behaviors.cost_anomaly_thresholds import THRESHOLDS, threshold_of
 from twin.world.scene import Scene
-
-THRESHOLDS = ("Threshold", "ThresholdExpression")
 
 
 @answers("ce", "UpdateAnomalyMonitor")

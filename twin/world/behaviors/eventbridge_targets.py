@@ -42,6 +42,7 @@ def deliver(scene: Scene, sent: Sent, event: Mapping[str, Any], *, hops: int = 0
     """Bring an event to a target; return the bus on which it goes on, when the target is one."""
     text, arn = input_of(sent.target, event, rule_arn=sent.rule_arn), str(sent.target["Arn"])
     told = {"account": sent.bus.account, "region": sent.bus.region, "rule": sent.rule_arn, "target": arn}
+    told |= {"source": str(event["source"]), "detail_type": str(event["detail-type"])}
     relayed = None
     try:
         if ":events:" in arn:

@@ -68,4 +68,7 @@ def _taken(place: Place, finding: asff.Finding, *, new: bool) -> asff.Finding:
     whose = {"ProductName": "Default", "CompanyName": "Personal"}
     told = {"RecordState": "ACTIVE", "Workflow": {"Status": "NEW"}, "WorkflowState": "NEW", **whose} if new else {}
     fields = {name: text for name, text in finding.get("ProductFields", {}).items() if not name.startswith("aws/")}
-    return {**told, **finding, "Region": place[1], **({"ProductFields": fields} if fields else {})}
+    made = {**told, **finding, "Region": place[1], **({"ProductFields": fields} if fields else {})}
+    if new and not made["Workflow"].get("Status"):
+        made["Workflow"] = told["Workflow"]
+    return made

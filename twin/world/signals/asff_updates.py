@@ -45,6 +45,8 @@ def marked(finding: Finding, told: Mapping[str, Any], now: str) -> Finding:
     made = {**finding, **{name: told[name] for name in plain if name in told}}
     if "Note" in told:
         made["Note"] = {**told["Note"], "UpdatedAt": now}
+    if "Workflow" in told:
+        made["Workflow"] = {**finding["Workflow"], **told["Workflow"]}
     if "Severity" in told:
         made["Severity"] = {**finding["Severity"], **completed(told["Severity"])}
     return made

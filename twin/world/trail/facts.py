@@ -45,6 +45,8 @@ def read_only(service: str, operation: str) -> bool:
 @cache
 def answered(service: str, operation: str) -> bool:
     """Tell whether the answer to an operation is part of its event."""
+    if operation in FACTS["unanswered"].get(service, ()):
+        return False
     return not read_only(service, operation) or operation in FACTS["answered"].get(service, ())
 
 
