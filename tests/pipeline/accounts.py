@@ -73,16 +73,16 @@ class Account:
         return {fault["id"]: fault["effects"]["total"] for fault in self.control("GET", "faults")["faults"]}
 
 
-def start(folder: Path, *more: str) -> dict[str, Account]:
+def start(folder: Path, *more: str, names=tuple(SEEDS), faults=FAULTS) -> dict[str, Account]:
     """Start the servers side by side, with more options, give each account its alias, and make it behave."""
-    started = {name: _serve(folder, name, *more) for name in SEEDS}
+    started = {name: _serve(folder, name, *more) for name in names}
     accounts = {}
     for name, process in started.items():
         while not process.stderr.readline().startswith("twin serves"):
             assert process.poll() is None, name
         account = Account(name, process, json.loads((folder / name / "served.json").read_text()))
         account.client("iam").create_account_alias(AccountAlias=f"acme-{name}")
-        for fault in FAULTS:
+        for fault in faults:
             account.control("POST", "faults", fault)
         accounts[name] = account
     return accounts

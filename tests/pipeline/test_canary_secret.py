@@ -10,6 +10,8 @@ import zlib
 
 import pyarrow
 import pytest
+from accounts import end, start
+from desk import Desk
 from pyarrow import parquet
 from unpacked import layers
 
@@ -126,6 +128,14 @@ def test_the_search_finds_a_canary_however_it_is_packed(packing):
     told = json.dumps({"secret": CANARY, "more": "words " * 20}).encode()
     assert found("x", PACKINGS[packing](told), [CANARY])
     assert found("x", PACKINGS[packing](told.replace(b"Kana", b"Hahn")), [CANARY]) == []
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    """A desk before one account, which answers at once: what it is told, and not how late, is looked through."""
+    accounts = start(tmp_path_factory.mktemp("account"), names=("dev",), faults=())
+    yield Desk(tmp_path_factory.mktemp("desk"), accounts)
+    end(accounts)
 
 
 @pytest.fixture(scope="module")

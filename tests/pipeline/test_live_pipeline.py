@@ -76,8 +76,17 @@ def test_production_goes_in_its_window_with_the_approval_of_somebody_else(desk, 
     desk.good("apply", "plan.json", "--live", "--confirm", "acme-prod", at="prod")
     assert topics(accounts["prod"]) == ["orders"]
     desk.good("plan", "org.yaml", "-e", "prod", "--live", "--exit-code", at="prod")
+    effects = accounts["prod"].effects()
+    assert (effects["busy"] > 0, effects["far"] > 0) == (True, True), effects
 
 
+@pytest.fixture(scope="module")
+def quiet(accounts):
+    """Production after its rush, which the deliveries have come through: what follows waits for no other caller."""
+    accounts["prod"].control("DELETE", "faults/busy")
+
+
+@pytest.mark.usefixtures("quiet")
 @pytest.mark.parametrize(
     ("command", "says"),
     [
@@ -114,7 +123,7 @@ def test_what_breaks_things_is_refused_on_production(desk, command):
 
 
 @pytest.fixture(scope="module")
-def ready(desk):
+def ready(desk, quiet):
     """A change to production that was rehearsed by Ana and approved by Ben."""
     desk.write(changed)
     desk.plan("prod", "ready.json")

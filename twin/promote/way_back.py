@@ -18,7 +18,7 @@ from twin.engine.shelf import Shelf
 from twin.engine.state import Store
 from twin.engine.waves import waves
 from twin.errors import TargetError
-from twin.promote.restored import differences, read
+from twin.promote.restored import Reading, differences, read
 from twin.promote.rollout import Course, roll_out
 from twin.resources.declaration import Desired
 from twin.scenario.fork import in_forks
@@ -51,7 +51,8 @@ def returns(
     assert asked is not None
     forth = replace(forth, waves=waves(forth.changes, desired, asked, home=plan.scope.region))
     _compare(_steps(forth), {(was.name(key), action) for key, action in _steps(plan)})
-    yield from in_forks(partial(_return, forth, number, stood, was) for number in range(len(forth.waves)))
+    first = _reading(was, stood)  # once, before the copies, each of which would else begin with it
+    yield from in_forks(partial(_return, forth, number, stood, (was, first)) for number in range(len(forth.waves)))
 
 
 def arrival(plan: Plan, *, read_secret: Callable[[str], str], shelf: Shelf | None) -> Return:
@@ -99,13 +100,21 @@ def _arrive(back: Plan, desired: Desired, stood: Rehearsal) -> Return:
         return Return(BACK, len(back.pending), tuple(left))
 
 
-def _return(forth: Plan, number: int, stood: Rehearsal, was: Before) -> Return:
-    """Carry a plan out up to a wave, take it back, and compare."""
-    taken: list[Plan] = []
+def _reading(was: Before, stood: Rehearsal) -> Reading:
+    """Read what stood before a plan, as it stands on the twin."""
     with tempfile.TemporaryDirectory(prefix="twin-") as folder:
         store = Store(Path(folder))
         store.save(stood.state)
-        first = read(was.desired, stood.target, store)
+        return read(was.desired, stood.target, store)
+
+
+def _return(forth: Plan, number: int, stood: Rehearsal, before_it: tuple[Before, Reading]) -> Return:
+    """Carry a plan out up to a wave, take it back, and compare."""
+    taken: list[Plan] = []
+    was, first = before_it
+    with tempfile.TemporaryDirectory(prefix="twin-") as folder:
+        store = Store(Path(folder))
+        store.save(stood.state)
         target, wave = stood.target, forth.waves[number]
         course = Course(target, store, Means(lambda _: None, stood.read_secret), _Stop(number), show=taken.append)
         done = roll_out(forth, course)

@@ -10,6 +10,8 @@ class Later:
         self._name = name
 
     def __getattr__(self, part):
+        if part.startswith("_"):  # pytest, which asks each name of a test's module whether it is a fixture
+            raise AttributeError(part)
         return getattr(import_module(self._name), part)
 
 
