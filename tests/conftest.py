@@ -7,11 +7,16 @@ from pathlib import Path
 import pytest
 from examples import WHOLE
 from exercised import Exercised
+from hypothesis import HealthCheck, settings
 
 import twin.world  # noqa: F401 - moto reads its settings when it is first imported, by whichever test
 
 COLLECTED = (100_000, 20, 10)
 """How much must be new before garbage is looked for: worlds are large, and looking through them takes a fifth."""
+
+# How long an example takes is the machine's affair: no law is held to a time, alone or beside others that are at work.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 # Whole minutes of waiting, and tens of seconds of work, which would keep the other workers waiting at the end.
 LONGEST = (

@@ -109,21 +109,21 @@ def beside(org, statement):
     return org.changed(replace(who, inline=(*who.inline, Document("more", written([made])))))
 
 
-@settings(max_examples=examples(25), deadline=None)
+@settings(max_examples=examples(25))
 @given(orgs(), st.tuples(st.sampled_from(NAMES), statements("Allow")))
 def test_one_more_allow_takes_nothing_away(org, statement):
     """What was reached is reached still."""
     assert gains(Reach(org)) <= gains(Reach(beside(org, statement)))
 
 
-@settings(max_examples=examples(25), deadline=None)
+@settings(max_examples=examples(25))
 @given(orgs(), st.tuples(st.sampled_from(NAMES), statements("Deny")))
 def test_one_more_deny_adds_nothing(org, statement):
     """What is reached was reached before."""
     assert gains(Reach(beside(org, statement))) <= gains(Reach(org))
 
 
-@settings(max_examples=examples(25), deadline=None)
+@settings(max_examples=examples(25))
 @given(orgs(), orgs(), st.sets(st.integers(0, 13), max_size=4), st.sets(st.sampled_from(BUCKETS), max_size=2))
 def test_update_equals_a_new_start(before, other, places, gone):
     """After objects change and go, reach is that of the org as it is now, hop by hop."""
@@ -138,7 +138,7 @@ def test_update_equals_a_new_start(before, other, places, gone):
         assert updated.paths(name, "data", limit=2) == fresh.paths(name, "data", limit=2)
 
 
-@settings(max_examples=examples(25), deadline=None)
+@settings(max_examples=examples(25))
 @given(orgs())
 def test_grouping_changes_no_answer(org):
     """What is decided once for a group is what is decided for each of its members."""

@@ -1,7 +1,7 @@
 """Laws of passages and findings, on a small network with rules drawn at random."""
 
 from examples import examples
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_network import of, replies, tcp, topology
 
@@ -10,7 +10,7 @@ from twin.analysis.passage.cuts import narrowest_cut, without
 from twin.analysis.passage.ends import ends
 from twin.analysis.passage.passages import Asked, View, passage, passages
 
-quick = settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=examples(15))
 GROUPS = ("sg-front", "sg-web", "sg-data")
 rules = st.builds(
     tcp, st.sampled_from([22, 443, 5432, 8080]),

@@ -11,7 +11,6 @@ from twin.engine.check import problems
 
 LAW = settings(
     max_examples=examples(12),
-    deadline=None,
     derandomize=True,
     database=None,
     phases=(Phase.generate,),

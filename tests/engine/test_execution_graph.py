@@ -14,7 +14,7 @@ from twin.resources.reference import unknown
 from twin.resources.resource import RefTo
 from twin.resources.scope import Scope
 
-MANY = settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=100, derandomize=True, suppress_health_check=list(HealthCheck))
 
 # A few types that refer to one another a lot come often; all others come too.
 CROWDED = [

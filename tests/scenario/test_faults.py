@@ -293,7 +293,7 @@ OPERATIONS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=examples(6), deadline=None, derandomize=True, database=None, phases=[Phase.generate])
+@settings(max_examples=examples(6), derandomize=True, database=None, phases=[Phase.generate])
 @given(st.tuples(OPERATIONS, OPERATIONS))
 def test_forks_do_not_see_each_other(org, pair):
     """Whatever two copies of a world do at the same time, each tells what it does alone; the original has no trace."""

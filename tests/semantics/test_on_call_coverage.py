@@ -98,7 +98,7 @@ RESTRICTED = some.lists(RESTRICTIONS, min_size=1, max_size=3)
 SCHEDULES = some.builds(lambda zone, all_: schedule(zone, *all_), some.sampled_from(ZONES), RESTRICTED)
 
 
-@settings(max_examples=examples(24), deadline=None)
+@settings(max_examples=examples(24))
 @given(some.lists(SCHEDULES, min_size=1, max_size=2), some.sampled_from([0, 61, 72, 299, 320]), some.integers(0, 1439))
 def test_gaps_are_those_of_a_walk_over_every_minute(schedules, day, minute):
     """In the first week that is looked at, whatever zones and restrictions there are, each minute is as walked."""

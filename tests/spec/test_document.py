@@ -107,7 +107,7 @@ def test_files_that_cannot_be_read_are_told(tmp_path):
         assert [d.code for d in raised.value.diagnostics] == ["TW0111"]
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 @given(st.text(alphabet="ab:-[]{}&*!|>'\"#%@,?\n\t 01~<\ufeff\u2028\x85é", max_size=60) | st.text() | st.binary())
 def test_composing_never_raises(content):
     """Any bytes give a tree or a diagnostic whose place is in the text."""

@@ -194,7 +194,7 @@ def damaged(draw):
     return "".join(lines)
 
 
-@settings(max_examples=examples(120), deadline=None)
+@settings(max_examples=examples(120))
 @given(damaged() | st.text())
 def test_any_text_gives_a_spec_or_located_diagnostics(text):
     """Nothing but SpecError escapes, and it says something."""

@@ -32,7 +32,7 @@ def blocked(found):
     return found.by == "edge"
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(rules=RULES, path=PATHS)
 def test_disabled_rules_never_act(rules, path):
     """Leaving the disabled rules out changes nothing."""
@@ -40,7 +40,7 @@ def test_disabled_rules_never_act(rules, path):
     assert ask(all_, asked(path)).status == ask(enabled, asked(path)).status
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(rules=RULES, path=PATHS, skip=SKIPS, where=EXPRESSIONS, at=st.integers(0, 4))
 def test_skip_never_blocks_more(rules, path, skip, where, at):
     """Whatever passed without a skip passes with it, wherever it stands."""
@@ -50,7 +50,7 @@ def test_skip_never_blocks_more(rules, path, skip, where, at):
     assert blocked(before) or not blocked(after)
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(rules=RULES, path=PATHS)
 def test_account_rules_decide_before_the_zone(rules, path):
     """What the account's rules stop is stopped, whatever the zone says."""
@@ -61,7 +61,7 @@ def test_account_rules_decide_before_the_zone(rules, path):
         assert ask(both, asked(path)).status == ask(account, asked(path)).status
 
 
-@settings(max_examples=examples(50), deadline=None)
+@settings(max_examples=examples(50))
 @given(steps=st.lists(st.floats(0, 15), min_size=1, max_size=30))
 def test_rate_limit_never_lets_more_through_than_its_rate(steps):
     """In a period from any request that passed, at most twice the limit passes: windows may meet in it."""
@@ -79,7 +79,7 @@ def test_rate_limit_never_lets_more_through_than_its_rate(steps):
         assert sum(first <= other < first + LIMIT["period"] for other in passed) <= 2 * LIMIT["requests_per_period"]
 
 
-@settings(max_examples=examples(50), deadline=None)
+@settings(max_examples=examples(50))
 @given(rules=RULES, path=PATHS)
 def test_same_request_same_visit(rules, path):
     """Nothing is drawn but from the ray."""

@@ -1,7 +1,7 @@
 """Laws of containment that hold for any two policies, held against the decision procedure."""
 
 from examples import examples
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twin.semantics.iam import Policies, Request, compile_policy, decide
@@ -113,7 +113,7 @@ def requests(draw):
     )
 
 
-@settings(max_examples=examples(80), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(80))
 @given(POLICIES, POLICIES, st.lists(requests(), min_size=12, max_size=12))
 def test_verdict_agrees_with_the_decision_procedure(old, new, sampled):
     """What is contained allows no sampled request that the old policy does not; a counterexample really differs."""
@@ -129,7 +129,7 @@ def test_verdict_agrees_with_the_decision_procedure(old, new, sampled):
         assert not allowed(found.counterexample, [old])
 
 
-@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(30))
 @given(POLICIES, statements())
 def test_a_policy_is_within_itself_and_more_denies_allow_no_more(one, extra):
     """Reflexivity; and a deny that is added takes away at most."""
@@ -140,7 +140,7 @@ def test_a_policy_is_within_itself_and_more_denies_allow_no_more(one, extra):
     assert contained([wider], [one]).contained is True
 
 
-@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25))
 @given(POLICIES, POLICIES)
 def test_everything_is_decided_where_no_variable_and_no_mixed_key_is(old, new):
     """Nothing in these policies is beyond the procedure, so none is left open."""

@@ -1,7 +1,7 @@
 """Laws of containment for policies of resources, whose statements name principals."""
 
 from examples import examples
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twin.semantics.iam import Policies, Request, compile_policy, decide
@@ -87,7 +87,7 @@ def requests():
 ALL = list(requests())
 
 
-@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60))
 @given(POLICIES, POLICIES)
 def test_verdict_agrees_with_the_decision_procedure(old, new):
     """What is contained lets no caller do what the old policy did not; a counterexample really differs."""
@@ -100,7 +100,7 @@ def test_verdict_agrees_with_the_decision_procedure(old, new):
         assert any(allowed(one, new) and not allowed(one, old) for one in both)
 
 
-@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25))
 @given(POLICIES)
 def test_a_policy_is_within_itself(one):
     """Reflexivity, whatever a policy says of principals."""

@@ -79,7 +79,7 @@ REQUESTS = st.builds(
     ),
 )
 DENY_ALL = {"Effect": "Deny", "Action": "*", "Resource": "*"}
-many = settings(max_examples=examples(200), deadline=None)
+many = settings(max_examples=examples(200))
 
 
 @many
@@ -142,7 +142,7 @@ def test_nothing_is_allowed_without_an_allow(request, policies):
     assert decide(request, bare).decision != "allow"
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 @given(st.text("ab*?:/", max_size=12), st.text("ab:/", max_size=12))
 def test_wildcards_match_as_a_plain_matcher_says(pattern, value):
     """The compiled patterns agree with a matcher that tries every way."""

@@ -20,9 +20,7 @@ from twin.semantics.network.reach import Matrix, reach
 ENDS = ("web", "plain", "two", "app", "app2", "db", "db2", "acl", "insp", "six", "peer", "far", "lone", "esp", "mute")
 BLOCKS = ("0.0.0.0/0", "10.0.0.0/8", "10.0.2.0/24", "10.0.1.10/32", "10.1.0.0/16", "::/0", "2001:db8:a:2::/64")
 PORTS = (22, 80, 443, 5432, 8080, 49152)
-quick = settings(
-    max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
+quick = settings(max_examples=examples(25), suppress_health_check=[HealthCheck.filter_too_much])
 
 rules = st.builds(
     estate.rule,
@@ -130,9 +128,7 @@ def test_all_pairs_agree_with_single_questions() -> None:
     assert differing == []
 
 
-@settings(
-    max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
+@settings(max_examples=examples(6), suppress_health_check=[HealthCheck.filter_too_much])
 @given(changes, st.lists(st.sampled_from(ENDS), min_size=2, max_size=3, unique=True))
 def test_all_pairs_agree_under_any_rules(change: dict, sources: list[str]) -> None:
     """The same, with drawn rules and entries, from a few senders."""

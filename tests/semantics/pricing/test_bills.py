@@ -174,7 +174,7 @@ NAMES = [
 SECONDS = st.integers(0, 30 * 86400)
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(60))
 @given(name=st.sampled_from(NAMES), begin=SECONDS, lasts=SECONDS, cut=SECONDS)
 def test_a_bill_cut_in_two_is_the_same_bill(name, begin, lasts, cut):
     """Whatever instant a month is cut at, the parts add up to the whole."""

@@ -60,21 +60,21 @@ def agree(text):
     return (judged(text) is None) == (offset is None)
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 @given(conditions | with_lists)
 def test_judge_accepts_what_we_print(tree):
     """Every well-typed tree is an expression of the real parser too."""
     assert judged(written(tree)) is None
 
 
-@settings(max_examples=examples(500), deadline=None)
+@settings(max_examples=examples(500))
 @given(st.lists(ALPHABET, min_size=1, max_size=10).map("".join))
 def test_judge_agrees_on_any_sequence_of_tokens(text):
     """Accepted by both or refused by both."""
     assert agree(text)
 
 
-@settings(max_examples=examples(500), deadline=None)
+@settings(max_examples=examples(500))
 @given(conditions, st.data())
 def test_judge_agrees_on_damaged_expressions(tree, data):
     """One token put in or cut out: accepted by both or refused by both."""

@@ -7,7 +7,7 @@ from rules_specimens import conditions, requests, with_lists
 
 from twin.semantics.rules import compiled, decide, fields, parse, written
 
-quick = settings(max_examples=examples(150), deadline=None)
+quick = settings(max_examples=examples(150))
 WORDS = """http.host ip.src ssl cf.threat_score http.request.headers any( lower( ( ) [ ] * "a" r#" " \\ { } ..
 10.0.0.0/8 ::1 0x 08 7 - $l , ! and && or xor ^^ in eq == matches ~ wildcard é"""
 ALPHABET = st.sampled_from([*WORDS.split(), " ", "\n", "not ", "strict wildcard"])
@@ -55,7 +55,7 @@ def test_and_binds_tighter_than_xor_and_xor_than_or(trees, request):
     assert says(f"{a} or {b} xor {c}", request) == says(f"{a} or ({b} xor {c})", request)
 
 
-@settings(max_examples=examples(400), deadline=None)
+@settings(max_examples=examples(400))
 @given(st.lists(ALPHABET, max_size=14).map("".join) | st.text(max_size=40))
 @example("lower(" * 500)
 @example("(" * 4096)
@@ -69,7 +69,7 @@ def test_any_text_is_answered(text):
         assert 0 <= answer["error"]["offset"] <= len(text)
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 @given(conditions, st.integers(0, 200), st.text('ab"(){}[]\\* ', max_size=2))
 def test_damaged_expression_is_read_or_refused(tree, position, damage):
     """An inserted sign gives another expression or a located error, never a crash."""

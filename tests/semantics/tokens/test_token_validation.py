@@ -273,14 +273,14 @@ def test_expectation_cannot_allow_what_is_no_signature(algorithms):
         Expectations(algorithms=frozenset(algorithms))
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 @given(st.text(max_size=60) | st.lists(st.text("abcAB019_-", max_size=12), max_size=4).map(".".join))
 def test_any_text_is_refused_with_a_reason(text):
     """Nothing that is made up is accepted, and nothing crashes."""
     assert reason(text) in REASONS
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(st.integers(0, 10_000), st.sampled_from("abcXYZ012_-"))
 def test_one_changed_sign_breaks_the_token(position, sign):
     """Except where the sign changes no bit: the last one of a part has bits that are left over."""

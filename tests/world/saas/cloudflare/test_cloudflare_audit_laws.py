@@ -63,7 +63,7 @@ class Zone:
         return self.call("GET", f"/accounts/{ACCOUNT}/{query}")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(steps=st.lists(st.tuples(STEPS, st.integers(0, 5)), min_size=2, max_size=12))
 def test_the_log_rebuilds_what_stands_and_undoes_it(steps):
     """Played forward the effects give the zone's records and setting as they are; played back, what was before."""

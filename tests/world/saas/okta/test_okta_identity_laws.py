@@ -59,7 +59,7 @@ class Life:
             self.call("POST", f"{path}/lifecycle/{step}")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(STEPS)
 def test_nothing_outlives_the_right_to_it(steps):
     """Who is suspended or gone has no session; who is gone has no password and no factor; nobody else signs in."""
@@ -77,7 +77,7 @@ def test_nothing_outlives_the_right_to_it(steps):
             assert status == 401
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(STEPS)
 def test_the_log_tells_every_change_of_status_in_order(steps):
     """Each step that changes the status leaves an event, events stand in time order, and none tells a secret."""

@@ -90,7 +90,7 @@ class Acme:
         return pairs
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(steps=STEPS)
 def test_memberships_and_accesses_follow_from_the_log(steps):
     """Every gain is told once and every loss once: the log alone gives what the API lists."""
