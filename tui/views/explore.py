@@ -31,7 +31,7 @@ class ExploreView(Horizontal):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("explore")
     DEFAULT_CSS = """
-    ExploreView > #side { width: 46%; min-width: 36; max-width: 72; background: $surface; }
+    ExploreView > #side { width: 46%; min-width: 36; max-width: 100; background: $surface; }
     ExploreView #tree { height: 2fr; max-height: 16; }
     ExploreView #resources { height: 3fr; }
     ExploreView #filter { height: 1; border: none; padding: 0 1; background: $panel; display: none; }
