@@ -80,6 +80,7 @@ class Explorer(Viewing):
         sources: Sources | None = None, pulse: Pulse | None = None, began: datetime | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
+        self.animation_level = "none"  # who presses a key wants to see where it leads, at once
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
