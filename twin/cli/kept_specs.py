@@ -9,7 +9,7 @@ import json
 import os
 import pickle
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from twin.engine.workspace import UntrustedSeal, Workspace
 from twin.resources import catalogue as types
 from twin.resources.declaration import Desired
 from twin.resources.declaration import Path as Place
+from twin.resources.reference import texts
 from twin.resources.resource import Sensitive
 from twin.resources.scope import Scope
 from twin.spec.secrets import ENV, FILE, absence
@@ -88,19 +89,8 @@ def keep(shelf: Shelf, digest: str, kept: Kept) -> None:
 
 def sources(written: Any, desired: Desired) -> tuple[str, ...]:
     """Return the sources of secrets in a spec's plain values and in its resources."""
-    found = {text for text in _texts(written) if text.startswith((ENV, FILE))}
+    found = {text for text in texts(written) if text.startswith((ENV, FILE))}
     for declaration in desired:
         for name in type(declaration.resource).marked(Sensitive):
             found |= {getattr(declaration.resource, name)} - {None}
     return tuple(sorted(found))
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, tuple | list):
-        for item in value:
-            yield from _texts(item)

@@ -7,7 +7,7 @@ from typing import Any
 from twin.address import Address
 from twin.engine.check import Found
 from twin.resources.declaration import Declaration, Desired
-from twin.resources.reference import unknown
+from twin.resources.reference import texts, unknown
 from twin.resources.resource import Observed, Problem, RefTo
 from twin.resources.scope import Scope
 
@@ -54,7 +54,7 @@ def _literals(declaration: Declaration, scope: Scope | None) -> Iterator[tuple[s
     class_ = type(declaration.resource)
     for field, value in declaration.values.items():
         types = next((m.types for m in class_.model_fields[field].metadata if isinstance(m, RefTo)), ())
-        for text in _texts(value) if types else ():
+        for text in texts(value) if types else ():
             if EC2_ID.fullmatch(text) or _own_arn(text, types, scope):
                 yield field, text, types
 
@@ -65,14 +65,3 @@ def _own_arn(text: str, types: tuple[str, ...], scope: Scope | None) -> bool:
         return False
     services = {type_.split(".")[1] for type_ in types if type_.startswith("aws.")}
     return parts[2] in services and parts[4] != "" and (scope is None or parts[4] == scope.account)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _texts(item)

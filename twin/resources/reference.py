@@ -1,7 +1,7 @@
 """References between resources: `${aws.ec2.vpc.main.id}` as a value or inside a text, whence edges come."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,18 @@ def references(value: Any) -> Iterator[Reference]:
     elif isinstance(value, list | tuple | set | frozenset):
         for item in value:
             yield from references(item)
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Yield every text in a value, not the keys of its mappings."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from texts(item)
 
 
 def whole(value: Any) -> Reference | None:
