@@ -1,13 +1,23 @@
 """The only writer of stdout (data) and of stderr (narration)."""
 
 import json
+import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any, TextIO
 
-from rich.console import Console
+if TYPE_CHECKING:
+    from rich.console import Console
 
-out = Console(highlight=False, soft_wrap=True, emoji=False, markup=False)
-err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False, markup=False)
+
+def __getattr__(name: str) -> "Console":
+    """Make `out` and `err` when they are first asked for: rich takes long to come, and plain text needs none of it."""
+    if name not in ("out", "err"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from rich.console import Console
+
+    made = Console(stderr=name == "err", highlight=False, soft_wrap=True, emoji=False, markup=False)
+    globals()[name] = made
+    return made
 
 
 def data(value: Any) -> None:
@@ -23,7 +33,25 @@ def line(value: Any) -> None:
 
 def say(text: str, style: str | None = None) -> None:
     """Narrate on stderr."""
-    if err.is_terminal:
+    if _drawn(sys.stderr):
+        from twin.cli.console import err
+
         err.print(text, style=style)
-    else:  # what rich would write too, which takes it a hundred times as long
-        err.file.write(f"{text}\n")
+    else:
+        sys.stderr.write(f"{text}\n")
+
+
+def show(told: object) -> None:
+    """Print a line of a report on stdout; where nobody draws it, its plain text."""
+    if _drawn(sys.stdout):
+        from twin.cli.console import out
+
+        out.print(told)
+    else:
+        sys.stdout.write(f"{told}\n")
+
+
+def _drawn(stream: TextIO) -> bool:
+    """Tell whether rich would draw on a stream; elsewhere it writes the same text, a hundred times as slowly."""
+    told = os.environ.get("FORCE_COLOR"), os.environ.get("TTY_COMPATIBLE")
+    return bool(told[0]) or told[1] == "1" or stream.isatty()

@@ -15,7 +15,7 @@ from moto.s3 import responses as s3_responses
 from moto.s3.utils import _VersionedKeyStore, metadata_from_headers, user_settable_fields
 from requests.structures import CaseInsensitiveDict
 
-from twin.world.stores import draws
+from twin.world.stores import draws, replies
 from twin.world.stores.moto_data import ModelLoader
 
 Picker = serialize.AttributePicker
@@ -40,6 +40,7 @@ STOCK: dict[Place, Any] = {
     (RESPONSES, "get_access_key"): RESPONSES.get_access_key,
     (xmltodict, "_validate_name"): xmltodict._validate_name,
     **draws.STOCK,
+    **replies.STOCK,
 }
 # One for moto alone: it adds to the models what nobody else should see, and clients change S3's.
 OWN = create_loader()
@@ -183,6 +184,7 @@ REMEMBERING: dict[Place, Any] = {
     (s3_responses, "metadata_from_headers"): metadata_of,
     (RESPONSES, "get_access_key"): access_key_of,
     **draws.REMEMBERING,
+    **replies.REMEMBERING,
     # A name that is none raises, and is looked at again.
     (xmltodict, "_validate_name"): lru_cache(maxsize=8192)(xmltodict._validate_name),
 }
