@@ -1,6 +1,7 @@
 """Writes moto's replies as moto does, character for character, without what it builds beside each value."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 from html import escape
 from typing import Any
@@ -8,9 +9,10 @@ from xml.sax.saxutils import quoteattr
 
 import xmltodict
 from moto.core import serialize
-from moto.core.utils import MISSING, get_value
+from moto.core.utils import get_value
 
 Serializer: Any = serialize.ResponseSerializer
+MISSING = object()
 Picker = serialize.XFormedAttributePicker
 PROLOG = '<?xml version="1.0" encoding="utf-8"?>\n'
 PLAIN = {"full_document", "short_empty_elements", "pretty"}
@@ -52,10 +54,7 @@ def _picked(picker: Any, value: Any, key: str, shape: Any) -> Any:
         known = _NAMES[place] = (names, (shape, parent))
     has_items = hasattr(value, "__getitem__")
     for name in known[0]:
-        if has_items or "." in name:
-            found = get_value(value, name, MISSING)
-        else:
-            found = getattr(value, name, MISSING)
+        found = get_value(value, name, MISSING) if has_items or "." in name else getattr(value, name, MISSING)
         if found is not MISSING:
             return found
     return None
@@ -90,16 +89,13 @@ def unparse(input_dict: Mapping[str, Any], output: Any = None, encoding: str = "
     stock: Callable[..., Any] = STOCK[(xmltodict, "unparse")]
     whole = options.get("full_document", True)
     usual = output is None and encoding == "utf-8" and options.keys() <= PLAIN and not options.get("pretty")
-    if usual and (len(input_dict) == 1 or not whole):
+    one = len(input_dict) == 1 and not any(isinstance(value, list) for value in input_dict.values())
+    if usual and (one or not whole):
         written: list[str] = [PROLOG] if whole else []
-        try:
+        with suppress(Strange):
             for key, value in input_dict.items():
-                if whole and isinstance(value, list):
-                    raise Strange
                 _write(written, key, value, short=bool(options.get("short_empty_elements")))
-        except Strange:
-            return stock(input_dict, output, encoding, **options)
-        return "".join(written)
+            return "".join(written)
     return stock(input_dict, output, encoding, **options)
 
 
