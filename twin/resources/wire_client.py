@@ -1,5 +1,6 @@
 """HTTP/1.1 to one host in clear, over connections that are kept: for many small calls to a server near by."""
 
+import os
 import socket
 from dataclasses import dataclass
 from threading import Lock
@@ -31,10 +32,13 @@ class WireClient:
         self._place = host, port
         self._idle: list[socket.socket] = []
         self._lock = Lock()
+        self._process = os.getpid()
 
     def exchange(self, request: bytes) -> Answer:
         """Send a request; Broken when no reply comes, whether it was carried out or not."""
         with self._lock:
+            if self._process != os.getpid():  # what was open before a fork is the other's
+                self._idle, self._process = [], os.getpid()
             line = self._idle.pop() if self._idle else None
         try:
             line = line or self._connect()
