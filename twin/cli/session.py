@@ -20,9 +20,10 @@ from twin.clock import WallClock
 from twin.engine.plan import Plan
 from twin.engine.planner import Request, plan, plan_destroy
 from twin.engine.refresh import refresh
+from twin.engine.seal import UntrustedSeal, seal_key
 from twin.engine.state import Store
 from twin.engine.target import Target
-from twin.engine.workspace import Served, UntrustedSeal, Workspace
+from twin.engine.workspace import Served, Workspace
 from twin.errors import GuardError, SpecError, TargetError, UsageError
 from twin.resources.call import Refused
 from twin.resources.catalogue import index
@@ -248,12 +249,11 @@ def workspace() -> Workspace:
 
 
 def shelf() -> "Shelf | None":
-    """Return where built worlds are kept: in the workspace, sealed with its own key; nowhere without a safe one."""
+    """Return where built worlds are kept: in the workspace, under the user's own seal; nowhere without a safe one."""
     from twin.engine.shelf import Shelf
 
-    home = workspace()
     try:
-        return Shelf(home.root / "worlds", home.seal())
+        return Shelf(workspace().root / "worlds", seal_key(os.environ))
     except UntrustedSeal as untrusted:
         say(str(untrusted))
         return None

@@ -12,8 +12,9 @@ from twin.cli.ablating import ablate_all, ablate_one
 from twin.cli.bundled import find_scenario, scenario_id, spec_beside
 from twin.cli.console import data, out, say
 from twin.cli.never_live import never_live
-from twin.cli.session import Compiled, compile_file, shelf, workspace
+from twin.cli.session import Compiled, compile_file, shelf
 from twin.cli.stores import LOCALSTACK, address_of
+from twin.engine.seal import seal_key
 from twin.errors import UsageError
 from twin.observe.happenings import Happening
 from twin.scenario import document as scenarios
@@ -191,7 +192,7 @@ def _on_kept(
     if others:
         raise UsageError(f"{', '.join(others)} patch the scenario's spec, and {kept} was built by none")
     say(f"playing on the twin that {kept} holds")
-    rehearsal = replace(found(kept.read_bytes(), workspace().seal()), witness=witness)
+    rehearsal = replace(found(kept.read_bytes(), seal_key(os.environ)), witness=witness)
     return _told(rehearse(scenario, values, rehearsal, chosen), wanted, quiet=quiet)
 
 
