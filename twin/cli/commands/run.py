@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from twin.cli.ablating import ablate_all, ablate_one
-from twin.cli.bundled import find_scenario, scenario_id, spec_beside
+from twin.cli.bundled import find_scenario, spec_beside
 from twin.cli.console import data, out, say
 from twin.cli.never_live import never_live
 from twin.cli.session import Compiled, compile_file, shelf
@@ -24,7 +24,7 @@ from twin.scenario.recorded import Witness
 from twin.scenario.recording.recorder import Film
 from twin.scenario.rehearsal import Rehearsal, build, rehearse, rehearse_anew
 from twin.scenario.verdict import Result
-from twin.spec.shipped import folder
+from twin.spec.shipped import folder, scenario_id
 
 EVENTS = ("ocsf", "principals")
 FORMATS = ("junit", "json", "journal", *EVENTS)

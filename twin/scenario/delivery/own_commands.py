@@ -80,7 +80,7 @@ def rehearse(work: Workplace, found: re.Match[str]) -> None:
     asked = promotion_of(held.plan)
     if asked.waves is not None or asked.max_monthly_increase is not None:
         raise StepFailed("TwinUnsupportedOperation: waves and what a month costs are not rehearsed by a played job")
-    texts = {name: _scenario(work, name) for name in asked.scenarios}
+    texts = {one.id: _scenario(work, one.id) for one in asked.scenarios}
     (done,) = in_forks([partial(_rehearsed, held, texts, work.place.now())])
     for name, verdict, reason in done[0]:
         work.place.stage.journal.write(work.lease.what.key, "rehearsed", scenario=name, verdict=verdict, why=reason)
