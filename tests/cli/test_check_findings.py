@@ -7,7 +7,7 @@ import pytest
 from sarif_schema import SCHEMA
 
 from twin.analysis.proofs import proofs
-from twin.cli import session
+from twin.cli import compiled as compiling
 from twin.codes import codes
 
 COUNT = f"{len(proofs())} proofs"
@@ -82,10 +82,8 @@ def test_trouble_without_a_way_to_a_person_is_told_at_its_lines(check):
 def compiled(home, monkeypatch):
     """Have a workspace, in which compiled specs are kept; returns the environments that were compiled since."""
     (home / "home").mkdir()
-    monkeypatch.setattr(
-        session, "_compiled", lambda spec, whole=session._compiled: made.append(spec.path) or whole(spec)
-    )
-    made = []
+    made, whole = [], compiling._compiled
+    monkeypatch.setattr(compiling, "_compiled", lambda spec: made.append(spec.environment) or whole(spec))
     return made
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from twin.cli import compiled as compiling
 from twin.cli import kept_specs, session
 from twin.engine.seal import UntrustedSeal, own_folder, seal_key
 from twin.engine.shelf import Shelf
@@ -36,13 +37,13 @@ def compiled(tmp_path, monkeypatch):
     monkeypatch.setenv("DB", "canary-s3cret")
     (tmp_path / ".twin").mkdir()
     (tmp_path / "spec.yaml").write_text(SPEC)
-    worked, parsed, whole = [], session._parsed, session.compile_file
-    monkeypatch.setattr(session, "_parsed", lambda *args: worked.append(1) or parsed(*args))
-    monkeypatch.setattr(session, "compile_file", lambda *args: worked.append(1) or whole(*args))
+    worked, parsed, whole = [], compiling._parsed, compiling.compile_file
+    monkeypatch.setattr(compiling, "_parsed", lambda *args: worked.append(1) or parsed(*args))
+    monkeypatch.setattr(compiling, "compile_file", lambda *args: worked.append(1) or whole(*args))
 
     def call():
         before = len(worked)
-        return session.recall_file(tmp_path / "spec.yaml", None), len(worked) > before
+        return compiling.recall_file(tmp_path / "spec.yaml", None), len(worked) > before
 
     return call
 
@@ -191,7 +192,8 @@ def test_a_plan_of_a_kept_spec_imports_little(compiled, tmp_path):
     code = f"""
 import sys, twin.cli.commands.plan
 from pathlib import Path
-from twin.cli.session import connect, recall_file
+from twin.cli.compiled import recall_file
+from twin.cli.session import connect
 from twin.engine.connect import Endpoints, twin
 found = recall_file(Path({str(tmp_path / "spec.yaml")!r}), None)
 keys = {{key: "k" for key in ("access_key_id", "secret_access_key", "cloudflare_token", "okta_token")}}

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from twin.cli.bundled import find_demanded, find_scenario, find_spec
+from twin.cli.compiled import Compiled, compile_file, environments
 from twin.cli.console import out, say
-from twin.cli.session import Compiled, compile_file, environments, shelf, workspace
+from twin.cli.session import shelf, workspace
 from twin.engine import plan as plans
 from twin.engine.inverse import after
 from twin.errors import UsageError

@@ -10,9 +10,10 @@ import click
 
 from twin.cli.ablating import ablate_all, ablate_one
 from twin.cli.bundled import find_scenario, spec_beside
+from twin.cli.compiled import Compiled, compile_file
 from twin.cli.console import data, out, say
 from twin.cli.never_live import never_live
-from twin.cli.session import Compiled, compile_file, shelf
+from twin.cli.session import shelf
 from twin.cli.stores import LOCALSTACK, address_of
 from twin.engine.seal import seal_key
 from twin.errors import UsageError
