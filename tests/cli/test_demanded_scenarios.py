@@ -14,6 +14,7 @@ from twin.attestation.signing import signing_key
 from twin.cli.bundled import find_demanded
 from twin.engine import plan as plans
 from twin.errors import UsageError
+from twin.scenario.delivery import own_commands
 from twin.spec.model.promotion import Demanded
 from twin.spec.shipped import folder, scenario_of
 
@@ -117,3 +118,10 @@ def test_a_demand_that_is_written_wrongly_is_a_diagnostic(live, twin, scenario, 
     (live / "spec.yaml").write_text(f"{spec()}delivery:\n  promotion:\n    scenarios: [{scenario}]\n")
     status, _, err = twin("plan", "spec.yaml", "--live", "-o", "plan.json")
     assert (status, says in err, "spec.yaml:" in err) == (2, True, True), err
+
+
+def test_a_job_on_the_twins_own_github_rehearses_what_is_meant_too(tmp_path):
+    """As `twin rehearse` does: what ships, although the repository has the id."""
+    wanted = [(Demanded(id="F1"), WEAK), (Demanded(id="K1"), None), (Demanded(id="OWN"), WEAK.replace("F1", "OWN"))]
+    laid = dict(own_commands._laid(tmp_path, wanted))
+    assert (laid["F1"], laid["K1"], laid["OWN"].parent) == (scenario_of("F1"), scenario_of("K1"), tmp_path)

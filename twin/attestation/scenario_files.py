@@ -36,6 +36,17 @@ def meant(demand: Demanded) -> str | None:
     return digest_of(shipped) if shipped is not None else None
 
 
+def standing(demand: Demanded, file: Path) -> Path:
+    """Return a file that has the id of a demand, or the scenario that ships where that is meant; UsageError else."""
+    wanted = meant(demand)
+    if wanted is None or digest_of(file) == wanted:
+        return file
+    shipped = scenario_of(demand.id)
+    if shipped is None or digest_of(shipped) != wanted:
+        raise UsageError(f"{file}: {another(demand, digest_of(file))}")
+    return shipped
+
+
 def another(demand: Demanded, found: str) -> str:
     """Say that what has the id of a demand is not what the demand means."""
     wanted = "the spec names" if demand.digest is not None else "ships with twin"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from twin.cli.console import say
 from twin.errors import UsageError
-from twin.spec.shipped import folder, scenario_id, scenario_of
+from twin.spec.shipped import folder, scenario_id
 
 if TYPE_CHECKING:
     from twin.spec.model.promotion import Demanded
@@ -43,13 +43,10 @@ def find_scenario(what: str) -> Path:
 
 def find_demanded(demand: "Demanded") -> Path:
     """Return the scenario that a demand of the spec means: one beside the spec, unless it is another than is meant."""
-    from twin.attestation.scenario_files import another, digest_of, meant
+    from twin.attestation.scenario_files import another, digest_of, standing
 
-    file, wanted = find_scenario(demand.id), meant(demand)
-    if wanted is None or digest_of(file) == wanted:
-        return file
-    shipped, told = scenario_of(demand.id), another(demand, digest_of(file))
-    if shipped is None or digest_of(shipped) != wanted:
-        raise UsageError(f"{file}: {told}")
-    say(f"{file}: {told}")
-    return shipped
+    file = find_scenario(demand.id)
+    found = standing(demand, file)
+    if found != file:
+        say(f"{file}: {another(demand, digest_of(file))}")
+    return found
