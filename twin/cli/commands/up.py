@@ -11,8 +11,9 @@ import click
 
 from twin.cli.applying import carry_out
 from twin.cli.certificates import trust
+from twin.cli.compiled import compile_file
 from twin.cli.console import out, say
-from twin.cli.session import Session, compile_file, connect, workspace
+from twin.cli.session import Session, connect, workspace
 from twin.cli.states import store_of
 from twin.cli.stores import LOCALSTACK, check_store, store_option
 from twin.clock import WallClock
