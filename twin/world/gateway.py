@@ -19,6 +19,7 @@ from twin.world.credential_errors import credential_error, phrased
 from twin.world.due import settle
 from twin.world.ids import Ids
 from twin.world.keys import KeyRing
+from twin.world.other_accounts import owner_of
 from twin.world.principals import Key, Principal, anonymous_principal, service_principal
 from twin.world.reading import Reading, read, read_own
 from twin.world.refusals import check_refusals
@@ -94,6 +95,9 @@ class Gateway:
         try:
             for check in (*self.faults, *self.authorisers):
                 check(call)
+            if (owner := owner_of(call)) is not None:
+                call.owner = owner
+                visit.moto.headers.tell(owner)
             return self._carried_out(call, visit)
         finally:
             visit.delay = call.delay
