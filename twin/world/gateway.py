@@ -23,6 +23,7 @@ from twin.world.other_accounts import owner_of
 from twin.world.principals import Key, Principal, anonymous_principal, service_principal
 from twin.world.reading import Reading, read, read_own
 from twin.world.refusals import check_refusals
+from twin.world.request_age import check_age
 from twin.world.scene import Scene
 from twin.world.stores.moto_store import MotoStore
 from twin.world.stores.operations import parse_parameters
@@ -169,6 +170,7 @@ class Gateway:
         if key.expires is not None and key.expires <= self._clock.now():
             raise credential_error("expired", visit.protocol)
         visit.reading.verify(visit.request, key.credentials.secret_access_key)
+        check_age(signature, self.scene.agenda.leader, visit.protocol)
         visit.key = key
         return key.principal
 
