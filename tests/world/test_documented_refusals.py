@@ -234,3 +234,18 @@ def test_functions_policies_trails_detectors_and_certificates_are_held(clients):
     assert code(clients("acm").request_certificate, DomainName="bad domain") == "ValidationException"
     rule = {"ConfigRuleName": "r", "Source": {"Owner": "AWS", "SourceIdentifier": "S3_BUCKET_VERSIONING_ENABLED"}}
     assert code(clients("config").put_config_rule, ConfigRule=rule) == "NoAvailableConfigurationRecorderException"
+
+
+def test_item_whose_time_to_live_is_over_goes_after_days(clients, clock):
+    """It is read until it is deleted; an item without a time, or with a text, stays."""
+    tables = clients("dynamodb")
+    schema = {"KeySchema": [{"AttributeName": "p", "KeyType": "HASH"}], "BillingMode": "PAY_PER_REQUEST"}
+    tables.create_table(TableName="tab", AttributeDefinitions=[{"AttributeName": "p", "AttributeType": "S"}], **schema)
+    tables.update_time_to_live(TableName="tab", TimeToLiveSpecification={"Enabled": True, "AttributeName": "until"})
+    end = str(int(clock.now().timestamp()) + 60)
+    for name, until in (("over", {"N": end}), ("text", {"S": end}), ("none", None)):
+        tables.put_item(TableName="tab", Item={"p": {"S": name}} | ({"until": until} if until else {}))
+    clock.advance(3600)
+    assert tables.scan(TableName="tab")["Count"] == 3
+    clock.advance(2 * 86_400)
+    assert sorted(each["p"]["S"] for each in tables.scan(TableName="tab")["Items"]) == ["none", "text"]

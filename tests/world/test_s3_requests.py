@@ -150,3 +150,13 @@ def test_account_blocks_public_policies_of_all_its_buckets(s3, clients):
     assert code(s3.put_bucket_policy, Policy=document(public)) == "AccessDenied"
     stranger = clients("s3", credentials=user(clients, "bob", allow("s3:*"), account=OTHER))
     assert code(stranger.get_object, Key="a") == "AccessDenied"
+
+
+def test_object_says_when_its_rule_expires_it(s3):
+    """The first midnight after its days, of a rule that covers it; no other object says so."""
+    rule = {"ID": "old logs", "Status": "Enabled", "Filter": {"Prefix": "log/"}, "Expiration": {"Days": 1}}
+    s3.put_bucket_lifecycle_configuration(Bucket="lake", LifecycleConfiguration={"Rules": [rule]})
+    told = 'expiry-date="Tue, 03 Mar 2026 00:00:00 GMT", rule-id="old%20logs"'
+    assert s3.put_object(Bucket="lake", Key="log/a", Body=b"")["Expiration"] == told
+    assert s3.head_object(Bucket="lake", Key="log/a")["Expiration"] == told
+    assert "Expiration" not in s3.put_object(Bucket="lake", Key="b", Body=b"")
