@@ -16,7 +16,7 @@ class Call:
 
     `service` is botocore's name (`elbv2`), `operation` AWS's (`CreateLoadBalancer`), `url` the one of the real
     AWS host. `parse` returns the parameters as the service model types them. `delay` is how late the answer comes, in
-    seconds. `key` is what signed it; None for an unsigned call.
+    seconds. `key` is what signed it; None for an unsigned call. `owner` is the account of a resource of others.
     """
 
     request: Request
@@ -29,11 +29,12 @@ class Call:
     parse: Callable[[], dict[str, Any]] = field(repr=False)
     delay: float = 0.0
     key: Key | None = field(default=None, repr=False)
+    owner: str | None = None
 
     @property
     def account(self) -> str:
         """The account in which the call acts."""
-        return self.principal.account
+        return self.owner or self.principal.account
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from moto.core.utils import get_service_model
 
 from twin.wire import Request
 from twin.world.aws_errors import AwsError, Protocol
+from twin.world.request_age import check_lifetime
+from twin.world.sigv2 import PRESIGNED, read_presigned, verify_presigned
 from twin.world.sigv4 import Signature, read_signature, verify
 from twin.world.stores.moto_requests import environ_of, to_moto
 from twin.world.stores.moto_routes import BY_TARGET, Route, canonical_url, find_route
@@ -44,7 +46,10 @@ class Reading:
     def verify(self, request: Request, secret: str) -> None:
         """Accept a request whose signature and payload hash are true; raise AwsError otherwise."""
         if self.signature is not None and secret not in self.held:
-            verify(request, self.signature, secret)
+            if self.signature.form == "query-v2":
+                verify_presigned(request, self.signature, url=self.url, secret=secret)
+            else:
+                verify(request, self.signature, secret)
             self.held.add(secret)
 
 
@@ -55,10 +60,12 @@ def read(request: Request, region: str) -> tuple[Reading, AwsError | None]:
     if known is not None:
         return known, None
     try:
-        signature = read_signature(request)
+        signature = read_presigned(request) if PRESIGNED.search(request.url) else read_signature(request)
+        if signature is not None:
+            check_lifetime(signature)
     except AwsError as unreadable:
         return _read(request, None, *unsigned_scope(request, region)), unreadable
-    scope = (signature.service, signature.region) if signature else unsigned_scope(request, region)
+    scope = (signature.service, signature.region or region) if signature else unsigned_scope(request, region)
     found = _read(request, signature, *scope)
     if len(request.body) <= LARGEST:
         if len(_READ) >= KEPT:
@@ -69,7 +76,8 @@ def read(request: Request, region: str) -> tuple[Reading, AwsError | None]:
 
 def _read(request: Request, signature: Signature | None, service: str, region: str) -> Reading:
     target = request.headers.get("X-Amz-Target", "") if service in BY_TARGET else ""
-    url = canonical_url(request.url, service=service, region=region, target=target)
+    account = request.headers.get("x-amz-account-id", "") if service == "s3" else ""
+    url = canonical_url(request.url, service=service, region=region, target=target, account=account)
     route = _route(request, url)
     service = route.service if route else _model_name(service)
     return _reading(request, url, region=region, service=service, route=route, signature=signature)

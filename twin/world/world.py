@@ -34,6 +34,7 @@ from twin.world.saas.accounts import (
 from twin.world.saas.cloudflare.dashboard import dashboard
 from twin.world.saas.entries import ENTRIES
 from twin.world.scene import Scene
+from twin.world.sigv2 import SIGNED_QUERY
 from twin.world.vendors import Vendors
 
 DEFAULT_ACCOUNT = "123456789012"
@@ -249,7 +250,7 @@ class World:
 
     def _vendor(self, request: Request, host: str, path: str) -> Vendor | Literal["aws"] | None:
         authorization = request.headers.get("Authorization", "")
-        if authorization.startswith(("AWS4-", "AWS ")) or "X-Amz-Algorithm=" in request.url:
+        if authorization.startswith(("AWS4-", "AWS ")) or SIGNED_QUERY.search(request.url):
             return "aws"
         if host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")):
             return "aws"

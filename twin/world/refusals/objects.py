@@ -31,7 +31,12 @@ def stored(bucket: str, key: str, version: str | None) -> Any:
     """Return the store's object, of whichever account its bucket is; None when there is none."""
     from twin.world.stores.moto_store import backends
 
-    for account in backends("s3").values():
-        if bucket in account["aws"].buckets:
-            return account["aws"].get_object(bucket, key, version_id=version)
-    return None
+    kept = bucket_of(bucket)
+    return backends("s3")[kept.account_id]["aws"].get_object(bucket, key, version_id=version) if kept else None
+
+
+def bucket_of(name: str) -> Any:
+    """Return the store's bucket, of whichever account it is; None when there is none."""
+    from twin.world.stores.moto_store import find_bucket
+
+    return find_bucket(name)

@@ -75,7 +75,8 @@ class _Place:
         self.key = key
         self.query = query
         self.bucket = bucket
-        self.kept: Any = find_bucket(bucket)
+        # Who makes a bucket asks for one of its own; that the name is taken the store says.
+        self.kept: Any = find_bucket(bucket) if asking.call.operation != "CreateBucket" else None
         self.owner: str | None = self.kept.account_id if self.kept is not None else None
         self.version = query.get("versionId")
 
