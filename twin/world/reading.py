@@ -25,7 +25,10 @@ _READ: dict[Hashable, "Reading"] = {}
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A request, read: `environ` is what moto is told of it, `held` has the secrets for which its signature is true."""
+    """A request, read: `environ` is what moto is told of it, `kept` is what moto read in it.
+
+    `held` has the secrets for which its signature is true.
+    """
 
     signature: Signature | None
     url: str
@@ -36,10 +39,11 @@ class Reading:
     environ: Mapping[str, Any]
     operation: str
     held: set[str] = field(default_factory=set, repr=False)
+    kept: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def moto(self, request: Request) -> SentRequest:
         """Return the request for moto, which writes into its own."""
-        return to_moto(request, self.environ)
+        return to_moto(request, self.environ, self.kept)
 
     def verify(self, request: Request, secret: str) -> None:
         """Accept a request whose signature and payload hash are true; raise AwsError otherwise."""

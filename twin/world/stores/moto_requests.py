@@ -33,9 +33,9 @@ ALWAYS = {
 }
 
 
-def to_moto(request: Request, environ: Mapping[str, Any]) -> SentRequest:
-    """Build moto's request, with an environ of its own that moto writes into."""
-    return SentRequest({**environ}, request.body)
+def to_moto(request: Request, environ: Mapping[str, Any], kept: dict[Any, Any] | None = None) -> SentRequest:
+    """Build moto's request, with an environ of its own that moto writes into, and what was `kept` of its equals."""
+    return SentRequest({**environ}, request.body, kept)
 
 
 def environ_of(request: Request, url: str) -> dict[str, Any]:
