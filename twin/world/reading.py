@@ -27,7 +27,7 @@ _READ: dict[Hashable, "Reading"] = {}
 class Reading:
     """A request, read: `environ` is what moto is told of it, `kept` is what moto read in it.
 
-    `held` has the secrets for which its signature is true.
+    `held` has the secrets for which its signature is true, `headers` the first of each name in small letters.
     """
 
     signature: Signature | None
@@ -40,6 +40,7 @@ class Reading:
     operation: str
     held: set[str] = field(default_factory=set, repr=False)
     kept: dict[Any, Any] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def moto(self, request: Request) -> SentRequest:
         """Return the request for moto, which writes into its own."""
@@ -91,7 +92,8 @@ def _reading(
 ) -> Reading:
     protocol, environ = protocol_of(request, service), environ_of(request, url)
     operation = operation_of(request, to_moto(request, environ), service=service, protocol=protocol)
-    return Reading(signature, url, region, service, protocol, route, environ, operation)
+    headers = {name.lower(): value for name, value in reversed(list(request.headers))}
+    return Reading(signature, url, region, service, protocol, route, environ, operation, headers=headers)
 
 
 def _route(request: Request, url: str) -> Route | None:
