@@ -9,13 +9,14 @@ from typing import Any
 import xmltodict
 from botocore import xform_name
 from moto.core import responses, serialize, utils
-from moto.core.base_backend import AccountSpecificBackend, BackendDict, allow_unknown_region
+from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.loaders import create_loader
 from moto.s3 import responses as s3_responses
 from moto.s3.utils import _VersionedKeyStore, metadata_from_headers, user_settable_fields
+from moto.settings import allow_unknown_region
 from requests.structures import CaseInsensitiveDict
 
-from twin.world.stores import draws, setups
+from twin.world.stores import draws, s3_lookups, setups
 from twin.world.stores.moto_data import ModelLoader
 
 Picker = serialize.AttributePicker
@@ -42,6 +43,7 @@ STOCK: dict[Place, Any] = {
     (VERSIONS, "setlist"): VERSIONS.setlist,
     (s3_responses, "metadata_from_headers"): metadata_from_headers,
     (RESPONSES, "get_access_key"): RESPONSES.get_access_key,
+    **s3_lookups.STOCK,
     (xmltodict, "_validate_name"): xmltodict._validate_name,
     **draws.STOCK,
     **setups.STOCK,
@@ -162,7 +164,7 @@ def metadata_of(headers: Any) -> CaseInsensitiveDict[Any]:
     """Return what headers or a query tell about an object, each name looked at once."""
     metadata: CaseInsensitiveDict[Any] = CaseInsensitiveDict()
     for header in headers.keys():  # noqa: SIM118 - to iterate headers gives pairs
-        if isinstance(header, str) and (name := _metadata_name(header)):
+        if header.__class__ is str and (name := _metadata_name(header)):
             value = headers[header]
             metadata[name] = value[0] if isinstance(value, list) else value
     return metadata
@@ -190,6 +192,7 @@ REMEMBERING: dict[Place, Any] = {
     (VERSIONS, "setlist"): keep_versions,
     (s3_responses, "metadata_from_headers"): metadata_of,
     (RESPONSES, "get_access_key"): access_key_of,
+    **s3_lookups.REMEMBERING,
     **draws.REMEMBERING,
     **setups.REMEMBERING,
     # A name that is none raises, and is looked at again.

@@ -70,7 +70,7 @@ class SentHeaders(EnvironHeaders):
 
 
 class SentRequest(MotoRequest):
-    """A request whose environ was made from its canonical URL; `kept` is what was read of it, for all that are equal."""
+    """A request whose environ was made from its canonical URL; `kept` is what was read of all that are equal."""
 
     def __init__(self, environ: dict[str, Any], body: bytes, kept: dict[Any, Any] | None = None) -> None:
         environ["wsgi.input"] = BytesIO(body)

@@ -13,6 +13,7 @@ from werkzeug.http import http_date
 
 from twin.world.stores.sent_headers import ACCOUNT, ENCODING, SentRequest
 
+MODULE: Any = responses
 RESPONSES: Any = responses.BaseResponse
 S3: Any = S3Response
 STOCK: dict[tuple[Any, str], Any] = {(owner, "setup_class"): owner.setup_class for owner in (RESPONSES, S3)}
@@ -44,7 +45,7 @@ def set_up(
     response.querystring = response.data = _copied(query)
     response.uri_match = {}
     response.current_account = account
-    response.response_headers = {"server": "amazon.com", "date": http_date(responses.utcnow())}
+    response.response_headers = {"server": "amazon.com", "date": http_date(MODULE.utcnow())}
     if response.automated_parameter_parsing and response._get_action():
         response.parse_parameters(request)
     mark_account_as_visited(
@@ -53,7 +54,7 @@ def set_up(
 
 
 def set_up_s3(response: Any, request: Any, full_url: str | None = None, headers: Any = None) -> None:
-    """Read a request to S3, which finds its bucket and the body in its chunks; what goes through an access point is read anew."""
+    """Read a request to S3: its bucket, and the body in its chunks; access points are looked up each time."""
     if full_url is not None or not _kept(response, request) or ACCESS_POINT in request.headers["host"]:
         STOCK[(S3, "setup_class")](response, request, full_url, headers)
         return
@@ -69,7 +70,8 @@ def set_up_s3(response: Any, request: Any, full_url: str | None = None, headers:
 
 def _kept(response: Any, request: Any) -> bool:
     """Tell whether what is read of a request is kept: it came through the gateway, and its body is not unpacked."""
-    return isinstance(request, SentRequest) and not (response.allow_request_decompression and ENCODING in request.environ)
+    packed = response.allow_request_decompression and isinstance(request, SentRequest) and ENCODING in request.environ
+    return isinstance(request, SentRequest) and not packed
 
 
 def _copied(query: Any) -> Any:
