@@ -28,9 +28,15 @@ def botocore_reply(request: AWSPreparedRequest, reply: Response) -> AWSResponse:
     headers: dict[str, str] = {}
     for name, value in reply.headers:
         headers.setdefault(name, value)
-    response = AWSResponse(request.url, reply.status, {}, _Raw(reply.body))
-    response.headers = Replied(headers)
-    return response
+    return _Answer(request.url, reply.status, Replied(headers), _Raw(reply.body))
+
+
+class _Answer(AWSResponse):  # type: ignore[misc]
+    """A reply with the headers that it is given, which botocore copies."""
+
+    def __init__(self, url: str, status_code: int, headers: HeadersDict, raw: Any) -> None:
+        self.url, self.status_code, self.headers, self.raw = url, status_code, headers, raw
+        self._content = None
 
 
 class Replied(HeadersDict):  # type: ignore[misc]
