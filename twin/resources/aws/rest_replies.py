@@ -1,4 +1,4 @@
-"""Has botocore's parser of REST replies look for the headers that came, instead of for each that an operation may have."""
+"""Has botocore's parser of REST replies look for the headers that came, and not for each that may come."""
 
 from collections.abc import Mapping
 from functools import lru_cache, partial

@@ -1,4 +1,4 @@
-"""What moto's S3 takes apart at each call, and finds the same each time: URLs, and the lists that come with an object."""
+"""What moto's S3 takes apart at each call and finds the same each time: URLs, and the list of an object."""
 
 from functools import lru_cache
 from typing import Any

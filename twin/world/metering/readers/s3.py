@@ -33,7 +33,8 @@ def held_by_bucket(scene: Scene, place: Place) -> Iterator[Held]:
         return
     # A bucket that is written to is read for each write: by the attributes themselves, past moto's properties.
     held = [version for versions in dict.values(bucket.keys) for version in versions if version.__class__ is FakeKey]
-    classes, sizes = [version._storage_class for version in held], [version.contentsize for version in held]
+    classes = [version._storage_class or "STANDARD" for version in held]
+    sizes = [version.contentsize for version in held]
     spans = _spans(bucket)
     days = _days([version.last_modified for version in held]) if spans and held else set()
     tags = tag_pairs(backend.tagger.get_tag_dict_for_resource(bucket.arn))
