@@ -33,7 +33,7 @@ SENT: dict[str, tuple[Any, Request]] = {
     "a form": (IamResponse, Request("POST", "https://iam.amazonaws.com/", Headers(FORM), b"Action=GetUser&UserName=a")),
     "JSON": (
         SecretsManagerResponse,
-        Request("POST", "https://secretsmanager.us-west-2.amazonaws.com/", Headers([("X-Amz-Target", "x.List")]), b"{}"),
+        Request("POST", "https://kms.us-west-2.amazonaws.com/", Headers([("X-Amz-Target", "x.ListSecrets")]), b"{}"),
     ),
     "chunks": (
         S3Response,
@@ -68,7 +68,7 @@ def test_a_request_is_read_as_its_equal_was_and_as_moto_reads_it(what):
     kind, request = SENT[what]
     environ, kept = environ_of(request, request.url), {}
     whole = set_up(kind, to_moto(request, environ), stock=True)
-    names = [*READ, "querystring", "response_headers", "current_account", *(["bucket_name"] if what == "chunks" else [])]
+    names = {*READ, "querystring", "response_headers", "current_account", "bucket_name"} & vars(whole).keys()
     for _ in range(3):
         ours = set_up(kind, to_moto(request, environ, kept))
         assert {name: vars(ours)[name] for name in names} == {name: vars(whole)[name] for name in names}
