@@ -16,8 +16,10 @@ def _operations() -> dict[str, Any]:
 
 def check_query(hit: Hit, operation: str) -> None:
     """Refuse a query with what an operation does not take, or what the twin does not read; 400 tells which."""
-    known = _operations().get(operation)
-    for name, value in hit.query.items(multi=True) if known is not None else ():
+    if operation not in _operations():
+        return
+    known = _operations()[operation]
+    for name, value in hit.query.items(multi=True):
         if name not in known:
             raise refused(f"'Additional properties not allowed: {name}'.")
         if known[name].get("unread"):
@@ -37,7 +39,7 @@ def _problem(value: str, rule: dict[str, Any]) -> str:
         return "Expected type boolean but found type string"
     if rule.get("type") != "integer":
         return ""
-    if not value.removeprefix("-").isascii() or not value.removeprefix("-").isdigit():
+    if not value.removeprefix("-").isascii() or not value.removeprefix("-").isdecimal():
         return "Expected type integer but found type string"
     if int(value) < rule.get("minimum", int(value)):
         return f"Value {value} is less than minimum {rule['minimum']}"
