@@ -173,6 +173,7 @@ def test_a_downtime_ends_and_may_be_taken_back(datadog):
             {"options": {"thresholds": {"critical": 7}}},
             "Alert threshold (7) does not match that used in the query (10)",
         ),
+        ({"options": {"thresholds": {"critical": 10, "warning": 15}}}, "Warning threshold (15) must be reached before"),
     ],
 )
 def test_a_monitor_that_is_wrong_is_refused(datadog, change, problem):
@@ -180,6 +181,24 @@ def test_a_monitor_that_is_wrong_is_refused(datadog, change, problem):
     body = {"type": "query alert", "query": QUERY} | change
     assert datadog("POST", "/api/v1/monitor", body, expect=400)["errors"][0].startswith(problem)
     assert datadog("GET", "/api/v1/monitor") == []
+
+
+def test_monitors_are_listed_by_scope_page_and_offset(datadog):
+    """By pages, by the last id and by a scope each gives what it is asked for; what is no number is refused."""
+    made = [datadog.monitor() for _ in range(3)]
+    other = datadog.monitor("avg(last_5m):sum:shop.errors{env:dev} > 10")
+
+    def ids(query):
+        return [one["id"] for one in datadog("GET", f"/api/v1/monitor?{query}")]
+
+    assert ids("page=0&page_size=2") + ids("page=1&page_size=2") == [*made, other]
+    assert ids("tags=env:dev") == [other]
+    everybody = sorted([*made, other])
+    assert (ids("id_offset=0&page_size=3"), ids(f"id_offset={everybody[2]}")) == (everybody[:3], everybody[3:])
+    for query in ("page_size=many", "page=-1", "id_offset=²"):
+        datadog("GET", f"/api/v1/monitor?{query}", expect=400)
+    nothing = {"data": {"type": "downtime", "attributes": {"monitor_identifier": {"monitor_tags": ["*"]}}}}
+    assert "'scope' is invalid" in datadog("POST", "/api/v2/downtime", nothing, expect=400)["errors"][0]
 
 
 def test_an_alert_pages_and_its_recovery_resolves(datadog):
