@@ -49,6 +49,7 @@ def scope_of(spec: Spec) -> Scope:
         region=org.aws.region,
         partition="aws",
         cloudflare_account=org.cloudflare.account if org.cloudflare else "",
+        cloudflare_plan=org.cloudflare.plan if org.cloudflare else "free",
         okta_url=str(org.okta.org_url) if org.okta else "",
         auth0_domain=org.auth0.domain if org.auth0 else "",
         pagerduty=org.pagerduty.subdomain if org.pagerduty else "",
@@ -104,7 +105,10 @@ def _raw(blueprint: Blueprint) -> None:
 
 
 def _near(word: str, known: Iterable[str]) -> str:
-    found = nearest(word, known)
+    alike = sorted(one for one in known if one.startswith(word.rpartition(".")[0] + "."))
+    found = nearest(word, alike or known)
+    if alike and not found:
+        return f"of {word.rpartition('.')[0]} there are {', '.join(alike)}; `twin types` lists all"
     return f"did you mean `{found}`?" if found else "`twin types` lists them"
 
 
