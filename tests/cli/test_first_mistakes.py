@@ -7,6 +7,13 @@ import sys
 import pytest
 from served import HEAD, raw
 
+from twin.cli.bundled import find_scenario
+from twin.errors import UsageError
+from twin.explore import weak_points
+from twin.explore.blows import Blow
+from twin.scenario import document as scenarios
+from twin.scenario.values import Values
+
 SUBNET = (
     "aws.ec2.vpc:\n  labor: {cidr_block: 10.61.0.0/16}\naws.ec2.subnet:\n"
     '  a: {vpc: "REFERENCE", cidr_block: 10.61.0.0/24, availability_zone: us-east-1a}'
@@ -91,6 +98,25 @@ def test_windows_days_are_not_called_missing_for_a_typo_in_one(twin, home):
     (home / "org.yaml").write_text(HEAD + window, encoding="utf-8")
     _, _, err = twin("check", "org.yaml")
     assert (err.count("error["), "did you mean `mon`?" in err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [(("chek",), "'check'"), (("decide", "iamm"), "'iam'"), (("types", "aws.rds.cluster"), "aws.rds.instance")],
+    ids=["command", "subcommand", "type"],
+)
+def test_a_misspelt_word_of_the_command_line_is_answered_with_the_nearest(twin, given, meant):
+    """Commands are found by being there, and so are their likes; a type is sought in its own service."""
+    code, _, err = twin(*given)
+    assert (code, f"id you mean {meant}" in err) == (2, True)
+
+
+def test_a_scenario_of_another_org_is_no_bug_of_ours(monkeypatch):
+    """Weak points are sought under a scenario; one that names what the org lacks is told by its name, exit 2."""
+    monkeypatch.setattr(weak_points, "stage_of", lambda *_: Values({})["aws.rds.instance.orders.name"])
+    scenario, _ = scenarios.load(find_scenario("F1"))
+    with pytest.raises(UsageError, match=r"F1 was not written for this org: it names 'aws\.rds\.instance\.orders"):
+        list(weak_points.singles(scenario, None, [Blow("zone-a")]))
 
 
 @pytest.mark.parametrize("arguments", [("types", "--json"), ("check", "no.yaml")], ids=" ".join)

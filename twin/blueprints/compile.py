@@ -19,7 +19,7 @@ from twin.resources.resource import Problem
 from twin.resources.scope import Scope
 from twin.spec.load import Spec
 from twin.spec.located import with_lists
-from twin.spec.suggest import nearest, suggestion
+from twin.spec.suggest import nearest_type, suggestion
 
 SECTION = "resources"
 
@@ -105,10 +105,7 @@ def _raw(blueprint: Blueprint) -> None:
 
 
 def _near(word: str, known: Iterable[str]) -> str:
-    alike = sorted(one for one in known if one.startswith(word.rpartition(".")[0] + "."))
-    found = nearest(word, alike or known)
-    if alike and not found:
-        return f"of {word.rpartition('.')[0]} there are {', '.join(alike)}; `twin types` lists all"
+    found = nearest_type(word, known)
     return f"did you mean `{found}`?" if found else "`twin types` lists them"
 
 
