@@ -37,6 +37,13 @@ ENDING = {signal.SIGTERM, signal.SIGINT}
 @click.option("--account", default=ACCOUNT, show_default=True, help="The AWS account that it plays.")
 @click.option("--region", default="us-east-1", show_default=True)
 @click.option("--cloudflare-account", default="", help="The Cloudflare account that it plays; by default the seed's.")
+@click.option(
+    "--cloudflare-plan",
+    type=click.Choice(("free", "pro", "business", "enterprise")),
+    default="free",
+    show_default=True,
+    help="The plan that zones there are on.",
+)
 @click.option("--okta-url", default="", help="The Okta org that it plays; by default the seed's.")
 @click.option("--auth0-domain", default="", help="The Auth0 tenant that it plays; by default the seed's.")
 @click.option("--github-organization", default="", help="The GitHub organisation that it plays; by default twin.")
@@ -59,9 +66,9 @@ ENDING = {signal.SIGTERM, signal.SIGINT}
 @click.option("--spec", type=click.Path(path_type=Path), help="The spec that `twin destroy` shall mean.")
 @click.option("--env", "environment", help="Its environment.")
 def command(
-    port: int, https_port: int, seed: int, account: str, region: str, cloudflare_account: str, okta_url: str,
-    auth0_domain: str, github_organization: str, github_members: str, spec: Path | None, environment: str | None,
-    store: str, provisioning: "Provisioning", issuers: Path | None, kept: Path | None,
+    port: int, https_port: int, seed: int, account: str, region: str, cloudflare_account: str, cloudflare_plan: str,
+    okta_url: str, auth0_domain: str, github_organization: str, github_members: str, spec: Path | None,
+    environment: str | None, store: str, provisioning: "Provisioning", issuers: Path | None, kept: Path | None,
 ) -> int:  # fmt: skip
     """Serve an empty twin until interrupted. `twin up` does the same in the background."""
     from twin.scenario.embedded import make_world
@@ -75,9 +82,11 @@ def command(
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     clock, token = ShiftedClock(WallClock()), secrets.token_urlsafe(32)
     trusted = trust(os.environ, now=clock.now())
-    named = {"cloudflare_account": cloudflare_account, "okta_url": okta_url, "auth0_domain": auth0_domain}
-    named |= {"github_organization": github_organization, "github_members": github_members}
-    scope = Scope("", "", account, region=region, **named)
+    scope = Scope(
+        "", "", account, region=region, cloudflare_account=cloudflare_account, cloudflare_plan=cloudflare_plan,
+        okta_url=okta_url, auth0_domain=auth0_domain, github_organization=github_organization,
+        github_members=github_members,
+    )  # fmt: skip
     home = workspace()
     if kept is not None:
         world = _restored(kept, seal_key(os.environ), clock)

@@ -22,6 +22,11 @@ from twin.errors import TargetError, UsageError
 from twin.resources.scope import Scope
 
 START_SECONDS = 60
+PLAYED = (
+    "account", "region", "cloudflare_account", "cloudflare_plan", "okta_url", "auth0_domain", "github_organization",
+    "github_members",
+)  # fmt: skip
+"""What of a scope `twin serve` is told, by its options' names."""
 
 
 @click.command("up")
@@ -82,10 +87,7 @@ def start(
     if kept is not None:
         arguments += ["--from", str(kept)]
     if scope is not None:
-        arguments += ["--account", scope.account, "--region", scope.region]
-        arguments += ["--cloudflare-account", scope.cloudflare_account, "--okta-url", scope.okta_url]
-        arguments += ["--auth0-domain", scope.auth0_domain, "--github-organization", scope.github_organization]
-        arguments += ["--github-members", scope.github_members]
+        arguments += [f"--{name.replace('_', '-')}={getattr(scope, name)}" for name in PLAYED]
     if spec is not None:
         arguments += ["--spec", str(spec)] + (["--env", environment] if environment else [])
     with home.log_file.open("wb") as log:
