@@ -14,7 +14,7 @@ from twin.cli.about import EVERYTHING, About
 from twin.cli.bundled import find_spec
 from twin.cli.console import say
 from twin.cli.kept_specs import Kept, Outline, keep, key, recall, shelf_of, sources
-from twin.cli.states import store_of
+from twin.cli.states import refuse_where_never_live, store_of
 from twin.cli.stores import LOCALSTACK, address_of
 from twin.clock import WallClock
 from twin.engine.plan import Plan
@@ -23,7 +23,7 @@ from twin.engine.refresh import refresh
 from twin.engine.state import Store
 from twin.engine.target import Target
 from twin.engine.workspace import Served, UntrustedSeal, Workspace
-from twin.errors import GuardError, SpecError, TargetError, UsageError
+from twin.errors import SpecError, TargetError, UsageError
 from twin.resources.call import Refused
 from twin.resources.catalogue import index
 from twin.resources.declaration import Declaration, Desired
@@ -284,8 +284,7 @@ def connect(scope: Scope, target: str, *, needs_running: bool = False) -> Target
     from twin.engine import connect as targets
 
     if target == "live":
-        if os.environ.get("TWIN_LIVE") == "0":
-            raise GuardError("TWIN_LIVE=0 keeps this machine from the real accounts")
+        refuse_where_never_live(os.environ)
         return targets.live(scope, os.environ)
     served = workspace().served()
     if served is not None:

@@ -180,13 +180,13 @@ class TeamStore(Store):
             yield first
             yield from lines
 
-    def begin(self, run: Mapping[str, Any]) -> None:
-        """Begin a run as any other store does, in a bucket that keeps versions."""
+    def _take(self, run: Mapping[str, Any]) -> None:
+        """Take the lock as any other store does, in a bucket that keeps versions."""
         if not self.objects.versioned():
             bucket = self.objects.place.bucket
             turn_on = f"aws s3api put-bucket-versioning --bucket {bucket} --versioning-configuration Status=Enabled"
             raise UsageError(f"the bucket {bucket} keeps no versions of the state; turn them on: {turn_on}")
-        super().begin(run)
+        super()._take(run)
 
     def end(self) -> State:
         """End a run; TargetError when somebody else wrote the state while it had the lock."""

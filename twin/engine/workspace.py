@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from twin.engine.keys import Keys
 from twin.engine.lock import Claim
@@ -76,13 +75,20 @@ class Workspace:
         return self.root / "served.log"
 
     def served(self) -> Served | None:
-        """Return the twin that was started here, None when there is none or its process is gone."""
+        """Return the twin that was started here, None when there is none or its process is gone.
+
+        UsageError where the file that tells of it is none.
+        """
         try:
-            data: dict[str, Any] = json.loads(self.served_file.read_text())
+            served = Served(**json.loads(self.served_file.read_text()))
+            return served if alive(served.pid) else None
         except FileNotFoundError:
             return None
-        served = Served(**data)
-        return served if alive(served.pid) else None
+        except OSError as error:
+            raise UsageError(f"{self.served_file}: {error.strerror}") from error
+        except (ValueError, TypeError) as error:
+            told = f"{self.served_file} cannot be read; delete it, and end the twin that it told of ({error!r})"
+            raise UsageError(told) from error
 
     def save_served(self, served: Served) -> None:
         """Write the running twin's address, for its user's eyes only."""
