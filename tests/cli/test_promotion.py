@@ -269,6 +269,23 @@ def test_one_key_under_two_names_is_one_person(demanding, real, twin, monkeypatc
     refused(twin, real, says="nobody approves their own")
 
 
+@pytest.mark.parametrize(
+    ("before", "code", "left"), [(b'{"payl', 2, 1), (b"\xff\n", 2, 1), (b"{}", 0, 2)], ids=["torn", "no text", "no end"]
+)
+def test_an_approval_is_not_swallowed_by_the_line_before_it(
+    demanding, twin, monkeypatch, tmp_path, *, before, code, left
+):
+    """Appended to a torn line it would be no more to be read, and its approver would think that it counts."""
+    ana, ana_file = key_of(twin, monkeypatch, tmp_path, "ana")
+    home = demanding([f"approvers: {{ana: {ana}}}", "approvals: 1"])
+    planned(twin)
+    monkeypatch.setenv("TWIN_SIGNING_KEY", str(ana_file))
+    file = home / "plan.intoto.jsonl"
+    file.write_bytes(before)
+    status, _, err = twin("approve", "plan.json")
+    assert (status, len(file.read_bytes().splitlines())) == (code, left), err
+
+
 def test_a_record_that_cannot_be_kept_breaks_no_glass(demanding, real, twin):
     """Nobody would know of it."""
     home = demanding(["scenarios: [T1]", "break_glass: true"])

@@ -269,7 +269,7 @@ def _bytes(file: Path) -> bytes | None:
     """Return what a file holds, None where there is none; UsageError where it cannot be read."""
     try:
         return file.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from error
