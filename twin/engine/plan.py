@@ -147,7 +147,7 @@ class Plan:
 
         The spec's file is among it, for the checks of waves and the files of secrets lie beside it.
         """
-        place = {"target": self.target, **scope_document(self.scope), "promotion": dict(self.promotion)}
+        place: dict[str, Any] = {"target": self.target, **scope_document(self.scope), "promotion": dict(self.promotion)}
         place |= {"file": self.spec_file} if self.spec_file else {}
         place |= {"left_out": _left_out(self)} if self.left_out else {}
         place |= {"state": dict(self.state)} if self.state else {}
