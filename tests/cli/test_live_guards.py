@@ -233,7 +233,7 @@ def test_drift_is_shown_and_accepted(live, real, twin):
     topic = f"arn:aws:sns:us-east-1:{ACCOUNT}:news"
     client(real)("sns").set_topic_attributes(TopicArn=topic, AttributeName="DisplayName", AttributeValue="News!")
     code, out, _ = twin("diff", "spec.yaml", "--live", "--exit-code", *one)
-    assert (code, '"" → "News!"' in out or '(none) → "News!"' in out, "twin apply SPEC --only" in out) == (
+    assert (code, '"" → "News!"' in out or '(none) → "News!"' in out, "twin plan SPEC --live --only" in out) == (
         1,
         True,
         True,

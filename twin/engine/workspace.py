@@ -22,6 +22,11 @@ LENGTH = 32
 """Bytes of a seal's key."""
 
 
+def state_name(scope: Scope, target: str) -> str:
+    """Return the name under which the state of an org and environment on a target stands."""
+    return f"{target}-{scope.account}-{scope.org}-{scope.environment}"
+
+
 class UntrustedSeal(UsageError):
     """The key lies open to others or is somebody else's, as one that came with a checkout: it proves nothing."""
 
@@ -121,8 +126,7 @@ class Workspace:
 
     def store(self, scope: Scope, target: str, claim: Claim | None = None) -> Store:
         """Return the state of an org and environment on a target."""
-        folder = self.root / "state" / f"{target}-{scope.account}-{scope.org}-{scope.environment}"
-        return Store(folder, claim, synced=target == "live", recorded=True)
+        return Store(self.root / "state" / state_name(scope, target), claim, synced=target == "live", recorded=True)
 
     def forget_twin(self) -> None:
         """Drop what belongs to the running twin: its address, and the states of orgs on it."""
