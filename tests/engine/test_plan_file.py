@@ -46,6 +46,15 @@ def test_a_plan_survives_saving(rig, saved):
     assert stat.S_IMODE(saved.stat().st_mode) == 0o600
 
 
+def test_a_plan_over_one_that_all_could_read_is_its_owners_alone(rig, tmp_path):
+    """The mode of the file that was there does not stay."""
+    file = tmp_path / "plan.json"
+    file.touch(mode=0o666)
+    file.chmod(0o666)
+    plans.save(rig.plan(org()).plan, file)
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_loaded_plan_can_be_carried_out(rig, saved):
     """It does the same as the plan in memory."""
     assert rig.carry_out(plans.load(saved)).good

@@ -117,10 +117,12 @@ def _aws_account(target: Target, _: Plan) -> str:
     return str(reply["Account"]) if isinstance(reply, dict) else "nothing"
 
 
-def _aws_alias(target: Target, _: Plan) -> str:
+def _aws_alias(target: Target, plan: Plan) -> str:
     reply = _reply(target, aws("iam", "ListAccountAliases"))
     aliases = reply.get("AccountAliases", []) if isinstance(reply, dict) else []
-    return aliases[0] if aliases else "that it has none"
+    return (
+        aliases[0] if aliases else f"that it has none: aws iam create-account-alias --account-alias {plan.scope.alias}"
+    )
 
 
 def _cloudflare_account(target: Target, plan: Plan) -> str:

@@ -228,6 +228,8 @@ def save(plan: Plan, path: Path) -> None:
     """Write a plan to a file that only its owner may read; UsageError when it cannot be written."""
     try:
         path.touch(mode=0o600)
+        if path.is_file():  # one that was there may have been everybody's
+            path.chmod(0o600)
         path.write_text(json.dumps(plan.document(), indent=1) + "\n")
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error
