@@ -50,3 +50,12 @@ def test_a_model_is_found_as_botocore_finds_it():
     for loader in (LOADER, Loader()):
         with pytest.raises(UnknownServiceError, match=r"nope.*accessanalyzer"):
             loader.load_service_model("nope", "service-2")
+
+
+def test_models_are_read_without_what_they_tell_people():
+    """No operation, shape or member has its text, which is much of a model."""
+    model = LOADER.load_service_model("iam", "service-2")
+    members = [one for shape in model["shapes"].values() for one in shape.get("members", {}).values()]
+    told = [*model["operations"].values(), *model["shapes"].values(), *members]
+    assert len(told) > 500
+    assert not [one for one in told if "documentation" in one]

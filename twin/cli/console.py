@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -13,22 +13,21 @@ def __getattr__(name: str) -> "Console":
     """Make `out` and `err` when they are first asked for: rich takes long to come, and plain text needs none of it."""
     if name not in ("out", "err"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from rich.console import Console
+    from twin.cli.drawn import Lines
 
-    made = Console(stderr=name == "err", highlight=False, soft_wrap=True, emoji=False, markup=False)
+    made = Lines(stderr=name == "err", highlight=False, soft_wrap=True, emoji=False, markup=False)
     globals()[name] = made
     return made
 
 
 def data(value: Any) -> None:
     """Print a value as JSON on stdout."""
-    sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
+    _write(sys.stdout, json.dumps(value, indent=2, default=str) + "\n")
 
 
 def line(value: Any) -> None:
     """Print a value as one line of JSON on stdout, at once: its reader may wait for it."""
-    sys.stdout.write(json.dumps(value, default=str) + "\n")
-    sys.stdout.flush()
+    _write(sys.stdout, json.dumps(value, default=str) + "\n", flush=True)
 
 
 def say(text: str, style: str | None = None) -> None:
@@ -38,7 +37,7 @@ def say(text: str, style: str | None = None) -> None:
 
         err.print(text, style=style)
     else:
-        sys.stderr.write(f"{text}\n")
+        _write(sys.stderr, f"{text}\n")
 
 
 def show(told: object) -> None:
@@ -48,10 +47,20 @@ def show(told: object) -> None:
 
         out.print(told)
     else:
-        sys.stdout.write(f"{told}\n")
+        _write(sys.stdout, f"{told}\n")
 
 
-def _drawn(stream: TextIO) -> bool:
+def _drawn(stream: IO[str]) -> bool:
     """Tell whether rich would draw on a stream; elsewhere it writes the same text, a hundred times as slowly."""
     told = os.environ.get("FORCE_COLOR"), os.environ.get("TTY_COMPATIBLE")
     return bool(told[0]) or told[1] == "1" or stream.isatty()
+
+
+def _write(stream: IO[str], text: str, *, flush: bool = False) -> None:
+    """Write a text; click would end with code 1 on a broken pipe that has its number, so it goes on without."""
+    try:
+        stream.write(text)
+        if flush:
+            stream.flush()
+    except BrokenPipeError:
+        raise BrokenPipeError from None

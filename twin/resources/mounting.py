@@ -10,7 +10,7 @@ from requests.adapters import BaseAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
 from werkzeug.datastructures import Headers
 
-from twin.resources.aws.received import received
+from twin.resources.aws.replied import received
 from twin.wire import Handle, Request, Response
 
 

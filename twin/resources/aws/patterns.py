@@ -19,7 +19,8 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.credentials import Credentials
 from botocore.model import OperationModel
 
-from twin.resources.aws.received import parsed, received
+from twin.resources.aws.received import parsed
+from twin.resources.aws.replied import received
 from twin.resources.call import Call
 from twin.resources.wire_client import Broken, WireClient
 
