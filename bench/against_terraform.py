@@ -2,11 +2,13 @@
 
     python bench/apply.py --terraform 1000
 
-One list makes the spec and the configuration: topics, log groups, roles and policies in equal parts. Queues are not
-among them: Terraform's provider sleeps half a minute for each, whatever the server answers. Both are commands in
-processes of their own, timed from start to end, with the parallelism that each takes by itself (Terraform ten); both
-speak HTTP to a server that counts what they send, and holds neither back. On a machine that others use too, compare
-the CPU: the client's is that of its processes, the server's is that of this one.
+One org makes the spec and the configuration: the one of the other benches (`team_org.py`), written for Terraform as
+`twin plan --format terraform` writes it, and both find it clean afterwards. Left out are queues, for each of which
+Terraform's provider sleeps half a minute, whatever the server answers, what subscribes them, and Okta's groups, for
+want of its provider. `--mix plain` takes topics, log groups, roles and policies in equal parts instead. Both are
+commands in processes of their own, timed from start to end, with the parallelism that each takes by itself (Terraform
+ten); both speak HTTP to a server that counts what they send, and holds neither back. On a machine that others use too,
+compare the CPU: the client's is that of its processes, the server's is that of this one.
 """
 
 import json
@@ -22,8 +24,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from team_org import READ, TRUST, org
+
 from twin.clock import WallClock
 from twin.engine.workspace import Served, Workspace
+from twin.report.terraform.equal import Text, blocks, table
+from twin.resources.aws.iam_policy import Policy
+from twin.resources.aws.iam_role import Role
+from twin.resources.aws.logs import LogGroup
+from twin.resources.aws.sns import Topic
+from twin.resources.declaration import Desired
+from twin.resources.reference import Reference, resolve
 from twin.wire import Request, Response
 from twin.world.server import serve
 from twin.world.world import World
@@ -31,18 +42,8 @@ from twin.world.world import World
 MIRROR = Path(os.environ.get("TWIN_TF_PLUGINS", "/opt/tf-plugins"))
 GOALS = {"apply": 6, "plan again": 20, "destroy": 10}
 ACCOUNT = "123456789012"
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-}
-READ = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:ReceiveMessage", "Resource": "*"}]}
-KINDS = {
-    "aws.sns.topic": ("aws_sns_topic", {}, {}),
-    "aws.logs.group": ("aws_cloudwatch_log_group", {"retention_days": 30}, {"retention_in_days": 30}),
-    "aws.iam.role": ("aws_iam_role", {"trust": TRUST}, {"assume_role_policy": json.dumps(TRUST)}),
-    "aws.iam.policy": ("aws_iam_policy", {"policy": READ}, {"policy": json.dumps(READ)}),
-}
-"""For each type: Terraform's, our fields and its arguments besides the name."""
+LEFT_OUT = ("aws.sqs.queue", "aws.sns.subscription", "okta.group")
+MIXES = ("team", "plain")
 HEAD = {
     "version": 1,
     "org": {"name": "bench", "domain": "bench.example", "contact": "ops@bench.example"},
@@ -96,25 +97,51 @@ def lacking() -> str:
     return ""
 
 
-def write(size: int, folder: Path) -> None:
-    """Write the spec and the configuration of `size` resources."""
-    spec: dict[str, dict[str, object]] = {type_: {} for type_ in KINDS}
-    theirs: dict[str, dict[str, object]] = {row[0]: {} for row in KINDS.values()}
+def plain(size: int) -> Desired:
+    """Return topics, log groups, roles and policies in equal parts."""
+    desired = Desired()
     for n in range(size):
-        type_ = list(KINDS)[n % len(KINDS)]
-        other, fields, arguments = KINDS[type_]
-        spec[type_][f"r{n}"] = {"name": f"bench-{n}", **fields}
-        theirs[other][f"r{n}"] = {"name": f"bench-{n}", **arguments}
+        name = f"bench-{n}"
+        kinds = (Topic(name=name), LogGroup(name=name, retention_days=30), Role(name=name, trust=TRUST),
+                 Policy(name=name, policy=READ))  # fmt: skip
+        desired.add(f"r{n}", kinds[n % 4], ())
+    return desired
+
+
+def write(desired: Desired, folder: Path) -> None:
+    """Write the spec and the configuration of the same resources."""
+    spec: dict[str, dict[str, object]] = {}
+    theirs: dict[str, dict[str, object]] = {}
+    for one in desired:
+        spec.setdefault(one.address.type, {})[one.address.name] = one.values
+        for block in blocks(one.address, one.values, {}):
+            theirs.setdefault(block.type, {})[block.name] = {k: _argument(v) for k, v in block.arguments.items()}
     (folder / "spec.yaml").write_text(json.dumps({**HEAD, "resources": spec}))
     provider = {
         "region": "us-east-1", "skip_credentials_validation": True, "skip_metadata_api_check": True,
-        "skip_requesting_account_id": True,
+        "skip_requesting_account_id": True, "s3_use_path_style": True,
     }  # fmt: skip
     required = {"required_providers": {"aws": {"source": "hashicorp/aws"}}}
     made = {"terraform": required, "provider": {"aws": provider}, "resource": theirs}
     (folder / "main.tf.json").write_text(json.dumps(made, indent=1))
     installed = f'provider_installation {{ filesystem_mirror {{ path = "{MIRROR}" }} }}\ndisable_checkpoint = true\n'
     (folder / "cli.tfrc").write_text(installed)
+
+
+def _argument(value: object) -> object:
+    """Return an argument as a configuration has it, its references by Terraform's names."""
+    if isinstance(value, Text):
+        return json.dumps(_argument(value.value))
+    if isinstance(value, list):
+        return [_argument(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _argument(item) for name, item in value.items()}
+    return resolve(value, _theirs)
+
+
+def _theirs(reference: Reference) -> str:
+    row = table()[reference.address.type]
+    return f"${{{row.type}.{reference.address.name}.{row.outputs.get(reference.attribute, reference.attribute)}}}"
 
 
 def contenders(folder: Path, served: Served) -> tuple[Contender, Contender]:
@@ -178,13 +205,14 @@ class Figures:
         return self.client + self.server
 
 
-def compare(size: int) -> list[dict[str, object]]:
+def compare(size: int, mix: str) -> list[dict[str, object]]:
     """Return a row for each part: what both took, and how many times as long Terraform takes."""
-    told = [play(size, who) for who in (0, 1)]
+    desired = plain(size) if mix == "plain" else org(size, without=LEFT_OUT)
+    told = [play(desired, who) for who in (0, 1)]
     rows: list[dict[str, object]] = []
     for part, goal in GOALS.items():
         mine, other = (figures[part] for figures in told)
-        row: dict[str, object] = {"resources": size, "what": part}
+        row: dict[str, object] = {"resources": size, "mix": mix, "what": part}
         for name, figures in (("twin", mine), ("terraform", other)):
             row |= {f"{name} s": round(figures.seconds, 1), f"{name} client CPU s": round(figures.client, 1)}
             row |= {f"{name} server CPU s": round(figures.server, 1), f"{name} calls": figures.calls}
@@ -193,11 +221,11 @@ def compare(size: int) -> list[dict[str, object]]:
     return rows
 
 
-def play(size: int, who: int) -> dict[str, Figures]:
+def play(desired: Desired, who: int) -> dict[str, Figures]:
     """Let one of the two build, plan again and remove everything on an empty twin; the figures of each part."""
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch, ground() as (counted, served):
         folder, told = Path(scratch), {}
-        write(size, folder)
+        write(desired, folder)
         contender = contenders(folder, served)[who]
         if "init" in contender.parts:
             contender.run("init")

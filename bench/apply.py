@@ -1,7 +1,7 @@
 """Counts the API calls per resource of apply, no-op plan and destroy, and the time against the bare calls.
 
     python bench/apply.py [--sizes 200,1000,5000] [--json]
-    python bench/apply.py --terraform 1000
+    python bench/apply.py --terraform 1000 [--mix plain]
 
 The bare calls are the very same calls: the CPU time inside the vendors' clients and the store, against all of it.
 Terraform 1.11 with its AWS provider on the same moto server, for comparison: apply
@@ -18,9 +18,10 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from against_terraform import compare, lacking
+from against_terraform import MIXES, compare, lacking
 from rich.console import Console
 from rich.table import Table
+from team_org import UNIT, org
 
 from twin.clock import WallClock
 from twin.engine import connect
@@ -29,32 +30,11 @@ from twin.engine.planner import Request, plan, plan_destroy
 from twin.engine.refresh import refresh
 from twin.engine.state import Store
 from twin.engine.target import Target
-from twin.resources.aws.cloudwatch import Alarm
-from twin.resources.aws.iam_attachment import Attachment
-from twin.resources.aws.iam_policy import Policy
-from twin.resources.aws.iam_role import Role
-from twin.resources.aws.kms import Key
-from twin.resources.aws.logs import LogGroup
-from twin.resources.aws.s3 import Bucket
-from twin.resources.aws.security_group import SecurityGroup
-from twin.resources.aws.sns import Topic
-from twin.resources.aws.sns_subscription import Subscription
-from twin.resources.aws.sqs import Queue
-from twin.resources.aws.subnet import Subnet
-from twin.resources.aws.vpc import Vpc
 from twin.resources.call import Call
-from twin.resources.declaration import Desired
-from twin.resources.okta.group import Group
 from twin.resources.scope import Scope
 from twin.scenario.embedded import endpoints, make_world
 
 SCOPE = Scope("bench", "test", "123456789012", region="us-east-1")
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-}
-READ = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:ReceiveMessage", "Resource": "*"}]}
-UNIT = 20
 SINGLE = ("s3", "kms", "sns", "sqs")
 """Services that describe one object a call."""
 
@@ -76,51 +56,6 @@ class Recorded:
             return self.inner.execute(call)
         finally:
             self.seconds += time.process_time() - began
-
-
-def org(size: int) -> Desired:
-    """Return an org of `size` resources: one VPC, then units of twenty."""
-    desired = Desired()
-    vpc = desired.add("main", Vpc(cidr_block="10.0.0.0/16"), ())
-    for n in range((size - 1) // UNIT):
-        unit(desired, vpc.id, n)
-    for n in range(size - len(desired)):
-        desired.add(f"extra-{n}", Topic(name=f"bench-extra-{n}"), ())
-    return desired
-
-
-def unit(desired: Desired, vpc: str, n: int) -> None:
-    """Add twenty resources such as a team's service has."""
-    bucket = f"bench-{n}"
-    desired.add(f"bucket-{n}", Bucket(bucket=bucket, versioning=True), ())
-    if n % 10 == 0:
-        desired.add(f"key-{n}", Key(description=f"key {n}"), ())
-    else:
-        desired.add(f"key-{n}", Topic(name=f"bench-key-{n}"), ())
-    if n < 190:
-        third, fourth = divmod(n * 16, 256)
-        subnet = Subnet(vpc=vpc, cidr_block=f"10.0.{third}.{fourth}/28", availability_zone="us-east-1a")
-        desired.add(f"subnet-{n}", subnet, ())
-    else:
-        desired.add(f"subnet-{n}", LogGroup(name=f"/bench/{n}/subnet"), ())
-    rule = {"protocol": "tcp", "from_port": 443, "to_port": 443, "cidr": "10.0.0.0/8"}
-    group = SecurityGroup(vpc=vpc, name=f"bench-{n}", description="bench", ingress=[rule])
-    desired.add(f"group-{n}", group, ())
-    for k in range(3):
-        role = desired.add(f"role-{n}-{k}", Role(name=f"bench-{n}-{k}", trust=TRUST), ())
-        policy = desired.add(f"policy-{n}-{k}", Policy(name=f"bench-{n}-{k}", policy=READ), ())
-        desired.add(f"attach-{n}-{k}", Attachment(role=role.ref("name"), policy=policy.arn), ())
-    topic = desired.add(f"topic-{n}", Topic(name=f"bench-{n}"), ())
-    queue = desired.add(f"queue-{n}", Queue(name=f"bench-{n}"), ())
-    desired.add(f"subscription-{n}", Subscription(topic=topic.arn, protocol="sqs", endpoint=queue.arn), ())
-    desired.add(f"logs-{n}", LogGroup(name=f"/bench/{n}", retention_days=30), ())
-    alarm = Alarm(
-        name=f"bench-{n}", namespace="AWS/SQS", metric="ApproximateAgeOfOldestMessage", statistic="Maximum",
-        period=300, threshold=600, comparison="GreaterThanThreshold", alarm_actions=[topic.arn],
-    )  # fmt: skip
-    desired.add(f"alarm-{n}", alarm, ())
-    for k in range(2):
-        desired.add(f"team-{n}-{k}", Group(name=f"bench {n} {k}"), ())
 
 
 def world() -> Target:
@@ -222,12 +157,13 @@ def main() -> int:
     parser.add_argument("--sizes", default="200,1000,5000")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--terraform", type=int, metavar="SIZE", help="the same resources by Terraform, and the ratio")
+    parser.add_argument("--mix", choices=MIXES, default="team", help="of what, against Terraform")
     options = parser.parse_args()
     if options.terraform:
         if missing := lacking():
             sys.stderr.write(f"skipped: {missing}\n")
             return 0
-        show(compare(options.terraform), as_json=options.json)
+        show(compare(options.terraform, options.mix), as_json=options.json)
         return 0
     warm()
     measure(2 * UNIT)  # and what twin loads once

@@ -1,5 +1,8 @@
 """botocore's data files are read once in a process; moto has its own, with what it adds to them."""
 
+import pytest
+from botocore.exceptions import UnknownServiceError
+from botocore.loaders import Loader
 from moto.core.utils import get_service_model
 
 import twin.world.stores.moto_store  # noqa: F401 - gives moto a loader of its own
@@ -38,6 +41,15 @@ def test_what_moto_adds_to_a_model_is_its_own():
 def test_a_file_that_is_not_there_is_none():
     """A missing file is the next search path's matter, as botocore wants it."""
     assert LOADER.file_loader.load_file("/nowhere/at/all") is None
+
+
+def test_a_model_is_found_as_botocore_finds_it():
+    """A service's files are botocore's own, by its newest version; of an unknown one it says what there is."""
+    for service, kind in (("elbv2", "service-2"), ("iam", "endpoint-rule-set-1"), ("cloudfront", "paginators-1")):
+        assert LOADER.load_service_model(service, kind) == Loader().load_service_model(service, kind)
+    for loader in (LOADER, Loader()):
+        with pytest.raises(UnknownServiceError, match=r"nope.*accessanalyzer"):
+            loader.load_service_model("nope", "service-2")
 
 
 def test_models_are_read_without_what_they_tell_people():

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-from botocore.loaders import JSONFileLoader, Loader
+from botocore.exceptions import DataNotFoundError
+from botocore.loaders import JSONFileLoader, Loader, instance_cache
 
 
 class OnceLoader(JSONFileLoader):  # type: ignore[misc]
@@ -38,7 +39,22 @@ def _parts(shape: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield from (shape[part] for part in ("member", "key", "value") if part in shape)
 
 
-LOADER = Loader(file_loader=OnceLoader())
+class ServiceLoader(Loader):  # type: ignore[misc]
+    """Finds the models of a service where they are, without a look into the folders of all services first."""
+
+    @instance_cache  # type: ignore[untyped-decorator]
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
+        """Load a model as botocore does; of a service that there is not, botocore says what there is instead."""
+        try:
+            version = api_version or self.determine_latest_version(service_name, type_name)
+            model = self.load_data(f"{service_name}/{version}/{type_name}")
+        except DataNotFoundError:
+            return super().load_service_model(service_name, type_name, api_version)
+        self._extras_processor.process(model, self._find_extras(service_name, type_name, version))
+        return model
+
+
+LOADER = ServiceLoader(file_loader=OnceLoader())
 """The loader for checks and clients.
 
 What clients change in a model, all of them change alike: S3's take the bucket out of its paths.

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-import yaml
-
-Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
 
 def read_yaml(text: str) -> Any:
     """Read a YAML text of plain values."""
-    return yaml.load(text, Loader=Loader)  # noqa: S506 - the safe loader
+    import yaml  # which a command that reads none has no need to wait for
+
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - the safe loader

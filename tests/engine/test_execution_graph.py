@@ -5,6 +5,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
+from twin.engine import graph as graphs
 from twin.engine.execution import nodes
 from twin.engine.ordering import ordered
 from twin.engine.plan import Change, Difference, Plan
@@ -70,6 +71,23 @@ def plans(draw, *, destroy=False):
         address = owner if surplus and owner else type(changes[0].address)(type_, f"left{n}")
         changes.append(Change(address, "delete", id=f"left-{n}", surplus=surplus))
     return desired, Plan(Scope("a", "b"), "", "", tuple(ordered(changes, desired)))
+
+
+@settings(MANY, max_examples=20)
+@given(orgs())
+def test_order_is_the_lexicographical_one(desired):
+    """Each resource comes after those that it needs, and of several that are free the first by its address."""
+    theirs = nx.lexicographical_topological_sort(graphs.graph(desired), key=str)
+    assert graphs.order(desired) == list(theirs)
+
+
+def test_a_circle_has_no_order():
+    """Resources that need one another are refused, not left out."""
+    desired = Desired()
+    for name, other in (("one", "two"), ("two", "one")):
+        desired.add(name, catalogue()["aws.ec2.vpc"].model_construct(cidr_block=f"${{aws.ec2.vpc.{other}.id}}"), ())
+    with pytest.raises(ValueError, match="circle"):
+        graphs.order(desired)
 
 
 def drawn_graph(plan):

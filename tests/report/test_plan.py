@@ -1,7 +1,11 @@
 """A plan's text says what a change adds and takes away."""
 
+from rich.console import Console
+
 from twin.address import Address
+from twin.cli import console
 from twin.engine.plan import Change, Difference, Plan
+from twin.report.line import Line
 from twin.report.plan import lines
 from twin.resources.scope import Scope
 
@@ -53,3 +57,25 @@ def test_inline_policies_are_compared_by_name():
     text = shown(Difference("inline", {"a": same}, {"a": same, "b": granting("sqs:SendMessage")}, "spec"))
     assert "inline b allows more than before" in text
     assert "inline a" not in text
+
+
+def test_line_is_plain_text_and_coloured_where_it_is_drawn():
+    """What is put behind has a style of its own; without colours the very same text is left."""
+    line = Line("~ vpc", style="yellow")
+    line.append("  org.yaml:3", style="dim")
+    drawn = line.__rich__()
+    assert str(line) == drawn.plain == "~ vpc  org.yaml:3"
+    assert (drawn.style, [(span.start, span.style) for span in drawn.spans]) == ("yellow", [(5, "dim")])
+
+
+def test_report_goes_to_a_pipe_as_text_and_to_a_terminal_in_colours(monkeypatch, capsys):
+    """Rich is asked only where somebody sees what it draws."""
+    for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    console.show(Line("+ [a] vpc", style="green"))
+    assert capsys.readouterr().out == "+ [a] vpc\n"
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setitem(vars(console), "out", Console(highlight=False, markup=False))
+    console.show(Line("+ [a] vpc", style="green"))
+    assert capsys.readouterr().out == "\x1b[32m+ [a] vpc\x1b[0m\n"

@@ -22,6 +22,7 @@ from werkzeug.datastructures import Headers
 
 from twin.errors import UsageError
 from twin.wire import Response
+from twin.world import server
 from twin.world.exchange import PIECE, write
 from twin.world.server import is_loopback, serve
 from twin.world.tls import server_context
@@ -327,3 +328,22 @@ def test_small_reply_leaves_in_one_piece(size, pieces):
     assert len(sent) == pieces
     assert b"".join(sent) == b"head" + b"x" * size
     assert exchange.conn.wfile is wire
+
+
+def test_a_client_that_asks_on_is_served_by_the_same_thread(monkeypatch):
+    """Who has its next request under way keeps its thread; one that ends meanwhile keeps nobody."""
+    monkeypatch.setattr(server, "LINGER", 10_000)
+    threads = []
+
+    def note(_):
+        threads.append(threading.get_ident())
+        return Response(200)
+
+    with serve(note) as made:
+        for _ in range(2):
+            connection = http.client.HTTPConnection("127.0.0.1", made.port)
+            for _ in range(3):
+                connection.request("GET", "/")
+                connection.getresponse().read()
+            connection.close()
+    assert len(set(threads[:3])) == len(set(threads[3:])) == 1

@@ -1,22 +1,23 @@
 """The only writer of stdout (data) and of stderr (narration)."""
 
 import json
+import os
 import sys
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from rich.console import Console
-
-
-class Lines(Console):
-    """A console that leaves a reader who went away to the command line, where rich would end with code 1."""
-
-    def on_broken_pipe(self) -> None:
-        """Raise again what writing met with."""
-        raise BrokenPipeError
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
-out = Lines(highlight=False, soft_wrap=True, emoji=False, markup=False)
-err = Lines(stderr=True, highlight=False, soft_wrap=True, emoji=False, markup=False)
+def __getattr__(name: str) -> "Console":
+    """Make `out` and `err` when they are first asked for: rich takes long to come, and plain text needs none of it."""
+    if name not in ("out", "err"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from twin.cli.drawn import Lines
+
+    made = Lines(stderr=name == "err", highlight=False, soft_wrap=True, emoji=False, markup=False)
+    globals()[name] = made
+    return made
 
 
 def data(value: Any) -> None:
@@ -31,10 +32,28 @@ def line(value: Any) -> None:
 
 def say(text: str, style: str | None = None) -> None:
     """Narrate on stderr."""
-    if err.is_terminal:
+    if _drawn(sys.stderr):
+        from twin.cli.console import err
+
         err.print(text, style=style)
-    else:  # what rich would write too, which takes it a hundred times as long
-        _write(err.file, f"{text}\n")
+    else:
+        _write(sys.stderr, f"{text}\n")
+
+
+def show(told: object) -> None:
+    """Print a line of a report on stdout; where nobody draws it, its plain text."""
+    if _drawn(sys.stdout):
+        from twin.cli.console import out
+
+        out.print(told)
+    else:
+        _write(sys.stdout, f"{told}\n")
+
+
+def _drawn(stream: IO[str]) -> bool:
+    """Tell whether rich would draw on a stream; elsewhere it writes the same text, a hundred times as slowly."""
+    told = os.environ.get("FORCE_COLOR"), os.environ.get("TTY_COMPATIBLE")
+    return bool(told[0]) or told[1] == "1" or stream.isatty()
 
 
 def _write(stream: IO[str], text: str, *, flush: bool = False) -> None:

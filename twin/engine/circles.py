@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import networkx as nx
-
 from twin.engine.execution import Node, nodes
 from twin.engine.plan import Change
 from twin.resources.canonical import text
@@ -31,6 +29,8 @@ def without_circles(changes: Sequence[Change], desired: Desired) -> list[Change]
 
 def _circle(changes: Sequence[Change]) -> list[tuple[Node, Node]]:
     """Return the edges of a circle, from what is needed to what waits; empty when there is none."""
+    import networkx as nx
+
     graph: nx.DiGraph[Node] = nx.DiGraph()
     for node, needs in nodes(c for c in changes if c.writes).items():
         graph.add_edges_from((need, node) for need in needs)

@@ -1,8 +1,8 @@
 """The graph of desired resources, with its edges taken from their references."""
 
 from collections.abc import Iterator
-
-import networkx as nx
+from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING
 
 from twin.address import Address
 from twin.resources.catalogue import catalogue
@@ -11,9 +11,14 @@ from twin.resources.reference import Reference, broken, references, whole
 from twin.resources.resource import Problem, RefTo
 from twin.spec.suggest import suggestion
 
+if TYPE_CHECKING:
+    import networkx as nx
+
 
 def graph(desired: Desired) -> "nx.DiGraph[Address]":
     """Return the graph with an edge from each resource to every one that needs it."""
+    import networkx as nx  # a third of the start of a command that needs no more than an order
+
     found: nx.DiGraph[Address] = nx.DiGraph()
     for declaration in desired:
         found.add_node(declaration.address)
@@ -33,9 +38,27 @@ def ends(desired: Desired) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def order(links: "nx.DiGraph[Address]") -> list[Address]:
+def order(desired: Desired) -> list[Address]:
     """Return the addresses so that each comes after those that it needs; ties go by address."""
-    return list(nx.lexicographical_topological_sort(links, key=str))
+    users: dict[Address, list[Address]] = {d.address: [] for d in desired}
+    missing = dict.fromkeys(users, 0)
+    for declaration in desired:
+        for needed in {reference.address for reference in declaration.references} & users.keys():
+            users[needed].append(declaration.address)
+            missing[declaration.address] += 1
+    free = [(str(address), address) for address, count in missing.items() if not count]
+    heapify(free)
+    found = []
+    while free:
+        _, address = heappop(free)
+        found.append(address)
+        for user in users[address]:
+            missing[user] -= 1
+            if not missing[user]:
+                heappush(free, (str(user), user))
+    if len(found) < len(users):
+        raise ValueError("resources that need one another in a circle have no order")
+    return found
 
 
 def reference_problems(desired: Desired) -> Iterator[tuple[Declaration, Problem]]:
@@ -53,6 +76,8 @@ def reference_problems(desired: Desired) -> Iterator[tuple[Declaration, Problem]
                     yield declaration, problem
             for text in broken(value, alone=bool(allowed)):
                 yield declaration, _no_reference(text, field)
+    import networkx as nx
+
     links = graph(desired)
     for component in nx.strongly_connected_components(links):
         members = sorted(component)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from twin.address import Address
 from twin.engine.circles import without_circles
 from twin.engine.plan import Change
-from twin.resources.catalogue import catalogue, rank, references
+from twin.resources.catalogue import catalogue, rank, users
 from twin.resources.declaration import Desired
 
 REMOVES = frozenset({"delete", "replace"})
@@ -98,5 +98,5 @@ class _Crowd:
 
 def _type_users() -> dict[str, list[str]]:
     """Return, for each type, the types that refer to it and come later in the types' own order."""
-    place, links = rank(), references()
-    return {name: sorted(u for u in links.successors(name) if place[u] > place[name]) for name in links}
+    place = rank()
+    return {name: sorted(u for u in found if place[u] > place[name]) for name, found in users().items()}

@@ -8,7 +8,7 @@ from typing import Any
 from twin.address import Address
 from twin.engine.check import Found, update_problems
 from twin.engine.difference import differences
-from twin.engine.graph import graph, order
+from twin.engine.graph import order
 from twin.engine.left_alone import left_alone
 from twin.engine.literals import literal_problems
 from twin.engine.ordering import ordered
@@ -62,7 +62,7 @@ def plan(request: Request) -> Planned:
     known: dict[Address, dict[str, Any]] = {}
     changes: list[Change] = []
     problems: list[Found] = []
-    for address in order(graph(request.desired)):
+    for address in order(request.desired):
         change, found = _decide(request, request.desired[address], known)
         changes.append(change)
         problems += found
@@ -74,7 +74,7 @@ def plan(request: Request) -> Planned:
 def plan_destroy(request: Request) -> Planned:
     """Decide the changes that remove everything that we own: what the spec has and what it no longer has."""
     changes = []
-    for address in order(graph(request.desired)):
+    for address in order(request.desired):
         observed = request.snapshot.matched.get(address)
         declaration = request.desired[address]
         if observed is not None and not observed.builtin and not _foreign(request, declaration, observed):

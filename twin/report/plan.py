@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rich.text import Text
-
 from twin.engine.plan import Change, Difference, LeftOut, Plan
 from twin.engine.targeting import BY_NAME, UNASKED
+from twin.report.line import Line
 from twin.resources.canonical import canonical, text
 from twin.resources.reference import unknown
 
@@ -16,23 +15,23 @@ WIDEST = 90
 SHOWN = 4
 
 
-def lines(plan: Plan, *, unmanaged: bool = False) -> Iterator[Text]:
+def lines(plan: Plan, *, unmanaged: bool = False) -> Iterator[Line]:
     """Yield the lines of a plan: changes, what is left out, what nobody manages (one by one if asked), the sum."""
     for change in sorted(plan.pending, key=lambda c: (c.file or "", c.line or 0, c.key)):
         yield from _change(change)
     yield from _left_out(plan.left_out)
     if plan.unmanaged:
         more = ":" if unmanaged else "; --unmanaged lists them, `twin adopt` takes them over"
-        yield Text(f"\nnot managed by this spec ({len(plan.unmanaged)}){more}", style="dim")
+        yield Line(f"\nnot managed by this spec ({len(plan.unmanaged)}){more}", style="dim")
         for item in plan.unmanaged if unmanaged else ():
-            yield Text(f"  ? {item.type} {item.id} {item.name if item.name != item.id else ''}".rstrip(), style="dim")
+            yield Line(f"  ? {item.type} {item.id} {item.name if item.name != item.id else ''}".rstrip(), style="dim")
     for type_, why in plan.unreadable.items():
-        yield Text(f"  ! {type_} could not be read: {why}", style="yellow")
+        yield Line(f"  ! {type_} could not be read: {why}", style="yellow")
     yield from _waves(plan)
-    yield Text(summary(plan), style="bold")
+    yield Line(summary(plan), style="bold")
 
 
-def _left_out(items: Sequence[LeftOut]) -> Iterator[Text]:
+def _left_out(items: Sequence[LeftOut]) -> Iterator[Line]:
     """Say what is needed and stays undone, the commonest reason in one line."""
     if not items:
         return
@@ -40,19 +39,19 @@ def _left_out(items: Sequence[LeftOut]) -> Iterator[Text]:
     told = f"\nleft out: {len(items)} of what the spec wants" + (
         f", {len(items) - by_name} of them because they need what was left out:" if by_name < len(items) else ""
     )
-    yield Text(told, style="yellow")
+    yield Line(told, style="yellow")
     for one in items:
         if one.why not in (BY_NAME, UNASKED):
-            yield Text(f"  {SIGNS[one.action]} {one.key} {one.why}", style="yellow")
+            yield Line(f"  {SIGNS[one.action]} {one.key} {one.why}", style="yellow")
 
 
-def _waves(plan: Plan) -> Iterator[Text]:
+def _waves(plan: Plan) -> Iterator[Line]:
     """Say in which parts a plan goes, and how much relies on what changes in each."""
     for number, wave in enumerate(plan.waves, 1):
         few = ", ".join(dict.fromkeys(key for key, _ in wave.steps[:SHOWN]))
         more = f" and {len(wave.steps) - SHOWN} more" if len(wave.steps) > SHOWN else ""
         reach = f"{wave.radius} existing resources" if wave.radius else "nothing that exists"
-        yield Text(f"wave {number}, {wave.name}: touches {reach}: {few}{more}", style="dim")
+        yield Line(f"wave {number}, {wave.name}: touches {reach}: {few}{more}", style="dim")
 
 
 def summary(plan: Plan) -> str:
@@ -66,9 +65,9 @@ def summary(plan: Plan) -> str:
     return "plan: " + ", ".join(counts) + (f", {same} unchanged" if same else "")
 
 
-def _change(change: Change) -> Iterator[Text]:
+def _change(change: Change) -> Iterator[Line]:
     place = f"{change.file}:{change.line}" if change.line else ""
-    line = Text(f"{SIGNS[change.action]} {change.address}", style=STYLES[change.action])
+    line = Line(f"{SIGNS[change.action]} {change.address}", style=STYLES[change.action])
     if change.surplus:
         line.append(f"  {change.id}")
     reason = f"was {change.former}" if change.former and change.reason in ("ownership", "") else change.reason
@@ -82,29 +81,29 @@ def _change(change: Change) -> Iterator[Text]:
         yield from _widening(difference)
 
 
-def _widening(item: Difference) -> Iterator[Text]:
+def _widening(item: Difference) -> Iterator[Line]:
     """Say of each policy that changes whether it allows more than before, with a request that shows it."""
     from twin.analysis.plan.widening import widening
 
     for name, found in widening(item):
         if found.contained is True:
-            yield Text(f"      {name} allows nothing that it did not allow before", style="dim")
+            yield Line(f"      {name} allows nothing that it did not allow before", style="dim")
         elif found.contained is False:
-            yield Text(f"      {name} allows more than before: {found.because}", style="yellow")
+            yield Line(f"      {name} allows more than before: {found.because}", style="yellow")
         else:
-            yield Text(f"      whether {name} allows more than before is open: {found.because}", style="dim")
+            yield Line(f"      whether {name} allows more than before is open: {found.because}", style="dim")
 
 
-def _difference(item: Difference) -> Iterator[Text]:
+def _difference(item: Difference) -> Iterator[Line]:
     cause = {"drift": "  # changed by hand", "both": "  # changed by hand, and in the spec"}.get(item.cause, "")
     must = "  # replaces" if item.replaces else ""
     found = parts(item.before, item.after)
     if found is None:
-        yield Text(f"    {item.field}: {short(item.before)} → {short(item.after)}{cause}{must}")
+        yield Line(f"    {item.field}: {short(item.before)} → {short(item.after)}{cause}{must}")
         return
-    yield Text(f"    {item.field}:{cause}{must}")
+    yield Line(f"    {item.field}:{cause}{must}")
     for sign, part in found:
-        yield Text(f"      {sign} {short(part)}", style="green" if sign == "+" else "red")
+        yield Line(f"      {sign} {short(part)}", style="green" if sign == "+" else "red")
 
 
 def parts(before: Any, after: Any) -> list[tuple[str, Any]] | None:

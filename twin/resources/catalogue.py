@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import chain, zip_longest
 
-import networkx as nx
-
 import twin.resources
 from twin.resources.resource import RefTo, Resource
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """What is known of the types without reading their files: each one's module, and the types that it refers to."""
+    """What is known of the types without reading their files: each one's module, those it refers to, the layers."""
 
     modules: Mapping[str, str]
     needs: Mapping[str, tuple[str, ...]]
+    layers: list[list[str]]
 
 
 class Catalogue(Mapping[str, type[Resource]]):
@@ -58,10 +57,8 @@ def index() -> Index:
     for module in pkgutil.walk_packages(twin.resources.__path__, "twin.resources."):
         importlib.import_module(module.name)
     types = dict(sorted(Resource.CATALOGUE.items()))
-    return Index(
-        {name: class_.__module__ for name, class_ in types.items()},
-        {name: tuple(_needs(class_)) for name, class_ in types.items()},
-    )
+    needs = {name: tuple(_needs(class_)) for name, class_ in types.items()}
+    return Index({name: class_.__module__ for name, class_ in types.items()}, needs, _layers(needs))
 
 
 def _needs(class_: type[Resource]) -> Iterator[str]:
@@ -78,22 +75,31 @@ def catalogue() -> Catalogue:
 
 
 @cache
-def references() -> "nx.DiGraph[str]":
-    """Return the graph of types, with an edge from each type to those that refer to it."""
-    graph: nx.DiGraph[str] = nx.DiGraph()
+def users() -> dict[str, set[str]]:
+    """Return, for each type, those that refer to it."""
+    found: dict[str, set[str]] = {name: set() for name in index().needs}
     for name, needs in index().needs.items():
-        graph.add_node(name)
-        graph.add_edges_from((target, name) for target in needs)
-    return graph
+        for target in needs:
+            found[target].add(name)
+    return found
 
 
-@cache
 def levels() -> list[list[str]]:
     """Return the types in layers: each comes after those that it refers to, and the types of a layer go side by side.
 
     Types that refer to each other in a circle come one after the other, by name.
     """
-    groups = nx.condensation(references())
+    return index().layers
+
+
+def _layers(needs: Mapping[str, tuple[str, ...]]) -> list[list[str]]:
+    import networkx as nx
+
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    for name, targets in needs.items():
+        graph.add_node(name)
+        graph.add_edges_from((target, name) for target in targets)
+    groups = nx.condensation(graph)
     found = []
     for generation in nx.topological_generations(groups):
         members = [sorted(groups.nodes[group]["members"]) for group in generation]

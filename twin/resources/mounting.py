@@ -1,15 +1,16 @@
 """Sends what vendors' clients send into a mounted world instead of the network."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import requests
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
 from werkzeug.datastructures import Headers
 
+from twin.resources.aws.replied import received
 from twin.wire import Handle, Request, Response
 
 
@@ -25,64 +26,7 @@ def botocore_request(request: AWSPreparedRequest) -> Request:
 
 def botocore_reply(request: AWSPreparedRequest, reply: Response) -> AWSResponse:
     """Return the world's reply as botocore takes it."""
-    headers: dict[str, str] = {}
-    for name, value in reply.headers:
-        headers.setdefault(name, value)
-    return _Answer(request.url, reply.status, Replied(headers), _Raw(reply.body))
-
-
-class _Answer(AWSResponse):  # type: ignore[misc]
-    """A reply with the headers that it is given, which botocore copies."""
-
-    def __init__(self, url: str, status_code: int, headers: HeadersDict, raw: Any) -> None:
-        self.url, self.status_code, self.headers, self.raw = url, status_code, headers, raw
-        self._content = None
-
-
-class Replied(HeadersDict):  # type: ignore[misc]
-    """Headers in which botocore, which looks for each that an operation may have, finds one in one step."""
-
-    def __init__(self, headers: dict[str, str]) -> None:
-        self._names: dict[str, str] = {}
-        self._dict: dict[str, Any] = {}
-        for name, value in headers.items():
-            key = name.lower()
-            self._names.setdefault(key, name)
-            self._dict[key] = value
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self._names.setdefault(key.lower(), key)
-        self._dict[key.lower()] = value
-
-    def __getitem__(self, key: str) -> Any:
-        return self._dict[key.lower()]
-
-    def __delitem__(self, key: str) -> None:
-        del self._dict[key.lower()], self._names[key.lower()]
-
-    def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and key.lower() in self._dict
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names.values())
-
-    @property
-    def by_name(self) -> Mapping[str, Any]:
-        """The headers by their names in small letters."""
-        return self._dict
-
-    def copy(self) -> HeadersDict:
-        """Return the same headers, to be changed apart."""
-        return Replied(dict(self))
-
-
-class _Raw(io.BytesIO):
-    """A body that botocore can stream."""
-
-    def stream(self, amt: int = 2**16, **_: Any) -> Any:
-        """Yield the body in pieces."""
-        while piece := self.read(amt):
-            yield piece
+    return received(request.url, reply.status, reply.headers, reply.body)
 
 
 class MountedAdapter(BaseAdapter):

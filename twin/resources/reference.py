@@ -97,4 +97,8 @@ def _resolve_text(text: str, lookup: Callable[[Reference], Any]) -> Any:
 
 def unknown(value: Any) -> bool:
     """Tell whether a value still holds a reference, that is, will be known only after apply."""
-    return next(references(value), None) is not None
+    if isinstance(value, str):
+        return "${" in value and PATTERN.search(value) is not None
+    if isinstance(value, dict):
+        return any(unknown(key) or unknown(item) for key, item in value.items())
+    return isinstance(value, list | tuple | set | frozenset) and any(map(unknown, value))

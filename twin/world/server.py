@@ -4,6 +4,7 @@ import ipaddress
 import logging
 import ssl
 from collections.abc import Callable
+from select import POLLIN, poll
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self
@@ -27,6 +28,8 @@ BACKLOG = 128
 TICK = 0.05
 # Request line and headers; a session's token and a presigned URL take a few thousand bytes.
 HEADER_BYTES = 65_536
+# Milliseconds in which a client that asks one thing after the other has its next request under way.
+LINGER = 3
 # The largest object of one PUT: https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html
 BODY_BYTES = 5 * 1024**3
 
@@ -121,9 +124,15 @@ class _Connection(HTTPConnection):
                 return False
         kept = self._serve_next()
         # What TLS has deciphered already makes no socket readable, so nobody would come back for it.
-        while kept and secured and self.socket.pending():
+        while kept and ((secured and self.socket.pending()) or self._asks_on()):
             kept = self._serve_next()
         return kept
+
+    def _asks_on(self) -> bool:
+        """Wait for a moment whether the client has more to say: to come back for it takes two other threads."""
+        waited = poll()
+        waited.register(self.socket, POLLIN)
+        return bool(waited.poll(LINGER))
 
     def _serve_next(self) -> bool:
         return bool(super().communicate())  # type: ignore[no-untyped-call]

@@ -11,7 +11,7 @@ import click
 
 from twin.cli.about import EVERYTHING, About, about_options
 from twin.cli.applying import carry_out
-from twin.cli.console import err, out, say
+from twin.cli.console import err, say, show
 from twin.cli.session import connect, open_session, target_options, workspace
 from twin.cli.states import store_of, wait_option
 from twin.engine import plan as plans
@@ -57,7 +57,7 @@ def command(
     with session.store.held({}):
         plan = session.plan(adopt=adopt, about=about)
         for line in lines(plan):
-            out.print(line)
+            show(line)
         needed = plan.pending or any(untold(plan, session.store.load()))
         return carry_out(plan, session.target, session.store) if needed else 0
 

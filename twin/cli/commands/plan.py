@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from twin.cli.about import About, about_options
-from twin.cli.console import data, out, say
+from twin.cli.console import data, say, show
 from twin.cli.recalled import Recalled, recall_options, wanted
 from twin.cli.session import Session, any_spec_options, open_session, target_options, workspace
 from twin.engine import plan as plans
@@ -85,7 +85,7 @@ def _print(plan: plans.Plan, *, unmanaged: bool) -> None:
     from twin.report.plan import lines
 
     for line in lines(plan, unmanaged=unmanaged):
-        out.print(line)
+        show(line)
 
 
 def _terraform(plan: plans.Plan, session: Session) -> None:
@@ -102,6 +102,7 @@ def _terraform(plan: plans.Plan, session: Session) -> None:
 
 def _cost(session: Session, target: str, plan: plans.Plan) -> None:
     """Print what the wanted org costs in a whole month, beside what there is now."""
+    from twin.cli.console import out
     from twin.cli.costing import built, price_book, running, standing
     from twin.report.cost import difference
 

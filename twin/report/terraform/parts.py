@@ -72,15 +72,14 @@ def security_group(own: Block, values: Values) -> Iterator[Block]:
 
 def _rule(rule: Values) -> dict[str, Any]:
     peer = rule.get("group")
-    more = some(description=rule.get("description"))
     return {
         **_range(rule),
+        "description": rule.get("description") or "",
         "cidr_blocks": [rule["cidr"]] if rule.get("cidr") else [],
         "ipv6_cidr_blocks": [rule["ipv6_cidr"]] if rule.get("ipv6_cidr") else [],
         "prefix_list_ids": [rule["prefix_list"]] if rule.get("prefix_list") else [],
         "security_groups": [peer] if peer and peer != "self" else [],
         "self": peer == "self",
-        **more,
     }
 
 

@@ -4,7 +4,8 @@ import copy
 import sys
 from collections.abc import Callable
 from contextvars import ContextVar
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid5
@@ -26,6 +27,7 @@ from twin.resources.reference import unknown
 from twin.wire import Handle
 
 if TYPE_CHECKING:
+    from twin.resources.aws.patterns import Patterns
     from twin.resources.aws.repeats import Repeats
 
 THROTTLED = frozenset(
@@ -135,8 +137,13 @@ class AwsSystem:
         if place is not None:
             core.get_component("event_emitter").register_first("before-parameter-build", _tokens(place))
         self._repeats = _repeats(core, handle) if handle is not None else None
+        self._patterns: Patterns | None = None
+        self._own: Credentials | None = None
         if access_key_id:
             core.set_credentials(access_key_id, secret_access_key, session_token)
+            self._own = core.get_credentials()
+            if endpoint_url and handle is None and endpoint_url.startswith("http://"):
+                self._patterns = _patterns(core, endpoint_url)
         self.session: Any = core
         self.config = Config(
             retries=_retries(live=live, mounted=handle is not None),
@@ -191,14 +198,16 @@ class AwsSystem:
     def execute(self, call: Call) -> Any:
         """Send a call; every page of it when it asks for pages."""
         self.calls += 1
-        signer = SIGNER.set(self._signer)
+        told = SIGNER.set(self._signer)
         try:
             client = self._sender(call)
             if call.pages and client.can_paginate(xform_name(call.operation)):
-                return client.get_paginator(xform_name(call.operation)).paginate(**call.params).build_full_result()
+                pages = client.get_paginator(xform_name(call.operation))
+                pages._method = partial(self._page, client, call)
+                return pages.paginate(**call.params).build_full_result()
             if self._repeats is not None:
                 return self._repeats.make(client, call, self._signer)
-            return client._make_api_call(call.operation, dict(call.params))
+            return self._sent(client, call)
         except failures.ClientError as error:
             return _refused(call, error)
         except failures.ParamValidationError as error:
@@ -206,7 +215,15 @@ class AwsSystem:
         except OUT_OF_REACH as error:
             raise TargetError(f"AWS {call}: {error}") from error
         finally:
-            SIGNER.reset(signer)
+            SIGNER.reset(told)
+
+    def _page(self, client: Any, call: Call, **params: Any) -> Any:
+        return self._sent(client, replace(call, params=params))
+
+    def _sent(self, client: Any, call: Call) -> Any:
+        if self._patterns is not None and (signer := self._signer or self._own) is not None:
+            return self._patterns.make(client, call, signer)
+        return client._make_api_call(call.operation, dict(call.params))
 
 
 def _sign_as(request: Any, **_: Any) -> None:
@@ -232,6 +249,13 @@ def _repeats(events: Any, handle: Handle) -> "Repeats":
     from twin.resources.aws.repeats import Repeats
 
     return Repeats(events, handle)
+
+
+def _patterns(session: Session, url: str) -> "Patterns":
+    """Return what sends the reads of a served twin; what that needs is imported for it alone."""
+    from twin.resources.aws.patterns import Patterns
+
+    return Patterns(session.get_component("event_emitter"), url)
 
 
 def _retries(*, live: bool, mounted: bool) -> dict[str, Any]:

@@ -11,11 +11,9 @@ from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.credentials import Credentials
-from botocore.endpoint import convert_to_response_dict
-from botocore.httpchecksum import handle_checksum_body
 from botocore.model import OperationModel
 
-from twin.resources.aws.rest_replies import read_what_came
+from twin.resources.aws.received import parsed
 from twin.resources.call import Call
 from twin.resources.mounting import botocore_reply, botocore_request
 from twin.wire import Handle, Request, Response
@@ -102,20 +100,10 @@ def _read(client: Any, sent: Sent, reply: Response) -> Any:
     """Read a reply as `client` reads that of a call which it has just sent; None for an error that came with 200."""
     assert sent.prepared is not None
     assert sent.model is not None
-    model, context, events = sent.model, dict(sent.context or {}), client.meta.events
-    name = f"{model.service_model.service_id.hyphenize()}.{model.name}"
-    http = botocore_reply(sent.prepared, reply)
-    told = convert_to_response_dict(http, model)
-    handle_checksum_body(http, told, context, model)
-    more: dict[str, Any] = {}
-    events.emit(f"before-parse.{name}", operation_model=model, response_dict=told, customized_response_dict=more)
-    read_what_came(client._response_parser)
-    parsed = client._response_parser.parse(told, model.output_shape) | more
-    if parsed["ResponseMetadata"]["HTTPStatusCode"] >= 300:
-        return None
-    parsed["ResponseMetadata"] |= sent.tries
-    events.emit(f"after-call.{name}", http_response=http, parsed=parsed, model=model, context=context)
-    return parsed
+    found = parsed(client, sent.model, sent.context or {}, botocore_reply(sent.prepared, reply))
+    if found is not None:
+        found["ResponseMetadata"] |= sent.tries
+    return found
 
 
 def _key(client: Any, call: Call, signer: Credentials | None) -> Hashable:

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.model import Shape
 from botocore.parsers import BaseRestParser
 
-from twin.resources.mounting import Replied
+from twin.resources.aws.replied import Replied
 
 Place = tuple[int, str]
 ATTRIBUTES, PAYLOAD = "_parse_non_payload_attrs", "_parse_payload"

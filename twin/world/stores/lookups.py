@@ -16,7 +16,7 @@ from moto.s3.utils import _VersionedKeyStore, metadata_from_headers, user_settab
 from moto.settings import allow_unknown_region
 from requests.structures import CaseInsensitiveDict
 
-from twin.world.stores import draws, s3_lookups, setups
+from twin.world.stores import draws, replies, s3_lookups, setups
 from twin.world.stores.moto_data import ModelLoader
 
 Picker = serialize.AttributePicker
@@ -46,6 +46,7 @@ STOCK: dict[Place, Any] = {
     **s3_lookups.STOCK,
     (xmltodict, "_validate_name"): xmltodict._validate_name,
     **draws.STOCK,
+    **replies.STOCK,
     **setups.STOCK,
 }
 # One for moto alone: it adds to the models what nobody else should see, and clients change S3's.
@@ -194,6 +195,7 @@ REMEMBERING: dict[Place, Any] = {
     (RESPONSES, "get_access_key"): access_key_of,
     **s3_lookups.REMEMBERING,
     **draws.REMEMBERING,
+    **replies.REMEMBERING,
     **setups.REMEMBERING,
     # A name that is none raises, and is looked at again.
     (xmltodict, "_validate_name"): lru_cache(maxsize=8192)(xmltodict._validate_name),
