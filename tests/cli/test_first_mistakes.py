@@ -72,6 +72,14 @@ SLIPS = {
         raw("aws.rds.cluster:\n  a: {engine: aurora-postgresql}"),
         ("TW0721", "aws.rds.cluster", "did you mean `aws.rds.instance`?"),
     ),
+    "a field that the type does not have": (
+        raw("aws.sqs.queue:\n  a: {name: a, visibilty: 3}"),
+        ("TW0723", "visibilty", "did you mean `visibility_timeout`?"),
+    ),
+    "a number in words": (
+        raw("aws.sqs.queue:\n  a: {name: a, retention: viel}"),
+        ("TW0723", "viel", "retention: expected a whole number"),
+    ),
     "a mistake far out on a line": (
         HEAD.replace("domain:", f"tags: {{long: {'x' * 5000}}}, domian:"),
         ("TW0104", "domian", "did you mean `domain`?"),
