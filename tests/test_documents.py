@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from twin.cli import cli
-from twin.cli.session import compile_file
+from twin.cli.compiled import compile_file
 from twin.codes import codes
 
 ROOT = Path(__file__).parents[1]

@@ -17,7 +17,8 @@ from twin.cli.console import say
 from twin.cli.session import workspace
 from twin.cli.stores import address_of, store_option
 from twin.clock import ShiftedClock, WallClock
-from twin.engine.workspace import Served, UntrustedSeal, Workspace
+from twin.engine.seal import UntrustedSeal, seal_key
+from twin.engine.workspace import Served
 from twin.errors import UsageError
 from twin.resources.scope import Scope
 
@@ -88,7 +89,7 @@ def command(
     )  # fmt: skip
     home = workspace()
     if kept is not None:
-        world = _restored(kept, home.seal(), clock)
+        world = _restored(kept, seal_key(os.environ), clock)
     else:
         beside = address_of(store, os.environ)
         world = make_world(scope, seed=seed, clock=clock, localstack=beside, provisioning=provisioning)
@@ -98,7 +99,7 @@ def command(
     gc.collect()
     gc.freeze()
     polling, context = LongPolling(world, places=WAITING), server_context(trusted.identity)
-    handle = Control(world, clock, token, sleep=time.sleep, handle=polling.handle, seal=_seal(home)).handle
+    handle = Control(world, clock, token, sleep=time.sleep, handle=polling.handle, seal=_seal()).handle
     with (
         serve(handle, port=port) as server,
         serve(handle, port=https_port, tls=context) as secure,
@@ -151,10 +152,10 @@ def _key_sets(file: Path) -> dict[str, Any]:
     raise UsageError(f'{file} holds no key sets: {{"https://issuer": {{"keys": [...]}}}}')
 
 
-def _seal(home: Workspace) -> bytes:
+def _seal() -> bytes:
     """Return the key for snapshots; none where it is not its user's alone, so that none are kept."""
     try:
-        return home.seal()
+        return seal_key(os.environ)
     except UntrustedSeal:
         return b""
 

@@ -11,8 +11,9 @@ import click
 
 from twin.cli.applying import carry_out
 from twin.cli.certificates import trust
+from twin.cli.compiled import compile_file
 from twin.cli.console import out, say
-from twin.cli.session import Session, compile_file, connect, workspace
+from twin.cli.session import Session, connect, workspace
 from twin.cli.states import store_of
 from twin.cli.stores import LOCALSTACK, check_store, store_option
 from twin.clock import WallClock
@@ -59,11 +60,12 @@ def command(
     if compiled:
         state = store_of(home, compiled.scope, "twin", written={})
         session = Session(compiled, connect(compiled.scope, "twin"), state)
-        plan = replace(session.plan(), waves=())  # nobody relies yet on what is being made
-        if plan.pending:
-            code = carry_out(plan, session.target, session.store)
-        else:
-            say(f"no changes: {plan.summary['no-op']} resources are as the spec wants them")
+        with state.held({}):
+            plan = replace(session.plan(), waves=())  # nobody relies yet on what is being made
+            if plan.pending:
+                code = carry_out(plan, session.target, session.store)
+            else:
+                say(f"no changes: {plan.summary['no-op']} resources are as the spec wants them")
     _tell(served)
     return code
 
