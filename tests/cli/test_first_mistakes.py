@@ -1,5 +1,6 @@
 """What people write wrong in a first spec of their own, and what the command line says to it."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import sys
 import pytest
 from served import HEAD, raw
 
+from twin.cli import PACKAGE, _is_of_the_machine
 from twin.cli.bundled import find_scenario
 from twin.errors import UsageError
 from twin.explore import weak_points
@@ -70,6 +72,14 @@ SLIPS = {
         raw("aws.rds.cluster:\n  a: {engine: aurora-postgresql}"),
         ("TW0721", "aws.rds.cluster", "did you mean `aws.rds.instance`?"),
     ),
+    "a field that the type does not have": (
+        raw("aws.sqs.queue:\n  a: {name: a, visibilty: 3}"),
+        ("TW0723", "visibilty", "did you mean `visibility_timeout`?"),
+    ),
+    "a number in words": (
+        raw("aws.sqs.queue:\n  a: {name: a, retention: viel}"),
+        ("TW0723", "viel", "retention: expected a whole number"),
+    ),
     "a mistake far out on a line": (
         HEAD.replace("domain:", f"tags: {{long: {'x' * 5000}}}, domian:"),
         ("TW0104", "domian", "did you mean `domain`?"),
@@ -98,6 +108,18 @@ def test_windows_days_are_not_called_missing_for_a_typo_in_one(twin, home):
     (home / "org.yaml").write_text(HEAD + window, encoding="utf-8")
     _, _, err = twin("check", "org.yaml")
     assert (err.count("error["), "did you mean `mon`?" in err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "given", [("key",), ("plan", "org.yaml"), ("up", "org.yaml")], ids=lambda given: given[0]
+)  # fmt: skip
+def test_a_folder_that_cannot_be_used_is_named(twin, home, monkeypatch, given):
+    """A TWIN_HOME that is a file is its user's slip, exit 2; a file of ours that lacks would be a bug, exit 70."""
+    (home / "org.yaml").write_text(HEAD, encoding="utf-8")
+    monkeypatch.setenv("TWIN_HOME", str(home / "org.yaml"))
+    code, _, err = twin(*given)
+    assert (code, f"error: {home / 'org.yaml'}" in err) == (2, True)
+    assert not _is_of_the_machine(FileNotFoundError(errno.ENOENT, "No such file", f"{PACKAGE}/codes/spec.yaml"))
 
 
 @pytest.mark.parametrize(

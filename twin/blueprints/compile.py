@@ -19,6 +19,7 @@ from twin.resources.resource import Problem
 from twin.resources.scope import Scope
 from twin.spec.load import Spec
 from twin.spec.located import with_lists
+from twin.spec.problems import EXPECTED
 from twin.spec.suggest import nearest_type, suggestion
 
 SECTION = "resources"
@@ -110,10 +111,18 @@ def _near(word: str, known: Iterable[str]) -> str:
 
 
 def _invalid(blueprint: Blueprint, address: Address, at: Path, error: ValidationError) -> Iterator[Diagnostic]:
-    known = list(catalogue()[address.type].model_fields)
+    model = catalogue()[address.type]
     for item in error.errors():
         place: Sequence[Any] = item["loc"]
-        field = ".".join(map(str, place))
-        help_ = suggestion(str(place[0]), known) if item["type"] == "extra_forbidden" and place else None
-        message = f"{address}: {field}: {item['msg'][:1].lower()}{item['msg'][1:]}"
-        yield Diagnostic("TW0723", message, blueprint.spec.span((*at, *place)), help_)
+        kind, field = item["type"].replace("_parsing", "_type"), ".".join(map(str, place))
+        span, help_ = blueprint.spec.span((*at, *place)), None
+        if kind == "extra_forbidden":
+            message, span = f"unknown field `{field}`", blueprint.spec.root.nearest((*at, *place)).anchor
+            help_ = suggestion(str(place[-1]), model.model_fields) if len(place) == 1 else None
+        elif kind == "missing":
+            message, help_ = f"it lacks `{field}`", f"add `{place[-1]}: …`; `twin types {address.type}` tells of it"
+        elif kind in EXPECTED:  # without the value, which may be a secret
+            message = f"{field}: expected {EXPECTED[kind]}"
+        else:
+            message = f"{field}: {item['msg'][:1].lower()}{item['msg'][1:]}"
+        yield Diagnostic("TW0723", f"{address}: {message}", span, help_)

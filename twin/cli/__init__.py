@@ -1,5 +1,6 @@
 """The command line: one file per command, found by being there."""
 
+import errno
 import gc
 import os
 import signal
@@ -15,9 +16,14 @@ import click
 from twin import __version__
 from twin.cli.console import say
 from twin.cli.discovered import Discovered
-from twin.errors import Interrupted, SpecError, TwinError
+from twin.errors import Interrupted, SpecError, TwinError, UsageError
 
 BUG = 70
+PACKAGE = Path(__file__).absolute().parents[1]
+UNUSABLE = {
+    errno.EACCES, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOENT, errno.ENOSPC, errno.ENOTDIR,
+    errno.EPERM, errno.EROFS,
+}  # fmt: skip
 COLLECTED = (150_000, 20, 20)
 """How much must be new before garbage is looked for: objects, then how often in each generation of them."""
 
@@ -34,7 +40,8 @@ def cli() -> None:
     """The rehearsal room for a whole organisation: plan, apply, break and mend it on a twin first.
 
     Exit codes: 0 done and every check held · 1 worked, and the answer is no · 2 usage or spec error, nothing touched ·
-    3 a target could not be reached or refused · 4 a live guard refused · 70 a bug of ours · 130 interrupted.
+    3 a target could not be reached or refused · 4 a live guard refused · 70 a bug of ours · 130 interrupted ·
+    141 the reader of a pipe went away.
     """
 
 
@@ -93,9 +100,21 @@ def _run(arguments: Sequence[str] | None) -> int:
         return error.exit_code
     except BrokenPipeError:
         raise
+    except OSError as error:
+        if not _is_of_the_machine(error):
+            return _bug()
+        say(f"error: {error.filename}: {error.strerror}", style="bold red")
+        return UsageError.exit_code
     except Exception:
         return _bug()
     return result if isinstance(result, int) else 0
+
+
+def _is_of_the_machine(error: OSError) -> bool:
+    """Tell whether a file or folder of the user's cannot be used as it was named; one of our own is our fault."""
+    if error.filename is None or error.errno not in UNUSABLE:
+        return False
+    return not Path(os.fsdecode(error.filename)).absolute().is_relative_to(PACKAGE)
 
 
 def _bug() -> int:

@@ -26,6 +26,7 @@ EXPECTED = {
     "dict_type": "a mapping",
     "model_type": "a mapping",
     "tuple_type": "a list",
+    "list_type": "a list",
 }
 SHOWN = 8
 Path = tuple[Step, ...]

@@ -25,6 +25,7 @@ FORMATS = ("table", "json", "focus")
 @click.option("--days", type=click.IntRange(0, 366), help="Without a running twin: let so many quiet days pass first.")
 @click.option("--prices", type=click.Path(path_type=Path, dir_okay=False), help="Your own prices, over the book's.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option(
     "-o",
     "--out",
@@ -32,11 +33,11 @@ FORMATS = ("table", "json", "focus")
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write FOCUS rows to a file too: as Parquet where its name ends with .parquet, else as CSV.",
 )
-@recall_options("by", "prices", "form", "file")
+@recall_options("by", "prices", "form", "as_json", "file")
 @click.option("--live", "from_live", is_flag=True, help="What the real accounts hold of SPEC now; read-only.")
 def command(
     spec: Path | None, environment: str | None, by: str, *, days: int | None, prices: Path | None, form: str,
-    file: Path | None, from_live: bool, then: Recalled | None,
+    as_json: bool, file: Path | None, from_live: bool, then: Recalled | None,
 ) -> int:  # fmt: skip
     """Show what the org costs: month to date and forecast, from what the twin metered.
 
@@ -54,7 +55,7 @@ def command(
     else:
         found = _costs(wanted(spec), environment, (days, prices), from_live=from_live)
     say(f"as of {then.name}" if then is not None else f"as of {found.now:%Y-%m-%d %H:%M} UTC on the twin's clock")
-    _print(found, spike, by, form, file)
+    _print(found, spike, by, "json" if as_json else form, file)
     for line in found.notes():
         say(line, style="yellow")
     return 1 if found.unpriced else 0
