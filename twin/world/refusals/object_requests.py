@@ -27,10 +27,10 @@ UNMET = "At least one of the pre-conditions you specified did not hold"
 @refuses("s3", EVERY)
 def expected_owner(asked: Asked) -> None:
     """A bucket is of the account that the caller expects."""
-    request = asked.call.request.headers
-    if (expected := request.get("x-amz-expected-bucket-owner")) is not None:
+    headers = asked.headers
+    if (expected := headers.get("x-amz-expected-bucket-owner")) is not None:
         _owned(addressed(asked)[0], expected)
-    if (expected := request.get("x-amz-source-expected-bucket-owner")) is not None:
+    if (expected := headers.get("x-amz-source-expected-bucket-owner")) is not None:
         _owned(copy_source(asked)[0], expected)
 
 
