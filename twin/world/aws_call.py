@@ -1,6 +1,6 @@
 """One AWS call on its way through the gateway."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -18,6 +18,7 @@ class Call:
     AWS host. `parse` returns the parameters as the service model types them. `delay` is how late the answer comes, in
     seconds. `key` is what signed it; None for an unsigned call. `owner` is the account of a resource of others;
     `about` has the accounts whose resources its caller was allowed.
+    `headers` are the request's, the first of each name in small letters: for those who look for many.
     """
 
     request: Request
@@ -32,6 +33,7 @@ class Call:
     key: Key | None = field(default=None, repr=False)
     owner: str | None = None
     about: set[str] = field(default_factory=set)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def account(self) -> str:
@@ -50,13 +52,10 @@ class Asked:
         """The parameters as the service's model types them, parsed when the first rule wants them."""
         return self.call.parse()
 
-    @cached_property
-    def headers(self) -> dict[str, str]:
+    @property
+    def headers(self) -> Mapping[str, str]:
         """The request's headers by their names in small letters, for the rules that look for many."""
-        found: dict[str, str] = {}
-        for name, value in self.call.request.headers:
-            found.setdefault(name.lower(), value)
-        return found
+        return self.call.headers
 
     def state(self, service: str | None = None) -> Any:
         """Return the store's backend of a service (by default the call's own), where this call acts."""

@@ -239,6 +239,7 @@ class Visit:
             principal=principal,
             parse=self.parse,
             key=self.key,
+            headers=self.reading.headers,
         )
 
     def parse(self) -> dict[str, Any]:

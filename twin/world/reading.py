@@ -27,7 +27,10 @@ _READ: dict[Hashable, "Reading"] = {}
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A request, read: `environ` is what moto is told of it, `held` has the secrets for which its signature is true."""
+    """A request, read: `environ` is what moto is told of it, `kept` is what moto read in it.
+
+    `held` has the secrets for which its signature is true, `headers` the first of each name in small letters.
+    """
 
     signature: Signature | None
     url: str
@@ -38,10 +41,12 @@ class Reading:
     environ: Mapping[str, Any]
     operation: str
     held: set[str] = field(default_factory=set, repr=False)
+    kept: dict[Any, Any] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def moto(self, request: Request) -> SentRequest:
         """Return the request for moto, which writes into its own."""
-        return to_moto(request, self.environ)
+        return to_moto(request, self.environ, self.kept)
 
     def verify(self, request: Request, secret: str) -> None:
         """Accept a request whose signature and payload hash are true; raise AwsError otherwise."""
@@ -95,7 +100,8 @@ def _reading(
 ) -> Reading:
     protocol, environ = protocol_of(request, service), environ_of(request, url)
     operation = operation_of(request, to_moto(request, environ), service=service, protocol=protocol)
-    return Reading(signature, url, region, service, protocol, route, environ, operation)
+    headers = {name.lower(): value for name, value in reversed(list(request.headers))}
+    return Reading(signature, url, region, service, protocol, route, environ, operation, headers=headers)
 
 
 def _route(request: Request, url: str) -> Route | None:

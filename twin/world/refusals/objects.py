@@ -1,5 +1,6 @@
 """The objects of S3 that a call is about, as the store has them."""
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
@@ -20,6 +21,7 @@ def copy_source(asked: Asked) -> Named:
     return _named(asked.call.request.headers.get(SOURCE, "").lstrip("/"))
 
 
+@lru_cache(1024)
 def _named(text: str) -> Named:
     path, _, query = text.partition("?")
     bucket, _, key = path.partition("/")
