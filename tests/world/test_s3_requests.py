@@ -184,3 +184,22 @@ def test_bucket_policy_names_actions_that_are_about_its_resources(s3, wrong, tol
     }
     s3.put_bucket_policy(Bucket="lake", Policy=document(sound, sound | both))
     assert refusal(s3.put_bucket_policy, Bucket="none-such", Policy=document(sound)) == ("NoSuchBucket", 404)
+
+
+def test_archived_object_comes_back_after_hours_for_its_days(s3, clock):
+    """Until then it cannot be read, nor be asked for again; after its days it is archived again."""
+    s3.put_object(Bucket="lake", Key="a", Body=b"1", StorageClass="GLACIER")
+    assert code(s3.get_object, Key="a") == "InvalidObjectState"
+    asked = {"Days": 1, "GlacierJobParameters": {"Tier": "Standard"}}
+    s3.restore_object(Bucket="lake", Key="a", RestoreRequest=asked)
+    assert s3.head_object(Bucket="lake", Key="a")["Restore"] == 'ongoing-request="true"'
+    assert code(s3.get_object, Key="a") == "InvalidObjectState"
+    assert code(s3.restore_object, Key="a", RestoreRequest=asked) == "RestoreAlreadyInProgress"
+    s3.put_object(Bucket="lake", Key="deep", Body=b"1", StorageClass="DEEP_ARCHIVE")
+    soon = {"Days": 1, "GlacierJobParameters": {"Tier": "Expedited"}}
+    assert code(s3.restore_object, Key="deep", RestoreRequest=soon) == "InvalidArgument"
+    clock.advance(5 * 3600)
+    assert 'ongoing-request="false"' in s3.head_object(Bucket="lake", Key="a")["Restore"]
+    assert s3.get_object(Bucket="lake", Key="a")["Body"].read() == b"1"
+    clock.advance(86_400)
+    assert code(s3.get_object, Key="a") == "InvalidObjectState"
