@@ -4,7 +4,7 @@ import pytest
 
 from twin.cli.commands.serve import command as serve
 from twin.cli.commands.up import PLAYED
-from twin.cli.session import compile_file
+from twin.cli.compiled import compile_file
 from twin.clock import VirtualClock
 from twin.scenario.embedded import make_world
 from twin.world.world import EPOCH

@@ -12,7 +12,7 @@ import click
 from twin.cli.about import EVERYTHING, About
 from twin.cli.compiled import Compiled, recall_file
 from twin.cli.console import say
-from twin.cli.states import store_of
+from twin.cli.states import refuse_where_never_live, store_of
 from twin.cli.stores import LOCALSTACK, address_of
 from twin.clock import WallClock
 from twin.engine.plan import Plan
@@ -22,7 +22,7 @@ from twin.engine.seal import UntrustedSeal, seal_key
 from twin.engine.state import Store
 from twin.engine.target import Target
 from twin.engine.workspace import Served, Workspace
-from twin.errors import GuardError, SpecError, TargetError, UsageError
+from twin.errors import SpecError, TargetError, UsageError
 from twin.resources.call import Refused
 from twin.resources.scope import Scope
 
@@ -147,8 +147,7 @@ def connect(scope: Scope, target: str, *, needs_running: bool = False) -> Target
     from twin.engine import connect as targets
 
     if target == "live":
-        if os.environ.get("TWIN_LIVE") == "0":
-            raise GuardError("TWIN_LIVE=0 keeps this machine from the real accounts")
+        refuse_where_never_live(os.environ)
         return targets.live(scope, os.environ)
     served = workspace().served()
     if served is not None:

@@ -5,15 +5,20 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from twin.engine.keys import Keys
 from twin.engine.lock import Claim
 from twin.engine.process import alive
 from twin.engine.state import Store
+from twin.errors import UsageError
 from twin.resources.scope import Scope
 
 FOLDER = ".twin"
+
+
+def state_name(scope: Scope, target: str) -> str:
+    """Return the name under which the state of an org and environment on a target stands."""
+    return f"{target}-{scope.account}-{scope.org}-{scope.environment}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +70,20 @@ class Workspace:
         return self.root / "served.log"
 
     def served(self) -> Served | None:
-        """Return the twin that was started here, None when there is none or its process is gone."""
+        """Return the twin that was started here, None when there is none or its process is gone.
+
+        UsageError where the file that tells of it is none.
+        """
         try:
-            data: dict[str, Any] = json.loads(self.served_file.read_text())
+            served = Served(**json.loads(self.served_file.read_text()))
+            return served if alive(served.pid) else None
         except FileNotFoundError:
             return None
-        served = Served(**data)
-        return served if alive(served.pid) else None
+        except OSError as error:
+            raise UsageError(f"{self.served_file}: {error.strerror}") from error
+        except (ValueError, TypeError) as error:
+            told = f"{self.served_file} cannot be read; delete it, and end the twin that it told of ({error!r})"
+            raise UsageError(told) from error
 
     def save_served(self, served: Served) -> None:
         """Write the running twin's address, for its user's eyes only."""
@@ -82,8 +94,7 @@ class Workspace:
 
     def store(self, scope: Scope, target: str, claim: Claim | None = None) -> Store:
         """Return the state of an org and environment on a target."""
-        folder = self.root / "state" / f"{target}-{scope.account}-{scope.org}-{scope.environment}"
-        return Store(folder, claim, synced=target == "live", recorded=True)
+        return Store(self.root / "state" / state_name(scope, target), claim, synced=target == "live", recorded=True)
 
     def forget_twin(self) -> None:
         """Drop what belongs to the running twin: its address, and the states of orgs on it."""

@@ -60,11 +60,12 @@ def command(
     if compiled:
         state = store_of(home, compiled.scope, "twin", written={})
         session = Session(compiled, connect(compiled.scope, "twin"), state)
-        plan = replace(session.plan(), waves=())  # nobody relies yet on what is being made
-        if plan.pending:
-            code = carry_out(plan, session.target, session.store)
-        else:
-            say(f"no changes: {plan.summary['no-op']} resources are as the spec wants them")
+        with state.held({}):
+            plan = replace(session.plan(), waves=())  # nobody relies yet on what is being made
+            if plan.pending:
+                code = carry_out(plan, session.target, session.store)
+            else:
+                say(f"no changes: {plan.summary['no-op']} resources are as the spec wants them")
     _tell(served)
     return code
 

@@ -19,6 +19,7 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WORKDAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri")
 KEY_BYTES = 32
 SHA256 = "sha256:"
+MIDNIGHT = "24:00"
 
 
 def public_key(text: str) -> str:
@@ -29,11 +30,13 @@ def public_key(text: str) -> str:
         raw = b""
     if len(raw) != KEY_BYTES:
         raise refusal("TW0214", f"`{text}` is not a public key", "write what `twin key` prints on its owner's machine")
-    return text
+    return base64.b64encode(raw).decode()  # one key has several spellings, and they are compared
 
 
 def clock_time(text: str) -> time:
-    """Read `09:30`."""
+    """Read `09:30`; 24:00 is the end of the day."""
+    if text == MIDNIGHT:
+        return time.max
     try:
         return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a window has its zone beside it
     except ValueError:
@@ -76,7 +79,9 @@ class Window(Section):
         """Refuse a window that never opens, or of a zone that nobody knows."""
         if self.start >= self.end:
             message = f"the window opens at {self.start:%H:%M} and closes at {self.end:%H:%M}"
-            yield Problem("TW0214", ("end",), message, "a window over midnight is written as two")
+            yield Problem(
+                "TW0214", ("end",), message, 'a window over midnight is two, of which the first ends at "24:00"'
+            )
         try:
             ZoneInfo(self.zone)
         except (ZoneInfoNotFoundError, ValueError):
