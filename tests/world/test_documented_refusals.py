@@ -227,6 +227,12 @@ def test_functions_policies_trails_detectors_and_certificates_are_held(clients):
     member.accept_handshake(HandshakeId=invited)
     assert code(member.list_accounts) == "AccessDeniedException"
     assert len(org.list_accounts()["Accounts"]) == 2
+    unit = org.create_organizational_unit(ParentId=root, Name="work")["OrganizationalUnit"]["Id"]
+    org.move_account(AccountId=OTHER, SourceParentId=root, DestinationParentId=unit)
+    delete = org.delete_organizational_unit
+    assert code(delete, OrganizationalUnitId=unit) == "OrganizationalUnitNotEmptyException"
+    org.move_account(AccountId=OTHER, SourceParentId=unit, DestinationParentId=root)
+    delete(OrganizationalUnitId=unit)
     assert code(clients("cloudtrail").create_trail, Name="t", S3BucketName="x") == "InvalidTrailNameException"
     guard = clients("guardduty")
     guard.create_detector(Enable=True)

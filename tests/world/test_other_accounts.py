@@ -2,7 +2,7 @@
 
 import json
 
-from people import ACCOUNT, OTHER, allow, user
+from people import ACCOUNT, OTHER, allow, role, trust, user
 from refused import refusal
 
 DENIED = ("AccessDeniedException", 400)
@@ -74,3 +74,29 @@ def test_topic_and_table_of_another_account_are_reached_by_arn(clients):
     tables.put_resource_policy(ResourceArn=arn, Policy=lets("dynamodb:PutItem"))
     theirs.put_item(TableName=arn, Item=item)
     assert tables.get_item(TableName="t-1", Key=item)["Item"] == item
+
+
+def test_function_and_repository_of_another_account_are_reached_as_their_policies_let(clients):
+    """Identity alone reaches neither, though it names the other account; what is not allowed stays refused."""
+    bob = user(clients, "bob", allow("*"), account=OTHER)
+    functions, theirs = clients("lambda"), clients("lambda", credentials=bob)
+    trusted = role(clients, "fn", trust({"Service": "lambda.amazonaws.com"}))
+    code = {"Runtime": "python3.12", "Role": trusted, "Handler": "a.h", "Code": {"ZipFile": b"PK"}}
+    arn = functions.create_function(FunctionName="f", **code)["FunctionArn"]
+    assert refusal(theirs.get_function, FunctionName=arn) == ("AccessDeniedException", 403)
+    functions.add_permission(FunctionName="f", StatementId="b", Action="lambda:GetFunction", Principal=OTHER)
+    assert theirs.get_function(FunctionName=arn)["Configuration"]["FunctionArn"] == arn
+    assert refusal(theirs.delete_function, FunctionName=arn) == ("AccessDeniedException", 403)
+    images, theirs = clients("ecr"), clients("ecr", credentials=bob)
+    images.create_repository(repositoryName="app")
+    named = {"registryId": ACCOUNT, "repositoryName": "app"}
+    assert refusal(theirs.describe_images, **named) == DENIED
+    own = {"Effect": "Allow", "Principal": {"AWS": THEIRS}, "Action": "ecr:DescribeImages"}
+    images.set_repository_policy(
+        repositoryName="app", policyText=json.dumps({"Version": "2012-10-17", "Statement": own})
+    )
+    assert theirs.describe_images(**named)["imageDetails"] == []
+    queues = clients("sqs", credentials=bob)
+    clients("sqs").create_queue(QueueName="jobs")
+    found = refusal(queues.get_queue_url, QueueName="jobs", QueueOwnerAWSAccountId=ACCOUNT)
+    assert found == ("AccessDenied", 403)

@@ -160,3 +160,46 @@ def test_object_says_when_its_rule_expires_it(s3):
     assert s3.put_object(Bucket="lake", Key="log/a", Body=b"")["Expiration"] == told
     assert s3.head_object(Bucket="lake", Key="log/a")["Expiration"] == told
     assert "Expiration" not in s3.put_object(Bucket="lake", Key="b", Body=b"")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"Action": "s3:Nonsense"}, "invalid action"),
+        ({"Action": "sqs:*"}, "invalid action"),
+        ({"Action": ["s3:GetObject", "s3:ListBucket"]}, "does not apply"),
+        ({"Action": "s3:GetObject", "Resource": "arn:aws:s3:::lake"}, "does not apply"),
+    ],
+    ids=["no-action", "other-service", "bucket-action", "object-action"],
+)
+def test_bucket_policy_names_actions_that_are_about_its_resources(s3, wrong, told):
+    """A pattern, and an action beside its own resource, are taken."""
+    sound = {"Effect": "Deny", "Principal": "*", "Action": "s3:Get*", "Resource": "arn:aws:s3:::lake/*"}
+    with pytest.raises(s3.exceptions.ClientError, match=told) as caught:
+        s3.put_bucket_policy(Bucket="lake", Policy=document(sound | wrong))
+    assert caught.value.response["Error"]["Code"] == "MalformedPolicy"
+    both = {
+        "Action": ["s3:PutObject", "s3:ListBucketVersions"],
+        "Resource": ["arn:aws:s3:::lake", "arn:aws:s3:::lake/*"],
+    }
+    s3.put_bucket_policy(Bucket="lake", Policy=document(sound, sound | both))
+    assert refusal(s3.put_bucket_policy, Bucket="none-such", Policy=document(sound)) == ("NoSuchBucket", 404)
+
+
+def test_archived_object_comes_back_after_hours_for_its_days(s3, clock):
+    """Until then it cannot be read, nor be asked for again; after its days it is archived again."""
+    s3.put_object(Bucket="lake", Key="a", Body=b"1", StorageClass="GLACIER")
+    assert code(s3.get_object, Key="a") == "InvalidObjectState"
+    asked = {"Days": 1, "GlacierJobParameters": {"Tier": "Standard"}}
+    s3.restore_object(Bucket="lake", Key="a", RestoreRequest=asked)
+    assert s3.head_object(Bucket="lake", Key="a")["Restore"] == 'ongoing-request="true"'
+    assert code(s3.get_object, Key="a") == "InvalidObjectState"
+    assert code(s3.restore_object, Key="a", RestoreRequest=asked) == "RestoreAlreadyInProgress"
+    s3.put_object(Bucket="lake", Key="deep", Body=b"1", StorageClass="DEEP_ARCHIVE")
+    soon = {"Days": 1, "GlacierJobParameters": {"Tier": "Expedited"}}
+    assert code(s3.restore_object, Key="deep", RestoreRequest=soon) == "InvalidArgument"
+    clock.advance(5 * 3600)
+    assert 'ongoing-request="false"' in s3.head_object(Bucket="lake", Key="a")["Restore"]
+    assert s3.get_object(Bucket="lake", Key="a")["Body"].read() == b"1"
+    clock.advance(86_400)
+    assert code(s3.get_object, Key="a") == "InvalidObjectState"

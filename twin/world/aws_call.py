@@ -16,7 +16,8 @@ class Call:
 
     `service` is botocore's name (`elbv2`), `operation` AWS's (`CreateLoadBalancer`), `url` the one of the real
     AWS host. `parse` returns the parameters as the service model types them. `delay` is how late the answer comes, in
-    seconds. `key` is what signed it; None for an unsigned call. `owner` is the account of a resource of others.
+    seconds. `key` is what signed it; None for an unsigned call. `owner` is the account of a resource of others;
+    `about` has the accounts whose resources its caller was allowed.
     `headers` are the request's, the first of each name in small letters: for those who look for many.
     """
 
@@ -31,6 +32,7 @@ class Call:
     delay: float = 0.0
     key: Key | None = field(default=None, repr=False)
     owner: str | None = None
+    about: set[str] = field(default_factory=set)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property

@@ -69,7 +69,7 @@ SHARED: dict[str, Named] = {
 
 
 def owner_of(call: Call) -> str | None:
-    """Return the other account of this world in which a call acts; None when it acts in its caller's."""
+    """Return the other account in which an authorised call acts; None when it acts in its caller's."""
     named = SHARED.get(call.service)
     if named is None or not call.operation.isalnum():
         return None
@@ -77,4 +77,5 @@ def owner_of(call: Call) -> str | None:
         owner = named(call.parse(), call)
     except UNREADABLE:
         return None
-    return owner if owner and owner != call.account and owner in backends(call.service) else None
+    # Only where the caller was asked about: what named no resource of the other account reaches none.
+    return owner if owner in call.about and owner != call.account and owner in backends(call.service) else None

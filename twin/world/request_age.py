@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-troubleshooting.ht
 
 from datetime import UTC, datetime, timedelta
 
-from twin.clock import Clock, ShiftedClock
+from twin.clock import Clock, ShiftedClock, WallClock
 from twin.world.aws_errors import AwsError, Protocol
 from twin.world.credential_errors import credential_error
 from twin.world.sigv4 import FORM, Signature
@@ -28,7 +28,7 @@ def check_lifetime(signature: Signature) -> None:
 
 def check_age(signature: Signature, clock: Clock, protocol: Protocol) -> None:
     """Refuse a request that is older, or newer, than its service takes."""
-    if not isinstance(clock, ShiftedClock):
+    if not (isinstance(clock, ShiftedClock) and isinstance(clock.leader, WallClock)):
         return
     machine = clock.leader.now()
     if signature.form == "query-v2":

@@ -123,6 +123,7 @@ class Authorisation:
             known = known or self._known(asking, bound)
             decision = self.decision(ask, bound, {**known, **ask.context}, through=through)
             if decision.allowed:
+                call.about.add(ask.owner or (ask.resource.split(":")[4] if ask.resource != "*" else ""))
                 continue
             if call.operation != "DeleteObjects" or call.service != "s3":
                 raise refused(call, ask, decision)

@@ -57,6 +57,17 @@ def lists_are_the_management_accounts(asked: Asked) -> None:
             raise Refusal("AccessDeniedException", message)
 
 
+@refuses("organizations", "DeleteOrganizationalUnit")
+def unit_is_empty(asked: Asked) -> None:
+    """A unit goes when neither accounts nor units are in it."""
+    wanted, state = asked.parameters.get("OrganizationalUnitId"), asked.state()
+    if any(getattr(each, "parent_id", None) == wanted for each in _targets(state)):
+        message = (
+            "The specified OU is not empty. Move all accounts to another root or to other OUs, or remove all child "
+        )
+        raise Refusal("OrganizationalUnitNotEmptyException", f"{message}OUs, and try the operation again.")
+
+
 def _policy(asked: Asked) -> Any:
     wanted = asked.parameters.get("PolicyId")
     return next((each for each in asked.state().policies if each.id == wanted), None)

@@ -16,7 +16,9 @@ def queue_asks(asking: Asking) -> list[Ask]:
     call, url = asking.call, asking.text("QueueUrl")
     asks = published_asks(asking)
     if not url:
-        return asks
+        owner = asking.text("QueueOwnerAWSAccountId") or call.account
+        named = f"arn:aws:sqs:{call.region}:{owner}:{asking.text('QueueName') or '*'}"
+        return [Ask(ask.action, named) for ask in asks] if call.operation == "GetQueueUrl" else asks
     account, _, name = url.rpartition("/")[0].rpartition("/")[2], "/", url.rpartition("/")[2]
     owner = account if account.isdigit() and len(account) == 12 else call.account
     arn = f"arn:aws:sqs:{call.region}:{owner}:{name}"
@@ -97,6 +99,16 @@ def function_asks(asking: Asking) -> list[Ask]:
     if asking.call.operation == "AddPermission":
         context["lambda:Principal"] = asking.text("Principal")
     return [Ask(asks[0].action, arn, context=context)]
+
+
+@asks_of("ecr")
+def repository_asks(asking: Asking) -> list[Ask]:
+    """Ask for the repositories of the registry that a call names, which may be another account's."""
+    asks, registry = published_asks(asking), asking.text("registryId")
+    for ask in asks if registry and registry != asking.call.account else ():
+        ask.resource = ask.resource.replace(f":{asking.call.account}:", f":{registry}:", 1)
+        ask.owner = registry
+    return asks
 
 
 @asks_of("logs")

@@ -1,0 +1,54 @@
+"""What S3 refuses about the actions of a bucket policy: such as there are, each with a resource that it is about.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/security_iam_service-with-iam.html
+https://repost.aws/knowledge-center/s3-bucket-policy-resource-error
+"""
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Any
+
+from twin.world.authorisation.published import DATA, action
+from twin.world.refusals import Asked, Refusal, refuses
+from twin.world.refusals.objects import bucket_of
+from twin.world.refusals.policies import listed, statements
+
+OBJECTS, BUCKETS = {"object", "accesspointobject"}, {"bucket", "accesspoint"}
+
+
+@refuses("s3", "PutBucketPolicy")
+def actions_are_about_the_resources(asked: Asked) -> None:
+    """Of a bucket, or of the objects in it; a pattern is about what any of its actions is."""
+    if bucket_of(asked.parameters["Bucket"]) is None:
+        raise Refusal("NoSuchBucket", "The specified bucket does not exist", 404)
+    for statement in statements(asked.call.request.body):
+        for named in listed(statement.get("Action", statement.get("NotAction", []))):
+            kinds = _kinds(str(named).lower())
+            if not kinds:
+                raise Refusal("MalformedPolicy", "Policy has invalid action")
+            resources = listed(statement.get("Resource", []))
+            if "Action" in statement and resources and not _any_about(resources, kinds):
+                raise Refusal("MalformedPolicy", "Action does not apply to any resource(s) in statement")
+
+
+def _any_about(resources: Sequence[Any], kinds: frozenset[str]) -> bool:
+    """Tell whether an action of these kinds is about one of the resources; a pattern may be of both."""
+    for resource in resources:
+        _, slash, _ = str(resource).partition(":s3:::")[2].partition("/")
+        own = OBJECTS if slash else OBJECTS | BUCKETS if "*" in str(resource) else BUCKETS
+        if own & kinds:
+            return True
+    return False
+
+
+@cache
+def _kinds(pattern: str) -> frozenset[str]:
+    """Return the kinds of resources of the actions that a pattern names; none when it names none."""
+    if pattern == "*":
+        return frozenset(OBJECTS | BUCKETS)
+    prefix, _, name = pattern.partition(":")
+    if prefix != "s3":
+        return frozenset()
+    found = (each for each in DATA.actions.get_actions_for_service("s3") if fnmatchcase(each.lower(), name))
+    return frozenset(kind.name for each in found for kind in action(f"s3:{each}").types)
