@@ -93,6 +93,42 @@ def test_fault_without_effect_is_vacuous(play, fault):
     assert result.reason == "the fault idle has an effect: 0, wanted at least 1"
 
 
+def test_without_any_trouble_a_failure_is_vacuous_too(play):
+    """The only fault breaks nothing: whatever does not hold then, nothing of it is the fault's."""
+    idle = {"kind": "zone-loss", "with": {"zone": "us-east-1c"}}
+    result = play(faults={"idle": idle}, control="none", expect={"two-keys": {**TWO_KEYS, "equals": 9}})
+    assert result.verdict == "VACUOUS"
+    assert "the fault idle has an effect: 0" in result.reason
+
+
+def test_load_alone_is_vacuous(play):
+    """No fault, no attacker, no step: that workers are served tests nothing, unless it says that this is meant."""
+    probe = {"kind": "callers", "with": {"every": "2m", "calls": {"who": {"call": "sts:GetCallerIdentity"}}}}
+    wanted = {"two-keys": None, "nobody-fails": {"figure": "probe.refused", "equals": 0}}
+    calm = {
+        "runbook": None,
+        "setup": None,
+        "effects": None,
+        "actors": {"workers": None, "probe": probe},
+        "expect": wanted,
+    }
+    result = play(**calm)
+    assert (result.verdict, result.reason.partition(":")[0]) == ("VACUOUS", "something is done")
+    assert play(**calm, control="none").verdict == "PASS"
+    write = {"make-one-more": {"call": "iam:CreateUser", "with": {"UserName": "eve"}}}
+    assert play(calm, setup=write).verdict == "PASS"
+    assert play(calm, setup={"look": {"call": "iam:ListUsers"}}).verdict == "VACUOUS"
+
+
+def test_a_later_fault_that_finds_nothing_more_has_no_effect(play):
+    """The first did break something, so that the run is judged: what it broke FAILs it, else it is VACUOUS."""
+    faults = {"slow": SLOW, "lost": {"kind": "instance-loss", "with": {"instance": "i-none"}, "at": "20m"}}
+    result = play(faults=faults)
+    assert result.verdict == "VACUOUS"
+    assert "the fault lost has an effect: 'it could not begin: no instance i-none" in result.reason
+    assert play(faults=faults, expect={"two-keys": {**TWO_KEYS, "equals": 9}}, control="none").verdict == "FAIL"
+
+
 def test_fault_with_nothing_to_break_is_an_error(play):
     """A name that the world does not have is no verdict on the org."""
     result = play(faults={"lost": {"kind": "instance-loss", "with": {"instance": "i-none"}}})

@@ -150,3 +150,17 @@ def test_record_that_comes_back_in_time_renews(clients, clock, world):
     publish(route53, record)
     clock.advance(DAY)
     assert described(acm, arn)["RenewalSummary"]["RenewalStatus"] == "SUCCESS"
+
+
+def test_a_record_behind_the_proxy_validates_nothing(real, clock, monkeypatch):
+    """Cloudflare answers for a proxied name with its own addresses; the same record unproxied is public."""
+    acm = real("acm")
+    arn, record = request(acm)
+    row = {"type": "CNAME", "content": record["Value"].rstrip("."), "proxied": True}
+    monkeypatch.setattr(real.world.scene, "elsewhere", lambda name: [row])
+    clock.advance(3600)
+    assert described(acm, arn)["Status"] == "PENDING_VALIDATION"
+    row["proxied"] = False
+    assert described(acm, arn)["Status"] == "PENDING_VALIDATION"  # it is looked at, and issued within half an hour
+    clock.advance(1801)
+    assert described(acm, arn)["Status"] == "ISSUED"

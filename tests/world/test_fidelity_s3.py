@@ -238,6 +238,22 @@ def test_replication_fails_without_what_it_needs(clients, s3, replicated, clock)
     assert status(s3, "b-1", "k2") == "FAILED"
 
 
+def test_an_object_stays_under_the_key_that_its_alias_meant(clients, s3):
+    """S3 tells the ARN; once the alias has moved, the object still needs the old key, and a new one the new key."""
+    kms = clients("kms")
+    old, new = (kms.create_key()["KeyMetadata"]["Arn"] for _ in range(2))
+    kms.create_alias(AliasName="alias/archive", TargetKeyId=old)
+    put = {"Bucket": "b-1", "Body": b"x", "ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "alias/archive"}
+    s3.put_object(Key="before", **put)
+    kms.update_alias(AliasName="alias/archive", TargetKeyId=new)
+    s3.put_object(Key="after", **put)
+    told = [s3.head_object(Bucket="b-1", Key=key)["SSEKMSKeyId"] for key in ("before", "after")]
+    kms.disable_key(KeyId=old)
+    assert told == [old, new]
+    assert refusal(s3.get_object, Bucket="b-1", Key="before") == ("KMS.DisabledException", 400)
+    assert s3.get_object(Bucket="b-1", Key="after")["Body"].read() == b"x"
+
+
 def test_encrypted_object_is_copied_under_the_key_of_its_replica(clients, s3, replicated, clock):
     """Only where the rule names it; a disabled key of either side fails the copy."""
     here, away = clients("kms"), clients("kms", region="eu-west-1")

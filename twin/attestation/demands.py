@@ -11,9 +11,10 @@ from pydantic import ValidationError
 
 import twin
 from twin.attestation.attestations import APPROVAL, REHEARSAL, Signed, signed_by
+from twin.attestation.scenario_files import another, meant
 from twin.engine.plan import Plan
 from twin.errors import UsageError
-from twin.spec.model.promotion import Promotion
+from twin.spec.model.promotion import Demanded, Promotion
 from twin.spec.windows import is_open, next_opening
 
 AHEAD = timedelta(minutes=5)
@@ -82,7 +83,7 @@ class _Judge:
     def rehearsed(self, rehearsals: Sequence[Signed], unsigned: Sequence[str]) -> Iterator[Demand]:
         """Yield a demand for each scenario that must have passed."""
         for scenario in self.asked.scenarios:
-            yield self._shown(f"scenario {scenario}", rehearsals, unsigned, partial(_verdict, scenario=scenario))
+            yield self._shown(f"scenario {scenario.id}", rehearsals, unsigned, partial(_verdict, scenario=scenario))
 
     def taken_back(self, rehearsals: Sequence[Signed], unsigned: Sequence[str]) -> Iterator[Demand]:
         """Yield the demand for a rehearsal of the way back from every wave of the plan, or of the plan that is one."""
@@ -154,12 +155,16 @@ class _Judge:
         return None
 
 
-def _verdict(predicate: Mapping[str, Any], scenario: str) -> str | None:
-    runs = [run for run in predicate.get("scenarios", ()) if run.get("id") == scenario]
+def _verdict(predicate: Mapping[str, Any], scenario: Demanded) -> str | None:
+    named = [run for run in predicate.get("scenarios", ()) if run.get("id") == scenario.id]
+    if not named:
+        return f"{scenario.id} was not among the scenarios that were rehearsed"
+    wanted = meant(scenario)
+    runs = [run for run in named if wanted in (None, run.get("digest"))]
     if not runs:
-        return f"{scenario} was not among the scenarios that were rehearsed"
+        return another(scenario, named[0].get("digest"))
     lost = [run for run in runs if run.get("verdict") != "PASS"]
-    return f"{scenario} was {lost[0].get('verdict')}" if lost else None
+    return f"{scenario.id} was {lost[0].get('verdict')}" if lost else None
 
 
 def _way_back(predicate: Mapping[str, Any], ways: int) -> str | None:

@@ -21,6 +21,7 @@ def calm(scenario: Scenario) -> Scenario | None:
     gone: tuple[str, ...] = OF_FAULTS if hostile or isinstance(scenario.begin, Page) else OF_FAULTS[:2]
     gone += tuple(f"{name}." for name in sorted(hostile))
     kept: dict[str, Any] = {"faults": {}, "effects": {}, "expect": _kept(scenario.expect, gone), "actors": peaceful}
+    kept["control"] = "none"  # it has none of its own
     if scenario.converge is not None:
         converge = scenario.converge.model_copy(update={"expect": _kept(scenario.converge.expect, gone)})
         kept["converge"] = converge if converge.expect or converge.drift else None

@@ -16,6 +16,7 @@ class Injections:
     def __init__(self, faults: Mapping[str, FaultSpec], stage: Stage) -> None:
         self.faults, self.stage = faults, stage
         self.failure: str | None = None
+        self.idle: dict[str, str] = {}
         self.over = stage.timeline.signal()
         self._to_end = set(faults)
 
@@ -30,11 +31,19 @@ class Injections:
         try:
             world.faults.inject(spec.kind, self.stage.values.fill(spec.with_), name=name)
         except FaultError as error:
-            self.failure = self.failure or f"the fault {name} could not begin: {error}"
+            self._refused(name, str(error))
             return
         if spec.for_ is not None:
             yield self.stage.timeline.pass_(spec.for_)
             self._heal(name)
+
+    def _refused(self, name: str, why: str) -> None:
+        """Note a fault that cannot begin: a mistake, unless those before it left nothing to break."""
+        if any(self.stage.world.faults.effects(other).total for other in self.stage.world.faults.all()):
+            self.idle[name] = f"it could not begin: {why}"
+        else:
+            self.failure = self.failure or f"the fault {name} could not begin: {why}"
+        self._heal(name)
 
     def close(self) -> None:
         """Heal what is still on; the safety phase is over."""
@@ -74,4 +83,5 @@ class Injections:
         figures = self.figures()
         for name, spec in self.faults.items():
             effects = figures.get(f"{name}.effects", 0)
-            yield Check(f"the fault {name} has an effect", "effect", effects > 0, effects, "at least 1", spec.why)
+            found = self.idle.get(name, effects)
+            yield Check(f"the fault {name} has an effect", "effect", effects > 0, found, "at least 1", spec.why)

@@ -19,6 +19,7 @@ from twin.scenario.raised import Raised
 from twin.scenario.responder import Steps
 from twin.scenario.spending import METERING, Spending
 from twin.scenario.stage import Actor, Stage
+from twin.scenario.trouble import stirred, struck
 from twin.scenario.values import Values
 from twin.scenario.verdict import Check, examine
 
@@ -128,13 +129,16 @@ class Play:
 
     def checks(self, figures: Mapping[str, Any]) -> list[Check]:
         """Return everything that was to hold."""
+        firsts = [one.first for one in self.breach.intruders]
         return [
+            *struck(figures, self.scenario.faults, firsts),
             *_runbook_check(self.scenario, self.runbook, attacked=self._provoked()),
             *examine("expect", self.scenario.expect, figures, self.stage),
             *self._documented(figures),
             *(self.liveness.checks if self.liveness is not None else ()),
             *self.injections.checks(),
             *examine("effect", self.scenario.effects, figures, self.stage),
+            *stirred(self.scenario),
         ]
 
     def _provoked(self) -> bool:

@@ -9,7 +9,7 @@ from twin.scenario.document import Expectation
 from twin.scenario.stage import Stage
 from twin.scenario.values import pick
 
-Kind = Literal["expect", "effect", "runbook", "control", "converge"]
+Kind = Literal["control", "trouble", "runbook", "expect", "converge", "effect"]
 Verdict = Literal["PASS", "FAIL", "VACUOUS", "UNSUPPORTED", "ERROR"]
 
 
@@ -42,10 +42,13 @@ class Result:
 
 
 def judge(checks: tuple[Check, ...]) -> tuple[Verdict, str]:
-    """Return the verdict and its reason: failures first, then whether anything was tested."""
+    """Return the verdict and its reason: without trouble nothing counts; then failures, then what had no effect."""
     for check in checks:
         if check.kind == "control" and not check.held:
             return "ERROR", f"the control run failed: {tell(check)}"
+    if any(check.kind == "trouble" and not check.held for check in checks):
+        idle = [tell(check) for check in checks if check.kind in ("trouble", "effect") and not check.held]
+        return "VACUOUS", "; ".join(idle)
     for kind, verdict in (("runbook", "FAIL"), ("expect", "FAIL"), ("converge", "FAIL"), ("effect", "VACUOUS")):
         lost = [check for check in checks if check.kind == kind and not check.held]
         if lost:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
+from twin.cli.compiled import compile_file
 from twin.cli.console import data, say
-from twin.cli.session import compile_file
 from twin.errors import UsageError
 
 

@@ -1,13 +1,14 @@
 """What an environment demands before a plan goes to its real accounts."""
 
 import base64
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from twin.spec.model.form import Form, refusal
 from twin.spec.model.section import Problem, Section
@@ -17,6 +18,7 @@ from twin.spec.model.waves import Waves
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WORKDAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri")
 KEY_BYTES = 32
+SHA256 = "sha256:"
 MIDNIGHT = "24:00"
 
 
@@ -41,6 +43,14 @@ def clock_time(text: str) -> time:
         raise refusal("TW0214", f"`{text}` is not a time of day", 'write it in quotes: "09:30"') from None
 
 
+def digest(text: str) -> str:
+    """Read `sha256:` and 64 hexadecimal digits."""
+    if re.fullmatch(SHA256 + "[0-9a-f]{64}", text) is None:
+        raise refusal("TW0214", f"`{text}` is not a digest", f"write {SHA256} and 64 digits, as `twin verify` tells")
+    return text
+
+
+Digest = Annotated[str, Form(digest, {"pattern": f"^{SHA256}[0-9a-f]{{64}}$"})]
 PublicKey = Annotated[str, Form(public_key, {"contentEncoding": "base64"})]
 ClockTime = Annotated[time, Form(clock_time, {"pattern": "^[0-2][0-9]:[0-5][0-9]$"})]
 
@@ -78,11 +88,25 @@ class Window(Section):
             yield Problem("TW0214", ("zone",), f"`{self.zone}` is no time zone", "write one like Europe/Berlin or UTC")
 
 
+class Demanded(Section):
+    """A scenario that must have passed."""
+
+    id: Text
+    """Its id: one that ships with twin, or one of the folder `scenarios` beside the spec."""
+    digest: Digest | None = None
+    """The file that is meant; without it the one that ships with twin under this id, or any where none does."""
+
+
+def demanded(value: Any) -> Any:
+    """Read an id alone as a demand."""
+    return value if isinstance(value, Mapping | Demanded) else {"id": value}
+
+
 class Promotion(Section):
     """What must be shown before a plan goes to the real accounts."""
 
-    scenarios: tuple[Text, ...] = ()
-    """Scenarios that must have passed on this very spec, by their ids."""
+    scenarios: tuple[Annotated[Demanded, BeforeValidator(demanded, json_schema_input_type=Demanded | Text)], ...] = ()
+    """Scenarios that must have passed on this very spec, by their ids; with a digest, this file of that id."""
     fresh: Duration = timedelta(days=7)
     """How old a rehearsal or an approval may be."""
     signers: dict[Name, PublicKey] = Field(default_factory=dict)

@@ -29,7 +29,9 @@ def _public(scene: Scene, record: dict[str, Any]) -> bool:
     if zone is not None:
         found = answer(scene, zone, name, "CNAME").values
     if not found:
-        found = [one["content"] for one in scene.elsewhere(name) or () if one["type"] == "CNAME"]
+        # A proxied name is answered with Cloudflare's addresses; its record is seen by nobody.
+        records = [one for one in scene.elsewhere(name) or () if not one.get("proxied")]
+        found = [one["content"] for one in records if one["type"] == "CNAME"]
     return value in [one.rstrip(".").lower() for one in found]
 
 

@@ -214,3 +214,53 @@ def test_the_log_is_read_by_page_and_checkpoint(call, shop):
     assert {one["type"] for one in call("GET", "/api/v2/logs?q=type:seccft")} == {"seccft"}
     call("GET", "/api/v2/logs?q=type~x", expect=400)
     call("GET", "/api/v2/logs/none", expect=404)
+
+
+def test_a_query_is_held_to_what_is_documented(call, shop):
+    """An unknown parameter, a number that is none and one above the most are refused; so is what is not simulated."""
+    told = {
+        "per_pages=2": "'Additional properties not allowed: per_pages'.",
+        "page=two": "'Expected type integer but found type string' on property page.",
+        "page=-1": "'Value -1 is less than minimum 0' on property page.",
+        "per_page=101": "'Value 101 is greater than maximum 100' on property per_page.",
+    }
+    for query, problem in told.items():
+        refused = call("GET", f"/api/v2/clients?{query}", expect=400)
+        assert (refused["errorCode"], refused["message"]) == (
+            "invalid_query_string",
+            f"Query validation error: {problem}",
+        )
+    assert call("GET", "/api/v2/users?primary_order=true", expect=400)["errorCode"] == "not_simulated"
+    assert [one["email"] for one in call("GET", "/api/v2/users?sort=email:-1&per_page=1")] == [shop.ada["email"]]
+
+
+def test_a_user_has_an_address_and_a_password_that_its_connection_takes(call, shop):
+    """No address, an address of somebody else, a password below the connection's level: each is refused, 400."""
+    body = {"connection": "customers", "email": "ben@shop.example", "password": "short"}
+    assert "format email" in call("POST", "/api/v2/users", body | {"email": "ben"}, expect=400)["message"]
+    ben = call("POST", "/api/v2/users", body, expect=201)  # as long as nothing is demanded, anything goes
+    path = f"/api/v2/users/{ben['user_id']}"
+    assert "already exists" in call("PATCH", path, {"email": shop.ada["email"]}, expect=400)["message"]
+    call("PATCH", f"/api/v2/connections/{shop.connection['id']}", {"options": {"passwordPolicy": "excellent"}})
+    for weak in ("Short-9", "onlylowercaseletters", "Aaa-111-bbbb"):
+        assert call("PATCH", path, {"password": weak}, expect=400)["message"].startswith("PasswordStrengthError")
+    call("PATCH", path, {"password": "Long-and-mixed-9"})
+    options = {"options": {"passwordPolicy": "superb"}}
+    assert (
+        "No enum match" in call("PATCH", f"/api/v2/connections/{shop.connection['id']}", options, expect=400)["message"]
+    )
+
+
+def test_a_clients_secret_is_shown_to_who_may_read_keys(call, shop):
+    """`read:clients` lists clients without their secrets; with `read:client_keys` they are there."""
+    api = f"https://{DOMAIN}/api/v2/"
+    lister = call("POST", "/api/v2/clients", {"name": "lister", "app_type": "non_interactive"}, expect=201)
+    grant = {"client_id": lister["client_id"], "audience": api, "scope": ["read:clients"]}
+    made = call("POST", "/api/v2/client-grants", grant, expect=201)
+    form = {"client_id": lister["client_id"], "client_secret": lister["client_secret"], "audience": api}
+    path = f"/api/v2/clients/{shop.app['client_id']}"
+    bearer = call.grant(**form)["access_token"]
+    assert "client_secret" not in call("GET", path, bearer=bearer)
+    assert not any("client_secret" in one for one in call("GET", "/api/v2/clients", bearer=bearer))
+    call("PATCH", f"/api/v2/client-grants/{made['id']}", {"scope": ["read:clients", "read:client_keys"]})
+    assert call("GET", path, bearer=call.grant(**form)["access_token"])["client_secret"] == shop.app["client_secret"]

@@ -79,7 +79,7 @@ def test_a_machine_gets_what_its_grant_allows(call, shop):
     }
     assert (
         call.grant(403, **(form | {"audience": "https://none"}))["error_description"]
-        == "Service not found: https://none"
+        == "Service not enabled within domain: https://none"
     )
     call.grant(401, **(form | {"client_id": "nobody"}))
     assert call.grant(403, **form, grant_type="password")["error"] == "unauthorized_client"

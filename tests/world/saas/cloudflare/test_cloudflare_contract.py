@@ -1,10 +1,15 @@
 """Every operation that the server claims, called with success, each reply checked against the contract."""
 
+import re
+from uuid import UUID
+
 import pytest
 from cloudflare_contract import CONTRACT
 from vendor_contract import CONTRACTS
 
+from twin.world.saas.cloudflare.reference import reference
 from twin.world.saas.cloudflare.routes import ROUTER, contract_name
+from twin.world.saas.cloudflare.server import UUIDS
 
 ACCOUNT = "/accounts/" + "a" * 32
 BLOCK = {"action": "block", "expression": '(http.request.uri.path eq "/admin")'}
@@ -209,6 +214,21 @@ def test_unsupported_operation_is_refused_by_its_name(api, zone):
     status, code, message = api.refused("GET", f"{zone}/dnssec")
     assert (status, code) == (405, 10405)
     assert message == "TWIN_UNSUPPORTED: the twin does not implement GET /zones/{zone_id}/dnssec"
+
+
+def test_an_unsupported_change_is_refused_by_its_name_and_changes_nothing(api, zone):
+    """Every operation that the twin lacks, and would write, is answered so; the audit has no entry of it."""
+    trail = api.server.state.audit
+    before = len(trail.changes) + len(trail.actions)
+    names = [name for name in reference("unsupported", "operations") if not name.startswith("GET")]
+    assert len(names) > 30
+    for name in names:
+        method, _, rule = name.partition(" ")
+        path = rule.replace("/accounts/{account_id}", ACCOUNT).replace("/zones/{zone_id}", zone)
+        path = re.sub(r"\{\w+\}", lambda found: str(UUID(int=0)) if found[0][1:-1] in UUIDS else "0" * 32, path)
+        told = 405, 10405, f"TWIN_UNSUPPORTED: the twin does not implement {name}"
+        assert api.refused(method, path, {}) == told
+    assert len(trail.changes) + len(trail.actions) == before
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/zones/example.com", "/zones/" + "A" * 32])

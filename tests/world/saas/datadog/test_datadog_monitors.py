@@ -173,6 +173,7 @@ def test_a_downtime_ends_and_may_be_taken_back(datadog):
             {"options": {"thresholds": {"critical": 7}}},
             "Alert threshold (7) does not match that used in the query (10)",
         ),
+        ({"options": {"thresholds": {"critical": 10, "warning": 15}}}, "Warning threshold (15) must be reached before"),
     ],
 )
 def test_a_monitor_that_is_wrong_is_refused(datadog, change, problem):
@@ -180,6 +181,24 @@ def test_a_monitor_that_is_wrong_is_refused(datadog, change, problem):
     body = {"type": "query alert", "query": QUERY} | change
     assert datadog("POST", "/api/v1/monitor", body, expect=400)["errors"][0].startswith(problem)
     assert datadog("GET", "/api/v1/monitor") == []
+
+
+def test_monitors_are_listed_by_scope_page_and_offset(datadog):
+    """By pages, by the last id and by a scope each gives what it is asked for; what is no number is refused."""
+    made = [datadog.monitor() for _ in range(3)]
+    other = datadog.monitor("avg(last_5m):sum:shop.errors{env:dev} > 10")
+
+    def ids(query):
+        return [one["id"] for one in datadog("GET", f"/api/v1/monitor?{query}")]
+
+    assert ids("page=0&page_size=2") + ids("page=1&page_size=2") == [*made, other]
+    assert ids("tags=env:dev") == [other]
+    everybody = sorted([*made, other])
+    assert (ids("id_offset=0&page_size=3"), ids(f"id_offset={everybody[2]}")) == (everybody[:3], everybody[3:])
+    for query in ("page_size=many", "page=-1", "id_offset=²"):
+        datadog("GET", f"/api/v1/monitor?{query}", expect=400)
+    nothing = {"data": {"type": "downtime", "attributes": {"monitor_identifier": {"monitor_tags": ["*"]}}}}
+    assert "'scope' is invalid" in datadog("POST", "/api/v2/downtime", nothing, expect=400)["errors"][0]
 
 
 def test_an_alert_pages_and_its_recovery_resolves(datadog):
@@ -197,6 +216,26 @@ def test_an_alert_pages_and_its_recovery_resolves(datadog):
         datadog.send(1)
         datadog.pass_(60)
     assert (call.incidents("triggered"), len(call.incidents("resolved"))) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("over", "state"), [("", "triggered"), ("{{#is_recovery}}@pagerduty-shop{{/is_recovery}}", "resolved")]
+)
+def test_a_call_that_is_for_alerts_alone_does_not_tell_of_the_recovery(datadog, over, state):
+    """The incident stays open unless the message calls the service on recovery too."""
+    call = PagerDutyClient(datadog.world)
+    shop = Shop(call, datadog.clock)
+    body = {"service_name": "shop", "service_key": shop.key}
+    datadog("POST", "/api/v1/integration/pagerduty/configuration/services", body, expect=201)
+    datadog.monitor(message="{{#is_alert}}@pagerduty-shop{{/is_alert}}" + over)
+    datadog.send(50)
+    datadog.pass_(60)
+    assert len(call.incidents("triggered")) == 1
+    for _ in range(6):
+        datadog.send(1)
+        datadog.pass_(60)
+    assert datadog.told()[-1] == ("Alert", "OK")
+    assert len(call.incidents(state)) == 1
 
 
 def test_a_message_that_calls_nobody_known_pages_nobody(datadog):

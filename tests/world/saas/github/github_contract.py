@@ -44,6 +44,7 @@ CONTRACT = Contract(
     repair=repair,
     refusal=refusal,
     untold={
+        ("GET *", "304"): "what is known already has no body",
         ("*", "302"): "a redirect leads to what the document shows",
         ("POST */rulesets", "422"): "what is wrong is told in sentences, as in the document's validation-error-simple",
     },

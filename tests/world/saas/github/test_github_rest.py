@@ -142,6 +142,28 @@ def test_the_limit_is_told_and_refuses_where_it_is_enforced(owner, infra, hub, c
     owner("GET", "/user")
 
 
+def test_what_is_known_already_is_not_sent_again_and_costs_nothing(owner, infra):
+    """Who names the ETag of what was read gets 304, without a body and without a count, until it changes."""
+    path, keys = "/repos/acme/infra", {"Authorization": f"Bearer {owner.token}"}
+    owner("GET", path)
+    tag, left = owner.last.headers["ETag"], owner.last.headers["x-ratelimit-remaining"]
+    again = owner.send("GET", f"https://api.github.com{path}", headers={**keys, "If-None-Match": tag})
+    assert (again.status, again.body, again.headers["ETag"]) == (304, b"", tag)
+    assert again.headers["x-ratelimit-remaining"] == left
+    owner("PATCH", path, {"description": "new"})
+    changed = owner.send("GET", f"https://api.github.com{path}", headers={**keys, "If-None-Match": tag})
+    assert (changed.status, changed.headers["ETag"] == tag) == (200, False)
+
+
+def test_a_file_comes_in_base64_and_nothing_else(owner, infra):
+    """What is no Base64 is refused; line breaks, which encoders put in, are not."""
+    path = "/repos/acme/infra/contents/a.txt"
+    owner("PUT", path, {"message": "m", "content": "%%%"}, expect=422)
+    assert said(owner) == "content is not valid Base64"
+    owner("PUT", path, {"message": "m", "content": "aGVs\nbG8=\n"}, expect=201)
+    assert base64.b64decode(owner("GET", path)["content"]) == b"hello"
+
+
 def test_a_protected_branch_takes_pull_requests_only(owner, infra, person):
     """Nobody writes to it but through a pull request that others approved; its author's own approval is refused."""
     ada, bob = person("ada", role="push"), person("bob", role="push")

@@ -52,7 +52,7 @@ class PagerDutyClient:
         layer = {"start": start, "rotation_virtual_start": start, "rotation_turn_length_seconds": turn, **more}
         layer["users"] = [{"user": {"id": user["id"], "type": "user_reference"}} for user in users]
         body = {"type": "schedule", "name": "Primary", "time_zone": "UTC", "schedule_layers": [layer]}
-        return self("POST", "/schedules", {"schedule": body})["schedule"]
+        return self("POST", "/schedules", {"schedule": body}, expect=201)["schedule"]
 
     def policy(self, *levels, delay=5, loops=0, name="Default"):
         """Make an escalation policy; each level is a record of a user or a schedule."""

@@ -31,6 +31,7 @@ def test_lists_are_paged_by_offset_and_tell_whether_there_is_more(call):
         ({"email": "ADA@acme.example"}, "Email has already been taken"),
         ({"role": "king"}, "Role must be one of"),
         ({"time_zone": 7}, "time_zone must be of type string"),
+        ({"time_zone": "Mars/Olympus"}, "Time zone is invalid"),
     ],
 )
 def test_a_user_that_is_wrong_is_refused(call, change, problem):

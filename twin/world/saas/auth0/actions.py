@@ -56,7 +56,7 @@ def list_actions(tenant: Tenant, hit: Hit) -> Response:
 
 
 def _page(hit: Hit, rows: list[Record], name: str) -> Response:
-    number, size = int(hit.query.get("page") or 0), min(int(hit.query.get("per_page") or 50), 100)
+    number, size = int(hit.query.get("page") or 0), int(hit.query.get("per_page") or 50)
     found = rows[number * size : (number + 1) * size]
     return json_response(200, {"total": len(rows), "page": number, "per_page": size, name: found})
 

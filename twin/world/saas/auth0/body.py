@@ -9,6 +9,7 @@ from typing import Any
 from twin.world.saas.auth0.errors import invalid
 from twin.world.saas.router import Hit
 
+EMAIL = r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+"
 TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,), "boolean": (bool,), "integer": (int,), "number": (int, float), "array": (list,),
     "object": (dict,), "null": (type(None),),
@@ -69,4 +70,6 @@ def _text_problem(value: str, rule: dict[str, Any]) -> str:
         return f"String is too long ({len(value)} chars), maximum {rule['maxLength']}"
     if "pattern" in rule and not re.search(rule["pattern"], value):
         return f"String does not match pattern {rule['pattern']}"
+    if rule.get("format") == "email" and not re.fullmatch(EMAIL, value):
+        return f"Object didn't pass validation for format email: {value}"
     return ""

@@ -1,5 +1,6 @@
 """Clients: the applications that ask the tenant for tokens."""
 
+from functools import partial
 from typing import Any
 
 from twin.wire import Response
@@ -16,6 +17,8 @@ GRANTS = {
     "native": ["authorization_code", "implicit", "refresh_token"],
     "regular_web": ["authorization_code", "implicit", "refresh_token", "client_credentials"],
 }
+# https://auth0.com/docs/api/management/v2/clients/get-clients: what only `read:client_keys` shows.
+KEYS = ("client_secret", "encryption_key", "signing_keys")
 ROTATION: dict[str, Any] = {
     "rotation_type": "non-rotating",
     "expiration_type": "non-expiring",
@@ -93,10 +96,20 @@ def create_client(tenant: Tenant, hit: Hit) -> Response:
 
 @ROUTER.route("GET", CLIENTS)
 def list_clients(tenant: Tenant, hit: Hit) -> Response:
-    """List clients, by kind if asked."""
+    """List clients, by kind and by whose they are if asked."""
     kinds = hit.query.get("app_type", "")
     rows = [one for one in tenant.clients.values() if not kinds or one.get("app_type") in kinds.split(",")]
-    return page(hit, rows, shown, "clients", key="client_id")
+    for asked, name in (("is_global", "global"), ("is_first_party", "is_first_party")):
+        wanted = hit.query.get(asked, "")
+        rows = [one for one in rows if not wanted or one[name] == (wanted == "true")]
+    return page(hit, rows, partial(_seen, hit), "clients", key="client_id")
+
+
+def _seen(hit: Hit, client: Record) -> Record:
+    """Return a client as the caller may see it: secrets want a scope of their own."""
+    if "read:client_keys" in str(hit.principal.get("scope", "")).split():
+        return shown(client)
+    return {name: value for name, value in shown(client).items() if name not in KEYS}
 
 
 def _client(tenant: Tenant, hit: Hit) -> Record:
@@ -106,7 +119,7 @@ def _client(tenant: Tenant, hit: Hit) -> Record:
 @ROUTER.route("GET", f"{CLIENTS}/<key>")
 def get_client(tenant: Tenant, hit: Hit) -> Response:
     """Return one client."""
-    return json_response(200, fields(hit, shown(_client(tenant, hit))))
+    return json_response(200, fields(hit, _seen(hit, _client(tenant, hit))))
 
 
 @ROUTER.route("PATCH", f"{CLIENTS}/<key>")

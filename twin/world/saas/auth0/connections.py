@@ -2,8 +2,9 @@
 
 from twin.wire import Response
 from twin.world.saas.auth0.body import checked
-from twin.world.saas.auth0.errors import ManagementError
+from twin.world.saas.auth0.errors import ManagementError, invalid
 from twin.world.saas.auth0.paging import fields, page
+from twin.world.saas.auth0.password_policies import levels
 from twin.world.saas.auth0.state import ROUTER, Record, Tenant, find, shown
 from twin.world.saas.router import Hit, json_response
 
@@ -14,12 +15,19 @@ CONNECTIONS = "/api/v2/connections"
 def create_connection(tenant: Tenant, hit: Hit) -> Response:
     """Create a connection, whose name no other has."""
     body = checked(hit, "POST /connections")
+    _check(body)
     if any(one["name"] == body["name"] for one in tenant.connections.values()):
         raise ManagementError(409, "A connection with the same name already exists", "connection_conflict")
     connection: Record = {"id": f"con_{tenant.ids.word(16)}", "options": {}, "is_domain_connection": False}
     connection |= {"realms": [body["name"]], "enabled_clients": [], "metadata": {}, **body}
     tenant.connections[connection["id"]] = connection
     return json_response(201, shown(connection))
+
+
+def _check(body: Record) -> None:
+    level = (body.get("options") or {}).get("passwordPolicy")
+    if level is not None and level not in levels():
+        raise invalid(f"Payload validation error: 'No enum match for: {level}' on property passwordPolicy.")
 
 
 @ROUTER.route("GET", CONNECTIONS)
@@ -49,7 +57,9 @@ def get_connection(tenant: Tenant, hit: Hit) -> Response:
 def update_connection(tenant: Tenant, hit: Hit) -> Response:
     """Change a connection; its options are replaced whole, as the vendor does."""
     connection = _connection(tenant, hit)
-    connection |= checked(hit, "PATCH /connections/{id}")
+    body = checked(hit, "PATCH /connections/{id}")
+    _check(body)
+    connection |= body
     return json_response(200, shown(connection))
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from twin.wire import Response
 from twin.world.saas.auth0.errors import ManagementError
-from twin.world.saas.auth0.paging import page
+from twin.world.saas.auth0.paging import fields, page
+from twin.world.saas.auth0.query import refused
 from twin.world.saas.auth0.rate_limits import FIGURES
 from twin.world.saas.auth0.state import ROUTER, Record, Tenant, stamp
 from twin.world.saas.router import Hit, json_response
@@ -65,10 +66,10 @@ def _after(hit: Hit, rows: list[Record]) -> Response:
     known = [entry["log_id"] for entry in rows]
     place = hit.query.get("from", "")
     if place and place not in known:
-        raise ManagementError(400, "Query validation error: the log is not known", "invalid_query_string")
+        raise refused("the log is not known")
     start = known.index(place) + 1 if place else 0
-    take = min(int(hit.query.get("take", "50")), 100)
-    return json_response(200, rows[start : start + take])
+    take = int(hit.query.get("take") or 50)
+    return json_response(200, [fields(hit, entry) for entry in rows[start : start + take]])
 
 
 def _matches(query: str, entry: Record) -> bool:

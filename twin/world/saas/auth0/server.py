@@ -14,6 +14,7 @@ from twin.world.saas.auth0.errors import GrantError, ManagementError
 from twin.world.saas.auth0.genesis import found_tenant
 from twin.world.saas.auth0.log import record as log
 from twin.world.saas.auth0.principal import check_scopes, identify
+from twin.world.saas.auth0.query import check_query
 from twin.world.saas.auth0.state import ROUTER, Record, Tenant
 from twin.world.saas.router import Endpoint, Hit, json_response
 from twin.world.saas.stations import (
@@ -112,6 +113,7 @@ def _answer(tenant: Tenant, served: Served, found: Found, check: VendorCheck) ->
     endpoint, hit = found
     if claims:
         check_scopes(claims, call.operation)
+        check_query(hit, call.operation)
     hit.principal = claims
     return endpoint(tenant, hit)
 

@@ -105,7 +105,7 @@ def _by_client(tenant: Tenant, client: Record, form: Form) -> dict[str, Any]:
     audience = form.get("audience") or tenant.settings.get("default_audience", "")
     server = tenant.server_of(audience)
     if server is None:
-        missing = f"Service not found: {audience}"
+        missing = f"Service not enabled within domain: {audience}"
         raise GrantError("access_denied", missing if audience else "Non-global clients are not allowed access to APIv1")
     rows = tenant.client_grants.values()
     grant = next((one for one in rows if (one["client_id"], one["audience"]) == (client["client_id"], audience)), None)

@@ -8,6 +8,8 @@ from twin.wire import Response
 from twin.world.saas.auth0.body import checked
 from twin.world.saas.auth0.errors import ManagementError, invalid
 from twin.world.saas.auth0.paging import fields, page
+from twin.world.saas.auth0.password_policies import check_password
+from twin.world.saas.auth0.query import refused
 from twin.world.saas.auth0.roles import pairs, render_permission
 from twin.world.saas.auth0.state import ROUTER, Record, Tenant, find, shown
 from twin.world.saas.router import Hit, json_response
@@ -39,6 +41,11 @@ def _user(tenant: Tenant, hit: Hit) -> Record:
     return find(tenant.users, unquote(hit.path["key"]), "user", "inexistent_user")
 
 
+def _taken(tenant: Tenant, connection: str, email: str, user_id: str) -> bool:
+    others = [one for one in tenant.users.values() if one["#connection"] == connection and one["user_id"] != user_id]
+    return email.casefold() in {str(one.get("email") or "").casefold() for one in others}
+
+
 @ROUTER.route("POST", USERS)
 def create_user(tenant: Tenant, hit: Hit) -> Response:
     """Create a user in a database connection, where its mail address is its own."""
@@ -48,9 +55,9 @@ def create_user(tenant: Tenant, hit: Hit) -> Response:
         raise ManagementError(400, "The connection does not exist.", "inexistent_connection")
     if connection["strategy"] != "auth0" or "email" not in body or "password" not in body:
         raise invalid("The twin creates users of database connections with email and password")
+    check_password(connection, body["password"])
     user_id = f"auth0|{body.get('user_id') or tenant.ids.hex(24)}"
-    taken = [one["email"].casefold() for one in tenant.users.values() if one["#connection"] == body["connection"]]
-    if body["email"].casefold() in taken or user_id in tenant.users:
+    if _taken(tenant, body["connection"], body["email"], user_id) or user_id in tenant.users:
         raise ManagementError(409, "The user already exists.", "auth0_idp_error")
     now = tenant.now()
     user: Record = {"user_id": user_id, "created_at": now, "updated_at": now, "email_verified": False}
@@ -81,6 +88,13 @@ def list_users(tenant: Tenant, hit: Hit) -> Response:
                 400, f"The twin reads queries of one term field:value, not {query}", "invalid_query_string"
             )
         rows = [one for one in rows if str(one.get(name, "")).casefold() == value.strip('"').casefold()]
+    order, _, way = hit.query.get("sort", "").partition(":")
+    if order:
+        if way not in ("1", "-1"):
+            raise refused("'The sort is field:1 or field:-1' on property sort.")
+        rows.sort(key=lambda one: str(one.get(order, "")), reverse=way == "-1")
+    if hit.query.get("search_engine", "v3") != "v3":
+        raise refused("'No enum match, the engine is v3' on property search_engine.")
     return page(hit, rows, shown, "users", key="user_id", counted=True, checkpoints=False)
 
 
@@ -88,7 +102,9 @@ def list_users(tenant: Tenant, hit: Hit) -> Response:
 def list_users_by_email(tenant: Tenant, hit: Hit) -> Response:
     """List the users of a mail address."""
     wanted = hit.query.get("email", "").casefold()
-    found = [shown(one) for one in tenant.users.values() if one["email"].casefold() == wanted]
+    found = [
+        fields(hit, shown(one)) for one in tenant.users.values() if str(one.get("email") or "").casefold() == wanted
+    ]
     return json_response(200, found)
 
 
@@ -107,8 +123,13 @@ def update_user(tenant: Tenant, hit: Hit) -> Response:
         if name in changed:
             merged = {**user.get(name, {}), **(changed[name] or {})}
             changed[name] = {key: value for key, value in merged.items() if value is not None}
+    if body.get("email") and _taken(tenant, user["#connection"], body["email"], user["user_id"]):
+        raise invalid("The specified new email already exists", "auth0_idp_error")
+    if body.get("password") is not None:
+        of_user = (one for one in tenant.connections.values() if one["name"] == user["#connection"])
+        check_password(next(of_user), body["password"])
     user |= changed | {"updated_at": tenant.now()}
-    if "password" in body:
+    if body.get("password") is not None:
         user |= {"#password": password_digest(tenant, user["user_id"], body["password"])}
         user["last_password_reset"] = tenant.now()
     return json_response(200, shown(user))

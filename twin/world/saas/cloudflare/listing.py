@@ -27,7 +27,7 @@ def whole_number(hit: Hit, name: str, default: int, limits: tuple[int, int | Non
     text = hit.query.get(name)
     if text is None:
         return default
-    number = int(text) if text.isascii() and text.isdigit() else -1
+    number = int(text) if text.isascii() and text.isdecimal() else -1
     if number < low or (high is not None and number > high):
         reason = f"at least {low}" if high is None else f"between {low} and {high}"
         raise refusal("bad-page", name=name, reason=f"a whole number, {reason}")

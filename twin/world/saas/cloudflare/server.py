@@ -95,7 +95,8 @@ class Cloudflare:
         made: Attempt | None = None
         try:
             endpoint, hit = self._admitted(served, found)
-            made = attempt(self.state, hit, served.call, ray=ray)
+            # What the twin has not changes nothing, so that the audit has no words for it.
+            made = attempt(self.state, hit, served.call, ray=ray) if endpoint is not unsupported.refuse else None
             check(served.call)
             served.response = endpoint(self.state, hit)
         except (Refusal, VendorDenied, VendorFault) as stopped:

@@ -56,7 +56,7 @@ def _second(value: Any, name: str) -> int | None:
 def _told(org: Organization, body: Record, before: Record | None = None) -> Record:
     held = before or {}
     told: Record = {name: body.get(name, held.get(name, DEFAULTS[name])) for name in KEPT}
-    told["scope"] = _scope(body["scope"]) if "scope" in body or before is None else held["scope"]
+    told["scope"] = _scope(body.get("scope")) if "scope" in body or before is None else held["scope"]
     told["message"] = body.get("message", held.get("message")) or ""
     told |= {name: held.get(name) for name in ("start", "end", "monitor_id", "monitor_tags")}
     if "monitor_identifier" in body or before is None:

@@ -68,7 +68,7 @@ def shown_downtime(org: Organization, one: Record) -> Record:
 
 def _downtime(org: Organization, hit: Hit) -> Record:
     key = hit.path["key"]
-    if not key.isdigit() or int(key) not in org.downtimes:
+    if not key.isdecimal() or int(key) not in org.downtimes:
         raise not_found("Downtime")
     return org.downtimes[int(key)]
 

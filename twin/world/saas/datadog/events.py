@@ -53,6 +53,6 @@ def list_events(org: Organization, hit: Hit) -> Response:
 def get_event(org: Organization, hit: Hit) -> Response:
     """Return one event."""
     key = hit.path["key"]
-    if not key.isdigit() or int(key) not in org.events:
+    if not key.isdecimal() or int(key) not in org.events:
         raise not_found("Event")
     return json_response(200, {"event": org.events[int(key)]})

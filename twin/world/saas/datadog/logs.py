@@ -98,7 +98,7 @@ def _when(org: Organization, text: Any, name: str) -> float:
     if found := RELATIVE.fullmatch(told):
         back = timedelta(seconds=int(found[1]) * SECONDS[found[2]]) if found[1] else timedelta()
         return (org.agenda.now() - back).timestamp()
-    if told.isdigit():
+    if told.isdecimal():
         return int(told) / 1000
     try:
         moment = datetime.fromisoformat(told)

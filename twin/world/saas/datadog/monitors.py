@@ -10,13 +10,16 @@ from twin.wire import Response
 from twin.world.saas.datadog.downtimes import shown_downtime
 from twin.world.saas.datadog.errors import invalid, not_found
 from twin.world.saas.datadog.evaluation import created
-from twin.world.saas.datadog.queries import monitor_query
+from twin.world.saas.datadog.queries import COMPARE, monitor_query
 from twin.world.saas.datadog.state import ROUTER, Organization, Record, object_of
 from twin.world.saas.router import Hit, json_response
 
 EVALUATED = ("metric alert", "query alert")
+ORDERED = (">", ">=", "<", "<=")
 FIELDS = ("name", "message", "tags", "query", "priority")
 MONITOR = "/api/v1/monitor"
+# https://docs.datadoghq.com/api/latest/monitors/: the sizes of a page where none is asked for.
+PAGE, FOUND = 100, 30
 
 
 def _checked(body: Record) -> None:
@@ -29,6 +32,9 @@ def _checked(body: Record) -> None:
     critical = (options.get("thresholds") or {}).get("critical")
     if critical is not None and float(critical) != query.threshold:
         raise invalid(f"Alert threshold ({critical}) does not match that used in the query ({query.threshold:g})")
+    warning = (options.get("thresholds") or {}).get("warning")
+    if warning is not None and query.op in ORDERED and COMPARE[query.op](float(warning), query.threshold):
+        raise invalid(f"Warning threshold ({warning}) must be reached before the alert threshold ({query.threshold:g})")
     priority = body.get("priority")
     if priority is not None and (not isinstance(priority, int) or priority not in range(1, 6)):
         raise invalid("The value provided for parameter 'priority' is invalid")
@@ -36,7 +42,7 @@ def _checked(body: Record) -> None:
 
 def _monitor(org: Organization, hit: Hit) -> Record:
     key = hit.path["key"]
-    if not key.isdigit() or int(key) not in org.monitors:
+    if not key.isdecimal() or int(key) not in org.monitors:
         raise not_found("Monitor")
     return org.monitors[int(key)]
 
@@ -67,13 +73,24 @@ def validate_monitor(org: Organization, hit: Hit) -> Response:
 
 @ROUTER.route("GET", MONITOR)
 def list_monitors(org: Organization, hit: Hit) -> Response:
-    """List monitors by name and tags."""
+    """List monitors by name, tags and scope, by pages or from an id on."""
     name, tags = hit.query.get("name", "").lower(), set(filter(None, hit.query.get("monitor_tags", "").split(",")))
     rows = [one for one in org.monitors.values() if name in one["name"].lower() and tags <= set(one["tags"])]
-    if size := hit.query.get("page_size", ""):
-        start = int(hit.query.get("page", "0")) * int(size)
-        rows = rows[start : start + int(size)]
+    scope = set(filter(None, hit.query.get("tags", "").split(",")))
+    rows = [one for one in rows if not scope or scope <= monitor_query(one["query"]).metric.scope]
+    if "id_offset" in hit.query:
+        rows = sorted((one for one in rows if one["id"] > _number(hit, "id_offset", 0)), key=lambda one: int(one["id"]))
+    if "page_size" in hit.query or "page" in hit.query:
+        start, size = _number(hit, "page", 0), _number(hit, "page_size", PAGE)
+        rows = rows[start * size : start * size + size]
     return json_response(200, rows)
+
+
+def _number(hit: Hit, name: str, default: int) -> int:
+    given = hit.query.get(name, "") or str(default)
+    if not given.isdecimal():
+        raise invalid(f"The value provided for parameter '{name}' is invalid")
+    return int(given)
 
 
 @ROUTER.route("GET", f"{MONITOR}/<key>")
@@ -129,7 +146,7 @@ def unmute(org: Organization, hit: Hit) -> Response:
 @ROUTER.route("GET", f"{MONITOR}/can_delete")
 def can_delete(org: Organization, hit: Hit) -> Response:
     """Say which monitors could be deleted: all that are there, since nothing here refers to one."""
-    asked = [int(one) for one in hit.query.get("monitor_ids", "").split(",") if one.isdigit()]
+    asked = [int(one) for one in hit.query.get("monitor_ids", "").split(",") if one.isdecimal()]
     if not asked:
         raise invalid("The parameter 'monitor_ids' is required")
     if missing := [key for key in asked if key not in org.monitors]:
@@ -140,10 +157,7 @@ def can_delete(org: Organization, hit: Hit) -> Response:
 @ROUTER.route("GET", f"{MONITOR}/search")
 def search_monitors(org: Organization, hit: Hit) -> Response:
     """Search monitors by `tag:`, `status:` and words of their names, with counts."""
-    try:
-        page, size = int(hit.query.get("page", 0)), int(hit.query.get("per_page", 30))
-    except ValueError as broken:
-        raise invalid("The parameters 'page' and 'per_page' are numbers") from broken
+    page, size = _number(hit, "page", 0), _number(hit, "per_page", FOUND)
     terms = hit.query.get("query", "").split()
     rows = [one for one in org.monitors.values() if all(_found(one, term) for term in terms)]
     rows.sort(key=lambda one: (one["name"], one["id"]))

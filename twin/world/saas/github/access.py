@@ -22,6 +22,15 @@ def token_of(hub: Hub, authorization: str) -> Token | None:
     return found
 
 
+def payer(token: Token | None, source: str) -> tuple[str, str]:
+    """Return on whose account a call is counted, and by which limit."""
+    if token is None:
+        return source, "hourly_anonymous"
+    if token.job is not None:
+        return f"{token.owner}/{token.repositories}", "hourly_actions"
+    return token.login, "hourly"
+
+
 def admit(hub: Hub, hit: Hit, token: Token | None) -> None:
     """Refuse a call that its token or its person may not make: 404 for what they may not see, 403 for the rest."""
     need = NEEDS[hit.operation]

@@ -102,7 +102,7 @@ def put_contents(hub: Hub, hit: Hit) -> Response:
     path, head = hit.path["path"], repo.head(branch)
     tree = dict(head.tree) if head is not None else {}
     try:
-        text = base64.b64decode(body["content"], validate=False).decode()
+        text = base64.b64decode("".join(body["content"].split()), validate=True).decode()
     except (binascii.Error, ValueError) as broken:
         raise unprocessable("content is not valid Base64") from broken
     if path in tree and not body.get("sha"):

@@ -31,7 +31,7 @@ def page(hit: Hit, rows: Sequence[Row], render: Callable[[Row], Any], name: str 
 
 def _count(hit: Hit, name: str, default: int) -> int:
     given = hit.query.get(name, "")
-    return int(given) if given.isdigit() and int(given) > 0 else default
+    return int(given) if given.isdecimal() and int(given) > 0 else default
 
 
 def _address(hit: Hit, number: int) -> str:

@@ -35,6 +35,11 @@ class Hours:
         }
         return count <= most or not self.enforced, headers
 
+    def refund(self, caller: str) -> None:
+        """Take back one request of a caller, which cost nothing as it turned out."""
+        began, count = self.spent[caller]
+        self.spent[caller] = (began, count - 1)
+
     def told(self, caller: str, limit: str, now: datetime) -> dict[str, int]:
         """Return what is left to a caller, which costs nothing."""
         most, moment = figure(limit), now.timestamp()

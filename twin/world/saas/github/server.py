@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 from werkzeug.exceptions import HTTPException
 
 from twin.wire import Request, Response
-from twin.world.saas.github.access import admit, token_of
+from twin.world.saas.github.access import admit, payer, token_of
+from twin.world.saas.github.conditional import unchanged
 from twin.world.saas.github.errors import GithubError, not_found, unsupported
 from twin.world.saas.github.routes import ROUTER
 from twin.world.saas.github.state import API, Hub, Token
@@ -59,6 +60,7 @@ class Github:
         operation = "" if isinstance(found, HTTPException) else found[1].operation
         served = Served(call_of("github", request, operation))
         headers: dict[str, str] = {}
+        token: Token | None = None
         hub.told = []
         try:
             if served.call.path.startswith(ISSUED):
@@ -75,9 +77,21 @@ class Github:
             headers = {**headers, **told.headers}
         for name, value in headers.items():
             served.response.headers[name] = value
+        served.response.headers["X-GitHub-Media-Type"] = "github.v3; format=json"
+        if unchanged(served) and token is not None:
+            _refund(hub, served, token)
         _point_here(request, served.response)
         served.events = [(LOG, entry) for entry in hub.told]
         return served
+
+
+def _refund(hub: Hub, served: Served, token: Token) -> None:
+    """Let a conditional request of a known caller cost nothing, as nothing had changed."""
+    caller, limit = payer(token, served.call.source)
+    hub.limits.refund(caller)
+    left = hub.limits.told(caller, limit, hub.instant())
+    served.response.headers["x-ratelimit-remaining"] = str(left["remaining"])
+    served.response.headers["x-ratelimit-used"] = str(left["used"])
 
 
 def _point_here(request: Request, reply: Response) -> None:
@@ -90,13 +104,10 @@ def _point_here(request: Request, reply: Response) -> None:
 def _admit(hub: Hub, served: Served) -> tuple[Token | None, dict[str, str]]:
     """Know the caller by its token and count the call; returns the headers that tell what is left."""
     token = token_of(hub, served.call.request.headers.get("Authorization", ""))
-    caller, limit = served.call.source, "hourly_anonymous"
     if token is not None:
         principal = VendorPrincipal(token.id, token.name, token.login, "user")
         served.call = replace(served.call, principal=principal)
-        caller, limit = token.login, "hourly"
-        if token.job is not None:
-            caller, limit = f"{token.owner}/{token.repositories}", "hourly_actions"
+    caller, limit = payer(token, served.call.source)
     within, headers = hub.limits.spend(caller, limit, hub.instant())
     if not within:
         message = f"API rate limit exceeded for {'user ID ' + token.id if token else served.call.source}."

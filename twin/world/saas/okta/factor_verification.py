@@ -81,7 +81,7 @@ def check_proof(org: Org, user: Record, factor: Record, body: Record) -> None:
 
 def _life(hit: Hit) -> int:
     given = hit.query.get("tokenLifetimeSeconds", "")
-    return int(given) if given.isdigit() and 1 <= int(given) <= 86_400 else CODE_LIFE
+    return int(given) if given.isdecimal() and 1 <= int(given) <= 86_400 else CODE_LIFE
 
 
 def _href(hit: Hit, user: Record, factor: Record) -> str:

@@ -40,7 +40,7 @@ def limit_of(hit: Hit, size: Size) -> int:
         return size.default
     if given == "-1":
         return size.most
-    if not given.isdigit() or int(given) < 1:
+    if not given.isdecimal() or int(given) < 1:
         raise OktaError("E0000029")
     return min(int(given), size.most)
 

@@ -1,6 +1,7 @@
 """Reading what a client sent: the object that a request wraps under its own name."""
 
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from twin.world.saas.pagerduty.errors import RestError, invalid
 from twin.world.saas.pagerduty.shapes import SHAPES
@@ -41,6 +42,14 @@ def shaped(body: Any, name: str) -> Record:
         if figure in POSITIVE and value is not None and value <= 0:
             raise invalid(f"{figure} must be greater than 0")
     return body
+
+
+def check_zone(name: str) -> None:
+    """Refuse a time zone that is none."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as unknown:
+        raise invalid("Time zone is invalid") from unknown
 
 
 def typed(body: Record, **kinds: type) -> None:

@@ -28,7 +28,7 @@ def _count(hit: Hit, name: str, default: int) -> int:
     given = hit.query.get(name, "")
     if not given:
         return default
-    if not given.isdigit():
+    if not given.isdecimal():
         raise invalid(f"{name.capitalize()} must be a non-negative integer")
     return int(given)
 

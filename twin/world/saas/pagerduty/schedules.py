@@ -7,11 +7,10 @@ has to turn them around.
 
 import re
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from twin.semantics.oncall.rotation import instant, on_call
 from twin.wire import Response
-from twin.world.saas.pagerduty.body import named, object_of, shaped, typed, wrapped
+from twin.world.saas.pagerduty.body import check_zone, named, object_of, shaped, typed, wrapped
 from twin.world.saas.pagerduty.errors import invalid, not_found
 from twin.world.saas.pagerduty.paging import page, searched
 from twin.world.saas.pagerduty.state import (
@@ -87,10 +86,7 @@ def _check_restriction(one: Record) -> None:
 
 def _fields(account: Account, body: Record) -> Record:
     zone = body.get("time_zone")
-    try:
-        ZoneInfo(str(zone))
-    except (ZoneInfoNotFoundError, ValueError) as unknown:
-        raise invalid("Time zone is invalid") from unknown
+    check_zone(str(zone))
     told = {"name": named(body), "time_zone": zone, "description": body.get("description")}
     return told | {"schedule_layers": _layers(account, body)}
 
@@ -121,7 +117,7 @@ def create_schedule(account: Account, hit: Hit) -> Response:
     """Create a schedule."""
     schedule: Record = {"id": account.new_id(), **_fields(account, wrapped(hit, "schedule")), "#overrides": []}
     account.schedules[schedule["id"]] = schedule
-    return json_response(200, {"schedule": shown(account, schedule)})
+    return json_response(201, {"schedule": shown(account, schedule)})
 
 
 @ROUTER.route("GET", "/schedules")

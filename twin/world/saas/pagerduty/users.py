@@ -6,7 +6,7 @@ https://developer.pagerduty.com/api-reference (users; contact methods)
 import re
 
 from twin.wire import Response
-from twin.world.saas.pagerduty.body import named, typed, wrapped
+from twin.world.saas.pagerduty.body import check_zone, named, typed, wrapped
 from twin.world.saas.pagerduty.errors import invalid, not_found
 from twin.world.saas.pagerduty.paging import page, searched
 from twin.world.saas.pagerduty.state import API, ROUTER, Account, Record, find, reference, whole
@@ -42,6 +42,7 @@ def _check(account: Account, body: Record, user: Record | None = None) -> None:
     taken = (one for one in account.users.values() if one is not user)
     if any(one["email"].lower() == email.lower() for one in taken):
         raise invalid("Email has already been taken")
+    check_zone(str(held.get("time_zone") or "UTC"))
     if held.get("role", "user") not in ROLES:
         raise invalid(f"Role must be one of {', '.join(ROLES)}")
 
