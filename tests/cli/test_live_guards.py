@@ -44,6 +44,17 @@ def test_who_waited_for_another_run_looks_again(live, real, twin, monkeypatch):
     assert (status, "aws.sns.topic.news exists meanwhile" in err, waited, groups(real)) == (4, True, [True], [])
 
 
+def test_what_another_org_owns_is_not_taken_over(live, real, twin):
+    """Not even with --adopt: its owner would not know of it. What is nobody's is."""
+    tags = [{"Key": "twin:owner", "Value": "rival/prod"}, *OURS[1:]]
+    topic = client(real)("sns").create_topic(Name="news", Tags=tags)["TopicArn"]
+    status, _, err = twin("plan", "spec.yaml", "--live", "--adopt")
+    assert (status, f"aws.sns.topic.news: {topic} is owned by rival/prod" in err) == (2, True), err
+    client(real)("sns").untag_resource(ResourceArn=topic, TagKeys=["twin:owner"])
+    status, out, err = twin("plan", "spec.yaml", "--live", "--adopt")
+    assert (status, "aws.sns.topic.news  (ownership)" in out) == (0, True), err
+
+
 def test_a_plan_that_deletes_needs_its_own_consent(live, real, twin):
     """Without --allow-delete exit 4 and everything still there; with it, gone."""
     planned(twin)

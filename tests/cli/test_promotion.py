@@ -18,6 +18,7 @@ spec: spec.yaml
 seed: 1
 duration: 1m
 let: {topic: "${aws.sns.topic.news.arn}"}
+runbook: {tell: {call: "sns:Publish", with: {TopicArn: "${topic}", Message: news}}}
 expect:
   it-answers: {call: "sns:GetTopicAttributes", with: {TopicArn: "${topic}"}, value: "Attributes.Owner", equals: "OWNER"}
 """

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from pydantic import ValidationError
 
 from twin.spec.model.promotion import Window
 from twin.spec.windows import is_open, next_opening
@@ -39,3 +40,20 @@ def test_the_next_opening_is_told(at, opens):
     """Never one that is past, nor the present one."""
     told = next_opening([BERLIN], datetime.fromisoformat(at).replace(tzinfo=UTC))
     assert told.astimezone(UTC) == datetime.fromisoformat(opens).replace(tzinfo=UTC)
+
+
+def test_a_window_that_the_clocks_leave_out_opens_a_week_later():
+    """They go from 02:00 to 03:00 on 28 March 2027, and in autumn the hour is there twice."""
+    night = Window(days=("sun",), start="02:00", end="03:00", zone="Europe/Berlin")
+    told = next_opening([night], datetime(2027, 3, 27, 12, tzinfo=UTC))
+    assert told.astimezone(UTC) == datetime(2027, 4, 4, 0, tzinfo=UTC)
+    assert [is_open(night, datetime(2026, 10, 25, hour, 30, tzinfo=UTC)) for hour in range(3)] == [True, True, False]
+
+
+def test_two_windows_meet_at_midnight():
+    """The first one ends at 24:00, and no minute is lost."""
+    late, early = Window(days=("fri",), start="22:00", end="24:00"), Window(days=("sat",), start="00:00", end="02:00")
+    for at in (datetime(2026, 11, 27, 23, 59, 59, 999000, tzinfo=UTC), datetime(2026, 11, 28, tzinfo=UTC)):
+        assert is_open(late, at) is not is_open(early, at)
+    with pytest.raises(ValidationError, match="contradict"):
+        Window(days=("fri",), start="22:00", end="02:00")

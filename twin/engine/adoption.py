@@ -10,11 +10,12 @@ from twin.address import Address
 from twin.engine.acceptance import Patch, written
 from twin.engine.check import problems, secret_problems
 from twin.engine.naming import Named
-from twin.engine.plan import Change
+from twin.engine.plan import Change, Plan
 from twin.engine.planner import Request, plan
 from twin.engine.reader import Reader
 from twin.engine.refresh import refresh
 from twin.engine.strangers import Members, Stranger
+from twin.engine.target import Target
 from twin.resources.aws.tags import other_owners
 from twin.resources.call import placed
 from twin.resources.catalogue import catalogue
@@ -56,10 +57,7 @@ def adopt(
     """
     result = Adoption()
     reader = Reader(request.target.systems, request.target.concurrency)
-    regions = {s.address.region for s in every} if "aws" in request.target.systems else set()
-    others: dict[str, str] = {}
-    for region in sorted(regions):
-        others |= reader.run(placed(other_owners(request.target.scope.at(region)), region))
+    others = _others(request.target, {s.address.region for s in every}) if "aws" in request.target.systems else {}
     members = Members(request, reader, every)
     rest = []
     for stranger in _in_full(reader, request.target.scope, members.along(chosen, without)):
@@ -84,6 +82,26 @@ def adopt(
         rest = [s for s in rest if s.address not in wrong]
     result.left.sort(key=lambda one: (one.type, one.id))
     return result
+
+
+def taken_from_others(plan: Plan, target: Target) -> Iterator[tuple[Change, str]]:
+    """Yield the changes of a plan that write our mark over that of another org or environment, with whose it is."""
+    claims = [c for c in plan.changes if c.claims and c.address.system == "aws"]
+    others = _others(target, {c.address.region for c in claims})
+    for change in claims:
+        for arn, owner in others.items():
+            exact = arn in (change.id, change.outputs.get("arn"))
+            service = arn.split(":")[2] == change.address.type.split(".")[1]
+            if exact or (service and arn.endswith((f"/{change.id}", f":{change.id}"))):
+                yield change, owner
+
+
+def _others(target: Target, regions: Collection[str]) -> dict[str, str]:
+    """Return who else owns what in some Regions, by ARN."""
+    reader, others = Reader(target.systems, target.concurrency), dict[str, str]()
+    for region in sorted(regions):
+        others |= reader.run(placed(other_owners(target.scope.at(region)), region))
+    return others
 
 
 def _in_full(reader: Reader, scope: Scope, chosen: Sequence[Stranger]) -> Iterator[Stranger]:

@@ -1,13 +1,13 @@
 """Deployment windows: whether one is open, and when the next one opens."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from twin.spec.model.promotion import Day, Window
 
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-WEEK = 8
+TWO_WEEKS = 15
 
 
 def is_open(window: Window, at: datetime) -> bool:
@@ -21,9 +21,10 @@ def next_opening(windows: Sequence[Window], at: datetime) -> datetime:
     openings = []
     for window in windows:
         local = at.astimezone(ZoneInfo(window.zone))
-        for ahead in range(WEEK):
+        for ahead in range(TWO_WEEKS):
             day = local.date() + timedelta(days=ahead)
             opening = datetime.combine(day, window.start, ZoneInfo(window.zone))
-            if DAYS[day.weekday()] in window.days and opening > at:
+            # Clocks that go forward may leave out a whole window.
+            if opening > at and is_open(window, opening.astimezone(UTC)):
                 openings.append(opening)
     return min(openings)
