@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import Any
 
 from twin.cli.bundled import find_scenario
-from twin.cli.session import compile_file
+from twin.cli.compiled import compile_file
 from twin.engine.shelf import Shelf
 from twin.scenario import document as scenarios
 from twin.scenario.fork import in_forks

@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from time import process_time
 
-from twin.cli.session import compile_file
+from twin.cli.compiled import compile_file
 from twin.scenario.kept import stand
 from twin.scenario.rehearsal import Rehearsal
 from twin.semantics.pricing.months import month_start

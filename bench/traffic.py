@@ -18,7 +18,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from twin.cli.session import compile_file
+from twin.cli.compiled import compile_file
 from twin.explore.blows import blows
 from twin.explore.weak_points import prepare, singles
 from twin.scenario.document import FaultSpec, Scenario, load

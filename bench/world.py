@@ -18,16 +18,13 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 from time import thread_time
 from typing import Any
 
 import boto3
-from botocore.awsrequest import AWSResponse
 from rich.console import Console
 from rich.table import Table
-from werkzeug.datastructures import Headers
 
 from twin.blueprints.compile import compile_spec
 from twin.clock import VirtualClock
@@ -37,6 +34,7 @@ from twin.engine.planner import Request as Planning
 from twin.engine.planner import plan, plan_destroy
 from twin.engine.refresh import refresh
 from twin.engine.state import Store
+from twin.resources.mounting import mount_botocore
 from twin.scenario.embedded import endpoints, make_world
 from twin.spec.load import load
 from twin.wire import Request, Response
@@ -48,14 +46,6 @@ LIVES = 3
 SPEC = Path(__file__).parents[1] / "specs" / "mini-org.yaml"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'  # noqa: E501
-
-
-class Raw(BytesIO):
-    """The body of a reply as botocore streams it."""
-
-    def stream(self, **_: Any) -> Any:
-        """Give all of it."""
-        yield self.read()
 
 
 @dataclass
@@ -85,16 +75,11 @@ class Recorder:
         keys = world.credentials()
         self.world, self.sent = world, list[Request]()
         self.session = boto3.session.Session(keys.access_key_id, keys.secret_access_key, region_name="us-east-1")
-        self.session.events.register("before-send", self._send)
+        mount_botocore(self.session.events, self._handle)
 
-    def _send(self, request: Any, **_: Any) -> AWSResponse:
-        body = request.body or b""
-        body = body.read() if hasattr(body, "read") else body
-        headers = [(k, v.decode() if isinstance(v, bytes) else str(v)) for k, v in request.headers.items()]
-        wire = Request(request.method, request.url, Headers(headers), body.encode() if isinstance(body, str) else body)
-        self.sent.append(wire)
-        reply = self.world.handle(wire)
-        return AWSResponse(request.url, reply.status, dict(reply.headers), Raw(reply.body))
+    def _handle(self, request: Request) -> Response:
+        self.sent.append(request)
+        return self.world.handle(request)
 
     def client(self, service: str) -> Any:
         """Make a client."""

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -45,8 +46,12 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     """Keep a file's tests on one worker: what a module builds is built once, and its tests may follow each other.
 
-    How much is asked for is told to the workers before they read the tests.
+    How much is asked for, and the folder that all take for the user's own, is told to the workers before they begin.
     """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        own = tempfile.TemporaryDirectory(prefix="twin-tests-")
+        config.add_cleanup(own.cleanup)
+        os.environ["XDG_DATA_HOME"] = own.name
     if config.getoption("--catalogue"):
         os.environ[WHOLE] = "1"
     gc.set_threshold(*COLLECTED)

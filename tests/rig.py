@@ -11,7 +11,7 @@ from twin.engine.planner import Planned, Request, plan, plan_destroy
 from twin.engine.refresh import refresh
 from twin.engine.state import Store
 from twin.engine.target import Target
-from twin.resources.call import Call
+from twin.resources.call import Call, aws
 from twin.resources.declaration import Desired
 from twin.resources.resource import Resource
 from twin.resources.scope import Scope
@@ -104,6 +104,14 @@ class Rig:
     def aws(self):
         """The AWS client of the administrator."""
         return self.target.systems["aws"]
+
+    def by_hand(self, call: Call):
+        """Make a call behind the applier's back."""
+        return self.target.systems[call.system].execute(call)
+
+    def ask(self, service: str, operation: str, **params):
+        """Make a call of AWS behind the applier's back."""
+        return self.by_hand(aws(service, operation, params))
 
     def faulty(self, before) -> dict[str, Faulty]:
         """Put a faulty system before each vendor's."""

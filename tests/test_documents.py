@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from twin.cli import cli
-from twin.cli.session import compile_file
+from twin.cli.compiled import compile_file
 from twin.codes import codes
 
 ROOT = Path(__file__).parents[1]
@@ -48,3 +48,8 @@ def test_figures_of_the_readme_are_those_of_the_bundled_org():
         compiled = compile_file(ROOT / "specs" / "mini-org.yaml", environment)
         types = {d.address.type for d in compiled.desired}
         assert f"{environment}: {len(compiled.desired)} resources of {len(types)} types" in TEXT[ROOT / "README.md"]
+    told, wanted = TEXT[ROOT / "README.md"], len(compile_file(ROOT / "specs" / "mini-org.yaml", "prod").desired)
+    there = int(re.findall(r"plan: \d+ to create, (\d+) unchanged", told)[0])
+    made = wanted - there
+    for figure in (f"{wanted} resources, ", f"{made} to create, ", f"{made} done (", f"no changes: {wanted} resources"):
+        assert f"\n{figure}" in told or f"\nplan: {figure}" in told, figure

@@ -14,8 +14,8 @@ from twin.engine.plan import Change, Plan
 from twin.report.query import Facets, Index
 from twin.resources.declaration import Desired
 
-COLUMNS = (Column("name", 21), Column("state"), Column("type"), Column("id", 48))
-"""What the table of resources shows."""
+COLUMNS = (Column("name", 21, least=15), Column("type", bare="aws."), Column("state"), Column("id", 48))
+"""What the table of resources shows: on a narrow screen names, whose signs tell the state, and types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ class Entry:
         """Return the row of the table of resources."""
         state = self.state
         word = FAINT if state is AS_SPEC else state.colour
-        cells = (f"{state.glyph} {self.name}", state.word, self.type, self.id or "")
-        return Line(self.key, cells, (state.colour, word, "", FAINT), (self.name.lower(), *cells[1:]))
+        cells = (f"{state.glyph} {self.name}", self.type, state.word, self.id or "")
+        return Line(self.key, cells, (state.colour, "", word, FAINT), (self.name.lower(), *cells[1:]))
 
 
 @dataclass(frozen=True)

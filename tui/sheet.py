@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,11 +17,20 @@ _SINGLE = re.compile("[ -~✓≠±→·…●]*")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column; as wide as its widest cell, `most` at the most."""
+    """A column; as wide as its widest cell, `most` at the most, drawn without the `bare` beginning of its cells.
+
+    Where there is little room it gives way to the next one until that fits, down to `least`.
+    """
 
     title: str
     most: int = WIDEST
     right: bool = False
+    bare: str = ""
+    least: int | None = None
+
+    def drawn(self, cell: str) -> str:
+        """Return what is seen of a cell."""
+        return cell.removeprefix(self.bare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +65,28 @@ class Sheet:
     columns: tuple[Column, ...]
     lines: Sequence[Line]
     widths: tuple[int, ...] = field(init=False)
+    _whole: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Work out the widths."""
+        """Work out the widths where there is room for all."""
         by_column: Iterable[tuple[str, ...]] = zip(*(line.cells for line in self.lines), strict=True)
-        widths = [_widest(cells) for cells in by_column] or [0] * len(self.columns)
+        drawn = (map(c.drawn, cells) if c.bare else cells for c, cells in zip(self.columns, by_column, strict=False))
+        widths = [_widest(tuple(cells)) for cells in drawn] or [0] * len(self.columns)
         # A title has room for the arrow of an order.
         made = [min(max(w, cell_len(c.title) + 1), c.most) for c, w in zip(self.columns, widths, strict=True)]
         object.__setattr__(self, "widths", tuple(made))
+        object.__setattr__(self, "_whole", self.widths)
+
+    def within(self, room: int) -> "Sheet":
+        """Return the same where there are so many cells for a row."""
+        widths = list(self._whole)
+        for number, column in enumerate(self.columns[:-1]):
+            if column.least is not None:
+                over = 2 + sum(widths[: number + 2]) + GAP * (number + 1) - room
+                widths[number] = min(widths[number], max(column.least, widths[number] - max(over, 0)))
+        made = copy(self)
+        object.__setattr__(made, "widths", tuple(widths))
+        return made
 
     @property
     def width(self) -> int:

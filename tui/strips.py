@@ -34,6 +34,6 @@ def row(sheet: Sheet, line: Line, style: Style, *, marked: bool) -> list[Segment
     last = len(line.colours) - 1
     for number, (column, width, cell) in enumerate(zip(sheet.columns, sheet.widths, line.cells, strict=True)):
         colour = line.colours[min(number, last)]
-        text = " " * GAP * bool(number) + fit(cell, width, right=column.right)
+        text = " " * GAP * bool(number) + fit(column.drawn(cell), width, right=column.right)
         segments.append(Segment(text, style + Style.parse(colour) if colour else style))
     return segments

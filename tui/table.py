@@ -63,6 +63,7 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         """Take other rows, and show all of them or some; the cursor stays on its row where that is left."""
         key = self.key
         self.sheet = Sheet(self.sheet.columns, lines)
+        self._lay()
         self._show(range(len(lines)) if shown is None else shown, key)
 
     def narrow(self, shown: Sequence[int]) -> None:
@@ -140,8 +141,14 @@ class Table(ScrollView, can_focus=True, inherit_bindings=False):
         top = min(max(top, self.cursor - page + 1), self.cursor)
         self.scroll_to(y=top, animate=False, force=True)
 
+    def _lay(self) -> None:
+        if room := self.scrollable_content_region.width:
+            self.sheet = self.sheet.within(room)
+
     def on_resize(self) -> None:
-        """Keep the cursor on the screen."""
+        """Lay the columns out for the room that there is, and keep the cursor on the screen."""
+        self._lay()
+        self.virtual_size = Size(self.sheet.width, len(self._shown) + 1)
         self._reveal()
 
     def render_line(self, y: int) -> Strip:

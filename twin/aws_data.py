@@ -1,7 +1,7 @@
 """botocore's data files, parsed once in a process: each session, and we ourselves, would keep a copy each."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -18,10 +18,24 @@ class OnceLoader(JSONFileLoader):  # type: ignore[misc]
         if full_path not in self._parsed:
             try:
                 with open_method(full_path, "rb") as file:
-                    self._parsed[full_path] = json.loads(file.read())
+                    self._parsed[full_path] = _bare(json.loads(file.read()))
             except FileNotFoundError:
                 return None
         return self._parsed[full_path]
+
+
+def _bare(data: Any) -> Any:
+    """Leave out of a service's model what it tells people, which is much of it and asked for by nobody."""
+    if isinstance(data, dict) and "operations" in data and "shapes" in data:
+        shapes = data["shapes"].values()
+        for told in (*data["operations"].values(), *shapes, *(shape for one in shapes for shape in _parts(one))):
+            told.pop("documentation", None)
+    return data
+
+
+def _parts(shape: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from shape.get("members", {}).values()
+    yield from (shape[part] for part in ("member", "key", "value") if part in shape)
 
 
 LOADER = Loader(file_loader=OnceLoader())

@@ -41,6 +41,7 @@ class ShiftedClock:
     def __init__(self, leader: Clock) -> None:
         self.leader = leader
         self.shift = timedelta()
+        self.put_forward: list[tuple[datetime, timedelta]] = []
 
     def now(self) -> datetime:
         """Return the leader's instant and what this clock was put forward."""
@@ -52,4 +53,10 @@ class ShiftedClock:
             raise ValueError(f"time goes forward only: {seconds:g} s")
         shift = self.shift + timedelta(seconds=seconds)
         self.leader.now() + shift  # raises before the clock is moved
+        self.put_forward.append((self.leader.now(), shift - self.shift))
         self.shift = shift
+
+    def since(self, told: datetime) -> timedelta:
+        """Return how much time passed here since the leader told an instant, which is known to the second."""
+        later = (by for at, by in self.put_forward if at - told >= timedelta(seconds=1))
+        return self.leader.now() - told + sum(later, timedelta())

@@ -69,6 +69,12 @@ CHANNELS = {
         ("TW1021", "error"),
         pager(message="@ops@acme.example"),
     ),
+    "monitor that calls when it is over": (
+        "paging",
+        pager(message="{{#is_recovery}}@pagerduty-shop{{/is_recovery}}"),
+        ("TW1021", "error"),
+        pager(message="{{#is_alert}}@pagerduty-shop{{/is_alert}}"),
+    ),
     "monitor that calls nobody known": ("paging", pager(message="@pagerduty-shops"), ("TW1023", "error"), pager()),
     "service that is disabled": ("paging", pager(service={"disabled": True}), ("TW1028", "error"), pager()),
     "service of low urgency": ("paging", pager(service={"urgency": "low"}), ("TW1028", "warning"), pager()),

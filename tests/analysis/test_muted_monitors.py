@@ -13,7 +13,7 @@ from mounted import NOW
 from twin.analysis.channels import broken_links
 from twin.clock import VirtualClock
 from twin.observe.channels import Channels
-from twin.observe.monitors import read_monitors
+from twin.observe.monitors import SERVICE, read_monitors
 from twin.wire import Request
 from twin.world.world import World
 
@@ -120,3 +120,21 @@ def test_a_monitor_that_calls_whom_datadog_does_not_know_reaches_nobody():
     org.call("PUT", f"/api/v1/monitor/{org.key}", {"message": "Look"})
     assert org.links() == ["channel-reaches-nobody", "channel-without-action"]
     org.world.close()
+
+
+@pytest.mark.parametrize(
+    ("message", "tells"),
+    [
+        ("{{#is_alert}}@pagerduty-shop{{/is_alert}}", ("pagerduty:shop",)),
+        ("{{#is_alert}}@ops@acme.example{{/is_alert}}", ("mailto:ops@acme.example",)),
+        ("{{#is_recovery}}@pagerduty-shop{{/is_recovery}}", ()),
+        ("{{#is_recovery}}@pagerduty-shops{{/is_recovery}} @pagerduty", ("pagerduty:*", "unknown:shops")),
+    ],
+    ids=["alert", "address", "recovery", "all"],
+)
+def test_a_monitor_read_back_tells_whom_its_message_calls_when_it_alerts(message, tells):
+    """As a plan reads it and as the twin acts on it: a name in a condition is a name, one for the recovery is not."""
+    there = {"id": 1, "message": message, "options": {}, "tags": []}
+    paths = {"/api/v1/monitor": [there], "/api/v2/downtime": [], f"{SERVICE}/shop": {}}
+    (source,) = read_monitors(paths.get, NOW)
+    assert source.tells == tells

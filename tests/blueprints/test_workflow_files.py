@@ -10,6 +10,7 @@ import yaml
 from twin.blueprints.workflow_files import workflow_files
 from twin.cli import run
 from twin.cli.bundled import find_spec
+from twin.errors import SpecError
 from twin.semantics.workflows import parse
 from twin.spec.load import load
 from twin.spec.load import parse as read_spec
@@ -53,6 +54,27 @@ def test_no_code_of_others_but_the_checkout(files):
     told = [step for text in files.values() for job in yaml.safe_load(text)["jobs"].values() for step in job["steps"]]
     assert {step["uses"].partition("@")[0] for step in told if "uses" in step} == {"actions/checkout"}
     assert "secrets." not in "".join(files.values())
+
+
+def test_what_the_jobs_install_and_check_out_is_the_specs_to_say(files, tmp_path):
+    """A name on a public index is anybody's, and a tag moves: the files say so until the spec names something else."""
+    assert all("twin comes from the index" in text and "is named by its tag" in text for text in files.values())
+    wheel, commit = "twin @ https://acme.example/twin-1.0-py3-none-any.whl#sha256=ab12", f"actions/checkout@{'0f' * 20}"
+    text = find_spec(SPEC).read_text()
+    told = f'\n    install: "{wheel}"\n    checkout: {commit}\n    home: prod\n'
+    (tmp_path / "org.yaml").write_text(text.replace("\n    home: prod\n", told))
+    for made in workflow_files({"prod": load(tmp_path / "org.yaml", "prod", environ={})}).values():
+        assert (f'pip install "{wheel}"' in made, f"uses: {commit}" in made, "is named by" in made) == (
+            True,
+            True,
+            False,
+        )
+        assert "twin comes from" not in made
+    (tmp_path / "org.yaml").write_text(
+        text.replace("\n    home: prod\n", "\n    install: 'a\" b`id`'\n    home: prod\n")
+    )
+    with pytest.raises(SpecError):
+        load(tmp_path / "org.yaml", "prod", environ={})
 
 
 def test_every_job_signs_on_as_itself(files):

@@ -7,6 +7,7 @@ import pytest
 from sarif_schema import SCHEMA
 
 from twin.analysis.proofs import proofs
+from twin.cli import compiled as compiling
 from twin.codes import codes
 
 COUNT = f"{len(proofs())} proofs"
@@ -75,6 +76,34 @@ def test_trouble_without_a_way_to_a_person_is_told_at_its_lines(check):
     mended = UNHEARD.replace("pager: {}", "pager: {subscriptions: [{email: ops@acme.example}]}")
     status, out, _ = check(mended.replace("threshold: 5}", "threshold: 5, notify: [pager]}"))
     assert (status, "TW102" in out) == (0, False)
+
+
+@pytest.fixture
+def compiled(home, monkeypatch):
+    """Have a workspace, in which compiled specs are kept; returns the environments that were compiled since."""
+    (home / "home").mkdir()
+    made, whole = [], compiling._compiled
+    monkeypatch.setattr(compiling, "_compiled", lambda spec: made.append(spec.environment) or whole(spec))
+    return made
+
+
+@pytest.mark.parametrize("text", [BAD, WAIVED % "2020-01-01", UNHEARD], ids=["bad", "late-waiver", "unheard"])
+def test_a_spec_that_was_checked_before_is_judged_anew_in_the_same_words(check, compiled, text):
+    """What was compiled is kept and compiled no more; findings, waivers and their lines are told each time."""
+    forms = ("text", "json", "sarif")
+    first, *others = [check(text, "--format", form) for form in forms]
+    assert len(compiled) == 1
+    assert [check(text, "--format", form) for form in forms] == [first, *others]
+    assert check(text, "--format", "text") == first
+    assert (len(compiled), "TW10" in first[1]) == (1, True)
+
+
+def test_what_is_wrong_with_a_spec_is_told_each_time(check, compiled):
+    """Nothing is kept of it: the same line and column again, and not the good text that it was before."""
+    assert check(HEAD)[0] == 0
+    wrong = f"{HEAD}data: {{queues: {{a: {{redrive: {{to: nowhere}}}}}}}}\n"
+    first, second = (check(wrong) for _ in range(2))
+    assert (first[0], first, "spec.yaml:4:" in first[2]) == (2, second, True), first[2]
 
 
 def test_clean_spec_is_good(check):

@@ -28,10 +28,16 @@ def test_slips_are_told(twin, tmp_path):
     assert twin("doctor", "--area", "S3")[0] == 2
 
 
-def test_running_twin_is_asked_too(shell):
-    """Its clock is not moved, so probes that wait are untested; the others are right."""
+def test_running_twin_is_asked_on_request(shell, monkeypatch):
+    """Its clock is not moved, so probes that wait are untested; the others are right. Unasked, it stays as it is."""
+    asking = ("doctor", "--fidelity", "--area", "S3 public access", "--json")
+    code, _, err = shell(*asking, "--running")
+    assert (code, "none is running here" in err) == (2, True)
     assert shell("up")[0] == 0
-    code, out, _ = shell("doctor", "--fidelity", "--area", "S3 public access", "--json")
+    code, out, _ = shell(*asking, "--running")
     told = json.loads(out)["total"]
     assert (code, told["right"], told["untested"]) == (0, told["probes"], 0)
+    monkeypatch.setattr("twin.fidelity.other_target.run_on_target", None)
+    assert shell(*asking)[0] == 0
+    assert shell(*asking, "--running")[0] == 70
     assert shell("down")[0] == 0

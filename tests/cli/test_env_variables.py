@@ -1,8 +1,11 @@
 """What `twin env` tells each vendor's clients of the running twin."""
 
+import subprocess
 from dataclasses import replace
 
-from twin.cli.commands.env import variables
+import pytest
+
+from twin.cli.commands.env import SHELL, variables
 from twin.engine.workspace import Served
 
 TWIN = Served(
@@ -47,3 +50,17 @@ def test_secrets_of_the_twin_do_not_show_when_it_is_printed():
     assert "okta_token" not in repr(TWIN)
     assert "pagerduty_token" not in repr(TWIN)
     assert "datadog" not in repr(TWIN)
+
+
+@pytest.mark.parametrize(
+    ("address", "told"), [("http://127.0.0.1:5000", ["--endpoint-url=http://127.0.0.1:5000"]), ("", [])]
+)
+def test_aws_in_the_shell_goes_to_the_twin_with_every_service(tmp_path, address, told):
+    """AWS CLI 1 sends SQS and RDS to addresses of its own, whatever AWS_ENDPOINT_URL says; empty, it adds nothing."""
+    tool = tmp_path / "aws"
+    tool.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    tool.chmod(0o755)
+    script = "\n".join(["set -e", *SHELL, 'aws sqs list-queues --queue-name-prefix "a b"'])
+    environ = {"PATH": f"{tmp_path}:/usr/bin:/bin", "AWS_ENDPOINT_URL": address}
+    done = subprocess.run(["/bin/sh", "-c", script], env=environ, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [*told, "sqs", "list-queues", "--queue-name-prefix", "a b"]

@@ -1,6 +1,7 @@
 """A spec that was compiled here before is not compiled again, and what a plan does not need is not imported."""
 
 import errno
+import os
 import pickle
 import subprocess
 import sys
@@ -8,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from twin.cli import compiled as compiling
 from twin.cli import kept_specs, session
+from twin.engine.seal import UntrustedSeal, own_folder, seal_key
 from twin.engine.shelf import Shelf
-from twin.engine.workspace import UntrustedSeal
 from twin.errors import SpecError
 
 SPEC = """\
@@ -31,16 +33,17 @@ HEAVY = ("boto3", "moto", "requests", "twin.blueprints.compile", "twin.spec.load
 def compiled(tmp_path, monkeypatch):
     """Compile the spec in a workspace; tells with the result whether that took work."""
     monkeypatch.setenv("TWIN_HOME", str(tmp_path / ".twin"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "own"))
     monkeypatch.setenv("DB", "canary-s3cret")
     (tmp_path / ".twin").mkdir()
     (tmp_path / "spec.yaml").write_text(SPEC)
-    worked, parsed, whole = [], session._parsed, session.compile_file
-    monkeypatch.setattr(session, "_parsed", lambda *args: worked.append(1) or parsed(*args))
-    monkeypatch.setattr(session, "compile_file", lambda *args: worked.append(1) or whole(*args))
+    worked, parsed, whole = [], compiling._parsed, compiling.compile_file
+    monkeypatch.setattr(compiling, "_parsed", lambda *args: worked.append(1) or parsed(*args))
+    monkeypatch.setattr(compiling, "compile_file", lambda *args: worked.append(1) or whole(*args))
 
     def call():
         before = len(worked)
-        return session.recall_file(tmp_path / "spec.yaml", None), len(worked) > before
+        return compiling.recall_file(tmp_path / "spec.yaml", None), len(worked) > before
 
     return call
 
@@ -64,14 +67,14 @@ def test_the_same_spec_is_compiled_once(compiled):
 
 
 def test_another_spec_program_or_key_is_compiled_anew(compiled, tmp_path, monkeypatch):
-    """A byte of the spec, a file of ours and the workspace's key all count; so does a broken seal."""
+    """A byte of the spec, a file of ours and the user's key all count; so does a broken seal."""
     compiled()
     file = kept_file(tmp_path)
     file.write_bytes(file.read_bytes()[:-1] + b"x")
     assert compiled()[1]
     monkeypatch.setattr(kept_specs, "program", lambda: [("/spec/load.py", 1, 1)])
     assert compiled()[1]
-    (tmp_path / ".twin" / "seal.key").write_bytes(b"k" * 32)
+    (own_folder(os.environ) / "seal.key").write_bytes(b"k" * 32)
     assert compiled()[1]
     assert not compiled()[1]
     (tmp_path / "spec.yaml").write_text(SPEC.replace("name: news", "name: olds"))
@@ -88,22 +91,53 @@ class Planted:
         return Path.touch, (self.file,)
 
 
-@pytest.mark.parametrize(("key", "mode"), [(b"k" * 32, 0o644), (b"", 0o600)], ids=["open", "empty"])
-def test_what_came_with_its_own_key_is_never_read(compiled, tmp_path, key, mode):
-    """A checkout may bring a workspace: its key is not its user's alone, and nothing under its seal runs."""
+def plant(tmp_path, key):
+    """Put in the place of what is kept what runs when it is read, under the seal of a key."""
+    file = kept_file(tmp_path)
+    Shelf(file.parent, key, 12, "compiled").put_sealed(file.stem, pickle.dumps(Planted(tmp_path / "ran")))
+
+
+def test_a_folder_that_brings_its_own_key_brings_nothing_that_is_read(compiled, tmp_path):
+    """An archive unpacks a workspace with a key as private as one's own; the user's is elsewhere, and counts alone."""
     compiled()
-    file, seal = kept_file(tmp_path), tmp_path / ".twin" / "seal.key"
+    brought = tmp_path / ".twin" / "seal.key"
+    brought.write_bytes(b"k" * 32)
+    brought.chmod(0o600)
+    plant(tmp_path, b"k" * 32)
+    found, worked = compiled()
+    assert (len(found.desired), worked, (tmp_path / "ran").exists()) == (3, True, False)
+    assert not compiled()[1]
+    plant(tmp_path, seal_key(os.environ))  # what the user's own key seals is read
+    with pytest.raises(AttributeError):
+        compiled()
+    assert (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(("key", "mode"), [(b"k" * 32, 0o644), (b"", 0o600)], ids=["open", "empty"])
+def test_nothing_is_read_under_a_key_that_is_not_its_users_alone(compiled, tmp_path, key, mode):
+    """A key that others can read, or that is none, seals nothing, until the user removes it."""
+    compiled()
+    seal = own_folder(os.environ) / "seal.key"
     seal.write_bytes(key)
     seal.chmod(mode)
-    Shelf(file.parent, key, 12, "compiled").put_sealed(file.stem, pickle.dumps(Planted(tmp_path / "ran")))
+    plant(tmp_path, key)
     found, worked = compiled()
     assert (len(found.desired), worked, (tmp_path / "ran").exists()) == (3, True, False)
     with pytest.raises(UntrustedSeal):
-        session.workspace().seal()
+        seal_key(os.environ)
     assert session.shelf() is None
     seal.unlink()
     assert compiled()[1]
     assert not compiled()[1]
+
+
+def test_without_a_folder_of_the_users_own_nothing_is_kept(compiled, tmp_path, monkeypatch, capsys):
+    """Where no key can be made, as without a home, a spec is compiled each time, and a run says where it looked."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
+    assert (compiled()[1], compiled()[1]) == (True, True)
+    assert session.shelf() is None
+    assert f"{tmp_path / 'file' / 'twin' / 'seal.key'}: there is no key to seal with" in capsys.readouterr().err
 
 
 def test_a_key_of_somebody_else_seals_nothing(compiled, monkeypatch):
@@ -158,7 +192,8 @@ def test_a_plan_of_a_kept_spec_imports_little(compiled, tmp_path):
     code = f"""
 import sys, twin.cli.commands.plan
 from pathlib import Path
-from twin.cli.session import connect, recall_file
+from twin.cli.compiled import recall_file
+from twin.cli.session import connect
 from twin.engine.connect import Endpoints, twin
 found = recall_file(Path({str(tmp_path / "spec.yaml")!r}), None)
 keys = {{key: "k" for key in ("access_key_id", "secret_access_key", "cloudflare_token", "okta_token")}}

@@ -7,6 +7,9 @@ import pytest
 from live_accounts import ACCOUNT, ALIAS, client, groups, spec, topics
 
 from twin.engine import plan as plans
+from twin.engine.lock import Claim
+
+OURS = [{"Key": "twin:owner", "Value": "acme/base"}, {"Key": "twin:address", "Value": "aws.sns.topic.news"}]
 
 
 def planned(twin, *more):
@@ -25,6 +28,20 @@ def test_a_confirmed_plan_is_carried_out(live, real, twin):
     assert twin("plan", "spec.yaml", "--live", "--exit-code")[0] == 0
     status, _, err = twin("apply", "plan.json", "--live", "--confirm", ALIAS)
     assert (status, "the plan is stale" in err) == (4, True)
+
+
+def test_who_waited_for_another_run_looks_again(live, real, twin, monkeypatch):
+    """What the other made in the meantime is not made twice."""
+    planned(twin)
+    waited = []
+
+    def meanwhile(self, attempt, *_):
+        waited.append(attempt() is None)
+        client(real)("sns").create_topic(Name="news", Tags=OURS)
+
+    monkeypatch.setattr(Claim, "take", meanwhile)
+    status, _, err = twin("apply", "plan.json", "--live", "--confirm", ALIAS, "--wait", "1m")
+    assert (status, "aws.sns.topic.news exists meanwhile" in err, waited, groups(real)) == (4, True, [True], [])
 
 
 def test_a_plan_that_deletes_needs_its_own_consent(live, real, twin):
@@ -216,7 +233,7 @@ def test_drift_is_shown_and_accepted(live, real, twin):
     topic = f"arn:aws:sns:us-east-1:{ACCOUNT}:news"
     client(real)("sns").set_topic_attributes(TopicArn=topic, AttributeName="DisplayName", AttributeValue="News!")
     code, out, _ = twin("diff", "spec.yaml", "--live", "--exit-code", *one)
-    assert (code, '"" → "News!"' in out or '(none) → "News!"' in out, "twin apply SPEC --only" in out) == (
+    assert (code, '"" → "News!"' in out or '(none) → "News!"' in out, "twin plan SPEC --live --only" in out) == (
         1,
         True,
         True,

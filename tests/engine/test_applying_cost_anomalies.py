@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from rig import SCOPE, Rig
+from rig import SCOPE
 
 from twin.analysis.channels import broken_links
 from twin.analysis.plan.case import Case
@@ -48,41 +48,27 @@ def wanted(**more):
     return compile_spec(spec(**more))[0]
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """The org applied; a second plan is empty."""
-    rig = Rig(tmp_path_factory.mktemp("state"), SCOPE)
-    rig.build(wanted())
-    yield rig
-    rig.world.close()
-
-
-def call(rig, operation, **params):
-    """Make a call behind the applier's back."""
-    return rig.aws.execute(aws("ce", operation, params))
-
-
 def test_both_are_made_with_their_owner(built):
     """The subscription names the monitor and the topic, and tells from fifty dollars on."""
-    (monitor,) = call(built, "GetAnomalyMonitors")["AnomalyMonitors"]
-    (told,) = call(built, "GetAnomalySubscriptions")["AnomalySubscriptions"]
+    (monitor,) = built.ask("ce", "GetAnomalyMonitors")["AnomalyMonitors"]
+    (told,) = built.ask("ce", "GetAnomalySubscriptions")["AnomalySubscriptions"]
     assert (told["MonitorArnList"], told["Frequency"]) == ([monitor["MonitorArn"]], "IMMEDIATE")
     assert told["ThresholdExpression"]["Dimensions"]["Values"] == ["50"]
-    tags = call(built, "ListTagsForResource", ResourceArn=told["SubscriptionArn"])["ResourceTags"]
+    tags = built.ask("ce", "ListTagsForResource", ResourceArn=told["SubscriptionArn"])["ResourceTags"]
     assert {"Key": "twin:address", "Value": f"{SUBSCRIPTION}.pager"} in tags
 
 
 def test_what_somebody_changed_is_put_right(built):
     """Another threshold, another name and a tag that was taken off are mended."""
-    (monitor,) = call(built, "GetAnomalyMonitors")["AnomalyMonitors"]
-    (told,) = call(built, "GetAnomalySubscriptions")["AnomalySubscriptions"]
-    call(built, "UpdateAnomalySubscription", SubscriptionArn=told["SubscriptionArn"], Threshold=5000)
-    call(built, "UpdateAnomalyMonitor", MonitorArn=monitor["MonitorArn"], MonitorName="renamed")
-    call(built, "UntagResource", ResourceArn=monitor["MonitorArn"], ResourceTagKeys=["team"])
+    (monitor,) = built.ask("ce", "GetAnomalyMonitors")["AnomalyMonitors"]
+    (told,) = built.ask("ce", "GetAnomalySubscriptions")["AnomalySubscriptions"]
+    built.ask("ce", "UpdateAnomalySubscription", SubscriptionArn=told["SubscriptionArn"], Threshold=5000)
+    built.ask("ce", "UpdateAnomalyMonitor", MonitorArn=monitor["MonitorArn"], MonitorName="renamed")
+    built.ask("ce", "UntagResource", ResourceArn=monitor["MonitorArn"], ResourceTagKeys=["team"])
     pending = built.pending(wanted())
     assert pending == {f"{MONITOR}.costs": "update", f"{SUBSCRIPTION}.pager": "update"}
     built.build(wanted())
-    (monitor,) = call(built, "GetAnomalyMonitors")["AnomalyMonitors"]
+    (monitor,) = built.ask("ce", "GetAnomalyMonitors")["AnomalyMonitors"]
     assert monitor["MonitorName"] == "costs"
 
 
@@ -123,5 +109,5 @@ def test_who_hears_of_anomalies_is_followed_to_a_person(more, expected):
 def test_all_is_gone_when_it_is_destroyed(built):
     """Nothing of ours stays."""
     assert built.destroy(wanted()).good
-    assert call(built, "GetAnomalyMonitors")["AnomalyMonitors"] == []
-    assert call(built, "GetAnomalySubscriptions")["AnomalySubscriptions"] == []
+    assert built.ask("ce", "GetAnomalyMonitors")["AnomalyMonitors"] == []
+    assert built.ask("ce", "GetAnomalySubscriptions")["AnomalySubscriptions"] == []

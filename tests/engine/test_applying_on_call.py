@@ -35,14 +35,9 @@ def built(org, tmp_path_factory):
     rig.world.close()
 
 
-def call(rig, wanted):
-    """Make a call behind the applier's back."""
-    return rig.target.systems[wanted.system].execute(wanted)
-
-
 def titles(rig):
     """The titles of all incidents."""
-    return [one["title"] for one in call(rig, pagerduty("GET", "/incidents", pages=True))]
+    return [one["title"] for one in rig.by_hand(pagerduty("GET", "/incidents", pages=True))]
 
 
 def told(rig):
@@ -81,7 +76,7 @@ def test_the_intent_becomes_what_pagerduty_datadog_and_sns_know(org):
 
 def test_every_subscription_is_confirmed_and_the_next_plan_is_empty(org, built):
     """PagerDuty opened the address that SNS sent; what is read back is what was wanted."""
-    arns = {one["SubscriptionArn"] for one in call(built, aws("sns", "ListSubscriptions"))["Subscriptions"]}
+    arns = {one["SubscriptionArn"] for one in built.by_hand(aws("sns", "ListSubscriptions"))["Subscriptions"]}
     assert len(arns) == 4
     assert all(arn.startswith("arn:") for arn in arns)
     assert built.pending(org[0]) == {}
@@ -101,7 +96,7 @@ def test_an_alarm_wakes_who_is_on_call_and_its_end_resolves_the_incident(built):
     """The alarm on the trail, its topic, the subscription, the incident, the schedule's person, and back to OK."""
     cloudwatch = {"AlarmName": "rowan-prod-secrets-read", "StateReason": "a drill"}
     before = len(told(built))
-    call(built, aws("cloudwatch", "SetAlarmState", {**cloudwatch, "StateValue": "ALARM"}))
+    built.by_hand(aws("cloudwatch", "SetAlarmState", {**cloudwatch, "StateValue": "ALARM"}))
     built.clock.advance(5)
     built.world.settle()
     assert titles(built)[-1] == 'ALARM: "rowan-prod-secrets-read" in US East (N. Virginia)'
@@ -110,8 +105,8 @@ def test_an_alarm_wakes_who_is_on_call_and_its_end_resolves_the_incident(built):
 
 def test_a_finding_pages_through_the_topic_of_events(built):
     """EventBridge's events have no alarm's form, so that they come by PagerDuty's way for events of any form."""
-    call(built, aws("cloudtrail", "StopLogging", {"Name": "rowan-prod-trail"}))
-    call(built, aws("cloudtrail", "StartLogging", {"Name": "rowan-prod-trail"}))
+    built.by_hand(aws("cloudtrail", "StopLogging", {"Name": "rowan-prod-trail"}))
+    built.by_hand(aws("cloudtrail", "StartLogging", {"Name": "rowan-prod-trail"}))
     built.clock.advance(1200)
     built.world.settle()
     assert [one for one in titles(built) if one.startswith("GuardDuty Finding: ")]
@@ -127,7 +122,7 @@ def finding(rig, id_, label):
     }
     told |= {"CreatedAt": "2026-01-01T00:00:00Z", "UpdatedAt": "2026-01-01T00:00:00Z", "Description": "d"}
     told |= {"Types": ["Effects"], "Severity": {"Label": label}, "Resources": [{"Type": "Other", "Id": "thing"}]}
-    call(rig, aws("securityhub", "BatchImportFindings", {"Findings": [told]}))
+    rig.by_hand(aws("securityhub", "BatchImportFindings", {"Findings": [told]}))
     rig.clock.advance(60)
     rig.world.settle()
 
@@ -149,7 +144,7 @@ def test_a_budget_pages_with_plain_text(built):
     built.world.scene.call("sns:Publish", told, account=topic[1], region=topic[0], by="budgets.amazonaws.com")
     built.clock.advance(5)
     built.world.settle()
-    (found,) = [one for one in call(built, pagerduty("GET", "/incidents", pages=True)) if "Budgets" in one["title"]]
+    (found,) = [one for one in built.by_hand(pagerduty("GET", "/incidents", pages=True)) if "Budgets" in one["title"]]
     assert (found["urgency"], found["service"]["summary"]) == ("low", "rowan-prod-costs")
 
 
@@ -167,7 +162,7 @@ def test_a_muted_monitor_pages_nobody_and_the_next_apply_lets_it_speak(org, buil
     """Somebody muted it by hand; the plan sees that, and what it then says reaches the service of its severity."""
     desired, _ = org
     monitor = next(one for one in built.world.vendors.datadog().monitors.values() if one["name"] == "Jobs fail")
-    call(built, datadog("POST", f"/api/v1/monitor/{monitor['id']}/mute"))
+    built.by_hand(datadog("POST", f"/api/v1/monitor/{monitor['id']}/mute"))
     points(built, 50)
     assert not [one for one in titles(built) if "Jobs fail" in one]
     assert built.pending(desired) == {"datadog.monitor.job-errors": "update"}
@@ -181,9 +176,9 @@ def test_a_muted_monitor_pages_nobody_and_the_next_apply_lets_it_speak(org, buil
 def test_an_integration_that_was_taken_away_is_made_anew_and_subscribed(org, built):
     """Its key is nobody's any more: the old subscription is a stranger, the new address is another one."""
     desired, _ = org
-    service = next(one for one in call(built, pagerduty("GET", "/services", pages=True)) if "costs" in one["name"])
+    service = next(one for one in built.by_hand(pagerduty("GET", "/services", pages=True)) if "costs" in one["name"])
     one = next(one for one in service["integrations"] if one["summary"] == "rowan-prod-page-warning")
-    call(built, pagerduty("DELETE", f"/services/{service['id']}/integrations/{one['id']}"))
+    built.by_hand(pagerduty("DELETE", f"/services/{service['id']}/integrations/{one['id']}"))
     pending = built.pending(desired)
     assert {"pagerduty.integration.page-warning", "aws.sns.subscription.page-warning"} <= set(pending)
     assert built.apply(desired).good
@@ -197,7 +192,7 @@ def test_a_team_that_lost_somebody_is_mended(org, built):
     desired, _ = org
     (team,) = built.world.vendors.pagerduty().teams.values()
     gone = next(iter(team["#members"]))
-    call(built, pagerduty("DELETE", f"/teams/{team['id']}/users/{gone}"))
+    built.by_hand(pagerduty("DELETE", f"/teams/{team['id']}/users/{gone}"))
     assert built.pending(desired) == {"pagerduty.team.platform": "update"}
     built.build(desired)
     assert gone in team["#members"]

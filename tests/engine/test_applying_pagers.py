@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from rig import SCOPE, Rig
+from rig import SCOPE
 from werkzeug.datastructures import Headers
 
 from twin.blueprints.compile import compile_spec
@@ -54,6 +54,7 @@ resources:
 environments: {test: {}}
 """
 OWN = 9
+PLACE = replace(SCOPE, pagerduty="acme", datadog="datadoghq.com")
 
 
 def wanted(text=SPEC):
@@ -61,28 +62,9 @@ def wanted(text=SPEC):
     return compile_spec(parse(text.encode(), Path("org.yaml"), "test", environ={}))[0]
 
 
-def a_rig(folder):
-    """An empty world, with both vendors in its scope."""
-    return Rig(folder, replace(SCOPE, pagerduty="acme", datadog="datadoghq.com"))
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """The org applied; a second plan is empty. Tests mend what they break."""
-    rig = a_rig(tmp_path_factory.mktemp("state"))
-    rig.build(wanted())
-    yield rig
-    rig.world.close()
-
-
-def by_hand(rig, call):
-    """Make a call behind the applier's back."""
-    return rig.target.systems[call.system].execute(call)
-
-
 def only(rig, path):
     """Return the one record of a list of PagerDuty's."""
-    (found,) = by_hand(rig, pagerduty("GET", path, pages=True))
+    (found,) = rig.by_hand(pagerduty("GET", path, pages=True))
     return found
 
 
@@ -116,7 +98,7 @@ def test_no_key_of_an_integration_is_kept(built):
 def test_a_monitor_of_the_spec_pages_who_is_on_call(built):
     """The point, the monitor, its message, the integration, the policy, the schedule: Ada is told."""
     events(built)
-    (incident,) = by_hand(built, pagerduty("GET", "/incidents", pages=True))
+    (incident,) = built.by_hand(pagerduty("GET", "/incidents", pages=True))
     assert incident["title"] == "[Alert] Errors of the shop"
     assert [one["assignee"]["summary"] for one in incident["assignments"]] == ["Ada"]
 
@@ -143,7 +125,7 @@ def test_drift_is_seen_and_mended(built, what):
         ),
     }  # fmt: skip
     address, call = changes[what]
-    by_hand(built, call)
+    built.by_hand(call)
     pending = built.pending(wanted())
     assert address in pending
     assert set(pending) <= {address, "datadog.pagerduty_service.shop"}
@@ -162,9 +144,9 @@ def ada(rig):
 
 def test_all_is_gone_when_it_is_destroyed_and_strangers_stay(tmp_path, built):
     """A user and a monitor of somebody else's are left alone."""
-    by_hand(built, pagerduty("POST", "/users", {"user": {"type": "user", "name": "Cy", "email": "cy@acme.example"}}))
+    built.by_hand(pagerduty("POST", "/users", {"user": {"type": "user", "name": "Cy", "email": "cy@acme.example"}}))
     stranger = {"type": "query alert", "name": "theirs", "query": "avg(last_5m):sum:a{*} > 1"}
-    by_hand(built, datadog("POST", "/api/v1/monitor", stranger))
+    built.by_hand(datadog("POST", "/api/v1/monitor", stranger))
     for incident in built.world.vendors.pagerduty().incidents.values():
         change = {"incident": {"type": "incident_reference", "status": "resolved"}}
         call = Request(

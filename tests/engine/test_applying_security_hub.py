@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from rig import SCOPE, Rig
 
 from twin.blueprints.compile import compile_spec
 from twin.errors import SpecError
@@ -30,23 +29,9 @@ def wanted(text=SPEC):
     return compile_spec(parse(text.encode(), Path("org.yaml"), "test", environ={}))[0]
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """The org applied; a second plan is empty."""
-    rig = Rig(tmp_path_factory.mktemp("state"), SCOPE)
-    rig.build(wanted())
-    yield rig
-    rig.world.close()
-
-
-def call(rig, operation, **params):
-    """Make a call behind the applier's back."""
-    return rig.aws.execute(aws("securityhub", operation, params))
-
-
 def enabled(rig):
     """The standards that are subscribed to, by the end of their names."""
-    rows = call(rig, "GetEnabledStandards")["StandardsSubscriptions"]
+    rows = rig.ask("securityhub", "GetEnabledStandards")["StandardsSubscriptions"]
     return sorted(row["StandardsArn"].partition("/")[2] for row in rows)
 
 
@@ -56,14 +41,16 @@ def test_only_the_standards_of_the_spec_are_enabled(built):
         "aws-foundational-security-best-practices/v/1.0.0",
         "cis-aws-foundations-benchmark/v/1.4.0",
     ]
-    tags = call(built, "ListTagsForResource", ResourceArn=call(built, "DescribeHub")["HubArn"])["Tags"]
+    tags = built.ask(
+        "securityhub", "ListTagsForResource", ResourceArn=built.ask("securityhub", "DescribeHub")["HubArn"]
+    )["Tags"]
     assert "aws.securityhub.hub.main" in tags.values()
 
 
 def test_a_standard_that_somebody_added_or_ended_is_put_right(built):
     """The added one is a member of our hub that nobody declared; the ended one is made again."""
-    call(built, "BatchEnableStandards", StandardsSubscriptionRequests=[{"StandardsArn": CIS_12}])
-    call(built, "BatchDisableStandards", StandardsSubscriptionArns=[FSBP])
+    built.ask("securityhub", "BatchEnableStandards", StandardsSubscriptionRequests=[{"StandardsArn": CIS_12}])
+    built.ask("securityhub", "BatchDisableStandards", StandardsSubscriptionArns=[FSBP])
     pending = built.pending(wanted())
     assert pending.pop("aws.securityhub.standard.fsbp") == "create"
     assert set(pending.values()) == {"delete"}

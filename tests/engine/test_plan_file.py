@@ -46,6 +46,15 @@ def test_a_plan_survives_saving(rig, saved):
     assert stat.S_IMODE(saved.stat().st_mode) == 0o600
 
 
+def test_a_plan_over_one_that_all_could_read_is_its_owners_alone(rig, tmp_path):
+    """The mode of the file that was there does not stay."""
+    file = tmp_path / "plan.json"
+    file.touch(mode=0o666)
+    file.chmod(0o666)
+    plans.save(rig.plan(org()).plan, file)
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_loaded_plan_can_be_carried_out(rig, saved):
     """It does the same as the plan in memory."""
     assert rig.carry_out(plans.load(saved)).good
@@ -78,14 +87,28 @@ def changed_target(data):
     data["target"] = "live"
 
 
+def changed_file(data):
+    """Take the checks of its waves, and the files of its secrets, from another folder."""
+    data["spec"]["file"] = "/tmp/other/org.yaml"
+
+
+def changed_summary(data):
+    """Show whoever approves it less than it does."""
+    data["summary"]["create"] = 0
+
+
 def changed_digest(data):
     """Sign something else."""
     data["digest"] = "0" * 64
 
 
-@pytest.mark.parametrize(
-    "tamper", [changed_field, changed_scope, changed_order, changed_action, changed_target, changed_digest]
-)
+TAMPERINGS = (
+    changed_field, changed_scope, changed_order, changed_action, changed_target, changed_file, changed_summary,
+    changed_digest,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("tamper", TAMPERINGS)
 def test_a_plan_that_was_changed_is_refused(saved, tamper):
     """The digest covers all that decides what apply does."""
     data = json.loads(saved.read_text())
@@ -102,6 +125,14 @@ def test_a_file_that_is_no_plan_is_refused(tmp_path, content):
     file.write_bytes(content)
     with pytest.raises(UsageError, match="not a plan"):
         plans.load(file)
+
+
+@pytest.mark.parametrize("part", ["promotion", "changes", "waves"])
+def test_a_plan_with_a_part_that_is_none_is_refused(saved, part):
+    """What stands there is no mapping and no list of them."""
+    saved.write_text(json.dumps({**json.loads(saved.read_text()), part: ["x"]}))
+    with pytest.raises(UsageError, match="not a plan"):
+        plans.load(saved)
 
 
 def test_a_plan_is_fresh_while_nothing_changed(rig, saved):

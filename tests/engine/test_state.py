@@ -119,12 +119,46 @@ def test_state_and_journal_are_for_their_owner_only(tmp_path):
     assert store.state_file.stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"entries": {}}', '{"entries": {"x": 1}, "pending": []}'])
-def test_a_state_that_is_none_is_the_users_to_delete(tmp_path, text):
+STATE = '{"schema": 1, "entries": %s, "pending": []}'
+TEXTS = [b"", b"{", b"[]", b'{"entries": {}}', b"\xff\xfe", *(
+    (STATE % entries).encode() for entries in ('{"x": 1}', '{"aws.sns.topic.a": {"id": 5, "fields": {}}}')
+)]  # fmt: skip
+
+
+@pytest.mark.parametrize("data", TEXTS, ids=range(len(TEXTS)))
+def test_a_state_that_is_none_is_the_users_to_delete(tmp_path, data):
     """The message says that deleting it costs nothing."""
-    (tmp_path / "state.json").write_text(text)
+    (tmp_path / "state.json").write_bytes(data)
     with pytest.raises(UsageError, match="delete it"):
         Store(tmp_path).load()
+
+
+def test_a_state_of_another_form_is_not_guessed_at(tmp_path):
+    """What a later version wrote may mean something else."""
+    (tmp_path / "state.json").write_text((STATE % "{}").replace("1", "2"))
+    with pytest.raises(UsageError, match="has the form 2"):
+        Store(tmp_path).load()
+
+
+LINE = json.dumps({"address": str(A), **CREATED}).encode()
+JOURNALS = [LINE + b"\n\0\0\n" + LINE, b"1", b'{"address":"aws.sns.topic.a"}', LINE.replace(b"aws.sns", b"no")]
+
+
+@pytest.mark.parametrize("data", JOURNALS, ids=["hole", "number", "half", "address"])
+def test_a_journal_with_a_hole_is_not_read_past_it(tmp_path, data):
+    """What stands behind it would be lost without a word; a torn end is none."""
+    (tmp_path / "journal.jsonl").write_bytes(data + b"\n")
+    with pytest.raises(UsageError, match=r"journal.jsonl:[13] cannot be read; delete it"):
+        Store(tmp_path).load()
+    (tmp_path / "journal.jsonl").write_bytes(LINE + b"\n\xff\0\n")
+    assert A in Store(tmp_path).load().entries
+
+
+def test_a_folder_that_cannot_be_written_begins_no_run(tmp_path):
+    """Exit 3, and nothing was sent."""
+    (tmp_path / "file").touch()
+    with pytest.raises(StateError, match=r"Not a directory\); nothing was sent"):
+        Store(tmp_path / "file" / "state").begin({})
 
 
 def test_a_deleted_state_is_of_a_team_is_rebuilt_from_the_account(rig, tmp_path):

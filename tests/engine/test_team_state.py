@@ -210,6 +210,20 @@ def test_an_object_that_is_no_state_is_named(office, team):
         store.load()
 
 
+@pytest.mark.parametrize("body", [b"", b"[]", b"\xff\xfe", b'{"who": "eve"}'], ids=["none", "list", "bytes", "no id"])
+def test_a_lock_that_cannot_be_read_is_told_and_broken_all_the_same(office, team, body):
+    """By the object's tag: without an id nobody could give it back."""
+    store = team("ana")
+    key = f"states/{store.objects.name}/lock.json"
+    tag = office.aws.client("s3").put_object(Bucket=BUCKET, Key=key, Body=body)["ETag"].strip('"')
+    with pytest.raises(UsageError, match=f"somebody whose lock cannot be read, lock {tag}.*twin unlock SPEC {tag}"):
+        store.begin({})
+    assert tag in store.unlock(None)
+    assert store.unlock(tag).startswith("broken: somebody")
+    store.begin({})
+    store.end()
+
+
 def test_a_reply_that_was_lost_is_no_refusal(office, team):
     """The write that was carried out, and sent again by the client, met itself."""
     store = team("ana")

@@ -12,8 +12,9 @@ from twin.errors import UsageError
 from twin.explore import crash_points as exploring
 from twin.explore import reads
 from twin.explore.course import Course
-from twin.explore.crash_points import carry_out, crash_points
+from twin.explore.crash_points import crash_points
 from twin.explore.mishaps import MOMENTS, Unready
+from twin.explore.undisturbed import carry_out
 from twin.resources.aws import health_check
 from twin.resources.aws.ec2 import outputs, tag_specification
 from twin.resources.aws.vpc import Vpc

@@ -7,7 +7,7 @@ import pytest
 
 from twin.cli.bundled import find_scenario, folder
 from twin.cli.commands.run import Orgs
-from twin.cli.session import compile_file
+from twin.cli.compiled import compile_file
 from twin.explore.field import Field
 from twin.explore.search import search, shrink
 from twin.explore.story import Space

@@ -120,7 +120,8 @@ def test_old_protocol_of_sqs_is_understood_too(clients, world):
     import boto3
     from botocore.auth import SigV4Auth
     from botocore.awsrequest import AWSRequest
-    from mounted import to_wire
+
+    from twin.resources.mounting import botocore_request
 
     url = clients("sqs").create_queue(QueueName="q")["QueueUrl"]
     request = AWSRequest("POST", "https://sqs.us-east-1.amazonaws.com/", data="Action=ListQueues&Version=2012-11-05")
@@ -128,6 +129,6 @@ def test_old_protocol_of_sqs_is_understood_too(clients, world):
     held = world.credentials()
     keys = boto3.Session(held.access_key_id, held.secret_access_key).get_credentials()
     SigV4Auth(keys, "sqs", "us-east-1").add_auth(request)
-    reply = world.handle(to_wire(request.prepare()))
+    reply = world.handle(botocore_request(request.prepare()))
     assert reply.status == 200
     assert f"<QueueUrl>{url}</QueueUrl>".encode() in reply.body

@@ -14,8 +14,10 @@ from twin.resources.aws.sqs import Queue
 from twin.resources.aws.subnet import Subnet
 from twin.resources.aws.vpc import Vpc
 from twin.scenario.fork import in_forks
+from twin.spec.model.state import S3State
 
 ANOTHER_SEED = 7
+STATE = S3State(bucket="acme-states", key="twin", kms_key="alias/states")
 
 
 def work():
@@ -28,7 +30,7 @@ def work():
         worker=Role(name="worker", trust=TRUST),
         vault=Secret(name="vault", recovery_window=0),
     )
-    return Work(org, SCOPE, lambda source: f"the secret of {source}")
+    return Work(org, SCOPE, lambda source: f"the secret of {source}", state=STATE)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,7 @@ def made():
 
 def denied(found, seed=ANOTHER_SEED):
     """Do the applier's work under policies, in a world of other ids; returns what was forbidden."""
-    world, target = open_account(SCOPE, found, seed=seed)
+    world, target = open_account(SCOPE, found, seed=seed, state=STATE)
     try:
         return perform(work(), target)
     finally:

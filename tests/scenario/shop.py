@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from twin.cli.session import compile_file
+from twin.cli.compiled import compile_file
 from twin.scenario.document import load, merge
 from twin.scenario.rehearsal import build, rehearse
 

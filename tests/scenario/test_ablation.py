@@ -11,7 +11,7 @@ from rig import SCOPE
 from small_org import small_org
 
 from twin.cli import run
-from twin.cli.session import compile_file
+from twin.cli.compiled import compile_file
 from twin.report import ablation as report
 from twin.report.spreads import table as spread_table
 from twin.scenario.ablation import NOTHING, ablate, channels

@@ -8,7 +8,7 @@ from small_org import Theatre, figures, journal, small_org
 
 from twin.errors import SpecError
 from twin.resources.call import Refused, aws
-from twin.scenario.duration import between
+from twin.scenario.duration import following
 from twin.scenario.fork import in_forks
 
 DOWN = {"kind": "control-plane-impaired", "with": {"services": ["iam"]}, "at": "5m", "for": "10m"}
@@ -140,8 +140,13 @@ def test_a_figure_that_nobody_counts_is_an_error(play):
 
 
 def test_what_came_before_is_no_time_to():
-    """Times from one instant to another that came before it would hold every bound, so that there are none."""
-    assert (between(5.0, 7.5), between(5.0, 5.0), between(7.5, 5.0), between(None, 5.0)) == (2.5, 0.0, None, None)
+    """A time from a cause to what came before it would hold every bound, so that there is none."""
+    assert (following(5.0, 7.5), following(5.0, 5.0), following(7.5, 5.0), following(None, 5.0)) == (
+        2.5,
+        0.0,
+        None,
+        None,
+    )
 
 
 def test_fault_with_nothing_to_break_is_an_error(play):

@@ -103,6 +103,22 @@ def test_whoever_reads_a_queue_takes_as_long_as_people_do(tmp_path):
     assert (result.figures["alert.ttd"], result.figures["alert.ttn"] >= 90) == (600, True)
 
 
+def test_whoever_cannot_be_reached_notices_nothing(tmp_path):
+    """The message is there, and nobody begins: the run says that the person is missing, and not the message."""
+    url = "${aws.sqs.queue.jobs.id}"
+    change = {
+        "setup": {"tell": {"call": "sqs:SendMessage", "with": {"QueueUrl": url, "MessageBody": "x"}}},
+        "actors": None, "effects": None, "expect": {"nobody-fails": None},
+    }  # fmt: skip
+    theatre = Theatre(small_org(), tmp_path)
+    for reachable, verdict in ((True, "PASS"), (False, "FAIL")):
+        begin = {"alerted": url, "unprovoked": True, "who": {"reachable": reachable}}
+        result = theatre(change, begin=begin)
+        assert (result.verdict, result.figures["alert.ttd"]) == (verdict, 0), result.reason
+        assert (result.figures["alert.ttn"] is None, "cannot be reached" in result.reason) == (not reachable,) * 2
+    assert [line["why"] for line in journal(result, "unnoticed")] == ["nobody who reads it can be reached"]
+
+
 def test_a_time_that_is_told_and_somebody_who_takes_it_exclude_each_other():
     """Both would say how long it takes."""
     with pytest.raises(ValueError, match="as long as people do"):

@@ -18,18 +18,18 @@ from twin.resources.aws.s3 import Bucket
 from twin.resources.declaration import Desired
 
 STATES = {
-    "kms": "✓ data  as spec",
-    "jobs": "+ jobs  to create",
-    "lake": "≠ lake  drift",
-    "orders": "± orders  to replace",
-    "old": "- old  to remove",
-    "eve": "? eve[bold]  unmanaged",
+    "kms": "✓ data  kms.key  as spec",
+    "jobs": "+ jobs  sqs.queue  to create",
+    "lake": "≠ lake  s3.bucket  drift",
+    "orders": "± orders  rds.instance  to replace",
+    "old": "- old  sqs.queue  to remove",
+    "eve": "? eve[bold]  okta.user  unmanaged",
 }
 
 
 async def test_each_state_has_a_glyph_and_a_word(explorer: Explorer) -> None:
     """One row of the table for each way to stand against the spec; a vendor's text is no markup."""
-    async with explorer.run_test() as pilot:
+    async with explorer.run_test(size=(120, 40)) as pilot:
         systems = squeezed(await press(pilot, "home"))
         assert STATES["eve"] not in systems
         for words, line in STATES.items():
@@ -139,8 +139,14 @@ async def test_without_colour_every_state_still_reads(explorer: Explorer, monkey
     plain = Explorer(explorer.org.plan, explorer.desired, explorer.spec_lines)
     assert plain.no_color
     assert not explorer.no_color
-    async with plain.run_test() as pilot:
-        assert "≠ lake  drift" in squeezed(await find(pilot, "lake"))
+    async with plain.run_test(size=(120, 40)) as pilot:
+        assert "≠ lake  s3.bucket  drift" in squeezed(await find(pilot, "lake"))
+
+
+async def test_a_small_terminal_shows_of_what_type_each_resource_is(explorer: Explorer) -> None:
+    """At 80 columns sign, name and type are whole, AWS's without the vendor."""
+    async with explorer.run_test(size=(80, 24)) as pilot:
+        assert "± orders  rds.instance" in squeezed(await press(pilot, "home"))
 
 
 async def test_of_many_neighbours_the_first_are_listed(plan: Plan, desired: Desired) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from rich.style import Style
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -23,6 +24,18 @@ def lines(count: int) -> list[Line]:
     return [
         Line(f"k{n}", (f"row-{n:05}", str(s), "here" * 40), order=(f"row-{n:05}", s, "")) for n, s in enumerate(sizes)
     ]
+
+
+def test_a_column_gives_way_until_the_next_one_fits() -> None:
+    """Not for what comes after that, and not below its least; a cell is drawn without what goes without saying."""
+    columns = (Column("name", 21, least=15), Column("type", bare="aws."), Column("state"))
+    line = Line("k", ("a" * 25, "aws.cloudwatch.alarm", "to create"))
+    sheet = Sheet(columns, [line])
+    assert sheet.widths == (21, 16, 9)
+    assert [sheet.within(room).widths[0] for room in (80, 41, 40, 36, 30)] == [21, 21, 20, 16, 15]
+    assert {sheet.within(room).widths[1:] for room in (80, 30)} == {sheet.widths[1:]}
+    drawn = "".join(segment.text for segment in strips.row(sheet.within(36), line, Style(), marked=False))
+    assert drawn.startswith(f"  {'a' * 15}…  cloudwatch.alarm")
 
 
 class Room(App[None]):

@@ -2,34 +2,14 @@
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from io import BytesIO
 
 import boto3
-from botocore.awsrequest import AWSResponse
 from botocore.config import Config
-from werkzeug.datastructures import Headers
 
-from twin.wire import Request
+from twin.resources.mounting import mount_botocore
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ENDPOINT = "http://127.0.0.1:4999"
-
-
-class Raw(BytesIO):
-    """The body of a reply as botocore streams it."""
-
-    def stream(self, **_kwargs):
-        while chunk := self.read():
-            yield chunk
-
-
-def to_wire(prepared):
-    """Read a botocore request as the world takes it."""
-    body = prepared.body or b""
-    body = body.read() if hasattr(body, "read") else body
-    body = body.encode() if isinstance(body, str) else bytes(body)
-    headers = [(k, v.decode() if isinstance(v, bytes) else str(v)) for k, v in prepared.headers.items()]
-    return Request(prepared.method, prepared.url, Headers(headers), body)
 
 
 # One Session for all tests: a fresh one takes a fifth of a second to load its models.
@@ -37,14 +17,13 @@ SESSION = boto3.session.Session()
 CURRENT = []
 
 
-def _send(request, **_kwargs):
+def _handle(request):
     mounted = CURRENT[-1]
     mounted.sent.append(request)
-    reply = mounted.world.handle(to_wire(request))
-    return AWSResponse(request.url, reply.status, dict(reply.headers), Raw(reply.body))
+    return mounted.world.handle(request)
 
 
-SESSION.events.register("before-send", _send)
+mount_botocore(SESSION.events, _handle)
 
 
 # A client takes longer to make than most tests to use it; all send to the world that was mounted last.
@@ -67,7 +46,7 @@ def _made(service, region, endpoint, keys, config):
 
 
 class Clients:
-    """Makes boto3 clients on a world, the last one mounted; `sent` holds the requests that went over.
+    """Makes boto3 clients on a world, the last one mounted; `sent` holds the requests that the world got.
 
     A client whose events a test listens to is its own.
     """

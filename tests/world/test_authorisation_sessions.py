@@ -123,16 +123,15 @@ def test_tags_of_a_session_need_permission_and_decide(clients):
 
 
 @pytest.fixture
-def device(clients):
+def device(clients, clock):
     """A user who may do everything with a second factor, the user's key, and the factor."""
     fresh = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
     key = user(clients, "ann", allow(["iam:*", "sqs:*", "sts:AssumeRole"], Condition=fresh))
     iam = clients("iam")
     made = iam.create_virtual_mfa_device(VirtualMFADeviceName="ann")["VirtualMFADevice"]
     serial, seed = made["SerialNumber"], made["Base32StringSeed"].decode()
-    iam.enable_mfa_device(
-        UserName="ann", SerialNumber=serial, AuthenticationCode1="000000", AuthenticationCode2="000001"
-    )
+    first, second = (code_at(seed, clock.now() + timedelta(seconds=step)) for step in (-30, 0))
+    iam.enable_mfa_device(UserName="ann", SerialNumber=serial, AuthenticationCode1=first, AuthenticationCode2=second)
     return key, serial, seed
 
 

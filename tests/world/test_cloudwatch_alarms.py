@@ -239,11 +239,12 @@ def test_alarm_written_anew_keeps_its_state(clock, cloudwatch):
 
 
 def test_what_the_twin_cannot_evaluate_is_refused_by_name(cloudwatch):
-    """Metric math, anomaly bands and actions on instances are not taken and then forgotten."""
+    """Some metric math, anomaly bands and actions on instances are not taken and then forgotten."""
     unsupported = ("TwinUnsupportedOperation", 400)
-    math = {"Id": "e", "Expression": "m * 2"}
+    stat = {"Metric": {"Namespace": "Shop", "MetricName": "Errors"}, "Period": 60, "Stat": "Sum"}
+    math = [{"Id": "m", "MetricStat": stat, "ReturnData": False}, {"Id": "e", "Expression": "RATE(m)"}]
     alarm = {"AlarmName": "x", "EvaluationPeriods": 1, "ComparisonOperator": "GreaterThanThreshold", "Threshold": 1}
-    assert refusal(cloudwatch.put_metric_alarm, **alarm, Metrics=[math]) == unsupported
+    assert refusal(cloudwatch.put_metric_alarm, **alarm, Metrics=math) == unsupported
     assert refusal(put_alarm, cloudwatch, AlarmActions=["arn:aws:automate:us-east-1:ec2:reboot"]) == unsupported
     assert refusal(put_alarm, cloudwatch, DatapointsToAlarm=2) == ("ValidationError", 400)
 

@@ -7,6 +7,8 @@ import pytest
 from refused import refusal
 from trails import make_trail
 
+from twin.world.authorisation.mfa import code_at
+
 DAY = 86400
 
 
@@ -170,8 +172,10 @@ def test_daily_rule_notices_on_its_next_day(clients, clock, config):
     put_rule(config, "IAM_USER_MFA_ENABLED")
     clock.advance(400)
     assert compliance(config) == "NON_COMPLIANT"
-    device = iam.create_virtual_mfa_device(VirtualMFADeviceName="a")["VirtualMFADevice"]["SerialNumber"]
-    iam.enable_mfa_device(UserName="a", SerialNumber=device, AuthenticationCode1="123456", AuthenticationCode2="234567")
+    device = iam.create_virtual_mfa_device(VirtualMFADeviceName="a")["VirtualMFADevice"]
+    shown = [code_at(device["Base32StringSeed"].decode(), clock.now() + timedelta(seconds=n)) for n in (-30, 0)]
+    codes = dict(zip(("AuthenticationCode1", "AuthenticationCode2"), shown, strict=True))
+    iam.enable_mfa_device(UserName="a", SerialNumber=device["SerialNumber"], **codes)
     clock.advance(timedelta(hours=23).total_seconds())
     assert compliance(config) == "NON_COMPLIANT"
     clock.advance(timedelta(hours=1).total_seconds())

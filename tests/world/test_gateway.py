@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from botocore.exceptions import ClientError
-from mounted import NOW, Clients, to_wire
+from mounted import NOW, Clients
 from people import administrator
 
 from twin.clock import VirtualClock
@@ -101,7 +101,7 @@ def test_forged_account_header_is_ignored(clients, world):
     """The store's own account header cannot be set from outside."""
     clients("iam", account="210987654321").create_user(UserName="secret")
     clients("iam").list_users()
-    request = to_wire(clients.sent[-1])
+    request = clients.sent[-1]
     request.headers["x-moto-account-id"] = "210987654321"
     reply = world.handle(request)
     assert reply.status == 200
@@ -255,7 +255,7 @@ def test_another_process_mints_the_same_ids():
 def test_closed_world_answers_no_more(world, clients):
     """A closed world refuses, and the next one is empty."""
     clients("iam").create_user(UserName="ann")
-    request = to_wire(clients.sent[-1])
+    request = clients.sent[-1]
     world.close()
     with pytest.raises(RuntimeError, match="closed"):
         world.handle(request)
@@ -265,7 +265,7 @@ def test_closed_world_answers_no_more(world, clients):
 def test_verification_costs_less_than_a_quarter_millisecond(clients, world):
     """Reading and verifying a signature stays cheap (median of 300)."""
     clients("iam").list_users()
-    request = to_wire(clients.sent[-1])
+    request = clients.sent[-1]
     secret = world.credentials().secret_access_key
     spent = []
     for _ in range(300):

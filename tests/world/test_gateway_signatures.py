@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from botocore.exceptions import ClientError
-from mounted import ENDPOINT, to_wire
+from mounted import ENDPOINT
 
 from twin.wire import Request
 from twin.world.principals import Credentials
@@ -15,7 +15,7 @@ from twin.world.principals import Credentials
 def signed(clients):
     """A signed request of STS and its header."""
     clients("sts").get_caller_identity()
-    return to_wire(clients.sent[-1])
+    return clients.sent[-1]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_an_equal_request_is_refused_once_its_key_is_inactive(world, clients):
     made = iam.create_access_key(UserName="carol")["AccessKey"]
     key = Credentials(made["AccessKeyId"], made["SecretAccessKey"])
     clients("sts", credentials=key).get_caller_identity()
-    again = to_wire(clients.sent[-1])
+    again = clients.sent[-1]
     assert world.handle(again).status == 200
     iam.update_access_key(UserName="carol", AccessKeyId=made["AccessKeyId"], Status="Inactive")
     assert b"InvalidClientTokenId" in world.handle(again).body
@@ -79,7 +79,7 @@ def test_payload_hash_must_be_the_bodys(clients, world):
     s3 = clients("s3", request_checksum_calculation="when_required")
     s3.create_bucket(Bucket="media")
     s3.put_object(Bucket="media", Key="k", Body=b"one")
-    request = to_wire(clients.sent[-1])
+    request = clients.sent[-1]
     assert len(request.headers["X-Amz-Content-SHA256"]) == 64
     assert b"XAmzContentSHA256Mismatch" in world.handle(replace(request, body=b"two")).body
     assert s3.get_object(Bucket="media", Key="k")["Body"].read() == b"one"
@@ -90,7 +90,7 @@ def test_streaming_payload_over_tls_is_accepted(clients):
     s3 = clients("s3", endpoint=None, request_checksum_calculation="when_supported")
     s3.create_bucket(Bucket="media")
     s3.put_object(Bucket="media", Key="k", Body=b"streamed")
-    assert clients.sent[-1].headers["X-Amz-Content-SHA256"].startswith(b"STREAMING-")
+    assert clients.sent[-1].headers["X-Amz-Content-SHA256"].startswith("STREAMING-")
     assert s3.get_object(Bucket="media", Key="k")["Body"].read() == b"streamed"
 
 
@@ -122,7 +122,7 @@ def test_customers_sign_in_without_aws_credentials(clients, world):
     assert "Authorization" not in clients.sent[-1].headers
     assert world.handle(Request("GET", f"{ENDPOINT}/{pool}/.well-known/jwks.json")).body.startswith(b'{"keys"')
     cognito.list_user_pools(MaxResults=1)
-    unsigned = to_wire(clients.sent[-1])
+    unsigned = clients.sent[-1]
     del unsigned.headers["Authorization"]
     assert b"MissingAuthenticationToken" in world.handle(unsigned).body
 
@@ -132,6 +132,6 @@ def test_chunk_signed_upload_is_a_streaming_payload(clients, world):
     s3 = clients("s3", endpoint=None, request_checksum_calculation="when_supported")
     s3.create_bucket(Bucket="media")
     s3.put_object(Bucket="media", Key="k", Body=b"streamed")
-    request = to_wire(clients.sent[-1])
+    request = clients.sent[-1]
     request.headers["X-Amz-Content-SHA256"] = "UNSIGNED-PAYLOAD"
     assert b"SignatureDoesNotMatch" in world.handle(request).body

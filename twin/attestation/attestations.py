@@ -1,6 +1,8 @@
 """The attestations of a plan: one DSSE envelope per line, in the file beside it."""
 
+import errno
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,24 +32,41 @@ def file_of(plan: Path) -> Path:
 def read(file: Path) -> list[Any]:
     """Return the envelopes of a file, none where it is absent; UsageError for lines that are no JSON."""
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_bytes().splitlines()
     except FileNotFoundError:
         return []
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file}: {error}") from error
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}") from error
     envelopes = []
     for number, line in enumerate(lines, 1):
         try:
             envelopes.append(json.loads(line))
         except ValueError as error:
-            raise UsageError(f"{file}:{number}: this is no JSON: {error}") from error
+            told = f"{file}:{number}: this is no JSON, and nothing is read past it; remove the line: {error}"
+            raise UsageError(told) from error
     return envelopes
 
 
 def add(file: Path, envelope: Mapping[str, Any]) -> None:
-    """Append an envelope."""
-    with file.open("a", encoding="utf-8") as out:
-        out.write(json.dumps(envelope, sort_keys=True, separators=(",", ":")) + "\n")
+    """Append an envelope, whole or not at all; UsageError where a torn line would swallow it, or there is no room."""
+    read(file)
+    line = json.dumps(envelope, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+    try:
+        with file.open("a+b", buffering=0) as out:
+            size = out.seek(0, os.SEEK_END)
+            out.seek(max(size - 1, 0))
+            data = line if out.read(1) in (b"", b"\n") else b"\n" + line
+            whole = out.write(data) == len(data)
+            if not whole:
+                out.truncate(size)
+    except OSError as error:
+        raise _unwritten(file, error.strerror) from error
+    if not whole:
+        raise _unwritten(file, os.strerror(errno.ENOSPC))
+
+
+def _unwritten(file: Path, why: str | None) -> UsageError:
+    return UsageError(f"{file} cannot be written ({why}); nothing was signed")
 
 
 def signed_by(envelopes: list[Any], keys: Mapping[str, str]) -> tuple[list[Signed], list[str]]:

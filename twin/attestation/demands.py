@@ -11,9 +11,10 @@ from pydantic import ValidationError
 
 import twin
 from twin.attestation.attestations import APPROVAL, REHEARSAL, Signed, signed_by
+from twin.attestation.scenario_files import another, meant
 from twin.engine.plan import Plan
 from twin.errors import UsageError
-from twin.spec.model.promotion import Promotion
+from twin.spec.model.promotion import Demanded, Promotion
 from twin.spec.windows import is_open, next_opening
 
 AHEAD = timedelta(minutes=5)
@@ -44,10 +45,10 @@ def _with_tuples(value: Any) -> Any:
 
 
 def examine(plan: Plan, envelopes: list[Any], *, own_key: str, at: datetime) -> list[Demand]:
-    """Hold the attestations of a plan to its demands; `own_key` is the public key of this machine."""
+    """Hold the attestations of a plan to its demands; `own_key` is the public key of this machine, "" without one."""
     asked = promotion_of(plan)
     judge = _Judge(plan, asked, at, own_key)
-    rehearsals, unsigned = signed_by(envelopes, asked.signers or {HERE: own_key})
+    rehearsals, unsigned = signed_by(envelopes, asked.signers or judge.here)
     approvals, _ = signed_by(envelopes, asked.approvers)
     rehearsed = [one for one in rehearsals if one.statement.predicate_type == REHEARSAL]
     found = [
@@ -74,10 +75,15 @@ class _Judge:
     at: datetime
     own_key: str
 
+    @property
+    def here(self) -> dict[str, str]:
+        """The key of this machine under its name, if it has one."""
+        return {HERE: self.own_key} if self.own_key else {}
+
     def rehearsed(self, rehearsals: Sequence[Signed], unsigned: Sequence[str]) -> Iterator[Demand]:
         """Yield a demand for each scenario that must have passed."""
         for scenario in self.asked.scenarios:
-            yield self._shown(f"scenario {scenario}", rehearsals, unsigned, partial(_verdict, scenario=scenario))
+            yield self._shown(f"scenario {scenario.id}", rehearsals, unsigned, partial(_verdict, scenario=scenario))
 
     def taken_back(self, rehearsals: Sequence[Signed], unsigned: Sequence[str]) -> Iterator[Demand]:
         """Yield the demand for a rehearsal of the way back from every wave of the plan, or of the plan that is one."""
@@ -111,7 +117,7 @@ class _Judge:
         valid, reasons = set[str](), []
         for one in approvals:
             reason = self._against(one)
-            if one.signer in authors:
+            if {one.signer, one.statement.key} & authors:
                 reason = f"{one.signer} rehearsed the plan, and nobody approves their own"
             if reason is None:
                 valid.add(one.signer)
@@ -121,15 +127,15 @@ class _Judge:
         told = f"{len(valid)} of {self.asked.approvals}" + (f": {', '.join(sorted(valid))}" if valid else "")
         yield Demand("approvals", held, "; ".join([told, *dict.fromkeys(reasons)]))
 
-    def _authors(self, envelopes: list[Any]) -> set[str]:
-        """Return the approvers whose keys signed a rehearsal of this plan; whoever applies, where nobody did."""
-        signers = {
-            one.signer
-            for one in signed_by(envelopes, {**self.asked.approvers, **self.asked.signers, HERE: self.own_key})[0]
+    def _authors(self, envelopes: list[Any]) -> set[str | None]:
+        """Return the names and keys of whoever rehearsed this plan, in every list; of who applies, where nobody did."""
+        found = [
+            one
+            for known in (self.asked.approvers, self.asked.signers, self.here)
+            for one in signed_by(envelopes, known)[0]
             if one.statement.predicate_type == REHEARSAL and one.statement.digest == self.plan.digest
-        }
-        mine = {name for name, key in self.asked.approvers.items() if key == self.own_key}
-        return signers or mine
+        ]
+        return {told for one in found for told in (one.signer, one.statement.key)} or {self.own_key}
 
     def _against(self, one: Signed) -> str | None:
         """Say why a statement is not about this plan, here and now; None when it is."""
@@ -149,12 +155,16 @@ class _Judge:
         return None
 
 
-def _verdict(predicate: Mapping[str, Any], scenario: str) -> str | None:
-    runs = [run for run in predicate.get("scenarios", ()) if run.get("id") == scenario]
+def _verdict(predicate: Mapping[str, Any], scenario: Demanded) -> str | None:
+    named = [run for run in predicate.get("scenarios", ()) if run.get("id") == scenario.id]
+    if not named:
+        return f"{scenario.id} was not among the scenarios that were rehearsed"
+    wanted = meant(scenario)
+    runs = [run for run in named if wanted in (None, run.get("digest"))]
     if not runs:
-        return f"{scenario} was not among the scenarios that were rehearsed"
+        return another(scenario, named[0].get("digest"))
     lost = [run for run in runs if run.get("verdict") != "PASS"]
-    return f"{scenario} was {lost[0].get('verdict')}" if lost else None
+    return f"{scenario.id} was {lost[0].get('verdict')}" if lost else None
 
 
 def _way_back(predicate: Mapping[str, Any], ways: int) -> str | None:

@@ -1,6 +1,7 @@
 """Live guards: who the endpoints say we are, against whom the plan was made for. Nothing here writes."""
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +32,7 @@ def admit(plan: Plan, target: Target, consent: Consent, demands: Sequence[Demand
 
 
 def record(file: Path, plan: Plan, demands: Sequence[Demand], *, reason: str, at: datetime) -> None:
-    """Append who was passed over, why and when."""
+    """Append who was passed over, why and when; GuardError where that cannot be written."""
     line = {
         "at": at.isoformat(timespec="seconds"),
         "plan": plan.digest,
@@ -39,9 +40,16 @@ def record(file: Path, plan: Plan, demands: Sequence[Demand], *, reason: str, at
         "reason": reason,
         "passed_over": [f"{demand.name}: {demand.found}" for demand in demands if not demand.held],
     }
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("a", encoding="utf-8") as out:
-        out.write(json.dumps(line) + "\n")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a", encoding="utf-8") as out:
+            out.write(json.dumps(line) + "\n")
+            out.flush()
+            os.fsync(out.fileno())
+    except OSError as error:
+        raise GuardError(
+            f"refused, nothing was sent that writes: {file} cannot be written: {error.strerror}"
+        ) from error
 
 
 def _consent(plan: Plan, consent: Consent) -> list[str]:
@@ -109,10 +117,12 @@ def _aws_account(target: Target, _: Plan) -> str:
     return str(reply["Account"]) if isinstance(reply, dict) else "nothing"
 
 
-def _aws_alias(target: Target, _: Plan) -> str:
+def _aws_alias(target: Target, plan: Plan) -> str:
     reply = _reply(target, aws("iam", "ListAccountAliases"))
     aliases = reply.get("AccountAliases", []) if isinstance(reply, dict) else []
-    return aliases[0] if aliases else "that it has none"
+    return (
+        aliases[0] if aliases else f"that it has none: aws iam create-account-alias --account-alias {plan.scope.alias}"
+    )
 
 
 def _cloudflare_account(target: Target, plan: Plan) -> str:

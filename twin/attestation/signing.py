@@ -1,29 +1,67 @@
 """The key with which this machine signs: Ed25519, in the workspace, or in the file that TWIN_SIGNING_KEY names."""
 
+import os
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
+from twin.attestation.envelope import public_text
 from twin.errors import UsageError
 
 VARIABLE = "TWIN_SIGNING_KEY"
+OWN = "signing.pem"
 
 
 def signing_key(workspace: Path, environ: Mapping[str, str]) -> Ed25519PrivateKey:
     """Return the key; the workspace's is made at first use, for its user's eyes only. UsageError when it is none."""
     named = environ.get(VARIABLE)
-    file = Path(named) if named else workspace / "signing.pem"
-    if not named and not file.exists():
-        workspace.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        made = Ed25519PrivateKey.generate()
-        file.write_bytes(made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    file = Path(named) if named else workspace / OWN
     try:
-        key = load_pem_private_key(file.read_bytes(), None)
+        if not named and not file.exists():
+            _make(file)
+        data = file.read_bytes()
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from error
+    if not named:
+        _refuse_shared(file)
+    return _read(data, file)
+
+
+def own_public(workspace: Path, environ: Mapping[str, str]) -> str:
+    """Return the public half of the key, "" where none was made yet; nothing is written."""
+    if not environ.get(VARIABLE) and not (workspace / OWN).exists():
+        return ""
+    return public_text(signing_key(workspace, environ).public_key())
+
+
+def _make(file: Path) -> None:
+    """Make the key whole or not at all; another process that was faster has made everybody's."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    made = Ed25519PrivateKey.generate()
+    with tempfile.NamedTemporaryFile(dir=file.parent, prefix="signing.") as new:
+        new.write(made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        new.flush()
+        with suppress(FileExistsError):
+            file.hardlink_to(new.name)
+
+
+def _refuse_shared(file: Path) -> None:
+    """Refuse a key that others can read, or that came with somebody else's folder: it vouches for nobody."""
+    told = file.stat()
+    if told.st_uid != os.geteuid() or told.st_mode & 0o077:
+        raise UsageError(
+            f"{file} is not yours alone, so that what it signs proves nothing; remove it, and `twin key` makes another "
+            f"(or chmod 600 it, if you know that nobody has read it)"
+        )
+
+
+def _read(data: bytes, file: Path) -> Ed25519PrivateKey:
+    try:
+        key = load_pem_private_key(data, None)
     except (ValueError, TypeError) as error:
         raise UsageError(f"{file} holds no private key in PEM without a passphrase") from error
     if not isinstance(key, Ed25519PrivateKey):

@@ -19,7 +19,7 @@ from twin.resources.resource import Problem
 from twin.resources.scope import Scope
 from twin.spec.load import Spec
 from twin.spec.located import with_lists
-from twin.spec.suggest import nearest, suggestion
+from twin.spec.suggest import nearest_type, suggestion
 
 SECTION = "resources"
 
@@ -49,6 +49,7 @@ def scope_of(spec: Spec) -> Scope:
         region=org.aws.region,
         partition="aws",
         cloudflare_account=org.cloudflare.account if org.cloudflare else "",
+        cloudflare_plan=org.cloudflare.plan if org.cloudflare else "free",
         okta_url=str(org.okta.org_url) if org.okta else "",
         auth0_domain=org.auth0.domain if org.auth0 else "",
         pagerduty=org.pagerduty.subdomain if org.pagerduty else "",
@@ -104,7 +105,7 @@ def _raw(blueprint: Blueprint) -> None:
 
 
 def _near(word: str, known: Iterable[str]) -> str:
-    found = nearest(word, known)
+    found = nearest_type(word, known)
     return f"did you mean `{found}`?" if found else "`twin types` lists them"
 
 

@@ -1,9 +1,10 @@
 """Workflow files of a pipeline: a plan and scenarios for pull requests, and an apply for each gate after a merge.
 
 Nothing in them is anybody else's code but `actions/checkout`: everything else is a `run` step, so that no other action
-has to be trusted. Its version is a tag, as what a tag's commit is cannot be known offline; pin it by its commit.
+has to be trusted. Its version is a tag where the spec names no commit, as that cannot be known offline.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from textwrap import indent
 from typing import Any
@@ -15,14 +16,15 @@ from twin.spec.model import Org
 from twin.spec.model.pipeline import Gate, Pipeline
 from twin.spec.secrets import ENV
 
-CHECKOUT = "actions/checkout@v4"
 FOLDER = ".github/workflows"
 TOP = """\
 # Written by `twin workflows`; write it anew when delivery.pipeline of the spec changes.
-# {checkout} is named by its tag; pin it by the commit that you have read.
-name: {name}
+{doubts}name: {name}
 
 """
+BY_TAG = "# {checkout} is named by its tag; pin it by the commit that you have read: delivery.pipeline.checkout.\n"
+BY_NAME = "# twin comes from the index that pip asks; say from where it is yours: delivery.pipeline.install.\n"
+COMMIT = re.compile(r"@[0-9a-f]{40}$")
 ASK = (
     'curl -sSf -H "Authorization: Bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" '
     '"$ACTIONS_ID_TOKEN_REQUEST_URL&audience=sts.amazonaws.com" | jq -rj .value'
@@ -38,7 +40,7 @@ SIGN_ON = """\
 BEGIN = """\
 - uses: {checkout}
 - name: Install twin
-  run: pip install "twin=={version}"
+  run: pip install "{twin}"
 """
 PLAN = """\
 - name: Plan {env}
@@ -106,27 +108,27 @@ class _Writer:
 
     def plan(self) -> str:
         """Return the workflow of pull requests."""
-        head = TOP.format(name="plan", checkout=CHECKOUT)
+        head = self._top("plan")
         head += (
             f"on:\n  pull_request:\n    branches: [{self.pipeline.branch}]\n\npermissions:\n  contents: read\n\njobs:\n"
         )
-        steps = [_begin(), *(self._signed(name) + self._plan(name) for name in self.orgs), COMMENT]
+        steps = [self._begin(), *(self._signed(name) + self._plan(name) for name in self.orgs), COMMENT]
         may = {"contents": "read", "id-token": "write", "pull-requests": "write"}
-        rehearsals = [_begin(), *(self._rehearsal(name) for name in self.orgs)]
+        rehearsals = [self._begin(), *(self._rehearsal(name) for name in self.orgs)]
         jobs = [_job("plan", steps, permissions=may), _job("scenarios", rehearsals, permissions={"contents": "read"})]
         return head + "\n".join(jobs)
 
     def apply(self) -> str:
         """Return the workflow of merges: one job for each gate, and before one that is approved the plan of it."""
-        head = TOP.format(name="apply", checkout=CHECKOUT)
+        head = self._top("apply")
         head += f"on:\n  push:\n    branches: [{self.pipeline.branch}]\n\npermissions:\n  contents: read\n\n"
         head += "concurrency:\n  group: apply\n\njobs:\n"
         may, jobs, before = {"contents": "read", "id-token": "write"}, list[str](), ""
         for name in self.orgs:
             gate = self.pipeline.gates[name]
-            steps = [_begin(), self._signed(name, gate), self._plan(name)]
+            steps = [self._begin(), self._signed(name, gate), self._plan(name)]
             if gate.reviewers:
-                told = [_begin(), self._signed(name), self._plan(name), TELL.format(env=name)]
+                told = [self._begin(), self._signed(name), self._plan(name), TELL.format(env=name)]
                 outputs = {"digest": "${{ steps.plan.outputs.digest }}"}
                 jobs.append(_job(f"{name}-plan", told, needs=before, permissions=may, outputs=outputs))
                 steps.append(SAME.format(env=name))
@@ -138,6 +140,15 @@ class _Writer:
             jobs.append(_job(name, steps, needs=before, permissions=may, environment=name))
             before = name
         return head + "\n".join(jobs)
+
+    def _top(self, name: str) -> str:
+        checkout = self.pipeline.checkout
+        doubts = "" if COMMIT.search(checkout) else BY_TAG.format(checkout=checkout)
+        return TOP.format(name=name, doubts=doubts + ("" if self.pipeline.install else BY_NAME))
+
+    def _begin(self) -> str:
+        wanted = self.pipeline.install or f"twin=={twin.__version__}"
+        return BEGIN.format(checkout=self.pipeline.checkout, twin=wanted)
 
     def _signed(self, name: str, gate: Gate | None = None) -> str:
         org = self.orgs[name]
@@ -172,10 +183,6 @@ def _sources(value: Any) -> Iterator[str]:
     elif isinstance(value, Mapping | list):
         for one in value.values() if isinstance(value, Mapping) else value:
             yield from _sources(one)
-
-
-def _begin() -> str:
-    return BEGIN.format(checkout=CHECKOUT, version=twin.__version__)
 
 
 def _job(key: str, steps: list[str], *, permissions: Mapping[str, str], needs: str = "", environment: str = "",

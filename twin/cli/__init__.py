@@ -1,6 +1,7 @@
 """The command line: one file per command, found by being there."""
 
 import gc
+import os
 import signal
 import sys
 import tempfile
@@ -47,6 +48,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; nothing that a user did wrong ends in a traceback."""
     try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader went away (`twin plan | head`); what was asked of us is done. Python would complain at exit.
+        return _unread()
+    return code
+
+
+def _unread() -> int:
+    """Give what is still to be written to nobody, and return the code of a program whose reader went away."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            os.dup2(nowhere, stream.fileno())
+    return 128 + signal.SIGPIPE
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
         result: Any = cli.main(args=arguments, prog_name="twin", standalone_mode=False)
     except click.exceptions.Exit as done:
         return done.exit_code
@@ -66,9 +88,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         say(f"error: {error}", style="bold red")
         return error.exit_code
     except BrokenPipeError:
-        # The reader went away (`twin plan | head`); what was asked of us is done. Python would complain at exit.
-        sys.stdout = None
-        return 128 + signal.SIGPIPE
+        raise
     except Exception:
         return _bug()
     return result if isinstance(result, int) else 0

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from twin.cli.bundled import spec_beside
+from twin.cli.compiled import Compiled, compile_file
 from twin.cli.console import data, out, say
-from twin.cli.session import Compiled, compile_file
 from twin.scenario import document as scenarios
 from twin.scenario.ablation import Silence, ablate
 from twin.scenario.document import Scenario

@@ -1,10 +1,14 @@
 """Specs and scenarios that ship with twin: found by path first, then by name among the bundled ones."""
 
-import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from twin.cli.console import say
 from twin.errors import UsageError
-from twin.spec.shipped import folder
+from twin.spec.shipped import folder, scenario_id
+
+if TYPE_CHECKING:
+    from twin.spec.model.promotion import Demanded
 
 
 def find_spec(path: Path) -> Path:
@@ -37,7 +41,12 @@ def find_scenario(what: str) -> Path:
     raise UsageError(f"{what}: there is no such file, and no scenario with that id; `twin run` lists them")
 
 
-def scenario_id(file: Path) -> str | None:
-    """Return the id that a scenario file begins with, without judging the rest."""
-    found = re.search(r"^id:\s*(\S+)\s*$", file.read_text(encoding="utf-8"), re.MULTILINE)
-    return found[1] if found else None
+def find_demanded(demand: "Demanded") -> Path:
+    """Return the scenario that a demand of the spec means: one beside the spec, unless it is another than is meant."""
+    from twin.attestation.scenario_files import another, digest_of, standing
+
+    file = find_scenario(demand.id)
+    found = standing(demand, file)
+    if found != file:
+        say(f"{file}: {another(demand, digest_of(file))}")
+    return found

@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from twin.engine.seal import own_folder
+
 if TYPE_CHECKING:
     from twin.world.authority import Identity
 
@@ -22,8 +24,7 @@ def authority_folder(environ: Mapping[str, str]) -> Path:
     """Return `TWIN_CA_DIR`, or the authority's folder under the user's data (XDG base directories)."""
     if own := environ.get("TWIN_CA_DIR"):
         return Path(own)
-    data = Path(environ.get("XDG_DATA_HOME", ""))
-    return (data if data.is_absolute() else Path.home() / ".local" / "share") / "twin" / "ca"
+    return own_folder(environ) / "ca"
 
 
 def trust(environ: Mapping[str, str], *, now: datetime) -> Trust:

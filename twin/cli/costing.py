@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twin.analysis.cost import Costs, environments, read_costs
+from twin.cli.compiled import Compiled
 from twin.cli.console import say
-from twin.cli.session import Compiled, Session, connect, shelf, workspace
+from twin.cli.session import Session, connect, shelf, workspace
 from twin.engine.inverse import before
 from twin.engine.plan import Plan
 from twin.errors import UsageError

@@ -27,6 +27,20 @@ class Discovered(click.Group):
         command: click.Command = importlib.import_module(self._module(cmd_name)).command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is meant; UsageError with the nearest name when there is none."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as unknown:
+            from twin.spec.suggest import nearest
+
+            near = nearest(args[0], self.list_commands(ctx))
+            if near is None or args[0] in self.list_commands(ctx):
+                raise
+            raise click.UsageError(f"No such command {args[0]!r}. Did you mean {near!r}?", unknown.ctx) from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands: what each does stands in its file, and nothing is imported for it."""
         told = click.Group(self.name)

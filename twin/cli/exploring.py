@@ -6,9 +6,10 @@ from functools import cached_property
 from threading import RLock
 from typing import TYPE_CHECKING
 
+from twin.cli.compiled import Compiled
 from twin.cli.console import say
 from twin.cli.costing import costs_of, price_book, running
-from twin.cli.session import Compiled, connect, shelf, workspace
+from twin.cli.session import connect, shelf, workspace
 from twin.clock import WallClock
 from twin.errors import TargetError
 from twin.observe.happenings import Happenings, Logs, Wanted, happenings

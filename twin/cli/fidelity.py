@@ -15,7 +15,9 @@ from twin.report.fidelity import document, failures, markdown, tables
 from twin.resources.scope import Scope
 
 
-def examine_fidelity(target: str, areas: Iterable[str], page: Path | None, *, as_json: bool) -> int:
+def examine_fidelity(
+    target: str, areas: Iterable[str], page: Path | None, *, running: bool, as_json: bool
+) -> int:  # fmt: skip
     """Run the probes of some areas (of all, when none is named); 0 when every one was answered right."""
     from twin.fidelity.summary import summarise
 
@@ -23,7 +25,7 @@ def examine_fidelity(target: str, areas: Iterable[str], page: Path | None, *, as
     if page is not None and len(chosen) < len(probes()):
         raise UsageError("--markdown writes the page of all areas; leave --area out")
     say(f"asking {len(chosen)} questions with known answers …")
-    summary = summarise(_findings(target, chosen))
+    summary = summarise(_findings(target, chosen, running=running))
     if page is not None:
         page.write_text(markdown(summary))
         say(f"the page is {page}")
@@ -46,9 +48,11 @@ def _chosen(areas: Iterable[str]) -> list[Probe]:
     return [probe for probe in probes() if not wanted or probe.area in wanted]
 
 
-def _findings(target: str, chosen: list[Probe]) -> Iterable[Finding]:
+def _findings(target: str, chosen: list[Probe], *, running: bool) -> Iterable[Finding]:
     served = workspace().served()
-    if target == "twin" and served is None:
+    if running and (target != "twin" or served is None):
+        raise UsageError("--running asks the running twin, and none is running here; start one: twin up")
+    if target == "twin" and not running:
         from twin.fidelity.twin_target import run_on_twin
 
         return run_on_twin(chosen)

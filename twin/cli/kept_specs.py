@@ -1,7 +1,7 @@
 """A spec that was compiled without a problem is kept in the workspace: the same bytes mean the same, without work.
 
-What is kept holds no secret, as a spec has none. It is read only under the workspace's own seal, of this very program
-and its libraries, and while the secrets that it names are where they were; else the spec is compiled again.
+What is kept holds no secret, as a spec has none. It is read only under its user's own seal, of this very program and
+its libraries, and while the secrets that it names are where they were; else the spec is compiled again.
 """
 
 import hashlib
@@ -19,8 +19,9 @@ import botocore
 import pydantic
 
 from twin import __version__
+from twin.engine.seal import UntrustedSeal, seal_key
 from twin.engine.shelf import Shelf, program
-from twin.engine.workspace import UntrustedSeal, Workspace
+from twin.engine.workspace import Workspace
 from twin.resources import catalogue as types
 from twin.resources.declaration import Desired
 from twin.resources.declaration import Path as Place
@@ -55,10 +56,10 @@ class Kept:
 
 
 def shelf_of(home: Workspace) -> Shelf | None:
-    """Return where compiled specs are kept; nowhere while there is no workspace, or one without a key of its user's."""
+    """Return where compiled specs are kept; nowhere while there is no workspace, or no key that is its user's."""
     try:
-        return Shelf(home.root / "specs", home.seal(), MOST, "compiled") if home.root.is_dir() else None
-    except (OSError, UntrustedSeal):  # nobody may write there, and no key was made before; or it came from elsewhere
+        return Shelf(home.root / "specs", seal_key(os.environ), MOST, "compiled") if home.root.is_dir() else None
+    except UntrustedSeal:
         return None
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from twin.cli.compiled import compile_file
 from twin.cli.exploring import Surroundings
 from twin.cli.observed import Sight, place_in
-from twin.cli.session import compile_file, workspace
+from twin.cli.session import workspace
 from twin.clock import WallClock
 from twin.errors import UsageError
 from twin.observe.happenings import Logs

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from twin.cli.compiled import Compiled, compile_file
 from twin.cli.console import say
-from twin.cli.session import TARGETS, Compiled, compile_file, connect, shelf, workspace
+from twin.cli.session import TARGETS, connect, shelf, workspace
 from twin.errors import TargetError, UsageError
 from twin.resources.call import Refused, aws
 from twin.resources.scope import Scope

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from twin.cli.compiled import Compiled
 from twin.cli.console import out, say
-from twin.cli.session import Compiled
 from twin.engine.acceptance import for_environment
 from twin.errors import UsageError
 from twin.spec.insertion import inserted, text_of

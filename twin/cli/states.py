@@ -19,7 +19,7 @@ from twin.cli.console import say
 from twin.engine.lock import Claim, Holder
 from twin.engine.state import Store
 from twin.engine.workspace import Workspace
-from twin.errors import UsageError
+from twin.errors import GuardError, UsageError
 from twin.resources.scope import Scope
 from twin.scenario.duration import seconds
 
@@ -67,12 +67,24 @@ def _user(environ: Mapping[str, str]) -> str:
         return f"uid {os.getuid()}"  # a container that has no name for its user
 
 
+YES = ("", "1", "true", "yes", "on")
+
+
+def refuse_where_never_live(environ: Mapping[str, str]) -> None:
+    """GuardError where TWIN_LIVE keeps this machine from the real accounts: by any word that is no clear yes."""
+    value = environ.get("TWIN_LIVE", "")
+    if value.strip().lower() not in YES:
+        raise GuardError(f"TWIN_LIVE={value} keeps this machine from the real accounts")
+
+
 def store_of(home: Workspace, scope: Scope, target: str, *, written: Mapping[str, Any], patience: float = 0.0) -> Store:
     """Return the state of an org on a target; `written` is the spec's section `state`.
 
     The state of the real accounts is where `TWIN_STATE` says, or the section, or in the workspace. That of a twin ends
     with the twin.
     """
+    if target == "live":
+        refuse_where_never_live(os.environ)
     mine = claim(patience)
     if target != "live" and home.served() is None:
         folder = Path(tempfile.mkdtemp(prefix="twin-"))

@@ -74,7 +74,7 @@ class Applier:
     def run(self) -> Outcome:
         """Apply everything that can be applied; Interrupted when stopped, after the state was written."""
         self._read_secrets()
-        self.store.begin({"plan": self.plan.digest, "target": self.plan.target, "makes": self._fragile()})
+        self.store.begin(announced(self.plan))
         try:
             self.store.record(self.plan)
             self._remember()
@@ -84,11 +84,6 @@ class Applier:
         if self.outcome.stopped:
             raise Interrupted("stopped; what was done is in the state, and the next run goes on from there")
         return self.outcome
-
-    def _fragile(self) -> list[str]:
-        """Return what is about to be made and would be useless if its creation were cut short."""
-        made = (c.address for c in self.plan.pending if c.action in ("create", "replace"))
-        return [str(address) for address in made if catalogue()[address.type].INCOMPLETE == "replace"]
 
     def _read_secrets(self) -> None:
         """Read every secret once before anything is sent: one that is missing must not stop a run half-way."""
@@ -292,6 +287,13 @@ def _observed(change: Change) -> Observed:
     return Observed(
         change.id, change.observed, change.outputs, None if change.reason == "ownership" else change.address
     )
+
+
+def announced(plan: Plan) -> dict[str, Any]:
+    """Return what a run says of itself: its plan, and what would be useless if its creation were cut short."""
+    made = (c.address for c in plan.pending if c.action in ("create", "replace"))
+    fragile = [str(address) for address in made if catalogue()[address.type].INCOMPLETE == "replace"]
+    return {"plan": plan.digest, "target": plan.target, "makes": fragile}
 
 
 def apply(plan: Plan, target: Target, store: Store, means: Means) -> Outcome:

@@ -7,8 +7,9 @@ import networkx as nx
 from twin.address import Address
 from twin.resources.catalogue import catalogue
 from twin.resources.declaration import Declaration, Desired
-from twin.resources.reference import Reference, references, whole
+from twin.resources.reference import Reference, broken, references, whole
 from twin.resources.resource import Problem, RefTo
+from twin.spec.suggest import suggestion
 
 
 def graph(desired: Desired) -> "nx.DiGraph[Address]":
@@ -50,11 +51,14 @@ def reference_problems(desired: Desired) -> Iterator[tuple[Declaration, Problem]
                     )
                 if problem is not None:
                     yield declaration, problem
+            for text in broken(value, alone=bool(allowed)):
+                yield declaration, _no_reference(text, field)
     links = graph(desired)
     for component in nx.strongly_connected_components(links):
         members = sorted(component)
         if len(members) > 1 or links.has_edge(members[0], members[0]):
-            round_trip = " → ".join(str(a) for a, _ in nx.find_cycle(links.subgraph(component)))
+            links_round = [str(a) for a, _ in nx.find_cycle(links.subgraph(component))]
+            round_trip = " → ".join([*links_round, links_round[0]])
             yield (
                 desired[members[0]],
                 Problem(
@@ -71,9 +75,16 @@ def _allowed(declaration: Declaration, field: str) -> tuple[str, ...]:
     return next((m.types for m in info.metadata if isinstance(m, RefTo)), ())
 
 
+def _no_reference(text: str, field: str) -> Problem:
+    form = "write ${TYPE.NAME.ATTRIBUTE} without blanks, such as ${aws.ec2.vpc.main.id}"
+    return Problem("TW0718", f"{field} has {text!r}, which is no reference", field, form)
+
+
 def _judge(reference: Reference, field: str, desired: Desired) -> Problem | None:
     if reference.address not in desired:
-        return Problem("TW0711", f"{field} refers to {reference.address}, which the spec does not have", field)
+        message = f"{field} refers to {reference.address}, which the spec does not have"
+        alike = [str(one) for one in desired.declarations if one.type == reference.address.type]
+        return Problem("TW0711", message, field, suggestion(str(reference.address), alike))
     class_ = catalogue()[reference.address.type]
     if reference.attribute not in class_.OUTPUTS and reference.attribute not in class_.model_fields:
         known = ", ".join(sorted({*class_.OUTPUTS, *class_.model_fields}))

@@ -46,8 +46,8 @@ class History:
         return self._listed(self._page(INDEX))
 
     def _listed(self, page: Page) -> list[Run]:
-        text = page.read()
         try:
+            text = page.read()
             return [Run(**item) for item in json.loads(text)["runs"]] if text is not None else []
         except (ValueError, KeyError, TypeError) as error:
             told = f"{page.where} cannot be read; delete it, and there is no way back to before today ({error!r})"
@@ -56,7 +56,10 @@ class History:
     def plan(self, run: Run) -> Plan:
         """Return what a run carried out; StaleError when it was changed since."""
         page = self._page(_name(run.number))
-        text = page.read()
+        try:
+            text = page.read()
+        except ValueError as error:
+            raise UsageError(f"{page.where} cannot be read: {error!r}") from error
         if text is None:
             raise UsageError(f"{page.where} is gone: what run {run.number} did cannot be told")
         return read(text, page.where)

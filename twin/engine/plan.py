@@ -143,8 +143,13 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """The digest of all that decides what apply does: target, owner, accounts, spec, observed state, changes."""
-        place = {"target": self.target, **scope_document(self.scope), "promotion": dict(self.promotion)}
+        """The digest of all that decides what apply does: target, owner, accounts, spec, observed state, changes.
+
+        The spec's file is among it, for the checks of waves and the files of secrets lie beside it.
+        """
+        place: dict[str, Any] = {"target": self.target, **scope_document(self.scope), "promotion": dict(self.promotion)}
+        place |= {"file": self.spec_file} if self.spec_file else {}
+        place |= {"left_out": _left_out(self)} if self.left_out else {}
         place |= {"state": dict(self.state)} if self.state else {}
         place |= {"undoes": self.undoes} if self.undoes else {}
         waves = [_wave(wave) for wave in self.waves]
@@ -169,7 +174,7 @@ class Plan:
             "changes": [change_document(c) for c in self.changes],
             "unmanaged": [{"type": u.type, "id": u.id, "name": u.name} for u in self.unmanaged],
             "unreadable": dict(self.unreadable),
-            "left_out": [{"key": one.key, "action": one.action, "why": one.why} for one in self.left_out],
+            "left_out": _left_out(self),
         }
 
 
@@ -207,6 +212,10 @@ def change_document(change: Change) -> dict[str, Any]:
     }
 
 
+def _left_out(plan: Plan) -> list[dict[str, str]]:
+    return [{"key": one.key, "action": one.action, "why": one.why} for one in plan.left_out]
+
+
 def _wave(wave: Wave) -> dict[str, Any]:
     return {"name": wave.name, "radius": wave.radius, "steps": [list(step) for step in wave.steps]}
 
@@ -219,6 +228,8 @@ def save(plan: Plan, path: Path) -> None:
     """Write a plan to a file that only its owner may read; UsageError when it cannot be written."""
     try:
         path.touch(mode=0o600)
+        if path.is_file():  # one that was there may have been everybody's
+            path.chmod(0o600)
         path.write_text(json.dumps(plan.document(), indent=1) + "\n")
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error
@@ -253,9 +264,10 @@ def read(text: str, name: str) -> Plan:
             waves=tuple(_waves(data["waves"])),
             undoes=data.get("undoes", ""),
         )
-    except (ValueError, KeyError, TypeError) as error:
+        same = data.get("schema") == SCHEMA and canonical_text(plan.document()) == canonical_text(data)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{name} is not a plan that `twin plan -o` saved: {error!r}") from error
-    if data.get("schema") != SCHEMA or plan.digest != data.get("digest"):
+    if not same:
         raise StaleError(f"{name} was changed after it was saved: its digest does not fit; plan again")
     return plan
 

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock as Mutex
@@ -14,6 +15,8 @@ from twin.engine.history import History, Page
 from twin.engine.lock import Claim, FileLock, Lock
 from twin.engine.plan import Plan
 from twin.errors import StateError, UsageError
+
+SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Store:
         """Whether each line is on the disk, not only with the system, before its call is sent."""
         self._writing = Mutex()
         self._journal: int | None = None
+        self._kept_out = False
 
     @property
     def state_file(self) -> Path:
@@ -70,43 +74,68 @@ class Store:
         return self.folder / "journal.jsonl"
 
     def load(self) -> State:
-        """Read the cache and fold what a run that was cut short had done; UsageError when the cache is none."""
+        """Read the cache and fold what a run that was cut short had done; UsageError when one of them is none."""
         state = self.kept()
-        for line in self.lines():
+        for number, line in enumerate(self.lines(), 1):
             state.known = True
-            fold(state, line)
+            try:
+                fold(state, line)
+            except (ValueError, KeyError, TypeError) as error:
+                raise _unreadable(f"{self.journal_file}:{number}", error) from error
         return state
 
     def kept(self) -> State:
         """Read the cache."""
-        return read(self.state_file.read_text(), str(self.state_file)) if self.state_file.exists() else State()
+        data = _bytes(self.state_file)
+        return read(data, str(self.state_file)) if data is not None else State()
 
     def lines(self) -> Iterator[Mapping[str, Any]]:
-        """Yield the lines of the journal."""
-        if not self.journal_file.exists():
-            return
-        for line in self.journal_file.read_text().splitlines():
+        """Yield the lines of the journal; UsageError where one is none and others follow it."""
+        bad: Exception | None = None
+        for number, data in enumerate((_bytes(self.journal_file) or b"").splitlines(), 1):
             try:
-                yield json.loads(line)
-            except ValueError:
-                return  # a line cut short by the kill is the last one, and its call never began
+                line = json.loads(data)
+            except ValueError as error:
+                bad = bad or error  # a line cut short by the kill is the last one, and its call never began
+                continue
+            if bad is not None or not isinstance(line, dict):
+                raise _unreadable(f"{self.journal_file}:{number}", bad or TypeError(type(line).__name__))
+            yield line
 
     def begin(self, run: Mapping[str, Any]) -> None:
         """Start a run's journal; the previous one stays beside it as `journal.previous.jsonl`.
 
         One run at a time: UsageError while another one applies here.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.lock.take(dict(run))
+        if not self._kept_out:
+            self._take(run)
         try:
             self.save(self.load())
             if self.journal_file.exists():
                 self.journal_file.replace(self.folder / "journal.previous.jsonl")
-            self._journal = os.open(self.journal_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            self._journal = _opened(self.journal_file)
             self.write({"run": "begin", **run, **self.basis()})
         except BaseException:
-            self.lock.release()
+            self.close()
             raise
+
+    @contextmanager
+    def held(self, run: Mapping[str, Any]) -> Iterator[None]:
+        """Keep other runs out until the end of the context: what is read in it still holds when its run begins."""
+        self._take(run)
+        self._kept_out = True
+        try:
+            yield
+        finally:
+            self._kept_out = False
+            self.lock.release()
+
+    def _take(self, run: Mapping[str, Any]) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.lock.take(dict(run))
+        except OSError as error:
+            raise StateError(f"{self.folder} cannot be written ({error.strerror}); nothing was sent") from error
 
     def basis(self) -> Mapping[str, Any]:
         """Return what a journal tells of the cache that it goes on from."""
@@ -152,7 +181,8 @@ class Store:
         if self._journal is not None:
             os.close(self._journal)
             self._journal = None
-        self.lock.release()
+        if not self._kept_out:
+            self.lock.release()
 
     def beside(self, folder: Path, claim: Claim) -> "Store":
         """Return the store of another process with the same state; its own runs are journalled in a folder."""
@@ -204,7 +234,8 @@ class Store:
         path = self.folder / name
 
         def read_page() -> str | None:
-            return path.read_text() if path.exists() else None
+            data = _bytes(path)
+            return data.decode() if data is not None else None
 
         return Page(str(path), read_page, lambda text: self._replace(path, text), lambda: path.unlink(missing_ok=True))
 
@@ -220,21 +251,50 @@ def _unwritten(file: Path, error: OSError) -> StateError:
 def written(state: State) -> str:
     """Write a state as JSON."""
     data = {
-        "schema": 1,
+        "schema": SCHEMA,
         "entries": {str(a): {"id": e.id, "fields": e.fields} for a, e in sorted(state.entries.items())},
         "pending": sorted(map(str, state.pending)),
     }
     return json.dumps(data, indent=1, sort_keys=True)
 
 
-def read(text: str, name: str) -> State:
+def _opened(file: Path) -> int:
+    try:
+        return os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except OSError as error:
+        raise _unwritten(file, error) from error
+
+
+def _bytes(file: Path) -> bytes | None:
+    """Return what a file holds, None where there is none; UsageError where it cannot be read."""
+    try:
+        return file.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}") from error
+
+
+def _unreadable(name: str, error: Exception) -> UsageError:
+    return UsageError(f"{name} cannot be read; delete it, it is rebuilt from the accounts ({error!r})")
+
+
+def read(text: str | bytes, name: str) -> State:
     """Read a state back; UsageError when `name` holds something else."""
     try:
         data = json.loads(text)
-        entries = {Address.parse(a): Entry(e["id"], e["fields"]) for a, e in data["entries"].items()}
+        if data["schema"] != SCHEMA:
+            raise UsageError(f"{name} has the form {data['schema']}, and this twin knows {SCHEMA}; use the other one")
+        entries = {Address.parse(a): _entry(e["id"], e["fields"]) for a, e in data["entries"].items()}
         return State(entries, {Address.parse(a) for a in data["pending"]}, known=True)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UsageError(f"{name} cannot be read; delete it, it is rebuilt from the accounts ({error!r})") from error
+        raise _unreadable(name, error) from error
+
+
+def _entry(id_: Any, fields: Any) -> Entry:
+    if not isinstance(id_, str) or not isinstance(fields, dict):
+        raise TypeError("an entry has an id and fields")
+    return Entry(id_, fields)
 
 
 def fold(state: State, line: Mapping[str, Any]) -> None:

@@ -55,7 +55,7 @@ class Objects:
     def get(self, part: str) -> tuple[str, str] | None:
         """Return an object's text and ETag, None where there is none."""
         reply = self._send(part, "GetObject", {}, absent=NONE)
-        return (reply["Body"].read().decode(), reply["ETag"]) if reply is not None else None
+        return (reply["Body"].read().decode(errors="replace"), reply["ETag"]) if reply is not None else None
 
     def put(self, part: str, text: str, etag: str | None) -> str | None:
         """Write over the version of an ETag, or where there is nothing; None when that is not how things stand."""
@@ -108,13 +108,17 @@ class ObjectLock:
         self.objects, self.claim = objects, claim
 
     def holder(self) -> tuple[Holder, str, list[str]] | None:
-        """Return who holds the lock, its ETag, and what may be left half-made; None when nobody does."""
+        """Return who holds the lock, its ETag, and what may be left half-made; None when nobody does.
+
+        A lock that cannot be read has its ETag for an id, so that it can be broken too.
+        """
         there = self.objects.get(self.NAME)
         if there is None:
             return None
         holder = Holder.read(there[0])
-        told = json.loads(there[0]) if holder.id else {}
-        return holder, there[1], list(told.get("makes", ()))
+        if not holder.id:
+            return Holder(id=there[1].strip('"'), who="somebody whose lock cannot be read"), there[1], []
+        return holder, there[1], list(json.loads(there[0]).get("makes", ()))
 
     def take(self, run: dict[str, Any]) -> None:
         """Take the lock, or wait for it; UsageError with its holder."""
@@ -180,13 +184,13 @@ class TeamStore(Store):
             yield first
             yield from lines
 
-    def begin(self, run: Mapping[str, Any]) -> None:
-        """Begin a run as any other store does, in a bucket that keeps versions."""
+    def _take(self, run: Mapping[str, Any]) -> None:
+        """Take the lock as any other store does, in a bucket that keeps versions."""
         if not self.objects.versioned():
             bucket = self.objects.place.bucket
             turn_on = f"aws s3api put-bucket-versioning --bucket {bucket} --versioning-configuration Status=Enabled"
             raise UsageError(f"the bucket {bucket} keeps no versions of the state; turn them on: {turn_on}")
-        super().begin(run)
+        super()._take(run)
 
     def end(self) -> State:
         """End a run; TargetError when somebody else wrote the state while it had the lock."""

@@ -1,15 +1,10 @@
 """The folder `.twin` beside the user's files: the running twin's address, states and journals."""
 
 import json
-import os
-import secrets
 import shutil
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from twin.engine.keys import Keys
 from twin.engine.lock import Claim
@@ -19,12 +14,11 @@ from twin.errors import UsageError
 from twin.resources.scope import Scope
 
 FOLDER = ".twin"
-LENGTH = 32
-"""Bytes of a seal's key."""
 
 
-class UntrustedSeal(UsageError):
-    """The key lies open to others or is somebody else's, as one that came with a checkout: it proves nothing."""
+def state_name(scope: Scope, target: str) -> str:
+    """Return the name under which the state of an org and environment on a target stands."""
+    return f"{target}-{scope.account}-{scope.org}-{scope.environment}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +70,20 @@ class Workspace:
         return self.root / "served.log"
 
     def served(self) -> Served | None:
-        """Return the twin that was started here, None when there is none or its process is gone."""
+        """Return the twin that was started here, None when there is none or its process is gone.
+
+        UsageError where the file that tells of it is none.
+        """
         try:
-            data: dict[str, Any] = json.loads(self.served_file.read_text())
+            served = Served(**json.loads(self.served_file.read_text()))
+            return served if alive(served.pid) else None
         except FileNotFoundError:
             return None
-        served = Served(**data)
-        return served if alive(served.pid) else None
+        except OSError as error:
+            raise UsageError(f"{self.served_file}: {error.strerror}") from error
+        except (ValueError, TypeError) as error:
+            told = f"{self.served_file} cannot be read; delete it, and end the twin that it told of ({error!r})"
+            raise UsageError(told) from error
 
     def save_served(self, served: Served) -> None:
         """Write the running twin's address, for its user's eyes only."""
@@ -91,32 +92,9 @@ class Workspace:
         self.served_file.touch(mode=0o600)
         self.served_file.write_text(json.dumps(asdict(served), indent=1))
 
-    def seal(self) -> bytes:
-        """Return the key with which worlds are sealed here; made at first use, for its user's eyes only.
-
-        UntrustedSeal for one that is not: what it seals runs code when it is read.
-        """
-        file = self.root / "seal.key"
-        if not file.exists():
-            self.root.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self.root, prefix="seal.") as new:
-                new.write(secrets.token_bytes(LENGTH))
-                new.flush()
-                with suppress(FileExistsError):  # another process was faster, and its key is everybody's
-                    file.hardlink_to(new.name)
-        with file.open("rb") as open_file:
-            told, key = os.fstat(open_file.fileno()), open_file.read()
-        if told.st_uid != os.geteuid() or told.st_mode & 0o077 or len(key) != LENGTH:
-            raise UntrustedSeal(
-                f"{file}: the key with which this workspace seals what it keeps is not yours alone, so that nothing "
-                "sealed with it is read; remove it, and the next run makes another (or set TWIN_HOME)"
-            )
-        return key
-
     def store(self, scope: Scope, target: str, claim: Claim | None = None) -> Store:
         """Return the state of an org and environment on a target."""
-        folder = self.root / "state" / f"{target}-{scope.account}-{scope.org}-{scope.environment}"
-        return Store(folder, claim, synced=target == "live", recorded=True)
+        return Store(self.root / "state" / state_name(scope, target), claim, synced=target == "live", recorded=True)
 
     def forget_twin(self) -> None:
         """Drop what belongs to the running twin: its address, and the states of orgs on it."""

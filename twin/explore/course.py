@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from twin.engine.apply import Applier, Means, Outcome
 from twin.engine.execution import nodes
@@ -17,7 +17,7 @@ from twin.engine.target import Target
 from twin.events import Event, Finished, Started
 from twin.explore.history import History
 from twin.explore.reads import Readings
-from twin.resources.call import Call
+from twin.resources.call import Call, Refused
 from twin.resources.declaration import Desired
 from twin.resources.reference import resolve
 from twin.resources.transport import System
@@ -170,3 +170,16 @@ def knowledge(state: State) -> list[Any]:
 def digest_of(value: Any) -> str:
     """Return the digest of plain data."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def answered(send: Send) -> Send:
+    """Send a call once, and return what answers as often as it is asked."""
+    try:
+        reply = send()
+    except Refused as refused:
+        return partial(_refuse, refused)
+    return lambda: reply
+
+
+def _refuse(refused: Refused) -> NoReturn:
+    raise refused

@@ -12,35 +12,25 @@ import json
 import random
 import shutil
 import tempfile
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from twin.engine.plan import Plan
-from twin.engine.state import Store, fold
-from twin.errors import Interrupted, StateError, TargetError, UsageError
-from twin.explore.course import Course, Send, Walk, digest_of, knowledge, writes
+from twin.engine.state import Store
+from twin.errors import Interrupted, StateError, UsageError
+from twin.explore.course import Course, Send, Walk, answered, writes
 from twin.explore.mishaps import AFTER, BEFORE, DEATHS, NEVER, ORDERLY, Mishap, ServerError
 from twin.explore.survival import Survival
-from twin.resources.call import Call, Refused
+from twin.explore.undisturbed import Ground, left_failed, left_of, survey
+from twin.resources.call import Call
 from twin.scenario.fork import Forks
 
 AUDIT = 200
 REREAD = 25
 LATEST_SECOND_END = 8
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What the undisturbed run passes: its calls, how often each end of it occurs, and what it has to do from where."""
-
-    ends: Counter[tuple[str, str]] = field(default_factory=Counter)
-    joints: set[tuple[str, str]] = field(default_factory=set)
-    histories: set[str] = field(default_factory=set)
 
 
 def crash_points(course: Course, store: Store, *, every: int = 1, seed: int = 0) -> Iterator[Survival]:
@@ -50,57 +40,13 @@ def crash_points(course: Course, store: Store, *, every: int = 1, seed: int = 0)
             folder = Path(scratch) / "survey"
             if store.folder.exists():
                 shutil.copytree(store.folder, folder)
-            forks.tell(_survey(course, _beside(store, folder)))
+            forks.tell(survey(course, _beside(store, folder)))
         (ground,) = forks.rest()
         run = _Run(course, store, forks, seed, every, ground, scratch)
         failed = run.carry_out()
         for told in forks.rest():
             yield from told
         yield run.look(NEVER, (run.walk.calls, "", 0), failed)
-
-
-def carry_out(course: Course, store: Store) -> None:
-    """Carry a course out undisturbed; TargetError when something of it fails."""
-    outcome = Walk(course).run(store, lambda _, send: send(), lambda: None)
-    if not outcome.good:
-        raise TargetError(f"what stands before could not be built: {next(iter(outcome.failed.values()))}")
-
-
-def _survey(course: Course, store: Store) -> Ground:
-    """Carry a course out undisturbed, and note what each end would leave and where each change begins."""
-    walk, ground = Walk(course), Ground()
-
-    def note() -> None:
-        ground.histories.add(walk.sent)
-        ground.joints.add((walk.sent, walk.rest(store.load())))
-
-    def watch(_: Call, send: Send) -> Any:
-        ground.ends[_left(walk, store)] += 1
-        reply = send()
-        ground.ends[_left(walk, store)] += 1
-        return reply
-
-    walk.run(store, watch, note)
-    note()
-    return ground
-
-
-def _answer(send: Send) -> Send:
-    """Send a call once, and return what answers as often as it is asked."""
-    try:
-        reply = send()
-    except Refused as refused:
-        return partial(_refuse, refused)
-    return lambda: reply
-
-
-def _refuse(refused: Refused) -> NoReturn:
-    raise refused
-
-
-def _left(walk: Walk, store: Store) -> tuple[str, str]:
-    """Name all on which the next run depends: what was sent to the world, and what the folder says."""
-    return walk.sent, digest_of(knowledge(store.load()))
 
 
 @dataclass
@@ -146,7 +92,7 @@ class _Run:
 
     def _tell_alike(self) -> None:
         """End a copy whose next run begins where that of another end does."""
-        if _left(self.walk, self.store) in self.played and self._drawn("audit").randrange(AUDIT):
+        if left_of(self.walk, self.store) in self.played and self._drawn("audit").randrange(AUDIT):
             self.forks.tell([self._survival(self.met, self.at, (), alike=True)])
 
     def watch(self, call: Call, send: Send) -> Any:
@@ -162,7 +108,7 @@ class _Run:
         early, late = ([kind for kind in ORDERLY if kind.late is when] for when in (False, True))
         if self._meets(early, at):
             return self.met.meet(call, send)
-        answer = _answer(send)
+        answer = answered(send)
         self._die_once(AFTER, at)
         if self._meets(late, at):
             return self.met.meet(call, answer)
@@ -177,17 +123,8 @@ class _Run:
                     self._part(kind(), at, folder)
                     return True
                 if issubclass(kind, ServerError):
-                    self.played.add(self._left_failed())
+                    self.played.add(left_failed(self.walk, self.store))
         return False
-
-    def _left_failed(self) -> tuple[str, str]:
-        """Name what a run leaves behind that stops because the vendor fails now."""
-        assert self.walk.applier is not None
-        state, (key, action) = self.store.load(), self.walk.doing
-        address = next(c.address for c in self.walk.applier.plan.pending if c.key == key)
-        made = address in self.walk.applier.accepted
-        fold(state, {"address": str(address), "action": action, "phase": "failed", "made": made})
-        return self.walk.sent, digest_of(knowledge(state))
 
     def _one_at_a_time(self) -> None:
         """See that nobody else can begin here meanwhile."""
@@ -202,7 +139,7 @@ class _Run:
 
     def _die_once(self, mishap: Mishap, at: tuple[int, str, int]) -> None:
         """End here in a copy, unless an end before this one left the very same."""
-        left = _left(self.walk, self.store)
+        left = left_of(self.walk, self.store)
         if left in self.played:
             return
         self.played.add(left)
@@ -257,7 +194,7 @@ class _Run:
         return self._all(self.look(self.met, self.at, self.untold + failed))
 
     def _die_again(self, number: int) -> None:
-        left, at = _left(self.walk, self.store), (*self.at[:2], number)
+        left, at = left_of(self.walk, self.store), (*self.at[:2], number)
         if left in self.ground.ends or left in self.played:
             self.found.append(replace(self._survival(self.met, at, (), alike=True), stands_for=1))
             return

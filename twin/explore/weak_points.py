@@ -13,6 +13,7 @@ from twin.scenario.document import Scenario
 from twin.scenario.fork import in_forks
 from twin.scenario.play import Play
 from twin.scenario.rehearsal import Rehearsal, stage_of
+from twin.scenario.values import UnknownName
 
 AT, WARMING = 60.0, 900.0
 
@@ -71,8 +72,12 @@ def _deal(scenario: Scenario, rehearsal: Rehearsal, dealt: tuple[Blow, ...]) -> 
     faults = {f"blow-{n}": fault for n, one in enumerate(dealt) if (fault := one.as_fault(AT)) is not None}
     steps = {f"blow-{n}": step for n, one in enumerate(dealt) if (step := one.as_step()) is not None}
     told = scenario.model_copy(update={"faults": faults, "runbook": steps, "begin": AT})
-    play = Play(told, stage_of(told, rehearsal), list)
-    failed = play.perform() or (str(play.runbook.failure) if play.runbook.failure else "")
+    try:
+        play = Play(told, stage_of(told, rehearsal), list)
+        failed = play.perform() or (str(play.runbook.failure) if play.runbook.failure else "")
+    except UnknownName as missing:
+        message = f"{scenario.id} was not written for this org: it names {missing}, which is not there; name another"
+        raise UsageError(message) from missing
     return _loss(names, play, failed)
 
 

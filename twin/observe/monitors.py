@@ -1,11 +1,11 @@
 """The monitors of Datadog as sources of trouble: whom their messages call, and what keeps them silent, as read back."""
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from twin.observe.source import Source
+from twin.semantics.oncall.mentions import called, mentions
 from twin.semantics.oncall.silence import EVERY, covers, scope_tags
 
 Record = Mapping[str, Any]
@@ -13,25 +13,23 @@ Datadog = Callable[[str], Any]
 """Reads a path of Datadog's API, all pages of it; None when nothing is there."""
 MONITORS, DOWNTIMES = "/api/v1/monitor", "/api/v2/downtime"
 SERVICE = "/api/v1/integration/pagerduty/configuration/services"
-CALLED = re.compile(r"@pagerduty-([\w-]+)")
-ANYBODY = re.compile(r"(?:^|\s)@(\S+)")
-UNKNOWN, PAGER = "unknown:", "pagerduty:"
+UNKNOWN, PAGER, ALL = "unknown:", "pagerduty:", "*"
 
 
 def read_monitors(read: Datadog, at: datetime) -> list[Source]:
     """Read the monitors; a service of PagerDuty that Datadog does not know is told by the prefix `unknown:`."""
     monitors: list[Record] = read(MONITORS)
     downtimes: list[Record] = read(DOWNTIMES) if monitors else []
-    names = sorted({name for one in monitors for name in CALLED.findall(one["message"])})
+    names = sorted({name for one in monitors for name in mentions(one["message"]).services})
     known = {name for name in names if read(f"{SERVICE}/{name}") is not None}
     return [_source(one, downtimes, known, at=at) for one in monitors]
 
 
 def _source(monitor: Record, downtimes: list[Record], known: set[str], *, at: datetime) -> Source:
-    services = CALLED.findall(monitor["message"])
-    others = [name for name in ANYBODY.findall(monitor["message"]) if not name.startswith("pagerduty")]
-    tells = [f"{PAGER if name in known else UNKNOWN}{name}" for name in services]
-    tells += [f"mailto:{name}" for name in others]
+    found = called(monitor["message"])
+    tells = [f"{PAGER}{name}" for name in (*sorted(found.services & known), *([ALL] if found.every_service else ()))]
+    tells += [f"{UNKNOWN}{name}" for name in sorted(mentions(monitor["message"]).services - known)]
+    tells += [f"mailto:{name}" for name in found.others]
     return Source("monitor", f"datadog:monitor/{monitor['id']}", "", tuple(tells), _muted(monitor, downtimes, at))
 
 

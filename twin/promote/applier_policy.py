@@ -35,7 +35,7 @@ def policies(work: Work) -> list[dict[str, Any]]:
 
 def asked(work: Work, seed: int) -> Asked:
     """Return what an applier's work asks for: resources by action, in the order in which it came to them."""
-    world, target = open_account(work.scope, [WIDE], seed=seed)
+    world, target = open_account(work.scope, [WIDE], seed=seed, state=work.state)
     found: Asked = {}
 
     def hear(call: Call, ask: Ask) -> None:

@@ -16,6 +16,8 @@ MASK = "•"
 COLOUR = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 GUTTER = "bold blue"
 WIDEST = 160
+AFTER = 40
+CUT = "… "
 
 Source = Callable[[str], str | None]
 
@@ -88,12 +90,15 @@ def excerpt(span: Span, text: str | None, colour: str) -> Iterator[Text]:
     line = lines[span.line - 1]
     end = span.end_column if span.end_line == span.line else len(line) + 1
     before, marked = line[: span.column - 1], line[span.column - 1 : max(end, span.column + 1) - 1]
+    if len(before) > WIDEST - AFTER:  # a line of thousands of characters is shown from where the mistake is
+        line, before = CUT + line[len(before) - AFTER :], CUT + before[-AFTER:]
     width = len(str(span.line))
     bar = (" " * width + " |", GUTTER)
     yield Text.assemble(bar)
     yield Text.assemble((f"{span.line} |", GUTTER), f" {printable(line)[:WIDEST]}")
     if len(printable(before)) < WIDEST:
-        carets = "^" * min(max(1, Text(printable(marked)).cell_len), WIDEST)
+        room = WIDEST - Text(printable(before)).cell_len
+        carets = "^" * min(max(1, Text(printable(marked)).cell_len), room)
         yield Text.assemble(bar, " " * (Text(printable(before)).cell_len + 1), (carets, colour))
 
 

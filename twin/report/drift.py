@@ -47,17 +47,28 @@ def _by(deed: Deed | None) -> dict[str, str] | None:
     return {name: getattr(deed, name) for name in Deed.__slots__} if deed is not None else None
 
 
-def lines(told: Sequence[Told]) -> Iterator[Text]:
-    """Yield the lines of a drift, and of what can be done about it."""
+def lines(told: Sequence[Told], *, live: bool = False) -> Iterator[Text]:
+    """Yield the lines of a drift, and of what can be done about it on a twin or on the real accounts."""
     for one in told:
         yield from _lines(one)
     if not told:
         yield Text("no drift: the accounts are as they were applied", style="bold")
         return
-    some = " ".join(f"--only {address}" for address in sorted({str(one.drift.address) for one in told})[:3])
     yield Text(f"\ndrift: {len(told)} of our resources are other than they were applied", style="bold")
-    yield Text(f"  back to the spec:   twin apply SPEC {some if len(told) <= 3 else ''}".rstrip())
+    yield Text(f"  back to the spec:   {_back(told, live=live)}")
     yield Text("  into the spec:      twin diff SPEC --into-spec, with --write into the file")
+
+
+def _back(told: Sequence[Told], *, live: bool) -> str:
+    """Return the commands that bring back what the spec says; what was added may be of a type that it does not have."""
+    some = "".join(f" --only {address}" for address in sorted({str(one.drift.address) for one in told}))
+    some = some if len(told) <= 3 else ""
+    added = any(one.drift.kind == "added" for one in told)
+    if not live and not added:
+        return f"twin apply SPEC{some}"
+    there, every = " --live" if live else "", " --all-types" if added else ""
+    may = " --allow-delete" if live and added else ""
+    return f"twin plan SPEC{there}{every}{some} -o back.json, then twin apply back.json{there}{may}"
 
 
 def _lines(one: Told) -> Iterator[Text]:

@@ -28,17 +28,23 @@ def botocore_reply(request: AWSPreparedRequest, reply: Response) -> AWSResponse:
     headers: dict[str, str] = {}
     for name, value in reply.headers:
         headers.setdefault(name, value)
-    response = AWSResponse(request.url, reply.status, {}, _Raw(reply.body))
-    response.headers = _Replied(headers)
-    return response
+    return _Answer(request.url, reply.status, Replied(headers), _Raw(reply.body))
 
 
-class _Replied(HeadersDict):  # type: ignore[misc]
+class _Answer(AWSResponse):  # type: ignore[misc]
+    """A reply with the headers that it is given, which botocore copies."""
+
+    def __init__(self, url: str, status_code: int, headers: HeadersDict, raw: Any) -> None:
+        self.url, self.status_code, self.headers, self.raw = url, status_code, headers, raw
+        self._content = None
+
+
+class Replied(HeadersDict):  # type: ignore[misc]
     """Headers in which botocore, which looks for each that an operation may have, finds one in one step."""
 
     def __init__(self, headers: dict[str, str]) -> None:
         self._names: dict[str, str] = {}
-        self._dict = {}
+        self._dict: dict[str, Any] = {}
         for name, value in headers.items():
             key = name.lower()
             self._names.setdefault(key, name)
@@ -60,9 +66,14 @@ class _Replied(HeadersDict):  # type: ignore[misc]
     def __iter__(self) -> Iterator[str]:
         return iter(self._names.values())
 
+    @property
+    def by_name(self) -> Mapping[str, Any]:
+        """The headers by their names in small letters."""
+        return self._dict
+
     def copy(self) -> HeadersDict:
         """Return the same headers, to be changed apart."""
-        return _Replied(dict(self))
+        return Replied(dict(self))
 
 
 class _Raw(io.BytesIO):

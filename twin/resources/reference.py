@@ -10,6 +10,10 @@ from twin.address import PLACED, TYPE, Address
 # IAM policy variables (`${aws:username}`) have a colon and so never match.
 PATTERN = re.compile(rf"\$\{{((?:{TYPE.pattern})\.{PLACED.pattern})\.([a-z][a-z0-9_]*)\}}")
 
+# What is meant as a reference: by the type that it begins with, or by standing where nothing else can.
+BEGUN = re.compile(rf"\$\{{\s*(?:{TYPE.pattern})\b[^$}}]*\}}?")
+ANY = re.compile(r"\$\{[^$}]*\}?")
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -35,6 +39,14 @@ def references(value: Any) -> Iterator[Reference]:
     elif isinstance(value, list | tuple | set | frozenset):
         for item in value:
             yield from references(item)
+
+
+def broken(value: Any, *, alone: bool) -> Iterator[str]:
+    """Yield what is meant as a reference and is none; `alone` says that no other `${…}` can stand there."""
+    for text in texts(value):
+        for match in (ANY if alone else BEGUN).finditer(text):
+            if not PATTERN.match(text, match.start()):
+                yield match[0]
 
 
 def texts(value: Any) -> Iterator[str]:

@@ -23,6 +23,8 @@ class Scope:
     region: str = "us-east-1"
     partition: str = "aws"
     cloudflare_account: str = ""
+    cloudflare_plan: str = "free"
+    """The plan of the account's zones, which a twin has from the start: an apply buys none."""
     okta_url: str = ""
     auth0_domain: str = ""
     pagerduty: str = ""

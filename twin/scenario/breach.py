@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from twin.observe.iam.read import read_org
-from twin.scenario.duration import between
+from twin.scenario.duration import between, following
 from twin.scenario.evidence import erasable, outer_places, own_places, signers
 from twin.scenario.exposure import KINDS, Exposure, Held
 from twin.scenario.responder import Steps
@@ -81,9 +81,13 @@ class Breach:
         who = sorted({one.principal for one in held})
         self.stage.journal.write("breach", "reach", after=step or "nothing yet", left=len(held), **self.left, by=who)
 
+    def breached(self) -> bool:
+        """Tell whether an attacker was ever let do anything, or could have done something."""
+        return self.peak > 0 or any(one.last is not None for one in self.intruders)
+
     def contained(self) -> float | None:
-        """Return when the last reach was gone for good; None when it is not."""
-        if not self.looks or self.looks[-1][1]:
+        """Return when the last reach was gone for good; None when it is not, and when there never was any."""
+        if not self.breached() or not self.looks or self.looks[-1][1]:
             return None
         since = next(at for number, (at, _) in enumerate(self.looks) if not any(n for _, n in self.looks[number:]))
         calls = [one.last for one in self.intruders if one.last is not None]
@@ -96,11 +100,11 @@ class Breach:
         firsts = [one.first for one in self.intruders if one.first is not None]
         pager = self.runbook.pager
         alerted = pager.delivered if pager is not None else None
-        begun, contained = self.runbook.started, self.contained()
-        yield "ttd", between(min(firsts, default=None), alerted)
-        yield "ttn", between(alerted, begun)
-        yield "ttc", between(begun, contained)
-        yield "ttr", between(min(firsts, default=None), self.runbook.ended)
+        began, responded = min(firsts, default=None), self.runbook.begun
+        yield "ttd", following(began, alerted)
+        yield "ttn", between(alerted, responded)
+        yield "ttc", between(responded, self.contained())
+        yield "ttr", following(began, self.runbook.resolved) if self.breached() else None
         yield "peak", self.peak
         yield "residual", self.looks[-1][1] if self.looks else None
         yield from ((f"residual_{kind}", self.left[kind]) for kind in KINDS)

@@ -18,5 +18,10 @@ def seconds(value: Any) -> float:
 
 
 def between(first: float | None, second: float | None) -> float | None:
-    """Return the seconds from one instant to a later one; None where one of them never came, or came too soon."""
-    return None if first is None or second is None or second < first else round(second - first, 3)
+    """Return the seconds from one instant to another; None where one of them never came."""
+    return None if first is None or second is None else round(second - first, 3)
+
+
+def following(cause: float | None, what: float | None) -> float | None:
+    """Return the seconds from a cause to what came of it; None where either never came, or it came before."""
+    return None if cause is not None and what is not None and what < cause else between(cause, what)

@@ -8,7 +8,6 @@ from twin.resources.scope import Scope
 from twin.world.delays import Provisioning
 from twin.world.saas.accounts import (
     Auth0Tenant,
-    CloudflareAccount,
     OktaOrg,
     auth0_tenant,
     cloudflare_account,
@@ -27,7 +26,6 @@ def make_world(
     localstack: str | None = None,
     provisioning: Provisioning = "instant",
     others: tuple[str, ...] = (),
-    zone_plan: str = "free",
 ) -> World:
     """Make an empty world; accounts that the scope does not name get the seed's own; `others` are more of AWS's.
 
@@ -40,7 +38,7 @@ def make_world(
         clock,
         accounts=tuple(dict.fromkeys((scope.account, *others))),
         region=scope.region,
-        cloudflare=CloudflareAccount(scope.cloudflare_account or own.account_id, own.name, own.token, zone_plan),
+        cloudflare=replace(own, account_id=scope.cloudflare_account or own.account_id, zone_plan=scope.cloudflare_plan),
         okta=OktaOrg(scope.okta_url or org.url, org.name, org.token),
         pagerduty=replace(pagerduty_account(seed), subdomain=scope.pagerduty or "twin"),
         auth0=Auth0Tenant(scope.auth0_domain or tenant.domain, tenant.client_id, tenant.client_secret),

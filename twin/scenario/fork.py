@@ -11,6 +11,9 @@ from typing import Any, NoReturn, Self, TypeVar
 Result = TypeVar("Result")
 SELDOM = 50_000
 """How many objects come before a copy looks for what nobody needs any more."""
+_LEAVING: list[int] = []
+"""Copies that have told what they found out: the system takes their memory apart while their parent goes on."""
+os.register_at_fork(after_in_child=_LEAVING.clear)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Forks:
         """Go on twice: True in the copy, which ends with `tell`; False here, after the oldest where no core is free."""
         if len(self._running) >= self._room:
             self._done.append(_result(self._running.popleft()))
+        _see_off()
         reader, writer = os.pipe()
         pid = os.fork()
         if pid == 0:
@@ -98,6 +102,11 @@ class Forks:
             os.waitpid(child.pid, 0)
 
 
+def _see_off() -> None:
+    """Let go of the copies that are gone."""
+    _LEAVING[:] = [pid for pid in _LEAVING if os.waitpid(pid, os.WNOHANG)[0] == 0]
+
+
 def in_forks(works: Iterable[Callable[[], Result]], at_once: int | None = None) -> Iterator[Result]:
     """Yield what each function returns in a process of its own, in their order; what one raises is raised here.
 
@@ -120,7 +129,7 @@ def _pickled(answer: Any, *, good: bool) -> bytes:
 def _result(child: _Child) -> Any:
     with os.fdopen(child.reader, "rb") as pipe:
         answer = pipe.read()
-    os.waitpid(child.pid, 0)
+    _LEAVING.append(child.pid)
     if not answer:
         raise RuntimeError("a forked run ended without an answer")
     good, value = pickle.loads(answer)  # noqa: S301 - written by our own child

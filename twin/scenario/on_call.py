@@ -15,7 +15,7 @@ class Person(Part):
     pages_before: int = Field(default=0, ge=0)
     """How often the person was paged in the day before; who is tired notices later."""
     reachable: bool = True
-    """Whether PagerDuty has any way to reach the person."""
+    """Whether there is any way to reach the person: a method of contact in PagerDuty, an eye on the queue."""
 
 
 class Level(Part):

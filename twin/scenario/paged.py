@@ -8,7 +8,7 @@ from twin.analysis.channels.links import NOBODY
 from twin.observe.channels import read_channels
 from twin.observe.monitors import SERVICE
 from twin.resources.call import datadog
-from twin.scenario.duration import between
+from twin.scenario.duration import between, following
 from twin.scenario.on_call import OnCall, Page
 from twin.scenario.pager import Pager
 from twin.scenario.pagerduty_setup import ask, responders, service_of_org, set_up
@@ -85,7 +85,7 @@ class PagedPager(Pager):
         people = self.people
         assert people is not None
         return {
-            "ttd": between(trouble, people.triggered),
+            "ttd": following(trouble, people.triggered),
             "tta": between(people.triggered, people.acknowledged),
             "ttn": between(people.triggered, self.begun),
             "notified": people.counts["notified"],

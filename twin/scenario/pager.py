@@ -32,6 +32,9 @@ class Pager:
         self.delivered, self.about = self.stage.timeline.elapsed, about(messages[0]["Body"])
         self.stage.journal.write("pager", "alerted", about=self.about)
         who, scene = self.alert.who, self.stage.world.scene
+        if self._away():
+            self.stage.journal.write("pager", "unnoticed", why="nobody who reads it can be reached")
+            yield self.stage.timeline.signal()  # which never comes
         after = (
             self.alert.then if who is None else reaction(who, scene.chance("people.pager"), self.stage.timeline.now())
         )
@@ -61,7 +64,12 @@ class Pager:
 
     def silence(self) -> str:
         """Say why nobody began."""
+        if self.delivered is not None and self._away():
+            return "an alert came, and who reads the queue cannot be reached, so nobody began"
         return "no alert came, so nobody began"
+
+    def _away(self) -> bool:
+        return self.alert.who is not None and not self.alert.who.reachable
 
 
 def about(body: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import twin
 from twin.attestation.attestations import REHEARSAL
 from twin.attestation.envelope import Statement
+from twin.attestation.scenario_files import digest_of
 from twin.engine.plan import Plan
 from twin.engine.shelf import Shelf
 from twin.resources.declaration import Desired
@@ -73,7 +74,7 @@ def _told(run: Run) -> dict[str, Any]:
     result = run.result
     return {
         "id": result.scenario,
-        "digest": hashlib.sha256(run.file.read_bytes()).hexdigest(),
+        "digest": digest_of(run.file),
         "seed": result.seed,
         "verdict": result.verdict,
         "figures": dict(result.figures),

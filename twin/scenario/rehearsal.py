@@ -18,7 +18,6 @@ from twin.engine.state import State, Store
 from twin.engine.target import Target
 from twin.errors import TargetError
 from twin.resources.aws.api import AwsSystem
-from twin.resources.cloudflare.zone import Zone
 from twin.resources.declaration import Desired
 from twin.resources.scope import Scope
 from twin.scenario.actors import kinds
@@ -81,9 +80,7 @@ def build(
     services; it is emptied when the next world is made.
     """
     timeline = Timeline()
-    world = make_world(
-        scope, seed=seed, clock=timeline, localstack=localstack, others=accounts, zone_plan=_zone_plan(desired)
-    )
+    world = make_world(scope, seed=seed, clock=timeline, localstack=localstack, others=accounts)
     timeline.lead(world)
     target = target_of(world, scope, "localstack" if localstack else "twin")
     with tempfile.TemporaryDirectory(prefix="twin-") as folder:
@@ -100,12 +97,6 @@ def build(
         for name, value in {**observed.fields, **observed.outputs}.items()
     }
     return Rehearsal(target, timeline, names, world, desired, state, read_secret)
-
-
-def _zone_plan(desired: Desired) -> str:
-    """Return the plan of the org's zone, which the account of the twin has then too."""
-    zones = [declaration.resource for declaration in desired if isinstance(declaration.resource, Zone)]
-    return zones[0].plan if zones else "free"
 
 
 def drift(rehearsal: Rehearsal) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from twin.errors import TargetError
 from twin.resources.call import Refused
 from twin.scenario.credentials import holder
-from twin.scenario.duration import between
+from twin.scenario.duration import between, following
 from twin.scenario.pager import Pager
 from twin.scenario.stage import Stage
 from twin.scenario.step import Step
@@ -137,13 +137,23 @@ class Steps:
         """The pager that the sequence waits for; None for one that begins by the clock."""
         return self.begin if isinstance(self.begin, Pager) else None
 
+    @property
+    def begun(self) -> float | None:
+        """When somebody began to respond; None where nobody is called and there is nothing to do."""
+        return self.started if self.steps or self.pager is not None else None
+
+    @property
+    def resolved(self) -> float | None:
+        """When the last step was done; None where there is none."""
+        return self.ended if self.steps else None
+
     def noticed(self, trouble: float) -> Mapping[str, float | None]:
         """Return the seconds from the trouble to the alert and to the end, and from the alert to the first step."""
         alerted = self.pager.delivered if self.pager is not None else None
         return {
-            "ttd": between(trouble, alerted),
+            "ttd": following(trouble, alerted),
             "ttn": between(alerted, self.started),
-            "ttr": between(trouble, self.ended),
+            "ttr": following(trouble, self.resolved),
         }
 
     def figures(self) -> Mapping[str, Any]:

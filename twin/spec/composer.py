@@ -155,7 +155,8 @@ class Composer:
         self.count += values
         if self.count > MAX_VALUES:
             message = f"the spec expands to more than {MAX_VALUES:,} values"
-            raise Refusal(Diagnostic("TW0108", message, self.span(event), "remove the nested aliases"))
+            advice = "remove the nested aliases" if self.anchors else "split it into several specs"
+            raise Refusal(Diagnostic("TW0108", message, self.span(event), advice))
 
     def report(self, code: str, message: str, span: Span, advice: str, notes: tuple[str, ...] = ()) -> None:
         """Gather a diagnostic and go on."""

@@ -14,6 +14,7 @@ from twin.spec.located import Located
 # YAML 1.1 (libyaml) counts these as line breaks, so that its marks do too.
 LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
+KEY = re.compile(r"""\s*(?:- +)*(?:[^\s'"{}\[\],:]+|'[^']*'|"[^"]*")\s*""")
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -95,14 +96,17 @@ def syntax_error(error: yaml.MarkedYAMLError, text: str, file: str) -> Diagnosti
     problem = error.problem or "the text ends too early"
     notes = (error.context,) if error.context else ()
     place = Span(file, line, column, line, column + 1)
-    return Diagnostic("TW0101", f"not valid YAML: {problem}", place, remedy(problem, source), notes)
+    return Diagnostic("TW0101", f"not valid YAML: {problem}", place, remedy(problem, source, column), notes)
 
 
-def remedy(problem: str, source: str) -> str:
-    """Say what usually mends a syntax error on the line `source`."""
+def remedy(problem: str, source: str, column: int) -> str:
+    """Say what usually mends a syntax error at a column of the line `source`."""
+    before, here = source[: column - 1], source[column - 1 : column]
     if "\t" in source[: len(source) - len(source.lstrip())]:
         return "indent with spaces; YAML does not allow tabs"
-    if "mapping values" in problem:
+    if "mapping values" in problem and KEY.fullmatch(before):
+        return "indent this line as its neighbours are; the line above has a value, so nothing can stand below it"
+    if "mapping values" in problem or here == ":":
         return "put quotes around a text that contains `: `"
     if "cannot start any token" in problem:
         return "put quotes around a text that begins with @, `, % or a tab"

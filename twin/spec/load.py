@@ -15,7 +15,7 @@ from twin.spec.document import Document
 from twin.spec.located import Located, Step
 from twin.spec.model import Org
 from twin.spec.model.reference import Context
-from twin.spec.overlay import environments, patched, select
+from twin.spec.overlay import environments, misnamed, patched, select
 from twin.spec.problems import diagnose, place
 
 ABROAD = ("version", "org", "aws", "okta", "workforce", "iam", "network", "encryption", "data", "compute", "dns")
@@ -73,10 +73,11 @@ def check(
     if document.root is None:
         raise SpecError(problems)
     known = environments(document.root)
+    problems += misnamed(document.root)
     try:
         root, chosen = select(document.root, environment)
     except SpecError as error:
-        raise SpecError([*problems, *error.diagnostics]) from None
+        raise SpecError(unique([*problems, *error.diagnostics])) from None
     root = patched(root, patch, problems) if patch is not None else root
     values = root.plain()
     try:

@@ -35,15 +35,24 @@ def select(root: Located, environment: str | None) -> tuple[Located, str | None]
         return base, None
     known = environments(root)
     if environment not in known:
-        place = default.span if default is not None and environment == str(default.value) else None
         advice = suggestion(environment, known) or "the spec has no `environments:`"
-        raise SpecError([Diagnostic("TW0114", f"no environment named `{environment}`", place, advice)])
+        unknown = Diagnostic("TW0114", f"no environment named `{environment}`", None, advice)
+        raise SpecError(misnamed(root) if default is not None and environment == str(default.value) else [unknown])
     assert declared is not None
     problems: list[Diagnostic] = []
     merged = patched(base, declared.children[environment], problems)
     if problems:
         raise SpecError(problems)
     return merged, environment
+
+
+def misnamed(root: Located) -> list[Diagnostic]:
+    """Tell of a `default_environment` that is none, whichever environment is asked for."""
+    default, known = root.get(DEFAULT), environments(root)
+    if default is None or str(default.value) in known:
+        return []
+    advice = suggestion(str(default.value), known) or "the spec has no `environments:`"
+    return [Diagnostic("TW0114", f"no environment named `{default.value}`", default.span, advice)]
 
 
 def patched(base: Located, patch: Located, problems: list[Diagnostic]) -> Located:

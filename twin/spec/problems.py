@@ -27,6 +27,7 @@ EXPECTED = {
     "model_type": "a mapping",
     "tuple_type": "a list",
 }
+SHOWN = 8
 Path = tuple[Step, ...]
 
 
@@ -57,7 +58,9 @@ def translate(detail: ErrorDetails, root: Located, text: str) -> Iterator[Diagno
     elif kind == "literal_error":
         yield not_allowed(detail, place(root, path))
     elif kind in EXPECTED:
-        yield wrong_type(EXPECTED[kind], root.nearest(path), text)
+        yield wrong_type(EXPECTED[kind], root.nearest(path), text, fields_at(path))
+    elif kind == "too_short":
+        yield from too_short(context["min_length"], root.find(path), place(root, path))
     else:
         yield Diagnostic("TW0201", constraint(detail), place(root, path))
 
@@ -98,11 +101,21 @@ def not_allowed(detail: ErrorDetails, at: Span) -> Diagnostic:
     advice = suggestion(str(detail["input"]), allowed)
     if str(detail["input"]) in allowed and not isinstance(detail["input"], str):
         advice = f'put quotes around it: "{detail["input"]}"'
+    elif isinstance(detail["input"], str) and f"'{detail['input']}'" not in expected and detail["input"] in allowed:
+        advice = f"write it without quotes: {detail['input']}"
     return Diagnostic("TW0202", f"{shown} is not allowed here", at, advice, (f"allowed: {', '.join(allowed)}",))
 
 
-def wrong_type(expected: str, found: Located, text: str) -> Diagnostic:
-    """Tell which kind of value was expected, and how to write it."""
+def too_short(least: int, found: Located | None, at: Span) -> Iterator[Diagnostic]:
+    """Tell that a list or mapping has too few items, unless it seems so only because those it has are wrong."""
+    written = len(found.value) if found is not None and isinstance(found.value, tuple | Mapping) else 0
+    if written < least:
+        items = "one item" if least == 1 else f"{least} items"
+        yield Diagnostic("TW0201", f"this needs at least {items}, and has {written or 'none'}", at)
+
+
+def wrong_type(expected: str, found: Located, text: str, fields: Sequence[str]) -> Diagnostic:
+    """Tell which kind of value was expected, and how to write it; `fields` are the keys of an expected mapping."""
     value, at = found.value, found.span
     advice = None
     if expected == "text" and isinstance(value, int | float) and at.line == at.end_line:
@@ -111,6 +124,8 @@ def wrong_type(expected: str, found: Located, text: str) -> Diagnostic:
         advice = f'put quotes around it: "{written}"'
     elif expected == "a list" and value is not None and not isinstance(value, Mapping):
         advice = f"write a list: [{value}]"
+    elif expected == "a mapping" and fields:
+        advice = f"write {{{', '.join(f'{field}: …' for field in fields[:SHOWN])}}}, of which not all are needed"
     elif expected == "true or false" and isinstance(value, str):
         advice = "write `true` or `false`; other words are text"
     elif expected in ("a number", "a whole number") and isinstance(value, str):

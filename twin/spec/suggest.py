@@ -12,6 +12,13 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return by_fold[found[0]] if found else None
 
 
+def nearest_type(word: str, known: Iterable[str]) -> str | None:
+    """Return the resource type most like `word`, of its own service where that has any."""
+    words = list(known)
+    alike = [one for one in words if one.startswith(word.rpartition(".")[0] + ".")]
+    return nearest(word, alike or words)
+
+
 def suggestion(word: str, known: Iterable[str], *, limit: int = 12) -> str | None:
     """Say `did you mean …?`, or list what is known when nothing is near; None when nothing is known."""
     words = sorted(set(known))

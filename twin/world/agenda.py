@@ -2,21 +2,22 @@
 
 import heapq
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from twin.clock import Clock
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Entry:
-    """A task that is due: its name and what it is told are plain data, so that a world can be kept in a file."""
+class Entry(NamedTuple):
+    """A task that is due: its name and what it is told are plain data, so that a world can be kept in a file.
+
+    By its number no entry is the same as another, so that what they are told is never compared.
+    """
 
     time: datetime
     number: int
-    task: str = field(compare=False)
-    told: Mapping[str, Any] = field(compare=False, default_factory=dict)
+    task: str
+    told: Mapping[str, Any]
 
 
 class Agenda:

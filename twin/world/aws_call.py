@@ -1,6 +1,6 @@
 """One AWS call on its way through the gateway."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,8 @@ class Call:
 
     `service` is botocore's name (`elbv2`), `operation` AWS's (`CreateLoadBalancer`), `url` the one of the real
     AWS host. `parse` returns the parameters as the service model types them. `delay` is how late the answer comes, in
-    seconds. `key` is what signed it; None for an unsigned call.
+    seconds. `key` is what signed it; None for an unsigned call. `owner` is the account of a resource of others.
+    `headers` are the request's, the first of each name in small letters: for those who look for many.
     """
 
     request: Request
@@ -29,11 +30,13 @@ class Call:
     parse: Callable[[], dict[str, Any]] = field(repr=False)
     delay: float = 0.0
     key: Key | None = field(default=None, repr=False)
+    owner: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def account(self) -> str:
         """The account in which the call acts."""
-        return self.principal.account
+        return self.owner or self.principal.account
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,10 @@ class Asked:
         """The parameters as the service's model types them, parsed when the first rule wants them."""
         return self.call.parse()
 
-    @cached_property
-    def headers(self) -> dict[str, str]:
+    @property
+    def headers(self) -> Mapping[str, str]:
         """The request's headers by their names in small letters, for the rules that look for many."""
-        found: dict[str, str] = {}
-        for name, value in self.call.request.headers:
-            found.setdefault(name.lower(), value)
-        return found
+        return self.call.headers
 
     def state(self, service: str | None = None) -> Any:
         """Return the store's backend of a service (by default the call's own), where this call acts."""

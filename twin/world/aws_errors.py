@@ -1,6 +1,8 @@
 """An AWS refusal and its form in each of AWS's wire protocols."""
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
 from xml.sax.saxutils import escape
 
@@ -17,14 +19,18 @@ NAMESPACES = {
 }
 
 
-class AwsError(Exception):
-    """What AWS answers instead of a result: a code, a message, an HTTP status."""
+NONE: Mapping[str, str] = MappingProxyType({})
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
+
+class AwsError(Exception):
+    """What AWS answers instead of a result: a code, a message, an HTTP status, with S3 headers besides."""
+
+    def __init__(self, code: str, message: str, status: int = 400, headers: Mapping[str, str] = NONE) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.status = status
+        self.headers = headers
 
 
 def render(error: AwsError, *, protocol: Protocol, service: str, request_id: str) -> Response:
@@ -37,6 +43,7 @@ def render(error: AwsError, *, protocol: Protocol, service: str, request_id: str
         headers["smithy-protocol"] = "rpc-v2-cbor"
     if protocol == "s3":
         headers["x-amz-request-id"] = request_id
+        headers.extend(error.headers)
     return Response(error.status, headers, body)
 
 

@@ -19,6 +19,7 @@ from twin.world import snapshot
 from twin.world.changes import changes
 from twin.world.injection import Injected
 from twin.world.metering.told import told
+from twin.world.sigv2 import SIGNED_QUERY
 from twin.world.world import HEALTH, World
 
 PREFIX = "/_twin/"
@@ -189,7 +190,7 @@ class Control:
 
 def _signed(request: Request) -> bool:
     """Tell whether a request is an AWS client's, whose object keys may look like ours."""
-    return request.headers.get("Authorization", "").startswith("AWS") or "X-Amz-Algorithm=" in request.url
+    return request.headers.get("Authorization", "").startswith("AWS") or bool(SIGNED_QUERY.search(request.url))
 
 
 def _number(request: Request, name: str) -> int | None:

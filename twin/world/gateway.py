@@ -19,9 +19,11 @@ from twin.world.credential_errors import credential_error, phrased
 from twin.world.due import settle
 from twin.world.ids import Ids
 from twin.world.keys import KeyRing
+from twin.world.other_accounts import owner_of
 from twin.world.principals import Key, Principal, anonymous_principal, service_principal
 from twin.world.reading import Reading, read, read_own
 from twin.world.refusals import check_refusals
+from twin.world.request_age import check_age
 from twin.world.scene import Scene
 from twin.world.stores.moto_store import MotoStore
 from twin.world.stores.operations import parse_parameters
@@ -94,6 +96,9 @@ class Gateway:
         try:
             for check in (*self.faults, *self.authorisers):
                 check(call)
+            if (owner := owner_of(call)) is not None:
+                call.owner = owner
+                visit.moto.headers.tell(owner)
             return self._carried_out(call, visit)
         finally:
             visit.delay = call.delay
@@ -165,6 +170,7 @@ class Gateway:
         if key.expires is not None and key.expires <= self._clock.now():
             raise credential_error("expired", visit.protocol)
         visit.reading.verify(visit.request, key.credentials.secret_access_key)
+        check_age(signature, self.scene.agenda.leader, visit.protocol)
         visit.key = key
         return key.principal
 
@@ -233,6 +239,7 @@ class Visit:
             principal=principal,
             parse=self.parse,
             key=self.key,
+            headers=self.reading.headers,
         )
 
     def parse(self) -> dict[str, Any]:

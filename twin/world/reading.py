@@ -9,6 +9,8 @@ from moto.core.utils import get_service_model
 
 from twin.wire import Request
 from twin.world.aws_errors import AwsError, Protocol
+from twin.world.request_age import check_lifetime
+from twin.world.sigv2 import PRESIGNED, read_presigned, verify_presigned
 from twin.world.sigv4 import Signature, read_signature, verify
 from twin.world.stores.moto_requests import environ_of, to_moto
 from twin.world.stores.moto_routes import BY_TARGET, Route, canonical_url, find_route
@@ -25,7 +27,10 @@ _READ: dict[Hashable, "Reading"] = {}
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A request, read: `environ` is what moto is told of it, `held` has the secrets for which its signature is true."""
+    """A request, read: `environ` is what moto is told of it, `kept` is what moto read in it.
+
+    `held` has the secrets for which its signature is true, `headers` the first of each name in small letters.
+    """
 
     signature: Signature | None
     url: str
@@ -36,15 +41,20 @@ class Reading:
     environ: Mapping[str, Any]
     operation: str
     held: set[str] = field(default_factory=set, repr=False)
+    kept: dict[Any, Any] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def moto(self, request: Request) -> SentRequest:
         """Return the request for moto, which writes into its own."""
-        return to_moto(request, self.environ)
+        return to_moto(request, self.environ, self.kept)
 
     def verify(self, request: Request, secret: str) -> None:
         """Accept a request whose signature and payload hash are true; raise AwsError otherwise."""
         if self.signature is not None and secret not in self.held:
-            verify(request, self.signature, secret)
+            if self.signature.form == "query-v2":
+                verify_presigned(request, self.signature, url=self.url, secret=secret)
+            else:
+                verify(request, self.signature, secret)
             self.held.add(secret)
 
 
@@ -55,10 +65,12 @@ def read(request: Request, region: str) -> tuple[Reading, AwsError | None]:
     if known is not None:
         return known, None
     try:
-        signature = read_signature(request)
+        signature = read_presigned(request) if PRESIGNED.search(request.url) else read_signature(request)
+        if signature is not None:
+            check_lifetime(signature)
     except AwsError as unreadable:
         return _read(request, None, *unsigned_scope(request, region)), unreadable
-    scope = (signature.service, signature.region) if signature else unsigned_scope(request, region)
+    scope = (signature.service, signature.region or region) if signature else unsigned_scope(request, region)
     found = _read(request, signature, *scope)
     if len(request.body) <= LARGEST:
         if len(_READ) >= KEPT:
@@ -69,7 +81,8 @@ def read(request: Request, region: str) -> tuple[Reading, AwsError | None]:
 
 def _read(request: Request, signature: Signature | None, service: str, region: str) -> Reading:
     target = request.headers.get("X-Amz-Target", "") if service in BY_TARGET else ""
-    url = canonical_url(request.url, service=service, region=region, target=target)
+    account = request.headers.get("x-amz-account-id", "") if service == "s3" else ""
+    url = canonical_url(request.url, service=service, region=region, target=target, account=account)
     route = _route(request, url)
     service = route.service if route else _model_name(service)
     return _reading(request, url, region=region, service=service, route=route, signature=signature)
@@ -87,7 +100,8 @@ def _reading(
 ) -> Reading:
     protocol, environ = protocol_of(request, service), environ_of(request, url)
     operation = operation_of(request, to_moto(request, environ), service=service, protocol=protocol)
-    return Reading(signature, url, region, service, protocol, route, environ, operation)
+    headers = {name.lower(): value for name, value in reversed(list(request.headers))}
+    return Reading(signature, url, region, service, protocol, route, environ, operation, headers=headers)
 
 
 def _route(request: Request, url: str) -> Route | None:

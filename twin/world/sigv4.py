@@ -1,8 +1,8 @@
 """AWS Signature Version 4 as a server sees it: what a request claims, and whether its signature holds.
 
-The age of a request (`X-Amz-Date`, `X-Amz-Expires`) is not judged: clients sign by the machine's clock and
-the world lives by its own, so a difference between the two says nothing. The chunk signatures inside a
-STREAMING-AWS4-HMAC-SHA256-PAYLOAD body are not judged either; the seed signature over its headers is.
+The age of a request is `request_age.py`'s. The chunk signatures inside a STREAMING-AWS4-HMAC-SHA256-PAYLOAD body are
+not judged; the seed signature over its headers is. URLs that S3's clients presign may carry
+version 2 instead: `sigv2.py`.
 """
 
 import hashlib
@@ -24,7 +24,8 @@ SPACES = re.compile(r"\s+")
 WHOLE = re.compile(rf"{ALGORITHM} Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([^,\s]+)")
 PART = re.compile(r"(Credential|SignedHeaders|Signature)=([^,\s]+)")
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
-Form = Literal["header", "query"]
+Form = Literal["header", "query", "query-v2"]
+FORM = "%Y%m%dT%H%M%SZ"
 
 
 class Signature(NamedTuple):
@@ -40,6 +41,7 @@ class Signature(NamedTuple):
     session_token: str | None
     form: Form
     headers: dict[str, str]
+    expires: str | None = None
 
     @property
     def scope(self) -> str:
@@ -63,7 +65,7 @@ def read_signature(request: Request) -> Signature | None:
 
 
 def _from_header(request: Request, header: str) -> Signature:
-    headers = _values(request.headers)
+    headers = signed_values(request.headers)
     whole = WHOLE.fullmatch(header)
     credential, signed, digest = whole.groups() if whole else _claims(header)
     timestamp = headers.get("x-amz-date") or headers.get("date", "")
@@ -94,7 +96,8 @@ def _from_query(request: Request) -> Signature:
                        "X-Amz-SignedHeaders and X-Amz-Date parameters.")  # fmt: skip
     scope, signed = _scope(query["X-Amz-Credential"]), _names(query["X-Amz-SignedHeaders"])
     digest, timestamp, token = query["X-Amz-Signature"], query["X-Amz-Date"], query.get("X-Amz-Security-Token")
-    return Signature(*scope, signed, digest, timestamp, token, "query", _values(request.headers))
+    return Signature(*scope, signed, digest, timestamp, token, "query", signed_values(request.headers),
+                     query.get("X-Amz-Expires"))  # fmt: skip
 
 
 @lru_cache(1024)
@@ -122,10 +125,11 @@ def verify(request: Request, signature: Signature, secret: str) -> None:
     key = _signing_key(secret, signature.date, signature.region, signature.service)
     expected = hmac.digest(key, text.encode(), "sha256").hex()
     if not hmac.compare_digest(expected, signature.digest):
-        raise _mismatch()
+        raise mismatch()
 
 
-def _mismatch() -> AwsError:
+def mismatch() -> AwsError:
+    """Return the refusal of a signature that is not the one the secret makes."""
     return AwsError(
         "SignatureDoesNotMatch",
         "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
@@ -148,7 +152,7 @@ def _payload_hash(request: Request, signature: Signature) -> str:
             "XAmzContentSHA256Mismatch",
             "The provided 'x-amz-content-sha256' header does not match what was computed.",
         )
-    raise _mismatch()
+    raise mismatch()
 
 
 def canonical_request(request: Request, signature: Signature, payload: str) -> str:
@@ -177,7 +181,7 @@ def _canonical_query(query: str) -> str:
     return "&".join(f"{name}={value}" for name, value in sorted(pairs))
 
 
-def _values(headers: Headers) -> dict[str, str]:
+def signed_values(headers: Headers) -> dict[str, str]:
     """Return every header as it is signed, by its name in small letters; to look each up would take longer."""
     values: dict[str, str] = {}
     for name, sent in headers:

@@ -41,7 +41,7 @@ from twin.world.stores.moto_store import backends, reset_moto
 from twin.world.world import World
 
 MAGIC = b"twin world\n"
-SCHEMA = 2
+SCHEMA = 3
 PRIVATE = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 PUBLIC = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 Versions = Mapping[str, str | int]
@@ -105,7 +105,7 @@ def _opened(kept: bytes, key: bytes) -> tuple[bytes, bytes]:
     head, _, rest = kept[len(MAGIC) :].partition(b"\n")
     seal, body = rest[:32], rest[32:]
     if not hmac.compare_digest(seal, hmac.digest(key, head + b"\n" + body, hashlib.sha256)):
-        raise UsageError("the snapshot was changed, or made with another key; only your own are read")
+        raise UsageError("the snapshot was changed, or sealed with another key than yours; make it anew")
     return head, body
 
 

@@ -5,10 +5,23 @@ from urllib.parse import urlsplit
 
 from twin.wire import Request
 from twin.world.stores.moto_routes import aws_host
-from twin.world.stores.operations import ACTION, parameter
+from twin.world.stores.operations import ACTION, VERSION, parameter
 
 ACTIONS = {"AssumeRoleWithSAML": "sts", "AssumeRoleWithWebIdentity": "sts", "ConfirmSubscription": "sns"}
+# By the version of their query API, or the prefix of their target, services that take no unsigned call at all.
+VERSIONS = {
+    "2011-06-15": "sts", "2010-05-08": "iam", "2016-11-15": "ec2", "2010-03-31": "sns", "2014-10-31": "rds",
+    "2015-12-01": "elbv2", "2011-01-01": "autoscaling", "2010-08-01": "cloudwatch",
+}  # fmt: skip
 TARGETS = {
+    "DynamoDB_20120810": "dynamodb",
+    "TrentService": "kms",
+    "secretsmanager": "secretsmanager",
+    "AmazonSQS": "sqs",
+    "AmazonSSM": "ssm",
+    "Logs_20140328": "logs",
+    "AWSEvents": "events",
+    "AWSOrganizationsV20161128": "organizations",
     "AWSCognitoIdentityService": "cognito-identity",
     "AWSCognitoIdentityProviderService": "cognito-idp",
 }
@@ -30,7 +43,7 @@ def unsigned_service(request: Request) -> str | None:
     if target:
         return TARGETS.get(target)
     if action := parameter(request, ACTION):
-        return ACTIONS.get(action)
+        return ACTIONS.get(action) or VERSIONS.get(parameter(request, VERSION) or "")
     path = urlsplit(request.url).path
     if CERTIFICATE.match(path):
         return "sns"

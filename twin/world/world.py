@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from threading import RLock
 from typing import ClassVar, Literal
 from urllib.parse import urlsplit
@@ -34,6 +35,7 @@ from twin.world.saas.accounts import (
 from twin.world.saas.cloudflare.dashboard import dashboard
 from twin.world.saas.entries import ENTRIES
 from twin.world.scene import Scene
+from twin.world.sigv2 import SIGNED_QUERY
 from twin.world.vendors import Vendors
 
 DEFAULT_ACCOUNT = "123456789012"
@@ -233,13 +235,13 @@ class World:
             raise RuntimeError("this world is closed")
         self.agenda.run()
         self.scene.meter.settle(self.scene, self.clock.now())
-        parts = urlsplit(request.url)
-        if parts.path == HEALTH:
+        host, path, netloc = _place(request.url)
+        if path == HEALTH:
             return self._health()
-        vendor = self._vendor(request, parts.hostname or "", parts.path)
+        vendor = self._vendor(request, host, path)
         if vendor is None:
             answered = self.faults.answer(request) or self.edge.handle(request) or dashboard(request)
-            return answered or _misdirected(parts.netloc)
+            return answered or _misdirected(netloc)
         if vendor == "aws":
             return self.gateway.handle(request)
         if request.method not in ("GET", "HEAD"):
@@ -249,7 +251,7 @@ class World:
 
     def _vendor(self, request: Request, host: str, path: str) -> Vendor | Literal["aws"] | None:
         authorization = request.headers.get("Authorization", "")
-        if authorization.startswith(("AWS4-", "AWS ")) or "X-Amz-Algorithm=" in request.url:
+        if authorization.startswith(("AWS4-", "AWS ")) or SIGNED_QUERY.search(request.url):
             return "aws"
         if host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")):
             return "aws"
@@ -319,6 +321,13 @@ def _load() -> None:
     load_behaviors()
     load_readers()
     kinds()
+
+
+@lru_cache(1024)
+def _place(url: str) -> tuple[str, str, str]:
+    """Return the host, the path, and the host with its port as written."""
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.path, parts.netloc
 
 
 def _misdirected(netloc: str) -> Response:

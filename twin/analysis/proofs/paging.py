@@ -7,10 +7,10 @@ from twin.analysis.plan.case import Case
 from twin.analysis.plan.finding import Finding, Level
 from twin.analysis.plan.paging import hour_of, planned_paging
 from twin.analysis.plan.planned import Planned
-from twin.observe.monitors import ANYBODY, CALLED
 from twin.resources.datadog.monitor import written_tags
 from twin.resources.declaration import Declaration
 from twin.resources.reference import whole
+from twin.semantics.oncall.mentions import called, mentions
 from twin.semantics.oncall.silence import covers, scope_tags
 from twin.spec.suggest import nearest
 
@@ -43,10 +43,11 @@ def _monitors(planned: Planned) -> Iterator[Finding]:
         message = values.get("message") or ""
         if values.get("muted"):
             yield Finding("TW1021", "error", f"{one.address}: the monitor is muted", one, "muted", mend="let it speak")
-        elif not ANYBODY.search(message):
+        elif not called(message):
             mend = "call somebody in its message, as in @pagerduty-NAME or @ops@acme.example"
-            yield Finding("TW1021", "error", f"{one.address}: its message calls nobody", one, "message", mend=mend)
-        for name in sorted(set(CALLED.findall(message)) - known):
+            said = f"{one.address}: its message calls nobody when it alerts"
+            yield Finding("TW1021", "error", said, one, "message", mend=mend)
+        for name in sorted(mentions(message).services - known):
             close = nearest(name, known)
             mend = f"did you mean @pagerduty-{close}?" if close else "add a datadog.pagerduty_service of that name"
             said = f"{one.address}: Datadog knows no service {name} of PagerDuty"

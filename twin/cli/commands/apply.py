@@ -2,8 +2,10 @@
 
 import os
 import sys
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,10 +15,15 @@ from twin.cli.console import err, out, say
 from twin.cli.session import connect, open_session, target_options, workspace
 from twin.cli.states import store_of, wait_option
 from twin.engine import plan as plans
+from twin.engine.apply import announced
 from twin.engine.staleness import refuse_stale, untold
-from twin.engine.state import State, Store
+from twin.engine.state import Store
 from twin.engine.target import Target
 from twin.errors import GuardError, StaleError, UsageError
+
+if TYPE_CHECKING:
+    from twin.attestation.demands import Demand
+    from twin.attestation.guards import Consent
 
 
 @click.command("apply")
@@ -47,11 +54,12 @@ def command(
     from twin.report.plan import lines
 
     session = open_session(what, environment, target, needs_running=target == "twin", patience=wait)
-    plan = session.plan(adopt=adopt, about=about)
-    for line in lines(plan):
-        out.print(line)
-    needed = plan.pending or any(untold(plan, session.store.load()))
-    return carry_out(plan, session.target, session.store) if needed else 0
+    with session.store.held({}):
+        plan = session.plan(adopt=adopt, about=about)
+        for line in lines(plan):
+            out.print(line)
+        needed = plan.pending or any(untold(plan, session.store.load()))
+        return carry_out(plan, session.target, session.store) if needed else 0
 
 
 def _saved(file: Path, target: str, consent: tuple[str | None, str | None], *, allow_delete: bool, wait: float) -> int:
@@ -62,50 +70,63 @@ def _saved(file: Path, target: str, consent: tuple[str | None, str | None], *, a
         raise GuardError("this plan was made for the live accounts; apply it with --live")
     place = connect(plan.scope, plan.target, needs_running=plan.target == "twin")
     store = store_of(workspace(), plan.scope, plan.target, written=plan.state, patience=wait)
-    state = store.load()
-    refuse_stale(plan, place, state)
-    return _carried(plan, place, store, state)
+    return _carried(plan, place, store)
 
 
-def _live(file: Path, consent: tuple[str | None, str | None], *, allow_delete: bool, wait: float) -> int:
+def _live(file: Path, given: tuple[str | None, str | None], *, allow_delete: bool, wait: float) -> int:
     """Carry out a plan on the real accounts, if every guard lets it, and they are what it was made for."""
+    from twin.attestation.guards import Consent
+
+    confirm, broken = given
     try:
         plan = plans.load(file)
         place = connect(plan.scope, "live")
-        _admit(plan, file, place, consent, allow_delete=allow_delete)
+        consent = Consent(confirm or _typed(plan), allow_delete, broken)
+        demands = _admit(plan, file, place, consent)
         store = store_of(workspace(), plan.scope, "live", written=plan.state, patience=wait)
-        state = store.load()
-        refuse_stale(plan, place, state)
+
+        def begun() -> None:
+            told = _admit(plan, file, place, consent) if wait else demands  # a window may close while we wait
+            if broken is not None:
+                _record(plan, told, broken)
+
+        return _carried(plan, place, store, begun)
     except StaleError as stale:
         raise GuardError(f"refused, nothing was sent that writes: {stale}") from stale
-    return _carried(plan, place, store, state)
 
 
-def _carried(plan: plans.Plan, place: Target, store: Store, state: State) -> int:
-    if not plan.pending and not any(untold(plan, state)):
-        say("nothing to do")
-        return 0
-    return carry_out(plan, place, store)
+def _carried(plan: plans.Plan, place: Target, store: Store, begun: Callable[[], None] = lambda: None) -> int:
+    """Look under the lock whether the plan still fits, so that no other run comes between the look and the deed."""
+    with store.held(announced(plan)):
+        state = store.load()
+        refuse_stale(plan, place, state)
+        if not plan.pending and not any(untold(plan, state)):
+            say("nothing to do")
+            return 0
+        begun()
+        return carry_out(plan, place, store)
 
 
-def _admit(
-    plan: plans.Plan, file: Path, place: Target, consent: tuple[str | None, str | None], *, allow_delete: bool
-) -> None:
-    """Hold a plan to every guard of the live accounts, and keep a record where the glass is broken."""
+def _admit(plan: plans.Plan, file: Path, place: Target, consent: "Consent") -> "Sequence[Demand]":
+    """Hold a plan to every guard of the live accounts; returns what its environment demands of it."""
     from twin.attestation import attestations
     from twin.attestation.demands import examine
-    from twin.attestation.envelope import public_text
-    from twin.attestation.guards import Consent, admit, record
-    from twin.attestation.signing import signing_key
+    from twin.attestation.guards import admit
+    from twin.attestation.signing import own_public
 
-    confirm, broken = consent
-    home, now = workspace().root, datetime.now(UTC)
-    own = public_text(signing_key(home, os.environ).public_key())
-    demands = examine(plan, attestations.read(attestations.file_of(file)), own_key=own, at=now)
-    admit(plan, place, Consent(confirm or _typed(plan), allow_delete, broken), demands)
-    if broken is not None:
-        record(home / "break-glass.jsonl", plan, demands, reason=broken, at=now)
-        say(f"the glass is broken, and {home / 'break-glass.jsonl'} says why: {broken}", style="bold red")
+    own = own_public(workspace().root, os.environ)
+    demands = examine(plan, attestations.read(attestations.file_of(file)), own_key=own, at=datetime.now(UTC))
+    admit(plan, place, consent, demands)
+    return demands
+
+
+def _record(plan: plans.Plan, demands: "Sequence[Demand]", reason: str) -> None:
+    """Keep a record of the broken glass."""
+    from twin.attestation.guards import record
+
+    file = workspace().root / "break-glass.jsonl"
+    record(file, plan, demands, reason=reason, at=datetime.now(UTC))
+    say(f"the glass is broken, and {file} says why: {reason}", style="bold red")
 
 
 def _typed(plan: plans.Plan) -> str | None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from twin.cli.compiled import Compiled, environments, recall_file
 from twin.cli.console import data, out, say
-from twin.cli.session import Compiled, compile_file, environments, spec_options
+from twin.cli.session import spec_options
 from twin.clock import WallClock
 from twin.diagnostics import Diagnostic
 from twin.errors import SpecError, UsageError
@@ -86,7 +87,7 @@ def _check(path: Path, names: list[str | None]) -> tuple[list[Compiled], list[Di
     problems: dict[Diagnostic, None] = {}
     for name in names:
         try:
-            good.append(compile_file(path, name))
+            good.append(recall_file(path, name))
         except SpecError as error:
             problems |= dict.fromkeys(error.diagnostics)
     return good, list(problems)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from twin.cli.compiled import Compiled, compile_file
 from twin.cli.console import data, out, say
 from twin.cli.never_live import never_live
-from twin.cli.session import Compiled, compile_file
 from twin.engine.state import Store
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ def command(
 
 def _survivals(compiled: Compiled, stood: Compiled | None, every: int, seed: int) -> "Iterator[Survival]":
     from twin.explore.course import Course, Verb
-    from twin.explore.crash_points import carry_out, crash_points
+    from twin.explore.crash_points import crash_points
+    from twin.explore.undisturbed import carry_out
     from twin.scenario.embedded import make_world
     from twin.scenario.rehearsal import build, target_of
     from twin.scenario.timeline import Timeline

@@ -8,8 +8,8 @@ import click
 from rich.table import Table
 
 from twin.cli.bundled import find_scenario
+from twin.cli.compiled import Compiled, compile_file
 from twin.cli.console import out, say
-from twin.cli.session import Compiled, compile_file
 from twin.report.results import lines
 from twin.scenario import document as scenarios
 from twin.scenario.rehearsal import build, rehearse

@@ -31,7 +31,8 @@ def command(spec: Path | None, environment: str | None, target: str, *, wait: fl
             raise UsageError("name the spec: no twin that was started with one is running here")
         spec, environment = Path(served.spec), environment or served.environment
     session = open_session(spec, environment, target, needs_running=True, patience=wait)
-    plan = session.plan(destroy=True, about=about)
-    for line in lines(plan):
-        out.print(line)
-    return carry_out(plan, session.target, session.store) if plan.pending else 0
+    with session.store.held({}):
+        plan = session.plan(destroy=True, about=about)
+        for line in lines(plan):
+            out.print(line)
+        return carry_out(plan, session.target, session.store) if plan.pending else 0

@@ -44,7 +44,7 @@ def command(
     if as_json:
         data(document(told))
     else:
-        for line in lines(told):
+        for line in lines(told, live=session.target.name == "live"):
             out.print(line)
     return 1 if exit_code and told else 0
 

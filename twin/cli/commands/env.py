@@ -12,6 +12,12 @@ from twin.errors import UsageError
 # By these a program replaces the roots that it trusts; the bundle has the machine's own too.
 REPLACING = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
+# The AWS CLI 1 has addresses of its own for SQS, RDS and a few others, which go before AWS_ENDPOINT_URL.
+SHELL = (
+    "unalias aws 2>/dev/null || :",
+    'aws() { command aws ${AWS_ENDPOINT_URL:+"--endpoint-url=$AWS_ENDPOINT_URL"} "$@"; }',
+)
+
 
 def variables(served: Served, *, https: bool = False) -> dict[str, str]:
     """Return the environment variables of the vendors' clients; of Auth0's with `https` alone.
@@ -71,4 +77,6 @@ def command(*, https: bool, as_json: bool) -> int:
     for name, value in found.items():
         out.print(f"export {name}={shlex.quote(value)}")
     out.print("unset AWS_PROFILE AWS_SESSION_TOKEN AWS_SECURITY_TOKEN")
+    for row in SHELL:
+        out.print(row)
     return 0

@@ -4,9 +4,9 @@ import click
 
 from twin.cli.bundled import find_scenario, spec_beside
 from twin.cli.commands.run import Orgs
+from twin.cli.compiled import compile_file
 from twin.cli.console import data, out, say
 from twin.cli.never_live import never_live
-from twin.cli.session import compile_file
 from twin.scenario import document as scenarios
 
 

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from twin.cli.compiled import compile_file
 from twin.cli.console import data, out, say
 from twin.cli.observed import Sight, place_of, sight_options, topology_of
 from twin.cli.recalled import Recalled, recall_options
-from twin.cli.session import compile_file
 from twin.errors import TargetError, UsageError
 from twin.resources.call import Refused
 

@@ -55,7 +55,8 @@ def command(
     plan = session.plan(destroy=destroy, adopt=adopt, every_type=all_types, about=about)
     if file is not None:
         plans.save(plan, file)
-        say(f"saved to {file}, digest {plan.digest[:12]}; carry it out with: twin apply {file}")
+        where = " --live" if target == "live" else ""
+        say(f"saved to {file}, digest {plan.digest[:12]}; carry it out with: twin apply {file}{where}")
     if form == "terraform":
         _terraform(plan, session)
     elif as_json or form == "json":

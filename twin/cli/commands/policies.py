@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
+from twin.cli.compiled import compile_file
 from twin.cli.console import data, say
-from twin.cli.session import compile_file
 from twin.errors import UsageError
 
 
@@ -31,7 +31,8 @@ def applier(spec: Path, environment: str | None, folder: Path | None) -> int:
     scope = compiled.scope
     waves = compiled.spec.org.delivery.promotion.waves
     say(f"applying and removing {compiled.spec.path.name} ({len(compiled.desired)} resources) on twins of its account")
-    work = Work(compiled.desired, scope, compiled.secret, (*ALWAYS, *(HEALTH if waves else ())))
+    besides = (*ALWAYS, *(HEALTH if waves else ()))
+    work = Work(compiled.desired, scope, compiled.secret, besides, compiled.spec.org.state.s3)
     found = {f"{scope.org}-{scope.environment}-applier-{n}": one for n, one in enumerate(policies(work), 1)}
     if len(found) > MOST_POLICIES:
         say(f"{len(found)} policies are more than the {MOST_POLICIES} that a role may have", style="yellow")

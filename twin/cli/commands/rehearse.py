@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from twin.cli.bundled import find_scenario, find_spec
+from twin.cli.bundled import find_demanded, find_scenario, find_spec
+from twin.cli.compiled import Compiled, compile_file, environments
 from twin.cli.console import out, say
-from twin.cli.session import Compiled, compile_file, environments, shelf, workspace
+from twin.cli.session import shelf, workspace
 from twin.engine import plan as plans
 from twin.engine.inverse import after
 from twin.errors import UsageError
@@ -40,9 +41,10 @@ def command(plan: Path, more: tuple[str, ...]) -> int:
 
     saved = plans.load(plan)
     asked = promotion_of(saved)
-    wanted = list(dict.fromkeys((*asked.scenarios, *more)))
-    if not wanted and not saved.waves and not saved.undoes and asked.max_monthly_increase is None:
+    if not asked.scenarios and not more and not saved.waves and not saved.undoes and asked.max_monthly_increase is None:
         raise UsageError("the plan's spec demands no scenario; name one with --scenario")
+    wanted = {one.id: find_demanded(one) for one in asked.scenarios}
+    wanted |= {name: find_scenario(name) for name in more if name not in wanted}
     compiled = _compiled(saved)
     back = _ways_back(saved, compiled) if saved.waves else _arrival(saved, compiled) if saved.undoes else []
     cost = _cost(saved, compiled) if asked.max_monthly_increase is not None else None
@@ -93,12 +95,11 @@ def _cost(plan: plans.Plan, compiled: Compiled) -> "Monthly":
     return cost
 
 
-def _runs(plan: plans.Plan, wanted: list[str], compiled: Compiled) -> "list[Run]":
+def _runs(plan: plans.Plan, files: dict[str, Path], compiled: Compiled) -> "list[Run]":
     from twin.report.results import lines
     from twin.scenario.plan_rehearsal import runs
 
-    files = {name: find_scenario(name) for name in wanted}
-    if not wanted:
+    if not files:
         return []
     say(f"standing up {compiled.spec.path.name} ({len(compiled.desired)} resources) on an embedded twin")
     done = []

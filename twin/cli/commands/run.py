@@ -9,11 +9,13 @@ from pathlib import Path
 import click
 
 from twin.cli.ablating import ablate_all, ablate_one
-from twin.cli.bundled import find_scenario, scenario_id, spec_beside
+from twin.cli.bundled import find_scenario, spec_beside
+from twin.cli.compiled import Compiled, compile_file
 from twin.cli.console import data, out, say
 from twin.cli.never_live import never_live
-from twin.cli.session import Compiled, compile_file, shelf, workspace
+from twin.cli.session import shelf
 from twin.cli.stores import LOCALSTACK, address_of
+from twin.engine.seal import seal_key
 from twin.errors import UsageError
 from twin.observe.happenings import Happening
 from twin.scenario import document as scenarios
@@ -23,7 +25,7 @@ from twin.scenario.recorded import Witness
 from twin.scenario.recording.recorder import Film
 from twin.scenario.rehearsal import Rehearsal, build, rehearse, rehearse_anew
 from twin.scenario.verdict import Result
-from twin.spec.shipped import folder
+from twin.spec.shipped import folder, scenario_id
 
 EVENTS = ("ocsf", "principals")
 FORMATS = ("junit", "json", "journal", *EVENTS)
@@ -191,7 +193,7 @@ def _on_kept(
     if others:
         raise UsageError(f"{', '.join(others)} patch the scenario's spec, and {kept} was built by none")
     say(f"playing on the twin that {kept} holds")
-    rehearsal = replace(found(kept.read_bytes(), workspace().seal()), witness=witness)
+    rehearsal = replace(found(kept.read_bytes(), seal_key(os.environ)), witness=witness)
     return _told(rehearse(scenario, values, rehearsal, chosen), wanted, quiet=quiet)
 
 

@@ -17,7 +17,8 @@ from twin.cli.console import say
 from twin.cli.session import workspace
 from twin.cli.stores import address_of, store_option
 from twin.clock import ShiftedClock, WallClock
-from twin.engine.workspace import Served, UntrustedSeal, Workspace
+from twin.engine.seal import UntrustedSeal, seal_key
+from twin.engine.workspace import Served
 from twin.errors import UsageError
 from twin.resources.scope import Scope
 
@@ -36,6 +37,13 @@ ENDING = {signal.SIGTERM, signal.SIGINT}
 @click.option("--account", default=ACCOUNT, show_default=True, help="The AWS account that it plays.")
 @click.option("--region", default="us-east-1", show_default=True)
 @click.option("--cloudflare-account", default="", help="The Cloudflare account that it plays; by default the seed's.")
+@click.option(
+    "--cloudflare-plan",
+    type=click.Choice(("free", "pro", "business", "enterprise")),
+    default="free",
+    show_default=True,
+    help="The plan that zones there are on.",
+)
 @click.option("--okta-url", default="", help="The Okta org that it plays; by default the seed's.")
 @click.option("--auth0-domain", default="", help="The Auth0 tenant that it plays; by default the seed's.")
 @click.option("--github-organization", default="", help="The GitHub organisation that it plays; by default twin.")
@@ -58,9 +66,9 @@ ENDING = {signal.SIGTERM, signal.SIGINT}
 @click.option("--spec", type=click.Path(path_type=Path), help="The spec that `twin destroy` shall mean.")
 @click.option("--env", "environment", help="Its environment.")
 def command(
-    port: int, https_port: int, seed: int, account: str, region: str, cloudflare_account: str, okta_url: str,
-    auth0_domain: str, github_organization: str, github_members: str, spec: Path | None, environment: str | None,
-    store: str, provisioning: "Provisioning", issuers: Path | None, kept: Path | None,
+    port: int, https_port: int, seed: int, account: str, region: str, cloudflare_account: str, cloudflare_plan: str,
+    okta_url: str, auth0_domain: str, github_organization: str, github_members: str, spec: Path | None,
+    environment: str | None, store: str, provisioning: "Provisioning", issuers: Path | None, kept: Path | None,
 ) -> int:  # fmt: skip
     """Serve an empty twin until interrupted. `twin up` does the same in the background."""
     from twin.scenario.embedded import make_world
@@ -74,12 +82,14 @@ def command(
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     clock, token = ShiftedClock(WallClock()), secrets.token_urlsafe(32)
     trusted = trust(os.environ, now=clock.now())
-    named = {"cloudflare_account": cloudflare_account, "okta_url": okta_url, "auth0_domain": auth0_domain}
-    named |= {"github_organization": github_organization, "github_members": github_members}
-    scope = Scope("", "", account, region=region, **named)
+    scope = Scope(
+        "", "", account, region=region, cloudflare_account=cloudflare_account, cloudflare_plan=cloudflare_plan,
+        okta_url=okta_url, auth0_domain=auth0_domain, github_organization=github_organization,
+        github_members=github_members,
+    )  # fmt: skip
     home = workspace()
     if kept is not None:
-        world = _restored(kept, home.seal(), clock)
+        world = _restored(kept, seal_key(os.environ), clock)
     else:
         beside = address_of(store, os.environ)
         world = make_world(scope, seed=seed, clock=clock, localstack=beside, provisioning=provisioning)
@@ -89,7 +99,7 @@ def command(
     gc.collect()
     gc.freeze()
     polling, context = LongPolling(world, places=WAITING), server_context(trusted.identity)
-    handle = Control(world, clock, token, sleep=time.sleep, handle=polling.handle, seal=_seal(home)).handle
+    handle = Control(world, clock, token, sleep=time.sleep, handle=polling.handle, seal=_seal()).handle
     with (
         serve(handle, port=port) as server,
         serve(handle, port=https_port, tls=context) as secure,
@@ -142,10 +152,10 @@ def _key_sets(file: Path) -> dict[str, Any]:
     raise UsageError(f'{file} holds no key sets: {{"https://issuer": {{"keys": [...]}}}}')
 
 
-def _seal(home: Workspace) -> bytes:
+def _seal() -> bytes:
     """Return the key for snapshots; none where it is not its user's alone, so that none are kept."""
     try:
-        return home.seal()
+        return seal_key(os.environ)
     except UntrustedSeal:
         return b""
 

@@ -12,7 +12,7 @@ from twin.cli.controlled import ask
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def command(file: Path, *, as_json: bool) -> int:
-    """Keep the running twin in FILE, sealed with the key of this workspace; it holds the twin's secrets."""
+    """Keep the running twin in FILE, sealed with your own key; it holds the twin's secrets."""
     kept = ask("POST", "snapshot", {"file": str(file.resolve())})
     if as_json:
         data(kept)

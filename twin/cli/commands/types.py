@@ -6,7 +6,7 @@ from twin.cli.console import data, out
 from twin.errors import UsageError
 from twin.resources.catalogue import catalogue
 from twin.resources.resource import Immutable, RefTo, Resource, Sensitive, WriteOnly
-from twin.spec.suggest import nearest
+from twin.spec.suggest import nearest_type
 
 NOTES = {Immutable: "replaces", Sensitive: "secret", WriteOnly: "never read back"}
 
@@ -45,7 +45,7 @@ def command(type_: str | None, *, as_json: bool) -> int:
                 out.print(f"{name:36}  {summary}")
         return 0
     if type_ not in types:
-        near = nearest(type_, types)
+        near = nearest_type(type_, types)
         raise UsageError(f"there is no type {type_}" + (f"; did you mean {near}?" if near else ""))
     class_ = types[type_]
     fields = describe(class_)

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
+from twin.cli.compiled import compile_file
 from twin.cli.console import out
-from twin.cli.session import compile_file, spec_options, workspace
+from twin.cli.session import spec_options, workspace
 from twin.cli.states import store_of
 
 

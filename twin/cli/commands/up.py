@@ -11,8 +11,9 @@ import click
 
 from twin.cli.applying import carry_out
 from twin.cli.certificates import trust
+from twin.cli.compiled import compile_file
 from twin.cli.console import out, say
-from twin.cli.session import Session, compile_file, connect, workspace
+from twin.cli.session import Session, connect, workspace
 from twin.cli.states import store_of
 from twin.cli.stores import LOCALSTACK, check_store, store_option
 from twin.clock import WallClock
@@ -21,6 +22,11 @@ from twin.errors import TargetError, UsageError
 from twin.resources.scope import Scope
 
 START_SECONDS = 60
+PLAYED = (
+    "account", "region", "cloudflare_account", "cloudflare_plan", "okta_url", "auth0_domain", "github_organization",
+    "github_members",
+)  # fmt: skip
+"""What of a scope `twin serve` is told, by its options' names."""
 
 
 @click.command("up")
@@ -54,11 +60,12 @@ def command(
     if compiled:
         state = store_of(home, compiled.scope, "twin", written={})
         session = Session(compiled, connect(compiled.scope, "twin"), state)
-        plan = replace(session.plan(), waves=())  # nobody relies yet on what is being made
-        if plan.pending:
-            code = carry_out(plan, session.target, session.store)
-        else:
-            say(f"no changes: {plan.summary['no-op']} resources are as the spec wants them")
+        with state.held({}):
+            plan = replace(session.plan(), waves=())  # nobody relies yet on what is being made
+            if plan.pending:
+                code = carry_out(plan, session.target, session.store)
+            else:
+                say(f"no changes: {plan.summary['no-op']} resources are as the spec wants them")
     _tell(served)
     return code
 
@@ -81,10 +88,7 @@ def start(
     if kept is not None:
         arguments += ["--from", str(kept)]
     if scope is not None:
-        arguments += ["--account", scope.account, "--region", scope.region]
-        arguments += ["--cloudflare-account", scope.cloudflare_account, "--okta-url", scope.okta_url]
-        arguments += ["--auth0-domain", scope.auth0_domain, "--github-organization", scope.github_organization]
-        arguments += ["--github-members", scope.github_members]
+        arguments += [f"--{name.replace('_', '-')}={getattr(scope, name)}" for name in PLAYED]
     if spec is not None:
         arguments += ["--spec", str(spec)] + (["--env", environment] if environment else [])
     with home.log_file.open("wb") as log:

@@ -20,11 +20,10 @@ def command(plan: Path, file: Path | None, *, as_json: bool) -> int:
     """Hold a plan's rehearsals, approvals and the clock to what its spec demands. Exit 0: it may go. 1: it may not."""
     from twin.attestation import attestations
     from twin.attestation.demands import examine
-    from twin.attestation.envelope import public_text
-    from twin.attestation.signing import signing_key
+    from twin.attestation.signing import own_public
 
     saved = plans.load(plan)
-    own = public_text(signing_key(workspace().root, os.environ).public_key())
+    own = own_public(workspace().root, os.environ)
     found = examine(saved, attestations.read(file or attestations.file_of(plan)), own_key=own, at=datetime.now(UTC))
     if as_json:
         data(

@@ -6,9 +6,10 @@ from pathlib import Path
 import click
 
 from twin.cli.bundled import find_scenario, spec_beside
+from twin.cli.compiled import compile_file
 from twin.cli.console import data, out, say
 from twin.cli.never_live import never_live
-from twin.cli.session import compile_file, shelf
+from twin.cli.session import shelf
 from twin.scenario import document as scenarios
 
 STYLES = {"new": "bold red", "more": "dim", "worse": "bold red", "better": "green", "gone": "dim"}

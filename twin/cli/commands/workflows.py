@@ -17,7 +17,7 @@ from twin.errors import UsageError
 def command(spec: Path, folder: Path | None) -> int:
     """Write the GitHub workflows that plan, rehearse and apply a spec, gate by gate (delivery.pipeline)."""
     from twin.blueprints.workflow_files import workflow_files
-    from twin.cli.session import compile_file, environments
+    from twin.cli.compiled import compile_file, environments
 
     compiled = {name: compile_file(spec, name).spec for name in environments(spec) if name is not None}
     try:

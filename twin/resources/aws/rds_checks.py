@@ -54,7 +54,10 @@ def check_class(name: str) -> Iterator[Problem]:
 
 
 def _nearby(prefix: str) -> str:
-    return "such as " + ", ".join(f for f in facts("rds")["instance_classes"] if f[:5] == prefix[:5] or f == "db.t4g")
+    families = facts("rds")["instance_classes"]
+    if (named := f"db.{prefix}") in families:
+        return f"a class begins with db. and {named} has the sizes {', '.join(families[named])}"
+    return "such as " + ", ".join(f"{f}.{families[f][-1]}" for f in families if f[:5] == prefix[:5] or f == "db.t4g")
 
 
 def _version(instance: "Instance") -> Iterator[Problem]:

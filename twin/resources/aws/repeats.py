@@ -15,6 +15,7 @@ from botocore.endpoint import convert_to_response_dict
 from botocore.httpchecksum import handle_checksum_body
 from botocore.model import OperationModel
 
+from twin.resources.aws.rest_replies import read_what_came
 from twin.resources.call import Call
 from twin.resources.mounting import botocore_reply, botocore_request
 from twin.wire import Handle, Request, Response
@@ -108,6 +109,7 @@ def _read(client: Any, sent: Sent, reply: Response) -> Any:
     handle_checksum_body(http, told, context, model)
     more: dict[str, Any] = {}
     events.emit(f"before-parse.{name}", operation_model=model, response_dict=told, customized_response_dict=more)
+    read_what_came(client._response_parser)
     parsed = client._response_parser.parse(told, model.output_shape) | more
     if parsed["ResponseMetadata"]["HTTPStatusCode"] >= 300:
         return None

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from twin.attestation.demands import examine, promotion_of
 from twin.attestation.envelope import public_text, seal
 from twin.attestation.guards import Consent, admit
+from twin.attestation.scenario_files import standing
 from twin.blueprints.compile import compile_spec
 from twin.engine.check import problems
 from twin.errors import GuardError, SpecError, TargetError, UsageError
@@ -22,8 +23,12 @@ from twin.scenario.delivery.workplace import Commands, Planned, StepFailed, Work
 from twin.scenario.fork import in_forks
 from twin.scenario.plan_rehearsal import Run, runs, statement
 from twin.spec.load import Spec, parse
+from twin.spec.model.promotion import Demanded
+from twin.spec.shipped import scenario_of
 
 SCENARIOS = "scenarios/"
+Wanted = tuple[Demanded, str | None]
+"""A demanded scenario, and its text where the repository has it."""
 command = Commands()
 
 
@@ -80,7 +85,7 @@ def rehearse(work: Workplace, found: re.Match[str]) -> None:
     asked = promotion_of(held.plan)
     if asked.waves is not None or asked.max_monthly_increase is not None:
         raise StepFailed("TwinUnsupportedOperation: waves and what a month costs are not rehearsed by a played job")
-    texts = {name: _scenario(work, name) for name in asked.scenarios}
+    texts = [(one, _scenario(work, one.id)) for one in asked.scenarios]
     (done,) = in_forks([partial(_rehearsed, held, texts, work.place.now())])
     for name, verdict, reason in done[0]:
         work.place.stage.journal.write(work.lease.what.key, "rehearsed", scenario=name, verdict=verdict, why=reason)
@@ -111,30 +116,34 @@ def _key(work: Workplace) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(machine.encode()).digest())
 
 
-def _scenario(work: Workplace, name: str) -> str:
-    """Return the text of a scenario that the repository has."""
+def _scenario(work: Workplace, name: str) -> str | None:
+    """Return the text of a scenario that the repository has; None of one that ships with twin alone."""
     for path, text in sorted(work.files.items()):
         if path.startswith(SCENARIOS) and re.search(rf"^id:\s*{re.escape(name)}\s*$", text, re.MULTILINE):
             return text
+    if scenario_of(name) is not None:
+        return None
     raise StepFailed(f"{name}: there is no such file, and no scenario with that id; `twin run` lists them")
 
 
-def _rehearsed(held: Planned, texts: Mapping[str, str], at: datetime) -> tuple[list[tuple[str, str, str]], Any]:
+def _rehearsed(held: Planned, texts: Sequence[Wanted], at: datetime) -> tuple[list[tuple[str, str, str]], Any]:
     """Return each scenario's verdict, and the statement of all; in a copy of the process, as it makes worlds."""
     with tempfile.TemporaryDirectory(prefix="twin-") as folder:
-        files = dict(_laid(Path(folder), texts))
         try:
+            files = dict(_laid(Path(folder), texts))
             done = list(runs(held.plan, held.desired, files, read_secret=_no_secret, shelf=None))
-        except TargetError as error:
+        except (TargetError, UsageError) as error:
             raise StepFailed(str(error)) from error
         return [_told(run) for run in done], statement(held.plan, done, at)
 
 
-def _laid(folder: Path, texts: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
-    for number, (name, text) in enumerate(texts.items()):
-        file = folder / f"{number}.yaml"
-        file.write_text(text, encoding="utf-8")
-        yield name, file
+def _laid(folder: Path, texts: Sequence[Wanted]) -> Iterator[tuple[str, Path]]:
+    for number, (demand, text) in enumerate(texts):
+        file = folder / f"{number}.yaml" if text is not None else scenario_of(demand.id)
+        assert file is not None, "what the repository lacks ships with twin"
+        if text is not None:
+            file.write_text(text, encoding="utf-8")
+        yield demand.id, standing(demand, file)
 
 
 def _told(run: Run) -> tuple[str, str, str]:

@@ -8,7 +8,7 @@ from twin.scenario.delivery.workplace import Commands, StepFailed, Workplace, fi
 command = Commands()
 
 
-@command(r'pip install "twin==(\S+)"')
+@command(r'pip install "[^"]*twin[^"]*"')
 def install(_work: Workplace, _found: re.Match[str]) -> None:
     """Install twin: it is there."""
 

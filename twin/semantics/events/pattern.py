@@ -48,6 +48,11 @@ def _field(wanted: Any, found: Any) -> bool:
     if isinstance(wanted, dict):
         # A field that must be absent may be so because what would hold it is.
         return event_matches(wanted, {} if found is ABSENT else found)
+    if found.__class__ is str:
+        if found in wanted:
+            return True
+        if all(matcher.__class__ is not dict for matcher in wanted):
+            return False
     values = found if isinstance(found, list) else [found]
     return any(_one(matcher, value) for matcher in wanted for value in values or [ABSENT])
 

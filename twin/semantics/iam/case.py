@@ -11,6 +11,7 @@ from twin.semantics.iam.mistake import QuestionError
 from twin.semantics.iam.templates import Facts
 
 _ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9]+")
+STRINGS = {str}
 _ARN_ACCOUNT = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(\d{12}):")
 
 
@@ -64,7 +65,13 @@ def make_case(request: Request, *, bounded: bool) -> Case:
         facts["aws:resourceaccount"] = (account,)
     if request.context:
         for key, value in request.context.items():
-            facts[_key(key)] = (value,) if type(value) is str else _values(key, value)
+            kind = type(value)
+            if kind is str:
+                facts[_key(key)] = (value,)
+            elif kind is list and set(map(type, value)) == STRINGS:
+                facts[_key(key)] = tuple(value)
+            else:
+                facts[_key(key)] = _values(key, value)
     return Case(request, who, action, resource, account, facts, bounded)
 
 

@@ -11,20 +11,22 @@ from twin.semantics.iam.procedure import decide
 
 KEY_ACTIONS = ("kms:GenerateDataKey", "kms:Decrypt")
 """What a service does with the key of a topic or queue: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html"""
-NAMELESS = ("budgets.amazonaws.com", "costalerts.amazonaws.com", "events.amazonaws.com")
+NAMELESS = ("budgets.amazonaws.com", "costalerts.amazonaws.com", "events.amazonaws.com", "s3.amazonaws.com")
 """Services that do not tell the owner of the source, for which SNS's default policy asks; a policy must name them.
 
 https://repost.aws/knowledge-center/sns-not-getting-eventbridge-notification and
-https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
+https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html and
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
 """
 
 
-def service_may(service: str, action: str, resource: str, *, policy: Any, source_arn: str) -> bool:
+def service_may(service: str, action: str, resource: str, *, policy: Any, source_arn: str, owner: str = "") -> bool:
     """Tell whether `service` (`events.amazonaws.com`) may act on `resource` on behalf of `source_arn`.
 
+    `owner` is the account of a source whose ARN does not tell it.
     A policy that cannot be read lets nobody in, as one that is not there.
     """
-    account = source_arn.split(":")[4]
+    account = owner or source_arn.split(":")[4]
     context = {"aws:SourceArn": source_arn, "aws:SourceAccount": account, "aws:SecureTransport": "true"}
     context["aws:ViaAWSService"] = "false"  # the service calls as itself, and not for a caller's request
     if resource.split(":")[4] == account and service not in NAMELESS:

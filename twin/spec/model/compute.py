@@ -131,7 +131,7 @@ class Database(Section):
     engine: Literal["postgres", "mysql", "mariadb"]
     """The database engine."""
     version: Text
-    """The engine's version, such as "16.4"."""
+    """The engine's version, such as "16.9"."""
     instance_class: Text
     """The instance class, such as db.t4g.medium."""
     subnets: Tier

@@ -10,6 +10,8 @@ from twin.spec.model.section import Problem, Section
 from twin.spec.model.values import Duration, Name, RepositoryName, Text, pattern
 
 Login = Annotated[str, pattern("TW0213", r"[A-Za-z0-9][A-Za-z0-9-]{0,38}", "a GitHub account", "octocat")]
+CHECKOUT = pattern("TW0213", r"actions/checkout@[\w.-]+", "a version of GitHub's checkout", "actions/checkout@COMMIT")
+Requirement = Annotated[str, pattern("TW0213", r"[\w.\[\]~=<>! @:/%+,#-]+", "what pip installs", "twin==1.0")]
 LONGEST_WAIT = timedelta(days=30)
 MOST_REVIEWERS = 6
 
@@ -43,6 +45,10 @@ class Pipeline(Section):
     """Where this spec stands in it."""
     branch: Text = "main"
     """The branch from which is applied; changes get there by pull requests alone."""
+    install: Requirement | None = None
+    """From where its jobs install twin, as pip reads it: a wheel by URL with `#sha256=`, or a name with a version."""
+    checkout: Annotated[str, CHECKOUT] = "actions/checkout@v4"
+    """The checkout of its jobs, best by the commit that you have read."""
     reviews: int = Field(default=1, ge=0, le=6)
     """How many people must approve a pull request."""
     planner: Text = "plan"

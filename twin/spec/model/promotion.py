@@ -1,13 +1,14 @@
 """What an environment demands before a plan goes to its real accounts."""
 
 import base64
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from twin.spec.model.form import Form, refusal
 from twin.spec.model.section import Problem, Section
@@ -17,6 +18,8 @@ from twin.spec.model.waves import Waves
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WORKDAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri")
 KEY_BYTES = 32
+SHA256 = "sha256:"
+MIDNIGHT = "24:00"
 
 
 def public_key(text: str) -> str:
@@ -27,17 +30,27 @@ def public_key(text: str) -> str:
         raw = b""
     if len(raw) != KEY_BYTES:
         raise refusal("TW0214", f"`{text}` is not a public key", "write what `twin key` prints on its owner's machine")
-    return text
+    return base64.b64encode(raw).decode()  # one key has several spellings, and they are compared
 
 
 def clock_time(text: str) -> time:
-    """Read `09:30`."""
+    """Read `09:30`; 24:00 is the end of the day."""
+    if text == MIDNIGHT:
+        return time.max
     try:
         return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a window has its zone beside it
     except ValueError:
         raise refusal("TW0214", f"`{text}` is not a time of day", 'write it in quotes: "09:30"') from None
 
 
+def digest(text: str) -> str:
+    """Read `sha256:` and 64 hexadecimal digits."""
+    if re.fullmatch(SHA256 + "[0-9a-f]{64}", text) is None:
+        raise refusal("TW0214", f"`{text}` is not a digest", f"write {SHA256} and 64 digits, as `twin verify` tells")
+    return text
+
+
+Digest = Annotated[str, Form(digest, {"pattern": f"^{SHA256}[0-9a-f]{{64}}$"})]
 PublicKey = Annotated[str, Form(public_key, {"contentEncoding": "base64"})]
 ClockTime = Annotated[time, Form(clock_time, {"pattern": "^[0-2][0-9]:[0-5][0-9]$"})]
 
@@ -66,18 +79,34 @@ class Window(Section):
         """Refuse a window that never opens, or of a zone that nobody knows."""
         if self.start >= self.end:
             message = f"the window opens at {self.start:%H:%M} and closes at {self.end:%H:%M}"
-            yield Problem("TW0214", ("end",), message, "a window over midnight is written as two")
+            yield Problem(
+                "TW0214", ("end",), message, 'a window over midnight is two, of which the first ends at "24:00"'
+            )
         try:
             ZoneInfo(self.zone)
         except (ZoneInfoNotFoundError, ValueError):
             yield Problem("TW0214", ("zone",), f"`{self.zone}` is no time zone", "write one like Europe/Berlin or UTC")
 
 
+class Demanded(Section):
+    """A scenario that must have passed."""
+
+    id: Text
+    """Its id: one that ships with twin, or one of the folder `scenarios` beside the spec."""
+    digest: Digest | None = None
+    """The file that is meant; without it the one that ships with twin under this id, or any where none does."""
+
+
+def demanded(value: Any) -> Any:
+    """Read an id alone as a demand."""
+    return value if isinstance(value, Mapping | Demanded) else {"id": value}
+
+
 class Promotion(Section):
     """What must be shown before a plan goes to the real accounts."""
 
-    scenarios: tuple[Text, ...] = ()
-    """Scenarios that must have passed on this very spec, by their ids."""
+    scenarios: tuple[Annotated[Demanded, BeforeValidator(demanded, json_schema_input_type=Demanded | Text)], ...] = ()
+    """Scenarios that must have passed on this very spec, by their ids; with a digest, this file of that id."""
     fresh: Duration = timedelta(days=7)
     """How old a rehearsal or an approval may be."""
     signers: dict[Name, PublicKey] = Field(default_factory=dict)

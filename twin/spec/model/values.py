@@ -117,9 +117,9 @@ def host(text: str) -> str:
 
 
 def domain(text: str) -> str:
-    """Read a domain name of at least two labels, no wildcard."""
+    """Read a domain name of at least two labels, no wildcard, no underscore."""
     name = host(text)
-    if "." not in name or name.startswith("*"):
+    if "." not in name or "*" in name or "_" in name:
         raise refusal("TW0207", f"`{text}` is not a domain name", "write it like example.com")
     return name
 

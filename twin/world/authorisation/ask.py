@@ -1,6 +1,6 @@
 """What a call asks for: one action on one resource, with what only this question knows about itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -43,10 +43,10 @@ class Asking:
         self.call.parse = lambda: parsed
         return parsed
 
-    @cached_property
-    def headers(self) -> dict[str, str]:
+    @property
+    def headers(self) -> Mapping[str, str]:
         """The request's headers by their names in lower case, of which many are looked for."""
-        return {name.lower(): value for name, value in self.call.request.headers}
+        return self.call.headers
 
     def text(self, *names: str) -> str:
         """Return the first of these parameters that is a text, else ""."""

@@ -32,7 +32,11 @@ def key_context(account: str, key: Any, encryption: dict[str, str]) -> Context:
     """Return the condition keys of an operation on a key."""
     context: Context = {f"kms:EncryptionContext:{name}": value for name, value in encryption.items()}
     context |= {"kms:CallerAccount": account, "kms:EncryptionContextKeys": list(encryption)}
-    context |= {"kms:KeyUsage": key.key_usage, "kms:KeySpec": key.key_spec, "kms:KeyOrigin": key.origin}
+    context |= {
+        "kms:KeyUsage": key.key_usage or "ENCRYPT_DECRYPT",
+        "kms:KeySpec": key.key_spec or "SYMMETRIC_DEFAULT",
+        "kms:KeyOrigin": key.origin,
+    }
     context |= {"kms:MultiRegion": bool(key.multi_region), "kms:ResourceAliases": list(key.aliases)}
     return context
 

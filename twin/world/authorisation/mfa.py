@@ -23,7 +23,7 @@ UNKNOWN = (
 
 def code_at(seed: str, now: datetime) -> str:
     """Return the code that a device with a seed (base32) shows at an instant."""
-    return _code(seed, int(now.timestamp()) // STEP)
+    return code_of_step(seed, int(now.timestamp()) // STEP)
 
 
 def authenticated(call: Call, now: datetime) -> datetime | None:
@@ -36,7 +36,7 @@ def authenticated(call: Call, now: datetime) -> datetime | None:
     if device is None:
         raise AwsError("AccessDenied", UNKNOWN, 403)
     step = int(now.timestamp()) // STEP
-    if code not in {_code(device.base32_string_seed, step + drift) for drift in (-1, 0, 1)}:
+    if code not in {code_of_step(device.base32_string_seed, step + drift) for drift in (-1, 0, 1)}:
         raise AwsError("AccessDenied", FAILED, 403)
     return now
 
@@ -52,7 +52,8 @@ def _device(call: Call, serial: Any) -> Any:
     return state.virtual_mfa_devices.get(serial)
 
 
-def _code(seed: str, step: int) -> str:
+def code_of_step(seed: str, step: int) -> str:
+    """Return the code that a device shows in a step of thirty seconds since 1970."""
     secret = base64.b32decode(seed + "=" * (-len(seed) % 8))
     digest = hmac.new(secret, step.to_bytes(8, "big"), hashlib.sha1).digest()
     start = digest[-1] & 15

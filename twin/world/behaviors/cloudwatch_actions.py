@@ -116,12 +116,20 @@ def configuration(alarm: Any) -> dict[str, Any]:
         metric = (alarm.namespace, alarm.metric_name, alarm.dimensions)
         stat = {"period": int(alarm.period), "stat": alarm.statistic or alarm.extended_statistic}
     else:
-        told = alarm.metric_data_queries[0].metric_stat
-        metric = (told.metric.namespace, told.metric.metric_name, told.metric.dimensions)
-        stat = {"period": int(told.period), "stat": told.stat}
+        return described | {"metrics": [_shown(query) for query in alarm.metric_data_queries]}
     namespace, name, dimensions = metric
     shown = {"namespace": namespace, "name": name, "dimensions": {d.name: d.value for d in dimensions}}
     return described | {"metrics": [{"id": "m1", "metricStat": {"metric": shown, **stat}, "returnData": True}]}
+
+
+def _shown(query: Any) -> dict[str, Any]:
+    common = {"id": query.id, "returnData": query.return_data is not False}
+    if query.metric_stat is None:
+        return common | {"expression": query.expression, "label": query.label or query.id}
+    told, metric = query.metric_stat, query.metric_stat.metric
+    dimensions = {d.name: d.value for d in metric.dimensions}
+    shown = {"namespace": metric.namespace, "name": metric.metric_name, "dimensions": dimensions}
+    return common | {"metricStat": {"metric": shown, "period": int(told.period), "stat": told.stat}}
 
 
 def _instant(time: datetime) -> str:

@@ -18,8 +18,10 @@ from twin.world.behaviors.cloudwatch_metrics import LEVELS, Series, changes, sam
 from twin.world.behaviors.cloudwatch_states import Name, change_state, find_alarm, note_written
 from twin.world.delays import delay
 from twin.world.scene import Happening, Scene
+from twin.world.signals.alarm_math import Math, check_math
 from twin.world.signals.alarm_reason import Point, reason_data, reason_of
 from twin.world.signals.alarm_state import COMPARISONS, State, alarm_state
+from twin.world.signals.metric_math import Line
 from twin.world.signals.samples import known_statistic, statistic
 
 PROVIDES = {"alarms": "CloudWatch alarms evaluate on the clock and act: SNS, Auto Scaling policies, EventBridge."}
@@ -32,12 +34,20 @@ LOOKED_AHEAD = 64
 
 
 class Watched(NamedTuple):
-    """What a metric alarm looks at."""
+    """What a metric alarm looks at; of several, `id` is by what name the math of the first calls it."""
 
     series: Series
     statistic: str
     period: int
     unit: str | None
+    id: str = ""
+    others: tuple["Watched", ...] = ()
+    math: Math | None = None
+
+    @property
+    def every(self) -> "tuple[Watched, ...]":
+        """All that is looked at, the first included."""
+        return (self, *self.others)
 
     @property
     def tick(self) -> int:
@@ -52,10 +62,18 @@ def watched(alarm: Any, name: Name) -> Watched:
         told["Dimensions"] = [{"Name": d.name, "Value": d.value} for d in alarm.dimensions]
         kept = alarm.statistic or alarm.extended_statistic
         return Watched(series_of(name.account, name.region, told), kept, int(alarm.period), alarm.unit)
-    stat = alarm.metric_data_queries[0].metric_stat
+    queries = alarm.metric_data_queries
+    first, *others = (_watched_by(query, name) for query in queries if query.metric_stat is not None)
+    steps = tuple((query.id, query.expression) for query in queries if query.metric_stat is None)
+    returned = next((query.id for query in queries if query.return_data is not False), queries[0].id)
+    return first._replace(others=tuple(others), math=Math(steps, returned) if steps else None)
+
+
+def _watched_by(query: Any, name: Name) -> Watched:
+    stat = query.metric_stat
     told = {"Namespace": stat.metric.namespace, "MetricName": stat.metric.metric_name}
     told["Dimensions"] = [{"Name": d.name, "Value": d.value} for d in stat.metric.dimensions]
-    return Watched(series_of(name.account, name.region, told), stat.stat, int(stat.period), stat.unit)
+    return Watched(series_of(name.account, name.region, told), stat.stat, int(stat.period), stat.unit, query.id)
 
 
 @answers("cloudwatch", "PutMetricAlarm")
@@ -65,13 +83,13 @@ def refuse_alarm(asked: Asked, scene: Scene) -> None:
     metrics = told.get("Metrics") or ()
     if told.get("ThresholdMetricId"):
         raise _lacking("anomaly detection bands")
-    if len(metrics) > 1 or any("MetricStat" not in metric for metric in metrics):
-        raise _lacking("alarms on metric math")
+    check_math(metrics)
     if told.get("EvaluateLowSampleCountPercentile") == "ignore":
         raise _lacking("EvaluateLowSampleCountPercentile=ignore")
-    kept = metrics[0]["MetricStat"]["Stat"] if metrics else told.get("Statistic") or told.get("ExtendedStatistic")
-    if kept and not known_statistic(kept):
-        raise _lacking(f"the statistic {kept}")
+    measured = [metric["MetricStat"]["Stat"] for metric in metrics if "MetricStat" in metric]
+    for kept in measured or [told.get("Statistic") or told.get("ExtendedStatistic")]:
+        if kept and not known_statistic(kept):
+            raise _lacking(f"the statistic {kept}")
     if told["ComparisonOperator"] not in COMPARISONS:
         raise _lacking(f"the comparison {told['ComparisonOperator']}")
     _check_periods(told)
@@ -153,7 +171,7 @@ def _touched(scene: Scene, metrics: set[Series]) -> None:
     for account, region in sorted(places):
         for alarm in list(scene.state("cloudwatch", account, region).alarms.values()):
             name = Name(account, region, alarm.name)
-            if alarm.rule is None and watched(alarm, name).series in metrics:
+            if alarm.rule is None and any(one.series in metrics for one in watched(alarm, name).every):
                 evaluate_soon(scene, name)
 
 
@@ -200,17 +218,21 @@ def _points(scene: Scene, alarm: Any, looked: Watched, *, end: int) -> list[Poin
     """Return the points of the evaluation range that ends at `end`, oldest first."""
     span = int(alarm.evaluation_periods) + FURTHER
     start = end - span * looked.period
-    found = with_unit(samples(scene, looked.series, start, end=end), looked.unit)
-    groups: list[list[Any]] = [[] for _ in range(span)]
-    for sample in found:
-        groups[int((sample.time - start) // looked.period)].append(sample)
+    lines: dict[str, Line] = {}
+    sizes: dict[float, float] = {}
+    for one in looked.every:
+        groups: list[list[Any]] = [[] for _ in range(span)]
+        for sample in with_unit(samples(scene, one.series, start, end=end), one.unit):
+            groups[int((sample.time - start) // looked.period)].append(sample)
+        starts = [float(start + number * looked.period) for number in range(span)]
+        measured = {at: statistic(group, one.statistic) for at, group in zip(starts, groups, strict=True)}
+        lines[one.id] = {at: value for at, value in measured.items() if value is not None}
+        for at, group in zip(starts, groups, strict=True):
+            sizes[at] = sizes.get(at, 0) + sum(s.size for s in group)
+    line = looked.math.line(lines) if looked.math is not None else lines[looked.id]
     test, _ = COMPARISONS[alarm.comparison_operator]
-    points = []
-    for number, group in enumerate(groups):
-        value = statistic(group, looked.statistic)
-        breaching = None if value is None else test(value, float(alarm.threshold))
-        points.append(Point(start + number * looked.period, value, sum(s.size for s in group), breaching))
-    return points
+    told = ((at, line.get(at)) for at in sizes)
+    return [Point(at, v, sizes[at], None if v is None else test(v, float(alarm.threshold))) for at, v in told]
 
 
 def _judge(alarm: Any, points: list[Point]) -> State:
@@ -231,8 +253,10 @@ def _candidates(scene: Scene, alarm: Any, looked: Watched, *, end: int) -> Itera
     """Yield the evaluations after `end` at which a point can differ from the evaluation before, in order."""
     span = int(alarm.evaluation_periods) + FURTHER
     tick, period = looked.tick, looked.period
-    entered = {int(time // tick + 1) * tick for time in changes(scene, looked.series, end - span * period)}
-    steps = range(0, (span + 1) * period, tick if looked.series in scene.memory.get(LEVELS, {}) else period)
+    moments = {time for one in looked.every for time in changes(scene, one.series, end - span * period)}
+    entered = {int(time // tick + 1) * tick for time in moments}
+    held = any(one.series in scene.memory.get(LEVELS, {}) for one in looked.every)
+    steps = range(0, (span + 1) * period, tick if held else period)
     before = end
     for candidate in merge(*((base + step for step in steps) for base in sorted(entered))):
         if candidate > before:

@@ -128,13 +128,16 @@ def _metric(alarm: Any) -> dict[str, Any]:
 
 
 def _query(query: Any) -> dict[str, Any]:
+    if query.metric_stat is None:
+        told = {"Id": query.id, "Expression": query.expression, "ReturnData": query.return_data is not False}
+        return told | ({"Label": query.label} if query.label else {})
     stat = query.metric_stat
     dimensions = [{"Name": d.name, "Value": d.value} for d in stat.metric.dimensions]
     metric = {"Namespace": stat.metric.namespace, "MetricName": stat.metric.metric_name, "Dimensions": dimensions}
-    told: dict[str, Any] = {"Metric": metric, "Period": int(stat.period), "Stat": stat.stat}
+    measured: dict[str, Any] = {"Metric": metric, "Period": int(stat.period), "Stat": stat.stat}
     if stat.unit:
-        told["Unit"] = stat.unit
-    return {"Id": query.id, "MetricStat": told, "ReturnData": query.return_data is not False} | (
+        measured["Unit"] = stat.unit
+    return {"Id": query.id, "MetricStat": measured, "ReturnData": query.return_data is not False} | (
         {"Label": query.label} if query.label else {}
     )
 

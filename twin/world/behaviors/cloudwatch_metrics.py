@@ -14,6 +14,7 @@ from twin.world.aws_call import Asked
 from twin.world.aws_errors import AwsError
 from twin.world.behaviors import answers
 from twin.world.scene import Scene
+from twin.world.signals.metric_math import Line, UnknownMath, work_out
 from twin.world.signals.samples import SIMPLE, Sample, known_statistic, single, statistic
 
 PROVIDES = {"metrics": "CloudWatch keeps data by the clock and answers statistics, percentiles included."}
@@ -168,35 +169,52 @@ def statistics_of(asked: Asked, scene: Scene) -> dict[str, Any]:
 
 @answers("cloudwatch", "GetMetricData")
 def data_of(asked: Asked, scene: Scene) -> dict[str, Any] | None:
-    """Tell the data of metrics; expressions are left to the store."""
+    """Tell the data of metrics, and what metric math makes of them; queries of Metrics Insights are refused by name."""
     told = asked.parameters
     queries = told["MetricDataQueries"]
-    if any("MetricStat" not in query for query in queries):
-        return None
+    if any(str(query.get("Expression", "")).lstrip().upper().startswith(("SELECT", "SEARCH")) for query in queries):
+        raise _lacking("Metrics Insights and SEARCH")
     if told["StartTime"] >= told["EndTime"]:
         raise AwsError("ValidationError", "The parameter EndTime must be greater than StartTime.")
-    results = [_queried(asked, scene, query) for query in queries if query.get("ReturnData", True)]
+    lines: dict[str, Line] = {}
+    labels: dict[str, str] = {}
+    for query in sorted(queries, key=lambda query: "MetricStat" not in query):
+        if "MetricStat" in query:
+            labels[query["Id"]], lines[query["Id"]] = _queried(asked, scene, query["MetricStat"])
+        else:
+            labels[query["Id"]], lines[query["Id"]] = query["Id"], _worked_out(query["Expression"], lines)
+    latest_first = (told.get("ScanBy") or "TimestampDescending") == "TimestampDescending"
+    results = []
+    for query in queries:
+        if query.get("ReturnData", True):
+            points = sorted(lines[query["Id"]].items(), reverse=latest_first)
+            result = {"Id": query["Id"], "Label": query.get("Label") or labels[query["Id"]], "StatusCode": "Complete"}
+            result["Timestamps"] = [datetime.fromtimestamp(at, UTC) for at, _ in points]
+            results.append(result | {"Values": [value for _, value in points]})
     return {"MetricDataResults": results, "Messages": []}
 
 
-def _queried(asked: Asked, scene: Scene, query: Mapping[str, Any]) -> dict[str, Any]:
-    told, stat = asked.parameters, query["MetricStat"]
+def _worked_out(expression: str, lines: Mapping[str, Line]) -> Line:
+    try:
+        return work_out(expression, lines)
+    except UnknownMath as wrong:
+        raise _lacking(f"this metric math: {wrong}") from wrong
+
+
+def _lacking(what: str) -> AwsError:
+    return AwsError("TwinUnsupportedOperation", f"The twin does not work out {what} (cloudwatch:GetMetricData).")
+
+
+def _queried(asked: Asked, scene: Scene, stat: Mapping[str, Any]) -> tuple[str, Line]:
+    """Return a metric's label and its values by the beginning of their periods."""
+    told = asked.parameters
     name, period = _known(stat["Stat"]), int(stat["Period"])
     start, end, period = _window(told["StartTime"], told["EndTime"], period)
     series = series_of(asked.call.account, asked.call.region, stat["Metric"])
     until = min(end, scene.now().timestamp() + 1)
     found = with_unit(samples(scene, series, start, end=until), stat.get("Unit"))
-    points = [(at, statistic(group, name)) for at, group in _grouped(found, start, period)]
-    kept = [(datetime.fromtimestamp(at, UTC), value) for at, value in points if value is not None]
-    if (told.get("ScanBy") or "TimestampDescending") == "TimestampDescending":
-        kept.reverse()
-    return {
-        "Id": query["Id"],
-        "Label": query.get("Label") or series.metric,
-        "Timestamps": [at for at, _ in kept],
-        "Values": [value for _, value in kept],
-        "StatusCode": "Complete",
-    }
+    points = ((at, statistic(group, name)) for at, group in _grouped(found, start, period))
+    return series.metric, {at: value for at, value in points if value is not None}
 
 
 def _known(name: str) -> str:

@@ -1,20 +1,18 @@
 """Datadog acts by itself: monitors are evaluated, and what they tell goes to the services of PagerDuty that they call.
 
-https://docs.datadoghq.com/integrations/pagerduty/: a message calls a service by `@pagerduty-Name`, or with `@pagerduty`
-all of them; an alert triggers an incident, the recovery resolves it.
+https://docs.datadoghq.com/integrations/pagerduty/: an alert triggers an incident, the recovery resolves it.
 """
 
 import json
-import re
 
 from werkzeug.datastructures import Headers
 
+from twin.semantics.oncall.mentions import called
 from twin.wire import Request
 from twin.world.behaviors import happens, watches
 from twin.world.saas.datadog.evaluation import TASK, evaluate
 from twin.world.scene import Happening, Scene
 
-CALLED = re.compile(r"@pagerduty(?:-([\w-]+))?(?![\w-])")
 SEVERITY = {"Alert": "critical", "No Data": "error", "Warn": "warning"}
 ENQUEUE = "https://events.pagerduty.com/v2/enqueue"
 
@@ -29,9 +27,9 @@ def evaluation(scene: Scene, *, at: int) -> None:
 def call_pager(scene: Scene, happening: Happening) -> None:
     """Send an event to each service that the monitor's message calls and that Datadog knows."""
     facts, known = happening.facts, scene.vendors.datadog().pager_services
-    called = {found[1] for found in CALLED.finditer(facts["message"])}
-    names = known.keys() if None in called else called & known.keys()
-    for name in sorted(called - known.keys() - {None}):
+    found = called(facts["message"], facts["old"], facts["new"])
+    names = known.keys() if found.every_service else found.services & known.keys()
+    for name in sorted(found.services - known.keys()):
         scene.emit("datadog.service.unknown", monitor=facts["monitor"], service=name)
     for name in sorted(names):
         action = "resolve" if facts["new"] == "OK" else "trigger"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -93,7 +94,7 @@ def detector_changed(done: Done, scene: Scene) -> None:
 
 
 def _object_call(scene: Scene, entry: Witnessed, now: datetime) -> None:
-    name = _bucket_name(entry)
+    name = _bucket_name(entry.url)
     bucket = find_bucket(name) if name else None
     owner = bucket.account_id if bucket is not None else entry.account
     if name and not entry.operation.startswith(("Get", "Head", "List")):
@@ -107,8 +108,9 @@ def _object_call(scene: Scene, entry: Witnessed, now: datetime) -> None:
         scene.meter.count(Where(owner, region, "s3", usage, name), 1, now)
 
 
-def _bucket_name(entry: Witnessed) -> str:
-    parts = urlsplit(entry.url)
+@lru_cache(1024)
+def _bucket_name(url: str) -> str:
+    parts = urlsplit(url)
     before, dot, _ = (parts.hostname or "").partition(".s3.")
     return before if dot and before else unquote(parts.path.lstrip("/").partition("/")[0])
 

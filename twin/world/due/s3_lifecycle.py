@@ -38,6 +38,25 @@ def due(since: datetime, days: Any) -> datetime:
     return midnight if midnight == end else midnight + DAY
 
 
+def expiry(bucket: Any, version: Any) -> tuple[datetime, str] | None:
+    """Return when the first rule of a bucket expires its current object, and the rule's id; None when none does."""
+    from twin.world.stores.moto_store import backends
+
+    backend = backends("s3")[bucket.account_id]["aws"]
+    if bucket.keys.get(version.name) is not version:
+        return None
+    found = []
+    for rule in bucket.rules:
+        if rule.status != "Enabled" or not _covers(backend, rule, version):
+            continue
+        if rule.expiration_date:
+            moment = datetime.fromisoformat(rule.expiration_date.replace("Z", "+00:00")).replace(tzinfo=None)
+            found.append((moment, str(rule.id)))
+        elif rule.expiration_days is not None:
+            found.append((due(version.last_modified, rule.expiration_days), str(rule.id)))
+    return min(found, default=None)
+
+
 def _apply(backend: Any, bucket: Any, rule: Any, now: datetime) -> None:
     for name in list(bucket.keys):
         _old_versions(backend, bucket, rule, now, name)

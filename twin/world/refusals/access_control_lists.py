@@ -15,6 +15,7 @@ OWNERS = "bucket-owner-full-control"
 PUBLIC_CANNED = {"public-read", "public-read-write", "authenticated-read"}
 PUBLIC_GROUP = re.compile(r"acs\.amazonaws\.com/groups/global/(?:AllUsers|AuthenticatedUsers)")
 GRANT = "x-amz-grant-"
+GRANTS = {GRANT + name for name in ("read", "write", "read-acp", "write-acp", "full-control")}
 
 
 @refuses("s3", "CreateBucket")
@@ -69,8 +70,11 @@ def ignored_list(asked: Asked) -> None:
 
 def _wanted(asked: Asked) -> str | None:
     """Return the canned list that a request names, or all the grants in its headers; None without either."""
-    # A header may come twice, and each grants.
-    grants = ",".join([value for name, value in asked.call.request.headers if name.lower().startswith(GRANT)])
+    if not GRANTS.isdisjoint(asked.headers):
+        # A header may come twice, and each grants.
+        grants = ",".join([value for name, value in asked.call.request.headers if name.lower().startswith(GRANT)])
+    else:
+        grants = ""
     return asked.headers.get("x-amz-acl") or grants or None
 
 

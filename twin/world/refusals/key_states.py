@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from twin.world.refusals import Asked, Refusal, refuses
-from twin.world.stores.kms_keys import DISABLED, PENDING, Where, find_key
+from twin.world.stores.kms_keys import DISABLED, KEY_ID, PENDING, Where, find_key
 
 TABLE: dict[str, list[str]] = json.loads((Path(__file__).parent / "kms_key_states.json").read_text())["refused_when"]
 CANCELS = frozenset(TABLE["not PendingDeletion"])
 WHEN_DISABLED, WHEN_PENDING = frozenset(TABLE[DISABLED]), frozenset(TABLE[PENDING])
 NAMING = ("KeyId", "TargetKeyId", "SourceKeyId", "DestinationKeyId")
-# moto writes the id of the key before the ciphertext: 36 characters, of multi-Region keys too.
-KEY_ID = 36
 
 
 @refuses("kms", *sorted(WHEN_PENDING | CANCELS))

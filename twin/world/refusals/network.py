@@ -6,6 +6,8 @@ from twin.world.refusals import Asked, Refusal, refuses
 
 # Including the default VPC: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
 VPCS_PER_REGION = 5
+# https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-eips
+ADDRESSES_PER_REGION = 5
 
 
 @refuses("ec2", "CreateRoute", "ReplaceRoute")
@@ -33,6 +35,13 @@ def vpc_quota(asked: Asked) -> None:
     """A Region holds five VPCs."""
     if len(asked.state().vpcs) >= VPCS_PER_REGION:
         raise Refusal("VpcLimitExceeded", "The maximum number of VPCs has been reached.")
+
+
+@refuses("ec2", "AllocateAddress")
+def address_quota(asked: Asked) -> None:
+    """A Region holds five Elastic IP addresses."""
+    if len(asked.state().addresses) >= ADDRESSES_PER_REGION:
+        raise Refusal("AddressLimitExceeded", "The maximum number of addresses has been reached.")
 
 
 @refuses("ec2", "DeleteSecurityGroup")

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from twin.world.refusals import Asked, Refusal, refuses
-from twin.world.refusals.objects import addressed, stored
+from twin.world.refusals.objects import addressed, bucket_of, stored
 
 BYPASS = "x-amz-bypass-governance-retention"
+MODE, UNTIL = "x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date"
 DENIED = "Access Denied because object protected by object lock."
 
 
@@ -30,6 +31,46 @@ def retention_stays(asked: Asked) -> None:
     bypassed = asked.call.request.headers.get(BYPASS, "").lower() == "true"
     if not longer and (found.lock_mode == "COMPLIANCE" or not bypassed):
         raise Refusal("AccessDenied", DENIED, 403)
+
+
+@refuses("s3", "PutObject", "CopyObject", "CreateMultipartUpload")
+def lock_of_a_write(asked: Asked) -> None:
+    """A write that locks its object names mode and date, and a date to come."""
+    mode, until = asked.headers.get(MODE), asked.headers.get(UNTIL)
+    if mode is None and until is None:
+        return
+    if mode is None or until is None:
+        raise Refusal("InvalidArgument", f"{UNTIL} and {MODE} must both be supplied")
+    if mode not in ("GOVERNANCE", "COMPLIANCE"):
+        raise Refusal("InvalidArgument", "Unknown wormMode directive.")
+    _to_come(instant(until))
+
+
+@refuses("s3", "PutObjectRetention")
+def retention_to_come(asked: Asked) -> None:
+    """A retention ends after it began."""
+    until = (asked.parameters.get("Retention") or {}).get("RetainUntilDate")
+    if until is not None:
+        _to_come(instant(until) if isinstance(until, str) else until.replace(tzinfo=until.tzinfo or UTC))
+
+
+@refuses("s3", "GetObjectRetention")
+def locked_at_all(asked: Asked) -> None:
+    """Only what is locked until some time can tell it."""
+    named = addressed(asked)
+    bucket, kept = bucket_of(named[0]), stored(*named)
+    if bucket is not None and not bucket.object_lock_enabled:
+        raise Refusal("InvalidRequest", "Bucket is missing Object Lock Configuration")
+    if kept is not None and not (kept.lock_mode and kept.lock_until):
+        message = "The specified object does not have a ObjectLock configuration"
+        raise Refusal("NoSuchObjectLockConfiguration", message, 404)
+
+
+def _to_come(until: datetime) -> None:
+    from twin.world.stores.moto_store import CLOCK
+
+    if until <= CLOCK.now():
+        raise Refusal("InvalidArgument", "The retain until date must be in the future!")
 
 
 def _later(wanted: Any, until: datetime) -> bool:

@@ -1,5 +1,6 @@
 """The objects of S3 that a call is about, as the store has them."""
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
@@ -20,6 +21,7 @@ def copy_source(asked: Asked) -> Named:
     return _named(asked.call.request.headers.get(SOURCE, "").lstrip("/"))
 
 
+@lru_cache(1024)
 def _named(text: str) -> Named:
     path, _, query = text.partition("?")
     bucket, _, key = path.partition("/")
@@ -31,7 +33,12 @@ def stored(bucket: str, key: str, version: str | None) -> Any:
     """Return the store's object, of whichever account its bucket is; None when there is none."""
     from twin.world.stores.moto_store import backends
 
-    for account in backends("s3").values():
-        if bucket in account["aws"].buckets:
-            return account["aws"].get_object(bucket, key, version_id=version)
-    return None
+    kept = bucket_of(bucket)
+    return backends("s3")[kept.account_id]["aws"].get_object(bucket, key, version_id=version) if kept else None
+
+
+def bucket_of(name: str) -> Any:
+    """Return the store's bucket, of whichever account it is; None when there is none."""
+    from twin.world.stores.moto_store import find_bucket
+
+    return find_bucket(name)

@@ -11,6 +11,7 @@ HEX = "".join(map(str, HEX_CHARS))
 SEED = "seed_of_next_draw"
 NAMES = ("seed", "random", "getrandbits", "get_random_hex", "get_random_string")
 STOCK: dict[tuple[Any, str], Any] = {(SOURCE, name): getattr(SOURCE, name) for name in NAMES}
+RANDOM, BITS = STOCK[(SOURCE, "random")], STOCK[(SOURCE, "getrandbits")]
 
 
 def seed_when_drawn(source: MotoRandom, a: Any = None, version: int = 2) -> None:
@@ -21,18 +22,20 @@ def seed_when_drawn(source: MotoRandom, a: Any = None, version: int = 2) -> None
 def random_number(source: MotoRandom) -> float:
     """Return a number from 0 to 1."""
     _seeded(source)
-    return float(STOCK[(SOURCE, "random")](source))
+    number: float = RANDOM(source)
+    return number
 
 
 def random_bits(source: MotoRandom, k: int) -> int:
     """Return a number of so many bits, from which all other choices are made."""
     _seeded(source)
-    return int(STOCK[(SOURCE, "getrandbits")](source, k))
+    bits: int = BITS(source, k)
+    return bits
 
 
 def _seeded(source: MotoRandom) -> None:
-    if SEED in vars(source):
-        STOCK[(SOURCE, "seed")](source, *vars(source).pop(SEED))
+    if SEED in source.__dict__:
+        STOCK[(SOURCE, "seed")](source, *source.__dict__.pop(SEED))
 
 
 def random_hex(source: MotoRandom, length: int = 8) -> str:
@@ -51,11 +54,11 @@ def _word(source: MotoRandom, letters: str, length: int) -> str:
 
     No more numbers are drawn at once than letters are missing, so that none is drawn too many.
     """
+    _seeded(source)
     table, others = _alphabet(letters)
     word = b""
     while missing := length - len(word):
-        drawn = source.getrandbits(32 * missing).to_bytes(4 * missing, "little")
-        word += drawn[3::4].translate(table, others)
+        word += BITS(source, 32 * missing).to_bytes(4 * missing, "little")[3::4].translate(table, others)
     return word.decode()
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 ENABLED, DISABLED, PENDING = "Enabled", "Disabled", "PendingDeletion"
 MANAGED = "alias/aws/"
+# moto writes the id of the key before the ciphertext: 36 characters, of multi-Region keys too.
+KEY_ID = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,20 @@ def find_key(name: str, where: Where) -> Any:
         del keys[name]
         return None
     return key
+
+
+def sealed_under(blob: Any, account: str, region: str) -> str:
+    """Name the key with which the store made a ciphertext: by its ARN when it is another account's; "" for no blob."""
+    from twin.world.stores.moto_store import backends
+
+    if not isinstance(blob, bytes):
+        return ""
+    id_ = blob[:KEY_ID].decode("ascii", "replace").rstrip()
+    if find_key(id_, Where(account, region)) is None:
+        for other in backends("kms"):
+            if other != account and (key := find_key(id_, Where(other, region))) is not None:
+                return str(key.arn)
+    return id_
 
 
 def _place(name: str, where: Where) -> tuple[Where, str]:

@@ -1,7 +1,7 @@
 """Lets moto remember what it otherwise looks up anew at each call: pure functions of its classes and AWS's shapes."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Any
@@ -13,9 +13,10 @@ from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.loaders import create_loader
 from moto.s3 import responses as s3_responses
 from moto.s3.utils import _VersionedKeyStore, metadata_from_headers, user_settable_fields
+from moto.settings import allow_unknown_region
 from requests.structures import CaseInsensitiveDict
 
-from twin.world.stores import draws
+from twin.world.stores import draws, s3_lookups, setups
 from twin.world.stores.moto_data import ModelLoader
 
 Picker = serialize.AttributePicker
@@ -26,6 +27,8 @@ SERVICES: Any = BackendDict
 REGIONS: Any = AccountSpecificBackend
 RESPONSES: Any = responses.BaseResponse
 VERSIONS: Any = _VersionedKeyStore
+ABSENT = object()
+"""Stands for what a class has not of its own."""
 STOCK: dict[Place, Any] = {
     (responses, "method_names_from_class"): utils.method_names_from_class,
     (responses, "camelcase_to_underscores"): utils.camelcase_to_underscores,
@@ -33,13 +36,17 @@ STOCK: dict[Place, Any] = {
     (Picker, "get_possible_keys"): Picker.get_possible_keys,
     (ModelPicker, "get_possible_keys"): ModelPicker.get_possible_keys,
     (SERVICES, "__getitem__"): SERVICES.__getitem__,
+    (SERVICES, "__missing__"): ABSENT,
     (REGIONS, "__getitem__"): REGIONS.__getitem__,
+    (REGIONS, "__missing__"): ABSENT,
     (REGIONS, "__contains__"): REGIONS.__contains__,
     (VERSIONS, "setlist"): VERSIONS.setlist,
     (s3_responses, "metadata_from_headers"): metadata_from_headers,
     (RESPONSES, "get_access_key"): RESPONSES.get_access_key,
+    **s3_lookups.STOCK,
     (xmltodict, "_validate_name"): xmltodict._validate_name,
     **draws.STOCK,
+    **setups.STOCK,
 }
 # One for moto alone: it adds to the models what nobody else should see, and clients change S3's.
 OWN = create_loader()
@@ -51,8 +58,6 @@ _FORGETTING: list[bool] = []
 
 def remember() -> None:
     """Put the remembering functions into moto."""
-    if not isinstance(SERVICES._instances, InUse):
-        SERVICES._instances = InUse(SERVICES._instances)
     if not _FORGETTING:
         _put(REMEMBERING)
 
@@ -113,17 +118,20 @@ def _model_keys(picker: Any, context: Any) -> Iterator[str]:
         yield xform_name(name)
 
 
-def account_state(service: Any, account: str) -> Any:
-    """Return an account's state of a service, which moto makes at its first use, and notes what is to be reset."""
-    found = dict.get(service, account)
-    known = found is not None and service in SERVICES._instances
-    return found if known else STOCK[(SERVICES, "__getitem__")](service, account)
+def first_use(service: Any, account: str) -> Any:
+    """Return an account's state of a service, which moto makes at its first use, and notes what is to be reset.
+
+    What is in use is found as in any dictionary: whoever resets a service empties it.
+    """
+    return STOCK[(SERVICES, "__getitem__")](service, account)
 
 
-def region_state(account: Any, region: str) -> Any:
+def first_use_in_region(account: Any, region: str) -> Any:
     """Return a Region's state of a service in an account, which moto makes at its first use."""
-    found = dict.get(account, region)
-    return STOCK[(REGIONS, "__getitem__")](account, region) if found is None else found
+    name = "aws" if region == "global" else region
+    if not (dict.__contains__(account, name) or name in account.regions or allow_unknown_region()):
+        raise KeyError(name)
+    return STOCK[(REGIONS, "__getitem__")](account, name)
 
 
 def has_region(account: Any, region: object) -> bool:
@@ -156,7 +164,7 @@ def metadata_of(headers: Any) -> CaseInsensitiveDict[Any]:
     """Return what headers or a query tell about an object, each name looked at once."""
     metadata: CaseInsensitiveDict[Any] = CaseInsensitiveDict()
     for header in headers.keys():  # noqa: SIM118 - to iterate headers gives pairs
-        if isinstance(header, str) and (name := _metadata_name(header)):
+        if header.__class__ is str and (name := _metadata_name(header)):
             value = headers[header]
             metadata[name] = value[0] if isinstance(value, list) else value
     return metadata
@@ -176,13 +184,17 @@ REMEMBERING: dict[Place, Any] = {
     (utils, "create_loader"): lambda: OWN,
     (Picker, "get_possible_keys"): possible_keys,
     (ModelPicker, "get_possible_keys"): possible_model_keys,
-    (SERVICES, "__getitem__"): account_state,
-    (REGIONS, "__getitem__"): region_state,
+    (SERVICES, "__getitem__"): ABSENT,
+    (SERVICES, "__missing__"): first_use,
+    (REGIONS, "__getitem__"): ABSENT,
+    (REGIONS, "__missing__"): first_use_in_region,
     (REGIONS, "__contains__"): has_region,
     (VERSIONS, "setlist"): keep_versions,
     (s3_responses, "metadata_from_headers"): metadata_of,
     (RESPONSES, "get_access_key"): access_key_of,
+    **s3_lookups.REMEMBERING,
     **draws.REMEMBERING,
+    **setups.REMEMBERING,
     # A name that is none raises, and is looked at again.
     (xmltodict, "_validate_name"): lru_cache(maxsize=8192)(xmltodict._validate_name),
 }
@@ -190,25 +202,7 @@ REMEMBERING: dict[Place, Any] = {
 
 def _put(functions: dict[Place, Any]) -> None:
     for (owner, name), function in functions.items():
-        setattr(owner, name, function)
-
-
-class InUse(list[Any]):
-    """moto's list of the services in use, which it searches at each call: here by identity, in one step."""
-
-    def __init__(self, services: Iterable[Any]) -> None:
-        super().__init__(services)
-        self._ids = {id(service) for service in self}
-
-    def __contains__(self, service: object) -> bool:
-        return id(service) in self._ids
-
-    def append(self, service: Any) -> None:
-        """Add a service."""
-        super().append(service)
-        self._ids.add(id(service))
-
-    def clear(self) -> None:
-        """Forget all of them."""
-        super().clear()
-        self._ids.clear()
+        if function is not ABSENT:
+            setattr(owner, name, function)
+        elif name in vars(owner):
+            delattr(owner, name)

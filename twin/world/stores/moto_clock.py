@@ -7,8 +7,12 @@ import datetime as real_datetime
 import sys
 import time as real_time
 from collections.abc import Callable
+from functools import lru_cache
 from types import ModuleType
 from typing import Any
+
+from moto.core.utils import utcnow
+from moto.utilities.utils import get_partition
 
 from twin.clock import Clock
 
@@ -26,12 +30,18 @@ class MotoClock:
         self._datetime = _clocked_datetime(self.now)
         self._datetime_module = _module_like(real_datetime, datetime=self._datetime)
         self._time_module = _module_like(real_time, time=lambda: self.now().timestamp())
+        # What moto asks many times in each call, imported by name everywhere: in which partition a Region is.
+        self._pure = {"get_partition": (get_partition, lru_cache(1024)(get_partition))}
 
     def now(self) -> RealDatetime:
         """Return the world's instant."""
         if self.clock is None:
             raise RuntimeError("moto asks for the time before a world was made")
         return self.clock.now()
+
+    def utcnow(self) -> RealDatetime:
+        """Return the same without a time zone, as moto keeps it."""
+        return self.now().replace(tzinfo=None)
 
     def sweep(self) -> None:
         """Give every module of moto that was loaded since the last sweep the world's clock."""
@@ -49,6 +59,9 @@ class MotoClock:
                 names["datetime"] = self._datetime_module
             if names.get("time") is real_time:
                 names["time"] = self._time_module
+            if names.get("utcnow") is utcnow:
+                names["utcnow"] = self.utcnow
+            names.update({name: ours for name, (stock, ours) in self._pure.items() if names.get(name) is stock})
 
 
 def _clocked_datetime(now: Callable[[], RealDatetime]) -> type[RealDatetime]:

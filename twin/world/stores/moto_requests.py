@@ -1,8 +1,8 @@
 """Requests and replies between the world's plain form and moto's."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from moto.core.request import (
@@ -33,9 +33,9 @@ ALWAYS = {
 }
 
 
-def to_moto(request: Request, environ: Mapping[str, Any]) -> SentRequest:
-    """Build moto's request, with an environ of its own that moto writes into."""
-    return SentRequest({**environ}, request.body)
+def to_moto(request: Request, environ: Mapping[str, Any], kept: dict[Any, Any] | None = None) -> SentRequest:
+    """Build moto's request, with an environ of its own that moto writes into, and what was `kept` of its equals."""
+    return SentRequest({**environ}, request.body, kept)
 
 
 def environ_of(request: Request, url: str) -> dict[str, Any]:
@@ -82,8 +82,25 @@ def from_moto(answer: tuple[int, Any, Any], *, head: bool) -> Response:
         body = b""
     elif not isinstance(body, bytes):
         body = b"".join(part.encode() if isinstance(part, str) else part for part in body)
-    headers = Headers()
-    for name, value in fields.items() if hasattr(fields, "items") else fields:
-        if name.lower() not in PRIVATE and (head or name.lower() != "content-length"):
-            headers.add(name, value.decode() if isinstance(value, bytes) else str(value))
+    headers = Answered(
+        (name, value if value.__class__ is str else value.decode() if isinstance(value, bytes) else str(value))
+        for name, value in (fields.items() if hasattr(fields, "items") else fields)
+        if (kind := _kind(name)) != "private" and (head or kind != "length")
+    )
     return Response(int(status), headers, b"" if head else body)
+
+
+@lru_cache(4096)
+def _kind(name: str) -> Literal["private", "length", "told"]:
+    name = name.lower()
+    return "private" if name in PRIVATE else "length" if name == "content-length" else "told"
+
+
+class Answered(Headers):
+    """The headers of a reply, put in at once."""
+
+    def __init__(self, told: Iterable[tuple[str, str]]) -> None:
+        self._list = list(told)
+        for name, value in self._list:
+            if "\n" in value or "\r" in value:
+                raise ValueError(f"the header {name} has more than one line")

@@ -27,6 +27,7 @@ GLOBAL = {"budgets", "cloudfront"}
 # Services whose host depends on the operation's family.
 BY_TARGET = {"dynamodb", "mediastore"}
 API_AWS = {"aidevops", "dsql", "s3vectors"}
+CONTROL, NOBODY = "/v20180820/", "000000000000"
 S3_HOST = re.compile(r"(?P<bucket>.+)\.(?P<host>s3[.-](?:dualstack\.|accelerate\.)?(?:[a-z0-9-]+\.)?amazonaws\.com)$")
 # `s3.localhost` is S3 itself.
 LOOPBACK_BUCKET = re.compile(r"(?!s3\.localhost$)(?P<bucket>.+?)(?:\.s3)?\.localhost$")
@@ -47,18 +48,23 @@ def aws_host(host: str) -> bool:
     return host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
 
 
-def canonical_url(url: str, *, service: str, region: str, target: str = "") -> str:
-    """Return the URL on AWS's own host, S3 buckets always in the path."""
+def canonical_url(url: str, *, service: str, region: str, target: str = "", account: str = "") -> str:
+    """Return the URL on AWS's own host, S3 buckets always in the path; S3 Control's host begins with the account."""
     parts = urlsplit(url)
     host, path = parts.hostname or "", parts.path or "/"
     bucket = None
     if aws_host(host):
-        if service == "s3" and (virtual := S3_HOST.match(host)) and not path.startswith("/v20180820/"):
+        if service == "s3" and (virtual := S3_HOST.match(host)) and not path.startswith(CONTROL):
             bucket, host = virtual["bucket"], virtual["host"]
     else:
-        if service == "s3" and (virtual := LOOPBACK_BUCKET.match(host)) and not path.startswith("/v20180820/"):
+        if service == "s3" and (virtual := LOOPBACK_BUCKET.match(host)) and not path.startswith(CONTROL):
             bucket = virtual["bucket"]
-        host = _host(service, region, path, target)
+        control = service == "s3" and path.startswith(CONTROL)
+        host = (
+            f"{account or NOBODY}.s3-control.{region}.amazonaws.com"
+            if control
+            else _host(service, region, path, target)
+        )
     path = f"/{bucket}{path}" if bucket else path
     return f"https://{host}{path}?{parts.query}" if parts.query else f"https://{host}{path}"
 
@@ -70,8 +76,6 @@ def _host(service: str, region: str, path: str, target: str) -> str:
         return f"{name}.amazonaws.com"
     if name in API_AWS:
         return f"{name}.{region}.api.aws"
-    if name == "s3" and path.startswith("/v20180820/"):
-        return f"000000000000.s3-control.{region}.amazonaws.com"
     if name == "dynamodb" and target.startswith("DynamoDBStreams"):
         name = "streams.dynamodb"
     elif name == "mediastore" and not target:

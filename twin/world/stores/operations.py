@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from copy import deepcopy
 from functools import cache, lru_cache
 from typing import Any
 
@@ -95,7 +94,14 @@ def parse_json(body: bytes, service: str, operation: str) -> dict[str, Any]:
     """Return the parameters of a call of the JSON protocol, which are all in its body; each caller has its own."""
     if len(body) > SHORT:
         return _parsed_json.__wrapped__(body, service, operation)
-    return deepcopy(_parsed_json(body, service, operation))
+    return {name: _own(value) for name, value in _parsed_json(body, service, operation).items()}
+
+
+def _own(value: Any) -> Any:
+    """Copy what may be changed of parameters; what they hold besides is plain."""
+    if value.__class__ is dict:
+        return {name: _own(one) for name, one in value.items()}
+    return [_own(one) for one in value] if value.__class__ is list else value
 
 
 @lru_cache(1024)

@@ -37,6 +37,13 @@ def serialise(result: dict[str, Any], call: Call, request_id: str) -> Response:
     protocol = determine_request_protocol(model, call.request.headers.get("Content-Type", ""))
     writer = get_serializer_class(call.service, protocol)
     written = writer(model.operation_model(call.operation), SerializationContext(request_id)).serialize(result)
-    body = written["body"]
+    body = written["body"] or b""
     headers = Headers([*written["headers"].items(), ("x-amzn-RequestId", request_id)])
-    return Response(written["status_code"], headers, body.encode() if isinstance(body, str) else body)
+    shape = model.operation_model(call.operation).output_shape
+    told = (
+        (name for name, one in shape.members.items() if one.serialization.get("location") == "statusCode")
+        if shape
+        else ()
+    )
+    status = next((result[name] for name in told if name in result), written["status_code"])
+    return Response(status, headers, body.encode() if isinstance(body, str) else body)

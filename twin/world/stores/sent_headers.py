@@ -14,6 +14,11 @@ CONTENT = ("CONTENT_TYPE", "CONTENT_LENGTH")
 HEADER = "HTTP_"
 ACCOUNT = "HTTP_X_MOTO_ACCOUNT_ID"
 ENCODING = "HTTP_CONTENT_ENCODING"
+READ = (
+    "method", "scheme", "server", "root_path", "path", "query_string", "remote_addr", "shallow",
+    "max_form_memory_size",
+)  # fmt: skip
+"""What werkzeug and moto read out of an environ when they make a request."""
 NOTHING: ImmutableMultiDict[str, Any] = ImmutableMultiDict()
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _current_url = lru_cache(1024)(get_current_url)
@@ -65,11 +70,18 @@ class SentHeaders(EnvironHeaders):
 
 
 class SentRequest(MotoRequest):
-    """A request whose environ was made from its canonical URL."""
+    """A request whose environ was made from its canonical URL; `kept` is what was read of all that are equal."""
 
-    def __init__(self, environ: dict[str, Any], body: bytes) -> None:
+    def __init__(self, environ: dict[str, Any], body: bytes, kept: dict[Any, Any] | None = None) -> None:
         environ["wsgi.input"] = BytesIO(body)
-        super().__init__(environ)
+        self.kept = {} if kept is None else kept
+        if (read := self.kept.get(SentRequest)) is not None:
+            self.__dict__.update(read)
+            self.environ = environ
+            environ["werkzeug.request"] = self
+        else:
+            super().__init__(environ)
+            self.kept[SentRequest] = {name: vars(self)[name] for name in READ}
         self.headers: SentHeaders = SentHeaders(environ)
         if not (self.want_form_data_parsed or ENCODING in environ):
             self._cached_data = body

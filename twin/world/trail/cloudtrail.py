@@ -62,10 +62,8 @@ class CloudTrail:
         service, operation = visit.service, visit.operation
         entry = self._witnessed(visit, response, error, now)
         self.evidence.append(entry)
-        if service == "cloudtrail" and not read_only(service, operation):
-            return entry, self._delivery.takers(entry, self._delivery.after_change())
-        self._delivery.noticed(now)
-        return entry, self._delivery.takers(entry)
+        changes = service == "cloudtrail" and not read_only(service, operation)
+        return entry, self._delivery.changed(entry) if changes else self._delivery.noticed(entry)
 
     def _witnessed(self, visit: "Visit", response: Response, error: AwsError | None, now: datetime) -> Witnessed:
         request, principal = visit.request, visit.principal

@@ -57,28 +57,34 @@ class Delivery:
         self._seed = seed
         self._pending: dict[Any, Pending] = {}
         self._logging: list[Any] = []
-        self._seen = 0
         self._next: datetime | None = None
+        # While a call changes a trail, the events that it causes wait for the trails as it leaves them.
+        self._unsorted: list[Witnessed] | None = None
 
-    def noticed(self, time: datetime) -> None:
-        """Wake up in time for an event that some trail may take."""
-        if self._logging and self._next is None:
-            self._next = due(time)
+    def noticed(self, entry: Witnessed) -> list[Any]:
+        """Hand a call to the trails that take it, which are returned."""
+        takers = self._takers(entry, self._logging)
+        if self._unsorted is None:
+            self._offer(entry, takers)
+        else:
+            self._unsorted.append(entry)
+        return takers
 
     def before_change(self) -> None:
-        """Hand the events so far to the trails as they stand, because a call is about to change one."""
+        """Note that a call is about to change a trail."""
         self._sort_in()
+        self._unsorted = []
 
-    def after_change(self) -> list[Any]:
-        """Look which trails log now; the change itself is taken by those that logged before or log now: returned."""
+    def changed(self, entry: Witnessed) -> list[Any]:
+        """Look which trails log after a call; it is handed to those that logged before or log now, and take it."""
         before, self._logging = self._logging, _logging_trails()
         logged = [*before, *(trail for trail in self._logging if trail not in before)]
         self._sort_in(logged)
-        return logged
+        takers = self._takers(entry, logged)
+        self._offer(entry, takers)
+        return takers
 
-    def takers(self, entry: Witnessed, trails: list[Any] | None = None) -> list[Any]:
-        """Return the trails that take a call, by default of those that log now."""
-        trails = self._logging if trails is None else trails
+    def _takers(self, entry: Witnessed, trails: list[Any]) -> list[Any]:
         if not trails or not entry.recordable:
             return []
         return [t for t in trails if _covers(t, entry.account) and takes(t, entry, self._evidence)]
@@ -95,9 +101,10 @@ class Delivery:
 
     def settle(self, now: datetime, wrote: Wrote) -> None:
         """Write every file that is due at `now`, in the order in which they were due."""
+        if self._unsorted is not None:
+            self._sort_in()
         if self._next is None or now < self._next:
             return
-        self._sort_in()
         while files := sorted(
             ((place, number) for number, held in enumerate(self._pending.values()) for place in held.waiting
              if place.due <= now),
@@ -108,21 +115,18 @@ class Delivery:
         self._wake()
 
     def _sort_in(self, trails: list[Any] | None = None) -> None:
-        if trails is None:
-            trails = self._logging
-        if trails:
-            for entry in self._evidence.calls(self._seen):
-                self._offer(entry, trails)
-        self._seen = len(self._evidence)
-        self._wake()
+        unsorted, self._unsorted = self._unsorted, None
+        for entry in unsorted or ():
+            self._offer(entry, self._takers(entry, self._logging if trails is None else trails))
 
-    def _offer(self, entry: Witnessed, trails: list[Any]) -> None:
-        if not entry.recordable or entry.identity == CLOUDTRAIL:
+    def _offer(self, entry: Witnessed, takers: list[Any]) -> None:
+        if not takers or entry.identity == CLOUDTRAIL:
             return
-        for trail in trails:
-            if _covers(trail, entry.account) and takes(trail, entry, self._evidence):
-                place = Place(due(entry.time), entry.account, event_region(entry.service, entry.region))
-                self.pending(trail).waiting.setdefault(place, []).append(entry.number)
+        place = Place(due(entry.time), entry.account, event_region(entry.service, entry.region))
+        for trail in takers:
+            self.pending(trail).waiting.setdefault(place, []).append(entry.number)
+        if self._next is None or place.due < self._next:
+            self._next = place.due
 
     def _wake(self) -> None:
         self._next = min((place.due for held in self._pending.values() for place in held.waiting), default=None)

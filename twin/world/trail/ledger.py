@@ -28,10 +28,11 @@ class Ledger(Generic[Entry]):
         self._made = made
         self._blocks: list[bytes] = []
         self._open: list[Entry] = []
+        self._first = 0  # the number of the first that is not compressed
         self._read: tuple[int, list[Entry]] = (-1, [])
 
     def __len__(self) -> int:
-        return len(self._blocks) * SEALED + len(self._open)
+        return self._first + len(self._open)
 
     def append(self, entry: Entry) -> None:
         """Add the next entry."""
@@ -42,6 +43,7 @@ class Ledger(Generic[Entry]):
             text = json.dumps(self._open[:SEALED], separators=(",", ":"))
             self._blocks.append(zlib.compress(text.encode(), 1))
             del self._open[:SEALED]
+            self._first += SEALED
 
     def calls(self, start: int = 0) -> Iterator[Entry]:
         """Yield the calls from a number on, oldest first."""
@@ -50,9 +52,9 @@ class Ledger(Generic[Entry]):
 
     def call(self, number: int) -> Entry:
         """Return one call."""
+        if number >= self._first:
+            return self._open[number - self._first]
         block, place = divmod(number, SEALED)
-        if block >= len(self._blocks):
-            return self._open[number - len(self._blocks) * SEALED]
         if self._read[0] != block:
             found = json.loads(zlib.decompress(self._blocks[block]))
             self._read = (block, [self._made(*entry) for entry in found])

@@ -4,6 +4,8 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-underst
 """
 
 import json
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -20,7 +22,12 @@ ANSWERED = ("x-amz-version-id", "x-amz-server-side-encryption", "x-amz-delete-ma
 
 def bucket_and_key(entry: Witnessed) -> tuple[str, str]:
     """Return the bucket and the key of a call, of which either may be empty."""
-    parts = urlsplit(entry.url)
+    return _named(entry.url)
+
+
+@lru_cache(1024)
+def _named(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
     host = parts.hostname or ""
     path = unquote(parts.path).lstrip("/")
     label = host.partition(".s3")[0] if ".s3" in host else ""
@@ -32,23 +39,33 @@ def bucket_and_key(entry: Witnessed) -> tuple[str, str]:
 
 def s3_asked(entry: Witnessed, parsed: dict[str, Any]) -> dict[str, Any]:
     """Return `requestParameters`."""
-    bucket, key = bucket_and_key(entry)
-    parts = urlsplit(entry.url)
-    asked: dict[str, Any] = {"bucketName": bucket} if bucket else {}
-    asked["Host"] = parts.hostname or ""
-    if key:
-        asked["key"] = key
-    query = parse_qsl(parts.query, keep_blank_values=True)
-    asked |= {name: value for name, value in query if name.lower() not in HIDDEN_QUERY}
-    asked |= {name.lower(): value for name, value in entry.headers if _told(name.lower())}
+    asked = dict(_asked(entry.url))
+    for name, value in entry.headers:
+        if told := _told(name):
+            asked[told] = value
     asked |= {name: value for name, value in parsed.items() if isinstance(value, dict) and name != "Metadata"}
     if isinstance(policy := parsed.get("Policy"), str):
         asked["bucketPolicy"] = _document(policy)
     return asked
 
 
-def _told(header: str) -> bool:
-    return header.startswith("x-amz-") and not any(part in header for part in HIDDEN_HEADERS)
+@lru_cache(1024)
+def _asked(url: str) -> Mapping[str, Any]:
+    bucket, key = _named(url)
+    parts = urlsplit(url)
+    asked = {"bucketName": bucket} if bucket else {}
+    asked["Host"] = parts.hostname or ""
+    if key:
+        asked["key"] = key
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    return asked | {name: value for name, value in query if name.lower() not in HIDDEN_QUERY}
+
+
+@lru_cache(1024)
+def _told(header: str) -> str:
+    """Return under which name a header is told, "" for one that is not."""
+    name = header.lower()
+    return name if name.startswith("x-amz-") and not any(part in name for part in HIDDEN_HEADERS) else ""
 
 
 def _document(policy: str) -> Any:
@@ -60,8 +77,12 @@ def _document(policy: str) -> Any:
 
 def s3_answered(entry: Witnessed) -> dict[str, Any] | None:
     """Return `responseElements`."""
-    found = {name.lower(): value for name, value in entry.reply_headers if name.lower() in ANSWERED}
-    return found or None
+    return {told: value for name, value in entry.reply_headers if (told := _given(name))} or None
+
+
+@lru_cache(1024)
+def _given(header: str) -> str:
+    return name if (name := header.lower()) in ANSWERED else ""
 
 
 def s3_resources(entry: Witnessed) -> list[dict[str, Any]]:

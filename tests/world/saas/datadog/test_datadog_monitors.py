@@ -218,6 +218,26 @@ def test_an_alert_pages_and_its_recovery_resolves(datadog):
     assert (call.incidents("triggered"), len(call.incidents("resolved"))) == ([], 1)
 
 
+@pytest.mark.parametrize(
+    ("over", "state"), [("", "triggered"), ("{{#is_recovery}}@pagerduty-shop{{/is_recovery}}", "resolved")]
+)
+def test_a_call_that_is_for_alerts_alone_does_not_tell_of_the_recovery(datadog, over, state):
+    """The incident stays open unless the message calls the service on recovery too."""
+    call = PagerDutyClient(datadog.world)
+    shop = Shop(call, datadog.clock)
+    body = {"service_name": "shop", "service_key": shop.key}
+    datadog("POST", "/api/v1/integration/pagerduty/configuration/services", body, expect=201)
+    datadog.monitor(message="{{#is_alert}}@pagerduty-shop{{/is_alert}}" + over)
+    datadog.send(50)
+    datadog.pass_(60)
+    assert len(call.incidents("triggered")) == 1
+    for _ in range(6):
+        datadog.send(1)
+        datadog.pass_(60)
+    assert datadog.told()[-1] == ("Alert", "OK")
+    assert len(call.incidents(state)) == 1
+
+
 def test_a_message_that_calls_nobody_known_pages_nobody(datadog):
     """A misspelt service is told of, and no incident opens."""
     call = PagerDutyClient(datadog.world)

@@ -5,7 +5,7 @@ from typing import Any
 from twin.world.authorisation.ask import Ask, Asking, Context, asks_of
 from twin.world.authorisation.keys_of_kms import key_context
 from twin.world.authorisation.resources import published_asks
-from twin.world.stores.kms_keys import Where, find_key
+from twin.world.stores.kms_keys import Where, find_key, sealed_under
 
 
 @asks_of("kms")
@@ -67,7 +67,6 @@ def _alias(asking: Asking) -> list[Ask]:
 
 def _sealed(asking: Asking, named: Any) -> str:
     """Return the key with which the store made a ciphertext."""
-    blob = asking.parameters.get("CiphertextBlob")
     if isinstance(named, str) and named:
         return named
-    return bytes(blob[:36]).decode("ascii", "replace").rstrip() if isinstance(blob, bytes) else ""
+    return sealed_under(asking.parameters.get("CiphertextBlob"), asking.call.account, asking.call.region)

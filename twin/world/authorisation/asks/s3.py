@@ -3,6 +3,8 @@
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 """
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote, unquote_plus, urlsplit
 
@@ -43,12 +45,10 @@ def s3_asks(asking: Asking) -> list[Ask]:
     operation = call.operation
     if not operation.isalnum():
         return []
-    parts = urlsplit(call.url)
-    bucket, _, key = parts.path.lstrip("/").partition("/")
+    bucket, key, query = _named(call.url)
     if not bucket:
         return [Ask(f"s3:{ACTIONS.get(operation, [operation])[0]}")]
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    place = _Place(asking, unquote(bucket), unquote(key), query=query)
+    place = _Place(asking, bucket, key, query=query)
     if place.kept is None and operation != "CreateBucket":
         # There is nothing to be allowed, and the store says so.
         return []
@@ -67,15 +67,24 @@ def s3_asks(asking: Asking) -> list[Ask]:
     return asks
 
 
+@lru_cache(1024)
+def _named(url: str) -> tuple[str, str, Mapping[str, str]]:
+    """Return the bucket, the key and the query that a URL names."""
+    parts = urlsplit(url)
+    bucket, _, key = parts.path.lstrip("/").partition("/")
+    return unquote(bucket), unquote(key), dict(parse_qsl(parts.query, keep_blank_values=True))
+
+
 class _Place:
     """A bucket, and perhaps an object in it, as a call names it."""
 
-    def __init__(self, asking: Asking, bucket: str, key: str, *, query: dict[str, str]) -> None:
+    def __init__(self, asking: Asking, bucket: str, key: str, *, query: Mapping[str, str]) -> None:
         self.asking = asking
         self.key = key
         self.query = query
         self.bucket = bucket
-        self.kept: Any = find_bucket(bucket)
+        # Who makes a bucket asks for one of its own; that the name is taken the store says.
+        self.kept: Any = find_bucket(bucket) if asking.call.operation != "CreateBucket" else None
         self.owner: str | None = self.kept.account_id if self.kept is not None else None
         self.version = query.get("versionId")
 
@@ -93,7 +102,7 @@ class _Place:
             context["s3:prefix"] = self.query.get("prefix", "")
             names = (("delimiter", "s3:delimiter"), ("max-keys", "s3:max-keys"))
             context |= {key: self.query[name] for name, key in names if name in self.query}
-        if tags := parse_qs(_header(self.asking, "x-amz-tagging") or ""):
+        if tags := parse_qs(given.get("x-amz-tagging", "")):
             context["s3:RequestObjectTagKeys"] = list(tags)
             context |= {f"s3:RequestObjectTag/{name}": values[0] for name, values in tags.items()}
         if self.asking.call.operation == "CreateBucket":

@@ -1,10 +1,11 @@
 """S3: gigabytes by storage class, bucket by bucket; lifecycle rules that come due later are read again then."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
+
+from moto.s3.models import FakeKey
 
 from twin.world.due.s3_lifecycle import due
 from twin.world.metering.held import Held, Place, reads, tag_pairs
@@ -20,7 +21,7 @@ CLASSES = {
 }  # fmt: skip
 LOOK = "metering.lifecycle"
 # What was written in one day up to and with its last midnight comes due together.
-TICK, DAY = timedelta(microseconds=1), timedelta(days=1)
+TICK = timedelta(microseconds=1)
 
 
 @reads("s3")
@@ -30,23 +31,30 @@ def held_by_bucket(scene: Scene, place: Place) -> Iterator[Held]:
     bucket = backend.buckets.get(place.region)
     if bucket is None:
         return
-    sizes: dict[str, int] = defaultdict(int)
-    spans, days = _spans(bucket), set()
-    first = last = datetime.min  # noqa: DTZ901 - moto's instants tell no zone
     # A bucket that is written to is read for each write: by the attributes themselves, past moto's properties.
-    for versions in dict.values(bucket.keys):
-        for version in versions:
-            kept = version.__dict__
-            if "contentsize" in kept:
-                sizes[kept["_storage_class"]] += kept["contentsize"]
-                if spans and not first < (at := kept["last_modified"]) <= last:
-                    first = datetime.combine((at - TICK).date(), time.min)
-                    last = first + DAY
-                    days.add(first.date())
+    held = [version for versions in dict.values(bucket.keys) for version in versions if version.__class__ is FakeKey]
+    classes = [version._storage_class or "STANDARD" for version in held]
+    sizes = [version.contentsize for version in held]
+    spans = _spans(bucket)
+    days = _days([version.last_modified for version in held]) if spans and held else set()
     tags = tag_pairs(backend.tagger.get_tag_dict_for_resource(bucket.arn))
-    for usage, size in sorted((CLASSES.get(name, name), size) for name, size in sizes.items()):
+    for usage, size in sorted((CLASSES.get(name, name), size) for name, size in _summed(classes, sizes).items()):
         yield Held(bucket.name, "s3", usage, size / GIGABYTE, tags, bucket.region_name)
     _look_again(scene, place, {_due(day, span) for day in days for span in spans})
+
+
+def _summed(classes: list[str], sizes: list[int]) -> dict[str, int]:
+    """Return how much there is of each class, of which a bucket seldom has more than one."""
+    names = set(classes)
+    if len(names) == 1:
+        return {names.pop(): sum(sizes)}
+    return {name: sum(size for kept, size in zip(classes, sizes, strict=True) if kept == name) for name in names}
+
+
+def _days(times: list[datetime]) -> set[date]:
+    """Return the days in which objects were written."""
+    first, last = ((end(times) - TICK).date() for end in (min, max))
+    return {first} if first == last else {(at - TICK).date() for at in times}
 
 
 def written(scene: Scene, place: Place, bucket: Any) -> None:

@@ -2,15 +2,38 @@
 
 from typing import Any
 
-from moto.sns import urls
+from moto.sns import models, urls
 from moto.sns.models import SNSBackend, Subscription
+from moto.sns.utils import FilterPolicyMatcher
 
 from twin.world.stores.additions import adds
 
 CONFIRMED = ("sqs", "lambda", "firehose", "application", "sms")
 # What was published and not delivered yet: plain data, emptied after each call.
 OUTBOX: list[dict[str, Any]] = []
+matcher_of_moto: Any = FilterPolicyMatcher
 _subscribe = SNSBackend.subscribe
+
+
+class Matcher(matcher_of_moto):  # type: ignore[misc]
+    """A filter policy; moto compares small letters with the policy's, whatever their size."""
+
+    def __init__(self, filter_policy: Any, filter_policy_scope: str | None = None) -> None:
+        super().__init__(_lowered(filter_policy), filter_policy_scope)
+
+
+def _lowered(policy: Any) -> Any:
+    if isinstance(policy, list):
+        return [_lowered(each) for each in policy]
+    if not isinstance(policy, dict):
+        return policy
+    return {
+        key: value.lower() if key == "equals-ignore-case" and isinstance(value, str) else _lowered(value)
+        for key, value in policy.items()
+    }
+
+
+vars(models)["FilterPolicyMatcher"] = Matcher
 
 
 @adds(SNSBackend)

@@ -9,7 +9,7 @@ from typing import Any
 
 from moto.core.utils import camelcase_to_underscores, unix_time, unix_time_millis
 from moto.sqs.exceptions import InvalidAttributeName
-from moto.sqs.models import Queue, SQSBackend
+from moto.sqs.models import Message, Queue, SQSBackend
 
 from twin.world.stores.additions import adds
 
@@ -18,10 +18,15 @@ COUNTS = (
     "ApproximateNumberOfMessagesDelayed",
     "ApproximateNumberOfMessagesNotVisible",
 )
+FIRST_SENT = "twin_first_sent"
 TIMES = ("CreatedTimestamp", "LastModifiedTimestamp")
 KNOWN = (*Queue.BASE_ATTRIBUTES, *Queue.FIFO_ATTRIBUTES, *Queue.KMS_ATTRIBUTES)
 FIELDS = {name: camelcase_to_underscores(name) for name in KNOWN if name not in COUNTS}
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-messagededuplicationid-property.html
+DEDUPLICATED_FOR = 300_000
 queue: Any = Queue
+message_of_moto: Any = Message
+add_by_moto = Queue.add_message
 receive_by_moto = SQSBackend.receive_message
 set_by_moto = Queue._set_attributes
 
@@ -36,8 +41,8 @@ def _counts(kept: Any) -> dict[str, int]:
     """Count the messages that can be received, that are not to be seen yet, and that somebody is working at."""
     now = unix_time_millis()
     delayed = sum(1 for message in kept._messages if now < message.delayed_until)
-    hidden = sum(1 for message in kept._messages if now <= message.visible_at)
-    both = sum(1 for message in kept._messages if now <= message.visible_at and now < message.delayed_until)
+    hidden = sum(1 for message in kept._messages if now < message.visible_at)
+    both = sum(1 for message in kept._messages if now < message.visible_at and now < message.delayed_until)
     return dict(zip(COUNTS, (len(kept._messages) - delayed - hidden + both, delayed, hidden), strict=True))
 
 
@@ -63,9 +68,11 @@ def _told(kept: Any, wanted: Any) -> dict[str, Any]:
 def _visible(kept: Any) -> list[Any]:
     """Return the messages that can be received now."""
     now = unix_time_millis()
-    return [message for message in kept._messages if now > message.visible_at and now >= message.delayed_until]
+    return [message for message in kept._messages if now >= message.visible_at and now >= message.delayed_until]
 
 
+# The world's clock may stand still: what is visible from now on is visible now.
+message_of_moto.visible = property(lambda message: unix_time_millis() >= message.visible_at)
 queue.attributes = property(lambda kept: _told(kept, KNOWN))
 queue.messages = property(_visible)
 
@@ -75,6 +82,33 @@ def _set_attributes(kept: Any, attributes: dict[str, Any], now: float | None = N
     """Set the attributes that are named; without this, each call that names no policy takes the queue's away."""
     policy = vars(kept).get("_policy_json") and kept.policy
     set_by_moto(kept, {"Policy": policy, **attributes} if policy else attributes, now)
+
+
+@adds(Queue)
+def add_message(kept: Any, message: Any) -> None:
+    """Take a message in, unless it repeats one of the last five minutes, received and deleted or not.
+
+    The repeated one is told by the id of the first.
+    """
+    told = message.deduplication_id if kept.fifo_queue else None
+    if told is None:
+        add_by_moto(kept, message)
+        return
+    scope = (message.group_id if kept.deduplication_scope == "messageGroup" else None, told)
+    known = {
+        key: first
+        for key, first in vars(kept).get(FIRST_SENT, {}).items()
+        if message.sent_timestamp - first[0] < DEDUPLICATED_FOR
+    }
+    vars(kept)[FIRST_SENT] = known
+    if scope in known:
+        message.id, message.sequence_number = known[scope][1:]
+        return
+    known[scope] = (message.sent_timestamp, message.id, message.sequence_number)
+    # moto would compare with what it still keeps, whatever the group.
+    message.deduplication_id = None
+    add_by_moto(kept, message)
+    message.deduplication_id = told
 
 
 @adds(SQSBackend)

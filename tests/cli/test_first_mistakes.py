@@ -1,0 +1,129 @@
+"""What people write wrong in a first spec of their own, and what the command line says to it."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from served import HEAD, raw
+
+from twin.cli.bundled import find_scenario
+from twin.errors import UsageError
+from twin.explore import weak_points
+from twin.explore.blows import Blow
+from twin.scenario import document as scenarios
+from twin.scenario.values import Values
+
+SUBNET = (
+    "aws.ec2.vpc:\n  labor: {cidr_block: 10.61.0.0/16}\naws.ec2.subnet:\n"
+    '  a: {vpc: "REFERENCE", cidr_block: 10.61.0.0/24, availability_zone: us-east-1a}'
+)
+NETWORK = "network:\n  cidr: 10.60.0.0/16\n  subnets: {public: {exposure: public}}\n"
+
+# What is written, the code, the text that is pointed at, and a part of what is said.
+SLIPS = {
+    "a line too deep": (
+        HEAD + NETWORK.replace("  subnets", "    subnets"),
+        ("TW0101", ":", "indent this line as its neighbours are"),
+    ),
+    "a colon in a text": (
+        HEAD + "data: {buckets: {a: {purpose: Access: logs}}}\n",
+        ("TW0101", ": logs", "put quotes around a text"),
+    ),
+    "a block for a tier": (
+        HEAD + NETWORK.replace("{exposure: public}", "10.60.0.0/20"),
+        ("TW0113", "10.60.0.0/20", "write {exposure: …, prefix: …, cidrs: …}"),
+    ),
+    "a version in quotes": (
+        HEAD.replace("version: 1", 'version: "1"'),
+        ("TW0202", '"1"', "write it without quotes: 1"),
+    ),
+    "a default environment that is none": (
+        HEAD + "default_environment: prod\nenvironments: {live: {}}\n",
+        ("TW0114", "prod", "known: `live`"),
+    ),
+    "an underscore in a domain": (
+        HEAD.replace("acme.example, c", "ac_me.example, c"),
+        ("TW0207", "ac_me.example", "is not a domain name"),
+    ),
+    "a list of nothing": (
+        HEAD + "delivery: {promotion: {windows: [{days: [], start: '09:00', end: '10:00'}]}}\n",
+        ("TW0201", "[]", "this needs at least one item, and has none"),
+    ),
+    "a reference without an attribute": (
+        raw(SUBNET.replace("REFERENCE", "${aws.ec2.vpc.labor}")),
+        ("TW0718", '"${aws.ec2.vpc.labor}"', "write ${TYPE.NAME.ATTRIBUTE}"),
+    ),
+    "a reference without its end": (
+        raw(SUBNET.replace("REFERENCE", "${aws.ec2.vpc.labor.id")),
+        ("TW0718", '"${aws.ec2.vpc.labor.id"', "which is no reference"),
+    ),
+    "a reference as Terraform writes it": (
+        raw(SUBNET.replace("REFERENCE", "${aws_vpc.labor.id}")),
+        ("TW0718", '"${aws_vpc.labor.id}"', "which is no reference"),
+    ),
+    "a reference with a typo": (
+        raw(SUBNET.replace("REFERENCE", "${aws.ec2.vpc.labro.id}")),
+        ("TW0711", '"${aws.ec2.vpc.labro.id}"', "did you mean `aws.ec2.vpc.labor`?"),
+    ),
+    "a type of the service that is not there": (
+        raw("aws.rds.cluster:\n  a: {engine: aurora-postgresql}"),
+        ("TW0721", "aws.rds.cluster", "did you mean `aws.rds.instance`?"),
+    ),
+    "a mistake far out on a line": (
+        HEAD.replace("domain:", f"tags: {{long: {'x' * 5000}}}, domian:"),
+        ("TW0104", "domian", "did you mean `domain`?"),
+    ),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_first_mistake_is_told_with_its_place_and_a_way_out(twin, home, slip):
+    """The code, the place and the remedy; the mark stands below what is wrong, on a line of the terminal's size."""
+    written, (code, pointed, told) = SLIPS[slip]
+    (home / "org.yaml").write_text(written, encoding="utf-8")
+    exit_code, _, err = twin("check", "org.yaml")
+    assert (exit_code, "Traceback" in err) == (2, False)
+    blocks = [block for block in err.split("\n\n") if block.startswith(f"error[{code}]") and told in block]
+    assert blocks, err
+    rows = blocks[0].splitlines()
+    mark = next(number for number, row in enumerate(rows) if row.strip(" |^") == "" and "^" in row)
+    assert rows[mark - 1][rows[mark].index("^") :].startswith(pointed)
+    assert max(map(len, rows[mark - 1 : mark + 1])) < 180
+
+
+def test_windows_days_are_not_called_missing_for_a_typo_in_one(twin, home):
+    """A wrong item of a list is one mistake: the list is not too short besides."""
+    window = "delivery: {promotion: {windows: [{days: [mo], start: '09:00', end: '10:00'}]}}\n"
+    (home / "org.yaml").write_text(HEAD + window, encoding="utf-8")
+    _, _, err = twin("check", "org.yaml")
+    assert (err.count("error["), "did you mean `mon`?" in err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [(("chek",), "'check'"), (("decide", "iamm"), "'iam'"), (("types", "aws.rds.cluster"), "aws.rds.instance")],
+    ids=["command", "subcommand", "type"],
+)
+def test_a_misspelt_word_of_the_command_line_is_answered_with_the_nearest(twin, given, meant):
+    """Commands are found by being there, and so are their likes; a type is sought in its own service."""
+    code, _, err = twin(*given)
+    assert (code, f"id you mean {meant}" in err) == (2, True)
+
+
+def test_a_scenario_of_another_org_is_no_bug_of_ours(monkeypatch):
+    """Weak points are sought under a scenario; one that names what the org lacks is told by its name, exit 2."""
+    monkeypatch.setattr(weak_points, "stage_of", lambda *_: Values({})["aws.rds.instance.orders.name"])
+    scenario, _ = scenarios.load(find_scenario("F1"))
+    with pytest.raises(UsageError, match=r"F1 was not written for this org: it names 'aws\.rds\.instance\.orders"):
+        list(weak_points.singles(scenario, None, [Blow("zone-a")]))
+
+
+@pytest.mark.parametrize("arguments", [("types", "--json"), ("check", "no.yaml")], ids=" ".join)
+def test_a_reader_that_goes_away_is_no_verdict(home, arguments):
+    """`twin types | head -1` ends as programs do whose reader went away, not with 1, and says nothing of it."""
+    reader, writer = os.pipe()
+    running = subprocess.Popen([sys.executable, "-m", "twin.cli", *arguments], stdout=writer, stderr=writer)
+    os.close(writer)
+    os.close(reader)
+    assert running.wait(60) == 141
