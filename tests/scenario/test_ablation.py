@@ -38,7 +38,7 @@ setup:
     with: {{TopicArn: "{TOPIC}", Protocol: https, Endpoint: "${{pagerduty.shop.url}}"}}
   confirmed: {{wait: 5s}}
 faults:
-  slow: {{kind: throttling, with: {{operations: ["sts:GetCallerIdentity"], rate: 0, burst: 0}}, at: 1m, for: 5m}}
+  slow: {{kind: throttling, with: {{services: [sts], operations: [Get*], rate: 0, burst: 0}}, at: 1m, for: 5m}}
 control: none
 begin: {{paged: shop}}
 runbook: {{look: {{call: "sqs:ListQueues", with: {{}}}}}}

@@ -15,7 +15,7 @@ LOST = {
     "single-az": SLOW,
     "sticky-names": SLOW,
     "nobody-asks": {"clients-asked", "every-client-noticed"},
-    "another-zone": {"the fault primary-dies has an effect"},
+    "another-zone": {"there is trouble", "the fault primary-dies has an effect"},
 }
 GATE = ("sticky-names",)
 

@@ -8,6 +8,7 @@ from small_org import Theatre, figures, journal, small_org
 
 from twin.errors import SpecError
 from twin.resources.call import Refused, aws
+from twin.scenario.duration import following
 from twin.scenario.fork import in_forks
 
 DOWN = {"kind": "control-plane-impaired", "with": {"services": ["iam"]}, "at": "5m", "for": "10m"}
@@ -127,6 +128,25 @@ def test_a_later_fault_that_finds_nothing_more_has_no_effect(play):
     assert result.verdict == "VACUOUS"
     assert "the fault lost has an effect: 'it could not begin: no instance i-none" in result.reason
     assert play(faults=faults, expect={"two-keys": {**TWO_KEYS, "equals": 9}}, control="none").verdict == "FAIL"
+
+
+def test_a_figure_that_nobody_counts_is_an_error(play):
+    """A misspelled figure is no verdict on the org; what would have been right is told."""
+    result = play(expect={"typo": {"figure": "workers.fialed", "equals": 0}})
+    assert (result.verdict, result.reason) == (
+        "ERROR",
+        "there is no figure workers.fialed; did you mean `workers.failed`?",
+    )
+
+
+def test_what_came_before_is_no_time_to():
+    """A time from a cause to what came before it would hold every bound, so that there is none."""
+    assert (following(5.0, 7.5), following(5.0, 5.0), following(7.5, 5.0), following(None, 5.0)) == (
+        2.5,
+        0.0,
+        None,
+        None,
+    )
 
 
 def test_fault_with_nothing_to_break_is_an_error(play):

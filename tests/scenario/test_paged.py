@@ -34,7 +34,10 @@ PAGED = {
         "alarm": {"call": "cloudwatch:PutMetricAlarm", "with": ALARM},
     },
     "faults": {
-        "slow": {"kind": "throttling", "with": {"operations": ["sts:GetCallerIdentity"], "rate": 0, "burst": 0}}
+        "slow": {
+            "kind": "throttling",
+            "with": {"services": ["sts"], "operations": ["GetCallerIdentity"], "rate": 0, "burst": 0},
+        }
         | {"at": "1m", "for": "5m"}
     },
     "actors": {"workers": {"with": {"every": "5m", "refresh": {"least": "30m", "most": "60m"}}}},

@@ -301,6 +301,7 @@ def test_bucket_is_lost_with_its_own_region(world, clients):
         ("capacity-shortage", {"zone": "us-east-1z"}, "no Availability Zone"),
         ("control-plane-impaired", {"services": []}, "services: Tuple should have at least 1 item"),
         ("control-plane-impaired", {"services": ["s4"]}, "AWS has no service 's4'"),
+        ("latency", {"operations": ["sts:GetCallerIdentity"], "seconds": 1}, "has its service before it"),
         ("throttling", {"services": ["iam"]}, "rate: Field required"),
         ("error-rate", {"share": 1.5}, "share: Input should be less than or equal to 1"),
         ("latency", {"seconds": 0}, "seconds: Input should be greater than 0"),

@@ -6,13 +6,15 @@ from typing import Any
 import jmespath
 from jmespath.exceptions import JMESPathError
 
-from twin.resources.aws.api import offers
+from twin.resources.aws.api import misnamed, offers
+from twin.resources.call import aws
 from twin.scenario.actors import kinds
 from twin.scenario.calm import calm
 from twin.scenario.document import Expectation, Page, Scenario, Step
 from twin.scenario.fault_check import fault_problems
 from twin.scenario.values import NAME
 from twin.scenario.vendor_calls import call_problems, vendor_call
+from twin.spec.suggest import suggestion
 
 Path = tuple[str, ...]
 Found = tuple[Path, str]
@@ -85,7 +87,7 @@ def _step(at: Path, step: Step, names: set[str]) -> Iterator[Found]:
         yield from _step((*at, "steps", name), inner, names)
     if step.as_ is not None and step.as_ not in names:
         yield (*at, "as"), f"nothing is named {step.as_}"
-    yield from _call(at, step.call)
+    yield from _call(at, step.call, step.with_)
     yield from _names((*at, "with"), step.with_, names)
     if step.each is not None and step.each not in names:
         yield (*at, "each"), f"nothing is named {step.each}"
@@ -95,7 +97,7 @@ def _step(at: Path, step: Step, names: set[str]) -> Iterator[Found]:
 
 
 def _expectation(at: Path, expectation: Expectation, scenario: Scenario, names: set[str]) -> Iterator[Found]:
-    yield from _call(at, expectation.call)
+    yield from _call(at, expectation.call, expectation.with_)
     yield from _names((*at, "with"), expectation.with_, names)
     yield from _expression((*at, "value"), expectation.value)
     if expectation.key is not None and expectation.key not in names:
@@ -121,7 +123,17 @@ def _figure(at: Path, figure: str, scenario: Scenario) -> Iterator[Found]:
         yield at, f"there is no actor {actor}"
 
 
-def _call(at: Path, call: str | None) -> Iterator[Found]:
+def unknown_figures(scenario: Scenario, figures: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the figures that are asked of somebody who counted others, and nothing by that name."""
+    looks = [scenario.expect, scenario.effects, scenario.converge.expect if scenario.converge else {}]
+    for name in sorted({one.figure for look in looks for one in look.values() if one.figure is not None}):
+        actor = name.partition(".")[0]
+        own = [figure for figure in figures if figure.startswith(f"{actor}.")]
+        if name not in figures and own and actor not in ("collateral", "fault"):
+            yield f"there is no figure {name}; {suggestion(name, own)}"
+
+
+def _call(at: Path, call: str | None, params: Mapping[str, Any]) -> Iterator[Found]:
     if call and vendor_call(call) is not None:
         for wrong in call_problems(call):
             yield (*at, "call"), wrong
@@ -129,6 +141,9 @@ def _call(at: Path, call: str | None) -> Iterator[Found]:
     service, _, operation = (call or "").partition(":")
     if call and not offers(service, operation):
         yield (*at, "call"), f"AWS has no call {call}"
+    elif call:
+        for wrong in misnamed(aws(service, operation, params)):
+            yield (*at, "call"), wrong
 
 
 def _names(at: Path, value: Any, names: set[str]) -> Iterator[Found]:

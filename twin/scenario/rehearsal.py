@@ -22,6 +22,7 @@ from twin.resources.declaration import Desired
 from twin.resources.scope import Scope
 from twin.scenario.actors import kinds
 from twin.scenario.calm import calm, collateral, control_check
+from twin.scenario.check import unknown_figures
 from twin.scenario.document import Scenario, vary
 from twin.scenario.embedded import endpoints, make_world
 from twin.scenario.fork import in_forks
@@ -198,6 +199,8 @@ def _judged(play: Play, variant: str | None, failure: str | None, control: Resul
     figures = play.figures()
     checks = [] if control is None else [control_check(control)]
     figures |= {} if control is None else collateral(figures, control)
+    if wrong := "; ".join(unknown_figures(scenario, figures)):
+        return Result(scenario.id, variant, "ERROR", wrong, journal=stage.journal.text(), seed=scenario.seed)
     checks += play.checks(figures)
     stage.journal.delays(play.delays())
     verdict, reason = judge(tuple(checks))

@@ -25,13 +25,15 @@ def struck(figures: Mapping[str, Any], faults: Iterable[str], firsts: Iterable[f
 def stirred(scenario: Scenario) -> Iterator[Check]:
     """Yield that nothing is done to the org, where a scenario has nothing but load and only looks at what comes of it.
 
+    Without load too it looks at what stands, which is a test of that.
+
     `control: none` says that this is meant.
     """
     stirs = bool(scenario.faults or scenario.runbook or any(map(_writes, scenario.setup.values())))
     stirs |= any(actor.kind in STIRRING for actor in scenario.actors.values())
     expected = [*scenario.expect.values(), *(scenario.converge.expect.values() if scenario.converge else ())]
     stirs |= any(one.refused is not None or (one.call and not _reads(one.call)) for one in expected)
-    if not stirs and scenario.control != "none":
+    if scenario.actors and not stirs and scenario.control != "none":
         yield Check("something is done", "effect", held=False, found="nothing", wanted="a fault, an attack or a step")
 
 

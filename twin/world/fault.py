@@ -43,6 +43,15 @@ class Aim(FaultOptions):
                 raise ValueError(f"AWS has no service {name!r} (botocore's names count: elbv2, cognito-idp)")
         return names
 
+    @field_validator("operations")
+    @classmethod
+    def bare(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        """A name with its service before it would never be met."""
+        for name in names:
+            if ":" in name:
+                raise ValueError(f"{name!r} has its service before it; write `services` and `operations` apart")
+        return names
+
     def hits(self, call: Call) -> bool:
         """Tell whether a call is meant."""
         return (

@@ -87,6 +87,16 @@ def check(call: Call) -> list[str]:
     return report.generate_report().splitlines() if report.has_errors() else []
 
 
+def misnamed(call: Call) -> list[str]:
+    """Return the parameters that an operation does not have, and those that it lacks; their values may come later."""
+    operation = _model(call.service).operation_model(call.operation)
+    own = [f'Missing required parameter in input: "{name}"' for name in operation.idempotent_members]
+    told = [
+        line for line in check(call) if line.startswith(("Unknown parameter in", "Missing required parameter in input"))
+    ]
+    return [line for line in told if line not in own]
+
+
 SIGNER: ContextVar[Credentials | None] = ContextVar("signer", default=None)
 
 

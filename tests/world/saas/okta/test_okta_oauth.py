@@ -14,6 +14,7 @@ from oauth_clients import (
     open_policy,
     service_app,
 )
+from okta_client import URL
 
 MACHINE = {"grant_type": "client_credentials", "scope": "pay:read"}
 
@@ -128,6 +129,27 @@ def test_a_client_proves_itself_with_its_private_key_once(oauth, call, clock):
     assert "expired" in asked(exp=int(clock.now().timestamp()) - 1, jti="a4")["error_description"]
     assert "too far" in asked(exp=int(clock.now().timestamp()) + 7200, jti="a5")["error_description"]
     assert oauth.post("token", MACHINE | {"client_id": app["id"], "client_secret": "x" * 20}, expect=401)
+
+
+def test_the_orgs_own_server_says_why_it_grants_a_service_nothing(oauth, call, clock):
+    """It wants a private key, knows no scope but the management API's, and those the twin refuses by name."""
+    own = OAuth(call, "/oauth2")
+    key, public = key_pair()
+    app, plain = service_app(call, method="private_key_jwt", jwks={"keys": [public]}), service_app(call, "Plain")
+    jwt = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+    def asked(scope, jti):
+        told = assertion(key, app, clock, aud=f"{URL}/oauth2/v1/token", jti=jti)
+        form = {"grant_type": "client_credentials", "scope": scope, "client_assertion_type": jwt}
+        return own.post("token", form | {"client_assertion": told}, expect=400)
+
+    refused = own.post("token", MACHINE | {"scope": "okta.users.read"}, basic=basic(plain), expect=401)
+    assert "must use the private_key_jwt" in refused["error_description"]
+    assert asked("pay:read", "b1")["error_description"] == "Custom scopes are not allowed for this request."
+    assert asked("openid", "b2")["error"] == "invalid_scope"
+    told = asked("okta.users.read okta.logs.read", "b3")["error_description"]
+    assert told.startswith("TwinUnsupportedOperation:")
+    assert "(okta.users.read okta.logs.read)" in told
 
 
 def test_a_user_signs_in_with_a_code_and_its_verifier(oauth, shop, ada, call):
@@ -318,8 +340,8 @@ def test_the_orgs_own_server_signs_people_on_and_services_off(call, shop, ada):
     told = claims(reply["access_token"])
     assert (told["iss"], told["aud"], reply["expires_in"]) == ("https://acme.okta.com", "https://acme.okta.com", 3600)
     assert own.get("/v1/userinfo", headers={"Authorization": f"Bearer {reply['access_token']}"})["sub"] == ada["id"]
-    refused = own.post("token", MACHINE, basic=basic(service_app(call)), expect=400)
-    assert refused["error"] == "unsupported_grant_type"
+    refused = own.post("token", MACHINE, basic=basic(service_app(call)), expect=401)
+    assert refused["error"] == "invalid_client"
     assert "app.oauth2.token.grant.id_token" in call.events()
 
 

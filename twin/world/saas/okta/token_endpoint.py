@@ -100,12 +100,25 @@ def _check_verifier(kept: Record, client: Client, form: Form) -> None:
 
 def _by_client(org: Org, server: Record | None, client: Client, form: Form) -> dict[str, Any]:
     if server is None:
-        # The org's own server grants services scopes of the management API only, which are not simulated.
-        raise OAuthRefusal("unsupported_grant_type_client_creds_org_as")
+        raise _of_the_org(client, form.get("scope", "").split())
     scopes = asked_scopes(org, server, form.get("scope", ""), machine=True)
     check_consent(org, server, client.app, scopes, machine=True)
     lives = allowed(org, server, client=client.id, user=None, grant="client_credentials", scopes=scopes)
     return issued(org, Grant(server, client.app, client.id, tuple(scopes), lives))
+
+
+def _of_the_org(client: Client, scopes: list[str]) -> OAuthRefusal:
+    """Return why the org's own server grants a service nothing: it has scopes of the management API only.
+
+    Those are not simulated; the refusal says so.
+    """
+    if client.method != "private_key_jwt":
+        return OAuthRefusal("unsupported_auth_method_client_creds")
+    if "openid" in scopes:
+        return OAuthRefusal("openid_not_allowed_client_creds")
+    if any(not scope.startswith("okta.") for scope in scopes):
+        return OAuthRefusal("illegal_custom_scope")
+    return OAuthRefusal("twin_unsupported_service_token", " ".join(scopes))
 
 
 def _by_refresh(org: Org, server: Record | None, client: Client, form: Form) -> dict[str, Any]:
