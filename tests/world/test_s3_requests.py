@@ -80,6 +80,24 @@ def test_bucket_that_nobody_configured_encrypts_with_s3s_own_key(s3):
     assert told() == rule
 
 
+def test_policy_asks_for_condition_keys_that_there_are(s3):
+    """Whatever its capitals and the tag that it ends in; the policy of before stays when one is refused."""
+
+    def policy(key):
+        let = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::lake/*"}
+        return document(let | {"Condition": {"StringEquals": {key: "x"}}})
+
+    known = (
+        "aws:PrincipalOrgID", "s3:ExistingObjectTag/team", "S3:X-Amz-Acl", "saml:sub", "accounts.google.com:aud",
+        "ec2:SourceInstanceARN",
+    )  # fmt: skip
+    for key in known:
+        s3.put_bucket_policy(Bucket="lake", Policy=policy(key))
+    for key in ("s3:Colour", "s3:ExistingObjectTag", "kms:ViaService", "Colour"):
+        assert refusal(s3.put_bucket_policy, Bucket="lake", Policy=policy(key)) == ("MalformedPolicy", 400), key
+    assert "ec2:SourceInstanceARN" in s3.get_bucket_policy(Bucket="lake")["Policy"]
+
+
 def test_uploads_that_are_none_and_parts_out_of_order_are_refused(s3):
     """An unknown upload is NoSuchUpload for every operation; the order of parts counts before their size."""
     upload = s3.create_multipart_upload(Bucket="lake", Key="m")["UploadId"]
