@@ -16,7 +16,7 @@ def ec2(clients):
 def test_instances_are_launched_once_per_token(ec2, clients):
     """The same reservation is told as it stands; another token, account, Region or none launches anew."""
     image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
-    launch = {"ImageId": image, "InstanceType": "t3.micro", "MinCount": 2, "MaxCount": 2}
+    launch = {"ImageId": image, "InstanceType": "t3.micro", "MinCount": 1, "MaxCount": 2}
     first = ec2.run_instances(**launch, ClientToken="a")
     ids = [each["InstanceId"] for each in first["Instances"]]
     ec2.stop_instances(InstanceIds=ids[:1])
@@ -27,7 +27,7 @@ def test_instances_are_launched_once_per_token(ec2, clients):
     assert states[0] in ("stopping", "stopped")
     assert states[1] == "running"
     assert again["Instances"][1]["LaunchTime"] == first["Instances"][1]["LaunchTime"]
-    assert refusal(ec2.run_instances, **launch | {"MinCount": 1}, ClientToken="a") == MISMATCH
+    assert refusal(ec2.run_instances, **launch | {"MaxCount": 1}, ClientToken="a") == MISMATCH
     others = [(ec2, {"ClientToken": "b"}), (ec2, {}), (ec2, {}), (clients("ec2", account=OTHER), {"ClientToken": "a"})]
     seen = {first["ReservationId"]} | {one.run_instances(**launch, **told)["ReservationId"] for one, told in others}
     assert len(seen) == 5

@@ -287,6 +287,18 @@ def test_addresses_that_aws_keeps_are_given_to_nobody(clients):
     assert code(ec2.run_instances, **launch, **given) == "InvalidIPAddress.InUse"
 
 
+def test_launch_starts_as_many_instances_as_have_room(clients):
+    """The most that are asked for, or what the subnet has addresses for; less than the least is refused."""
+    ec2 = clients("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/28")["Subnet"]["SubnetId"]
+    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    launch = {"ImageId": image, "InstanceType": "t3.micro", "SubnetId": subnet}
+    assert len(ec2.run_instances(**launch, MinCount=1, MaxCount=8)["Instances"]) == 8
+    assert len(ec2.run_instances(**launch, MinCount=1, MaxCount=8)["Instances"]) == 3
+    assert code(ec2.run_instances, **launch, MinCount=1, MaxCount=8) == "InsufficientFreeAddressesInSubnet"
+
+
 def test_rules_and_tags_that_are_asked_for(clients):
     """A rule that is none is told, in an account without rules too; an immutable tag keeps its image."""
     named = {"ConfigRuleNames": ["none"]}
