@@ -39,8 +39,10 @@ def actions_are_about_the_resources(asked: Asked) -> None:
 def condition_keys_are_known(asked: Asked) -> None:
     """A key is one of AWS's, of S3's, or of those who vouched for the caller."""
     for statement in statements(asked.call.request.body):
-        for keys in dict(statement.get("Condition") or {}).values():
-            if not all(_is_key(str(key).lower()) for key in keys):
+        tests = statement.get("Condition")
+        # What is in no form at all, the store refuses.
+        for keys in tests.values() if isinstance(tests, dict) else ():
+            if isinstance(keys, dict) and not all(_is_key(key.lower()) for key in keys):
                 raise Refusal("MalformedPolicy", "Policy has an invalid condition key")
 
 
