@@ -57,7 +57,11 @@ class Wire:
         """Point the clients at a world; worlds of one seed have the same keys."""
         cls.world = world
         if scope not in cls.targets:
-            way = replace(endpoints(world), handle=lambda request: cls.world.handle(request))
+            way = replace(
+                endpoints(world),
+                handle=lambda request: cls.world.handle(request),
+                place=lambda: len(cls.world.evidence),
+            )
             cls.targets[scope] = connect.twin(scope, way)
         return cls.targets[scope]
 

@@ -255,3 +255,68 @@ def test_item_whose_time_to_live_is_over_goes_after_days(clients, clock):
     assert tables.scan(TableName="tab")["Count"] == 3
     clock.advance(2 * 86_400)
     assert sorted(each["p"]["S"] for each in tables.scan(TableName="tab")["Items"]) == ["none", "text"]
+
+
+def test_endpoints_lead_to_services_that_there_are(clients):
+    """In the Region that is meant, or offered by a customer; a name that is none is refused."""
+    ec2 = clients("ec2")
+    made = {"VpcId": ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"], "VpcEndpointType": "Interface"}
+    create = ec2.create_vpc_endpoint
+    for wrong in ("com.amazonaws.us-east-1.nothing", "com.amazonaws.eu-west-1.sqs", "sqs"):
+        assert code(create, **made, ServiceName=wrong) == "InvalidServiceName"
+    assert code(create, **made, ServiceName="com.amazonaws.vpce.us-east-1.vpce-svc-0") == "InvalidServiceName"
+    for right in ("sqs", "ecr.dkr", "ssmmessages", "kms-fips", "monitoring"):
+        assert create(**made, ServiceName=f"com.amazonaws.us-east-1.{right}")["VpcEndpoint"]["VpcEndpointId"]
+
+
+def test_addresses_that_aws_keeps_are_given_to_nobody(clients):
+    """The first four and the last of a subnet, those outside it and those in use; the first free one is given."""
+    ec2 = clients("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = {"SubnetId": ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]}
+    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    launch = {"ImageId": image, "MinCount": 1, "MaxCount": 1}
+    for address in ("10.0.0.0", "10.0.0.3", "10.0.0.255", "10.0.1.4"):
+        wrong = {**subnet, "PrivateIpAddress": address}
+        assert code(ec2.run_instances, **launch, **wrong) == "InvalidParameterValue"
+        interfaces = [{"DeviceIndex": 0, **wrong}]
+        assert code(ec2.run_instances, **launch, NetworkInterfaces=interfaces) == "InvalidParameterValue"
+        assert code(ec2.create_network_interface, **wrong) == "InvalidParameterValue"
+    given = {**subnet, "PrivateIpAddress": "10.0.0.4"}
+    assert ec2.run_instances(**launch, **given)["Instances"][0]["PrivateIpAddress"] == "10.0.0.4"
+    assert code(ec2.run_instances, **launch, **given) == "InvalidIPAddress.InUse"
+
+
+def test_launch_starts_as_many_instances_as_have_room(clients):
+    """The most that are asked for, or what the subnet has addresses for; less than the least is refused."""
+    ec2 = clients("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/28")["Subnet"]["SubnetId"]
+    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    launch = {"ImageId": image, "InstanceType": "t3.micro", "SubnetId": subnet}
+    assert len(ec2.run_instances(**launch, MinCount=1, MaxCount=8)["Instances"]) == 8
+    assert len(ec2.run_instances(**launch, MinCount=1, MaxCount=8)["Instances"]) == 3
+    assert code(ec2.run_instances, **launch, MinCount=1, MaxCount=8) == "InsufficientFreeAddressesInSubnet"
+
+
+def test_rules_and_tags_that_are_asked_for(clients):
+    """A rule that is none is told, in an account without rules too; an immutable tag keeps its image."""
+    named = {"ConfigRuleNames": ["none"]}
+    assert code(clients("config").describe_config_rules, **named) == "NoSuchConfigRuleException"
+    ecr, kind = clients("ecr"), "application/vnd.docker.distribution.manifest.v2+json"
+    filters = [{"filterType": "WILDCARD", "filter": "dev*"}]
+    for name, mutability in (("fixed", "IMMUTABLE"), ("free", "MUTABLE"), ("both", "IMMUTABLE_WITH_EXCLUSION")):
+        more = {"imageTagMutabilityExclusionFilters": filters} if name == "both" else {}
+        ecr.create_repository(repositoryName=name, imageTagMutability=mutability, **more)
+
+    def put(name, tag, body):
+        manifest = json.dumps({"schemaVersion": 2, "mediaType": kind, "layers": [], "config": {"digest": body}})
+        return {"repositoryName": name, "imageTag": tag, "imageManifest": manifest}
+
+    for name, tag in (("fixed", "v1"), ("free", "v1"), ("both", "v1"), ("both", "dev1")):
+        ecr.put_image(**put(name, tag, "a"))
+    for name in ("fixed", "both"):
+        assert code(ecr.put_image, **put(name, "v1", "b")) == "ImageTagAlreadyExistsException"
+    assert code(ecr.put_image, **put("fixed", "v1", "a")) == "ImageAlreadyExistsException"
+    ecr.put_image(**put("free", "v1", "b"))
+    ecr.put_image(**put("both", "dev1", "b"))

@@ -155,7 +155,7 @@ def test_addon_that_does_not_fit_is_refused(clients, eks):
     create = eks.create_addon
     wrong = refusal(create, **NAMED, addonName="kube-proxy", addonVersion="v1.31.2-eksbuild.3")
     assert wrong == ("InvalidParameterException", 400)
-    assert refusal(create, **NAMED, addonName="nothing") == ("ResourceNotFoundException", 404)
+    assert refusal(create, **NAMED, addonName="nothing") == ("InvalidParameterException", 400)
     missing = "arn:aws:iam::123456789012:role/nobody"
     wrong = refusal(create, **NAMED, addonName="vpc-cni", serviceAccountRoleArn=missing)
     assert wrong == ("InvalidParameterException", 400)

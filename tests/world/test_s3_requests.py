@@ -37,6 +37,67 @@ def test_versions_of_one_instant_are_listed_newest_first_and_a_marker_is_told(s3
     assert s3.get_object(Bucket="lake", Key="a")["Body"].read() == b"2"
 
 
+def test_key_that_never_was_is_deleted_with_a_marker(s3, clients):
+    """Also among many, and in a bucket that keeps versions no more; one that never kept any makes none."""
+    told = s3.delete_object(Bucket="lake", Key="none")
+    assert told["DeleteMarker"] is True
+    (many,) = s3.delete_objects(Bucket="lake", Delete={"Objects": [{"Key": "nor"}]})["Deleted"]
+    assert many["DeleteMarker"] is True
+    listed = s3.list_object_versions(Bucket="lake")["DeleteMarkers"]
+    made = {"none": told["VersionId"], "nor": many["DeleteMarkerVersionId"]}
+    assert {each["Key"]: each["VersionId"] for each in listed} == made
+    assert refusal(s3.get_object, Bucket="lake", Key="none") == ("NoSuchKey", 404)
+    s3.put_object(Bucket="lake", Key="none", Body=b"1")
+    s3.put_bucket_versioning(Bucket="lake", VersioningConfiguration={"Status": "Suspended"})
+    assert s3.delete_object(Bucket="lake", Key="late")["VersionId"] == "null"
+    for key, version in made.items():
+        assert s3.delete_object(Bucket="lake", Key=key, VersionId=version)["DeleteMarker"] is True
+    assert s3.get_object(Bucket="lake", Key="none")["Body"].read() == b"1"
+    s3.create_bucket(Bucket="plain")
+    assert "DeleteMarker" not in s3.delete_object(Bucket="plain", Key="none")
+
+
+def test_bucket_that_nobody_configured_encrypts_with_s3s_own_key(s3):
+    """The object, its upload and its copy say so, and so does the bucket when its own rule is deleted."""
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}
+
+    def told():
+        (only,) = s3.get_bucket_encryption(Bucket="lake")["ServerSideEncryptionConfiguration"]["Rules"]
+        return {name: only[name] for name in rule}
+
+    assert told() == rule
+    upload = s3.create_multipart_upload(Bucket="lake", Key="m")
+    replies = [
+        s3.put_object(Bucket="lake", Key="a", Body=b"1"), s3.head_object(Bucket="lake", Key="a"),
+        s3.get_object(Bucket="lake", Key="a"), s3.copy_object(Bucket="lake", Key="c", CopySource="lake/a"), upload,
+    ]  # fmt: skip
+    assert [each["ServerSideEncryption"] for each in replies] == ["AES256"] * 5
+    assert code(s3.copy_object, Key="a", CopySource="lake/a") == "InvalidRequest"
+    kms = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
+    s3.put_bucket_encryption(Bucket="lake", ServerSideEncryptionConfiguration={"Rules": [kms]})
+    assert s3.put_object(Bucket="lake", Key="a", Body=b"1")["ServerSideEncryption"] == "aws:kms"
+    s3.delete_bucket_encryption(Bucket="lake")
+    assert told() == rule
+
+
+def test_policy_asks_for_condition_keys_that_there_are(s3):
+    """Whatever its capitals and the tag that it ends in; the policy of before stays when one is refused."""
+
+    def policy(key):
+        let = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::lake/*"}
+        return document(let | {"Condition": {"StringEquals": {key: "x"}}})
+
+    known = (
+        "aws:PrincipalOrgID", "s3:ExistingObjectTag/team", "S3:X-Amz-Acl", "saml:sub", "accounts.google.com:aud",
+        "ec2:SourceInstanceARN",
+    )  # fmt: skip
+    for key in known:
+        s3.put_bucket_policy(Bucket="lake", Policy=policy(key))
+    for key in ("s3:Colour", "s3:ExistingObjectTag", "kms:ViaService", "Colour"):
+        assert refusal(s3.put_bucket_policy, Bucket="lake", Policy=policy(key)) == ("MalformedPolicy", 400), key
+    assert "ec2:SourceInstanceARN" in s3.get_bucket_policy(Bucket="lake")["Policy"]
+
+
 def test_uploads_that_are_none_and_parts_out_of_order_are_refused(s3):
     """An unknown upload is NoSuchUpload for every operation; the order of parts counts before their size."""
     upload = s3.create_multipart_upload(Bucket="lake", Key="m")["UploadId"]

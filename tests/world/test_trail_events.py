@@ -4,7 +4,9 @@ import json
 
 import pytest
 from botocore.exceptions import ClientError
-from people import administrator
+from moto.ec2.models.amis import AMIS
+from people import administrator, allow, user
+from refused import refusal
 from trails import ACCOUNT
 
 from twin.world.ids import Ids
@@ -190,7 +192,7 @@ def test_refusals_of_the_store_and_of_the_gateway_tell_code_and_message(clients,
         ("iam", "get_user", {"UserName": "nobody"}, "NoSuchEntity"),
         ("s3", "get_bucket_policy", {"Bucket": "nothing-here"}, "NoSuchBucket"),
         ("dynamodb", "describe_table", {"TableName": "none"}, "ResourceNotFoundException"),
-        ("ec2", "delete_vpc", {"VpcId": "vpc-0123"}, "InvalidVpcID.NotFound"),
+        ("ec2", "delete_vpc", {"VpcId": "vpc-0123"}, "Client.InvalidVpcID.NotFound"),
         ("iam", "create_policy", {"PolicyName": "p", "PolicyDocument": "{"}, "MalformedPolicyDocument"),
     ):
         with pytest.raises(ClientError):
@@ -198,6 +200,24 @@ def test_refusals_of_the_store_and_of_the_gateway_tell_code_and_message(clients,
         event = last(world)
         assert (event["errorCode"], event["responseElements"]) == (code, None), operation
         assert event["errorMessage"]
+
+
+def test_trail_tells_whose_fault_an_error_of_ec2_is(clients, world):
+    """The code that the caller gets stands behind Client, or Server; other services' codes stand as they are."""
+    ec2 = clients("ec2", own=True, retries={"total_max_attempts": 1})
+    nobody = clients("ec2", credentials=user(clients, "ann", allow("s3:*")))
+    world.faults.inject("capacity-shortage", {"zone": "us-east-1a"})
+    launch = {"ImageId": AMIS[0]["ami_id"], "MinCount": 1, "MaxCount": 1}
+    assert refusal(nobody.describe_vpcs) == ("UnauthorizedOperation", 403)
+    assert last(world)["errorCode"] == "Client.UnauthorizedOperation"
+    full = refusal(ec2.run_instances, **launch, Placement={"AvailabilityZone": "us-east-1a"})
+    assert (full[0], last(world)["errorCode"]) == (
+        "InsufficientInstanceCapacity",
+        "Server.InsufficientInstanceCapacity",
+    )
+    world.faults.inject("throttling", {"services": ["ec2"], "rate": 0, "burst": 0})
+    assert refusal(ec2.describe_vpcs)[0] == "RequestLimitExceeded"
+    assert last(world)["errorCode"] == "Client.RequestLimitExceeded"
 
 
 def test_data_events_are_told_from_management_events(clients, world):

@@ -44,7 +44,8 @@ class _Bench:
 
     def _target(self) -> Target:
         scope = Scope("probe", "probe", ACCOUNTS[0], okta_url=self.world.okta.url)
-        return connect.twin(scope, replace(endpoints(self.world), handle=self._handle))
+        way = replace(endpoints(self.world), handle=self._handle, place=lambda: len(self.world.evidence))
+        return connect.twin(scope, way)
 
     def _handle(self, request: Request) -> Response:
         return self.world.handle(request)

@@ -15,6 +15,7 @@ from twin.world.authorisation.authorisation import WRITERS, Authorisation
 from twin.world.aws_call import Asked, Call, Check, Done
 from twin.world.aws_errors import AwsError, render
 from twin.world.behaviors import ANSWERS, FOLLOWERS, WITNESSES
+from twin.world.client_tokens import TOKENED, answered_before, keep_answer
 from twin.world.credential_errors import credential_error, phrased
 from twin.world.due import settle
 from twin.world.ids import Ids
@@ -139,8 +140,10 @@ class Gateway:
     def _carried_out(self, call: Call, visit: "Visit") -> Response:
         """Refuse what AWS refuses; let behaviors answer, or the store; then let behaviors act on what was done."""
         settle(call)
-        check_refusals(call)
         name = (call.service, call.operation)
+        if name in TOKENED and (known := answered_before(call, self.scene.memory)) is not None:
+            return serialise(known, call, self._ids.uuid())
+        check_refusals(call)
         answer = ANSWERS.get(name)
         result = answer(Asked(call), self.scene) if answer is not None and self._acts(answer, call) else None
         if result is not None:
@@ -152,6 +155,8 @@ class Gateway:
                 replaced = follow(Done(call, response), self.scene) if self._acts(follow, call) else None
                 if replaced is not None:
                     response = serialise(replaced, call, self._ids.uuid())
+            if name in TOKENED:
+                keep_answer(call, response, self.scene.memory)
         return response
 
     def _acts(self, behavior: Callable[..., Any], call: Call) -> bool:

@@ -55,7 +55,8 @@ def _addon(asked: Asked) -> dict[str, Any]:
 def _version(cluster: Any, parameters: dict[str, Any]) -> str:
     name, wanted = parameters["addonName"], parameters.get("addonVersion")
     if name not in catalogue():
-        raise missing(f"Addon {name} specified is not supported")
+        told = f"Addon {name} specified is not supported in {cluster.version} kubernetes version"
+        raise AwsError("InvalidParameterException", told)
     offered = fitting(name, cluster.version)
     if not offered or (wanted is not None and wanted not in offered):
         raise AwsError("InvalidParameterException", "Addon version specified is not supported")

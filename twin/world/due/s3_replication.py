@@ -112,13 +112,11 @@ def _copy(source: Any, target: Any, rule: dict[str, Any], key: Any) -> bool:
 
 
 def _copy_marker(target: Any, marker: Any) -> None:
-    from moto.s3.models import FakeDeleteMarker
+    from twin.world.stores.additions.s3_markers import marker_of
 
-    current = target.keys.get(marker.name)
-    if current is not None:
-        copy = FakeDeleteMarker(key=current)
-        copy._version_id, copy.last_modified = marker._version_id, marker.last_modified
-        target.keys[marker.name] = copy
+    copy = marker_of(target.keys, marker.name)
+    copy._version_id, copy.last_modified = marker._version_id, marker.last_modified
+    target.keys[marker.name] = copy
 
 
 def _covers(backend: Any, rule: dict[str, Any], thing: Any) -> bool:

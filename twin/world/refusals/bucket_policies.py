@@ -1,4 +1,4 @@
-"""What S3 refuses about the actions of a bucket policy: such as there are, each with a resource that it is about.
+"""What S3 refuses about a bucket policy's actions and condition keys: such as there are, each about its resource.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/security_iam_service-with-iam.html
 https://repost.aws/knowledge-center/s3-bucket-policy-resource-error
@@ -14,6 +14,9 @@ from twin.world.refusals import Asked, Refusal, refuses
 from twin.world.refusals.objects import bucket_of
 from twin.world.refusals.policies import listed, statements
 
+# Keys of other services that come with the caller's credentials, which every policy may ask for:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+WITH_CREDENTIALS = frozenset({"codebuild", "ec2", "ecs", "glue", "identitystore", "lambda", "saml", "ssm", "sts"})
 OBJECTS, BUCKETS = {"object", "accesspointobject"}, {"bucket", "accesspoint"}
 
 
@@ -30,6 +33,33 @@ def actions_are_about_the_resources(asked: Asked) -> None:
             resources = listed(statement.get("Resource", []))
             if "Action" in statement and resources and not _any_about(resources, kinds):
                 raise Refusal("MalformedPolicy", "Action does not apply to any resource(s) in statement")
+
+
+@refuses("s3", "PutBucketPolicy")
+def condition_keys_are_known(asked: Asked) -> None:
+    """A key is one of AWS's, of S3's, or of those who vouched for the caller."""
+    for statement in statements(asked.call.request.body):
+        tests = statement.get("Condition")
+        # What is in no form at all, the store refuses.
+        for keys in tests.values() if isinstance(tests, dict) else ():
+            if isinstance(keys, dict) and not all(_is_key(key.lower()) for key in keys):
+                raise Refusal("MalformedPolicy", "Policy has an invalid condition key")
+
+
+@cache
+def _is_key(key: str) -> bool:
+    prefix, colon, _ = key.partition(":")
+    if prefix == "s3":
+        name, tagged, _ = key.partition("/")
+        return name + tagged in _keys_of_s3()
+    return bool(colon) and (prefix == "aws" or "." in prefix or prefix in WITH_CREDENTIALS)
+
+
+@cache
+def _keys_of_s3() -> frozenset[str]:
+    """Return the keys in small letters; one that goes on with a tag's name ends at its slash."""
+    found = (key.lower().partition("/") for key in DATA.conditions.get_condition_keys_for_service("s3"))
+    return frozenset(name + slash for name, slash, _ in found)
 
 
 def _any_about(resources: Sequence[Any], kinds: frozenset[str]) -> bool:

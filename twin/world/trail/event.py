@@ -22,6 +22,9 @@ from twin.world.trail.facts import FACTS, answered, data_type, event_name, event
 from twin.world.trail.resources import resources_of
 from twin.world.trail.s3_elements import s3_answered, s3_asked
 
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/query-api-troubleshooting.html: the trail tells whose fault an
+# error of EC2 is; of too many requests it is the caller's, though the status is 503.
+CALLERS_FAULT = ("RequestLimitExceeded",)
 # A call whose parameters cannot be read was refused for that; its event has none.
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
 
@@ -107,12 +110,13 @@ def _result(entry: Witnessed, model: OperationModel | None) -> dict[str, Any]:
 
 
 def _error(entry: Witnessed, result: dict[str, Any]) -> tuple[str, str] | None:
-    if entry.error is not None:
-        return entry.error
-    if entry.status < 400:
+    if entry.error is None and entry.status < 400:
         return None
     told = result.get("Error", {})
-    return str(told.get("Code") or entry.status), str(told.get("Message") or "")
+    code, message = entry.error or (str(told.get("Code") or entry.status), str(told.get("Message") or ""))
+    if entry.service == "ec2":
+        code = f"{'Server' if entry.status >= 500 and code not in CALLERS_FAULT else 'Client'}.{code}"
+    return code, message
 
 
 def _answered(entry: Witnessed, model: OperationModel | None, result: dict[str, Any]) -> dict[str, Any] | None:

@@ -33,13 +33,24 @@ def terminate(self: Any) -> Any:
 
 @adds(InstanceResponse)
 def run_instances(response: Any) -> Any:
-    """Start instances that are pending, as EC2 answers always, under the protection that the launch asks for."""
+    """Start as many instances as can be, all pending, as EC2 answers always, under the protection that is asked for."""
+    response.params = {**response.params, "MinCount": _as_many_as_can_be(response)}
     result: Any = run_of_moto(response)
     protected = bool(response._get_bool_param("DisableApiTermination", False))
     for instance in result.result.instances:
         instance._state = InstanceState("pending", 0)
         instance.disable_api_termination = protected
     return result
+
+
+def _as_many_as_can_be(response: Any) -> int:
+    """Return how many instances a launch starts: moto takes the least that is asked for, EC2 the most that has room."""
+    least = int(response._get_param("MinCount", 1))
+    most = int(response._get_param("MaxCount", least))
+    interfaces = response._get_param("NetworkInterfaces", []) or [{}]
+    named = response._get_param("SubnetId") or interfaces[0].get("SubnetId")
+    subnet: Any = next((zone[named] for zone in response.ec2_backend.subnets.values() if named in zone), None)
+    return max(least, min(most, most if subnet is None else subnet.available_ip_address_count))
 
 
 def _run_in_a_zone_with_capacity(self: Any, *args: Any, **kwargs: Any) -> Any:

@@ -15,13 +15,14 @@ from twin.world.stores.additions import adds
 PREFIX = "x-amz-server-side-encryption-customer-"
 ALGORITHM, DIGEST = PREFIX + "algorithm", PREFIX + "key-MD5"
 MARK = "customer_key_md5"
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html: of a bucket that nobody configured.
+DEFAULT: dict[str, Any] = {"Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}}
 
 put_by_moto = S3Response.put_object
 copy_by_moto = S3Response.copy_object
 post_by_moto = S3Response._key_response_post
 multipart_by_moto = S3Backend.complete_multipart_upload
 encrypt_by_moto = S3Backend.put_bucket_encryption
-encryption_by_moto = S3Response.get_bucket_encryption
 headers_by_moto: Any = vars(FakeKey)["response_dict"]
 
 
@@ -41,9 +42,9 @@ def put_bucket_encryption(backend: Any, bucket_name: str, encryption: dict[str, 
 @adds(S3Response)
 def get_bucket_encryption(response: Any) -> Any:
     """Tell how a bucket encrypts, and which encryption it takes from nobody."""
-    encryption_by_moto(response)
+    response.data["Action"] = "GetBucketEncryption"
     bucket = response.backend.get_bucket(response.bucket_name)
-    rule = bucket.encryption["Rule"]
+    rule = (bucket.encryption or DEFAULT)["Rule"]
     told = {
         "ApplyServerSideEncryptionByDefault": rule["ApplyServerSideEncryptionByDefault"],
         "BucketKeyEnabled": str(rule.get("BucketKeyEnabled")).lower() == "true",
@@ -87,9 +88,13 @@ def _key_response_post(response: Any, request: Any, body: bytes, bucket_name: st
     """Start or complete a multipart upload; the key that came at the start counts for the object."""
     reply = post_by_moto(response, request, body, bucket_name, query, key_name)
     digest = response.headers.get(DIGEST)
-    if digest and "uploads" in query and not body:
-        uploads = response.backend.get_bucket(bucket_name).multiparts
-        uploads[next(reversed(uploads))].metadata[MARK] = digest
+    if "uploads" in query and not body:
+        bucket = response.backend.get_bucket(bucket_name)
+        if digest:
+            bucket.multiparts[next(reversed(bucket.multiparts))].metadata[MARK] = digest
+        else:
+            default = (bucket.encryption or DEFAULT)["Rule"]["ApplyServerSideEncryptionByDefault"]
+            reply[1].setdefault("x-amz-server-side-encryption", default["SSEAlgorithm"])
     return reply
 
 

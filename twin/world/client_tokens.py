@@ -1,0 +1,76 @@
+"""A creation that comes again with its client token is not carried out again, and is answered as it was.
+
+https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+"""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from twin.wire import Response
+from twin.world.aws_call import Call, Done
+from twin.world.aws_errors import AwsError
+
+EC2, EKS = "ClientToken", "clientRequestToken"
+TOKENED: Mapping[tuple[str, str], str] = {
+    **{
+        ("ec2", name): EC2
+        for name in (
+            "CopyImage", "CreateEgressOnlyInternetGateway", "CreateFleet", "CreateFlowLogs", "CreateLaunchTemplate",
+            "CreateLaunchTemplateVersion", "CreateNatGateway", "CreateNetworkAcl", "CreateNetworkInterface",
+            "CreateRouteTable", "CreateVolume", "CreateVpcEndpoint", "RunInstances",
+        )
+    },
+    **{("eks", name): EKS for name in ("CreateAddon", "CreateCluster", "CreateFargateProfile", "CreateNodegroup")},
+}  # fmt: skip
+KEPT = "client_tokens"
+MISMATCH = "Arguments on this idempotent request are inconsistent with arguments used in previous request(s)."
+
+
+def answered_before(call: Call, memory: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what the same request, one of TOKENED, was answered; raise AwsError for another one with its token."""
+    key = _key(call)
+    known = memory.get(KEPT, {}).get(key) if key is not None else None
+    if known is None:
+        return None
+    digest, result = known
+    if digest != _digest(call):
+        if call.service == "ec2":
+            raise AwsError("IdempotentParameterMismatch", MISMATCH)
+        # How EKS refuses it is not documented; that its names are taken is.
+        return None
+    return _as_they_stand(result) if call.operation == "RunInstances" else result
+
+
+def keep_answer(call: Call, response: Response, memory: dict[str, Any]) -> None:
+    """Remember how a request with a token was answered."""
+    key = _key(call)
+    if key is not None:
+        memory.setdefault(KEPT, {})[key] = (_digest(call), Done(call, response).result)
+
+
+def _key(call: Call) -> tuple[str, ...] | None:
+    asked = call.parse()
+    token = asked.get(TOKENED[call.service, call.operation])
+    if not token or asked.get("DryRun"):
+        return None
+    return call.account, call.region, call.operation, str(token)
+
+
+def _digest(call: Call) -> str:
+    asked = {name: value for name, value in call.parse().items() if name not in (EC2, EKS)}
+    return sha256(repr(sorted(asked.items())).encode()).hexdigest()
+
+
+def _as_they_stand(result: dict[str, Any]) -> dict[str, Any]:
+    """Return a reservation with its instances in their states of now."""
+    from twin.world.behaviors.reachability import find_instance
+
+    told = []
+    for instance in result["Instances"]:
+        found = find_instance(instance["InstanceId"])
+        if found is None or found.state == "terminated":
+            raise AwsError("IdempotentInstanceTerminated", f"The instance '{instance['InstanceId']}' is terminated.")
+        told.append({**instance, "State": {"Code": found.state_code, "Name": found.state}})
+    return {**result, "Instances": told}
