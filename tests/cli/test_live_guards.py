@@ -216,6 +216,24 @@ def test_missing_credentials_are_exit_3(live, real, twin, monkeypatch, name):
     assert "Traceback" not in err
 
 
+def test_a_token_of_the_keyring_goes_to_its_vendor_alone(live, real, twin, monkeypatch):
+    """The plan is made with it; it is neither printed nor written, and no command for a twin asks for it."""
+    asked = []
+
+    def kept(service, name):
+        asked.append((service, name))
+        return real["okta_token"]
+
+    monkeypatch.delenv("OKTA_CLIENT_TOKEN")
+    monkeypatch.setattr("keyring.get_password", kept)
+    assert twin("plan", "spec.yaml")[0] == 0
+    assert asked == []
+    status, out, err = twin("plan", "spec.yaml", "--live", "-o", "plan.json")
+    assert (status, asked) == (0, [("twin", "OKTA_CLIENT_TOKEN")]), err
+    written = [file.read_text(errors="replace") for file in live.rglob("*") if file.is_file()]
+    assert [text for text in [out, err, *written] if real["okta_token"] in text] == []
+
+
 def test_wrong_credentials_are_exit_3(live, real, twin, monkeypatch):
     """The vendor refuses to be read."""
     monkeypatch.setenv("OKTA_CLIENT_TOKEN", "wrong")
