@@ -66,7 +66,7 @@ def ring():
 
 
 def test_every_vendors_token_may_stand_in_the_keyring(ring):
-    """Each under its variable's name of the service `twin`; without one of them it is told which, and how to enter it."""
+    """Each under its variable's name of the service `twin`; what is missing is told, with how to enter it."""
     names = [name for several in NAMES.values() for name in several]
     kept = ring(Ring(**{name: f"hush-{name}" for name in names}))
     target = live(SCOPE, {})
