@@ -18,7 +18,8 @@ def untold(plan: Plan, state: State) -> Iterator[Change]:
     for change in plan.changes:
         if change.action == "no-op" and change.id is not None:
             entry = state.entries.get(change.address)
-            if change.former or entry is None or entry.id != change.id or entry.fields != change.fields:
+            told = (change.id, change.fields, change.protect)
+            if change.former or entry is None or (entry.id, entry.fields, entry.protect) != told:
                 yield change
 
 
