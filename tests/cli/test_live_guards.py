@@ -234,6 +234,17 @@ def test_a_token_of_the_keyring_goes_to_its_vendor_alone(live, real, twin, monke
     assert [text for text in [out, err, *written] if real["okta_token"] in text] == []
 
 
+@pytest.mark.parametrize("named", ["environment", "spec"])
+def test_costs_are_counted_from_the_state_of_the_team(live, real, twin, monkeypatch, named):
+    """Where it lies is asked, and nowhere else: a bucket that is not there is told."""
+    if named == "environment":
+        monkeypatch.setenv("TWIN_STATE", "s3://acme-nowhere/states")
+    else:
+        (live / "spec.yaml").write_text(spec() + "state: {s3: {bucket: acme-nowhere}}\n")
+    status, _, err = twin("cost", "spec.yaml", "--live")
+    assert (status, "the state in s3://acme-nowhere/" in err) == (3, True), err
+
+
 def test_wrong_credentials_are_exit_3(live, real, twin, monkeypatch):
     """The vendor refuses to be read."""
     monkeypatch.setenv("OKTA_CLIENT_TOKEN", "wrong")

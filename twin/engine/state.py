@@ -11,6 +11,7 @@ from threading import Lock as Mutex
 from typing import Any
 
 from twin.address import Address
+from twin.engine.folder import make_folder
 from twin.engine.history import History, Page
 from twin.engine.lock import Claim, FileLock, Lock
 from twin.engine.plan import Plan
@@ -139,7 +140,7 @@ class Store:
 
     def _take(self, run: Mapping[str, Any]) -> None:
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder)
             self.lock.take(dict(run))
         except OSError as error:
             raise StateError(f"{self.folder} cannot be written ({error.strerror}); nothing was sent") from error
@@ -214,7 +215,7 @@ class Store:
         """Write a file for its owner's eyes only, whole or not at all; StateError when there is no room."""
         scratch = path.with_suffix(".new")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             scratch.touch(mode=0o600)
             with scratch.open("w") as file:
                 file.write(text)
