@@ -216,6 +216,35 @@ def test_missing_credentials_are_exit_3(live, real, twin, monkeypatch, name):
     assert "Traceback" not in err
 
 
+def test_a_token_of_the_keyring_goes_to_its_vendor_alone(live, real, twin, monkeypatch):
+    """The plan is made with it; it is neither printed nor written, and no command for a twin asks for it."""
+    asked = []
+
+    def kept(service, name):
+        asked.append((service, name))
+        return real["okta_token"]
+
+    monkeypatch.delenv("OKTA_CLIENT_TOKEN")
+    monkeypatch.setattr("keyring.get_password", kept)
+    assert twin("plan", "spec.yaml")[0] == 0
+    assert asked == []
+    status, out, err = twin("plan", "spec.yaml", "--live", "-o", "plan.json")
+    assert (status, asked) == (0, [("twin", "OKTA_CLIENT_TOKEN")]), err
+    written = [file.read_text(errors="replace") for file in live.rglob("*") if file.is_file()]
+    assert [text for text in [out, err, *written] if real["okta_token"] in text] == []
+
+
+@pytest.mark.parametrize("named", ["environment", "spec"])
+def test_costs_are_counted_from_the_state_of_the_team(live, real, twin, monkeypatch, named):
+    """Where it lies is asked, and nowhere else: a bucket that is not there is told."""
+    if named == "environment":
+        monkeypatch.setenv("TWIN_STATE", "s3://acme-nowhere/states")
+    else:
+        (live / "spec.yaml").write_text(spec() + "state: {s3: {bucket: acme-nowhere}}\n")
+    status, _, err = twin("cost", "spec.yaml", "--live")
+    assert (status, "the state in s3://acme-nowhere/" in err) == (3, True), err
+
+
 def test_wrong_credentials_are_exit_3(live, real, twin, monkeypatch):
     """The vendor refuses to be read."""
     monkeypatch.setenv("OKTA_CLIENT_TOKEN", "wrong")

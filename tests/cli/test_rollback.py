@@ -140,6 +140,19 @@ def test_what_the_spec_protects_does_not_go_on_the_way_back(applied, twin):
     assert "overridden" in way(twin, "--unprotect", "aws.iam.group.crew")
 
 
+def test_a_protection_that_went_with_its_resource_still_holds(applied, twin):
+    """Forth and back: the state tells what was protected when it was applied last."""
+    org(applied, text="b", more=CREW, tail=PROTECTED)
+    forth(twin)
+    org(applied, text="b")
+    code, _, err = twin("plan", "spec.yaml", "--live")
+    assert (code, "TW0743" in err, "people are in it; so said the spec" in err) == (2, True, True), err
+    code, _, err = twin("rollback", "spec.yaml", "--live", "--to", "2")
+    assert (code, "people are in it; so said the spec" in err) == (3, True), err
+    good(twin, "plan", "spec.yaml", "--live", "--unprotect", "aws.iam.group.crew", "-o", "plan.json")
+    carry(twin, "plan.json")
+
+
 def test_a_key_that_is_pending_deletion_is_offered_for_restoring_and_not_replaced(live, real, twin):
     """Refused with the vendor's own way out, which works; made anew for who says so."""
     org(live, more=KEY)

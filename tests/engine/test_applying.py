@@ -8,6 +8,7 @@ import pytest
 from rig import READ, TRUST, desired
 
 from twin.address import Address
+from twin.engine.staleness import refuse_stale
 from twin.errors import Interrupted, TargetError, UsageError
 from twin.events import Failed, Finished, Skipped, Started
 from twin.resources.aws.iam_attachment import Attachment
@@ -274,6 +275,25 @@ def test_what_left_the_spec_is_removed_users_first(rig):
     assert outcome.good
     assert outcome.done == ["aws.ec2.subnet.net", "aws.ec2.vpc.vpc"]
     assert rig.owned() == []
+
+
+def test_a_policy_that_was_attached_by_hand_is_seen_without_another_call(rig):
+    """Also where the spec attaches none; one on a role of somebody else's is theirs."""
+    wanted = desired(role=Role(name="r", trust=TRUST), queue=Queue(name="q"))
+    rig.build(wanted)
+    rig.ask("iam", "CreateRole", RoleName="theirs", AssumeRolePolicyDocument=json.dumps(TRUST))
+    systems = rig.faulty(lambda _: None)
+    rig.plan(wanted)
+    before = [str(call) for call in systems["aws"].sent]
+    for role in ("r", "theirs"):
+        rig.ask("iam", "AttachRolePolicy", RoleName=role, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    systems["aws"].sent.clear()
+    (change,) = rig.plan(wanted).plan.pending
+    assert (change.action, change.reason) == ("delete", "undeclared member of aws.iam.role.r")
+    assert [str(call) for call in systems["aws"].sent] == before
+    refuse_stale(rig.plan(wanted).plan, rig.target, rig.store.load())
+    assert rig.apply(wanted).good
+    assert rig.pending(wanted) == {}
 
 
 def test_a_deleted_state_is_rebuilt(rig):

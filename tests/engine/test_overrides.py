@@ -90,6 +90,23 @@ def test_what_is_protected_is_neither_removed_nor_replaced(office, after, verb):
     assert codes(office.plan(after)) == []
 
 
+def test_a_protection_is_not_dropped_with_what_it_protects(office):
+    """The state remembers it, also of what did not change when the override came; a spec without, applied, ends it."""
+    vpc = VPC.format(name="main", cidr="10.0.0.0/16")
+    office.apply(vpc)
+    assert codes(office.plan("", remembered=office.rig.store.load().protected)) == []
+    office.apply(vpc + GUARD)
+    kept = office.rig.store.load().protected
+    assert kept == {Address("aws.ec2.vpc", "main"): "the office hangs on it"}
+    planned = office.plan("", remembered=kept)
+    assert codes(planned) == ["TW0743"]
+    assert "the office hangs on it; so said the spec that was applied last" in planned.problems[0][1].message
+    freed = office.plan("", remembered=kept, unprotect=("aws.ec2.vpc.main",))
+    assert (codes(freed), freed.plan.pending[0].reason.endswith("overridden")) == ([], True)
+    office.apply(vpc)
+    assert office.rig.store.load().protected == {}
+
+
 def test_what_is_protected_may_change_in_place(office):
     """Protection is about loss."""
     office.apply(VPC.format(name="main", cidr="10.0.0.0/16") + GUARD)

@@ -11,8 +11,9 @@ from twin.engine.apply import Means, apply
 from twin.engine.lock import Claim, Holder
 from twin.engine.planner import Request, plan
 from twin.engine.refresh import refresh
-from twin.engine.team_state import Objects, TeamStore, place_of
-from twin.errors import TargetError, UsageError
+from twin.engine.team_state import LOOK, Objects, TeamStore, place_of
+from twin.errors import StateError, TargetError, UsageError
+from twin.events import Finished
 from twin.resources.aws.sns import Topic
 from twin.resources.aws.sqs import Queue
 from twin.spec.model.state import S3State
@@ -38,10 +39,10 @@ def office(tmp_path_factory):
 def team(office, tmp_path, request):
     """A maker of stores, one for each member of a team, on a state of the test's own."""
 
-    def member(name, *, bucket=BUCKET, patience=0.0, sleep=lambda _: None, told=None, **more):
+    def member(name, *, bucket=BUCKET, patience=0.0, sleep=lambda _: None, told=None, now=lambda: 0.0, **more):
         claim = Claim(
             Holder(f"lock-{name}", name, f"{name}s-laptop", 7, "2026-11-28 22:00:00 UTC", "twin apply"),
-            patience, sleep, (told if told is not None else []).append,
+            patience, sleep, (told if told is not None else []).append, now,
         )  # fmt: skip
         place = S3State(bucket=bucket, key="states", **more)
         return TeamStore(tmp_path / name, Objects(place, request.node.name[:60], office.aws), claim)
@@ -123,9 +124,48 @@ def test_a_lock_is_broken_by_its_id_and_its_owner_cannot_write_any_more(office, 
     assert ben.unlock("lock-ana").startswith("broken: ana")
     assert carried_out(office, ben).good
     ana.write({"address": str(A), "action": "create", "phase": "end", "id": "nowhere", "fields": {}})
-    with pytest.raises(TargetError, match="its lock was broken"):
+    with pytest.raises(StateError, match=r"lock of this run .* was broken"):
         ana.end()
     assert team("eve").load().entries[A].id != "nowhere"
+
+
+@pytest.mark.parametrize(("passed", "sent"), [(LOOK, 1), (LOOK - 1, 2)], ids=["looked", "not yet"])
+def test_a_run_whose_lock_was_broken_sends_nothing_more(office, team, passed, sent):
+    """It looks at intervals, ends with exit code 3, and leaves the state to whoever has the lock now."""
+    clock, ben = [0.0], team("ben")
+    ana = team("ana", now=lambda: clock[0])
+    wanted = desired(**{f"{name}_{sent}": Topic(name=f"{name}-{sent}") for name in ("one", "two")})
+    seen, state = refresh(wanted, office.target, ana.load()), ana.load()
+    run = plan(Request(wanted, seen, state, office.target, spare=lambda _: True)).plan
+
+    def broken(event):
+        if isinstance(event, Finished) and "one" in event.address:
+            ben.unlock("lock-ana")
+            ben.begin({})
+            clock[0] += passed
+
+    with pytest.raises(StateError, match="was broken: it sends nothing more") as refused:
+        apply(run, office.target, ana, Means(lambda _: None, lambda source: source, broken))
+    assert refused.value.exit_code == 3
+    arns = [one["TopicArn"] for one in office.aws.client("sns").list_topics()["Topics"]]
+    assert sum(arn.endswith((f"one-{sent}", f"two-{sent}")) for arn in arns) == sent
+    assert ben.unlock(None).startswith("held: ben")
+    ben.end()
+    assert team("eve").load().entries == {}
+
+
+def test_a_run_looks_at_its_lock_no_more_often_than_it_must(office, team):
+    """Not before each call: when some seconds passed since it last did."""
+    clock, seen = [0.0], []
+    ana = team("ana", now=lambda: clock[0])
+    ana.begin({})
+    ana.object_lock.own, own = lambda: seen.append(clock[0]) or "etag", ana.object_lock.own
+    for clock[0] in (1.0, LOOK, LOOK + 1, 3 * LOOK, 0.0):
+        ana.write({"address": str(A), "call": "sns:Publish", "phase": "begin"})
+        ana.write({"address": str(A), "call": "sns:Publish", "phase": "end"})
+    assert seen == [LOOK, 3 * LOOK, 0.0]
+    ana.object_lock.own = own
+    ana.end()
 
 
 def test_a_lock_that_was_taken_by_another_is_not_given_back_for_them(office, team):

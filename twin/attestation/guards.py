@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from twin.attestation.demands import Demand, promotion_of
+from twin.engine.folder import make_folder
 from twin.engine.plan import Plan
 from twin.engine.target import Target
 from twin.errors import GuardError, TargetError
@@ -41,7 +42,7 @@ def record(file: Path, plan: Plan, demands: Sequence[Demand], *, reason: str, at
         "passed_over": [f"{demand.name}: {demand.found}" for demand in demands if not demand.held],
     }
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(file.parent)
         with file.open("a", encoding="utf-8") as out:
             out.write(json.dumps(line) + "\n")
             out.flush()

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from twin.attestation.envelope import public_text
+from twin.engine.folder import make_folder
 from twin.errors import UsageError
 
 VARIABLE = "TWIN_SIGNING_KEY"
@@ -40,7 +41,7 @@ def own_public(workspace: Path, environ: Mapping[str, str]) -> str:
 
 def _make(file: Path) -> None:
     """Make the key whole or not at all; another process that was faster has made everybody's."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(file.parent)
     made = Ed25519PrivateKey.generate()
     with tempfile.NamedTemporaryFile(dir=file.parent, prefix="signing.") as new:
         new.write(made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))

@@ -8,6 +8,7 @@ from twin.analysis.cost import Costs, environments, read_costs
 from twin.cli.compiled import Compiled
 from twin.cli.console import say
 from twin.cli.session import Session, connect, shelf, workspace
+from twin.cli.states import store_of
 from twin.engine.inverse import before
 from twin.engine.plan import Plan
 from twin.errors import UsageError
@@ -44,7 +45,8 @@ def account_of(compiled: Compiled, *, days: int | None, prices: Path | None) -> 
 
 def live(compiled: Compiled, *, prices: Path | None) -> Costs:
     """Return the costs of what SPEC's accounts really hold of it now."""
-    session = Session(compiled, connect(compiled.scope, "live"), workspace().store(compiled.scope, "live"))
+    store = store_of(workspace(), compiled.scope, "live", written=compiled.written("state"))
+    session = Session(compiled, connect(compiled.scope, "live"), store)
     return standing(compiled, session.plan(), price_book(compiled, prices))
 
 

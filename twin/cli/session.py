@@ -79,7 +79,7 @@ class Session:
             raise TargetError(f"the target refused to be read: {refused}") from refused
         return Request(
             compiled.desired, snapshot, state, self.target, compiled.outline.digest, str(compiled.outline.path),
-            compiled.locate,
+            compiled.locate, remembered=state.protected,
         )  # fmt: skip
 
     def plan(

@@ -53,7 +53,7 @@ def claim(patience: float = 0.0) -> Claim:
         since=datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
         command=context.command_path if context else "",
     )
-    return Claim(holder, patience, time.sleep, say)
+    return Claim(holder, patience, time.sleep, say, time.time)
 
 
 def _user(environ: Mapping[str, str]) -> str:

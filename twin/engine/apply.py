@@ -105,7 +105,7 @@ class Applier:
 
     def _ended(self, change: Change, action: str, id_: str, fields: Mapping[str, Any]) -> None:
         line = {"address": str(change.address), "action": action, "phase": "end", "id": id_, "fields": fields}
-        self.store.write(line)
+        self.store.write({**line, "protect": change.protect} if change.protect else line)
         if change.former is not None:
             self.store.write({"address": change.former, "action": "delete", "phase": "end", "id": change.id})
 

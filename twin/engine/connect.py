@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from twin.engine.keys import Keys
 from twin.engine.target import Target
+from twin.engine.tokens import token
 from twin.errors import TargetError
 from twin.resources.aws.api import AwsSystem
 from twin.resources.pacing import Bucket
@@ -72,7 +73,7 @@ def twin(scope: Scope, endpoints: Endpoints, name: str = "twin") -> Target:
 
 
 def live(scope: Scope, environ: Mapping[str, str]) -> Target:
-    """Return the real accounts, by the environment's own credentials.
+    """Return the real accounts, by the user's own credentials: of the environment, else of the keyring.
 
     AWS: the usual chain (profile, variables, roles). Cloudflare: CLOUDFLARE_API_TOKEN. Okta: OKTA_CLIENT_TOKEN,
     OKTA_CLIENT_ORGURL. Auth0: AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET of a machine-to-machine client, asked of
@@ -83,24 +84,24 @@ def live(scope: Scope, environ: Mapping[str, str]) -> Target:
     makers: dict[str, Callable[[], System]] = {"aws": partial(AwsSystem, region=scope.region)}
     paced = partial(_paced, roots=environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE"))
     if scope.cloudflare_account:
-        token = _needed(environ, "CLOUDFLARE_API_TOKEN")
-        makers["cloudflare"] = partial(paced, _cloudflare, environ.get("CLOUDFLARE_BASE_URL", CLOUDFLARE_URL), token)
+        key = token(environ, "CLOUDFLARE_API_TOKEN")
+        makers["cloudflare"] = partial(paced, _cloudflare, environ.get("CLOUDFLARE_BASE_URL", CLOUDFLARE_URL), key)
     if scope.okta_url:
-        token = _needed(environ, "OKTA_CLIENT_TOKEN")
-        makers["okta"] = partial(paced, _okta, environ.get("OKTA_CLIENT_ORGURL", scope.okta_url), token)
+        key = token(environ, "OKTA_CLIENT_TOKEN")
+        makers["okta"] = partial(paced, _okta, environ.get("OKTA_CLIENT_ORGURL", scope.okta_url), key)
     if scope.auth0_domain:
-        id_, secret = _needed(environ, "AUTH0_CLIENT_ID"), _needed(environ, "AUTH0_CLIENT_SECRET")
+        id_, secret = token(environ, "AUTH0_CLIENT_ID"), token(environ, "AUTH0_CLIENT_SECRET")
         url = _auth0_url(environ.get("AUTH0_DOMAIN") or scope.auth0_domain)
         makers["auth0"] = partial(paced, _auth0, url, scope.auth0_domain, id_, secret)
     if scope.pagerduty:
-        token = _needed(environ, "PAGERDUTY_TOKEN")
-        makers["pagerduty"] = partial(paced, _pagerduty, environ.get("PAGERDUTY_BASE_URL", PAGERDUTY_URL), token)
+        key = token(environ, "PAGERDUTY_TOKEN")
+        makers["pagerduty"] = partial(paced, _pagerduty, environ.get("PAGERDUTY_BASE_URL", PAGERDUTY_URL), key)
     if scope.datadog:
-        keys = (_needed(environ, "DD_API_KEY"), _needed(environ, "DD_APP_KEY"))
+        keys = (token(environ, "DD_API_KEY"), token(environ, "DD_APP_KEY"))
         makers["datadog"] = partial(paced, _datadog, environ.get("DD_HOST", f"https://api.{scope.datadog}"), *keys)
     if scope.github_organization:
-        token = _needed(environ, "GITHUB_TOKEN")
-        makers["github"] = partial(paced, _github, environ.get("GITHUB_API_URL", GITHUB_URL), token)
+        key = token(environ, "GITHUB_TOKEN")
+        makers["github"] = partial(paced, _github, environ.get("GITHUB_API_URL", GITHUB_URL), key)
     return Target("live", Systems(makers), scope, concurrency=LIVE_CONCURRENCY, waits=True)
 
 
@@ -154,10 +155,3 @@ def _auth0_url(domain: str) -> str:
     if parts.scheme != "https" and parts.hostname not in LOOPBACK:
         raise TargetError(f"AUTH0_DOMAIN is {domain}: a secret goes over https alone")
     return url
-
-
-def _needed(environ: Mapping[str, str], name: str) -> str:
-    value = environ.get(name)
-    if not value:
-        raise TargetError(f"{name} is not set: the live target needs it")
-    return value

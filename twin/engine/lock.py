@@ -46,6 +46,8 @@ class Claim:
     patience: float = 0.0
     sleep: Callable[[float], None] = lambda _: None
     tell: Callable[[str], None] = lambda _: None
+    now: Callable[[], float] = lambda: 0.0
+    """Seconds that go on while the machine sleeps; by them a run looks now and then whether a lock is still its own."""
 
     def take(self, attempt: Callable[[], Holder | None], where: str, way_out: Callable[[Holder], str]) -> None:
         """Try until `attempt` returns nobody; UsageError with the holder when patience is at its end."""

@@ -61,6 +61,8 @@ class Change:
     """The object is one too many under this address, or a member that nobody declared."""
     former: str | None = None
     """The address that the object had before."""
+    protect: str = ""
+    """Why the spec guards it from removal."""
 
     @property
     def key(self) -> str:
@@ -209,6 +211,7 @@ def change_document(change: Change) -> dict[str, Any]:
         "differences": [_difference(d) for d in change.differences],
         "after": list(change.after),
         "removal_after": list(change.removal_after),
+        **({"protect": change.protect} if change.protect else {}),
     }
 
 

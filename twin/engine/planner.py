@@ -13,7 +13,7 @@ from twin.engine.left_alone import left_alone
 from twin.engine.literals import literal_problems
 from twin.engine.ordering import ordered
 from twin.engine.plan import Action, Change, Plan, Unmanaged, digest
-from twin.engine.protection import overridden, protection_problems
+from twin.engine.protection import Protection
 from twin.engine.refresh import Snapshot, known_values, lookup, place
 from twin.engine.state import Entry, State
 from twin.engine.target import Target
@@ -52,7 +52,9 @@ class Request:
     choice: Choice = ALL
     """What the plan is about."""
     unprotect: tuple[str, ...] = ()
-    """The addresses of what may go although the spec protects it."""
+    """The addresses of what may go although it is protected."""
+    remembered: Mapping[Address, str] = field(default_factory=dict)
+    """What was protected when it was applied last, with the reason: to drop that and the resource at once is a slip."""
     spare: Callable[[Change], bool] = lambda _: False
     """Tells of a removal of what is not desired that it is not to be made."""
 
@@ -91,8 +93,9 @@ def _finish(request: Request, every: list[Change], problems: list[Found]) -> Pla
     changes, left_out = narrowed(every, request.desired, request.choice)
     outside = {one.key for one in left_out}
     problems = [found for found in problems if str(found[0].address) not in outside]
-    problems += protection_problems(changes, request.desired, request.unprotect)
-    placed = overridden(ordered(changes, request.desired), request.desired)
+    protection = Protection(request.desired, request.remembered)
+    problems += protection.problems(changes, request.unprotect)
+    placed = protection.noted(ordered(changes, request.desired))
     made = Plan(
         scope=request.target.scope,
         spec_digest=request.spec_digest,

@@ -80,6 +80,7 @@ def refresh(
     """
     needed = {d.address.type for d in desired} | {a.type for a in (*state.entries, *state.pending)}
     needed |= literal_types(desired)
+    needed |= {type_ for type_, class_ in catalogue().items() if needed.intersection(class_.TOLD_WITH)}
     kept = set() if again is None else again.last.objects.keys() - again.types
     needed |= kept | (again.types if again is not None else set())
     reader, snapshot = Reader(target.systems, target.concurrency), Snapshot()

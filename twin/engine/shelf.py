@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import twin
+from twin.engine.folder import make_folder
 
 READ = (".py", ".yaml", ".json", ".toml")
 """The files of the program on which what it makes depends."""
@@ -29,7 +30,7 @@ class Shelf:
 
     def put(self, digest: str, kept: bytes) -> None:
         """Keep a thing, for its user's eyes only; beyond the last few, the longest unused are dropped."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(self.folder, mode=0o700)
         new = self.folder / f"{digest}.{os.getpid()}.new"
         new.unlink(missing_ok=True)
         try:

@@ -18,7 +18,8 @@ def untold(plan: Plan, state: State) -> Iterator[Change]:
     for change in plan.changes:
         if change.action == "no-op" and change.id is not None:
             entry = state.entries.get(change.address)
-            if change.former or entry is None or entry.id != change.id or entry.fields != change.fields:
+            told = (change.id, change.fields, change.protect)
+            if change.former or entry is None or (entry.id, entry.fields, entry.protect) != told:
                 yield change
 
 
@@ -31,7 +32,7 @@ def refuse_stale(plan: Plan, target: Target, state: State) -> None:
             desired.declarations[made.address] = replace(made, treatment=Treatment(adopt=change.id))
     needed = {d.address.type for d in desired} | {a.type for a in state.entries}
     strays = {c.address.type for c in plan.changes if c.action == "delete"} - needed
-    snapshot = refresh(desired, target, state, every_type=bool(strays))
+    snapshot = refresh(desired, target, state, also=strays)
     came = sorted(str(c.address) for c in plan.changes if c.action == "create" and c.address in snapshot.matched)
     if came:
         raise StaleError(f"the plan is stale: {', '.join(came)} exists meanwhile; plan again")

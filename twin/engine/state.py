@@ -11,6 +11,7 @@ from threading import Lock as Mutex
 from typing import Any
 
 from twin.address import Address
+from twin.engine.folder import make_folder
 from twin.engine.history import History, Page
 from twin.engine.lock import Claim, FileLock, Lock
 from twin.engine.plan import Plan
@@ -25,6 +26,8 @@ class Entry:
 
     id: str
     fields: Mapping[str, Any]
+    protect: str = ""
+    """Why the spec guarded it from removal."""
 
 
 @dataclass(slots=True)
@@ -44,6 +47,11 @@ class State:
     def ids(self, type_: str) -> frozenset[str]:
         """Return the vendor ids of a type's resources."""
         return frozenset(entry.id for address, entry in self.entries.items() if address.type == type_)
+
+    @property
+    def protected(self) -> dict[Address, str]:
+        """What the spec guarded when it was applied last, each with the reason."""
+        return {address: entry.protect for address, entry in self.entries.items() if entry.protect}
 
 
 class Store:
@@ -132,7 +140,7 @@ class Store:
 
     def _take(self, run: Mapping[str, Any]) -> None:
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder)
             self.lock.take(dict(run))
         except OSError as error:
             raise StateError(f"{self.folder} cannot be written ({error.strerror}); nothing was sent") from error
@@ -207,7 +215,7 @@ class Store:
         """Write a file for its owner's eyes only, whole or not at all; StateError when there is no room."""
         scratch = path.with_suffix(".new")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             scratch.touch(mode=0o600)
             with scratch.open("w") as file:
                 file.write(text)
@@ -252,10 +260,15 @@ def written(state: State) -> str:
     """Write a state as JSON."""
     data = {
         "schema": SCHEMA,
-        "entries": {str(a): {"id": e.id, "fields": e.fields} for a, e in sorted(state.entries.items())},
+        "entries": {str(a): _entry_document(e) for a, e in sorted(state.entries.items())},
         "pending": sorted(map(str, state.pending)),
     }
     return json.dumps(data, indent=1, sort_keys=True)
+
+
+def _entry_document(entry: Entry) -> dict[str, Any]:
+    guarded = {"protect": entry.protect} if entry.protect else {}
+    return {"id": entry.id, "fields": entry.fields, **guarded}
 
 
 def _opened(file: Path) -> int:
@@ -285,16 +298,16 @@ def read(text: str | bytes, name: str) -> State:
         data = json.loads(text)
         if data["schema"] != SCHEMA:
             raise UsageError(f"{name} has the form {data['schema']}, and this twin knows {SCHEMA}; use the other one")
-        entries = {Address.parse(a): _entry(e["id"], e["fields"]) for a, e in data["entries"].items()}
+        entries = {Address.parse(a): _entry(**e) for a, e in data["entries"].items()}
         return State(entries, {Address.parse(a) for a in data["pending"]}, known=True)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _unreadable(name, error) from error
 
 
-def _entry(id_: Any, fields: Any) -> Entry:
-    if not isinstance(id_, str) or not isinstance(fields, dict):
+def _entry(*, id: Any, fields: Any, protect: Any = "") -> Entry:
+    if not isinstance(id, str) or not isinstance(fields, dict) or not isinstance(protect, str):
         raise TypeError("an entry has an id and fields")
-    return Entry(id_, fields)
+    return Entry(id, fields, protect)
 
 
 def fold(state: State, line: Mapping[str, Any]) -> None:
@@ -308,7 +321,7 @@ def fold(state: State, line: Mapping[str, Any]) -> None:
     elif line["phase"] == "end":
         state.pending.discard(address)
         if line["action"] != "delete":
-            state.entries[address] = Entry(line["id"], line["fields"])
+            state.entries[address] = Entry(line["id"], line["fields"], line.get("protect", ""))
         elif address in state.entries and state.entries[address].id == line["id"]:
             del state.entries[address]
     elif line["action"] == "create" and not line["made"]:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from threading import Lock as Mutex
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -18,7 +19,7 @@ from twin.engine.history import Page
 from twin.engine.lock import Claim, Holder
 from twin.engine.process import alive
 from twin.engine.state import State, Store, read, written
-from twin.errors import TargetError, UsageError
+from twin.errors import StateError, TargetError, UsageError
 from twin.resources.call import Refused, aws
 from twin.resources.transport import System
 from twin.spec.model.state import S3State
@@ -27,6 +28,8 @@ VARIABLE = "TWIN_STATE"
 MET, CONFLICT = "PreconditionFailed", "ConditionalRequestConflict"
 NONE = ("NoSuchKey",)
 TRIES = 5
+LOOK = 5.0
+"""How many seconds a run goes on before it looks at its lock again."""
 
 
 def place_of(text: str) -> S3State:
@@ -139,11 +142,15 @@ class ObjectLock:
             return f"its process has ended without giving it back; break it: {unlock}"
         return f"wait until it has ended, or break its lock when you know that it is gone: {unlock}"
 
+    def own(self) -> str | None:
+        """Return the lock's ETag while it is the one that was taken; None when it was broken since."""
+        there = self.objects.get(self.NAME)
+        return there[1] if there is not None and Holder.read(there[0]).id == self.claim.holder.id else None
+
     def release(self) -> None:
         """Give the lock back; one that was broken and taken by another stays theirs."""
-        there = self.holder()
-        if there is not None and there[0].id == self.claim.holder.id:
-            self.objects.delete(self.NAME, there[1])
+        if (etag := self.own()) is not None:
+            self.objects.delete(self.NAME, etag)
 
 
 class TeamStore(Store):
@@ -158,6 +165,9 @@ class TeamStore(Store):
         self.lock = self.object_lock
         self._text: str | None = None
         self._etag: str | None = None
+        self._looking = Mutex()
+        self._looked = 0.0
+        self._broken = False
 
     def beside(self, folder: Path, claim: Claim) -> "TeamStore":
         """Return the store of another process with the state in the same bucket."""
@@ -191,9 +201,29 @@ class TeamStore(Store):
             turn_on = f"aws s3api put-bucket-versioning --bucket {bucket} --versioning-configuration Status=Enabled"
             raise UsageError(f"the bucket {bucket} keeps no versions of the state; turn them on: {turn_on}")
         super()._take(run)
+        self._looked, self._broken = self.claim.now(), False
+
+    def write(self, line: Mapping[str, Any]) -> None:
+        """Append a line as any other store does; StateError for one that announces a call under a broken lock."""
+        if "call" in line and line["phase"] == "begin":
+            self._look()
+        super().write(line)
+
+    def _look(self) -> None:
+        """Read the lock when that was long ago; whoever would send something meanwhile waits for the answer."""
+        with self._looking:
+            now = self.claim.now()
+            if not self._broken and abs(now - self._looked) >= LOOK:
+                self._broken = self.object_lock.own() is None
+                self._looked = now
+            if self._broken:
+                raise self._lockless()
 
     def end(self) -> State:
-        """End a run; TargetError when somebody else wrote the state while it had the lock."""
+        """End a run; StateError when its lock was broken, TargetError when somebody wrote the state all the same."""
+        if self._broken or self.object_lock.own() is None:
+            self.close()
+            raise self._lockless()
         basis = self._etag
         self.kept()
         if self._etag != basis:
@@ -229,6 +259,12 @@ class TeamStore(Store):
                 self.objects.delete(name, etag[0])
 
         return Page(self.objects.where(name), read_page, write, drop)
+
+    def _lockless(self) -> StateError:
+        return StateError(
+            f"the lock of this run in {self.objects.where('')} was broken: it sends nothing more and does not write "
+            f"the state. What it did is in {self.journal_file}, and the next plan finds it in the accounts"
+        )
 
     def _overtaken(self) -> TargetError:
         return TargetError(

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from twin.engine.folder import FOLDER, make_folder
 from twin.engine.keys import Keys
 from twin.engine.lock import Claim
 from twin.engine.process import alive
 from twin.engine.state import Store
 from twin.errors import UsageError
 from twin.resources.scope import Scope
-
-FOLDER = ".twin"
 
 
 def state_name(scope: Scope, target: str) -> str:
@@ -87,7 +86,7 @@ class Workspace:
 
     def save_served(self, served: Served) -> None:
         """Write the running twin's address, for its user's eyes only."""
-        self.root.mkdir(parents=True, exist_ok=True)
+        make_folder(self.root)
         self.served_file.unlink(missing_ok=True)
         self.served_file.touch(mode=0o600)
         self.served_file.write_text(json.dumps(asdict(served), indent=1))

@@ -1,7 +1,7 @@
 """Carries out a plan wave by wave, and takes it back when a wave is not well afterwards."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from twin.address import Address
@@ -98,6 +98,7 @@ class Terms:
     choice: Choice = ALL
     unprotect: tuple[str, ...] = ()
     adopt: bool = False
+    remembered: Mapping[Address, str] = field(default_factory=dict)
 
 
 FREE = Terms()
@@ -130,7 +131,7 @@ def way_back(plan: Plan, target: Target, store: Store, *, terms: Terms = FREE) -
     wanted.protections = list(terms.protections)
     request = Request(
         wanted, snapshot, state, target, plan.spec_digest, plan.spec_file, adopt=terms.adopt, choice=terms.choice,
-        unprotect=terms.unprotect, spare=_spared(plan),
+        unprotect=terms.unprotect, remembered=terms.remembered, spare=_spared(plan),
     )  # fmt: skip
     found = decide(request)
     if found.problems:

@@ -128,6 +128,8 @@ class Resource(BaseModel):
     """Attributes that others may refer to, besides the fields."""
     INCOMPLETE: ClassVar[Literal["update", "replace"]] = "update"
     """What to do with an object whose creation was cut short."""
+    TOLD_WITH: ClassVar[tuple[str, ...]] = ()
+    """Types whose own read tells of this one without another call, so that it is looked at wherever they are."""
     CATALOGUE: ClassVar[dict[str, "type[Resource]"]] = {}
 
     def __init_subclass__(cls, **options: Any) -> None:

@@ -126,7 +126,10 @@ def _way_back(session: Session, undone: plans.Plan, about: About, *, adopt: bool
     target = session.target
     if compiled is not session.compiled:
         target = connect(compiled.scope, target.name, needs_running=target.name == "twin")
-    terms = Terms(tuple(compiled.desired.protections), about.choice, about.unprotect, adopt=adopt)
+    terms = Terms(
+        tuple(compiled.desired.protections), about.choice, about.unprotect,
+        adopt=adopt, remembered=session.store.load().protected,
+    )  # fmt: skip
     back = way_back(undone, target, session.store, terms=terms)
     plan = replace(
         back.plan,

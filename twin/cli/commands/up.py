@@ -17,6 +17,7 @@ from twin.cli.session import Session, connect, workspace
 from twin.cli.states import store_of
 from twin.cli.stores import LOCALSTACK, check_store, store_option
 from twin.clock import WallClock
+from twin.engine.folder import make_folder
 from twin.engine.workspace import Served, Workspace
 from twin.errors import TargetError, UsageError
 from twin.resources.scope import Scope
@@ -82,7 +83,7 @@ def start(
     kept: Path | None = None,
 ) -> Served:
     """Start `twin serve` as a process of its own and wait until it answers."""
-    home.root.mkdir(parents=True, exist_ok=True)
+    make_folder(home.root)
     arguments = [sys.executable, "-m", "twin.cli", "serve", "--seed", str(seed), "--store", store]
     arguments += ["--port", str(ports[0]), "--https-port", str(ports[1])]
     if kept is not None:

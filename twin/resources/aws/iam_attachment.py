@@ -20,6 +20,7 @@ class Attachment(Resource):
 
     TYPE: ClassVar[str] = "aws.iam.attachment"
     KEY: ClassVar[tuple[str, ...]] = ("role", "user", "group", "policy")
+    TOLD_WITH: ClassVar[tuple[str, ...]] = ("aws.iam.role", "aws.iam.user", "aws.iam.group")
 
     role: Annotated[str | None, RefTo("aws.iam.role"), IMMUTABLE] = Field(None, description="The role's name (id)")
     user: Annotated[str | None, RefTo("aws.iam.user"), IMMUTABLE] = Field(None, description="The user's name (id)")
