@@ -1,6 +1,7 @@
 """Workers with sessions in a database: each logs in with a secret that it keeps for a while, and asks it."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,9 +12,12 @@ from twin.resources.call import Refused
 from twin.scenario.document import Seconds
 from twin.scenario.stage import Stage
 from twin.scenario.timeline import Process
+from twin.scenario.traffic.copies import made
+from twin.scenario.traffic.damage import shown_damage
+from twin.scenario.traffic.ledger import Ledger
 from twin.semantics.postgres.statements import SqlError
 from twin.world.behaviors.rds_reachability import reachable
-from twin.world.behaviors.rds_roles import WRONG_PASSWORD, log_in
+from twin.world.behaviors.rds_roles import NO_TABLE, WRONG_PASSWORD, log_in
 from twin.world.scene import Happening
 
 
@@ -54,7 +58,9 @@ class DatabaseSessions:
         self.workers = [Worker(f"{name}-{number}") for number in range(self.options.workers)]
         self.queries = self.failed = self.logins = self.refused = self.reads = 0
         self.versions: set[str] = set()
+        self.reasons: Counter[str] = Counter()
         self.longest = 0.0
+        self._ledger = Ledger(stage.timeline.start, 1.0, lambda store: made(stage.world.scene, store))
         stage.world.scene.listeners.append(self._told)
 
     def processes(self) -> Iterator[Process]:
@@ -81,6 +87,8 @@ class DatabaseSessions:
             worker.database = ""
         if not worker.database or now - worker.opened >= self.options.session:
             why = yield from self._open(worker)
+        if not why and (gone := shown_damage(self.stage.world, self._ledger, worker.database)):
+            why = f"{NO_TABLE}: {gone}"
         self._count(worker, now, why)
 
     def _open(self, worker: Worker) -> Process:
@@ -89,12 +97,13 @@ class DatabaseSessions:
         try:
             if self.stage.timeline.elapsed - worker.read >= self.options.keep:
                 yield from self._read(worker)
-            if self._log_in(worker) is not None and self.options.refetch:
+            why = self._log_in(worker)
+            if why and self.options.refetch:
                 yield from self._read(worker)
-                return self._log_in(worker) or ""
+                why = self._log_in(worker)
         except (Refused, SqlError) as refused:
-            return refused.code
-        return "" if worker.database else WRONG_PASSWORD
+            why = f"{refused.code}: {refused.message}"
+        return why
 
     def _read(self, worker: Worker) -> Process:
         self.reads += 1
@@ -102,27 +111,27 @@ class DatabaseSessions:
         worker.login, worker.version = json.loads(reply["SecretString"]), reply["VersionId"]
         worker.read = self.stage.timeline.elapsed
 
-    def _log_in(self, worker: Worker) -> str | None:
-        """Log in with the secret that is kept; returns the code where its password is wrong."""
+    def _log_in(self, worker: Worker) -> str:
+        """Log in with the secret that is kept; returns what is said where its password is wrong."""
         try:
             worker.database = log_in(self.stage.world.scene, worker.login)
         except SqlError as error:
             if error.code != WRONG_PASSWORD:
                 raise
             self.refused += 1
-            return error.code
+            return f"{error.code}: {error.message}"
         worker.opened = self.stage.timeline.elapsed
         self.logins += 1
         self.versions.add(worker.version)
-        return None
+        return ""
 
     def _count(self, worker: Worker, now: float, why: str) -> None:
         if why:
             self.failed += 1
+            self.reasons[why] += 1
             if worker.failing is None:
                 worker.failing = now
-                user = worker.login.get("username", "")
-                self.stage.journal.write(worker.name, "lost", code=why, user=user, version=worker.version)
+                self.stage.journal.write(worker.name, "lost", reason=why, version=worker.version)
             self.longest = max(self.longest, now - worker.failing + self.options.every)
         elif worker.failing is not None:
             self.stage.journal.write(worker.name, "recovered", after=round(now - worker.failing, 3))
@@ -137,6 +146,8 @@ class DatabaseSessions:
             "refused": self.refused,
             "reads": self.reads,
             "versions": len(self.versions),
+            "failing": sum(worker.failing is not None for worker in self.workers),
+            "because": next((why for why, _ in self.reasons.most_common(1)), ""),
             "longest_outage": round(self.longest, 3),
             "availability": round(1 - self.failed / self.queries, 6) if self.queries else None,
         }

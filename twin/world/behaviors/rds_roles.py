@@ -17,7 +17,7 @@ from twin.world.stores.rds_instances import instances, is_member, named_instance
 
 # https://www.postgresql.org/docs/16/errcodes-appendix.html
 UNREACHED, UNKNOWN_HOST, WRONG_PASSWORD, NO_LOGIN = "08006", "08001", "28P01", "28000"
-READ_ONLY, DENIED, NO_ROLE, ROLE_EXISTS = "25006", "42501", "42704", "42710"
+READ_ONLY, DENIED, NO_ROLE, ROLE_EXISTS, NO_TABLE = "25006", "42501", "42704", "42710", "42P01"
 Role = dict[str, Any]
 
 
