@@ -10,7 +10,7 @@ from pathlib import Path
 
 from twin.cli import run
 
-SECONDS = 60
+SECONDS = 240
 
 
 class Shell:

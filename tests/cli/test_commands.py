@@ -159,7 +159,7 @@ def test_a_reader_that_goes_away_is_no_bug(spec, shell):
 )
 def test_every_error_has_its_exit_code(spec, twin, monkeypatch, error, code):
     """Whichever command it comes from."""
-    monkeypatch.setattr(twin_session(), "compile_file", thrower(error))
+    monkeypatch.setattr(twin_session(), "recall_file", thrower(error))
     found, out, err = twin("plan", "spec.yaml")
     assert (found, out) == (code, "")
     assert err
@@ -182,7 +182,7 @@ def thrower(error):
 
 def test_a_bug_leaves_its_traceback_in_a_file(spec, capsys, monkeypatch):
     """Exit 70, no traceback on the terminal, its path printed."""
-    monkeypatch.setattr(twin_session(), "compile_file", thrower(ZeroDivisionError("planted")))
+    monkeypatch.setattr(twin_session(), "recall_file", thrower(ZeroDivisionError("planted")))
     assert run(["plan", "spec.yaml"]) == 70
     told = capsys.readouterr()
     assert (told.out, "Traceback (most" in told.err) == ("", False)

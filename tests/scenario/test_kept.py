@@ -69,3 +69,11 @@ def test_broken_file_is_built_anew_and_files_are_few_and_private(stood, tmp_path
     files = sorted(Path(tmp_path / "worlds").iterdir())
     assert len(files) == 3
     assert {f.stat().st_mode & 0o777 for f in files} == {0o600}
+
+
+def test_an_org_that_is_used_outlives_those_that_are_not(stood):
+    """Three have room: of the first three the second goes when a fourth comes, as the first was asked for again."""
+    for seed in (1, 2, 3, 1, 4):
+        stood(org(), seed=seed)
+    assert not stood(org(), seed=1)[1]
+    assert stood(org(), seed=2)[1]

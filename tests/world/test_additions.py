@@ -118,7 +118,7 @@ def test_resource_server_changes_and_goes(clients):
 
 def test_log_group_takes_and_loses_a_key(clients):
     """A key is put on a group and taken off it; a group that is not there takes none."""
-    logs, key = clients("logs"), "arn:aws:kms:us-east-1:123456789012:key/1"
+    logs, key = clients("logs"), clients("kms").create_key()["KeyMetadata"]["Arn"]
     logs.create_log_group(logGroupName="/app")
     logs.associate_kms_key(logGroupName="/app", kmsKeyId=key)
     assert logs.describe_log_groups()["logGroups"][0]["kmsKeyId"] == key

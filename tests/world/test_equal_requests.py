@@ -17,8 +17,8 @@ from moto.sns.models import sns_backends
 from werkzeug.datastructures import Headers
 
 from twin.clock import VirtualClock
+from twin.resources.aws.replied import Replied
 from twin.resources.aws.rest_replies import read_what_came
-from twin.resources.mounting import Replied
 from twin.semantics.events.pattern import event_matches
 from twin.wire import Request
 from twin.world.stores.moto_requests import environ_of, from_moto, to_moto
@@ -115,7 +115,7 @@ def test_a_reply_is_read_by_the_headers_that_came_as_botocore_reads_it(operation
     read_what_came(ours)
     for headers in REPLIES:
         for body in (b"", b"<a><Buckets><Bucket><Name>x</Name></Bucket></Buckets></a>"):
-            told = {"status_code": 200, "headers": Replied(headers), "body": body}
+            told = {"status_code": 200, "headers": Replied(headers.items()), "body": body}
             found = ours.parse(told, shape)
             assert json.dumps(found, default=str) == json.dumps(stock.parse(told, shape), default=str)
 

@@ -1,7 +1,8 @@
 """The graph of desired resources, with its edges taken from their references."""
 
 from collections.abc import Iterator
-from heapq import heapify, heappop, heappush
+from graphlib import TopologicalSorter
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from twin.address import Address
@@ -39,25 +40,17 @@ def ends(desired: Desired) -> dict[str, list[tuple[str, str]]]:
 
 
 def order(desired: Desired) -> list[Address]:
-    """Return the addresses so that each comes after those that it needs; ties go by address."""
-    users: dict[Address, list[Address]] = {d.address: [] for d in desired}
-    missing = dict.fromkeys(users, 0)
-    for declaration in desired:
-        for needed in {reference.address for reference in declaration.references} & users.keys():
-            users[needed].append(declaration.address)
-            missing[declaration.address] += 1
-    free = [(str(address), address) for address, count in missing.items() if not count]
-    heapify(free)
+    """Return the addresses so that each comes after those that it needs; ties go by address; CycleError of a circle."""
+    sorter = TopologicalSorter({d.address: [r.address for r in d.references if r.address in desired] for d in desired})
+    sorter.prepare()
+    free: list[tuple[str, Address]] = []
     found = []
-    while free:
+    while sorter.is_active():
+        for address in sorter.get_ready():
+            heappush(free, (str(address), address))
         _, address = heappop(free)
         found.append(address)
-        for user in users[address]:
-            missing[user] -= 1
-            if not missing[user]:
-                heappush(free, (str(user), user))
-    if len(found) < len(users):
-        raise ValueError("resources that need one another in a circle have no order")
+        sorter.done(address)
     return found
 
 

@@ -1,8 +1,9 @@
-"""A folder of the workspace's in which made things are kept by what they were made of: the oldest make room."""
+"""A folder of the workspace's in which made things are kept by what they were made of: the longest unused make room."""
 
 import hashlib
 import hmac
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,7 @@ class Shelf:
         return self.folder / f"{digest}.{self.ending}"
 
     def put(self, digest: str, kept: bytes) -> None:
-        """Keep a thing, for its user's eyes only; the oldest beyond the last few are dropped."""
+        """Keep a thing, for its user's eyes only; beyond the last few, the longest unused are dropped."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         new = self.folder / f"{digest}.{os.getpid()}.new"
         new.unlink(missing_ok=True)
@@ -42,6 +43,15 @@ class Shelf:
         for old in there[self.most :]:
             old.unlink(missing_ok=True)
 
+    def get(self, digest: str) -> bytes:
+        """Return a kept thing, and have it outlive those that nobody asks for; OSError where it cannot be read."""
+        path = self.path(digest)
+        found = path.read_bytes()
+        # A folder that may not be written keeps what it has.
+        with suppress(OSError):
+            os.utime(path)
+        return found
+
     def put_sealed(self, digest: str, body: bytes) -> None:
         """Keep bytes under a seal, which only a holder of the key can make and which holds for this digest alone."""
         self.put(digest, self._seal(digest, body) + body)
@@ -49,7 +59,7 @@ class Shelf:
     def get_sealed(self, digest: str) -> bytes | None:
         """Return the bytes under an unbroken seal; None where there are none that can be read."""
         try:
-            kept = self.path(digest).read_bytes()
+            kept = self.get(digest)
         except OSError:
             return None
         seal, body = kept[:32], kept[32:]

@@ -32,7 +32,7 @@ def stand(
         return build(desired, scope, seed=seed, read_secret=read_secret, accounts=accounts)
     digest = _digest(desired, scope, (seed, *accounts), read_secret)
     try:
-        kept = snapshot.restore(shelf.path(digest).read_bytes(), shelf.key, Timeline)
+        kept = snapshot.restore(shelf.get(digest), shelf.key, Timeline)
     except (FileNotFoundError, UsageError):
         # Not there, or of another version or key: built anew, and then it is.
         rehearsal = build(desired, scope, seed=seed, read_secret=read_secret, accounts=accounts)
