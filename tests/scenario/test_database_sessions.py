@@ -85,3 +85,13 @@ def test_dropped_tables_fail_in_a_session_that_is_open(play):
     result = play({"session": "5h"}, faults=fault, runbook={"change-it": None, "keep-it": None, "w": {"wait": "1s"}})
     assert "42P01: its tables are gone" in result.reason
     assert result.figures["fault.drop.shown"] > 0
+
+
+def test_a_secret_that_holds_no_login_is_no_secret_of_a_database(play):
+    """Workers have nothing to log in with, and a step that would log in with it cannot be carried out."""
+    kept = {"call": "secretsmanager:PutSecretValue", "with": {"SecretId": "db", "SecretString": "{}"}}
+    read = {"call": "secretsmanager:GetSecretValue", "with": {"SecretId": "db"}, "save": {"it": "SecretString"}}
+    query = {"call": "postgres query", "as": "it", "with": {"statement": "SELECT 1"}}
+    result = play({"keep": 0}, runbook={"change-it": None, "keep-it": kept, "read": read, "query": query})
+    assert "step query: this is no login" in result.reason
+    assert result.figures["sessions.because"] == "the secret db: this is no login: a username and a password"

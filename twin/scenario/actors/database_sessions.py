@@ -1,6 +1,5 @@
 """Workers with sessions in a database: each logs in with a secret that it keeps for a while, and asks it."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from twin.resources.call import Refused
+from twin.scenario.credentials import holder
 from twin.scenario.document import Seconds
 from twin.scenario.stage import Stage
 from twin.scenario.timeline import Process
@@ -41,7 +41,7 @@ class Worker:
     """One worker: the secret that it keeps, its session, since when it has been failing."""
 
     name: str
-    login: dict[str, str] = field(default_factory=dict)
+    login: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
     read: float = float("-inf")
     database: str = ""
@@ -50,7 +50,10 @@ class Worker:
 
 
 class DatabaseSessions:
-    """A query is good in a session that is open; a session that is open outlives the password that opened it."""
+    """A query is good in a session that is open; a session that is open outlives the password that opened it.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotation-strategy.html
+    """
 
     def __init__(self, name: str, options: Mapping[str, Any], stage: Stage) -> None:
         self.name, self.stage = name, stage
@@ -87,7 +90,7 @@ class DatabaseSessions:
             worker.database = ""
         if not worker.database or now - worker.opened >= self.options.session:
             why = yield from self._open(worker)
-        if not why and (gone := shown_damage(self.stage.world, self._ledger, worker.database)):
+        if worker.database and (gone := shown_damage(self.stage.world, self._ledger, worker.database)):
             why = f"{NO_TABLE}: {gone}"
         self._count(worker, now, why)
 
@@ -103,13 +106,15 @@ class DatabaseSessions:
                 why = self._log_in(worker)
         except (Refused, SqlError) as refused:
             why = f"{refused.code}: {refused.message}"
+        except ValueError as wrong:
+            why = f"the secret {self.options.secret}: {wrong}"
         return why
 
     def _read(self, worker: Worker) -> Process:
         self.reads += 1
         reply = yield from self.stage.ask("secretsmanager:GetSecretValue", {"SecretId": self.options.secret})
-        worker.login, worker.version = json.loads(reply["SecretString"]), reply["VersionId"]
         worker.read = self.stage.timeline.elapsed
+        worker.login, worker.version = holder("postgres query", reply["SecretString"]), reply["VersionId"]
 
     def _log_in(self, worker: Worker) -> str:
         """Log in with the secret that is kept; returns what is said where its password is wrong."""
