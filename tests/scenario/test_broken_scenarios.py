@@ -19,11 +19,13 @@ def put(*path, value):
     return change
 
 
+NOBODY = {"call": "postgres query", "with": {"statement": "SELECT 1"}}
 BROKEN = {
     "unknown key": (put("expekt", value={}), "expekt:"),
     "no expectations": (lambda v: v.pop("expect") and None, ""),
     "a step that does nothing": (put("setup", "read-the-key", value={"why": "no"}), "read-the-key:"),
     "a step that calls and waits": (put("setup", "read-the-key", "wait", value="1m"), "read-the-key:"),
+    "a database called as nobody": (put("setup", "read-the-key", value=NOBODY), "read-the-key:"),
     "a bad duration": (put("duration", value="soon"), "duration:"),
     "a call of no service": (put("setup", "read-the-key", "call", value="GetSecretValue"), "read-the-key:"),
     "an unknown service": (put("setup", "read-the-key", "call", value="s4:GetObject"), "call:"),

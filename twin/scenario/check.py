@@ -13,7 +13,7 @@ from twin.scenario.calm import calm
 from twin.scenario.document import Expectation, Page, Scenario, Step
 from twin.scenario.fault_check import fault_problems
 from twin.scenario.values import NAME
-from twin.scenario.vendor_calls import call_problems, vendor_call
+from twin.scenario.vendor_calls import POSTGRES, call_problems, vendor_call
 from twin.spec.suggest import suggestion
 
 Path = tuple[str, ...]
@@ -87,6 +87,8 @@ def _step(at: Path, step: Step, names: set[str]) -> Iterator[Found]:
         yield from _step((*at, "steps", name), inner, names)
     if step.as_ is not None and step.as_ not in names:
         yield (*at, "as"), f"nothing is named {step.as_}"
+    if step.as_ is None and (step.call or "").startswith(f"{POSTGRES} "):
+        yield (*at, "as"), "a database is called `as` somebody: under the name of a login that was saved"
     yield from _call(at, step.call, step.with_)
     yield from _names((*at, "with"), step.with_, names)
     if step.each is not None and step.each not in names:
@@ -135,7 +137,7 @@ def unknown_figures(scenario: Scenario, figures: Mapping[str, Any]) -> Iterator[
 
 def _call(at: Path, call: str | None, params: Mapping[str, Any]) -> Iterator[Found]:
     if call and vendor_call(call) is not None:
-        for wrong in call_problems(call):
+        for wrong in call_problems(call, params):
             yield (*at, "call"), wrong
         return
     service, _, operation = (call or "").partition(":")

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from twin.scenario.vendor_calls import vendor_call
+from twin.scenario.vendor_calls import POSTGRES, vendor_call
 
 FORMS = (
     ("access_key_id", "secret_access_key", "session_token"),
@@ -23,10 +23,18 @@ def credentials(saved: Any) -> Mapping[str, str]:
 
 
 def holder(call: str, saved: Any) -> Mapping[str, str]:
-    """Read the credentials for a call: a vendor's are a token, as a text or as the reply that made it."""
-    if vendor_call(call) is None:
+    """Read the credentials for a call: a vendor's are a token, as a text or as the reply that made it.
+
+    A database's are a login, in the form in which Secrets Manager keeps it.
+    """
+    called = vendor_call(call)
+    if called is None:
         return credentials(saved)
     told = _mapping(saved)
+    if called.system == POSTGRES:
+        if not {"username", "password"} <= told.keys():
+            raise ValueError("this is no login: a username and a password")
+        return {name: str(told[name]) for name in ("host", "username", "password") if name in told}
     token = told.get("token") or told.get("value") or (saved if isinstance(saved, str) else "")
     if not token:
         raise ValueError("this is no token")

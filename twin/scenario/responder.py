@@ -95,7 +95,7 @@ class Steps:
         params, item = values.fill(step.with_), values.names.get("item")
         told = {"step": name, "call": called, **({"item": item} if item is not None else {})}
         try:
-            keys = holder(called, values[identity]) if identity is not None else None
+            keys = _held(name, called, values[identity]) if identity is not None else None
             reply = yield from self.stage.ask(called, params, keys, region=values.fill(step.region))
         except Refused as refused:
             if refused.code in step.absent:
@@ -170,3 +170,11 @@ class Steps:
 def _once(items: list[Any]) -> list[Any]:
     """Return the items of a list, each once."""
     return [item for number, item in enumerate(items) if item not in items[:number]]
+
+
+def _held(name: str, call: str, saved: Any) -> Mapping[str, str]:
+    """Return the credentials for a call; StepFailed where what was saved is none."""
+    try:
+        return holder(call, saved)
+    except ValueError as wrong:
+        raise StepFailed(name, str(wrong)) from wrong

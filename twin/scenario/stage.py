@@ -14,10 +14,11 @@ from twin.resources.okta.api import OktaSystem
 from twin.resources.transport import System
 from twin.scenario.credentials import credentials, holder
 from twin.scenario.journal import Journal
+from twin.scenario.postgres import PostgresSystem
 from twin.scenario.retries import Retries
 from twin.scenario.timeline import Process, Timeline
 from twin.scenario.values import Values
-from twin.scenario.vendor_calls import vendor_call
+from twin.scenario.vendor_calls import POSTGRES, vendor_call
 from twin.world.world import World
 
 VIRTUAL_TIME = "virtual-time"
@@ -94,6 +95,8 @@ class Stage:
 
     def _vendor(self, system: str, keys: Mapping[str, str] | None) -> System:
         """Return a vendor as the holder of a token sees it; as the account's owner does, without one."""
+        if system == POSTGRES:
+            return PostgresSystem(self.world.scene, keys or {})
         if system == "dashboard":
             return DashboardSystem(handle=self.world.handle)
         if keys is None:

@@ -10,7 +10,7 @@ from twin.scenario.verdict import Check
 
 # Actors that change something by themselves; all others are load, which has to be served.
 STIRRING = (*ATTACKERS, "approver", "author", "crash-loop", "pipeline")
-READS = ("BatchGet", "Describe", "Get", "Head", "List", "Lookup", "GET ")
+READS = ("BatchGet", "Describe", "Get", "Head", "List", "Lookup", "GET ", "query")
 
 
 def struck(figures: Mapping[str, Any], faults: Iterable[str], firsts: Iterable[float | None]) -> Iterator[Check]:

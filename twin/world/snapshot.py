@@ -41,7 +41,7 @@ from twin.world.stores.moto_store import backends, reset_moto
 from twin.world.world import World
 
 MAGIC = b"twin world\n"
-SCHEMA = 3
+SCHEMA = 4
 PRIVATE = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 PUBLIC = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 Versions = Mapping[str, str | int]

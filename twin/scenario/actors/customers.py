@@ -12,6 +12,7 @@ from twin.analysis.way.way import Way
 from twin.scenario.stage import Stage
 from twin.scenario.timeline import Process
 from twin.scenario.traffic.copies import made
+from twin.scenario.traffic.damage import shown_damage
 from twin.scenario.traffic.demand import demand
 from twin.scenario.traffic.flows import EVERY, tell
 from twin.scenario.traffic.ledger import Ledger
@@ -144,11 +145,7 @@ class Customers:
 
     def _damage(self, arn: str) -> str:
         """Tell why a database's content is of no use: its own was damaged, or it was copied from what was."""
-        found = self.ledger.damage(arn)
-        if found:
-            for fault in self.stage.world.faults.of_kind("bad-migration"):
-                fault.shown += 1
-        return found
+        return shown_damage(self.stage.world, self.ledger, arn)
 
     def failing(self) -> bool:
         """Tell whether some kind of request fails now however often it is tried."""

@@ -11,6 +11,7 @@ from twin.world.behaviors.rds_events import tell
 from twin.world.behaviors.rds_placement import require_capacity
 from twin.world.behaviors.rds_power import dropped
 from twin.world.behaviors.rds_reachability import SERVING
+from twin.world.behaviors.rds_roles import inherit_roles
 from twin.world.scene import Scene
 from twin.world.stores.additions.rds_instances import new_resource_id
 from twin.world.stores.rds_instances import find_instance, named_instance, subnet_group_of, where_is, where_of
@@ -102,6 +103,7 @@ def cut(scene: Scene, replica: Any) -> None:
     if source is not None:
         near = "rds.replica_lag" if source.region == replica.region else "rds.replica_lag_across_regions"
         made_of(scene, replica, origin=str(source.arn), until=scene.now(), lag=scene.delay(near))
+        inherit_roles(replica, source, scene.now())
         source.replicas = [name for name in source.replicas if name not in (replica.resource_id, str(replica.arn))]
     tell(scene, replica, "RDS-EVENT-0057")
 

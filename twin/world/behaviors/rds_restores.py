@@ -11,6 +11,7 @@ from twin.world.behaviors import answers
 from twin.world.behaviors.rds_course import Step, made_of
 from twin.world.behaviors.rds_creation import begin
 from twin.world.behaviors.rds_placement import require_capacity
+from twin.world.behaviors.rds_roles import inherit_roles
 from twin.world.scene import Scene
 from twin.world.stores.rds_backups import inherited, retained, window
 from twin.world.stores.rds_instances import as_refused, backend, find_snapshot, named_instance, where_of
@@ -37,7 +38,9 @@ def to_point_in_time(asked: Asked, scene: Scene) -> dict[str, Any]:
     }
     name = wanted["TargetDBInstanceIdentifier"]
     reply = _restore(asked, scene, properties=inherited(source), name=name, event=event)
-    made_of(scene, named_instance(name, where_of(asked.call)), origin=str(source.arn), until=time)
+    restored = named_instance(name, where_of(asked.call))
+    made_of(scene, restored, origin=str(source.arn), until=time)
+    inherit_roles(restored, source, time)
     return reply
 
 
@@ -60,6 +63,7 @@ def from_snapshot(asked: Asked, scene: Scene) -> dict[str, Any] | None:
     reply = _restore(asked, scene, properties=properties, name=name, event=event)
     restored, taken = named_instance(name, where_of(asked.call)), _utc(snapshot.created)
     made_of(scene, restored, origin=str(snapshot.database.arn), until=taken)
+    inherit_roles(restored, snapshot.database, taken)
     return reply
 
 

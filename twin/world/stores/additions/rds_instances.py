@@ -1,5 +1,7 @@
 """RDS: what moto tells of every DB instance alike, told of each as it is."""
 
+import hashlib
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,12 +34,20 @@ def __init__(instance: Any, *given: Any, **named: Any) -> None:
     instance.backups_since = None
     instance.backed_up_until = None
     instance.logs_until = None
+    instance.role_changes = []
 
 
 @adds(MasterUserSecret)
 def _generate_secret_name(secret: Any) -> str:
     """Name the secret that RDS manages; moto draws the name from the machine's chance."""
     return f"rds!{secret.resource.resource_type}-{mock_random.uuid4()}"
+
+
+@adds(MasterUserSecret)
+def _generate_secret_string(secret: Any) -> str:
+    """Return the master's name and a password, which comes of the DB instance's ARN: no more is drawn for it."""
+    password = hashlib.sha256(f"master of {secret.resource.arn}".encode()).hexdigest()[:28]
+    return json.dumps({"username": secret.resource.master_username, "password": password})
 
 
 def new_resource_id() -> str:

@@ -1,0 +1,1 @@
+"""PostgreSQL: what its statements about roles mean."""
