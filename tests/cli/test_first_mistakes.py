@@ -149,3 +149,10 @@ def test_a_reader_that_goes_away_is_no_verdict(home, arguments):
     os.close(writer)
     os.close(reader)
     assert running.wait(60) == 141
+
+
+@pytest.mark.parametrize("name", ["ENOSPC", "EDQUOT", "EROFS"])
+def test_a_disk_without_room_for_its_user_is_no_bug(name):
+    """Full for everybody or for one of them; another trouble of the same file is a bug of ours."""
+    assert _is_of_the_machine(OSError(getattr(errno, name), "No room", "/home/ana/plan.json"))
+    assert not _is_of_the_machine(OSError(errno.EBADF, "Bad file descriptor", "/home/ana/plan.json"))

@@ -247,6 +247,22 @@ def test_a_key_that_others_can_read_signs_nothing(twin, home):
     assert (status, "is not yours alone" in err) == (2, True)
 
 
+@pytest.mark.parametrize("more", [[], ["approvers: {ana: ANA}", "approvals: 1"]], ids=["signers", "approvals"])
+def test_a_key_that_others_can_read_stops_nobody_where_it_has_no_say(demanding, twin, monkeypatch, tmp_path, more):
+    """The signers are named, and one of them rehearsed; who may approve is another matter, which it is asked in."""
+    ana, ana_file = key_of(twin, monkeypatch, tmp_path, "ana")
+    home = demanding(["scenarios: [T1]", f"signers: {{ana: {ana}}}", *(line.replace("ANA", ana) for line in more)])
+    planned(twin)
+    assert twin("key")[0] == 0
+    (home / "home" / "signing.pem").chmod(0o644)
+    monkeypatch.setenv("TWIN_SIGNING_KEY", str(ana_file))
+    assert twin("rehearse", "plan.json")[0] == 0
+    monkeypatch.delenv("TWIN_SIGNING_KEY")
+    status, out, err = twin("verify", "plan.json")
+    assert (status, "is not yours alone" in err) == ((2, True) if more else (0, False)), (out, err)
+    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == (2 if more else 0)
+
+
 def test_to_verify_leaves_nothing_behind(demanding, twin):
     """Whoever only looks needs no key, and no folder that can be written."""
     home = demanding(["scenarios: [T1]"])

@@ -205,6 +205,24 @@ def test_a_line_that_a_full_disk_cuts_short_is_taken_back(tmp_path):
     assert store.load().entries == {A: Entry("1", {"name": "t"})}
 
 
+@pytest.mark.parametrize("when", ["begin", "end"])
+def test_a_journal_that_cannot_be_put_aside_stops_the_run(tmp_path, when):
+    """Exit 3, not 2, which says that nothing was touched; the lock is given back, and what was done is known."""
+    store = Store(tmp_path)
+    store.begin({})
+    store.write({"address": str(A), **CREATE})
+    store.write({"address": str(A), **CREATED})
+    if when == "begin":
+        store.close()
+    store.previous_file.mkdir()
+    with pytest.raises(StateError, match=r"journal.previous.jsonl cannot be written \(Is a directory\)"):
+        store.begin({}) if when == "begin" else store.end()
+    store.previous_file.rmdir()
+    assert store.load().entries == {A: Entry("1", {"name": "t"})}
+    store.begin({})
+    assert (store.end().entries, store.previous_file.exists()) == ({A: Entry("1", {"name": "t"})}, True)
+
+
 def test_a_state_that_finds_no_room_leaves_the_journal_to_the_next_run(tmp_path):
     """The cache is written whole or not at all; the lock is given back, and nothing that was done is forgotten."""
     store = Store(tmp_path)

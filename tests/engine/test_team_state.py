@@ -68,6 +68,17 @@ def kept(rig, store, part="state.json"):
     return rig.aws.client("s3").get_object(Bucket=BUCKET, Key=key)
 
 
+def test_each_line_of_a_journal_is_on_the_disk_before_its_call(team, tmp_path, monkeypatch):
+    """As of any live run; also of the store beside one."""
+    ana = team("ana")
+    synced = []
+    for number, store in enumerate([ana, ana.beside(tmp_path / "beside", ana.claim)]):
+        monkeypatch.setattr("os.fdatasync", lambda _, store=store: synced.append(store.journal_file.read_text()))
+        store.begin({"n": number})
+        assert synced[-1] == store.journal_file.read_text() != ""
+        store.close()
+
+
 def test_what_one_applies_another_goes_on_from(office, team):
     """The other has no folder of the first: state, and nothing to do."""
     ana, ben = team("ana"), team("ben")

@@ -2,25 +2,29 @@
 
 import subprocess
 import sys
+import threading
+from dataclasses import replace
 
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
 
+from twin.engine import tokens as module
 from twin.engine.connect import live
-from twin.engine.tokens import token
+from twin.engine.tokens import receiver, tokens
 from twin.errors import TargetError
 from twin.resources.scope import Scope
 
 NAMES = {
-    "cloudflare": ("CLOUDFLARE_API_TOKEN",),
-    "okta": ("OKTA_CLIENT_TOKEN",),
-    "auth0": ("AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET"),
-    "pagerduty": ("PAGERDUTY_TOKEN",),
-    "datadog": ("DD_API_KEY", "DD_APP_KEY"),
-    "github": ("GITHUB_TOKEN",),
+    "cloudflare": ("CLOUDFLARE_API_TOKEN@api.cloudflare.com",),
+    "okta": ("OKTA_CLIENT_TOKEN@acme.okta.com",),
+    "auth0": ("AUTH0_CLIENT_ID@acme.us.auth0.com", "AUTH0_CLIENT_SECRET@acme.us.auth0.com"),
+    "pagerduty": ("PAGERDUTY_TOKEN@api.pagerduty.com",),
+    "datadog": ("DD_API_KEY@api.datadoghq.com", "DD_APP_KEY@api.datadoghq.com"),
+    "github": ("GITHUB_TOKEN@api.github.com",),
 }
+ALL = [name for several in NAMES.values() for name in several]
 SCOPE = Scope(
     org="acme", environment="prod", account="123456789012", region="us-east-1", cloudflare_account="a" * 32,
     okta_url="https://acme.okta.com", auth0_domain="acme.us.auth0.com", pagerduty="acme", datadog="datadoghq.com",
@@ -52,6 +56,17 @@ class Broken(Ring):
         raise keyring.errors.KeyringLocked("locked")
 
 
+class Silent(Ring):
+    """A keyring that waits for somebody to unlock it."""
+
+    def __init__(self):
+        super().__init__()
+        self.unlocked = threading.Event()
+
+    def get_password(self, service, username):
+        self.unlocked.wait(30)
+
+
 @pytest.fixture
 def ring():
     """Put a keyring in the place of the machine's own, for the test."""
@@ -66,42 +81,103 @@ def ring():
 
 
 def test_every_vendors_token_may_stand_in_the_keyring(ring):
-    """Each under its variable's name of the service `twin`; what is missing is told, with how to enter it."""
-    names = [name for several in NAMES.values() for name in several]
-    kept = ring(Ring(**{name: f"hush-{name}" for name in names}))
+    """Each under its variable's name and its host of the service `twin`; what is missing is told with that name."""
+    kept = ring(Ring(**{name: f"hush-{name}" for name in ALL}))
     target = live(SCOPE, {})
     assert set(NAMES) < set(target.systems)
-    assert kept.asked == [("twin", name) for name in names]
+    assert kept.asked == [("twin", name) for name in ALL]
     assert "hush-" not in repr(target)
-    for name in names:
-        ring(Ring(**{other: "hush" for other in names if other != name}))
-        with pytest.raises(TargetError, match=f"keyring set twin {name}") as missing:
+    for name in ALL:
+        ring(Ring(**{other: "hush" for other in ALL if other != name}))
+        with pytest.raises(TargetError, match=rf"\(keyring set twin {name}\)") as missing:
             live(SCOPE, {})
         assert "hush" not in str(missing.value)
 
 
-def test_the_environment_comes_first_and_spares_the_keyring(ring):
-    """What is set is not asked for; what is empty is not set."""
-    kept = ring(Ring(A="from the ring", B="from the ring"))
-    assert token({"A": "from the environment", "B": ""}, "A") == "from the environment"
-    assert kept.asked == []
-    assert token({"A": "from the environment", "B": ""}, "B") == "from the ring"
+@pytest.mark.parametrize(
+    ("changed", "host"),
+    [
+        ({"okta_url": "https://evil.example"}, "OKTA_CLIENT_TOKEN@evil.example"),
+        ({"okta_url": "https://acme.okta.com:8443"}, "OKTA_CLIENT_TOKEN@acme.okta.com:8443"),
+        ({"auth0_domain": "evil.example"}, "AUTH0_CLIENT_ID@evil.example"),
+        ({"datadog": "evil.example"}, "DD_API_KEY@api.evil.example"),
+    ],
+)
+def test_a_token_of_the_keyring_is_for_one_host(ring, changed, host):
+    """A spec that names another one does not find it there."""
+    ring(Ring(**dict.fromkeys(ALL, "hush")))
+    with pytest.raises(TargetError, match=rf"\(keyring set twin {host}\)"):
+        live(replace(SCOPE, **changed), {})
 
 
 @pytest.mark.parametrize(
-    ("made", "why"), [(NoKeyring, "this machine has none"), (Broken, "KeyringLocked: locked")], ids=["none", "locked"]
+    ("changed", "environ"),
+    [
+        ({"okta_url": "http://acme.okta.com"}, {}),
+        ({"auth0_domain": "http://acme.us.auth0.com"}, {}),
+        ({}, {"DD_HOST": "http://api.datadoghq.com"}),
+        ({"okta_url": "https://evil.example\\@acme.okta.com"}, {}),
+        ({"okta_url": "https://acme.okta.com@evil.example"}, {}),
+        ({"datadog": "evil.example?x=.datadoghq.com"}, {}),
+    ],
 )
-def test_a_keyring_that_cannot_be_asked_is_told(ring, made, why):
+def test_no_token_goes_over_plain_http_or_to_a_doubtful_address(ring, changed, environ):
+    """Wherever the token stands: nobody is asked for one."""
+    kept = ring(Ring())
+    variables = {name.partition("@")[0]: "hush" for name in ALL}
+    with pytest.raises(TargetError, match=r"a token goes over https alone|is no address of a vendor"):
+        live(replace(SCOPE, **changed), {**variables, **environ})
+    assert kept.asked == []
+
+
+def test_the_receiver_of_a_token_is_its_host():
+    """In small letters, without the usual port; this machine may go without TLS."""
+    told = {"https://Acme.okta.com:443/": "acme.okta.com", "http://127.0.0.1:5000/client/v4": "127.0.0.1:5000"}
+    assert [receiver(url) for url in told] == list(told.values())
+
+
+def test_the_environment_comes_first_and_spares_the_keyring(ring):
+    """What is set is not asked for; what is empty is not set."""
+    kept = ring(Ring(**{"A@h": "from the ring", "B@h": "from the ring"}))
+    environ = {"A": "from the environment", "B": ""}
+    assert tokens(environ, "https://h", "A") == ("from the environment",)
+    assert kept.asked == []
+    assert tokens(environ, "https://h", "B") == ("from the ring",)
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        (NoKeyring, "this machine has none"),
+        (Broken, "it could not be asked: KeyringLocked: locked"),
+        (Silent, "it did not answer within 0.05 seconds"),
+    ],
+    ids=["none", "locked", "silent"],
+)
+def test_a_keyring_that_cannot_be_asked_is_told(ring, monkeypatch, made, why):
     """The token is what is missing; the keyring's trouble stands beside it."""
-    ring(made())
-    with pytest.raises(TargetError, match=f"OKTA_CLIENT_TOKEN is not set: .*could not be asked: {why}"):
-        token({}, "OKTA_CLIENT_TOKEN")
+    if made is Silent:
+        monkeypatch.setattr(module, "LIMIT", 0.05)
+    kept = ring(made())
+    with pytest.raises(TargetError, match=f"OKTA_CLIENT_TOKEN is not set: .*the keyring has no say: {why}"):
+        tokens({}, "https://acme.okta.com", "OKTA_CLIENT_TOKEN")
+    if made is Silent:
+        kept.unlocked.set()
+
+
+def test_a_keyring_is_not_asked_where_nobody_can_unlock_it(ring):
+    """In CI, which has its tokens in the environment."""
+    kept = ring(Ring(**{"A@h": "from the ring"}))
+    with pytest.raises(TargetError, match=r"A is not set: .*it is not asked where CI is set"):
+        tokens({"CI": "true"}, "https://h", "A")
+    assert kept.asked == []
+    assert tokens({"CI": ""}, "https://h", "A") == ("from the ring",)
 
 
 def test_no_command_loads_the_keyring_that_does_not_need_it():
     """It takes most of a second."""
     code = (
-        "import sys; from twin.engine.connect import live; from twin.engine.tokens import token;"
-        "token({'A': 'b'}, 'A'); sys.exit('keyring' in sys.modules)"
+        "import sys; from twin.engine.connect import live; from twin.engine.tokens import tokens;"
+        "tokens({'A': 'b'}, 'https://h', 'A'); sys.exit('keyring' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

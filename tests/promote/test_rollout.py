@@ -12,7 +12,7 @@ from twin.engine.apply import Means
 from twin.engine.execution import nodes
 from twin.engine.plan import load, save
 from twin.engine.waves import CANARY, REMOVALS, waves
-from twin.errors import GuardError, TargetError
+from twin.errors import GuardError, StateError, TargetError
 from twin.promote.health import Watch
 from twin.promote.restored import differences, read
 from twin.promote.rollout import HALTED, Course, roll_out
@@ -246,6 +246,15 @@ def test_an_alarm_in_the_second_wave_brings_back_what_was_before(rig, course):
     assert rig.pending(org()) == {}
     told = [json.loads(line) for line in (rig.folder / HALTED).read_text().splitlines()]
     assert [line["phase"] for line in told if "wave" in line] == ["begin", "end", "begin", "halted"]
+
+
+def test_a_way_back_whose_journal_finds_no_place_is_not_begun(rig, course):
+    """Exit 3, as for any journal that cannot be written: the waves that were done stand."""
+    asked = ASKED.model_copy(update={"health": Health(alarms=("depth",), soak="1m")})
+    (rig.folder / HALTED).mkdir()
+    with pytest.raises(StateError, match=f"{HALTED} cannot be written"):
+        roll_out(waved(rig, org(**AFTER), asked), course(asked, meanwhile=lambda: ring(rig)))
+    assert not any("taking it back" in said for said in rig.events if isinstance(said, str))
 
 
 def test_without_the_way_back_the_account_is_another_one(rig, course, monkeypatch):

@@ -14,7 +14,7 @@ from twin.attestation.attestations import APPROVAL, REHEARSAL, Signed, signed_by
 from twin.attestation.scenario_files import another, meant
 from twin.engine.plan import Plan
 from twin.errors import UsageError
-from twin.spec.model.promotion import Demanded, Promotion
+from twin.spec.model.promotion import SHA256, Demanded, Promotion
 from twin.spec.windows import is_open, next_opening
 
 AHEAD = timedelta(minutes=5)
@@ -36,6 +36,12 @@ def promotion_of(plan: Plan) -> Promotion:
         return Promotion.model_validate(_with_tuples(plan.promotion))
     except ValidationError as error:
         raise UsageError(f"the plan's demands cannot be read; plan again: {error}") from error
+
+
+def needs_own_key(plan: Plan) -> bool:
+    """Tell whether this machine's key has a say: where no signers are named, and in who may approve."""
+    asked = promotion_of(plan)
+    return not asked.signers or bool(asked.approvals)
 
 
 def _with_tuples(value: Any) -> Any:
@@ -83,7 +89,8 @@ class _Judge:
     def rehearsed(self, rehearsals: Sequence[Signed], unsigned: Sequence[str]) -> Iterator[Demand]:
         """Yield a demand for each scenario that must have passed."""
         for scenario in self.asked.scenarios:
-            yield self._shown(f"scenario {scenario.id}", rehearsals, unsigned, partial(_verdict, scenario=scenario))
+            verdict, digest = partial(_verdict, scenario=scenario), partial(_digest, scenario=scenario)
+            yield self._shown(f"scenario {scenario.id}", rehearsals, unsigned, verdict, digest)
 
     def taken_back(self, rehearsals: Sequence[Signed], unsigned: Sequence[str]) -> Iterator[Demand]:
         """Yield the demand for a rehearsal of the way back from every wave of the plan, or of the plan that is one."""
@@ -98,14 +105,16 @@ class _Judge:
             yield self._shown("monthly cost", rehearsals, unsigned, partial(_dearer, most=most))
 
     def _shown(
-        self, name: str, rehearsals: Sequence[Signed], unsigned: Sequence[str], lacks: Callable[..., str | None]
-    ) -> Demand:
-        """Look for a rehearsal that counts and of which `lacks` has nothing to say."""
+        self, name: str, rehearsals: Sequence[Signed], unsigned: Sequence[str], lacks: Callable[..., str | None],
+        details: Callable[..., str] = lambda _: "",
+    ) -> Demand:  # fmt: skip
+        """Look for a rehearsal that counts and of which `lacks` has nothing to say; `details` tells what it was of."""
         reasons = list(unsigned)
         for one in rehearsals:
             reason = self._against(one) or lacks(one.statement.predicate)
             if reason is None:
-                return Demand(name, True, f"passed at {one.statement.predicate['at']}, says {one.signer}")
+                told = one.statement.predicate
+                return Demand(name, True, f"passed at {told['at']}, says {one.signer}{details(told)}")
             reasons.append(reason)
         return Demand(name, False, "; ".join(dict.fromkeys(reasons)) or "it was not rehearsed: twin rehearse PLAN.json")
 
@@ -155,8 +164,18 @@ class _Judge:
         return None
 
 
+def _named(predicate: Mapping[str, Any], scenario: Demanded) -> list[Any]:
+    return [run for run in predicate.get("scenarios", ()) if run.get("id") == scenario.id]
+
+
+def _digest(predicate: Mapping[str, Any], scenario: Demanded) -> str:
+    """Tell the digest of the file that was rehearsed, as a spec names it."""
+    digest = meant(scenario) or _named(predicate, scenario)[0].get("digest")
+    return f", of {SHA256}{digest}" if digest else ""
+
+
 def _verdict(predicate: Mapping[str, Any], scenario: Demanded) -> str | None:
-    named = [run for run in predicate.get("scenarios", ()) if run.get("id") == scenario.id]
+    named = _named(predicate, scenario)
     if not named:
         return f"{scenario.id} was not among the scenarios that were rehearsed"
     wanted = meant(scenario)

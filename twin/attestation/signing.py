@@ -51,7 +51,10 @@ def _make(file: Path) -> None:
 
 
 def _refuse_shared(file: Path) -> None:
-    """Refuse a key that others can read, or that came with somebody else's folder: it vouches for nobody."""
+    """Refuse a key that others can read, or that is another user's: it vouches for nobody.
+
+    One that was unpacked from an archive belongs to whoever unpacked it, and keeps its mode: it is not told apart.
+    """
     told = file.stat()
     if told.st_uid != os.geteuid() or told.st_mode & 0o077:
         raise UsageError(

@@ -21,8 +21,8 @@ from twin.errors import Interrupted, SpecError, TwinError, UsageError
 BUG = 70
 PACKAGE = Path(__file__).absolute().parents[1]
 UNUSABLE = {
-    errno.EACCES, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOENT, errno.ENOSPC, errno.ENOTDIR,
-    errno.EPERM, errno.EROFS,
+    errno.EACCES, errno.EDQUOT, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOENT, errno.ENOSPC,
+    errno.ENOTDIR, errno.EPERM, errno.EROFS,
 }  # fmt: skip
 COLLECTED = (150_000, 20, 20)
 """How much must be new before garbage is looked for: objects, then how often in each generation of them."""

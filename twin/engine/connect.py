@@ -5,12 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from twin.engine.keys import Keys
 from twin.engine.target import Target
-from twin.engine.tokens import token
-from twin.errors import TargetError
+from twin.engine.tokens import tokens
 from twin.resources.aws.api import AwsSystem
 from twin.resources.pacing import Bucket
 from twin.resources.scope import Scope
@@ -26,7 +24,6 @@ GITHUB_URL = "https://api.github.com"
 LIVE_CONCURRENCY = 10
 # A served twin answers one call at a time, and takes longer over it than a client over asking: more would only wait.
 SERVED_CONCURRENCY = 3
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +72,8 @@ def twin(scope: Scope, endpoints: Endpoints, name: str = "twin") -> Target:
 def live(scope: Scope, environ: Mapping[str, str]) -> Target:
     """Return the real accounts, by the user's own credentials: of the environment, else of the keyring.
 
+    The keyring has each for one host: `VARIABLE@HOST`. What no token may be sent to, plain http, is a TargetError.
+
     AWS: the usual chain (profile, variables, roles). Cloudflare: CLOUDFLARE_API_TOKEN. Okta: OKTA_CLIENT_TOKEN,
     OKTA_CLIENT_ORGURL. Auth0: AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET of a machine-to-machine client, asked of
     AUTH0_DOMAIN, or of the spec's domain. PagerDuty: PAGERDUTY_TOKEN. Datadog: DD_API_KEY and DD_APP_KEY. GitHub:
@@ -83,25 +82,26 @@ def live(scope: Scope, environ: Mapping[str, str]) -> Target:
     """
     makers: dict[str, Callable[[], System]] = {"aws": partial(AwsSystem, region=scope.region)}
     paced = partial(_paced, roots=environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE"))
+    keys = partial(tokens, environ)
     if scope.cloudflare_account:
-        key = token(environ, "CLOUDFLARE_API_TOKEN")
-        makers["cloudflare"] = partial(paced, _cloudflare, environ.get("CLOUDFLARE_BASE_URL", CLOUDFLARE_URL), key)
+        url = environ.get("CLOUDFLARE_BASE_URL", CLOUDFLARE_URL)
+        makers["cloudflare"] = partial(paced, _cloudflare, url, *keys(url, "CLOUDFLARE_API_TOKEN"))
     if scope.okta_url:
-        key = token(environ, "OKTA_CLIENT_TOKEN")
-        makers["okta"] = partial(paced, _okta, environ.get("OKTA_CLIENT_ORGURL", scope.okta_url), key)
+        url = environ.get("OKTA_CLIENT_ORGURL", scope.okta_url)
+        makers["okta"] = partial(paced, _okta, url, *keys(url, "OKTA_CLIENT_TOKEN"))
     if scope.auth0_domain:
-        id_, secret = token(environ, "AUTH0_CLIENT_ID"), token(environ, "AUTH0_CLIENT_SECRET")
         url = _auth0_url(environ.get("AUTH0_DOMAIN") or scope.auth0_domain)
-        makers["auth0"] = partial(paced, _auth0, url, scope.auth0_domain, id_, secret)
+        secret = keys(url, "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET")
+        makers["auth0"] = partial(paced, _auth0, url, scope.auth0_domain, *secret)
     if scope.pagerduty:
-        key = token(environ, "PAGERDUTY_TOKEN")
-        makers["pagerduty"] = partial(paced, _pagerduty, environ.get("PAGERDUTY_BASE_URL", PAGERDUTY_URL), key)
+        url = environ.get("PAGERDUTY_BASE_URL", PAGERDUTY_URL)
+        makers["pagerduty"] = partial(paced, _pagerduty, url, *keys(url, "PAGERDUTY_TOKEN"))
     if scope.datadog:
-        keys = (token(environ, "DD_API_KEY"), token(environ, "DD_APP_KEY"))
-        makers["datadog"] = partial(paced, _datadog, environ.get("DD_HOST", f"https://api.{scope.datadog}"), *keys)
+        url = environ.get("DD_HOST", f"https://api.{scope.datadog}")
+        makers["datadog"] = partial(paced, _datadog, url, *keys(url, "DD_API_KEY", "DD_APP_KEY"))
     if scope.github_organization:
-        key = token(environ, "GITHUB_TOKEN")
-        makers["github"] = partial(paced, _github, environ.get("GITHUB_API_URL", GITHUB_URL), key)
+        url = environ.get("GITHUB_API_URL", GITHUB_URL)
+        makers["github"] = partial(paced, _github, url, *keys(url, "GITHUB_TOKEN"))
     return Target("live", Systems(makers), scope, concurrency=LIVE_CONCURRENCY, waits=True)
 
 
@@ -150,8 +150,4 @@ def _pagerduty(url: str, token: str, **options: Any) -> "HttpSystem":
 
 def _auth0_url(domain: str) -> str:
     """Return the address of a tenant; as for the vendor's Go client a scheme may stand before the domain."""
-    url = domain if "://" in domain else f"https://{domain}"
-    parts = urlsplit(url)
-    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
-        raise TargetError(f"AUTH0_DOMAIN is {domain}: a secret goes over https alone")
-    return url
+    return domain if "://" in domain else f"https://{domain}"

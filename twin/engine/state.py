@@ -81,6 +81,11 @@ class Store:
         """The journal of the run in progress, or of the one that was cut short."""
         return self.folder / "journal.jsonl"
 
+    @property
+    def previous_file(self) -> Path:
+        """The journal of the run that ended last."""
+        return self.folder / "journal.previous.jsonl"
+
     def load(self) -> State:
         """Read the cache and fold what a run that was cut short had done; UsageError when one of them is none."""
         state = self.kept()
@@ -119,8 +124,7 @@ class Store:
             self._take(run)
         try:
             self.save(self.load())
-            if self.journal_file.exists():
-                self.journal_file.replace(self.folder / "journal.previous.jsonl")
+            put_aside(self.journal_file, self.previous_file)
             self._journal = _opened(self.journal_file)
             self.write({"run": "begin", **run, **self.basis()})
         except BaseException:
@@ -178,8 +182,7 @@ class Store:
         try:
             state = self.load()
             self.save(state)
-            if self.journal_file.exists():
-                self.journal_file.replace(self.folder / "journal.previous.jsonl")
+            put_aside(self.journal_file, self.previous_file)
         finally:
             self.close()
         return state
@@ -250,6 +253,16 @@ class Store:
     def unlock(self, id_: str | None) -> str:
         """Break the lock of a run that is gone; returns what is to be said about it."""
         return f"the lock in {self.folder} goes with the process that holds it: there is nothing to break"
+
+
+def put_aside(file: Path, name: Path) -> None:
+    """Give a file another name, if it is there; StateError when that cannot be."""
+    try:
+        file.replace(name)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise _unwritten(name, error) from error
 
 
 def _unwritten(file: Path, error: OSError) -> StateError:

@@ -154,12 +154,12 @@ class ObjectLock:
 
 
 class TeamStore(Store):
-    """The state in S3; the journal of a run stands in a folder of the machine that applies."""
+    """The state in S3; the journal of a run stands in a folder of the machine that applies, each line on its disk."""
 
     NAME = "state.json"
 
     def __init__(self, folder: Path, objects: Objects, claim: Claim) -> None:
-        super().__init__(folder, claim, recorded=True)
+        super().__init__(folder, claim, synced=True, recorded=True)
         self.objects = objects
         self.object_lock = ObjectLock(objects, claim)
         self.lock = self.object_lock

@@ -12,7 +12,7 @@ from twin.engine.plan import Change, Plan
 from twin.engine.planner import Request, identity
 from twin.engine.planner import plan as decide
 from twin.engine.refresh import Snapshot, refresh
-from twin.engine.state import Store
+from twin.engine.state import Store, put_aside
 from twin.engine.target import Target
 from twin.engine.targeting import ALL, Choice
 from twin.errors import TargetError
@@ -79,9 +79,7 @@ def _between(plan: Plan, course: Course, number: int) -> str | None:
 
 def take_back(plan: Plan, course: Course) -> Outcome:
     """Plan towards what was before a plan, and carry that out; its journal follows that of the plan's own run."""
-    ended = course.store.folder / "journal.previous.jsonl"
-    if ended.exists():
-        ended.replace(course.store.folder / HALTED)
+    put_aside(course.store.previous_file, course.store.folder / HALTED)
     back = way_back(plan, course.target, course.store)
     course.say("taking it back:")
     course.show(back.plan)

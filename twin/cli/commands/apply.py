@@ -110,11 +110,11 @@ def _carried(plan: plans.Plan, place: Target, store: Store, begun: Callable[[], 
 def _admit(plan: plans.Plan, file: Path, place: Target, consent: "Consent") -> "Sequence[Demand]":
     """Hold a plan to every guard of the live accounts; returns what its environment demands of it."""
     from twin.attestation import attestations
-    from twin.attestation.demands import examine
+    from twin.attestation.demands import examine, needs_own_key
     from twin.attestation.guards import admit
     from twin.attestation.signing import own_public
 
-    own = own_public(workspace().root, os.environ)
+    own = own_public(workspace().root, os.environ) if needs_own_key(plan) else ""
     demands = examine(plan, attestations.read(attestations.file_of(file)), own_key=own, at=datetime.now(UTC))
     admit(plan, place, consent, demands)
     return demands

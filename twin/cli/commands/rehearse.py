@@ -96,8 +96,10 @@ def _cost(plan: plans.Plan, compiled: Compiled) -> "Monthly":
 
 
 def _runs(plan: plans.Plan, files: dict[str, Path], compiled: Compiled) -> "list[Run]":
+    from twin.attestation.scenario_files import digest_of
     from twin.report.results import lines
     from twin.scenario.plan_rehearsal import runs
+    from twin.spec.model.promotion import SHA256
 
     if not files:
         return []
@@ -107,6 +109,7 @@ def _runs(plan: plans.Plan, files: dict[str, Path], compiled: Compiled) -> "list
         done.append(run)
         for line in lines(run.result, "PASS"):
             out.print(line)
+        out.print(f"        {SHA256}{digest_of(run.file)}", style="dim")
     return done
 
 

@@ -19,11 +19,11 @@ from twin.engine import plan as plans
 def command(plan: Path, file: Path | None, *, as_json: bool) -> int:
     """Hold a plan's rehearsals, approvals and the clock to what its spec demands. Exit 0: it may go. 1: it may not."""
     from twin.attestation import attestations
-    from twin.attestation.demands import examine
+    from twin.attestation.demands import examine, needs_own_key
     from twin.attestation.signing import own_public
 
     saved = plans.load(plan)
-    own = own_public(workspace().root, os.environ)
+    own = own_public(workspace().root, os.environ) if needs_own_key(saved) else ""
     found = examine(saved, attestations.read(file or attestations.file_of(plan)), own_key=own, at=datetime.now(UTC))
     if as_json:
         data(

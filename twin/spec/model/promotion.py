@@ -125,7 +125,14 @@ class Promotion(Section):
     """Whether `--break-glass REASON` may pass over rehearsals, approvals and windows."""
 
     def problems(self) -> Iterator[Problem]:
-        """Refuse what nobody can fulfil, and two people with one key."""
+        """Refuse what nobody can fulfil, two people with one key, and two scenarios with one id."""
+        meant: dict[str, Demanded] = {}
+        for number, scenario in enumerate(self.scenarios):
+            if meant.setdefault(scenario.id, scenario) != scenario:
+                message = f"`{scenario.id}` means two scenarios: it is demanded with another digest before"
+                yield Problem(
+                    "TW0214", ("scenarios", number), message, "demand one of them, or give the other its own id"
+                )
         if self.approvals > len(self.approvers):
             message = f"{self.approvals} approvals are asked of {len(self.approvers)} approvers"
             yield Problem("TW0214", ("approvals",), message, "name more approvers with their public keys")
