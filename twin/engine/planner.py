@@ -55,6 +55,8 @@ class Request:
     """The addresses of what may go although it is protected."""
     remembered: Mapping[Address, str] = field(default_factory=dict)
     """What was protected when it was applied last, with the reason: to drop that and the resource at once is a slip."""
+    kept: Mapping[Address, str] = field(default_factory=dict)
+    """What stays protected, with the reason, where what is desired is not the word of a spec, which would end that."""
     spare: Callable[[Change], bool] = lambda _: False
     """Tells of a removal of what is not desired that it is not to be made."""
 
@@ -93,7 +95,7 @@ def _finish(request: Request, every: list[Change], problems: list[Found]) -> Pla
     changes, left_out = narrowed(every, request.desired, request.choice)
     outside = {one.key for one in left_out}
     problems = [found for found in problems if str(found[0].address) not in outside]
-    protection = Protection(request.desired, request.remembered)
+    protection = Protection(request.desired, request.remembered, request.kept)
     problems += protection.problems(changes, request.unprotect)
     placed = protection.noted(ordered(changes, request.desired))
     made = Plan(
