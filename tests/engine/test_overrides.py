@@ -1,7 +1,9 @@
 """What a spec says of single resources: protection, former names, what is left alone, what is taken over."""
 
+import json
+
 import pytest
-from rig import Rig
+from rig import TRUST, Rig
 
 from tests.blueprints.built import build, refused
 from twin.address import Address
@@ -291,3 +293,47 @@ def test_what_is_wrong_with_what_is_left_out_stops_nobody(office):
     office.rig.aws.client("sqs").create_queue(QueueName="jobs")
     assert codes(office.plan(MEMBER)) == ["TW0701"]
     assert codes(office.plan(MEMBER, **only("aws.sns.topic.news"))) == []
+
+
+ROLE = """
+resources:
+  aws.iam.role:
+    deploy:
+      name: deploy
+      trust: {Version: "2012-10-17", Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com},
+        Action: "sts:AssumeRole"}]}
+  aws.iam.attachment: {reads: {role: "${aws.iam.role.deploy.id}", policy: "arn:aws:iam::aws:policy/ReadOnlyAccess"}}
+"""
+REMOVED = {"aws.iam.attachment.role-deploy-aws-policy-PowerUserAccess#role/deploy/aws/policy/PowerUserAccess": "delete"}
+
+
+def attached(office, *, made=False):
+    """Have another team attach two policies to a role called deploy, which it makes itself where it is not there."""
+    iam = office.rig.aws.client("iam")
+    if made:
+        iam.create_role(RoleName="deploy", AssumeRolePolicyDocument=json.dumps(TRUST))
+    for name in ("PowerUserAccess", "ReadOnlyAccess"):
+        iam.attach_role_policy(RoleName="deploy", PolicyArn=f"arn:aws:iam::aws:policy/{name}")
+
+
+def test_what_is_attached_to_the_role_of_somebody_else_is_theirs(office):
+    """Whether it has a wanted name and is spared, or is left out; also the policy that the spec would attach."""
+    attached(office, made=True)
+    assert codes(office.plan(ROLE)) == ["TW0701"]
+    assert actions(plan_destroy(office.request(ROLE))) == {}
+    left = office.plan(ROLE, **only(without=["aws.iam.role.deploy"]))
+    assert (codes(left), actions(left)) == ([], {})
+    assert set(actions(office.plan(ROLE, adopt=True))) == {"aws.iam.role.deploy", *REMOVED}
+
+
+def test_what_is_attached_to_our_own_role_goes_unless_the_role_is_left_out(office):
+    """The variant: undeclared members of ours are removed; of a role that is left out they stay, and that is told."""
+    office.apply(ROLE)
+    attached(office)
+    assert actions(office.plan(ROLE)) == REMOVED
+    assert REMOVED.items() <= actions(plan_destroy(office.request(ROLE))).items()
+    left = office.plan(ROLE, **only(without=["aws.iam.role.deploy"]))
+    assert actions(left) == {}
+    assert [(one.key, one.why) for one in left.plan.left_out] == [
+        (key, "belongs to aws.iam.role.deploy") for key in REMOVED
+    ]
