@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from twin.engine.drift import Drift, FieldDrift
 from twin.engine.naming import Named
 from twin.engine.plan import Plan
@@ -64,8 +66,19 @@ def written(class_: type[Resource], observed: Mapping[str, Any]) -> dict[str, An
             continue
         default = info.get_default(call_default_factory=True, validated_data={}) if not info.is_required() else None
         if info.is_required() or not class_.same(name, value, default):
-            found[name] = value
+            brief = _brief(info.annotation, value)
+            if brief or not value:
+                found[name] = brief
     return found
+
+
+def _brief(annotation: Any, value: Any) -> Any:
+    """Return a field's value without what its parts have anyway; a null would mean removal where it is merged."""
+    adapter = TypeAdapter[Any](annotation)
+    try:
+        return adapter.dump_python(adapter.validate_python(value), mode="json", exclude_defaults=True)
+    except ValidationError:
+        return value  # as whoever takes it tells
 
 
 def for_environment(patch: Patch, environment: str | None) -> Patch:

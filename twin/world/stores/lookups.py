@@ -37,6 +37,7 @@ STOCK: dict[Place, Any] = {
     (ModelPicker, "get_possible_keys"): ModelPicker.get_possible_keys,
     (SERVICES, "__getitem__"): SERVICES.__getitem__,
     (SERVICES, "__missing__"): ABSENT,
+    (SERVICES, "reset"): vars(SERVICES)["reset"],
     (REGIONS, "__getitem__"): REGIONS.__getitem__,
     (REGIONS, "__missing__"): ABSENT,
     (REGIONS, "__contains__"): REGIONS.__contains__,
@@ -127,6 +128,16 @@ def first_use(service: Any, account: str) -> Any:
     return STOCK[(SERVICES, "__getitem__")](service, account)
 
 
+def reset_in_use() -> None:
+    """Reset what is in use as `mock_aws` does, and empty it after the last reset, which may make state of another."""
+    for service in list(SERVICES._instances):
+        for account in service.values():
+            account.reset()
+    for service in SERVICES._instances:
+        service.clear()
+    SERVICES._instances.clear()
+
+
 def first_use_in_region(account: Any, region: str) -> Any:
     """Return a Region's state of a service in an account, which moto makes at its first use."""
     name = "aws" if region == "global" else region
@@ -187,6 +198,7 @@ REMEMBERING: dict[Place, Any] = {
     (ModelPicker, "get_possible_keys"): possible_model_keys,
     (SERVICES, "__getitem__"): ABSENT,
     (SERVICES, "__missing__"): first_use,
+    (SERVICES, "reset"): staticmethod(reset_in_use),
     (REGIONS, "__getitem__"): ABSENT,
     (REGIONS, "__missing__"): first_use_in_region,
     (REGIONS, "__contains__"): has_region,
