@@ -337,3 +337,22 @@ def test_what_is_attached_to_our_own_role_goes_unless_the_role_is_left_out(offic
     assert [(one.key, one.why) for one in left.plan.left_out] == [
         (key, "belongs to aws.iam.role.deploy") for key in REMOVED
     ]
+
+
+ROBOT = "resources: {aws.iam.user: {robot: {name: robot}}}\n"
+
+
+def test_a_quarantine_that_aws_put_on_our_user_stays(office):
+    """Whoever has the leaked key could go on without it; what else somebody attached goes, and so may the user."""
+    office.apply(ROBOT)
+    iam = office.rig.aws.client("iam")
+    for name in ("", "V2", "V3"):
+        iam.attach_user_policy(UserName="robot", PolicyArn=f"arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantine{name}")
+    assert actions(office.plan(ROBOT)) == {}
+    iam.attach_user_policy(UserName="robot", PolicyArn="arn:aws:iam::aws:policy/PowerUserAccess")
+    assert [key.rpartition("/")[2] for key in actions(office.plan(ROBOT))] == ["PowerUserAccess"]
+    office.apply(ROBOT)
+    left = {one["PolicyName"][-2:] for one in iam.list_attached_user_policies(UserName="robot")["AttachedPolicies"]}
+    assert left == {"ne", "V2", "V3"}
+    office.apply("")
+    assert [user["UserName"] for user in iam.list_users()["Users"] if user["UserName"] == "robot"] == []
