@@ -7,9 +7,11 @@ from rig import TRUST, Rig
 
 from tests.blueprints.built import build, refused
 from twin.address import Address
+from twin.engine.plan import load, save
 from twin.engine.planner import Request, plan, plan_destroy
 from twin.engine.refresh import refresh
-from twin.errors import UsageError
+from twin.engine.staleness import refuse_stale
+from twin.errors import StaleError, UsageError
 from twin.resources.scope import ADDRESS_TAG
 
 ALIAS = "aws.iam.account_alias.main"
@@ -106,6 +108,32 @@ def test_a_protection_is_not_dropped_with_what_it_protects(office):
     freed = office.plan("", remembered=kept, unprotect=("aws.ec2.vpc.main",))
     assert (codes(freed), freed.plan.pending[0].reason.endswith("overridden")) == ([], True)
     office.apply(vpc)
+    assert office.rig.store.load().protected == {}
+
+
+@pytest.mark.parametrize(
+    "after",
+    ["", VPC.format(name="main", cidr="10.1.0.0/16")],
+    ids=["no longer in the spec", "must be replaced"],
+)
+def test_a_plan_is_stale_where_what_it_takes_away_was_protected_meanwhile(office, tmp_path, after):
+    """One that knows of the protection, and was told that it may go, is not."""
+    vpc = VPC.format(name="main", cidr="10.0.0.0/16")
+    office.apply(vpc)
+
+    def saved(**options):
+        save(office.plan(after, **options).plan, tmp_path / "plan.json")
+        return load(tmp_path / "plan.json")
+
+    early = saved()
+    refuse_stale(early, office.rig.target, office.rig.store.load())
+    office.apply(vpc + GUARD)
+    kept = office.rig.store.load()
+    with pytest.raises(StaleError, match=r"stale: aws.ec2.vpc.main \(the office hangs on it\) was protected since"):
+        refuse_stale(early, office.rig.target, kept)
+    freed = saved(remembered=kept.protected, unprotect=("aws.ec2.vpc.main",))
+    refuse_stale(freed, office.rig.target, kept)
+    assert office.rig.carry_out(freed).good
     assert office.rig.store.load().protected == {}
 
 

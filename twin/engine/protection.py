@@ -28,7 +28,7 @@ class Protection:
         found = self.desired.protection(change.address)
         if found is not None:
             return found
-        why = _told(self.remembered, change)
+        why = told(self.remembered, change)
         return (f"{why}; so said the spec that was applied last", ()) if why else None
 
     def problems(self, changes: Iterable[Change], overridden: Collection[str]) -> Iterator[Found]:
@@ -49,16 +49,17 @@ class Protection:
         """Yield the changes with why they are protected, each loss with a note that its protection was overridden."""
         for change in changes:
             if change.action in LOSES and (found := self.of(change)):
-                change = replace(change, reason=f"{change.reason}; protected ({found[0]}), overridden")
+                reason = f"{change.reason}; protected ({found[0]}), overridden"
+                change = replace(change, reason=reason, freed=found[0])
             yield replace(change, protect=self._stays(change)) if change.action != "delete" else change
 
     def _stays(self, change: Change) -> str:
         """Return why what a change leaves there is protected from then on; nothing when it is not."""
         said = self.desired.protection(change.address)
-        return said[0] if said else _told(self.kept, change)
+        return said[0] if said else told(self.kept, change)
 
 
-def _told(reasons: Mapping[Address, str], change: Change) -> str:
+def told(reasons: Mapping[Address, str], change: Change) -> str:
     """Return the reason told of a change's object under its address, or under the one that it had before."""
     own = (change.address, Address.parse(change.former)) if change.former else (change.address,)
     return next((reasons[address] for address in own if address in reasons), "")
