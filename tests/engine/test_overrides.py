@@ -1,13 +1,17 @@
 """What a spec says of single resources: protection, former names, what is left alone, what is taken over."""
 
+import json
+
 import pytest
-from rig import Rig
+from rig import TRUST, Rig
 
 from tests.blueprints.built import build, refused
 from twin.address import Address
+from twin.engine.plan import load, save
 from twin.engine.planner import Request, plan, plan_destroy
 from twin.engine.refresh import refresh
-from twin.errors import UsageError
+from twin.engine.staleness import refuse_stale
+from twin.errors import StaleError, UsageError
 from twin.resources.scope import ADDRESS_TAG
 
 ALIAS = "aws.iam.account_alias.main"
@@ -104,6 +108,32 @@ def test_a_protection_is_not_dropped_with_what_it_protects(office):
     freed = office.plan("", remembered=kept, unprotect=("aws.ec2.vpc.main",))
     assert (codes(freed), freed.plan.pending[0].reason.endswith("overridden")) == ([], True)
     office.apply(vpc)
+    assert office.rig.store.load().protected == {}
+
+
+@pytest.mark.parametrize(
+    "after",
+    ["", VPC.format(name="main", cidr="10.1.0.0/16")],
+    ids=["no longer in the spec", "must be replaced"],
+)
+def test_a_plan_is_stale_where_what_it_takes_away_was_protected_meanwhile(office, tmp_path, after):
+    """One that knows of the protection, and was told that it may go, is not."""
+    vpc = VPC.format(name="main", cidr="10.0.0.0/16")
+    office.apply(vpc)
+
+    def saved(**options):
+        save(office.plan(after, **options).plan, tmp_path / "plan.json")
+        return load(tmp_path / "plan.json")
+
+    early = saved()
+    refuse_stale(early, office.rig.target, office.rig.store.load())
+    office.apply(vpc + GUARD)
+    kept = office.rig.store.load()
+    with pytest.raises(StaleError, match=r"stale: aws.ec2.vpc.main \(the office hangs on it\) was protected since"):
+        refuse_stale(early, office.rig.target, kept)
+    freed = saved(remembered=kept.protected, unprotect=("aws.ec2.vpc.main",))
+    refuse_stale(freed, office.rig.target, kept)
+    assert office.rig.carry_out(freed).good
     assert office.rig.store.load().protected == {}
 
 
@@ -291,3 +321,66 @@ def test_what_is_wrong_with_what_is_left_out_stops_nobody(office):
     office.rig.aws.client("sqs").create_queue(QueueName="jobs")
     assert codes(office.plan(MEMBER)) == ["TW0701"]
     assert codes(office.plan(MEMBER, **only("aws.sns.topic.news"))) == []
+
+
+ROLE = """
+resources:
+  aws.iam.role:
+    deploy:
+      name: deploy
+      trust: {Version: "2012-10-17", Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com},
+        Action: "sts:AssumeRole"}]}
+  aws.iam.attachment: {reads: {role: "${aws.iam.role.deploy.id}", policy: "arn:aws:iam::aws:policy/ReadOnlyAccess"}}
+"""
+REMOVED = {"aws.iam.attachment.role-deploy-aws-policy-PowerUserAccess#role/deploy/aws/policy/PowerUserAccess": "delete"}
+
+
+def attached(office, *, made=False):
+    """Have another team attach two policies to a role called deploy, which it makes itself where it is not there."""
+    iam = office.rig.aws.client("iam")
+    if made:
+        iam.create_role(RoleName="deploy", AssumeRolePolicyDocument=json.dumps(TRUST))
+    for name in ("PowerUserAccess", "ReadOnlyAccess"):
+        iam.attach_role_policy(RoleName="deploy", PolicyArn=f"arn:aws:iam::aws:policy/{name}")
+
+
+def test_what_is_attached_to_the_role_of_somebody_else_is_theirs(office):
+    """Whether it has a wanted name and is spared, or is left out; also the policy that the spec would attach."""
+    attached(office, made=True)
+    assert codes(office.plan(ROLE)) == ["TW0701"]
+    assert actions(plan_destroy(office.request(ROLE))) == {}
+    left = office.plan(ROLE, **only(without=["aws.iam.role.deploy"]))
+    assert (codes(left), actions(left)) == ([], {})
+    assert set(actions(office.plan(ROLE, adopt=True))) == {"aws.iam.role.deploy", *REMOVED}
+
+
+def test_what_is_attached_to_our_own_role_goes_unless_the_role_is_left_out(office):
+    """The variant: undeclared members of ours are removed; of a role that is left out they stay, and that is told."""
+    office.apply(ROLE)
+    attached(office)
+    assert actions(office.plan(ROLE)) == REMOVED
+    assert REMOVED.items() <= actions(plan_destroy(office.request(ROLE))).items()
+    left = office.plan(ROLE, **only(without=["aws.iam.role.deploy"]))
+    assert actions(left) == {}
+    assert [(one.key, one.why) for one in left.plan.left_out] == [
+        (key, "belongs to aws.iam.role.deploy") for key in REMOVED
+    ]
+
+
+ROBOT = "resources: {aws.iam.user: {robot: {name: robot}}}\n"
+
+
+def test_a_quarantine_that_aws_put_on_our_user_stays(office):
+    """Whoever has the leaked key could go on without it; what else somebody attached goes, and so may the user."""
+    office.apply(ROBOT)
+    iam = office.rig.aws.client("iam")
+    for name in ("", "V2", "V3"):
+        iam.attach_user_policy(UserName="robot", PolicyArn=f"arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantine{name}")
+    assert actions(office.plan(ROBOT)) == {}
+    iam.attach_user_policy(UserName="robot", PolicyArn="arn:aws:iam::aws:policy/PowerUserAccess")
+    assert [key.rpartition("/")[2] for key in actions(office.plan(ROBOT))] == ["PowerUserAccess"]
+    office.apply(ROBOT)
+    left = {one["PolicyName"][-2:] for one in iam.list_attached_user_policies(UserName="robot")["AttachedPolicies"]}
+    assert left == {"ne", "V2", "V3"}
+    office.apply("")
+    assert [user["UserName"] for user in iam.list_users()["Users"] if user["UserName"] == "robot"] == []

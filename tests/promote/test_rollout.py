@@ -283,6 +283,27 @@ def test_what_was_removed_and_replaced_comes_back(rig, course):
     assert rig.pending(org()) == {}
 
 
+def guarded(**more):
+    """Return the org of which the spec guards two queues."""
+    found = org(**more)
+    found.protections = [("aws.sqs.queue.jobs", "orders lie in it", ()), ("aws.sqs.queue.canary", "it sings", ())]
+    return found
+
+
+def test_what_was_protected_still_is_after_the_way_back(rig, course):
+    """One queue is brought back, the other stayed as it was; a plan of a spec that drops the protection ends it."""
+    rig.build(guarded())
+    kept = {"aws.sqs.queue.jobs": "orders lie in it", "aws.sqs.queue.canary": "it sings"}
+    assert {str(a): why for a, why in rig.store.load().protected.items()} == kept
+    watching = course()
+    watching.watch.after = lambda *, last: "it is not well" if last else None
+    done = roll_out(waved(rig, guarded(wait=5)), watching)
+    assert (done.back.done, done.back.good) == (["aws.sqs.queue.jobs"], True)
+    assert {str(a): why for a, why in rig.store.load().protected.items()} == kept
+    assert rig.apply(org()).good
+    assert rig.store.load().protected == {}
+
+
 def test_a_first_apply_is_taken_back_to_nothing(rig, course):
     """Everything is new again: everything goes."""
     assert rig.destroy(org()).good

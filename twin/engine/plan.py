@@ -63,6 +63,8 @@ class Change:
     """The address that the object had before."""
     protect: str = ""
     """Why the spec guards it from removal."""
+    freed: str = ""
+    """Why it was protected, where the plan was told by name that it may go all the same."""
 
     @property
     def key(self) -> str:
@@ -212,6 +214,7 @@ def change_document(change: Change) -> dict[str, Any]:
         "after": list(change.after),
         "removal_after": list(change.removal_after),
         **({"protect": change.protect} if change.protect else {}),
+        **({"freed": change.freed} if change.freed else {}),
     }
 
 

@@ -27,6 +27,9 @@ from twin.resources.resource import Immutable, Observed, Problem, Sensitive, Wri
 Locate = Callable[[Declaration], tuple[str | None, int | None]]
 """Finds the file and line of the spec that caused a resource."""
 
+Identity = tuple[str, str | None, str]
+"""What tells an object from all others: its type, its id, its Region."""
+
 
 @dataclass(slots=True)
 class Planned:
@@ -55,6 +58,8 @@ class Request:
     """The addresses of what may go although it is protected."""
     remembered: Mapping[Address, str] = field(default_factory=dict)
     """What was protected when it was applied last, with the reason: to drop that and the resource at once is a slip."""
+    kept: Mapping[Address, str] = field(default_factory=dict)
+    """What stays protected, with the reason, where what is desired is not the word of a spec, which would end that."""
     spare: Callable[[Change], bool] = lambda _: False
     """Tells of a removal of what is not desired that it is not to be made."""
 
@@ -75,11 +80,11 @@ def plan(request: Request) -> Planned:
 
 def plan_destroy(request: Request) -> Planned:
     """Decide the changes that remove everything that we own: what the spec has and what it no longer has."""
-    changes = []
+    changes, foreign = [], _foreigners(request)
     for address in order(request.desired):
         observed = request.snapshot.matched.get(address)
         declaration = request.desired[address]
-        if observed is not None and not observed.builtin and not _foreign(request, declaration, observed):
+        if observed is not None and not observed.builtin and not _of_others(address, observed, foreign):
             file, line = request.locate(declaration)
             # With its fields the same read can be made again, to see whether the plan is stale.
             last = _blind(request.state, address)
@@ -90,10 +95,11 @@ def plan_destroy(request: Request) -> Planned:
 
 
 def _finish(request: Request, every: list[Change], problems: list[Found]) -> Planned:
-    changes, left_out = narrowed(every, request.desired, request.choice)
+    members = _members(request, every) if request.choice else {}
+    changes, left_out = narrowed(every, request.desired, request.choice, members=members)
     outside = {one.key for one in left_out}
     problems = [found for found in problems if str(found[0].address) not in outside]
-    protection = Protection(request.desired, request.remembered)
+    protection = Protection(request.desired, request.remembered, request.kept)
     problems += protection.problems(changes, request.unprotect)
     placed = protection.noted(ordered(changes, request.desired))
     made = Plan(
@@ -214,6 +220,32 @@ def _foreign(request: Request, declaration: Declaration, observed: Observed) -> 
     return declaration.address not in request.state.pending and (entry is None or entry.id != observed.id)
 
 
+def _foreigners(request: Request) -> set[Identity]:
+    """Return what has a wanted name and is not ours."""
+    there = ((a, o) for a, o in request.snapshot.matched.items() if a in request.desired)
+    return {identity(a, o.id) for a, o in there if _foreign(request, request.desired[a], o)}
+
+
+def _of_others(address: Address, observed: Observed, foreign: Collection[Identity]) -> bool:
+    """Tell whether an object is not ours, or belongs to the set of one that is not and does not bear our mark."""
+    if identity(address, observed.id) in foreign:
+        return True
+    return observed.owner is None and _holder(observed, address.region) in foreign
+
+
+def _holder(item: Observed, region: str) -> Identity | None:
+    """Return to whose set an object belongs."""
+    return (*item.member_of, place(item.member_of[0], region)) if item.member_of is not None else None
+
+
+def _members(request: Request, changes: Iterable[Change]) -> dict[str, Address]:
+    """Return to whose set belongs what is removed because nobody declared it, by key."""
+    removed = {identity(c.address, c.id): c.key for c in changes if c.surplus}
+    holders = {identity(a, o.id): a for a, o in request.snapshot.matched.items()}
+    found = ((removed.get((t, o.id, region)), _holder(o, region)) for t, region, o in request.snapshot.standing())
+    return {key: holders[holder] for key, holder in found if key is not None and holder in holders}
+
+
 def _entry(request: Request, declaration: Declaration) -> Entry | None:
     return request.state.of(declaration.address, declaration.treatment.former)
 
@@ -252,6 +284,7 @@ def _leftovers(request: Request) -> Iterable[Change]:
     """Yield deletions of what we own and the spec does not have, and of members that nobody declared."""
     snapshot, state = request.snapshot, request.state
     matched = {identity(a, o.id): a for a, o in snapshot.matched.items()}
+    foreign = _foreigners(request)
     applied = {identity(a, e.id): a for a, e in state.entries.items()}
     for type_, region, item in snapshot.standing():
         key = (type_, item.id, region)
@@ -263,13 +296,13 @@ def _leftovers(request: Request) -> Iterable[Change]:
             surplus = item.owner in request.desired
             reason = "one too many" if surplus else "no longer in the spec"
             yield _deletion(item.owner, item, reason, surplus=surplus, last=_blind(state, item.owner))
-        elif key in applied and not item.builtin:
+        elif item.builtin or (holder := _holder(item, region)) in foreign:
+            continue
+        elif key in applied:
             address = applied[key]
             yield _deletion(address, item, "no longer in the spec", last=_blind(state, address))
-        elif item.member_of is not None and not item.builtin:
-            owner = matched.get((*item.member_of, place(item.member_of[0], region)))
-            if owner is not None:
-                yield _undeclared(type_, item, owner)
+        elif holder in matched:
+            yield _undeclared(type_, item, matched[holder])
 
 
 def _undeclared(type_: str, item: Observed, owner: Address) -> Change:
@@ -280,7 +313,7 @@ def _undeclared(type_: str, item: Observed, owner: Address) -> Change:
     return _deletion(Address(type_, name + region), item, reason, surplus=True)
 
 
-def identity(address: Address, id_: str | None) -> tuple[str, str | None, str]:
+def identity(address: Address, id_: str | None) -> Identity:
     """Return what tells an object from all others: ids of two Regions may be the same."""
     return address.type, id_, place(address.type, address.region)
 

@@ -1,7 +1,7 @@
 """What a plan may not do: remove or replace what is protected, unless it is told so by name."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from twin.address import Address
 from twin.engine.check import Found
@@ -20,14 +20,15 @@ class Protection:
 
     desired: Desired
     remembered: Mapping[Address, str]
+    kept: Mapping[Address, str] = field(default_factory=dict)
+    """What stays protected although these wishes, which no spec made, say nothing of it."""
 
     def of(self, change: Change) -> tuple[str, Path] | None:
         """Return why a change's object is protected and where the spec says so; None when it is not."""
         found = self.desired.protection(change.address)
         if found is not None:
             return found
-        own = (change.address, Address.parse(change.former)) if change.former else (change.address,)
-        why = next((self.remembered[address] for address in own if address in self.remembered), None)
+        why = told(self.remembered, change)
         return (f"{why}; so said the spec that was applied last", ()) if why else None
 
     def problems(self, changes: Iterable[Change], overridden: Collection[str]) -> Iterator[Found]:
@@ -48,6 +49,17 @@ class Protection:
         """Yield the changes with why they are protected, each loss with a note that its protection was overridden."""
         for change in changes:
             if change.action in LOSES and (found := self.of(change)):
-                change = replace(change, reason=f"{change.reason}; protected ({found[0]}), overridden")
-            said = self.desired.protection(change.address) if change.action != "delete" else None
-            yield replace(change, protect=said[0]) if said else change
+                reason = f"{change.reason}; protected ({found[0]}), overridden"
+                change = replace(change, reason=reason, freed=found[0])
+            yield replace(change, protect=self._stays(change)) if change.action != "delete" else change
+
+    def _stays(self, change: Change) -> str:
+        """Return why what a change leaves there is protected from then on; nothing when it is not."""
+        said = self.desired.protection(change.address)
+        return said[0] if said else told(self.kept, change)
+
+
+def told(reasons: Mapping[Address, str], change: Change) -> str:
+    """Return the reason told of a change's object under its address, or under the one that it had before."""
+    own = (change.address, Address.parse(change.former)) if change.former else (change.address,)
+    return next((reasons[address] for address in own if address in reasons), "")

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from twin.engine.plan import Change, Plan
 from twin.engine.planner import observed_digest
+from twin.engine.protection import LOSES, told
 from twin.engine.refresh import refresh
 from twin.engine.state import State
 from twin.engine.target import Target
@@ -24,7 +25,8 @@ def untold(plan: Plan, state: State) -> Iterator[Change]:
 
 
 def refuse_stale(plan: Plan, target: Target, state: State) -> None:
-    """Read the plan's objects again; StaleError when one changed, went or came since the plan was made."""
+    """Read the plan's objects again; StaleError when one changed, went, came or was protected since it was made."""
+    _refuse_protected(plan, state)
     desired = Desired()
     for change in plan.changes:
         if change.action != "delete" or change.fields:
@@ -39,3 +41,11 @@ def refuse_stale(plan: Plan, target: Target, state: State) -> None:
     ids = {(c.address.type, c.id) for c in plan.changes if c.id}
     if observed_digest(snapshot, ids) != plan.observed_digest:
         raise StaleError("the plan is stale: the target changed since it was made; plan again")
+
+
+def _refuse_protected(plan: Plan, state: State) -> None:
+    """StaleError when somebody protected what a plan, which does not know of it, removes or replaces."""
+    lost = [change for change in plan.pending if change.action in LOSES and not change.freed]
+    met = sorted({f"{change.address} ({why})" for change in lost if (why := told(state.protected, change))})
+    if met:
+        raise StaleError(f"the plan is stale: {', '.join(met)} was protected since it was made; plan again")

@@ -39,11 +39,14 @@ def may_mean(pattern: str, type_: str) -> bool:
     return type_.startswith(sure) or sure.startswith(f"{type_}.")
 
 
-def narrowed(changes: Sequence[Change], desired: Desired, choice: Choice) -> tuple[list[Change], tuple[LeftOut, ...]]:
+def narrowed(
+    changes: Sequence[Change], desired: Desired, choice: Choice, *, members: Mapping[str, Address]
+) -> tuple[list[Change], tuple[LeftOut, ...]]:
     """Return the changes that are carried out, and those that are left out with the reason.
 
     What stays as it is remains in the plan. With `only`, what is chosen brings what it needs. What cannot be done
-    because something that it needs is left out is left out too. UsageError for a pattern that means nothing.
+    because something that it needs is left out is left out too, and so is the removal of an undeclared one of the
+    `members`, by key with its owner, where that is left out. UsageError for a pattern that means nothing.
     """
     if not choice:
         return list(changes), ()
@@ -59,6 +62,9 @@ def narrowed(changes: Sequence[Change], desired: Desired, choice: Choice) -> tup
     for key in sorted(chosen):
         if (blocked := _first_out(key, links.needs, out)) is not None:
             out.setdefault(key, f"needs {blocked}")
+    for key, owner in members.items():
+        if str(owner) in out or any(meets(p, owner) for p in choice.without):
+            out.setdefault(key, f"belongs to {owner}")
     kept = chosen - out.keys()
     left = {k: out.get(k, UNASKED) for k in pending if k not in kept}
     return (

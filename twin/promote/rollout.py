@@ -129,7 +129,7 @@ def way_back(plan: Plan, target: Target, store: Store, *, terms: Terms = FREE) -
     wanted.protections = list(terms.protections)
     request = Request(
         wanted, snapshot, state, target, plan.spec_digest, plan.spec_file, adopt=terms.adopt, choice=terms.choice,
-        unprotect=terms.unprotect, remembered=terms.remembered, spare=_spared(plan),
+        unprotect=terms.unprotect, remembered=terms.remembered, kept=state.protected, spare=_spared(plan),
     )  # fmt: skip
     found = decide(request)
     if found.problems:

@@ -46,7 +46,7 @@ class Attachment(Resource):
                             fields={kind: holder, "policy": arn},
                             outputs={"id": id_},
                             member_of=(f"aws.iam.{kind}", holder),
-                            builtin=made_by_aws(item.get("Path", "/")),
+                            builtin=made_by_aws(item.get("Path", "/")) or (kind == "user" and _quarantines(arn)),
                         )
                     )
         return found
@@ -82,6 +82,13 @@ class Attachment(Resource):
 
     def _holders(self) -> list[tuple[str, str]]:
         return [(kind, getattr(self, kind)) for kind in KINDS if getattr(self, kind) is not None]
+
+
+def _quarantines(policy_arn: str) -> bool:
+    """Tell a policy that AWS itself puts on a user when a key of theirs has leaked."""
+    # AWS asks not to remove it before its case is closed: with it gone, whoever has the key may go on. It has versions
+    # V2, V3, ... (https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCompromisedKeyQuarantineV3.html).
+    return policy_arn.partition("::")[2].startswith("aws:policy/AWSCompromisedKeyQuarantine")
 
 
 def _id(kind: str, holder: str, policy_arn: str) -> str:
