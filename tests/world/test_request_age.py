@@ -1,5 +1,6 @@
 """Presigned URLs end, requests grow too old, and SigV2's URLs, which boto3 makes by default, hold."""
 
+import json
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -71,6 +72,27 @@ def test_presigned_url_ends_with_its_time_and_breaks_with_its_key(served, machin
     machine.advance(3600)
     status, body = fetched(served, url)
     assert (status, b"Request has expired" in body) == (403, True)
+
+
+@pytest.mark.parametrize(("version", "named"), [(2, "AWS"), (4, "AWS4-HMAC-SHA256")])
+def test_policy_tells_the_versions_of_signatures_apart(served, version, named):
+    """A bucket refuses the version that its policy names, in a query, and no other."""
+    s3, url = Clients(served)("s3"), presigned(served, version, Key="a b")
+    for told, status in ((named, 403), ("AWS4-HMAC-SHA256" if version == 2 else "AWS", 200)):
+        condition = {"StringEquals": {"s3:signatureversion": told, "s3:authType": "REST-QUERY-STRING"}}
+        denied = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::files/*"}
+        policy = {"Version": "2012-10-17", "Statement": [denied | {"Condition": condition}]}
+        s3.put_bucket_policy(Bucket="files", Policy=json.dumps(policy))
+        assert fetched(served, url)[0] == status
+
+
+@pytest.mark.parametrize("version", [2, 4])
+def test_signature_of_a_presigned_url_is_not_in_the_events(served, version):
+    """Whoever reads the trail cannot send the URL again; what else it asked for is told."""
+    fetched(served, presigned(served, version, Key="a b", ResponseContentType="text/x"))
+    asked = served.evidence.event(len(served.evidence) - 1)["requestParameters"]
+    assert asked["response-content-type"] == "text/x"
+    assert not {"signature", "awsaccesskeyid", "x-amz-signature", "x-amz-credential"} & {one.lower() for one in asked}
 
 
 def test_presigned_url_ends_when_the_twin_is_put_forward(served, machine):
