@@ -4,6 +4,8 @@ import pytest
 from people import OTHER
 from refused import refusal
 
+from twin.world import client_tokens
+
 MISMATCH, GONE = ("IdempotentParameterMismatch", 400), ("IdempotentInstanceTerminated", 400)
 
 
@@ -48,3 +50,23 @@ def test_network_and_volumes_are_made_once_per_token(ec2):
     endpoint = {"VpcId": vpc, "ServiceName": "com.amazonaws.us-east-1.s3", "ClientToken": "t"}
     assert len({ec2.create_vpc_endpoint(**endpoint)["VpcEndpoint"]["VpcEndpointId"] for _ in range(2)}) == 1
     assert refusal(ec2.create_vpc_endpoint, **endpoint | {"PolicyDocument": "{}"}) == MISMATCH
+
+
+def test_a_token_is_known_for_a_day_and_among_the_latest(ec2, clock, world, monkeypatch):
+    """Within the day its volume is told again, afterwards it makes a new one; what is forgotten is not held."""
+    monkeypatch.setattr(client_tokens, "MOST", 2)
+
+    def made(token):
+        return ec2.create_volume(AvailabilityZone="us-east-1a", Size=1, ClientToken=token)["VolumeId"]
+
+    first = made("a")
+    clock.advance(23 * 3600)
+    assert made("a") == first
+    clock.advance(3600)
+    second = made("a")
+    assert second != first
+    made("b")
+    assert made("a") == second
+    made("c")
+    assert made("a") != second
+    assert [key[-1] for key in world.scene.memory[client_tokens.KEPT]] == ["c", "a"]
