@@ -15,7 +15,7 @@ def ec2(clients):
     return clients("ec2")
 
 
-def test_instances_are_launched_once_per_token(ec2, clients):
+def test_instances_are_launched_once_per_token(ec2, clients, clock):
     """The same reservation is told as it stands; another token, account, Region or none launches anew."""
     image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
     launch = {"ImageId": image, "InstanceType": "t3.micro", "MinCount": 1, "MaxCount": 2}
@@ -33,6 +33,8 @@ def test_instances_are_launched_once_per_token(ec2, clients):
     others = [(ec2, {"ClientToken": "b"}), (ec2, {}), (ec2, {}), (clients("ec2", account=OTHER), {"ClientToken": "a"})]
     seen = {first["ReservationId"]} | {one.run_instances(**launch, **told)["ReservationId"] for one, told in others}
     assert len(seen) == 5
+    clock.advance(25 * 3600)
+    assert ec2.run_instances(**launch, ClientToken="a")["ReservationId"] == first["ReservationId"]
     ec2.terminate_instances(InstanceIds=ids)
     assert refusal(ec2.run_instances, **launch, ClientToken="a") == GONE
 

@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
-from itertools import takewhile
 from typing import Any
 
 from twin.wire import Response
@@ -28,7 +27,8 @@ TOKENED: Mapping[tuple[str, str], str] = {
     **{("eks", name): EKS for name in ("CreateAddon", "CreateCluster", "CreateFargateProfile", "CreateNodegroup")},
 }  # fmt: skip
 KEPT = "client_tokens"
-# How long AWS knows a token is not documented for each of these; how many, for none.
+# Assumed: AWS tells only that a token of RunInstances outlives its instances by 24 hours at least, wherefore those end
+# by their number alone. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Run_Instance_Idempotency.html
 LASTS = timedelta(hours=24)
 MOST = 1000
 Answered = tuple[str, dict[str, Any], datetime]
@@ -64,10 +64,10 @@ def keep_answer(call: Call, response: Response, scene: Scene) -> None:
 
 
 def _kept(scene: Scene) -> dict[tuple[str, ...], Answered]:
-    """Return the tokens that still last; they stand in the order of their instants."""
+    """Return the tokens that still last, the oldest first."""
     kept: dict[tuple[str, ...], Answered] = scene.memory.setdefault(KEPT, {})
     ended = scene.now() - LASTS
-    for key in list(takewhile(lambda key: kept[key][2] <= ended, kept)):
+    for key in [key for key, (_, _, at) in kept.items() if at <= ended and key[2] != "RunInstances"]:
         del kept[key]
     return kept
 
