@@ -30,6 +30,15 @@ def test_a_statement_is_read(text, meaning):
         ("ALTER USER app PASSWORD 'secret' 'secret'", "0A000"),
         ("ALTER USER app PASSWORD 'secret", "42601"),
         ("DROP USER app, other", "42601"),
+        ("DROP USER app 'secret'", "42601"),
+        ("DROP USER app secret", "42601"),
+        ("DROP USER 'secret'", "42601"),
+        ("ALTER USER app WITH secret", "0A000"),
+        ("ALTER USER app PASSWORD secret", "42601"),
+        ("ALTER USER app PASSWORD", "42601"),
+        ("ALTER USER app PASSWORD 'x' secret", "0A000"),
+        ("PASSWORD secret", "0A000"),
+        ("ALTER ROLE ALL PASSWORD 'secret'", "0A000"),
         ("CREATE USER", "42601"),
         ("", "0A000"),
     ],
@@ -39,4 +48,22 @@ def test_what_is_no_statement_about_a_role_is_refused(text, code):
     with pytest.raises(SqlError) as caught:
         read(text)
     assert caught.value.code == code
-    assert "secret" not in caught.value.message
+    assert "secret" not in caught.value.message.lower()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("ALTER ROLE ALL NOLOGIN", "the twin's databases know no ALTER ROLE ALL, only one role at a time"),
+        ("ALTER USER app NOSUPERUSER", "the twin's roles know no NOSUPERUSER"),
+        ("DROP USER app, other", 'syntax error at or near ","'),
+        ("DROP USER app 12345", "syntax error at or near a number"),
+        ("DROP USER app 'x'", "syntax error at or near a string"),
+        ("DROP USER", "syntax error at end of input"),
+    ],
+)  # fmt: skip
+def test_an_error_names_what_cannot_be_a_password(text, told):
+    """Marks and the options that PostgreSQL has by their text, all else by its kind."""
+    with pytest.raises(SqlError) as caught:
+        read(text)
+    assert caught.value.message == told

@@ -4,6 +4,8 @@ import pytest
 from people import OTHER
 from refused import refusal
 
+from twin.world import client_tokens
+
 MISMATCH, GONE = ("IdempotentParameterMismatch", 400), ("IdempotentInstanceTerminated", 400)
 
 
@@ -13,7 +15,7 @@ def ec2(clients):
     return clients("ec2")
 
 
-def test_instances_are_launched_once_per_token(ec2, clients):
+def test_instances_are_launched_once_per_token(ec2, clients, clock):
     """The same reservation is told as it stands; another token, account, Region or none launches anew."""
     image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
     launch = {"ImageId": image, "InstanceType": "t3.micro", "MinCount": 1, "MaxCount": 2}
@@ -31,6 +33,8 @@ def test_instances_are_launched_once_per_token(ec2, clients):
     others = [(ec2, {"ClientToken": "b"}), (ec2, {}), (ec2, {}), (clients("ec2", account=OTHER), {"ClientToken": "a"})]
     seen = {first["ReservationId"]} | {one.run_instances(**launch, **told)["ReservationId"] for one, told in others}
     assert len(seen) == 5
+    clock.advance(25 * 3600)
+    assert ec2.run_instances(**launch, ClientToken="a")["ReservationId"] == first["ReservationId"]
     ec2.terminate_instances(InstanceIds=ids)
     assert refusal(ec2.run_instances, **launch, ClientToken="a") == GONE
 
@@ -48,3 +52,23 @@ def test_network_and_volumes_are_made_once_per_token(ec2):
     endpoint = {"VpcId": vpc, "ServiceName": "com.amazonaws.us-east-1.s3", "ClientToken": "t"}
     assert len({ec2.create_vpc_endpoint(**endpoint)["VpcEndpoint"]["VpcEndpointId"] for _ in range(2)}) == 1
     assert refusal(ec2.create_vpc_endpoint, **endpoint | {"PolicyDocument": "{}"}) == MISMATCH
+
+
+def test_a_token_is_known_for_a_day_and_among_the_latest(ec2, clock, world, monkeypatch):
+    """Within the day its volume is told again, afterwards it makes a new one; what is forgotten is not held."""
+    monkeypatch.setattr(client_tokens, "MOST", 2)
+
+    def made(token):
+        return ec2.create_volume(AvailabilityZone="us-east-1a", Size=1, ClientToken=token)["VolumeId"]
+
+    first = made("a")
+    clock.advance(23 * 3600)
+    assert made("a") == first
+    clock.advance(3600)
+    second = made("a")
+    assert second != first
+    made("b")
+    assert made("a") == second
+    made("c")
+    assert made("a") != second
+    assert [key[-1] for key in world.scene.memory[client_tokens.KEPT]] == ["c", "a"]

@@ -51,8 +51,10 @@ def test_topic_takes_messages_that_say_something_to_protocols_there_are(clients)
     """Each wrong form is InvalidParameter; small letters match whatever their size."""
     sns, sqs = clients("sns"), clients("sqs")
     topic = {"TopicArn": sns.create_topic(Name="t")["TopicArn"]}
-    wrong = ({"Message": ""}, {"Message": "{}", "MessageStructure": "json"}, {"Message": "a", "Subject": "a\nb"})
+    wrong = [{"Message": ""}, {"Message": "{}", "MessageStructure": "json"}]
+    wrong += [{"Message": "a", "Subject": each} for each in ("a\nb", "a\x85b", "a" * 101)]
     assert {code(sns.publish, **topic, **each) for each in wrong} == {"InvalidParameter"}
+    assert sns.publish(**topic, Message="a", Subject=" Größe überschritten")["MessageId"]
     assert code(sns.subscribe, **topic, Protocol="bogus", Endpoint="x") == "InvalidParameter"
     policy = {"AttributeName": "Policy", "AttributeValue": "{"}
     assert code(sns.set_topic_attributes, **topic, **policy) == "InvalidParameter"
@@ -106,6 +108,8 @@ def test_instances_groups_and_volumes_are_as_ec2_wants_them(clients):
     image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
     launch = {"ImageId": image, "InstanceType": "t3.micro", "MaxCount": 1}
     assert code(ec2.describe_instances, InstanceIds=["junk"]) == "InvalidInstanceID.Malformed"
+    assert code(ec2.describe_security_groups, GroupIds=["pg-0123456789abcdef0"]) == "InvalidGroupId.Malformed"
+    assert code(ec2.describe_placement_groups, GroupIds=["pg-0123456789abcdef0"]) != "InvalidGroupId.Malformed"
     assert code(ec2.run_instances, **launch, MinCount=2) == "InvalidParameterCombination"
     profile = {"IamInstanceProfile": {"Name": "none"}}
     assert code(ec2.run_instances, **launch, MinCount=1, **profile) == "InvalidParameterValue"

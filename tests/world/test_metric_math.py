@@ -7,6 +7,7 @@ from refused import refusal
 
 from twin.world.signals.metric_math import UnknownMath, work_out
 
+BOUNDLESS = ["1/0", "a * (1/0)", "2^5000", "(0-4) ^ 0.5", "1e999", "1" * 400]
 LINES = {"a": {0.0: 4.0, 60.0: 6.0}, "b": {0.0: 2.0, 60.0: 0.0, 120.0: 1.0}}
 
 
@@ -23,6 +24,9 @@ LINES = {"a": {0.0: 4.0, 60.0: 6.0}, "b": {0.0: 2.0, 60.0: 0.0, 120.0: 1.0}}
         ("IF(a > 5, 1, 0)", {0.0: 0.0, 60.0: 1.0}),
         ("IF(a > 3 && b > 1, a)", {0.0: 4.0}),
         ("a ^ 2", {0.0: 16.0, 60.0: 36.0}),
+        ("a ^ (b * 300)", {60.0: 1.0}),
+        ("(b - 1) ^ 0.5", {0.0: 1.0, 120.0: 0.0}),
+        ("a * (SUM(a) / (SUM(b) - 3))", {}),
         ("MAX([a, b]) - MIN([a, b])", {0.0: 2.0, 60.0: 6.0, 120.0: 0.0}),
     ],
 )
@@ -31,11 +35,18 @@ def test_expression_makes_points_where_all_its_lines_have_some(expression, expec
     assert work_out(expression, LINES) == expected
 
 
-@pytest.mark.parametrize("expression", ["a +", "c", "METRICS()", "ANOMALY_DETECTION_BAND(a)", "a.b", "[a, b]"])
+@pytest.mark.parametrize(
+    "expression", ["a +", "c", "METRICS()", "ANOMALY_DETECTION_BAND(a)", "a.b", "[a, b]", *BOUNDLESS]
+)
 def test_what_is_no_line_or_not_worked_out_is_told(expression):
     """Nothing is made up."""
     with pytest.raises(UnknownMath):
         work_out(expression, LINES)
+
+
+def test_metrics_are_those_that_were_measured():
+    """METRICS() leaves out what earlier expressions made, which a later one may still name."""
+    assert work_out("SUM(METRICS()) + e", LINES, {"e": {0.0: 100.0}}) == {0.0: 106.0}
 
 
 def test_get_metric_data_answers_expressions(clients, clock):

@@ -1,7 +1,9 @@
 """Presigned URLs end, requests grow too old, and SigV2's URLs, which boto3 makes by default, hold."""
 
+import json
+import re
 from datetime import timedelta
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from mounted import Clients
@@ -71,6 +73,62 @@ def test_presigned_url_ends_with_its_time_and_breaks_with_its_key(served, machin
     machine.advance(3600)
     status, body = fetched(served, url)
     assert (status, b"Request has expired" in body) == (403, True)
+
+
+def test_presigned_url_is_of_no_use_before_its_time(served, machine):
+    """Fourteen minutes ahead are a clock's, sixteen are not; version 2 has no beginning."""
+    first, second = (presigned(served, version, Key="a b") for version in (4, 2))
+    machine.advance(-14 * 60)
+    assert fetched(served, first)[0] == 200
+    machine.advance(-2 * 60)
+    status, body = fetched(served, first)
+    assert (status, b"<Message>Request is not valid yet</Message>" in body) == (403, True)
+    assert fetched(served, second)[0] == 200
+    call = Clients(served)("sts", endpoint=None).generate_presigned_url("get_caller_identity", HttpMethod="GET")
+    assert b"<Code>SignatureDoesNotMatch</Code>" in fetched(served, call)[1]
+    machine.advance(16 * 60)
+    assert fetched(served, call)[0] == 200
+
+
+@pytest.mark.parametrize("expires", ["abc", "²", "-1"])
+def test_lifetime_that_is_no_number_is_refused(served, expires):
+    """By S3 in its words, and by every other service as a broken signature."""
+    told = quote(expires)
+    url = presigned(served, 4, Key="a b").replace("X-Amz-Expires=60", f"X-Amz-Expires={told}")
+    assert b"<Code>AuthorizationQueryParametersError</Code>" in fetched(served, url)[1]
+    old = presigned(served, 2, Key="a b")
+    assert b"<Code>AccessDenied</Code>" in fetched(served, re.sub("Expires=[0-9]+", f"Expires={told}", old))[1]
+    call = Clients(served)("sts", endpoint=None).generate_presigned_url("get_caller_identity", HttpMethod="GET")
+    assert b"<Code>IncompleteSignature</Code>" in fetched(served, re.sub("Expires=[0-9]+", f"Expires={told}", call))[1]
+
+
+@pytest.mark.parametrize("version", [2, 4])
+def test_lifetime_of_many_digits_is_a_number(served, version):
+    """An instant after the last year that a calendar has is far off; a longer life than a week is refused."""
+    seconds = 32_503_680_000_000
+    status, body = fetched(served, presigned(served, version, Key="a b", seconds=seconds))
+    assert (status, b"AuthorizationQueryParametersError" in body) == ((200, False) if version == 2 else (400, True))
+
+
+@pytest.mark.parametrize(("version", "named"), [(2, "AWS"), (4, "AWS4-HMAC-SHA256")])
+def test_policy_tells_the_versions_of_signatures_apart(served, version, named):
+    """A bucket refuses the version that its policy names, in a query, and no other."""
+    s3, url = Clients(served)("s3"), presigned(served, version, Key="a b")
+    for told, status in ((named, 403), ("AWS4-HMAC-SHA256" if version == 2 else "AWS", 200)):
+        condition = {"StringEquals": {"s3:signatureversion": told, "s3:authType": "REST-QUERY-STRING"}}
+        denied = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::files/*"}
+        policy = {"Version": "2012-10-17", "Statement": [denied | {"Condition": condition}]}
+        s3.put_bucket_policy(Bucket="files", Policy=json.dumps(policy))
+        assert fetched(served, url)[0] == status
+
+
+@pytest.mark.parametrize("version", [2, 4])
+def test_signature_of_a_presigned_url_is_not_in_the_events(served, version):
+    """Whoever reads the trail cannot send the URL again; what else it asked for is told."""
+    fetched(served, presigned(served, version, Key="a b", ResponseContentType="text/x"))
+    asked = served.evidence.event(len(served.evidence) - 1)["requestParameters"]
+    assert asked["response-content-type"] == "text/x"
+    assert not {"signature", "awsaccesskeyid", "x-amz-signature", "x-amz-credential"} & {one.lower() for one in asked}
 
 
 def test_presigned_url_ends_when_the_twin_is_put_forward(served, machine):

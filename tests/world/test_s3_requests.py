@@ -124,6 +124,22 @@ def test_copy_is_made_on_its_condition_only(s3, clock):
     assert s3.copy_object(Bucket="lake", **copy, CopySourceIfMatch=tag, CopySourceIfUnmodifiedSince=earlier)
 
 
+DATES = [
+    ("CopyObject", "copy_object", "x-amz-copy-source-if-modified-since", {"CopySource": "lake/a"}),
+    ("CopyObject", "copy_object", "x-amz-copy-source-if-unmodified-since", {"CopySource": "lake/a"}),
+    ("PutObject", "put_object", "x-amz-object-lock-retain-until-date", {"ObjectLockMode": "GOVERNANCE"}),
+]
+
+
+@pytest.mark.parametrize(("operation", "method", "header", "told"), DATES, ids=[row[2] for row in DATES])
+def test_header_that_is_no_date_is_an_invalid_argument(s3, clients, operation, method, header, told):
+    """Where a date is wanted, in whichever form."""
+    s3.put_object(Bucket="lake", Key="a", Body=b"1")
+    own = clients("s3", own=True)
+    own.meta.events.register(f"before-call.s3.{operation}", lambda params, **_: params["headers"].update({header: "x"}))
+    assert refusal(getattr(own, method), Bucket="lake", Key="c", **told) == ("InvalidArgument", 400)
+
+
 def test_sizes_owners_and_tokens_are_held(s3, clients):
     """Keys of 1,024 bytes, 2 KB of metadata, 1,000 deletions, the expected owner, a list's own token, a taken name."""
     assert s3.put_object(Bucket="lake", Key="k" * 1024, Body=b"", Metadata={"m": "x" * 2047})

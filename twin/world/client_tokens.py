@@ -5,12 +5,14 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 """
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from twin.wire import Response
 from twin.world.aws_call import Call, Done
 from twin.world.aws_errors import AwsError
+from twin.world.scene import Scene
 
 EC2, EKS = "ClientToken", "clientRequestToken"
 TOKENED: Mapping[tuple[str, str], str] = {
@@ -25,16 +27,22 @@ TOKENED: Mapping[tuple[str, str], str] = {
     **{("eks", name): EKS for name in ("CreateAddon", "CreateCluster", "CreateFargateProfile", "CreateNodegroup")},
 }  # fmt: skip
 KEPT = "client_tokens"
+# Assumed: AWS tells only that a token of RunInstances outlives its instances by 24 hours at least, wherefore those end
+# by their number alone. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Run_Instance_Idempotency.html
+LASTS = timedelta(hours=24)
+MOST = 1000
+Answered = tuple[str, dict[str, Any], datetime]
+"""The digest of a request, its result and when it was answered."""
 MISMATCH = "Arguments on this idempotent request are inconsistent with arguments used in previous request(s)."
 
 
-def answered_before(call: Call, memory: dict[str, Any]) -> dict[str, Any] | None:
+def answered_before(call: Call, scene: Scene) -> dict[str, Any] | None:
     """Return what the same request, one of TOKENED, was answered; raise AwsError for another one with its token."""
     key = _key(call)
-    known = memory.get(KEPT, {}).get(key) if key is not None else None
+    known = _kept(scene).get(key) if key is not None else None
     if known is None:
         return None
-    digest, result = known
+    digest, result, _ = known
     if digest != _digest(call):
         if call.service == "ec2":
             raise AwsError("IdempotentParameterMismatch", MISMATCH)
@@ -43,11 +51,25 @@ def answered_before(call: Call, memory: dict[str, Any]) -> dict[str, Any] | None
     return _as_they_stand(result) if call.operation == "RunInstances" else result
 
 
-def keep_answer(call: Call, response: Response, memory: dict[str, Any]) -> None:
-    """Remember how a request with a token was answered."""
+def keep_answer(call: Call, response: Response, scene: Scene) -> None:
+    """Remember how a request with a token was answered, for as long as tokens last and among the latest."""
     key = _key(call)
-    if key is not None:
-        memory.setdefault(KEPT, {})[key] = (_digest(call), Done(call, response).result)
+    if key is None:
+        return
+    kept = _kept(scene)
+    kept.pop(key, None)
+    kept[key] = (_digest(call), Done(call, response).result, scene.now())
+    if len(kept) > MOST:
+        del kept[next(iter(kept))]
+
+
+def _kept(scene: Scene) -> dict[tuple[str, ...], Answered]:
+    """Return the tokens that still last, the oldest first."""
+    kept: dict[tuple[str, ...], Answered] = scene.memory.setdefault(KEPT, {})
+    ended = scene.now() - LASTS
+    for key in [key for key, (_, _, at) in kept.items() if at <= ended and key[2] != "RunInstances"]:
+        del kept[key]
+    return kept
 
 
 def _key(call: Call) -> tuple[str, ...] | None:

@@ -141,7 +141,7 @@ class Gateway:
         """Refuse what AWS refuses; let behaviors answer, or the store; then let behaviors act on what was done."""
         settle(call)
         name = (call.service, call.operation)
-        if name in TOKENED and (known := answered_before(call, self.scene.memory)) is not None:
+        if name in TOKENED and (known := answered_before(call, self.scene)) is not None:
             return serialise(known, call, self._ids.uuid())
         check_refusals(call)
         answer = ANSWERS.get(name)
@@ -156,7 +156,7 @@ class Gateway:
                 if replaced is not None:
                     response = serialise(replaced, call, self._ids.uuid())
             if name in TOKENED:
-                keep_answer(call, response, self.scene.memory)
+                keep_answer(call, response, self.scene)
         return response
 
     def _acts(self, behavior: Callable[..., Any], call: Call) -> bool:

@@ -18,11 +18,12 @@ MALFORMED = "AuthorizationQueryParametersError"
 
 def check_lifetime(signature: Signature) -> None:
     """Refuse a presigned URL that would live longer than a week, whatever the time."""
-    if signature.form != "query" or signature.service != "s3" or signature.expires is None:
+    if signature.form != "query" or signature.expires is None:
         return
-    if not signature.expires.isdigit():
-        raise AwsError(MALFORMED, "X-Amz-Expires should be a number")
-    if timedelta(seconds=int(signature.expires)) > LONGEST:
+    if not signature.expires.isdecimal():
+        code = MALFORMED if signature.service == "s3" else "IncompleteSignature"
+        raise AwsError(code, "X-Amz-Expires should be a number")
+    if signature.service == "s3" and float(signature.expires) > LONGEST.total_seconds():
         raise AwsError(MALFORMED, "X-Amz-Expires must be less than a week (in seconds) that is 604800")
 
 
@@ -32,19 +33,28 @@ def check_age(signature: Signature, clock: Clock, protocol: Protocol) -> None:
         return
     machine = clock.leader.now()
     if signature.form == "query-v2":
-        if machine > datetime.fromtimestamp(int(signature.expires or 0), UTC):
+        if machine.timestamp() > float(signature.expires or 0):
             raise AwsError("AccessDenied", "Request has expired", 403)
         return
     try:
         signed = datetime.strptime(signature.timestamp, FORM).replace(tzinfo=UTC)
     except ValueError:
         return
+    skew = SKEW_OF_S3 if signature.service == "s3" else SKEW
     if signature.form == "query" and signature.expires is not None:
-        if clock.since(signed) > timedelta(seconds=int(signature.expires)):
+        if signed - machine > skew:
+            raise _early(signature, machine, signed, protocol)
+        if clock.since(signed).total_seconds() > float(signature.expires):
             raise _expired(signature, machine, protocol)
         return
-    if abs(machine - signed) > (SKEW_OF_S3 if signature.service == "s3" else SKEW):
+    if abs(machine - signed) > skew:
         raise _skewed(signature, machine, signed, protocol)
+
+
+def _early(signature: Signature, machine: datetime, signed: datetime, protocol: Protocol) -> AwsError:
+    if signature.service == "s3":
+        return AwsError("AccessDenied", "Request is not valid yet", 403)
+    return _skewed(signature, machine, signed, protocol)
 
 
 def _expired(signature: Signature, machine: datetime, protocol: Protocol) -> AwsError:

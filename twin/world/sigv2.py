@@ -31,7 +31,7 @@ def read_presigned(request: Request) -> Signature:
     if not query.keys() >= REQUIRED:
         message = "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
         raise AwsError("AccessDenied", message, 403)
-    if not query["Expires"].isdigit():
+    if not query["Expires"].isdecimal():
         raise AwsError("AccessDenied", f"Invalid date (should be seconds since epoch): {query['Expires']}", 403)
     return Signature(
         access_key_id=query["AWSAccessKeyId"],

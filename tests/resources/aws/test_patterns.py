@@ -123,6 +123,17 @@ def test_a_refusal_is_the_one_that_botocore_raises(served) -> None:
         )  # fmt: skip
 
 
+def test_a_call_that_was_never_sent_makes_no_pattern_and_prevents_none(served) -> None:
+    """A parameter that is none, in an operation's first call, leaves the next one to be its pattern."""
+    system = served.system()
+    with pytest.raises(Refused):
+        served.make("iam:GetRole", system, RoleNam="one")
+    served.patterned()
+    for name in ("one", "two"):
+        served.make("iam:GetRole", system, RoleName=name)
+    assert served.patterned() == [False, True]
+
+
 def test_another_principal_signs_for_itself(served) -> None:
     """The pattern is shared, the key is not: a wrong secret is found out, and the right one is who calls."""
     served.make("sts:GetCallerIdentity")

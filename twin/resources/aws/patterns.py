@@ -95,7 +95,8 @@ class Patterns:
             return client._make_api_call(call.operation, dict(call.params))
         finally:
             SENDING.reset(told)
-            if key not in self._known:
+            # A call that was not sent, or more than once, tells nothing of how others of its operation are.
+            if key not in self._known and sent.times == 1:
                 self._known[key] = _pattern(client, call, sent)
 
     def _after(self, pattern: Pattern, client: Any, call: Call, signer: Credentials) -> Any:
@@ -136,7 +137,7 @@ def _sent(request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
 def _pattern(client: Any, call: Call, sent: Sent) -> Pattern | None:
     """Return what a call has in common with others of its operation; None when more than that is in it."""
     request, model = sent.prepared, sent.model
-    if request is None or model is None or sent.times != 1 or model.idempotent_members:
+    if request is None or model is None or model.idempotent_members:
         return None
     place, params = urlsplit(request.url), dict(call.params)
     of_bucket = client.meta.service_model.service_name == "s3"

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from twin.world.authorisation.ask import Asking, Context
 from twin.world.authorisation.bound import Bound
 from twin.world.authorisation.published import EXCEPTIONS, parameter_names
+from twin.world.sigv2 import PRESIGNED
+from twin.world.sigv4 import ALGORITHM
 from twin.world.source import LOOPBACK, SOURCE_HEADER
 from twin.world.stores.moto_routes import aws_host
 
@@ -124,8 +126,9 @@ def _signature(asking: Asking) -> Context:
     call = asking.call
     if call.key is None:
         return {}
-    presigned = "X-Amz-Signature=" in call.request.url
-    facts: Context = {"s3:signatureversion": "AWS4-HMAC-SHA256"}
+    second = PRESIGNED.search(call.request.url) is not None
+    presigned = second or "X-Amz-Signature=" in call.request.url
+    facts: Context = {"s3:signatureversion": "AWS" if second else ALGORITHM}
     facts["s3:authType"] = "REST-QUERY-STRING" if presigned else "REST-HEADER"
     if call.request.url.startswith("https:") or _secure(asking) == "true":
         facts["s3:TlsVersion"] = str(TLS)

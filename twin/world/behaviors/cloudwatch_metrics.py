@@ -176,13 +176,15 @@ def data_of(asked: Asked, scene: Scene) -> dict[str, Any] | None:
         raise _lacking("Metrics Insights and SEARCH")
     if told["StartTime"] >= told["EndTime"]:
         raise AwsError("ValidationError", "The parameter EndTime must be greater than StartTime.")
-    lines: dict[str, Line] = {}
+    measured: dict[str, Line] = {}
+    made: dict[str, Line] = {}
     labels: dict[str, str] = {}
     for query in sorted(queries, key=lambda query: "MetricStat" not in query):
         if "MetricStat" in query:
-            labels[query["Id"]], lines[query["Id"]] = _queried(asked, scene, query["MetricStat"])
+            labels[query["Id"]], measured[query["Id"]] = _queried(asked, scene, query["MetricStat"])
         else:
-            labels[query["Id"]], lines[query["Id"]] = query["Id"], _worked_out(query["Expression"], lines)
+            labels[query["Id"]], made[query["Id"]] = query["Id"], _worked_out(query["Expression"], measured, made)
+    lines = measured | made
     latest_first = (told.get("ScanBy") or "TimestampDescending") == "TimestampDescending"
     results = []
     for query in queries:
@@ -194,9 +196,9 @@ def data_of(asked: Asked, scene: Scene) -> dict[str, Any] | None:
     return {"MetricDataResults": results, "Messages": []}
 
 
-def _worked_out(expression: str, lines: Mapping[str, Line]) -> Line:
+def _worked_out(expression: str, measured: Mapping[str, Line], made: Mapping[str, Line]) -> Line:
     try:
-        return work_out(expression, lines)
+        return work_out(expression, measured, made)
     except UnknownMath as wrong:
         raise _lacking(f"this metric math: {wrong}") from wrong
 

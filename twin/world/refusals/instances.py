@@ -15,6 +15,8 @@ FORMS = {
     "i": (("InstanceId", "InstanceIds"), "InvalidInstanceID.Malformed"),
     "sg": (("GroupId", "GroupIds", "SecurityGroupIds"), "InvalidGroupId.Malformed"),
 }
+# Of what these name by a GroupId, the groups are placement groups.
+PLACEMENT = ("DescribePlacementGroups", "ModifyInstancePlacement")
 # https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volume-types.html
 LARGEST = {"gp2": 16_384, "gp3": 65_536, "io1": 16_384, "io2": 65_536, "st1": 16_384, "sc1": 16_384, "standard": 1024}
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html
@@ -30,6 +32,8 @@ def ids_are_well_formed(asked: Asked) -> None:
     if b"InstanceId" not in body and b"GroupId" not in body:
         return
     for prefix, (names, code) in FORMS.items():
+        if prefix == "sg" and asked.call.operation in PLACEMENT:
+            continue
         for id_ in _given(asked.parameters, names):
             if not re.fullmatch(prefix + HEX, id_):
                 raise Refusal(code, f'Invalid id: "{id_}" (expecting "{prefix}-...")')

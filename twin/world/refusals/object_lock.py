@@ -81,6 +81,10 @@ def _later(wanted: Any, until: datetime) -> bool:
 
 
 def instant(text: str) -> datetime:
-    """Read an instant as S3 writes it."""
-    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    """Read an instant as S3 writes it; InvalidArgument for what is none."""
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        message = "The retain until date must be provided in ISO 8601 format"
+        raise Refusal("InvalidArgument", message) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

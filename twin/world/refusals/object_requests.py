@@ -71,7 +71,11 @@ def _tag(given: Mapping[str, str], name: str, etag: str) -> bool | None:
 
 
 def _instant(text: str) -> datetime:
-    return parsedate_to_datetime(text).astimezone(UTC)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        raise Refusal("InvalidArgument", f"{text} is no date") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @refuses("s3", "UploadPart", "UploadPartCopy", "CompleteMultipartUpload", "AbortMultipartUpload", "ListParts")

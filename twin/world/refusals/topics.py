@@ -10,8 +10,7 @@ import re
 from twin.world.refusals import Asked, Refusal, refuses
 
 PROTOCOLS = ("http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose")
-# A subject is one line of printable ASCII that begins with a letter, a number or a mark.
-SUBJECT = re.compile(r"[!-~][ -~]{0,99}")
+SUBJECT = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,100}")
 
 
 @refuses("sns", "Publish")

@@ -18,10 +18,10 @@ class Math(NamedTuple):
 
     def line(self, lines: Mapping[str, Line]) -> Line:
         """Return what is watched, made of the lines of the metrics."""
-        known = dict(lines)
+        made: dict[str, Line] = {}
         for id_, expression in self.steps:
-            known[id_] = work_out(expression, known)
-        return known[self.returned]
+            made[id_] = work_out(expression, lines, made)
+        return made[self.returned] if self.returned in made else lines[self.returned]
 
 
 def check_math(metrics: Sequence[Mapping[str, Any]]) -> None:

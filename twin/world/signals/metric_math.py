@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math
 import ast
 import math
 import operator
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -27,14 +28,16 @@ class UnknownMath(ValueError):
     """An expression that is none, or that the twin does not work out; its text says which part."""
 
 
-def work_out(expression: str, lines: Mapping[str, Line]) -> Line:
+def work_out(expression: str, metrics: Mapping[str, Line], made: Mapping[str, Line] | None = None) -> Line:
     """Return what an expression makes of the lines that it names; UnknownMath when it cannot be worked out.
 
-    A point that one of two lines lacks, or a division by zero, leaves none behind.
+    `made` has the lines of earlier expressions, which METRICS() leaves out. A point that one of two lines lacks, or
+    whose value is no number, as after a division by zero, leaves none behind.
     """
+    lines = ChainMap(dict(made or {}), dict(metrics))
     try:
         tree = ast.parse(expression.replace("^", "**").replace("&&", " and ").replace("||", " or "), mode="eval")
-    except SyntaxError as wrong:
+    except (SyntaxError, ValueError) as wrong:
         raise UnknownMath(f"Error in expression: {expression}") from wrong
     found = _value(tree.body, lines)
     if isinstance(found, list):
@@ -45,10 +48,10 @@ def work_out(expression: str, lines: Mapping[str, Line]) -> Line:
     return found
 
 
-def _value(node: ast.expr, lines: Mapping[str, Line]) -> Value:
+def _value(node: ast.expr, lines: ChainMap[str, Line]) -> Value:
     match node:
-        case ast.Constant(value=int() | float() as number):
-            return float(number)
+        case ast.Constant(value=int() | float() as number) if (held := _number(operator.mul, number, 1.0)) is not None:
+            return held
         case ast.Name(id=name) if name in lines:
             return lines[name]
         case ast.List(elts=members):
@@ -56,7 +59,10 @@ def _value(node: ast.expr, lines: Mapping[str, Line]) -> Value:
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return _pairs(operator.mul, -1.0, _value(operand, lines))
         case ast.BinOp(left=left, op=sign, right=right) if type(sign) in OPERATORS:
-            return _pairs(OPERATORS[type(sign)], _value(left, lines), _value(right, lines))
+            found = _pairs(OPERATORS[type(sign)], _value(left, lines), _value(right, lines))
+            if found == {} and not any(isinstance(part, ast.Name) for part in ast.walk(node)):
+                raise UnknownMath(f"{ast.unparse(node)} is no number")
+            return found
         case ast.Compare(left=left, ops=[sign], comparators=[right]) if type(sign) in OPERATORS:
             return _pairs(OPERATORS[type(sign)], _value(left, lines), _value(right, lines))
         case ast.BoolOp(op=sign, values=[first, second]):
@@ -67,9 +73,9 @@ def _value(node: ast.expr, lines: Mapping[str, Line]) -> Value:
     raise UnknownMath(f"{ast.unparse(node)} is not worked out")
 
 
-def _called(name: str, given: list[ast.expr], lines: Mapping[str, Line]) -> Value:
+def _called(name: str, given: list[ast.expr], lines: ChainMap[str, Line]) -> Value:
     if name == "METRICS" and not given:
-        return list(lines.values())
+        return list(lines.maps[-1].values())
     values = [_value(each, lines) for each in given]
     if name in EACH and len(values) == 1:
         return _pairs(lambda value, _: EACH[name](value), values[0], 0.0)
@@ -112,17 +118,25 @@ def _pairs(function: Callable[[float, float], Any], left: Value, right: Value) -
         found = [_pairs(function, one, right) if many is left else _pairs(function, left, one) for one in _lines(many)]
         return [_line(each) for each in found]
     if isinstance(left, float) and isinstance(right, float):
-        return float(function(left, right))
+        alone = _number(function, left, right)
+        return {} if alone is None else alone
     points: Line = {}
     for at in left if isinstance(left, dict) else _line(right):
         first, second = _at(left, at), _at(right, at)
         if first is None or second is None:
             continue
-        try:
-            points[at] = float(function(first, second))
-        except (ZeroDivisionError, OverflowError):
-            continue
+        if (worked_out := _number(function, first, second)) is not None:
+            points[at] = worked_out
     return points
+
+
+def _number(function: Callable[[float, float], Any], first: float, second: float) -> float | None:
+    """Return what a function makes of two numbers; None where that is no real number or one too large."""
+    try:
+        found = function(first, second)
+    except (ZeroDivisionError, OverflowError, ValueError):
+        return None
+    return float(found) if not isinstance(found, complex) and math.isfinite(found) else None
 
 
 def _lines(value: Value) -> list[Line]:

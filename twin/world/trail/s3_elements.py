@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from twin.world.trail.evidence import Witnessed
 from twin.world.trail.facts import data_type
 
-HIDDEN_QUERY = ("x-amz-signature", "x-amz-security-token", "x-amz-credential")
+HIDDEN_QUERY = ("x-amz-signature", "x-amz-security-token", "x-amz-credential", "signature", "awsaccesskeyid")
 HIDDEN_HEADERS = (
     "customer-key", "x-amz-security-token", "x-amz-content-sha256", "x-amz-date", "x-amz-decoded", "x-amz-trailer",
     "x-amz-sdk", "x-amz-checksum", "x-amz-meta-",
