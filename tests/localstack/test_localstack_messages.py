@@ -74,7 +74,13 @@ def test_fifo_queue_takes_a_message_once(either):
 
 def test_bucket_tells_its_queue_of_new_objects(either):
     """S3 is embedded in both worlds: its notification reaches a queue wherever that is; another prefix does not."""
-    sqs, url, arn = made_queue(either)
+    let = {
+        "Effect": "Allow",
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": "*",
+    }
+    sqs, url, arn = made_queue(either, Policy=json.dumps({"Version": "2012-10-17", "Statement": [let]}))
     s3 = either("s3")
     s3.create_bucket(Bucket="inbox")
     rule = {"Key": {"FilterRules": [{"Name": "prefix", "Value": "in-"}]}}

@@ -50,7 +50,8 @@ def test_org_is_in_both_stores(org):
 def test_org_is_removed_whole(org):
     """In both stores nothing of ours is left."""
     rig, desired, _ = org
-    assert rig.destroy(desired).good
+    outcome = rig.destroy(desired)
+    assert outcome.good, outcome.failed
     assert rig.owned() == []
     assert rig.world.gateway.store.localstack.contents(rig.world.accounts[0], "us-east-1").counted() == {}
 

@@ -10,6 +10,7 @@ from typing import Any
 from twin.world.aws_call import Asked, Done
 from twin.world.behaviors import answers, follows
 from twin.world.scene import Scene
+from twin.world.stores.elsewhere import ELSEWHERE
 from twin.world.stores.moto_store import backends
 
 NAMES = {"DeleteUser": ("users", "UserName"), "DeleteRole": ("roles", "RoleName")}
@@ -48,7 +49,8 @@ def _policies() -> Iterator[tuple[Any, str]]:
     for account in backends("s3").values():
         yield from ((bucket, "policy") for bucket in account["aws"].buckets.values())
     for service, place in (("kms", "keys"), ("secretsmanager", "secrets"), ("sns", "topics"), ("sqs", "queues")):
-        for account in backends(service).values():
+        # What another store keeps has its policies there, out of reach.
+        for account in () if service in ELSEWHERE else backends(service).values():
             for state in account.values():
                 yield from ((kept, "policy") for kept in dict.values(getattr(state, place)))
 
