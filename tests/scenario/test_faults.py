@@ -100,6 +100,39 @@ def test_without_any_trouble_a_failure_is_vacuous_too(play):
     result = play(faults={"idle": idle}, control="none", expect={"two-keys": {**TWO_KEYS, "equals": 9}})
     assert result.verdict == "VACUOUS"
     assert "the fault idle has an effect: 0" in result.reason
+    assert "two-keys: 2, wanted 9" in result.reason
+
+
+LOOT = {"bucket": "loot-of-t1", "key": "a"}
+SHARED = {
+    "the-bucket": {"call": "s3:CreateBucket", "with": {"Bucket": LOOT["bucket"]}},
+    "the-object": {"call": "s3:PutObject", "with": {"Bucket": LOOT["bucket"], "Key": LOOT["key"], "Body": "abc"}},
+    "a-key": {"save": {"stolen": "AccessKey"}},
+}
+MAY_READ = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}'
+GRANT = {"call": "iam:PutUserPolicy", "with": {"UserName": "${user}", "PolicyName": "p", "PolicyDocument": MAY_READ}}
+GET = {"call": "s3:GetObject", "with": {"Bucket": LOOT["bucket"], "Key": LOOT["key"]}}
+ATTACKS = {
+    "outsider": {"keys": "stolen", "objects": [LOOT], "every": "10m"},
+    "token-thief": {"token": "stolen", "script": {"take": GET}, "every": "10m"},
+    "attacker": {"keys": "stolen", "script": {"take": GET}},
+}
+
+
+@pytest.mark.parametrize("kind", ATTACKS)
+def test_an_attack_counts_where_a_call_of_it_was_let(play, kind):
+    """Who comes too late or is kept out tests nothing, whatever failed; who got in does, beside an idle fault too."""
+
+    def run(*, may=True, at="5m", **more):
+        thief = {"kind": kind, "with": {**ATTACKS[kind], "at": at}}
+        wanted = {"two-keys": {**TWO_KEYS, "equals": 9}}
+        grant = {"may": GRANT} if may else {}
+        stage = {"setup": {**SHARED, **grant}, "actors": {"workers": None, "thief": thief}, "control": "none"}
+        return play(stage, expect={"nobody-fails": None, **wanted}, effects=None, **more)
+
+    idle = {"idle": {"kind": "zone-loss", "with": {"zone": "us-east-1c"}}}
+    assert [run().verdict, run(faults=idle).verdict] == ["FAIL", "FAIL"]
+    assert [run(at="2d").verdict, run(may=False).verdict] == ["VACUOUS", "VACUOUS"]
 
 
 def test_load_alone_is_vacuous(play):
