@@ -8,8 +8,11 @@ from small_org import Theatre, figures, journal, small_org
 
 from twin.errors import SpecError
 from twin.resources.call import Refused, aws
+from twin.scenario.document import load
 from twin.scenario.duration import following
 from twin.scenario.fork import in_forks
+from twin.scenario.step import Step
+from twin.scenario.trouble import stirred
 
 DOWN = {"kind": "control-plane-impaired", "with": {"services": ["iam"]}, "at": "5m", "for": "10m"}
 SLOW = {"kind": "latency", "with": {"services": ["iam"], "seconds": 7}, "at": "5m", "for": "10m"}
@@ -154,6 +157,31 @@ def test_load_alone_is_vacuous(play):
     assert play(calm, setup={"look": {"call": "iam:ListUsers"}}).verdict == "VACUOUS"
 
 
+@pytest.mark.parametrize(
+    ("call", "stirs"),
+    [
+        ("sts:AssumeRole", False),
+        ("iam:SimulatePrincipalPolicy", False),
+        ("kms:Decrypt", False),
+        ("dynamodb:Scan", False),
+        ("logs:StartQuery", False),
+        ("logs:FilterLogEvents", False),
+        ("cloudflare GET /zones", False),
+        ("postgres query", False),
+        ("postgres execute", True),
+        ("cloudflare POST /zones", True),
+        ("dynamodb:PutItem", True),
+        ("sqs:ReceiveMessage", True),
+        ("kms:DisableKey", True),
+    ],
+)
+def test_a_step_that_only_looks_does_nothing_to_the_org(play, call, stirs):
+    """What CloudTrail calls read-only, a query of logs, and what vendors are only asked."""
+    scenario, _ = load(play.file({"runbook": None, "setup": None}))
+    asked = scenario.model_copy(update={"setup": {"one": Step(call=call)}})
+    assert (list(stirred(asked)) == []) == stirs
+
+
 def test_a_later_fault_that_finds_nothing_more_has_no_effect(play):
     """The first did break something, so that the run is judged: what it broke FAILs it, else it is VACUOUS."""
     faults = {"slow": SLOW, "lost": {"kind": "instance-loss", "with": {"instance": "i-none"}, "at": "20m"}}
@@ -161,6 +189,15 @@ def test_a_later_fault_that_finds_nothing_more_has_no_effect(play):
     assert result.verdict == "VACUOUS"
     assert "the fault lost has an effect: 'it could not begin: no instance i-none" in result.reason
     assert play(faults=faults, expect={"two-keys": {**TWO_KEYS, "equals": 9}}, control="none").verdict == "FAIL"
+
+
+def test_a_later_fault_that_is_a_mistake_is_an_error(play):
+    """No Region has such a zone, whatever broke before: that is no verdict on the org."""
+    zone = {"call": "ec2:DescribeRegions", "save": {"zone": "'us-east-1z'"}}
+    wrong = {"kind": "zone-loss", "with": {"zone": "${zone}"}, "at": "20m"}
+    result = play(setup={"no-zone": zone}, faults={"slow": SLOW, "wrong": wrong})
+    assert result.verdict == "ERROR"
+    assert "the fault wrong could not begin: AWS has no Availability Zone 'us-east-1z'" in result.reason
 
 
 def test_a_figure_that_nobody_counts_is_an_error(play):
@@ -278,6 +315,16 @@ def test_drift_fails_until_it_is_undone(play):
     assert "no drift: 'update aws.sqs.queue.jobs', wanted none" in result.reason
     result = play(runbook={**change, "put": put, "back": back}, converge=converge, expect={"two-keys": None})
     assert result.verdict == "PASS", result.reason
+
+
+def test_a_certificate_that_was_never_issued_has_no_days_left(play):
+    """Its validation record is nowhere, so that it has no end either; that is told, and no mishap of the watch."""
+    ask = {"DomainName": "www.acme.example", "ValidationMethod": "DNS"}
+    request = {"call": "acm:RequestCertificate", "with": ask, "save": {"certificate": "CertificateArn"}}
+    watch = {"kind": "certificate-watch", "with": {"certificate": "${certificate}", "every": "30m"}}
+    result = play(setup={"request": request}, actors={"watch": watch})
+    assert figures(result, "watch.") == {"looks": 2, "failed": 0, "renewals": 0, "least_days": 0}
+    assert {line["facts"]["status"] for line in journal(result, "is not issued")} == {"PENDING_VALIDATION"}
 
 
 def test_journal_tells_of_the_world_and_its_faults(play):

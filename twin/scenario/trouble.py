@@ -8,10 +8,13 @@ from twin.scenario.document import Scenario
 from twin.scenario.stage import Actor
 from twin.scenario.step import Step
 from twin.scenario.verdict import Check
+from twin.world.trail.facts import read_only
 
 # Actors that change something by themselves; all others are load, which has to be served.
 STIRRING = (*ATTACKERS, "approver", "author", "crash-loop", "pipeline")
-READS = ("BatchGet", "Describe", "Get", "Head", "List", "Lookup", "GET ", "query")
+VENDORS_READS = ("GET ", "HEAD ", "query")
+# Calls that only look, though CloudTrail's verbs do not say so.
+LOOKS = frozenset({"cloudtrail:StartQuery", "logs:StartQuery", "logs:StopQuery"})
 
 
 @runtime_checkable
@@ -71,5 +74,7 @@ def _writes(step: Step) -> bool:
 
 
 def _reads(call: str) -> bool:
-    vendor, colon, operation = call.partition(":")
-    return (operation if colon and " " not in vendor else call.partition(" ")[2]).startswith(READS)
+    service, colon, operation = call.partition(":")
+    if colon and " " not in service:
+        return call in LOOKS or read_only(service, operation)
+    return call.partition(" ")[2].startswith(VENDORS_READS)
