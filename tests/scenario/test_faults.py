@@ -324,7 +324,7 @@ def test_a_certificate_that_was_never_issued_has_no_days_left(play):
     watch = {"kind": "certificate-watch", "with": {"certificate": "${certificate}", "every": "30m"}}
     result = play(setup={"request": request}, actors={"watch": watch})
     assert figures(result, "watch.") == {"looks": 2, "failed": 0, "renewals": 0, "least_days": 0}
-    assert {line["facts"]["status"] for line in journal(result, "is not issued")} == {"PENDING_VALIDATION"}
+    assert {line["status"] for line in journal(result, "is not issued")} == {"PENDING_VALIDATION"}
 
 
 def test_journal_tells_of_the_world_and_its_faults(play):
