@@ -47,8 +47,8 @@ def struck(scenario: Scenario, figures: Mapping[str, Any], attackers: Iterable[H
     """
     effects = [figures.get(f"fault.{name}.effects", 0) for name in scenario.faults]
     let = [one.last is not None for one in attackers]
-    stirred = any(actor.kind in STIRRING and actor.kind not in ATTACKERS for actor in scenario.actors.values())
-    if (effects or let) and not stirred:
+    others = any(actor.kind in STIRRING and actor.kind not in ATTACKERS for actor in scenario.actors.values())
+    if (effects or let) and not others:
         happened = sum(effects) + sum(let)
         yield Check("there is trouble", "trouble", happened > 0, happened, "a fault with an effect or an attack")
 
