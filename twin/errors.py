@@ -4,7 +4,8 @@ TwinError
 ├── UsageError        2   the command line or the spec is wrong; nothing was touched
 │   ├── SpecError     2   carries located diagnostics
 │   ├── StaleError    2   a plan was changed since it was saved, or what it was made for was
-│   └── FaultError    2   a fault that is none, or has nothing to break
+│   └── FaultError    2   a fault that is none, or was asked for wrongly
+│       └── NothingToBreak   2   what it shall break is not there
 ├── TargetError       3   a target could not be reached, or refused
 ├── StateError        3   the journal or the state cannot be written; nothing more was sent
 ├── GuardError        4   a live guard refused; nothing that writes was sent
@@ -43,7 +44,11 @@ class StaleError(UsageError):
 
 
 class FaultError(UsageError):
-    """A fault is unknown, or what it shall break is not there."""
+    """A fault is unknown, or was asked for wrongly."""
+
+
+class NothingToBreak(FaultError):
+    """What a fault shall break is not there, or not any more."""
 
 
 class TargetError(TwinError):

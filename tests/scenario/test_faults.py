@@ -94,33 +94,6 @@ def test_fault_without_effect_is_vacuous(play, fault):
     assert result.reason == "the fault idle has an effect: 0, wanted at least 1"
 
 
-def test_without_any_trouble_a_failure_is_vacuous_too(play):
-    """The only fault breaks nothing: whatever does not hold then, nothing of it is the fault's."""
-    idle = {"kind": "zone-loss", "with": {"zone": "us-east-1c"}}
-    result = play(faults={"idle": idle}, control="none", expect={"two-keys": {**TWO_KEYS, "equals": 9}})
-    assert result.verdict == "VACUOUS"
-    assert "the fault idle has an effect: 0" in result.reason
-
-
-def test_load_alone_is_vacuous(play):
-    """No fault, no attacker, no step: that workers are served tests nothing, unless it says that this is meant."""
-    probe = {"kind": "callers", "with": {"every": "2m", "calls": {"who": {"call": "sts:GetCallerIdentity"}}}}
-    wanted = {"two-keys": None, "nobody-fails": {"figure": "probe.refused", "equals": 0}}
-    calm = {
-        "runbook": None,
-        "setup": None,
-        "effects": None,
-        "actors": {"workers": None, "probe": probe},
-        "expect": wanted,
-    }
-    result = play(**calm)
-    assert (result.verdict, result.reason.partition(":")[0]) == ("VACUOUS", "something is done")
-    assert play(**calm, control="none").verdict == "PASS"
-    write = {"make-one-more": {"call": "iam:CreateUser", "with": {"UserName": "eve"}}}
-    assert play(calm, setup=write).verdict == "PASS"
-    assert play(calm, setup={"look": {"call": "iam:ListUsers"}}).verdict == "VACUOUS"
-
-
 def test_a_later_fault_that_finds_nothing_more_has_no_effect(play):
     """The first did break something, so that the run is judged: what it broke FAILs it, else it is VACUOUS."""
     faults = {"slow": SLOW, "lost": {"kind": "instance-loss", "with": {"instance": "i-none"}, "at": "20m"}}
@@ -128,6 +101,15 @@ def test_a_later_fault_that_finds_nothing_more_has_no_effect(play):
     assert result.verdict == "VACUOUS"
     assert "the fault lost has an effect: 'it could not begin: no instance i-none" in result.reason
     assert play(faults=faults, expect={"two-keys": {**TWO_KEYS, "equals": 9}}, control="none").verdict == "FAIL"
+
+
+def test_a_later_fault_that_is_a_mistake_is_an_error(play):
+    """No Region has such a zone, whatever broke before: that is no verdict on the org."""
+    zone = {"call": "ec2:DescribeRegions", "save": {"zone": "'us-east-1z'"}}
+    wrong = {"kind": "zone-loss", "with": {"zone": "${zone}"}, "at": "20m"}
+    result = play(setup={"no-zone": zone}, faults={"slow": SLOW, "wrong": wrong})
+    assert result.verdict == "ERROR"
+    assert "the fault wrong could not begin: AWS has no Availability Zone 'us-east-1z'" in result.reason
 
 
 def test_a_figure_that_nobody_counts_is_an_error(play):
@@ -245,6 +227,16 @@ def test_drift_fails_until_it_is_undone(play):
     assert "no drift: 'update aws.sqs.queue.jobs', wanted none" in result.reason
     result = play(runbook={**change, "put": put, "back": back}, converge=converge, expect={"two-keys": None})
     assert result.verdict == "PASS", result.reason
+
+
+def test_a_certificate_that_was_never_issued_has_no_days_left(play):
+    """Its validation record is nowhere, so that it has no end either; that is told, and no mishap of the watch."""
+    ask = {"DomainName": "www.acme.example", "ValidationMethod": "DNS"}
+    request = {"call": "acm:RequestCertificate", "with": ask, "save": {"certificate": "CertificateArn"}}
+    watch = {"kind": "certificate-watch", "with": {"certificate": "${certificate}", "every": "30m"}}
+    result = play(setup={"request": request}, actors={"watch": watch})
+    assert figures(result, "watch.") == {"looks": 2, "failed": 0, "renewals": 0, "least_days": 0}
+    assert {line["status"] for line in journal(result, "is not issued")} == {"PENDING_VALIDATION"}
 
 
 def test_journal_tells_of_the_world_and_its_faults(play):

@@ -1,6 +1,7 @@
 """Copies of this process hand over what they find, and are let go of."""
 
 import os
+from threading import Thread
 
 import pytest
 
@@ -27,3 +28,21 @@ def test_a_copy_has_no_copies_to_wait_for():
     ((pid, parents),) = in_forks([work])
     assert first != pid
     assert parents == [pid]
+
+
+def test_two_threads_let_go_of_a_copy_once(monkeypatch):
+    """While one asks whether a copy is gone, another makes its own: nobody asks for what the other lets go of."""
+    (left,) = in_forks([os.getpid])
+    os.waitid(os.P_PID, left, os.WEXITED | os.WNOWAIT)
+    told, wait = [], os.waitpid
+
+    def meanwhile(pid, options):
+        if pid == left:
+            monkeypatch.setattr(os, "waitpid", wait)
+            other = Thread(target=lambda: told.extend(in_forks([lambda: "other"])))
+            other.start()
+            other.join()
+        return wait(pid, options)
+
+    monkeypatch.setattr(os, "waitpid", meanwhile)
+    assert [*in_forks([lambda: "one"]), *told] == ["one", "other"]

@@ -11,7 +11,7 @@ from typing import Any, NoReturn, Self, TypeVar
 Result = TypeVar("Result")
 SELDOM = 50_000
 """How many objects come before a copy looks for what nobody needs any more."""
-_LEAVING: list[int] = []
+_LEAVING: deque[int] = deque()
 """Copies that have told what they found out: the system takes their memory apart while their parent goes on."""
 os.register_at_fork(after_in_child=_LEAVING.clear)
 
@@ -103,8 +103,18 @@ class Forks:
 
 
 def _see_off() -> None:
-    """Let go of the copies that are gone."""
-    _LEAVING[:] = [pid for pid in _LEAVING if os.waitpid(pid, os.WNOHANG)[0] == 0]
+    """Let go of the copies that are gone.
+
+    Each is taken out while it is asked for, so that no other thread asks too; a lock would stay closed in a copy that
+    is made meanwhile.
+    """
+    for _ in range(len(_LEAVING)):
+        try:
+            pid = _LEAVING.popleft()
+        except IndexError:
+            return  # another thread has the rest
+        if os.waitpid(pid, os.WNOHANG)[0] == 0:
+            _LEAVING.append(pid)
 
 
 def in_forks(works: Iterable[Callable[[], Result]], at_once: int | None = None) -> Iterator[Result]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from twin.errors import FaultError
+from twin.errors import FaultError, NothingToBreak
 from twin.scenario.document import FaultSpec
 from twin.scenario.stage import Stage
 from twin.scenario.timeline import Process
@@ -31,15 +31,16 @@ class Injections:
         try:
             world.faults.inject(spec.kind, self.stage.values.fill(spec.with_), name=name)
         except FaultError as error:
-            self._refused(name, str(error))
+            self._refused(name, error)
             return
         if spec.for_ is not None:
             yield self.stage.timeline.pass_(spec.for_)
             self._heal(name)
 
-    def _refused(self, name: str, why: str) -> None:
+    def _refused(self, name: str, why: FaultError) -> None:
         """Note a fault that cannot begin: a mistake, unless those before it left nothing to break."""
-        if any(self.stage.world.faults.effects(other).total for other in self.stage.world.faults.all()):
+        before = any(self.stage.world.faults.effects(other).total for other in self.stage.world.faults.all())
+        if before and isinstance(why, NothingToBreak):
             self.idle[name] = f"it could not begin: {why}"
         else:
             self.failure = self.failure or f"the fault {name} could not begin: {why}"

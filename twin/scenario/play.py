@@ -19,7 +19,7 @@ from twin.scenario.raised import Raised
 from twin.scenario.responder import Steps
 from twin.scenario.spending import METERING, Spending
 from twin.scenario.stage import Actor, Stage
-from twin.scenario.trouble import stirred, struck
+from twin.scenario.trouble import hostile, stirred, struck
 from twin.scenario.values import Values
 from twin.scenario.verdict import Check, examine
 
@@ -125,13 +125,13 @@ class Play:
     def _trouble(self) -> float | None:
         """Return when the first fault began or the first attacker struck; None when nothing is amiss."""
         begins = [] if self.began is None else [self.began + spec.at for spec in self.scenario.faults.values()]
-        return min(begins + [one.first for one in self.breach.intruders if one.first is not None], default=None)
+        strikes = [one.first for one in hostile(self.scenario, self.actors) if one.first is not None]
+        return min(begins + strikes, default=None)
 
     def checks(self, figures: Mapping[str, Any]) -> list[Check]:
         """Return everything that was to hold."""
-        firsts = [one.first for one in self.breach.intruders]
         return [
-            *struck(figures, self.scenario.faults, firsts),
+            *struck(self.scenario, figures, hostile(self.scenario, self.actors)),
             *_runbook_check(self.scenario, self.runbook, attacked=self._provoked()),
             *examine("expect", self.scenario.expect, figures, self.stage),
             *self._documented(figures),
@@ -145,7 +145,8 @@ class Play:
         """Tell whether a message may come at all."""
         begin = self.scenario.begin
         unprovoked = isinstance(begin, Alert) and begin.unprovoked
-        return bool(self.breach.intruders) or unprovoked or (isinstance(begin, Page) and bool(self.scenario.faults))
+        paged = isinstance(begin, Page) and bool(self.scenario.faults)
+        return any(hostile(self.scenario, self.actors)) or unprovoked or paged
 
     def delays(self) -> Mapping[str, int]:
         """Return how often each of the world's delays was drawn in this run."""

@@ -1,24 +1,55 @@
 """Whether a run has any trouble in it: without it nothing was tested, whatever held and whatever did not."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from twin.scenario.calm import ATTACKERS
 from twin.scenario.document import Scenario
+from twin.scenario.stage import Actor
 from twin.scenario.step import Step
 from twin.scenario.verdict import Check
+from twin.world.trail.facts import read_only
 
 # Actors that change something by themselves; all others are load, which has to be served.
 STIRRING = (*ATTACKERS, "approver", "author", "crash-loop", "pipeline")
-READS = ("BatchGet", "Describe", "Get", "Head", "List", "Lookup", "GET ", "query")
+VENDORS_READS = ("GET ", "HEAD ", "query")
+# Calls that only look, though CloudTrail's verbs do not say so.
+LOOKS = frozenset({"cloudtrail:StartQuery", "logs:StartQuery", "logs:StopQuery"})
 
 
-def struck(figures: Mapping[str, Any], faults: Iterable[str], firsts: Iterable[float | None]) -> Iterator[Check]:
-    """Yield whether one fault at least had an effect, or one attacker made a call, where there are any."""
-    of_faults = [figures.get(f"fault.{name}.effects", 0) for name in faults]
-    struck = [first is not None for first in firsts]
-    if of_faults or struck:
-        happened = sum(of_faults) + sum(struck)
+@runtime_checkable
+class Hostile(Protocol):
+    """Whoever is of ATTACKERS."""
+
+    @property
+    def first(self) -> float | None:
+        """When it struck first."""
+        ...
+
+    @property
+    def last(self) -> float | None:
+        """When a call of its was let last; None where it was kept out of everything, or came too late."""
+        ...
+
+
+def hostile(scenario: Scenario, actors: Mapping[str, Actor]) -> Iterator[Hostile]:
+    """Yield the attackers of a run."""
+    for name, actor in actors.items():
+        if scenario.actors[name].kind in ATTACKERS:
+            assert isinstance(actor, Hostile)
+            yield actor
+
+
+def struck(scenario: Scenario, figures: Mapping[str, Any], attackers: Iterable[Hostile]) -> Iterator[Check]:
+    """Yield whether one fault at least had an effect, or one call of an attacker was let.
+
+    Where nothing of both is there, or others stir the org too, nothing is said.
+    """
+    effects = [figures.get(f"fault.{name}.effects", 0) for name in scenario.faults]
+    let = [one.last is not None for one in attackers]
+    others = any(actor.kind in STIRRING and actor.kind not in ATTACKERS for actor in scenario.actors.values())
+    if (effects or let) and not others:
+        happened = sum(effects) + sum(let)
         yield Check("there is trouble", "trouble", happened > 0, happened, "a fault with an effect or an attack")
 
 
@@ -43,5 +74,7 @@ def _writes(step: Step) -> bool:
 
 
 def _reads(call: str) -> bool:
-    vendor, colon, operation = call.partition(":")
-    return (operation if colon and " " not in vendor else call.partition(" ")[2]).startswith(READS)
+    service, colon, operation = call.partition(":")
+    if colon and " " not in service:
+        return call in LOOKS or read_only(service, operation)
+    return call.partition(" ")[2].startswith(VENDORS_READS)

@@ -47,8 +47,9 @@ def judge(checks: tuple[Check, ...]) -> tuple[Verdict, str]:
         if check.kind == "control" and not check.held:
             return "ERROR", f"the control run failed: {tell(check)}"
     if any(check.kind == "trouble" and not check.held for check in checks):
-        idle = [tell(check) for check in checks if check.kind in ("trouble", "effect") and not check.held]
-        return "VACUOUS", "; ".join(idle)
+        lost = [check for check in checks if not check.held]
+        lost.sort(key=lambda check: check.kind not in ("trouble", "effect"))
+        return "VACUOUS", "; ".join(map(tell, lost))
     for kind, verdict in (("runbook", "FAIL"), ("expect", "FAIL"), ("converge", "FAIL"), ("effect", "VACUOUS")):
         lost = [check for check in checks if check.kind == kind and not check.held]
         if lost:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from twin.errors import FaultError
+from twin.errors import FaultError, NothingToBreak
 from twin.world.conditions import region_of
 from twin.world.fault import Victim
 from twin.world.scene import Scene
@@ -64,15 +64,15 @@ def instances(scene: Scene, account: str, region: str) -> Iterator[Any]:
 
 
 def find_instance(scene: Scene, name: str) -> Victim:
-    """Find an instance that is alive, by its id; FaultError when there is none."""
+    """Find an instance that is alive, by its id; NothingToBreak when there is none."""
     for account, region, instance in _everywhere(scene):
         if instance.id == name:
             return Victim(account, region, name)
-    raise FaultError(f"no instance {name} is running in this world")
+    raise NothingToBreak(f"no instance {name} is running in this world")
 
 
 def nodes(scene: Scene, cluster: str) -> list[Victim]:
-    """Return the instances that are nodes of an EKS cluster, sorted; FaultError when it has none."""
+    """Return the instances that are nodes of an EKS cluster, sorted; NothingToBreak when it has none."""
     owned = f"kubernetes.io/cluster/{cluster}"
     found = []
     for account, region, instance in _everywhere(scene):
@@ -80,12 +80,12 @@ def nodes(scene: Scene, cluster: str) -> list[Victim]:
         if tags.get(CLUSTER_TAG) == cluster or owned in tags:
             found.append(Victim(account, region, instance.id))
     if not found:
-        raise FaultError(f"the cluster {cluster} has no running nodes in this world")
+        raise NothingToBreak(f"the cluster {cluster} has no running nodes in this world")
     return sorted(found)
 
 
 def find_database(scene: Scene, name: str) -> tuple[Victim, Any]:
-    """Find a database instance by its ARN, or by an identifier that only one has; FaultError otherwise."""
+    """Find a database instance by its ARN, or by an identifier that only one has; NothingToBreak for none."""
     from twin.world.stores.moto_store import backends
 
     found = [
@@ -95,9 +95,10 @@ def find_database(scene: Scene, name: str) -> tuple[Victim, Any]:
         for database in backend.databases.values()
         if name in (database.db_instance_arn, database.db_instance_identifier)
     ]
-    if len(found) != 1:
-        many = f"{len(found)} databases are called {name}: give the ARN" if found else f"there is no database {name}"
-        raise FaultError(many)
+    if not found:
+        raise NothingToBreak(f"there is no database {name}")
+    if len(found) > 1:
+        raise FaultError(f"{len(found)} databases are called {name}: give the ARN")
     return found[0]
 
 

@@ -127,7 +127,7 @@ class Fault:
         self.victims: list[Victim] = []
 
     def begin(self, scene: Scene) -> None:
-        """Break what breaks; FaultError when there is nothing that could."""
+        """Break what breaks; NothingToBreak when there is nothing that could."""
 
     def end(self, scene: Scene) -> None:
         """Mend it."""

@@ -12,6 +12,7 @@ from twin.scenario.step import Seconds
 from twin.scenario.timeline import Process
 
 DAY = 86400.0
+UNISSUED = ("PENDING_VALIDATION", "VALIDATION_TIMED_OUT", "FAILED")  # ACM tells no end of these
 
 
 class Options(BaseModel):
@@ -24,7 +25,7 @@ class Options(BaseModel):
 
 
 class CertificateWatch:
-    """A certificate that cannot be looked at has no days left."""
+    """A certificate that cannot be looked at, or was never issued, has no days left."""
 
     def __init__(self, name: str, options: Mapping[str, Any], stage: Stage) -> None:
         self.name, self.stage = name, stage
@@ -50,6 +51,9 @@ class CertificateWatch:
         except Refused as refused:
             self.failed += 1
             self.stage.journal.write(self.name, "refused", code=refused.code)
+            return 0.0
+        if (status := told["Certificate"]["Status"]) in UNISSUED:
+            self.stage.journal.write(self.name, "is not issued", status=status)
             return 0.0
         ends: datetime = told["Certificate"]["NotAfter"]
         if self._ends is not None and ends > self._ends:

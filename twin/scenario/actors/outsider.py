@@ -45,6 +45,7 @@ class Outsider:
         self.taken: dict[str, int] = {}
         self.reachable: set[str] = set()
         self.refused = 0
+        self.first: float | None = None
         self.last: float | None = None
 
     def processes(self) -> Iterator[Process]:
@@ -79,6 +80,7 @@ class Outsider:
             self.reachable.discard(thing)
             return
         self.last = self.stage.timeline.elapsed
+        self.first = self.last if self.first is None else self.first
         self.reachable.add(thing)
         if thing not in self.taken:
             self.taken[thing] = size

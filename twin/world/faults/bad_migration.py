@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from twin.errors import FaultError
+from twin.errors import NothingToBreak
 from twin.world.behaviors.rds_course import notes
 from twin.world.behaviors.rds_reachability import reachable
 from twin.world.census import find_database
@@ -29,7 +29,7 @@ class BadMigration(Fault):
         _, database = find_database(scene, self.options.database)
         good, why = reachable(scene, str(database.arn))
         if not good:
-            raise FaultError(f"{self.options.database} takes no command: {why}")
+            raise NothingToBreak(f"{self.options.database} takes no command: {why}")
         known = (database.resource_id, str(database.arn))
         copies = [one for one in instances() if one.source_db_instance_identifier in known]
         for one in (database, *copies):

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from twin.errors import FaultError
+from twin.errors import NothingToBreak
 from twin.wire import Request, Response
 from twin.world.edge_errors import edge_error
 from twin.world.fault import Fault, FaultOptions
@@ -32,7 +32,7 @@ class CloudflareEdge5xx(Fault):
     def begin(self, scene: Scene) -> None:
         """Begin; without a zone at Cloudflare there is nothing to break."""
         if not self._zones(scene):
-            raise FaultError(f"Cloudflare serves no zone {self.options.zone or 'at all'} in this world")
+            raise NothingToBreak(f"Cloudflare serves no zone {self.options.zone or 'at all'} in this world")
 
     def answer(self, request: Request, scene: Scene) -> Response | None:
         """Answer for a site that is behind the edge."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field, model_validator
 
-from twin.errors import FaultError
+from twin.errors import NothingToBreak
 from twin.world.behaviors import happens
 from twin.world.census import accounts
 from twin.world.fault import Fault, FaultOptions, Victim
@@ -90,7 +90,7 @@ def _health_check(scene: Scene, id_: str) -> Victim:
     for account in accounts(scene):
         if id_ in scene.state("route53", account, "us-east-1").health_checks:
             return Victim(account, "us-east-1", id_)
-    raise FaultError(f"there is no health check {id_}")
+    raise NothingToBreak(f"there is no health check {id_}")
 
 
 def _target(scene: Scene, arn: str, target: str) -> Victim:
@@ -99,9 +99,9 @@ def _target(scene: Scene, arn: str, target: str) -> Victim:
     if len(parts) > 5 and parts[3] and parts[4] in accounts(scene):
         group = scene.state("elbv2", parts[4], parts[3]).target_groups.get(arn)
     if group is None:
-        raise FaultError(f"there is no target group {arn}")
+        raise NothingToBreak(f"there is no target group {arn}")
     if target not in {key.partition(":")[0] for key in map(str, group.targets)} | set(group.targets):
-        raise FaultError(f"{target} is no target of {arn}")
+        raise NothingToBreak(f"{target} is no target of {arn}")
     return Victim(parts[4], parts[3], target)
 
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from twin.errors import FaultError
+from twin.errors import NothingToBreak
 from twin.world.behaviors.eks_pods import pods
 from twin.world.census import nodes
 from twin.world.fault import Fault, FaultOptions, Victim
@@ -33,11 +33,11 @@ class NodeLoss(Fault):
         if wanted is not None:
             found = [node for node in found if node.name == wanted]
             if not found:
-                raise FaultError(f"the cluster {cluster} has no running node {wanted}")
+                raise NothingToBreak(f"the cluster {cluster} has no running node {wanted}")
         if self.options.running is not None:
             found = [node for node in found if node.name in self._hosts(scene, found[0])]
             if not found:
-                raise FaultError(f"no pod of {self.options.running} answers on the cluster {cluster}")
+                raise NothingToBreak(f"no pod of {self.options.running} answers on the cluster {cluster}")
         self.victims = [scene.chance(f"fault:{self.id}").choice(found)]
         scene.break_("host", self.victims[0].name)
 
