@@ -135,9 +135,7 @@ def test_a_managed_password_is_drawn_and_rotated_by_rds_itself(clients, rds, sql
     ]["SecretArn"]
     for rotate in (
         lambda: None,
-        lambda: rds.modify_db_instance(
-            DBInstanceIdentifier="db", RotateMasterUserPassword=True, ApplyImmediately=True
-        ),
+        lambda: rds.modify_db_instance(DBInstanceIdentifier="db", RotateMasterUserPassword=True, ApplyImmediately=True),
         lambda: secrets.rotate_secret(SecretId=secret),
     ):
         clock.advance(3600)
@@ -178,21 +176,22 @@ def test_a_managed_password_is_another_with_another_seed_and_each_creation():
 
 
 def test_what_is_made_of_a_replica_has_the_roles_of_its_source(rds, sql, clock):
-    """A replica of a replica that is promoted, a replica that is restored; but not what had not come over yet."""
+    """A replica of a replica that is promoted, and one that is restored, of a source that was a replica itself once."""
     make(rds)
-    for name, source in (("near", "db"), ("far", "near")):
+    for name, source in (("near", "db"), ("far", "near"), ("farther", "far")):
         rds.create_db_instance_read_replica(DBInstanceIdentifier=name, SourceDBInstanceIdentifier=source)
         clock.advance(3600)
-    rds.modify_db_instance(DBInstanceIdentifier="near", BackupRetentionPeriod=1, ApplyImmediately=True)
+    rds.promote_read_replica(DBInstanceIdentifier="near")
     clock.advance(3600)
-    sql(*MASTER, "CREATE USER app PASSWORD 'one'")
+    sql(*MASTER, "CREATE USER app PASSWORD 'one'", name="near")
     clock.advance(3600)
-    rds.create_db_snapshot(DBInstanceIdentifier="near", DBSnapshotIdentifier="kept")
+    rds.create_db_snapshot(DBInstanceIdentifier="far", DBSnapshotIdentifier="kept")
     clock.advance(3600)
     rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="restored", DBSnapshotIdentifier="kept")
-    rds.promote_read_replica(DBInstanceIdentifier="far")
+    rds.promote_read_replica(DBInstanceIdentifier="farther")
     clock.advance(3600)
-    assert [sql("app", "one", name=name) for name in ("far", "restored")] == [None, None]
+    found = {name: sql("app", "one", name=name) for name in ("db", "farther", "restored")}
+    assert found == {"db": "28P01", "farther": None, "restored": None}
 
 
 def test_a_promoted_replica_lacks_what_lagged_behind(rds, sql, clock):
@@ -204,3 +203,18 @@ def test_a_promoted_replica_lacks_what_lagged_behind(rds, sql, clock):
     rds.delete_db_instance(DBInstanceIdentifier="db", SkipFinalSnapshot=True)
     clock.advance(3600)
     assert [sql(*MASTER, name="copy"), sql("app", "one", name="copy")] == [None, "28P01"]
+
+
+def test_a_snapshot_of_a_replica_knows_no_other_source_of_the_same_name(rds, sql, clock):
+    """Its source was deleted and another made in its place, whose master has another password."""
+    make(rds)
+    rds.create_db_instance_read_replica(DBInstanceIdentifier="copy", SourceDBInstanceIdentifier="db")
+    clock.advance(3600)
+    rds.create_db_snapshot(DBInstanceIdentifier="copy", DBSnapshotIdentifier="kept")
+    clock.advance(3600)
+    rds.delete_db_instance(DBInstanceIdentifier="db", SkipFinalSnapshot=True)
+    clock.advance(3600)
+    make(rds, MasterUserPassword="password2")
+    rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="restored", DBSnapshotIdentifier="kept")
+    clock.advance(3600)
+    assert [sql(*MASTER, name=name) for name in ("db", "restored")] == ["28P01", None]
