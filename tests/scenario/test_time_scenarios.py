@@ -3,6 +3,8 @@
 import pytest
 
 NOT_ROTATED = {"the-new-version-is-current", "the-old-version-is-previous", "both-versions-were-used"}
+STOPPED = {"the runbook comes to its end", "the-old-key-is-gone", "it-takes-less-than-two-days"}
+NOT_SWAPPED = {"the-alias-leads-to-another-key", "the-index-is-sealed-under-it"}
 REASONS = {
     "K2": {
         "single-user": {"no-query-fails"},
@@ -13,16 +15,23 @@ REASONS = {
     },
     "K3": {
         "disabled-before-encrypted-anew": {"nothing-is-unreadable"},
-        "missing-grant": {"nothing-is-unreadable", "nothing-is-unwritable"},
-        "alias-not-moved": {"nothing-is-unwritable", "the-alias-leads-to-another-key"},
-        "nothing-done": {"the-alias-leads-to-another-key", "the-old-key-is-gone"},
+        "missing-grant": {"nothing-is-unreadable", "nothing-is-unwritable", "the-index-is-sealed-under-it"},
+        "objects-left-out": STOPPED,
+        "objects-left-out-and-nobody-looks": {"nothing-is-unreadable"},
+        "first-page-only": STOPPED,
+        "old-versions-left-out": STOPPED,
+        "versions-suspended": STOPPED | NOT_SWAPPED,
+        "grants-made-wider": {"nothing-else-is-sealed-under-it"},
+        "grants-of-fixed-operations": {"the-index-is-sealed-under-it"},
+        "alias-not-moved": {"nothing-is-unwritable", *NOT_SWAPPED},
+        "nothing-done": {"the-old-key-is-gone", *NOT_SWAPPED},
     },
     "K6": {
         variant: {"two-weeks-are-always-left", "it-is-issued-at-the-end", "it-was-renewed"}
         for variant in ("record-pruned", "record-points-elsewhere", "record-proxied", "not-in-use")
     },
 }
-WITHSTOOD = {"K2": {"single-user-read-again": "PASS"}}
+WITHSTOOD = {"K2": {"single-user-read-again": "PASS"}, "K3": {"more-than-a-page": "PASS"}}
 IDLE = {"K2": "nobody-asks", "K3": "nobody-reads", "K6": "a-hundred-days"}
 
 

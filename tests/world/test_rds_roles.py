@@ -5,9 +5,12 @@ from datetime import timedelta
 
 import pytest
 from databases import WANTED, make, shown
+from mounted import NOW, Clients
 
+from twin.clock import VirtualClock
 from twin.semantics.postgres.statements import SqlError
 from twin.world.behaviors.rds_roles import execute, log_in
+from twin.world.world import World
 
 MASTER = ("u", "password1")
 
@@ -117,3 +120,101 @@ def test_who_does_not_reach_a_database_is_not_asked_for_a_password(rds, sql, wor
     assert [sql(*MASTER), sql(*MASTER, name="mine")] == ["08006", "0A000"]
     with pytest.raises(SqlError, match="could not translate host name"):
         log_in(world.scene, {"host": "db.example", "username": "u", "password": "password1"})
+
+
+def test_a_managed_password_is_drawn_and_rotated_by_rds_itself(clients, rds, sql, clock):
+    """At once and again, by RDS or by Secrets Manager; a restore has the password of its time."""
+    secrets, told = clients("secretsmanager"), []
+
+    def current(stage="AWSCURRENT"):
+        return json.loads(secrets.get_secret_value(SecretId=secret, VersionStage=stage)["SecretString"])["password"]
+
+    wanted = {key: value for key, value in WANTED.items() if key != "MasterUserPassword"}
+    secret = rds.create_db_instance(DBInstanceIdentifier="db", ManageMasterUserPassword=True, **wanted)["DBInstance"][
+        "MasterUserSecret"
+    ]["SecretArn"]
+    for rotate in (
+        lambda: None,
+        lambda: rds.modify_db_instance(DBInstanceIdentifier="db", RotateMasterUserPassword=True, ApplyImmediately=True),
+        lambda: secrets.rotate_secret(SecretId=secret),
+    ):
+        clock.advance(3600)
+        rotate()
+        told.append((clock.now(), current()))
+    passwords = [password for _, password in told]
+    assert (len(set(passwords)), current("AWSPREVIOUS")) == (3, passwords[1])
+    assert [sql("u", password) for password in passwords] == ["28P01", "28P01", None]
+    clock.advance(3600)
+    rds.restore_db_instance_to_point_in_time(
+        SourceDBInstanceIdentifier="db", TargetDBInstanceIdentifier="old", RestoreTime=told[2][0] - timedelta(minutes=1)
+    )
+    clock.advance(7200)
+    assert [sql("u", password, name="old") for password in passwords] == ["28P01", None, "28P01"]
+
+
+def test_a_managed_password_is_another_with_another_seed_and_each_creation():
+    """And the same with the same seed; a DB instance of the same name gets another when it is made again."""
+
+    def passwords(seed):
+        world = World(seed, clock := VirtualClock(NOW))
+        clients = Clients(world)
+        rds, secrets = clients("rds"), clients("secretsmanager")
+        wanted = {key: value for key, value in WANTED.items() if key != "MasterUserPassword"}
+        found = []
+        for _ in range(2):
+            made = rds.create_db_instance(DBInstanceIdentifier="db", ManageMasterUserPassword=True, **wanted)
+            secret = made["DBInstance"]["MasterUserSecret"]["SecretArn"]
+            found.append(json.loads(secrets.get_secret_value(SecretId=secret)["SecretString"])["password"])
+            rds.delete_db_instance(DBInstanceIdentifier="db", SkipFinalSnapshot=True)
+            clock.advance(3600)
+        world.close()
+        return found
+
+    one, again, other = passwords(1), passwords(1), passwords(2)
+    assert one == again
+    assert len({*one, *other}) == 4
+
+
+def test_what_is_made_of_a_replica_has_the_roles_of_its_source(rds, sql, clock):
+    """A replica of a replica that is promoted, and one that is restored, of a source that was a replica itself once."""
+    make(rds)
+    for name, source in (("near", "db"), ("far", "near"), ("farther", "far")):
+        rds.create_db_instance_read_replica(DBInstanceIdentifier=name, SourceDBInstanceIdentifier=source)
+        clock.advance(3600)
+    rds.promote_read_replica(DBInstanceIdentifier="near")
+    clock.advance(3600)
+    sql(*MASTER, "CREATE USER app PASSWORD 'one'", name="near")
+    clock.advance(3600)
+    rds.create_db_snapshot(DBInstanceIdentifier="far", DBSnapshotIdentifier="kept")
+    clock.advance(3600)
+    rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="restored", DBSnapshotIdentifier="kept")
+    rds.promote_read_replica(DBInstanceIdentifier="farther")
+    clock.advance(3600)
+    found = {name: sql("app", "one", name=name) for name in ("db", "farther", "restored")}
+    assert found == {"db": "28P01", "farther": None, "restored": None}
+
+
+def test_a_promoted_replica_lacks_what_lagged_behind(rds, sql, clock):
+    """Its source is deleted in the second after a role was made: the role had not come over."""
+    make(rds)
+    rds.create_db_instance_read_replica(DBInstanceIdentifier="copy", SourceDBInstanceIdentifier="db")
+    clock.advance(3600)
+    sql(*MASTER, "CREATE USER app PASSWORD 'one'")
+    rds.delete_db_instance(DBInstanceIdentifier="db", SkipFinalSnapshot=True)
+    clock.advance(3600)
+    assert [sql(*MASTER, name="copy"), sql("app", "one", name="copy")] == [None, "28P01"]
+
+
+def test_a_snapshot_of_a_replica_knows_no_other_source_of_the_same_name(rds, sql, clock):
+    """Its source was deleted and another made in its place, whose master has another password."""
+    make(rds)
+    rds.create_db_instance_read_replica(DBInstanceIdentifier="copy", SourceDBInstanceIdentifier="db")
+    clock.advance(3600)
+    rds.create_db_snapshot(DBInstanceIdentifier="copy", DBSnapshotIdentifier="kept")
+    clock.advance(3600)
+    rds.delete_db_instance(DBInstanceIdentifier="db", SkipFinalSnapshot=True)
+    clock.advance(3600)
+    make(rds, MasterUserPassword="password2")
+    rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="restored", DBSnapshotIdentifier="kept")
+    clock.advance(3600)
+    assert [sql(*MASTER, name=name) for name in ("db", "restored")] == ["28P01", None]

@@ -96,7 +96,7 @@ class Steps:
         told = {"step": name, "call": called, **({"item": item} if item is not None else {})}
         try:
             keys = _held(name, called, values[identity]) if identity is not None else None
-            reply = yield from self.stage.ask(called, params, keys, region=values.fill(step.region))
+            reply = yield from self.stage.ask(called, params, keys, region=values.fill(step.region), pages=step.pages)
         except Refused as refused:
             if refused.code in step.absent:
                 self.stage.journal.write(self.actor, "nothing to do", **told, code=refused.code)

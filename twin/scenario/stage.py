@@ -71,7 +71,7 @@ class Stage:
 
     def ask(
         self, operation: str, params: Mapping[str, Any], keys: Mapping[str, str] | None = None, *,
-        region: str | None = None,
+        region: str | None = None, pages: bool = False,
     ) -> Process:  # fmt: skip
         """Make a call as an SDK does, and wait for its answer: `reply = yield from stage.ask(…)`.
 
@@ -82,7 +82,7 @@ class Stage:
             tries += 1
             late, refusal, reply = self.world.gateway.delayed, None, None
             try:
-                reply = self.call(operation, params, keys, region=region)
+                reply = self.call(operation, params, keys, region=region, pages=pages)
             except Refused as refused:
                 refusal = refused
             if (late := self.world.gateway.delayed - late) > 0:
@@ -109,7 +109,7 @@ class Stage:
 
     def call(
         self, operation: str, params: Mapping[str, Any], keys: Mapping[str, str] | None = None, *,
-        region: str | None = None,
+        region: str | None = None, pages: bool = False,
     ) -> Any:  # fmt: skip
         """Make the call `service:Operation` once, in no time; Refused when the world says no.
 
@@ -121,7 +121,7 @@ class Stage:
         if service in self.own_time:
             raise OutOfTime(service)
         system = self.principal(keys) if keys else self.administrator
-        return system.execute(aws(service, name, params, region=region))
+        return system.execute(aws(service, name, params, region=region, pages=pages))
 
 
 class Actor(Protocol):

@@ -22,9 +22,14 @@ class Step(Part):
     call: str | None = None
     """An API call, `service:Operation` or `okta METHOD /path`, made with the identity of the actor."""
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
-    """Its parameters (for Okta and Cloudflare `json`, `query`, `pages`); `${name}` stands for a saved value."""
+    """Its parameters (for Okta and Cloudflare `json`, `query`, `pages`); `${name}` stands for a saved value.
+
+    `${login.username}` stands for a field of a saved mapping, or of a saved text that is one in JSON.
+    """
     as_: str | None = Field(default=None, alias="as")
     """The name of saved credentials, or of an account of `accounts`, with which it is made instead."""
+    pages: bool = False
+    """Every page of an AWS list is read, and told as one (other vendors have `pages` under `with`)."""
     region: str | None = None
     """The AWS Region in which it is made; the org's own when absent."""
     save: dict[str, str] = Field(default_factory=dict)
@@ -32,7 +37,10 @@ class Step(Part):
     absent: tuple[str, ...] = ()
     """Error codes that mean that there is nothing to do."""
     each: str | None = None
-    """A name that holds a list: the call, or all of `steps`, is made for every `${item}` of it, each item once."""
+    """A name that holds a list: the call, or all of `steps`, is made for every `${item}` of it, each item once.
+
+    `${item.Field}` stands for a field of an item; a parameter is left out where the item has none.
+    """
     steps: "dict[str, Step]" = Field(default_factory=dict)
     """Steps that are made one after the other for every item of `each`; what they save is the item's own."""
     restore: list[str] | None = None
@@ -58,6 +66,8 @@ class Step(Part):
             raise ValueError("`steps` are made for every item of `each`")
         if self.until and not self.call:
             raise ValueError("`until` judges the reply to a `call`")
+        if self.pages and (self.call is None or vendor_call(self.call) is not None):
+            raise ValueError("`pages` of a step is for calls of AWS")
         if self.call and vendor_call(self.call) is None and self.call.count(":") != 1:
             raise ValueError(f"{self.call!r} is not `service:Operation`, nor `okta METHOD /path`")
         return self

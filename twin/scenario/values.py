@@ -1,5 +1,6 @@
 """Names and the values they stand for while a scenario runs."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from twin.scenario.duration import seconds
 
 # `clock.now`, and `clock.now-30m` for half an hour ago, when they are used.
 MOMENT = re.compile(r"clock\.now(?:-(\w+))?")
+ITEM = "item"
 NAME = re.compile(r"\$\{([A-Za-z][\w.:/@-]*)\}")
 
 
@@ -35,6 +37,11 @@ class Values:
     def __getitem__(self, name: str) -> Any:
         if name in self.names:
             return self.names[name]
+        whole, dot, field = name.partition(".")
+        if dot and whole in self.names and (held := _fields(self.names[whole])) is not None:
+            if field not in held and whole != ITEM:
+                raise UnknownName(name)
+            return held.get(field)
         if self.parent is not None:
             return self.parent[name]
         if self._clock is not None and (asked := MOMENT.fullmatch(name)):
@@ -56,6 +63,16 @@ class Values:
         if isinstance(value, list | tuple):
             return [self.fill(item) for item in value]
         return value
+
+
+def _fields(held: Any) -> Mapping[str, Any] | None:
+    """Return the fields of what was saved: of a mapping, or of a text that is one in JSON; None where it has none."""
+    if isinstance(held, str) and held.startswith("{"):
+        try:
+            held = json.loads(held)
+        except ValueError:
+            return None
+    return held if isinstance(held, Mapping) else None
 
 
 def pick(expression: str, reply: Any) -> Any:

@@ -1,6 +1,7 @@
 """Read replicas: made from a source in any Region, promoted, and left on their own when their source is deleted."""
 
 from copy import copy
+from datetime import timedelta
 from typing import Any
 
 from twin.world.aws_call import Asked, Done
@@ -102,8 +103,9 @@ def cut(scene: Scene, replica: Any) -> None:
     replica.source_db_instance_identifier, replica.is_replica = None, False
     if source is not None:
         near = "rds.replica_lag" if source.region == replica.region else "rds.replica_lag_across_regions"
-        made_of(scene, replica, origin=str(source.arn), until=scene.now(), lag=scene.delay(near))
-        inherit_roles(replica, source, scene.now())
+        lag = scene.delay(near)
+        made_of(scene, replica, origin=str(source.arn), until=scene.now(), lag=lag)
+        inherit_roles(replica, source, scene.now() - timedelta(seconds=lag))
         source.replicas = [name for name in source.replicas if name not in (replica.resource_id, str(replica.arn))]
     tell(scene, replica, "RDS-EVENT-0057")
 

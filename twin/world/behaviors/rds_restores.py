@@ -37,7 +37,7 @@ def to_point_in_time(asked: Asked, scene: Scene) -> dict[str, Any]:
         "values": {"source": source.resource_id, "time": time.strftime("%Y-%m-%dT%H:%M:%SZ")},
     }
     name = wanted["TargetDBInstanceIdentifier"]
-    reply = _restore(asked, scene, properties=inherited(source), name=name, event=event)
+    reply = _restore(asked, scene, properties=inherited(source, time), name=name, event=event)
     restored = named_instance(name, where_of(asked.call))
     made_of(scene, restored, origin=str(source.arn), until=time)
     inherit_roles(restored, source, time)
@@ -55,7 +55,7 @@ def from_snapshot(asked: Asked, scene: Scene) -> dict[str, Any] | None:
         raise AwsError("DBSnapshotNotFound", f"DBSnapshot not found: {identifier}", 404)
     if snapshot.status != "available":
         raise AwsError("InvalidDBSnapshotState", f"Snapshot {identifier} is not in available state.")
-    properties = inherited(snapshot.database)
+    properties = inherited(snapshot.database, _utc(snapshot.created))
     properties |= {"allocated_storage": snapshot.allocated_storage, "engine_version": snapshot.engine_version}
     properties |= {"storage_encrypted": snapshot.encrypted, "kms_key_id": snapshot.kms_key_id}
     event: Step = {"events": ["RDS-EVENT-0043"], "values": {"snapshot": snapshot.resource_id}}

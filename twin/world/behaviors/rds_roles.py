@@ -5,7 +5,6 @@ No wire protocol is spoken: whoever plays a client of a database asks here.
 
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,7 +12,8 @@ from typing import Any
 from twin.semantics.postgres.statements import NOT_SUPPORTED, SqlError, Statement, read
 from twin.world.behaviors.rds_reachability import reachable
 from twin.world.scene import Scene
-from twin.world.stores.rds_instances import instances, is_member, named_instance, where_is
+from twin.world.stores.rds_instances import instances, is_member, where_is
+from twin.world.stores.rds_passwords import master_password, origin_of
 
 # https://www.postgresql.org/docs/16/errcodes-appendix.html
 UNREACHED, UNKNOWN_HOST, WRONG_PASSWORD, NO_LOGIN = "08006", "08001", "28P01", "28000"
@@ -39,7 +39,7 @@ def execute(scene: Scene, login: Mapping[str, Any], statement: str) -> list[str]
 
 def inherit_roles(database: Any, origin: Any, until: datetime) -> None:
     """Give a DB instance that was made of another's content the roles that this had at a time."""
-    database.role_changes = [change for change in origin.role_changes if change[0] <= until]
+    database.role_changes = [change for change in origin_of(origin).role_changes if change[0] <= until]
 
 
 def _let_in(scene: Scene, login: Mapping[str, Any]) -> Any:
@@ -55,7 +55,7 @@ def _let_in(scene: Scene, login: Mapping[str, Any]) -> Any:
             NOT_SUPPORTED, f"the twin knows no log-ins of {database.engine}, only of DB instances of postgres"
         )
     role = _roles(database).get(user)
-    known = _master_password(database) if user == database.master_username else None
+    known = master_password(database) if user == database.master_username else None
     if not password or (role is None and known is None):
         raise _wrong(user)
     right = (role or {}).get("password") if known is None else _digest(user, known)
@@ -99,27 +99,8 @@ def _change(scene: Scene, database: Any, by: str, wanted: Statement) -> None:
 
 def _roles(database: Any) -> dict[str, Role]:
     """Return the roles of a DB instance by name; a read replica has its source's."""
-    held = {name: role for _, name, role in _origin(database).role_changes}
+    held = {name: role for _, name, role in origin_of(database).role_changes}
     return {name: role for name, role in held.items() if role is not None}
-
-
-def _origin(database: Any) -> Any:
-    """Return the DB instance whose content a DB instance has: itself, or what it replicates."""
-    while database.source_db_instance_identifier:
-        source = named_instance(str(database.source_db_instance_identifier), where_is(database))
-        if source is None:
-            break
-        database = source
-    return database
-
-
-def _master_password(database: Any) -> str | None:
-    """Return the master's password: the one that was given, or what the secret has that RDS manages."""
-    database = _origin(database)
-    if not database.manage_master_user_password:
-        return getattr(database, "_master_user_password", None)
-    told: dict[str, str] = json.loads(database.master_user_secret.secret.secret_string)
-    return told["password"]
 
 
 def _digest(role: str, password: str) -> str:

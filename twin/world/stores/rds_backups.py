@@ -5,6 +5,7 @@ from typing import Any
 
 from twin.world.stores.kms_keys import Where
 from twin.world.stores.rds_instances import backend
+from twin.world.stores.rds_passwords import master_password
 
 # What a restored DB instance has from its source when the request does not say otherwise. Zone, subnet group, security
 # groups, parameter group and standby are not among them:
@@ -20,10 +21,10 @@ INHERITED = (
 BACKED_UP = ("available", "backing-up", "modifying", "storage-optimization")
 
 
-def inherited(source: Any) -> dict[str, Any]:
-    """Return what the restore of a DB instance takes over from it."""
+def inherited(source: Any, until: datetime) -> dict[str, Any]:
+    """Return what the restore of a DB instance to a time takes over from it."""
     held = {name: getattr(source, name, None) for name in INHERITED}
-    held["master_user_password"] = getattr(source, "_master_user_password", None)
+    held["master_user_password"] = master_password(source, until)
     if source.option_group_supplied:
         held["option_group_name"] = source.option_group_name
     return {name: value for name, value in held.items() if value is not None}

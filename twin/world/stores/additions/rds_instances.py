@@ -1,6 +1,5 @@
 """RDS: what moto tells of every DB instance alike, told of each as it is."""
 
-import hashlib
 import json
 from datetime import datetime, timedelta
 from typing import Any
@@ -45,9 +44,8 @@ def _generate_secret_name(secret: Any) -> str:
 
 @adds(MasterUserSecret)
 def _generate_secret_string(secret: Any) -> str:
-    """Return the master's name and a password, which comes of the DB instance's ARN: no more is drawn for it."""
-    password = hashlib.sha256(f"master of {secret.resource.arn}".encode()).hexdigest()[:28]
-    return json.dumps({"username": secret.resource.master_username, "password": password})
+    """Return the master's name and a password that is drawn."""
+    return json.dumps({"username": secret.resource.master_username, "password": mock_random.get_random_string(28)})
 
 
 def new_resource_id() -> str:

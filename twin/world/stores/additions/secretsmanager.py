@@ -1,5 +1,6 @@
 """Secrets Manager: a stage that moves takes the secret's value along, and rotation waits for its function."""
 
+import json
 from typing import Any
 
 from moto.core.utils import unix_time
@@ -59,7 +60,8 @@ def rotate_secret(
 ) -> str:
     """Set the rotation and prepare the version that the function has to fill; the value stays until it has.
 
-    The world runs no function's code, so whoever plays the function puts the value and moves the stage.
+    The world runs no function's code, so whoever plays the function puts the value and moves the stage. A secret that
+    RDS manages has no function: RDS sets the new password in the database and in the secret itself.
     """
     secret = _rotatable(backend, secret_id)
     days = (rotation_rules or {}).get("AutomaticallyAfterDays")
@@ -78,9 +80,25 @@ def rotate_secret(
     if not rotate_immediately:
         return str(secret.to_short_dict())
     version = client_request_token or str(mock_random.uuid4())
+    if secret.owning_service == "rds":
+        _rotated_by_rds(secret, version, now)
+        return str(secret.to_short_dict(version_id=version))
     secret.remove_version_stages_from_old_versions([AWAITED])
     secret.versions[version] = {"createdate": now, "version_id": version, "version_stages": [AWAITED]}
     return str(secret.to_short_dict(version_id=version))
+
+
+def _rotated_by_rds(secret: Any, version: str, now: int) -> None:
+    """Make a new password current, and the old one previous.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
+    """
+    told = json.loads(secret.versions[secret.default_version_id]["secret_string"])
+    text = json.dumps({**told, "password": mock_random.get_random_string(28)})
+    kept = {"createdate": now, "version_id": version, "version_stages": [CURRENT], "secret_string": text}
+    secret.reset_default_version(kept, version)
+    secret.secret_string, secret.last_changed_date = text, now
+    secret.last_rotation_date = now
 
 
 def _rotatable(backend: Any, secret_id: str) -> Any:
