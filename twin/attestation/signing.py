@@ -1,9 +1,6 @@
 """The key with which this machine signs: Ed25519, in the workspace, or in the file that TWIN_SIGNING_KEY names."""
 
-import os
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -11,6 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from twin.attestation.envelope import public_text
 from twin.engine.folder import make_folder
+from twin.engine.own_file import is_own, make_own
 from twin.errors import UsageError
 
 VARIABLE = "TWIN_SIGNING_KEY"
@@ -23,7 +21,9 @@ def signing_key(workspace: Path, environ: Mapping[str, str]) -> Ed25519PrivateKe
     file = Path(named) if named else workspace / OWN
     try:
         if not named and not file.exists():
-            _make(file)
+            make_folder(file.parent)
+            made = Ed25519PrivateKey.generate()
+            make_own(file, made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         data = file.read_bytes()
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from error
@@ -39,24 +39,12 @@ def own_public(workspace: Path, environ: Mapping[str, str]) -> str:
     return public_text(signing_key(workspace, environ).public_key())
 
 
-def _make(file: Path) -> None:
-    """Make the key whole or not at all; another process that was faster has made everybody's."""
-    make_folder(file.parent)
-    made = Ed25519PrivateKey.generate()
-    with tempfile.NamedTemporaryFile(dir=file.parent, prefix="signing.") as new:
-        new.write(made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-        new.flush()
-        with suppress(FileExistsError):
-            file.hardlink_to(new.name)
-
-
 def _refuse_shared(file: Path) -> None:
     """Refuse a key that others can read, or that is another user's: it vouches for nobody.
 
     One that was unpacked from an archive belongs to whoever unpacked it, and keeps its mode: it is not told apart.
     """
-    told = file.stat()
-    if told.st_uid != os.geteuid() or told.st_mode & 0o077:
+    if not is_own(file.stat()):
         raise UsageError(
             f"{file} is not yours alone, so that what it signs proves nothing; remove it, and `twin key` makes another "
             f"(or chmod 600 it, if you know that nobody has read it)"

@@ -2,11 +2,10 @@
 
 import os
 import secrets
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
+from twin.engine.own_file import is_own, make_own
 from twin.errors import UsageError
 
 LENGTH = 32
@@ -34,7 +33,8 @@ def seal_key(environ: Mapping[str, str]) -> bytes:
     file = own_folder(environ) / "seal.key"
     try:
         if not file.exists():
-            _make(file)
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_own(file, secrets.token_bytes(LENGTH))
         with file.open("rb") as open_file:
             told, key = os.fstat(open_file.fileno()), open_file.read()
     except OSError as error:
@@ -42,18 +42,9 @@ def seal_key(environ: Mapping[str, str]) -> bytes:
             f"{file}: there is no key to seal with ({error.strerror}), so that nothing is kept; set XDG_DATA_HOME to "
             "a folder of yours"
         ) from error
-    if told.st_uid != os.geteuid() or told.st_mode & 0o077 or len(key) != LENGTH:
+    if not is_own(told) or len(key) != LENGTH:
         raise UntrustedSeal(
             f"{file}: the key with which what you keep is sealed is not yours alone, so that nothing sealed with it "
             "is read; remove it, and the next run makes another"
         )
     return key
-
-
-def _make(file: Path) -> None:
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=file.parent, prefix="seal.") as new:
-        new.write(secrets.token_bytes(LENGTH))
-        new.flush()
-        with suppress(FileExistsError):  # another process was faster, and its key is everybody's
-            file.hardlink_to(new.name)

@@ -1,0 +1,20 @@
+"""A secret of the user's in a file: made whole or not at all, and its user's alone."""
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+
+def make_own(file: Path, content: bytes) -> None:
+    """Make a file of mode 0600, whole or not at all; where another process was faster, its file stays."""
+    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f"{file.stem}.") as new:
+        new.write(content)
+        new.flush()
+        with suppress(FileExistsError):
+            file.hardlink_to(new.name)
+
+
+def is_own(told: os.stat_result) -> bool:
+    """Tell whether a file is this user's, and closed to all others."""
+    return told.st_uid == os.geteuid() and not told.st_mode & 0o077
