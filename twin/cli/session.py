@@ -113,8 +113,9 @@ class Session:
 
             try:
                 told = [f"{c.key}: {c.id} is owned by {owner}" for c, owner in taken_from_others(planned, self.target)]
-            except Refused:
-                return  # who may not ask for tags is refused by the vendor when it writes them
+            except Refused as refused:
+                say(f"warning: whether another org owns what is taken over could not be asked: {refused}")
+                return
             if told:
                 raise UsageError(
                     "; ".join(told) + "; it is taken over when its owner has let it go: its tag twin:owner"
