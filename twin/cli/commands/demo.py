@@ -21,7 +21,7 @@ What to try next:
   eval "$(twin env)"; aws s3 ls              (from another shell: .venv/bin/twin)
   twin run K1 --variants                     the scenario and the mistakes on which it must fail
   edit specs/mini-org.yaml, then             twin plan specs/mini-org.yaml
-  twin destroy && twin down"""
+  twin destroy; twin down"""
 SYSTEMS = {
     "auth0": "Auth0", "aws": "AWS", "cloudflare": "Cloudflare", "datadog": "Datadog", "github": "GitHub",
     "okta": "Okta", "pagerduty": "PagerDuty",
