@@ -1,4 +1,4 @@
-"""EC2: the tags of one object are looked up; moto looks through those of all objects for them, and for each object so."""
+"""EC2: the tags of one object are looked up; moto looks through those of all objects, for each of them anew."""
 
 from typing import Any
 
