@@ -44,13 +44,19 @@ from twin.resources.aws.vpc import InternetGateway, Vpc
 from twin.resources.resource import Peers, drain
 from twin.resources.scope import Scope
 
+PEERING = "pcx-0123456789abcdef0"
+
 GOOD = {
     "vpc": Vpc(cidr_block="10.2.0.0/16"),
     "subnet": subnet(),
     "subnet-of-a-range-not-known": subnet(cidr_block="${aws.ec2.vpc.main.range}"),
     "nat": nat(),
-    "routes": table(WAY, {"destination": "192.168.0.0/16", "peering": "pcx-0123456789abcdef0"}, subnets=[A]),
+    "routes": table(WAY, {"destination": "192.168.0.0/16", "peering": PEERING}, subnets=[A]),
     "internet": table({"destination": "0.0.0.0/0", "gateway": IGW}, {"destination": "::/0", "gateway": IGW}),
+    "routes-full": table(
+        *({"destination": f"10.{100 + n // 256}.{n % 256}.0/24", "peering": PEERING} for n in range(500)),
+        {"destination": "2001:db8::/32", "peering": PEERING},
+    ),
     "acl": acl({"protocol": "tcp", "from_port": 1, "to_port": 2}, {"number": 200, "protocol": "47"}, subnets=[A]),
     "acl-full": acl(
         *({"number": n} for n in range(1, 20)),
@@ -131,6 +137,11 @@ BAD = [
         ),
         "TW0406",
         "ingress",
+    ),
+    (
+        table(*({"destination": f"10.{100 + n // 256}.{n % 256}.0/24", "peering": PEERING} for n in range(501))),
+        "TW0406",
+        "routes",
     ),
     (group(name="sg-app"), "TW0417", "name"),
     (group(name="default"), "TW0417", "name"),
