@@ -91,6 +91,18 @@ def test_what_a_part_lacks_is_had_from_the_whole(another):
         system.execute(aws("sns", "GetTopicAttributes", {"TopicArn": "arn:aws:sns:us-east-1:123456789012:none"}))
 
 
+def test_each_client_made_of_a_part_is_made_anew(another, served):
+    """Two systems of one process, whose clients were made before one of them needed more, both go on."""
+    system, loader = another({})
+    told(system)
+    system, loader = another(loader.more())
+    beside = AwsSystem(**served)
+    assert told(beside) == told(system)
+    for one in (system, beside, system):
+        assert one.execute(aws("ec2", "DescribeSubnets"))["Subnets"]
+        assert told(one)
+
+
 def test_whoever_asks_for_a_client_has_a_whole_one(another):
     """Its methods are all there, although a call was sent by a part of it before."""
     system, loader = another({})

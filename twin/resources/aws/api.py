@@ -2,7 +2,7 @@
 
 import copy
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import cache, partial
@@ -22,7 +22,7 @@ from twin.aws_data import LOADER
 from twin.errors import TargetError
 from twin.resources.aws.agent import EMBEDDED, NAME
 from twin.resources.aws.instants import instant
-from twin.resources.aws.model_parts import PARTS
+from twin.resources.aws.model_parts import PARTS, lacks
 from twin.resources.call import Call, Refused
 from twin.resources.reference import unknown
 from twin.wire import Handle
@@ -191,31 +191,28 @@ class AwsSystem:
         """Return the client that sends a call; whoever signs it, it is the first principal's."""
         key = (call.service, call.region or self.region)
         with self._making:
-            if self._parts is not None and not self._parts.suffices(call.service, call.operation):
-                self._make_anew(call.service)
-            if key not in self._senders:
-                self._senders[key] = self.session.create_client(
-                    call.service, region_name=key[1], config=self.config, endpoint_url=self.endpoint_url
-                )
-            return self._senders[key]
+            if self._parts is not None:
+                self._parts.note(call.service, call.operation)
+            return self._made(self._senders, key, {}, call.operation)
 
     def client(self, service: str, region: str | None = None) -> Any:
         """Return botocore's client of a service, made on first use."""
-        key = (service, region or self.region)
         with self._making:  # a session makes one client at a time; the clients themselves may be shared
-            if self._parts is not None and self._parts.forget(service):
-                self._make_anew(service)
-            if key not in self._clients:
-                self._clients[key] = self.session.create_client(
-                    service, region_name=key[1], config=self.config, endpoint_url=self.endpoint_url, **self.keys
-                )
-            return self._clients[key]
+            return self._made(self._clients, (service, region or self.region), self.keys)
 
-    def _make_anew(self, service: str) -> None:
-        """Drop the clients that were made of a part of a service's model, as more of it is needed."""
-        for clients in (self._clients, self._senders):
-            for key in [key for key in clients if key[0] == service]:
-                del clients[key]
+    def _made(
+        self, clients: dict[tuple[str, str], Any], key: tuple[str, str], keys: Mapping[str, str | None],
+        operation: str = "",
+    ) -> Any:  # fmt: skip
+        """Return a client that has an operation, or all of them; one made of a part that lacks it is made anew."""
+        service, region = key
+        if key not in clients or lacks(clients[key], operation):
+            if self._parts is not None:
+                self._parts.forget_lacking(service, operation)
+            clients[key] = self.session.create_client(
+                service, region_name=region, config=self.config, endpoint_url=self.endpoint_url, **keys
+            )
+        return clients[key]
 
     def execute(self, call: Call) -> Any:
         """Send a call; every page of it when it asks for pages."""

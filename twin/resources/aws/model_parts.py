@@ -9,6 +9,8 @@ from typing import Any
 from twin.aws_data import LOADER, ServiceLoader
 
 MODEL = "service-2"
+PART = "twin:part"
+"""What a part of a model has beside what the whole has."""
 Models = dict[str, dict[str, Any]]
 """Models of services by their names in botocore."""
 
@@ -31,17 +33,16 @@ class PartLoader(ServiceLoader):
         """Take the parts that an earlier run kept."""
         self._parts = parts
 
-    def suffices(self, service: str, operation: str) -> bool:
-        """Note that an operation is used; False where a part lacks it, which counts for nothing from then on."""
+    def note(self, service: str, operation: str) -> None:
+        """Note that an operation is used."""
         self._used.setdefault(service, set()).add(operation)
-        part = self._parts.get(service)
-        return part is None or operation in part["operations"] or not self.forget(service)
 
-    def forget(self, service: str) -> bool:
-        """Have a service's model be loaded as a whole; tells whether a part stood for it."""
-        part = self._parts.pop(service, None)
-        self._used.setdefault(service, set()).update(part["operations"] if part else ())
-        return part is not None
+    def forget_lacking(self, service: str, operation: str) -> None:
+        """Load a service's model as a whole from now on where its part lacks an operation, as all do without a name."""
+        part = self._parts.get(service)
+        if part is not None and operation not in part["operations"]:
+            del self._parts[service]
+            self._used.setdefault(service, set()).update(part["operations"])
 
     def more(self) -> Models:
         """Return parts that hold all that was used so far; none when those that were told do."""
@@ -65,7 +66,14 @@ def part_of(model: Mapping[str, Any], operations: Collection[str]) -> dict[str, 
             shape = shapes[name] = model["shapes"][name]
             waiting += _references(shape, ("member", "key", "value"), ())
             waiting += (member["shape"] for member in shape.get("members", {}).values())
-    return {**model, "operations": kept, "shapes": {name: s for name, s in model["shapes"].items() if name in shapes}}
+    ordered = {name: shape for name, shape in model["shapes"].items() if name in shapes}
+    return {**model, "operations": kept, "shapes": ordered, PART: True}
+
+
+def lacks(client: Any, operation: str = "") -> bool:
+    """Tell whether a client is made of a part of its service's model, and of one without the operation."""
+    model = client.meta.service_model._service_description
+    return PART in model and operation not in model["operations"]
 
 
 def _references(told: Mapping[str, Any], single: Collection[str], lists: Collection[str]) -> Iterator[str]:
