@@ -67,7 +67,7 @@ def test_failover_promotes_a_reader(rds, clock, world):
     assert not reachable(world.scene, arn)[0]
     clock.advance(FAILOVER.most)
     assert (writer(rds), status(rds)) == ("c-1", "available")
-    assert FAILOVER.most <= 35
+    assert FAILOVER.most <= 60
     told = facts(world, "rds.cluster.failover.completed")
     assert (told["from"], told["to"]) == ("c-0", "c-1")
     rds.failover_db_cluster(DBClusterIdentifier="c", TargetDBInstanceIdentifier="c-2")
