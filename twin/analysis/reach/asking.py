@@ -1,8 +1,10 @@
 """Asks the decision procedure for a whole org, remembers its answers and says which statements they rest on."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from twin.analysis.reach.documents import Loose, View, loosen
@@ -87,7 +89,12 @@ class Asker:
         """Answer one question, once."""
         found = subject.answers.get(question)
         if found is None:
-            found = subject.answers[question] = self._decide(subject, question)
+            self.asked += 1
+            found = self._decide(subject, question)
+            named = sessions(question.policy.text, subject.arn) if question.policy and not found.allowed else ()
+            for name in named:
+                found = self._decide(subject, question, session=name) if not found.allowed else found
+            subject.answers[question] = found
         assert isinstance(found, Answer)
         return found
 
@@ -95,15 +102,17 @@ class Asker:
         """Return whether any statement of the principal's own policies allows the action on anything."""
         found = subject.answers.get(action)
         if found is None:
-            bench = self._bench(subject, self._view((), by_service=False, tags_known=False))
+            bench = self._bench(subject, self._view((), by_service=False, tags_known=False, free_tags=subject.free_tags))
             found = subject.answers[action] = any(
                 not statement.deny for one in bench.identity for statement in one.policy.covering(action.lower())
             )
         return bool(found)
 
-    def _view(self, facts: tuple[tuple[str, str], ...], *, by_service: bool, tags_known: bool) -> View:
+    def _view(
+        self, facts: tuple[tuple[str, str], ...], *, by_service: bool, tags_known: bool, free_tags: bool
+    ) -> View:
         given = frozenset(key.lower() for key, _ in (*self.given, *facts))
-        return View(given, by_service, tags_known)
+        return View(given, by_service, tags_known, free_tags)
 
     def _bench(self, subject: Subject, view: View) -> _Bench:
         found = subject.answers.get(view)
@@ -112,10 +121,11 @@ class Asker:
         assert isinstance(found, _Bench)
         return found
 
-    def _decide(self, subject: Subject, question: Question) -> Answer:
-        self.asked += 1
-        facts = (*subject.facts, *question.facts)
-        view = self._view(facts, by_service=question.by_service, tags_known=question.tags_known)
+    def _decide(self, subject: Subject, question: Question, *, session: str = "") -> Answer:
+        facts = (*subject.facts, *question.facts, *((("aws:PrincipalArn", subject.arn),) if session else ()))
+        view = self._view(
+            facts, by_service=question.by_service, tags_known=question.tags_known, free_tags=subject.free_tags
+        )
         bench = self._bench(subject, view)
         resource = loosen(question.policy.text, "resource", view) if question.policy else None
         own = bench.policies
@@ -124,17 +134,29 @@ class Asker:
             grants=tuple(self._grant(text) for text in question.grants),
         )  # fmt: skip
         context = {**dict(self.given), **dict(facts)}
-        request = Request(subject.arn, question.action, question.resource, question.account or None, context)
+        request = Request(session or subject.arn, question.action, question.resource, question.account or None, context)
         decision = decide(request, policies)
         if not decision.allowed:
             return NO
         case = make_case(request, bounded=policies.boundaries is not None)
-        return _explain(decision, case, _Told(subject, bench, question, resource))
+        answer = _explain(decision, case, _Told(subject, bench, question, resource))
+        called = f"the session is called {session.rpartition('/')[2]}"
+        return answer._replace(conditions=(called, *answer.conditions)) if session else answer
 
     def _grant(self, text: str) -> Grant:
         if text not in self._grants:
             self._grants[text] = compile_grant(json.loads(text))
         return self._grants[text]
+
+
+@lru_cache(maxsize=65536)
+def sessions(text: str, role: str) -> tuple[str, ...]:
+    """Return the sessions of a role that a policy names: whoever takes the role names its session."""
+    head, _, name = role.partition(":role/")
+    if not name or ":assumed-role/" not in text:
+        return ()
+    named = re.escape(f"{head.replace(':iam:', ':sts:')}:assumed-role/{name.rpartition('/')[2]}/")
+    return tuple(dict.fromkeys(re.findall(f'"({named}[^"*?]+)"', text)))
 
 
 def _compile(subject: Subject, view: View) -> _Bench:
@@ -178,13 +200,18 @@ class _Told(NamedTuple):
 def _explain(decision: Decision, case: Case, told: _Told) -> Answer:
     """Choose one statement of each layer that the permission needs, an unconditional one where there is one."""
     by_layer: dict[str, list[tuple[Ground, str]]] = {}
+    direct: list[tuple[Ground, str]] = []
     grade = Grade.NONE
     for reason in decision.because:
         if reason.layer not in _ANCHORED:
             continue
+        ground = _ground(reason, told)
         if reason.layer == "resource" and reason.statement is not None:
             grade = max(grade, reason.statement.grade(case))
-        by_layer.setdefault(reason.layer, []).append(_ground(reason, told))
+            direct += [ground] if reason.statement.grade(case) >= Grade.ROLE else []
+        by_layer.setdefault(reason.layer, []).append(ground)
+    if direct and case.same_account and "identity" not in by_layer:
+        by_layer["resource"] = direct  # what leaves it to identity policies is not enough by itself
     limits = _limits(decision, told)
     if by_layer.keys() >= {"identity", "resource"} and case.same_account and grade >= Grade.ROLE:
         # Either would do; a role and a key must allow in their own policy, and then that is enough.

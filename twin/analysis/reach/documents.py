@@ -6,6 +6,7 @@ not count, for the caller avoids it.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,29 +17,39 @@ from twin.semantics.iam.policy import Kind
 
 FIXED = frozenset(
     {
-        "aws:username", "aws:userid", "aws:resourceaccount", "aws:resourceorgid", "aws:federatedprovider",
-        "aws:viaawsservice", "aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "iam:passedtoservice",
-        "iam:policyarn", "aws:principalservicename", "aws:principalservicenameslist", "aws:principalisawsservice",
-        "aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:principalorgid",
+        "aws:username", "aws:resourceaccount", "aws:resourceorgid", "aws:federatedprovider",
+        "iam:passedtoservice", "iam:policyarn", "aws:principalservicename", "aws:principalservicenameslist",
+        "aws:principalisawsservice", "aws:principalarn", "aws:principalaccount", "aws:principaltype",
+        "aws:principalorgid",
     }
 )  # fmt: skip
-"""Keys whose value, or whose absence, follows from the org and the question."""
+"""Keys whose value, or whose absence, follows from the org and the question.
+
+Not among them: whether a service calls on the caller's behalf (aws:ViaAWSService, aws:CalledVia), for whoever may use
+the service has it call; and aws:userid of a role, whose session the caller names.
+"""
 
 OF_SERVICES = frozenset({"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"})
 """Keys that only a service brings along, on behalf of a resource; nobody else's request has them."""
 
 
+_VARIABLE = re.compile(r"\$\{\s*([^},\s]+)[^}]*\}")
+
+
 @dataclass(frozen=True, slots=True)
 class View:
-    """Which keys of a question are fixed, besides those that always are."""
+    """Which keys of a question are fixed, besides those that always are; `free_tags`: the caller tags itself."""
 
     given: frozenset[str] = frozenset()
     by_service: bool = False
     tags_known: bool = False
+    free_tags: bool = False
 
     def fixes(self, key: str) -> bool:
         """Return whether the question decides a condition on the key, given in lower case."""
-        if key in self.given or key in FIXED or key.startswith("aws:principaltag/"):
+        if key.startswith("aws:principaltag/"):
+            return key in self.given or not self.free_tags
+        if key in self.given or key in FIXED:
             return True
         if key in OF_SERVICES:
             return not self.by_service
@@ -69,8 +80,10 @@ def loosen(text: str, kind: Kind, view: View) -> Loose:
     kept: list[dict[str, Any]] = []
     avoided: list[dict[str, Any]] = []
     left: dict[int, str] = {}
-    for index, statement in enumerate(statements):
+    for index, written_one in enumerate(statements):
+        statement, varied = _suited(written_one, view)
         fixed, open_ = _split(statement.get("Condition") or {}, view)
+        open_ |= varied
         numbered = {**{k: v for k, v in statement.items() if k != "Condition"}, "Sid": str(index)}
         if fixed:
             numbered["Condition"] = fixed
@@ -87,13 +100,44 @@ def loosen(text: str, kind: Kind, view: View) -> Loose:
     )
 
 
+def chosen(written: str, view: View) -> str:
+    """Return a text of a policy with `*` for every variable whose value the caller chooses."""
+
+    def fill(found: re.Match[str]) -> str:
+        key = found[1].lower()
+        return found[0] if key in "*?$" or view.fixes(key) else "*"
+
+    return _VARIABLE.sub(fill, written)
+
+
+def _suited(statement: dict[str, Any], view: View) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a statement whose variables have what suits the caller, where it chooses them, and what that rests on."""
+    found, left = dict(statement), dict[str, Any]()
+    allows = statement["Effect"] == "Allow"
+    for element in ("Resource", "NotResource"):
+        written = statement.get(element, [])
+        listed = [written] if isinstance(written, str) else written
+        filled = {one: chosen(one, view) for one in listed}
+        open_ = [one for one, made in filled.items() if made != one]
+        if not open_:
+            continue
+        if allows == (element == "Resource"):
+            found[element] = list(filled.values())
+        else:
+            found[element] = [one for one in listed if one not in open_] or list(filled.values())
+        if allows or element == "Resource":
+            left.setdefault("the value in", {})[element] = open_
+    return found, left
+
+
 def _split(block: Mapping[str, Any], view: View) -> tuple[dict[str, Any], dict[str, Any]]:
     """Part a Condition element into what is asked and what is left to the caller."""
     fixed: dict[str, Any] = {}
     open_: dict[str, Any] = {}
     for operator, keys in block.items():
         for key, values in keys.items():
-            (fixed if view.fixes(key.lower()) else open_).setdefault(operator, {})[key] = values
+            closed = view.fixes(key.lower()) and chosen(json.dumps(values), view) == json.dumps(values)
+            (fixed if closed else open_).setdefault(operator, {})[key] = values
     return fixed, open_
 
 

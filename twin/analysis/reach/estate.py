@@ -1,6 +1,7 @@
 """The objects of an org, found by what the rules ask for."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -9,6 +10,7 @@ from twin.observe.iam.org import Account, Door, Group, Identity, Managed, Member
 
 EVERYONE = "*"
 _AMAZONS = (":role/aws-service-role/", ":role/aws-reserved/")
+_SESSION = re.compile(r"(arn:aws[a-z-]*):sts:(:\d{12}:)assumed-role/([^/]+)/.+")
 
 
 def protected(arn: str) -> bool:
@@ -21,7 +23,10 @@ def protected(arn: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def named_in(trust: str) -> frozenset[str]:
-    """Return whom the Allow statements of a resource's policy name: ARNs, accounts, services, or everyone."""
+    """Return whom the Allow statements of a resource's policy name: ARNs, accounts, services, or everyone.
+
+    For a role's session it is the role, without its path.
+    """
     found: set[str] = set()
     statements = json.loads(trust)["Statement"]
     for statement in statements if isinstance(statements, list) else [statements]:
@@ -33,8 +38,16 @@ def named_in(trust: str) -> frozenset[str]:
             continue
         for values in principal.values():
             for value in [values] if isinstance(values, str) else values:
-                found.add(account_of(value) if value.endswith(":root") else value)
+                session = _SESSION.fullmatch(value)
+                named = f"{session[1]}:iam:{session[2]}role/{session[3]}" if session else value
+                found.add(account_of(value) if value.endswith(":root") else named)
     return frozenset(found)
+
+
+def pathless(arn: str) -> str:
+    """Return a role's ARN without its path, as its sessions tell it; any other ARN as it is."""
+    head, role, name = arn.partition(":role/")
+    return f"{head}:role/{name.rpartition('/')[2]}" if role else arn
 
 
 class Estate:
@@ -84,7 +97,8 @@ class Estate:
 
     def trusted_abroad(self, arn: str) -> bool:
         """Return whether a role of another account names a principal in its trust."""
-        return any(account_of(role.arn) != account_of(arn) for role in self.trusting.get(arn, ()))
+        named = (*self.trusting.get(arn, ()), *self.trusting.get(pathless(arn), ()))
+        return any(account_of(role.arn) != account_of(arn) for role in named)
 
     def all_identities(self) -> list[Identity]:
         """Return every user and role."""

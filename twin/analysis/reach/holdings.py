@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
-from twin.analysis.reach.estate import named_in
+from twin.analysis.reach.estate import named_in, pathless
 from twin.analysis.reach.patterns import Patterns, allowed_patterns, resource_patterns
 from twin.analysis.reach.reach import Class, Reach
 from twin.analysis.reach.rules import kinds
@@ -105,7 +105,7 @@ class _Matrix:
         """Return what decisions see of a principal: equal for those that no policy tells apart."""
         texts = tuple(source.text for source in subject.identity)
         limits = tuple(_limits(subject))
-        alone = arn in self.named or any("principalarn" in one.lower() for one in texts)
+        alone = arn in self.named or pathless(arn) in self.named or any("principalarn" in one.lower() for one in texts)
         alone = alone or any("${" in one for one in (*texts, *limits))
         mine = _OF_THE_CALLER.search("".join((*texts, *limits))) or self.callers_matter
         fits = tuple(fnmatch.fnmatchcase(arn, value) for value in self.callers)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from twin.analysis.reach.asking import Answer, Asker
-from twin.analysis.reach.estate import EVERYONE, Estate, named_in
+from twin.analysis.reach.estate import EVERYONE, Estate, named_in, pathless
 from twin.analysis.reach.hops import Hop, Path, Step
 from twin.analysis.reach.places import witnesses
 from twin.analysis.reach.rules import Kind, kinds
@@ -58,7 +58,7 @@ class Reach:
         """Return the principals that may do an action on a resource as they are; whom others become is asked apart."""
         thing = self.thing(resource) or Thing(resource, "", account_of(resource))
         question = about(thing, action)._replace(resource=resource)
-        found = ((one, self.asker.ask(self.ways.subject(Node(one)), question)) for one in self.principals())
+        found = ((one, self.ways.ask(self.ways.subject(Node(one)), question)) for one in self.principals())
         return [Holder(one, answer) for one, answer in found if answer.allowed]
 
     def thing(self, arn: str) -> Thing | None:
@@ -94,9 +94,10 @@ class Reach:
         for action in kind.actions[wanted]:
             if not self._could(subject, thing, action):
                 continue
-            places = witnesses(subject, action, thing.arn + kind.suffix) if kind.suffix else (thing.arn,)
+            inside = thing.arn + kind.suffix
+            places = witnesses(subject, action, inside, policy=thing.policy) if kind.suffix else (thing.arn,)
             for place in places:
-                answer = self.asker.ask(subject, about(thing, action)._replace(resource=place))
+                answer = self.ways.ask(subject, about(thing, action)._replace(resource=place))
                 if answer.allowed:
                     yield Step(action, place, answer.grounds, answer.conditions)
 
@@ -107,7 +108,7 @@ class Reach:
         if thing.grants or (near and covered):
             return True
         names = named_in(thing.policy) if thing.policy else frozenset[str]()
-        direct = subject.arn in names or EVERYONE in names
+        direct = subject.arn in names or pathless(subject.arn) in names or EVERYONE in names
         return direct if near else covered and (direct or subject.account in names)
 
     def becomes(self, principal: str) -> list[tuple[Node, Path]]:
@@ -157,7 +158,7 @@ class Reach:
         for action in kind.opened_by:
             if not self._could(subject, thing, action):
                 continue
-            answer = self.asker.ask(subject, about(thing, action))
+            answer = self.ways.ask(subject, about(thing, action))
             opened = replace(thing, policy=_letting(node.arn, kind.actions["read"]))
             read = next(self._uses(node, (opened, kind), "read"), None) if answer.allowed else None
             if read is not None:

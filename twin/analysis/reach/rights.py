@@ -96,7 +96,7 @@ def _attach(ways: Ways, by: Node, what: tuple[Rule, Spot]) -> Found:
             continue
         facts = (*spot.facts, ("iam:PolicyARN", arn))
         question = Question(action, spot.target, spot.account, facts=facts, tags_known=spot.tags_known)
-        answer = ways.asker.ask(ways.subject(by), question)
+        answer = ways.ask(ways.subject(by), question)
         if answer.allowed:
             yield Change("policy", arn, text), (Step(action, spot.target, answer.grounds, answer.conditions),)
             if arn == ADMINISTRATOR:

@@ -1,8 +1,11 @@
 """One principal with everything that binds it, and the same principal after it changed its own rights."""
 
+import fnmatch
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
 
 from twin.observe.iam.org import Account, Document, Group, Identity, Managed, account_of
 
@@ -55,7 +58,7 @@ _SAID = {
 class Subject:
     """A principal as decisions see it; equal subjects are one object, see `Asker.subject`.
 
-    `boundary` and `scps` are None where none applies.
+    `boundary` and `scps` are None where none applies. `free_tags`: whoever takes the role may tag the session.
     """
 
     arn: str
@@ -64,12 +67,13 @@ class Subject:
     boundary: tuple[Source, ...] | None = None
     scps: tuple[tuple[str, tuple[Source, ...]], ...] | None = None
     facts: tuple[tuple[str, str], ...] = ()
+    free_tags: bool = False
     answers: dict[object, object] = field(default_factory=dict, repr=False)
 
     @property
     def content(self) -> object:
         """Return everything that decisions depend on."""
-        return (self.arn, self.account, self.identity, self.boundary, self.scps, self.facts)
+        return (self.arn, self.account, self.identity, self.boundary, self.scps, self.facts, self.free_tags)
 
 
 def subject_of(node: Node, objects: Mapping[str, object]) -> Subject:
@@ -84,10 +88,26 @@ def subject_of(node: Node, objects: Mapping[str, object]) -> Subject:
     if not isinstance(identity, Identity):
         return Subject(node.arn, account, scps=scps, facts=organization)
     tags = tuple((f"aws:PrincipalTag/{key}", value) for key, value in identity.tags)
+    free = tags_sessions(identity.trust)
     return Subject(
         node.arn, account, tuple(_identity(node, identity, objects)), _boundary(node, identity, objects), scps,
-        organization + tags,
+        organization + (() if free else tags), free,
     )  # fmt: skip
+
+
+@lru_cache(maxsize=65536)
+def tags_sessions(trust: str) -> bool:
+    """Return whether a role's trust lets anybody tag its sessions."""
+    statements = json.loads(trust)["Statement"] if trust else []
+    return any(
+        statement["Effect"] == "Allow" and any(fnmatch.fnmatchcase("sts:tagsession", one.lower()) for one in actions)
+        for statement in (statements if isinstance(statements, list) else [statements])
+        for actions in [_listed(statement.get("Action", ()))]
+    )
+
+
+def _listed(written: Any) -> list[str]:
+    return [written] if isinstance(written, str) else list(written)
 
 
 def _scps(home: Account) -> tuple[tuple[str, tuple[Source, ...]], ...] | None:

@@ -1,10 +1,11 @@
 """Finds the hops that lead from one principal to others: trust, credentials, passed roles, things with roles."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from twin.analysis.reach.asking import NO, Answer, Asker, Question
-from twin.analysis.reach.estate import Estate, protected
+from twin.analysis.reach.estate import Estate, pathless, protected
 from twin.analysis.reach.hops import Hop, Step
 from twin.analysis.reach.places import witnesses
 from twin.analysis.reach.rules import Need, Rule, admin_actions, rules
@@ -43,6 +44,13 @@ class Ways:
             self._subjects[node] = self.asker.subject(made)
         return self._subjects[node]
 
+    def ask(self, subject: Subject, question: Question) -> Answer:
+        """Ask the decision procedure, which is told what the org knows of the account that owns the resource."""
+        home = self.estate.accounts.get(question.account)
+        if home is not None and home.organization:
+            question = question._replace(facts=(*question.facts, ("aws:ResourceOrgID", home.organization)))
+        return self.asker.ask(subject, question)
+
     def administers(self, node: Node) -> bool:
         """Return whether a node may do everything in its account."""
         if node not in self._administers:
@@ -54,7 +62,7 @@ class Ways:
             return False
         subject = self.subject(node)
         return all(
-            self.asker.ask(subject, Question(action, "*", subject.account)).allowed for action in admin_actions()
+            self.ask(subject, Question(action, "*", subject.account)).allowed for action in admin_actions()
         )
 
     def writes(self, node: Node) -> bool:
@@ -88,7 +96,7 @@ class Ways:
         action = "sts:AssumeRole"
         if provider:
             action = "sts:AssumeRoleWithSAML" if ":saml-provider/" in node.arn else "sts:AssumeRoleWithWebIdentity"
-        for role in self.estate.trusted_by((node.arn, account_of(node.arn))):
+        for role in self.estate.trusted_by({node.arn, pathless(node.arn), account_of(node.arn)}):
             if role.arn == node.arn:
                 continue
             answer = self.assumes(node, role, action)
@@ -99,7 +107,7 @@ class Ways:
     def assumes(self, node: Node, role: Identity, action: str) -> Answer:
         """Ask whether a node may assume a role."""
         question = Question(action, role.arn, account_of(role.arn), self.trust(role), (), tags_of(role), True)
-        return self.asker.ask(self.subject(node), question)
+        return self.ask(self.subject(node), question)
 
     def _may(self, node: Node, rule: Rule) -> bool:
         """Return whether the principal's own policies speak of the rule's actions at all, or need not."""
@@ -147,7 +155,7 @@ class Ways:
             trust = Source(target.arn, "trust", "", _trusting(node.arn))
             account = account_of(target.arn)
             question = Question("sts:AssumeRole", target.arn, account, trust, (), tags_of(target), True)
-            answer = self.asker.ask(self.subject(node), question)
+            answer = self.ask(self.subject(node), question)
             if not answer.allowed:
                 return None
             grounds = tuple(ground for ground in answer.grounds if ground.layer != "trust")
@@ -161,7 +169,7 @@ class Ways:
                 continue
             facts = (("iam:PassedToService", service), *tags_of(role))
             question = Question("iam:PassRole", role.arn, account_of(role.arn), facts=facts, tags_known=True)
-            passed = self.asker.ask(self.subject(node), question)
+            passed = self.ask(self.subject(node), question)
             steps = self.meet(node, rule, Spot(role.arn, account_of(role.arn))) if passed.allowed else None
             if steps is not None:
                 first = Step("iam:PassRole", role.arn, passed.grounds, passed.conditions)
@@ -170,12 +178,15 @@ class Ways:
         return None
 
     def _serves(self, service: str, role: Identity) -> Answer:
-        """Ask whether a service may work as a role."""
-        if not role.trust or service not in role.trust:
-            return NO
-        subject = self.asker.subject(Subject(service, ""))
-        question = Question("sts:AssumeRole", role.arn, account_of(role.arn), self.trust(role), by_service=True)
-        return self.asker.ask(subject, question)
+        """Ask whether a service may work as a role, also where the trust names it in one Region."""
+        name = service.removesuffix("amazonaws.com")
+        for named in dict.fromkeys(re.findall(rf'"({re.escape(name)}(?:[a-z0-9-]+\.)?amazonaws\.com)"', role.trust)):
+            subject = self.asker.subject(Subject(named, ""))
+            question = Question("sts:AssumeRole", role.arn, account_of(role.arn), self.trust(role), by_service=True)
+            answer = self.ask(subject, question)
+            if answer.allowed:
+                return answer
+        return NO
 
     def _rule_everything(self, node: Node) -> Iterator[Hop]:
         """Yield one hop to each principal of an administrator's account, by the first rule that leads there."""
@@ -219,7 +230,7 @@ class Ways:
             question = Question(need.action, arn, spot.account, facts=spot.facts, tags_known=spot.tags_known)
             if thing is not None:
                 question = about(thing, need.action)
-            answer = self.asker.ask(subject, question)
+            answer = self.ask(subject, question)
             if answer.allowed:
                 yield Step(need.action, arn, answer.grounds, answer.conditions)
 
