@@ -1,7 +1,7 @@
 """What commands about a network look at: a saved folder, or a target that is read by its APIs."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 EMBEDDED_SEED = 0
 HERE = "us-east-1"
+NOT_SEEN = "not seen: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,22 @@ def reading_of(sight: Sight, place: Place | None = None) -> "Reading":
     except Refused as refused:
         raise TargetError(f"the target refused to be read: {refused}") from refused
     for gap in found.gaps:
-        say(f"not seen: {gap}", style="yellow")
+        say(f"{NOT_SEEN}{gap}", style="yellow")
     return found
+
+
+def verdict(found: object, gaps: Iterable[str]) -> int:
+    """Return the exit code of a search: 1 when there is something, 3 when a refused read may hide it, else 0.
+
+    What the twin does not implement hides nothing: there is nothing of it in a twin.
+    """
+    hidden = any("TwinUnsupportedOperation" not in gap for gap in gaps)
+    return 1 if found else 3 if hidden else 0
+
+
+def unseen(topology: "Topology") -> list[str]:
+    """Return what a target refused to show of its network."""
+    return [note for note in topology.notes if note.startswith(NOT_SEEN)]
 
 
 def place_in(sight: Sight) -> Place:

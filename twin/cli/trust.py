@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from twin.cli.console import say
+from twin.cli.observed import NOT_SEEN
 from twin.resources.call import Refused
 
 if TYPE_CHECKING:
@@ -13,19 +14,21 @@ if TYPE_CHECKING:
 LEAST_TLS = "1.2"
 
 
-def trust_findings(target: "Target", org: "Org | None") -> list["Finding"]:
-    """Return the findings about sign-on and edge; what a vendor refuses to show is said, and left out.
+def trust_findings(target: "Target", org: "Org | None") -> tuple[list["Finding"], list[str]]:
+    """Return the findings about sign-on and edge, and what a vendor refuses to show, which is said and left out.
 
     Limits are the spec's, which is asked only about what it has; without a spec, those of one that says nothing.
     """
     found: list[Finding] = []
+    gaps: list[str] = []
     for vendor, find, part in (("okta", _sign_on, "workforce"), ("cloudflare", _edge, "edge")):
         if vendor in target.systems and (org is None or getattr(org, part) is not None):
             try:
                 found += find(target, org)
             except Refused as refused:
-                say(f"not seen: {vendor}: {refused}", style="yellow")
-    return found
+                gaps.append(f"{vendor}: {refused}")
+                say(f"{NOT_SEEN}{gaps[-1]}", style="yellow")
+    return found, gaps
 
 
 def _sign_on(target: "Target", org: "Org | None") -> list["Finding"]:

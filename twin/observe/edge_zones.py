@@ -6,6 +6,9 @@ from twin.observe.iam.reader import Send
 from twin.resources.call import Refused, cloudflare
 from twin.semantics.edge import Zone
 
+NOT_PERMITTED = ("10000", "9109")
+"""Codes of a token without the permission, and (assumed) of one without the resource."""
+
 
 def read_zones(send: Send) -> list[Zone]:
     """Read every zone that the token sees."""
@@ -31,10 +34,13 @@ def _zone(send: Send, one: dict[str, Any]) -> Zone:
 
 
 def _bought(send: Send, path: str) -> list[Any]:
-    """Read what belongs to load balancing, which not every account has bought: a 403 means that there is none."""
+    """Read what belongs to load balancing, which not every account has bought: a 403 means that there is none.
+
+    One for want of a permission hides what there may be.
+    """
     try:
         return list(send(cloudflare("GET", path, pages=True)) or ())
     except Refused as refused:
-        if refused.status == 403:
+        if refused.status == 403 and refused.code not in NOT_PERMITTED:
             return []
         raise

@@ -102,15 +102,15 @@ class Asker:
         """Return whether any statement of the principal's own policies allows the action on anything."""
         found = subject.answers.get(action)
         if found is None:
-            bench = self._bench(subject, self._view((), by_service=False, tags_known=False, free_tags=subject.free_tags))
+            bench = self._bench(
+                subject, self._view((), by_service=False, tags_known=False, free_tags=subject.free_tags)
+            )
             found = subject.answers[action] = any(
                 not statement.deny for one in bench.identity for statement in one.policy.covering(action.lower())
             )
         return bool(found)
 
-    def _view(
-        self, facts: tuple[tuple[str, str], ...], *, by_service: bool, tags_known: bool, free_tags: bool
-    ) -> View:
+    def _view(self, facts: tuple[tuple[str, str], ...], *, by_service: bool, tags_known: bool, free_tags: bool) -> View:
         given = frozenset(key.lower() for key, _ in (*self.given, *facts))
         return View(given, by_service, tags_known, free_tags)
 

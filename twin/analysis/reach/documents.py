@@ -20,7 +20,7 @@ FIXED = frozenset(
         "aws:username", "aws:resourceaccount", "aws:resourceorgid", "aws:federatedprovider",
         "iam:passedtoservice", "iam:policyarn", "aws:principalservicename", "aws:principalservicenameslist",
         "aws:principalisawsservice", "aws:principalarn", "aws:principalaccount", "aws:principaltype",
-        "aws:principalorgid",
+        "aws:principalorgid", "iam:permissionsboundary",
     }
 )  # fmt: skip
 """Keys whose value, or whose absence, follows from the org and the question.

@@ -4,17 +4,16 @@ import difflib
 from collections.abc import Iterator
 
 from twin.analysis.reach.hops import Path
-from twin.analysis.reach.reach import Reach
+from twin.analysis.reach.reach import ANONYMOUS, Reach
 from twin.errors import UsageError
 
 GOALS = ("admin", "data")
-ANYONE = "anonymous"
 
 
 def resolve(reach: Reach, written: str) -> str:
     """Return the principal or resource that a user means; UsageError names what is near."""
     names = reach.names()
-    if written in names or written == ANYONE:
+    if written in names or written == ANONYMOUS:
         return written
     found = [name for name in names if name.endswith((f":{written}", f"/{written}"))]
     if len(found) == 1:
@@ -32,7 +31,7 @@ def resolve(reach: Reach, written: str) -> str:
 def starts(reach: Reach) -> list[str]:
     """Return who a way can begin with: nobody in particular, users and roles, Okta's people and groups, providers."""
     groups = (one.group for listed in reach.estate.members.values() for one in listed)
-    people = [ANYONE, *reach.principals(), *reach.estate.members, *groups, *reach.estate.doors]
+    people = [ANONYMOUS, *reach.principals(), *reach.estate.members, *groups, *reach.estate.doors]
     return list(dict.fromkeys([*people, *(name for name in reach.names() if "-provider/" in name)]))
 
 

@@ -23,9 +23,9 @@ def overlap(patterns: tuple[str, ...], spared: tuple[str, ...] = ()) -> str | No
     while queue and len(seen) < MOST:
         made, states = queue.popleft()
         assert made is not None
-        if all(state & one.final for state, one in zip(states, wanted, strict=False)):
-            if not states[-1] & unwanted.final:
-                return made
+        ended = all(state & one.final for state, one in zip(states, wanted, strict=False))
+        if ended and not states[-1] & unwanted.final:
+            return made
         for letter in letters:
             moved = _moved(states, letter, (wanted, unwanted))
             if moved is not None and moved not in seen:

@@ -62,7 +62,7 @@ class _Named:
 
 
 def _filled(patterns: Iterable[str], facts: Mapping[str, str], view: View) -> tuple[str, ...]:
-    """Put the values of variables in, anything for those that the caller chooses; one that is absent matches nothing."""
+    """Put the values of variables in, anything for those that the caller chooses; an absent one matches nothing."""
     known = (_VARIABLE.sub(lambda found: facts.get(found[1].strip().lower(), found[0]), one) for one in patterns)
     filled = (chosen(one, view) for one in known)
     return tuple(dict.fromkeys(one for one in filled if "${" not in one))

@@ -15,6 +15,10 @@ from twin.analysis.reach.ways import Ways, about
 from twin.observe.iam.org import Identity, Object, Org, Thing, account_of, text
 
 SOMEWHERE = ("admin", "data")
+ANONYMOUS = "anonymous"
+UNSIGNED = ("s3.bucket", "sqs.queue", "sns.topic")
+"""Kinds whose services answer requests that nobody signed; the others refuse them before any policy is asked."""
+UNBLOCKED = "public access to the bucket is not blocked"
 Class = Literal["read", "write", "destroy", "persist"]
 
 
@@ -103,13 +107,17 @@ class Reach:
 
     def _could(self, subject: Subject, thing: Thing, action: str) -> bool:
         """Return whether it is worth asking: someone's own policies, or the resource's, speak of it at all."""
+        if subject.arn == ANONYMOUS and thing.kind not in UNSIGNED:
+            return False
         covered = self.asker.covers(subject, action)
         near = thing.account == subject.account
         if thing.grants or (near and covered):
             return True
         names = named_in(thing.policy) if thing.policy else frozenset[str]()
         direct = subject.arn in names or pathless(subject.arn) in names or EVERYONE in names
-        return direct if near else covered and (direct or subject.account in names)
+        if near or not subject.account:
+            return direct
+        return covered and (direct or subject.account in names)
 
     def becomes(self, principal: str) -> list[tuple[Node, Path]]:
         """Return every principal that one can become, or whose rights it can change, with the shortest way."""
@@ -136,7 +144,7 @@ class Reach:
 
     def _reads(self, node: Node, things: Iterable[Thing]) -> Hop | bool:
         """Return the hop by which a node reads resources, False when it reads none."""
-        if not node.arn.startswith("arn:") or "-provider/" in node.arn:
+        if (not node.arn.startswith("arn:") and node.arn != ANONYMOUS) or "-provider/" in node.arn:
             return False
         found: list[tuple[str, tuple[Step, ...]]] = []
         for thing in things:
@@ -147,7 +155,9 @@ class Reach:
         if not found:
             return False
         found.sort(key=lambda one: len(one[1]))
-        return Hop(node, Node("data"), "reads", found[0][1], things=tuple(dict.fromkeys(arn for arn, _ in found)))
+        provided = UNBLOCKED if node.arn == ANONYMOUS else ""
+        read = tuple(dict.fromkeys(arn for arn, _ in found))
+        return Hop(node, Node("data"), "reads", found[0][1], provided, things=read)
 
     def _read(self, node: Node, what: tuple[Thing, Kind]) -> tuple[Step, ...]:
         """Return how a node reads a resource: as it is, or after it made the resource's policy its own."""

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from twin.analysis.reach.asking import Question
 from twin.analysis.reach.estate import protected
 from twin.analysis.reach.hops import Hop, Step
+from twin.analysis.reach.making import BOUNDARY, Spot
 from twin.analysis.reach.rules import Rule, rules
-from twin.analysis.reach.subject import ALLOW_ALL, Change, Node
-from twin.analysis.reach.ways import Spot, Ways, tags_of
+from twin.analysis.reach.subject import ADMINISTRATOR, ALLOW_ALL, Change, Node
+from twin.analysis.reach.ways import Ways, tags_of
 from twin.observe.iam.org import Group, Identity, Managed, account_of
 
-ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 MOST_CHANGES = 2
 """Changes that are followed one after the other; more would be tried in all their combinations."""
 
@@ -58,13 +58,20 @@ def _changes(ways: Ways, by: Node, target: _Target) -> Found:
             yield from _joins(ways, by, target)
     elif rule.target in ("user", "role"):
         if f":{rule.target}/" in target.node.arn and (rule.change != "boundary" or target.identity.boundary):
-            spot = Spot(target.node.arn, target.account, facts=tags_of(target.identity), tags_known=True)
+            spot = Spot(target.node.arn, target.account, facts=_facts(target), tags_known=True)
             yield from _write(ways, by, (rule, spot))
     elif rule.target == "group":
         for group in target.groups:
             yield from _write(ways, by, (rule, Spot(group, target.account)))
     else:
         yield from _versions(ways, by, target)
+
+
+def _facts(target: _Target) -> tuple[tuple[str, str], ...]:
+    """Return what a request about the target tells: its tags, and its boundary, the new one where one is put."""
+    if target.rule.change == "boundary" and ".put-" in target.rule.id:
+        return (*tags_of(target.identity, bounded=False), (BOUNDARY, ADMINISTRATOR))
+    return tags_of(target.identity, bounded=all(change.kind != "boundary" for change in target.node.changes))
 
 
 def _joins(ways: Ways, by: Node, target: _Target) -> Found:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from twin.data_files import read_yaml
 
-How = Literal["pass", "use", "take", "write"]
+How = Literal["pass", "use", "take", "make", "write"]
 DATA = Path(__file__).parent / "data"
 
 
@@ -45,7 +45,7 @@ def rules() -> tuple[Rule, ...]:
     """Return all rules, in the order of their file."""
     document = read_yaml((DATA / "rules.yaml").read_text())
     lists = document["lists"]
-    ways: tuple[How, ...] = ("take", "use", "pass", "write")
+    ways: tuple[How, ...] = ("take", "use", "pass", "make", "write")
     return tuple(_rule(name, how, row, lists) for how in ways for name, row in document[how].items())
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from twin.observe.iam.org import Account, Document, Group, Identity, Managed, account_of
 
 Layer = Literal["identity", "boundary", "scp", "resource", "trust", "grant", "assertion", "membership"]
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 ALLOW_ALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 
 
@@ -84,7 +85,7 @@ def subject_of(node: Node, objects: Mapping[str, object]) -> Subject:
     organization = (
         (("aws:PrincipalOrgID", home.organization),) if isinstance(home, Account) and home.organization else ()
     )
-    identity = objects.get(node.arn)
+    identity = objects.get(node.arn, Identity(node.arn) if node.changes else None)
     if not isinstance(identity, Identity):
         return Subject(node.arn, account, scps=scps, facts=organization)
     tags = tuple((f"aws:PrincipalTag/{key}", value) for key, value in identity.tags)

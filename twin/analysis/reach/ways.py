@@ -2,27 +2,16 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from twin.analysis.reach.asking import NO, Answer, Asker, Question
 from twin.analysis.reach.estate import Estate, pathless, protected
 from twin.analysis.reach.hops import Hop, Step
+from twin.analysis.reach.making import BOUNDARY, Spot, made, speaking
 from twin.analysis.reach.places import witnesses
 from twin.analysis.reach.rules import Need, Rule, admin_actions, rules
 from twin.analysis.reach.subject import ALLOW_ALL, Node, Source, Subject, subject_of
 from twin.analysis.reach.workforce import from_okta
 from twin.observe.iam.org import Identity, Thing, account_of
-
-
-class Spot(NamedTuple):
-    """What the places of a rule stand for."""
-
-    target: str
-    account: str
-    holder: Thing | None = None
-    group: str = ""
-    facts: tuple[tuple[str, str], ...] = ()
-    tags_known: bool = False
 
 
 class Ways:
@@ -61,9 +50,7 @@ class Ways:
         if not node.arn.startswith("arn:") or "-provider/" in node.arn:
             return False
         subject = self.subject(node)
-        return all(
-            self.ask(subject, Question(action, "*", subject.account)).allowed for action in admin_actions()
-        )
+        return all(self.ask(subject, Question(action, "*", subject.account)).allowed for action in admin_actions())
 
     def writes(self, node: Node) -> bool:
         """Return whether a node's policies speak of writing rights."""
@@ -119,6 +106,9 @@ class Ways:
 
     def _apply(self, node: Node, rule: Rule) -> Iterator[Hop]:
         account = account_of(node.arn)
+        if rule.how == "make" or rule.target == "saml-provider":
+            yield from (made if rule.how == "make" else speaking)(self, node, rule)
+            return
         if rule.how == "use":
             covered = self._covers_all(node, rule)
             there = self.estate.things if covered else self.estate.shared
@@ -255,10 +245,11 @@ def about(thing: Thing, action: str) -> Question:
     return Question(action, thing.arn, thing.account, policy, thing.grants, tags, thing.tags is not None)
 
 
-def tags_of(identity: Identity) -> tuple[tuple[str, str], ...]:
-    """Return an identity's tags as the facts of a request about it."""
+def tags_of(identity: Identity, *, bounded: bool = True) -> tuple[tuple[str, str], ...]:
+    """Return an identity's tags as the facts of a request about it, and its boundary where it still has it."""
     both = ("aws:ResourceTag", "iam:ResourceTag")
-    return tuple((f"{name}/{key}", value) for name in both for key, value in identity.tags)
+    tags = tuple((f"{name}/{key}", value) for name in both for key, value in identity.tags)
+    return (*tags, (BOUNDARY, identity.boundary)) if bounded and identity.boundary else tags
 
 
 def _trusting(arn: str) -> str:

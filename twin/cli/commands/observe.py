@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twin.cli.console import data, out, say
-from twin.cli.observed import Place, Sight, place_in, reading_of, sight_options, topology_of
+from twin.cli.observed import Place, Sight, place_in, reading_of, sight_options, topology_of, unseen, verdict
 from twin.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Say what is exposed or lost with one zone, and what is weak in sign-on and edge; a snapshot has neither.",
 )
-@click.option("--exit-code", is_flag=True, help="With --findings: exit 1 when there are any.")
+@click.option(
+    "--exit-code", is_flag=True, help="With --findings: exit 1 when there are any, 3 when a refused read may hide some."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 def command(
     spec: Path | None, environment: str | None, target: str, *, snapshot: Path | None, regions: tuple[str, ...],
@@ -50,8 +52,8 @@ def command(
     for note in topology.notes if verbose else ():
         say(f"note: {note}")
     if findings:
-        found = _findings(topology, place, as_json=as_json)
-        return 1 if exit_code and found else 0
+        found, gaps = _findings(topology, place, as_json=as_json)
+        return verdict(found, gaps) if exit_code else 0
     if as_json:
         data({"schema": 1, "found": counts(topology), "notes": list(topology.notes)})
         return 0
@@ -62,18 +64,19 @@ def command(
     return 0
 
 
-def _findings(topology: "Topology", place: Place | None, *, as_json: bool) -> bool:
-    """Print what is found; tells whether anything is."""
+def _findings(topology: "Topology", place: Place | None, *, as_json: bool) -> tuple[bool, list[str]]:
+    """Print what is found; tells whether anything is, and what was refused to be shown."""
     from twin.analysis.exposure.findings import findings
     from twin.cli.trust import trust_findings
     from twin.report.exposure import document, lines
 
-    found = findings(topology)
+    found, gaps = findings(topology), unseen(topology)
     if place is not None:
-        found = sorted([*found, *trust_findings(place.target, place.org)], key=lambda one: one.key)
+        trust, more = trust_findings(place.target, place.org)
+        found, gaps = sorted([*found, *trust], key=lambda one: one.key), [*gaps, *more]
     if as_json:
-        data(document(found))
+        data({**document(found), "gaps": gaps})
     else:
         for line in lines(found):
             out.print(line, soft_wrap=True)
-    return bool(found)
+    return bool(found), gaps

@@ -7,7 +7,7 @@ import click
 
 from twin.cli.compiled import compile_file
 from twin.cli.console import data, out, say
-from twin.cli.observed import Sight, place_of, sight_options, topology_of
+from twin.cli.observed import NOT_SEEN, Sight, place_of, sight_options, topology_of, unseen, verdict
 from twin.cli.recalled import Recalled, recall_options
 from twin.errors import TargetError, UsageError
 from twin.resources.call import Refused
@@ -39,7 +39,7 @@ EVERYONE = "all"
 @click.option("--protocol", help="Only these packets: tcp, udp, icmp, icmpv6 or a number.")
 @click.option("--port", help="Only these packets: to a port or a range of ports.")
 @click.option("--direct", is_flag=True, help="Only packets that get there by themselves, not from host to host.")
-@click.option("--exit-code", is_flag=True, help="Exit 1 when there is a way.")
+@click.option("--exit-code", is_flag=True, help="Exit 1 when there is a way, 3 when a refused read may hide one.")
 @click.option("--json", "as_json", is_flag=True, help="Print the ways as JSON.")
 @recall_options("start", "goal", "given", "limit", "network", "protocol", "port", "direct", "exit_code", "as_json")
 def command(
@@ -69,7 +69,7 @@ def command(
             else View(topology_of(Sight(spec, environment, target, snapshot, regions)))
         )
         found = run(view, (start, goal), packets, direct=direct, as_json=as_json)
-        return 1 if exit_code and found else 0
+        return verdict(found, unseen(view.topology)) if exit_code else 0
     fixed = dict(_pair(text) for text in given)
     if goal is None or (spec is None and then is None):
         raise UsageError("SPEC and --to are wanted, or --run and --to; the ways of packets are asked with --network")
@@ -92,7 +92,7 @@ def _org(spec: Path, environment: str | None, target: str) -> "Org":
     except Refused as refused:
         raise TargetError(f"the target refused to be read: {refused}") from refused
     for gap in org.gaps:
-        say(f"not seen: {gap}", style="yellow")
+        say(f"{NOT_SEEN}{gap}", style="yellow")
     return org
 
 
@@ -112,11 +112,11 @@ def _principals(
     paths = reach.paths(first, last, limit=limit)
     found = (paths, narrowest_break(reach, first, last) if paths else None)
     if as_json:
-        data(document(first, last, found))
+        data({**document(first, last, found), "gaps": list(reach.org.gaps)})
     else:
         for line in lines(first, last, found):
             out.print(line)
-    return 1 if exit_code and paths else 0
+    return verdict(paths, reach.org.gaps) if exit_code else 0
 
 
 def _everyone(reach: "Reach", goal: str, *, exit_code: bool, as_json: bool) -> int:
@@ -126,11 +126,11 @@ def _everyone(reach: "Reach", goal: str, *, exit_code: bool, as_json: bool) -> i
 
     found = list(shortest_ways(reach, (goal,)))
     if as_json:
-        data(everyone_document(goal, found))
+        data({**everyone_document(goal, found), "gaps": list(reach.org.gaps)})
     else:
         for line in everyone_lines(goal, found):
             out.print(line)
-    return 1 if exit_code and found else 0
+    return verdict(found, reach.org.gaps) if exit_code else 0
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -18,6 +18,8 @@ def accounts(reader: Reader) -> list[Account]:
             reader.gaps.append(f"{reader.account}: the organization's policies are read in its account {master} only")
         return [Account(reader.account, organization=told["Id"])] if told else own
     listed = reader.read("organizations", "ListAccounts").get("Accounts", ())
+    if all(one["Id"] != reader.account for one in listed):
+        return [Account(reader.account, organization=told["Id"])]  # the list was not shown: what is here still counts
     policies = _Policies(reader)
     return [
         Account(one["Id"], None if one["Id"] == reader.account else tuple(policies.levels(one["Id"])), told["Id"])
@@ -54,12 +56,23 @@ class _Policies:
     def _of(self, target: str) -> tuple[Document, ...]:
         if target not in self.targets:
             wanted = {"TargetId": target, "Filter": "SERVICE_CONTROL_POLICY"}
-            listed = self.reader.read("organizations", "ListPoliciesForTarget", wanted).get("Policies", ())
-            self.targets[target] = tuple(self._document(one["Id"]) for one in listed)
+            told = self.reader.read("organizations", "ListPoliciesForTarget", wanted)
+            if "Policies" in told:
+                self.targets[target] = tuple(self._document(one["Id"]) for one in told["Policies"])
+            else:
+                self.targets[target] = (_unseen(f"the policies of {target}"),)
         return self.targets[target]
 
     def _document(self, policy: str) -> Document:
         if policy not in self.documents:
-            told = self.reader.read("organizations", "DescribePolicy", {"PolicyId": policy})["Policy"]
-            self.documents[policy] = Document(told["PolicySummary"]["Name"], text(told["Content"]))
+            told = self.reader.read("organizations", "DescribePolicy", {"PolicyId": policy}).get("Policy")
+            self.documents[policy] = (
+                Document(told["PolicySummary"]["Name"], text(told["Content"])) if told else _unseen(policy)
+            )
         return self.documents[policy]
+
+
+def _unseen(name: str) -> Document:
+    """Stand in for a policy that was not shown, by one that limits nothing: who is reached is never told too few."""
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    return Document(f"{name}, not shown", text({"Version": "2012-10-17", "Statement": [everything]}))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from twin.observe.iam.identities import tags
 from twin.observe.iam.org import Thing, text
@@ -21,10 +22,18 @@ def keys(reader: Reader) -> Iterator[Thing]:
     for one in reader.read("kms", "ListKeys").get("Keys", ()):
         key = {"KeyId": one["KeyId"]}
         policy = reader.read("kms", "GetKeyPolicy", {**key, "PolicyName": "default"}).get("Policy")
+        # One that was not shown is taken for KMS's own default: an empty one would say that nobody has the key.
+        policy = policy or text(_default_policy(reader.account))
         grants = reader.read("kms", "ListGrants", key).get("Grants", ())
         plain = ("GranteePrincipal", "Operations", "Constraints")
         texts = tuple(json.dumps({k: grant[k] for k in plain if grant.get(k)}) for grant in grants)
         yield Thing(one["KeyArn"], "kms.key", reader.account, _policy(policy), texts)
+
+
+def _default_policy(account: str) -> dict[str, Any]:
+    root = {"AWS": f"arn:aws:iam::{account}:root"}
+    statement = {"Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*"}
+    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 def secrets(reader: Reader) -> Iterator[Thing]:
