@@ -210,8 +210,9 @@ def _explain(decision: Decision, case: Case, told: _Told) -> Answer:
             grade = max(grade, reason.statement.grade(case))
             direct += [ground] if reason.statement.grade(case) >= Grade.ROLE else []
         by_layer.setdefault(reason.layer, []).append(ground)
-    if direct and case.same_account and "identity" not in by_layer:
-        by_layer["resource"] = direct  # what leaves it to identity policies is not enough by itself
+    if direct and case.same_account and ("identity" not in by_layer or _bounded_out(decision, told)):
+        # What leaves it to identity policies is not enough by itself, nor are they beyond their boundary.
+        by_layer = {"resource": direct}
     limits = _limits(decision, told)
     if by_layer.keys() >= {"identity", "resource"} and case.same_account and grade >= Grade.ROLE:
         # Either would do; a role and a key must allow in their own policy, and then that is enough.
@@ -219,6 +220,12 @@ def _explain(decision: Decision, case: Case, told: _Told) -> Answer:
     chosen = [min(found, key=lambda one: bool(one[1])) for found in by_layer.values()]
     conditions = [left for _, left in chosen if left] + limits + _avoided(case, told)
     return Answer(True, tuple(ground for ground, _ in chosen), tuple(dict.fromkeys(conditions)))
+
+
+def _bounded_out(decision: Decision, told: _Told) -> bool:
+    """Return whether the subject's boundary allows nothing of it: then its own policies do not count."""
+    allowing = (reason for reason in decision.because if reason.layer == "boundary" and reason.statement is not None)
+    return told.subject.boundary is not None and next(allowing, None) is None
 
 
 def _limits(decision: Decision, told: _Told) -> list[str]:

@@ -16,7 +16,7 @@ BOUNDARY = "iam:PermissionsBoundary"
 
 
 class Spot(NamedTuple):
-    """What the places of a rule stand for."""
+    """What the places of a rule stand for; `attached` is the policy that an action attaches, where one does."""
 
     target: str
     account: str
@@ -24,6 +24,7 @@ class Spot(NamedTuple):
     group: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     tags_known: bool = False
+    attached: str = ""
 
 
 def made(ways: "Ways", node: Node, rule: Rule) -> Iterator[Hop]:
@@ -32,7 +33,7 @@ def made(ways: "Ways", node: Node, rule: Rule) -> Iterator[Hop]:
     form = f"arn:aws:iam::{account}:{rule.target}/*"
     actions = dict.fromkeys(action for needs in rule.actions for action in needs)
     for arn in dict.fromkeys(arn for action in actions for arn in witnesses(subject, action, form)):
-        spot = Spot(arn, account, facts=(("iam:PolicyARN", ADMINISTRATOR),))
+        spot = Spot(arn, account, attached=ADMINISTRATOR)
         steps = None if arn in ways.estate.objects else ways.meet(node, rule, spot)
         if steps is not None:
             yield Hop(node, Node(arn, (Change("policy", ADMINISTRATOR, ALLOW_ALL),)), rule.id, steps, rule.provided)

@@ -53,7 +53,7 @@ def _plain(pattern: str) -> str:
 def _parted(pattern: str) -> bool:
     """Return whether a wildcard in a bucket's name comes before a slash: such a pattern ends inside of buckets."""
     head, slash, _ = _plain(pattern).partition("/")
-    return bool(slash) and head.startswith("arn:aws:s3:::") and "*" in head
+    return bool(slash) and head.startswith("arn:aws:s3:::") and ("*" in head or "?" in head)
 
 
 def _first_part(pattern: str) -> Any:

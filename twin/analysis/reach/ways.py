@@ -217,7 +217,9 @@ class Ways:
             return
         subject = self.subject(node)
         for arn, thing in self._places(subject, need, spot):
-            question = Question(need.action, arn, spot.account, facts=spot.facts, tags_known=spot.tags_known)
+            attached = (("iam:PolicyARN", spot.attached),) if spot.attached and ":Attach" in need.action else ()
+            facts = (*spot.facts, *attached)
+            question = Question(need.action, arn, spot.account, facts=facts, tags_known=spot.tags_known)
             if thing is not None:
                 question = about(thing, need.action)
             answer = self.ask(subject, question)

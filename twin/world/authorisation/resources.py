@@ -24,13 +24,18 @@ def resources(asking: Asking, action: Action) -> list[str]:
     """Return the ARNs that a call names among the resource types of an action; `*` alone when there are none."""
     found: list[str] = []
     missing: list[str] = []
+    besides: list[str] = []
     given = list(_arns(asking.parameters)) if action.types else []
     for type_ in action.types:
         named = [arn for arn in given if type_.pattern.fullmatch(arn)] or list(_filled(asking, type_))
-        if named:
+        if named and not type_.required and all(arn.endswith("/*") for arn in named):
+            besides += named
+        elif named:
             found += named
         elif type_.required:
             missing.append(_fill(asking, type_, {}))
+    # What a call could name inside of what it names, as a table's index: where it names none, it is not about them.
+    found = found or besides
     if not found:
         prefix = f":{action.name.partition(':')[0]}:"
         found = [arn for arn in given if prefix in arn]
