@@ -149,6 +149,56 @@ def test_what_is_not_shown_is_a_gap(target, call):
     assert [one.arn for one in of(org, Identity)] == [f"arn:aws:iam::{A}:user/ann"]
 
 
+class Closed:
+    """AWS behind which one operation is refused."""
+
+    calls = 0
+
+    def __init__(self, inner, operation):
+        self.inner, self.operation = inner, operation
+
+    def execute(self, one):
+        if one.operation == self.operation:
+            raise Refused(one, "AccessDeniedException", "no", status=403)
+        return self.inner.execute(one)
+
+    def acting_as(self, *keys):
+        return Closed(self.inner.acting_as(*keys), self.operation)
+
+
+@pytest.fixture
+def member(target, call):
+    """A member account, bound by a policy that denies nothing real, and an administrator who reads it all."""
+    call("iam", "CreateUser", UserName="boss")
+    call("iam", "PutUserPolicy", UserName="boss", PolicyName="p", PolicyDocument=document(allow("*")))
+    key = call("iam", "CreateAccessKey", UserName="boss")["AccessKey"]
+    boss = target.systems["aws"].acting_as(key["AccessKeyId"], key["SecretAccessKey"], None)
+    call("organizations", "CreateOrganization", FeatureSet="ALL")
+    root = call("organizations", "ListRoots")["Roots"][0]["Id"]
+    call("organizations", "EnablePolicyType", RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
+    made = call("organizations", "CreateAccount", Email="m@acme.example", AccountName="member")
+    call("kms", "CreateKey")
+    return boss, made["CreateAccountStatus"]["AccountId"]
+
+
+def test_no_refused_read_hides_who_gets_where(member):
+    """Whichever read about limits is refused, it is told, the rest is read, and nobody is taken to be held back."""
+    boss, account = member
+    plain = read_org({"aws": boss}, A, [SCOPE.region])
+    far = f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
+    assert Reach(plain).paths(far, "admin") == [()]
+    for operation in ("DescribePolicy", "ListPoliciesForTarget", "ListParents", "GetKeyPolicy"):
+        found = read_org({"aws": Closed(boss, operation)}, A, [SCOPE.region])
+        assert [gap for gap in found.gaps if operation in gap and gap not in plain.gaps], operation
+        reach = Reach(found)
+        assert reach.paths(far, "admin") == [()], operation
+        assert reach.paths(f"arn:aws:iam::{A}:user/boss", "data"), operation
+    for operation in ("ListAccounts", "DescribeOrganization"):
+        found = read_org({"aws": Closed(boss, operation)}, A, [SCOPE.region])
+        assert any(operation in gap for gap in found.gaps)
+        assert f"arn:aws:iam::{A}:user/boss" in found.by_key(), "what can be read of the own account counts"
+
+
 def test_policy_that_is_none_is_left_out_and_told():
     """One that cannot be decided by becomes a gap with its owner; the sound ones beside it stay."""
     sound, broken = Document("sound", document(allow("s3:*"))), Document("broken", document({"Effect": "Maybe"}))

@@ -62,6 +62,7 @@ ONE = [
     ("sqs", "SendMessage", {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/210987654321/q"},
      "arn:aws:sqs:us-east-1:210987654321:q"),
     ("dynamodb", "CreateTable", {"TableName": "t"}, f"arn:aws:dynamodb:{HERE}:table/t"),
+    ("dynamodb", "Query", {"TableName": "t"}, f"arn:aws:dynamodb:{HERE}:table/t"),
     ("dynamodb", "Query", {"TableName": "t", "IndexName": "i"}, f"arn:aws:dynamodb:{HERE}:table/t/index/i"),
     ("ecr", "PutImage", {"repositoryName": "r"}, f"arn:aws:ecr:{HERE}:repository/r"),
     ("ecr", "GetAuthorizationToken", {}, "*"),

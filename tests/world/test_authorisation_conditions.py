@@ -49,6 +49,21 @@ def test_tags_of_a_resource_decide(clients):
     assert refusal(ec2.stop_instances, InstanceIds=[mine, other]) == ("UnauthorizedOperation", 403)
 
 
+@pytest.mark.parametrize(("team", "taken"), [("lake", True), ("web", False)])
+def test_role_is_taken_by_its_tags(clients, team, taken):
+    """Who may take roles of a tag takes no others; the key is IAM's, as AWS documents it for this action."""
+    trusted = document({"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"})
+    tags = [{"Key": "team", "Value": team}]
+    made = clients("iam").create_role(RoleName="r", AssumeRolePolicyDocument=trusted, Tags=tags)["Role"]["Arn"]
+    mine = {"StringEquals": {"iam:ResourceTag/team": "lake"}}
+    sts = clients("sts", credentials=user(clients, "ann", allow("sts:AssumeRole", Condition=mine)))
+    wanted = {"RoleArn": made, "RoleSessionName": "ann"}
+    if taken:
+        assert sts.assume_role(**wanted)["Credentials"]
+    else:
+        assert refusal(sts.assume_role, **wanted) == DENIED
+
+
 def test_tags_of_a_request_decide(clients):
     """A queue is made with its owner's tag or not at all."""
     must = {"StringEquals": {"aws:RequestTag/owner": "ann"}, "ForAllValues:StringEquals": {"aws:TagKeys": ["owner"]}}

@@ -12,8 +12,6 @@ from twin.observe.iam.org import Thing, account_of
 if TYPE_CHECKING:
     from twin.analysis.reach.ways import Ways
 
-BOUNDARY = "iam:PermissionsBoundary"
-
 
 class Spot(NamedTuple):
     """What the places of a rule stand for; `attached` is the policy that an action attaches, where one does."""

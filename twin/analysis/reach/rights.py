@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from twin.analysis.reach.asking import Question
 from twin.analysis.reach.estate import protected
 from twin.analysis.reach.hops import Hop, Step
-from twin.analysis.reach.making import BOUNDARY, Spot
+from twin.analysis.reach.making import Spot
 from twin.analysis.reach.rules import Rule, rules
 from twin.analysis.reach.subject import ADMINISTRATOR, ALLOW_ALL, Change, Node
 from twin.analysis.reach.ways import Ways, tags_of
@@ -68,10 +68,12 @@ def _changes(ways: Ways, by: Node, target: _Target) -> Found:
 
 
 def _facts(target: _Target) -> tuple[tuple[str, str], ...]:
-    """Return what a request about the target tells: its tags, and its boundary, the new one where one is put."""
+    """Return what a request to write rights tells: the target's tags, and its boundary, or the one that is put."""
     if target.rule.change == "boundary" and ".put-" in target.rule.id:
-        return (*tags_of(target.identity, bounded=False), (BOUNDARY, ADMINISTRATOR))
-    return tags_of(target.identity, bounded=all(change.kind != "boundary" for change in target.node.changes))
+        bound = ADMINISTRATOR
+    else:
+        bound = "" if any(change.kind == "boundary" for change in target.node.changes) else target.identity.boundary
+    return (*tags_of(target.identity), *((("iam:PermissionsBoundary", bound),) if bound else ()))
 
 
 def _joins(ways: Ways, by: Node, target: _Target) -> Found:

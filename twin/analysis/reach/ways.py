@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from twin.analysis.reach.asking import NO, Answer, Asker, Question
 from twin.analysis.reach.estate import Estate, pathless, protected
 from twin.analysis.reach.hops import Hop, Step
-from twin.analysis.reach.making import BOUNDARY, Spot, made, speaking
+from twin.analysis.reach.making import Spot, made, speaking
 from twin.analysis.reach.places import witnesses
 from twin.analysis.reach.rules import Need, Rule, admin_actions, rules
 from twin.analysis.reach.subject import ALLOW_ALL, Node, Source, Subject, subject_of
@@ -247,11 +247,10 @@ def about(thing: Thing, action: str) -> Question:
     return Question(action, thing.arn, thing.account, policy, thing.grants, tags, thing.tags is not None)
 
 
-def tags_of(identity: Identity, *, bounded: bool = True) -> tuple[tuple[str, str], ...]:
-    """Return an identity's tags as the facts of a request about it, and its boundary where it still has it."""
+def tags_of(identity: Identity) -> tuple[tuple[str, str], ...]:
+    """Return an identity's tags as the facts of a request about it."""
     both = ("aws:ResourceTag", "iam:ResourceTag")
-    tags = tuple((f"{name}/{key}", value) for name in both for key, value in identity.tags)
-    return (*tags, (BOUNDARY, identity.boundary)) if bounded and identity.boundary else tags
+    return tuple((f"{name}/{key}", value) for name in both for key, value in identity.tags)
 
 
 def _trusting(arn: str) -> str:

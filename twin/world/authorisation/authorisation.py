@@ -184,7 +184,9 @@ class Authorisation:
         ) and ask.resource != "*":
             for name, value in tags_of(ask.resource).items():
                 context.setdefault(f"aws:ResourceTag/{name}", value)
-                context.setdefault(f"{ask.action.partition(':')[0]}:ResourceTag/{name}", value)
+                # Taking a role is asked by IAM's key of the role's tags.
+                prefix = "iam" if ask.action.startswith("sts:") else ask.action.partition(":")[0]
+                context.setdefault(f"{prefix}:ResourceTag/{name}", value)
                 if ask.resource.startswith("arn:aws:s3"):
                     context.setdefault(f"s3:ExistingObjectTag/{name}", value)
         policies = Policies(
