@@ -13,6 +13,8 @@ from twin.analysis.reach.overlap import overlap
 from twin.analysis.reach.subject import Subject
 
 NAME, REGION = "new", "us-east-1"
+TOGETHER = 12
+"""Patterns of one resource of which each two are tried together; more would be tried in all their pairs."""
 _VARIABLE = re.compile(r"\$\{([^},]+)[^}]*\}")
 
 
@@ -54,7 +56,7 @@ class _Named:
             return
         form = template[:-1] + "?*" if template.endswith("/*") else template
         near = [one for one in self.permitted if one.strip("*") and overlap((form, one)) is not None]
-        for together in ((), *((one,) for one in near), *combinations(near, 2)):
+        for together in ((), *((one,) for one in near), *combinations(near[:TOGETHER], 2)):
             for spared in (self.denied, ()) if self.denied else ((),):
                 made = overlap((form, *together), spared)
                 if made is not None:
