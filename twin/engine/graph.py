@@ -16,16 +16,38 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
+def needs(desired: Desired) -> dict[Address, list[Address]]:
+    """Return what each resource needs: what it refers to, and what publishes the proof that this asks for.
+
+    One proof serves its namesakes in other Regions, too.
+    """
+    found = {d.address: [r.address for r in d.references if r.address in desired] for d in desired}
+    asking = {d.address: d.resource.PROOFS for d in desired if d.resource.PROOFS}
+    if not asking:
+        return found
+    met = [(d.address, r) for d in desired for r in d.references if r.address in asking]
+    proofs: dict[tuple[str, str], list[Address]] = {}
+    for user, reference in met:
+        if reference.attribute in asking[reference.address]:
+            proofs.setdefault(_bare(reference), []).append(user)
+    for user, reference in met:
+        if reference.attribute not in asking[reference.address]:
+            found[user] += [other for other in proofs.get(_bare(reference), ()) if other != user]
+    return found
+
+
+def _bare(reference: Reference) -> tuple[str, str]:
+    return reference.address.type, reference.address.name.partition("@")[0]
+
+
 def graph(desired: Desired) -> "nx.DiGraph[Address]":
     """Return the graph with an edge from each resource to every one that needs it."""
     import networkx as nx  # a third of the start of a command that needs no more than an order
 
     found: nx.DiGraph[Address] = nx.DiGraph()
-    for declaration in desired:
-        found.add_node(declaration.address)
-        for reference in declaration.references:
-            if reference.address in desired:
-                found.add_edge(reference.address, declaration.address)
+    for address, others in needs(desired).items():
+        found.add_node(address)
+        found.add_edges_from((other, address) for other in others)
     return found
 
 
@@ -41,7 +63,7 @@ def ends(desired: Desired) -> dict[str, list[tuple[str, str]]]:
 
 def order(desired: Desired) -> list[Address]:
     """Return the addresses so that each comes after those that it needs; ties go by address; CycleError of a circle."""
-    sorter = TopologicalSorter({d.address: [r.address for r in d.references if r.address in desired] for d in desired})
+    sorter = TopologicalSorter(needs(desired))
     sorter.prepare()
     free: list[tuple[str, Address]] = []
     found = []

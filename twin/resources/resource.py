@@ -128,6 +128,8 @@ class Resource(BaseModel):
     """Attributes that others may refer to, besides the fields."""
     INCOMPLETE: ClassVar[Literal["update", "replace"]] = "update"
     """What to do with an object whose creation was cut short."""
+    PROOFS: ClassVar[tuple[str, ...]] = ()
+    """Attributes that another resource must publish before this one is of use: its users wait for that other one."""
     TOLD_WITH: ClassVar[tuple[str, ...]] = ()
     """Types whose own read tells of this one without another call, so that it is looked at wherever they are."""
     CATALOGUE: ClassVar[dict[str, "type[Resource]"]] = {}
@@ -161,6 +163,11 @@ class Resource(BaseModel):
     @classmethod
     def ready(cls, scope: Scope, id_: str) -> Steps[bool]:
         """Tell whether the resource can be used by its dependants; polled on targets where creation takes time."""
+        yield from ()
+        return True
+
+    def possible(self, scope: Scope) -> Steps[bool]:
+        """Tell whether what it is made of is of use yet; polled before it is made or changed, where that takes time."""
         yield from ()
         return True
 

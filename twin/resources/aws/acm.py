@@ -31,6 +31,7 @@ class Certificate(Resource):
     TYPE: ClassVar[str] = "aws.acm.certificate"
     TAGGED: ClassVar[bool] = True
     OUTPUTS: ClassVar[tuple[str, ...]] = ("id", "arn", *VALIDATION)
+    PROOFS: ClassVar[tuple[str, ...]] = VALIDATION
 
     domain: Annotated[str, IMMUTABLE] = Field(description="The domain, as in example.com")
     names: Annotated[list[str], UNORDERED, IMMUTABLE] = Field(
@@ -93,7 +94,7 @@ class Certificate(Resource):
 
     @classmethod
     def ready(cls, scope: Scope, id_: str) -> Steps[bool]:
-        """Dependants need the validation record; that ACM issues follows from its publication, not before."""
+        """The record that proves it needs its values; that ACM issues follows from its publication, not before."""
         reply = yield aws("acm", "DescribeCertificate", {"CertificateArn": id_})
         return bool(_record(reply["Certificate"]))
 
@@ -112,6 +113,12 @@ class Certificate(Resource):
                 message = f"{name} is validated by another record than {self.domain}"
                 yield Problem("TW0429", message, "names", "make it a certificate of its own")
         yield from too_many("names_per_certificate", 1 + len(self.names), what="names", field="names")
+
+
+def issued(arn: str) -> Steps[bool]:
+    """Tell whether ACM is done with a certificate; one that it gave up is left for the service that is told to use it."""
+    reply = yield aws("acm", "DescribeCertificate", {"CertificateArn": arn}, absent=("ResourceNotFoundException",))
+    return reply is None or reply["Certificate"].get("Status") != "PENDING_VALIDATION"
 
 
 def _tags(arn: str) -> Steps[Tags]:
