@@ -348,7 +348,9 @@ def test_a_wait_that_never_ends_fails_the_change_and_the_next_run_goes_on(rig, m
 
     monkeypatch.setattr(NatGateway, "ready", never)
     outcome = rig.apply(wanted)
-    assert outcome.failed == {"aws.ec2.nat_gateway.nat": "aws.ec2.nat_gateway.nat, or what it is made of, did not become ready"}
+    assert outcome.failed == {
+        "aws.ec2.nat_gateway.nat": "aws.ec2.nat_gateway.nat, or what it is made of, did not become ready"
+    }
     assert outcome.skipped == {"aws.ec2.route_table.table": "aws.ec2.nat_gateway.nat"}
     monkeypatch.setattr(NatGateway, "ready", ready)
     assert rig.apply(wanted).done == ["aws.ec2.route_table.table"]

@@ -1,4 +1,4 @@
-"""A certificate, the record that proves it, and the listener that uses it: made in the order in which AWS takes them."""
+"""A certificate, the record that proves it, and the listener that uses it: made in the order that AWS takes."""
 
 from dataclasses import replace
 
@@ -24,7 +24,10 @@ def site():
     vpc, zone = "${aws.ec2.vpc.net.id}", "${aws.route53.zone.site.id}"
     made = desired(
         net=Vpc(cidr_block="10.0.0.0/16"),
-        **{x: Subnet(vpc=vpc, cidr_block=f"10.0.{n}.0/24", availability_zone=f"us-east-1{x}") for n, x in enumerate("ab")},
+        **{
+            x: Subnet(vpc=vpc, cidr_block=f"10.0.{n}.0/24", availability_zone=f"us-east-1{x}")
+            for n, x in enumerate("ab")
+        },
     )
     subnets = ["${aws.ec2.subnet.a.id}", "${aws.ec2.subnet.b.id}"]
     proof = {"name": "validation_name", "records": "validation_value"}
@@ -64,7 +67,7 @@ def test_a_listener_waits_for_the_record_that_proves_its_certificate(rig, site):
 
 
 def test_a_listener_is_made_once_acm_has_issued(rig, site):
-    """Where creation takes time the applier looks again and again; the listener is made at the first look that serves."""
+    """Where creation takes time the applier looks again and again, and makes the listener at the first good look."""
     rig.world.scene.provisioning, rig.target = "real", replace(rig.target, waits=True)
     systems, began = rig.faulty(lambda call: None), rig.clock.now()
     rig.slept = type("Sleep", (), {"append": lambda _, seconds: rig.clock.advance(seconds)})()

@@ -124,7 +124,10 @@ def test_instant_world_issues_by_the_record_and_by_nothing_else(clients, clock, 
     assert described(acm, lost)["Status"] == "PENDING_VALIDATION"
     clock.advance(3 * DAY)
     told = described(acm, lost)
-    assert (told["Status"], told["DomainValidationOptions"][0]["ValidationStatus"]) == ("VALIDATION_TIMED_OUT", "FAILED")
+    assert (told["Status"], told["DomainValidationOptions"][0]["ValidationStatus"]) == (
+        "VALIDATION_TIMED_OUT",
+        "FAILED",
+    )
 
 
 def test_certificate_that_is_validated_by_mail_waits_for_a_mail(clients):

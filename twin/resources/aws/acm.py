@@ -116,7 +116,7 @@ class Certificate(Resource):
 
 
 def issued(arn: str) -> Steps[bool]:
-    """Tell whether ACM is done with a certificate; one that it gave up is left for the service that is told to use it."""
+    """Tell whether ACM is done with a certificate; what it gave up is left to the service that is to use it."""
     reply = yield aws("acm", "DescribeCertificate", {"CertificateArn": arn}, absent=("ResourceNotFoundException",))
     return reply is None or reply["Certificate"].get("Status") != "PENDING_VALIDATION"
 
