@@ -29,7 +29,11 @@ TEXT = {
     "either": (["rugby", {"prefix": "bas"}, {"numeric": [">", 9]}], ["rugby", "base", 10], ["golf", 9]),
 }
 BODY = {
-    "nested": ({"a": {"b": ["x"]}}, [{"a": {"b": "x"}}, {"a": [{"b": "y"}, {"b": "x"}]}], [{"a": {"b": "y"}}, {"b": "x"}]),
+    "nested": (
+        {"a": {"b": ["x"]}},
+        [{"a": {"b": "x"}}, {"a": [{"b": "y"}, {"b": "x"}]}],
+        [{"a": {"b": "y"}}, {"b": "x"}],
+    ),
     "two-keys": ({"a": ["x"], "b": [1]}, [{"a": "x", "b": 1}], [{"a": "x"}, {"a": "x", "b": 2}]),
     "or": (
         {"s": ["m"], "$or": [{"a": ["x"]}, {"b": [{"cidr": "10.0.0.0/8"}]}]},
@@ -53,7 +57,7 @@ WRONG = [
     ({"a": "x"}, 'FilterPolicy: "a" must be an object or an array'),
     ({"a": []}, "FilterPolicy: Empty arrays are not allowed"),
     ({"a": {"b": ["x"]}}, "Filter policy scope MessageAttributes does not support nested filter policy"),
-    (dict.fromkeys("abcdef", ["x"]), "FilterPolicy: Filter policy can not have more than 5 keys"),
+    ({key: ["x"] for key in "abcdef"}, "FilterPolicy: Filter policy can not have more than 5 keys"),
     ({"a": ["x"] * 13, "b": ["x"] * 12}, "FilterPolicy: Filter policy is too complex"),
 ]
 

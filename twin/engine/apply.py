@@ -23,7 +23,7 @@ from twin.resources.resource import Observed, Resource, Sensitive
 from twin.resources.scope import Scope
 
 READY_POLLS = 240
-TRIES = 8
+TRIES = 9
 
 
 @dataclass(frozen=True)

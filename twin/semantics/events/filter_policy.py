@@ -180,13 +180,13 @@ def _matches(policy: Mapping[str, Any], body: Any) -> bool:
 
 
 def _rule(rule: Any, found: Any) -> bool:
-    values = found if isinstance(found, list) else [found]
     kind, wanted = next(iter(rule.items())) if isinstance(rule, dict) else ("", rule)
     if kind == "exists":
         there = found is not ABSENT and not isinstance(found, dict)
-        return there and found not in (None, "", []) if wanted else not there
+        return there is wanted and (not wanted or found not in (None, "", []))
     if found is ABSENT:
         return False
+    values = found if isinstance(found, list) else [found]
     if not kind:
         return any(_same(wanted, value) for value in values)
     if kind == "anything-but":
@@ -198,7 +198,8 @@ def _rule(rule: Any, found: Any) -> bool:
 def _same(wanted: Any, value: Any) -> bool:
     if _is_number(wanted) and _is_number(value):
         return abs(wanted - value) < PRECISION
-    return type(wanted) is type(value) and bool(wanted == value)
+    equal: bool = type(wanted) is type(value) and wanted == value
+    return equal
 
 
 def _is_number(value: Any) -> bool:
