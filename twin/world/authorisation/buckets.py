@@ -48,8 +48,8 @@ def object_owner(bucket: Any, found: Any) -> str:
 def bucket_text(name: str, *, outside: str | None, owner: str | None = None) -> str | bytes | None:
     """Return a bucket's policy as it works on a caller, with what access lists grant.
 
-    `name` is `bucket` or `bucket/key`; `outside` the resource's owner when the caller is of another account or anonymous;
-    `owner` who decides about the object: where that is not the bucket's owner, its policy can only deny.
+    `name` is `bucket` or `bucket/key`; `outside` the owner when the caller is of another account or anonymous; `owner`
+    who decides about the object: where that is not the bucket's owner, its policy can only deny.
     """
     bucket_name, _, key = name.partition("/")
     bucket = find_bucket(bucket_name)
