@@ -197,9 +197,8 @@ def _rule(rule: Any, found: Any) -> bool:
 
 def _same(wanted: Any, value: Any) -> bool:
     if _is_number(wanted) and _is_number(value):
-        return abs(wanted - value) < PRECISION
-    equal: bool = type(wanted) is type(value) and wanted == value
-    return equal
+        return bool(abs(wanted - value) < PRECISION)
+    return bool(type(wanted) is type(value) and wanted == value)
 
 
 def _is_number(value: Any) -> bool:
