@@ -13,7 +13,7 @@ from twin.resources.aws.load_balancer import LoadBalancer
 from twin.resources.aws.record import Record
 from twin.resources.aws.route53 import HostedZone
 from twin.resources.aws.subnet import Subnet
-from twin.resources.aws.vpc import Vpc
+from twin.resources.aws.vpc import InternetGateway, Vpc
 
 LISTENER, PROOF = "aws.elbv2.listener.site", "aws.route53.record.site"
 
@@ -77,6 +77,25 @@ def test_a_listener_is_made_once_acm_has_issued(rig, site):
     assert looks[looks.index("ChangeResourceRecordSets") :][:3] == [
         "ChangeResourceRecordSets", "DescribeCertificate", "CreateListener",
     ]  # fmt: skip
+
+
+def test_a_load_balancer_waits_for_the_way_to_the_internet(rig):
+    """No field of it names the internet gateway; all else of it may be there long before."""
+    vpc = "${aws.ec2.vpc.net.id}"
+    wanted = desired(
+        net=Vpc(cidr_block="10.0.0.0/16"),
+        **{
+            x: Subnet(vpc=vpc, cidr_block=f"10.0.{n}.0/24", availability_zone=f"us-east-1{x}")
+            for n, x in enumerate("ab")
+        },
+        out=InternetGateway(vpc=vpc),
+        site=LoadBalancer(name="site", subnets=["${aws.ec2.subnet.a.id}", "${aws.ec2.subnet.b.id}"]),
+    )
+    changes = {change.key: change for change in rig.plan(wanted).plan.pending}
+    assert "aws.ec2.internet_gateway.out" in changes["aws.elbv2.load_balancer.site"].after
+    rig.build(wanted)
+    removals = {change.key: change for change in rig.plan_destroy(wanted).plan.pending}
+    assert "aws.elbv2.load_balancer.site" in removals["aws.ec2.internet_gateway.out"].after
 
 
 def test_a_chosen_listener_brings_the_proof_of_its_certificate(rig, site):

@@ -58,7 +58,7 @@ def test_listeners_rules_targets_and_databases_are_read(call, read):
         call("ec2", "CreateSubnet", VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=zone)["Subnet"]["SubnetId"]
         for n, zone in enumerate(("us-east-1a", "us-east-1b"))
     ]
-    balancer = call("elbv2", "CreateLoadBalancer", Name="web", Subnets=subnets)["LoadBalancers"][0]
+    balancer = call("elbv2", "CreateLoadBalancer", Name="web", Subnets=subnets, Scheme="internal")["LoadBalancers"][0]
     group = call("elbv2", "CreateTargetGroup", Name="app", Protocol="HTTP", Port=80, VpcId=vpc)["TargetGroups"][0]
     arn, forward = group["TargetGroupArn"], {"Type": "forward", "TargetGroupArn": group["TargetGroupArn"]}
     gone = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}

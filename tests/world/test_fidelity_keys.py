@@ -107,7 +107,7 @@ def test_replica_decrypts_what_the_primary_encrypted(clients, kms):
 
 
 def test_primary_key_waits_for_its_last_replica_before_its_own_days_begin(clients, clock, kms):
-    """It has no date while a replica is there, even one whose deletion is scheduled; it is not used, and can be kept."""
+    """It has no date while a replica is there, scheduled or not; it is not used, and can be kept."""
     primary = kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
     away = clients("kms", region="eu-west-1")
     kms.replicate_key(KeyId=primary, ReplicaRegion="eu-west-1")

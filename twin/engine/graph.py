@@ -17,27 +17,12 @@ if TYPE_CHECKING:
 
 
 def needs(desired: Desired) -> dict[Address, list[Address]]:
-    """Return what each resource needs: what it refers to, and what publishes the proof that this asks for.
-
-    One proof serves its namesakes in other Regions, too.
-    """
+    """Return what each resource needs: what it refers to, and what must be there besides."""
     found = {d.address: [r.address for r in d.references if r.address in desired] for d in desired}
-    asking = {d.address: d.resource.PROOFS for d in desired if d.resource.PROOFS}
-    if not asking:
-        return found
-    met = [(d.address, r) for d in desired for r in d.references if r.address in asking]
-    proofs: dict[tuple[str, str], list[Address]] = {}
-    for user, reference in met:
-        if reference.attribute in asking[reference.address]:
-            proofs.setdefault(_bare(reference), []).append(user)
-    for user, reference in met:
-        if reference.attribute not in asking[reference.address]:
-            found[user] += [other for other in proofs.get(_bare(reference), ()) if other != user]
+    everything = desired.resources()
+    for address, resource in everything.items():
+        found[address] += [other for other in resource.beforehand(everything) if other != address]
     return found
-
-
-def _bare(reference: Reference) -> tuple[str, str]:
-    return reference.address.type, reference.address.name.partition("@")[0]
 
 
 def graph(desired: Desired) -> "nx.DiGraph[Address]":

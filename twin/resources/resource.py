@@ -128,8 +128,6 @@ class Resource(BaseModel):
     """Attributes that others may refer to, besides the fields."""
     INCOMPLETE: ClassVar[Literal["update", "replace"]] = "update"
     """What to do with an object whose creation was cut short."""
-    PROOFS: ClassVar[tuple[str, ...]] = ()
-    """Attributes that another resource must publish before this one is of use: its users wait for that other one."""
     TOLD_WITH: ClassVar[tuple[str, ...]] = ()
     """Types whose own read tells of this one without another call, so that it is looked at wherever they are."""
     CATALOGUE: ClassVar[dict[str, "type[Resource]"]] = {}
@@ -165,6 +163,10 @@ class Resource(BaseModel):
         """Tell whether the resource can be used by its dependants; polled on targets where creation takes time."""
         yield from ()
         return True
+
+    def beforehand(self, desired: Mapping[Address, "Resource"]) -> Iterable[Address]:
+        """Yield what must be there before it although no field names it."""
+        return ()
 
     def possible(self, scope: Scope) -> Steps[bool]:
         """Tell whether what it is made of is of use yet; polled before it is made or changed, where that takes time."""

@@ -15,7 +15,7 @@ from twin.resources.aws.subnet import Subnet, strangers, zones_of
 from twin.resources.aws.vpc import InternetGateway
 from twin.resources.call import Call, Steps, aws
 from twin.resources.canonical import UNORDERED
-from twin.resources.reference import unknown
+from twin.resources.reference import references, unknown
 from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, RefTo, Resource, Wanted
 from twin.resources.scope import Scope
 
@@ -104,6 +104,14 @@ class LoadBalancer(Resource):
             yield self._modify(arn, given)
         more = {"dns_name": made["DNSName"], "zone_id": made["CanonicalHostedZoneId"], "suffix": suffix(arn)}
         return {"id": arn, "arn": arn, **more}
+
+    def beforehand(self, desired: Mapping[Address, Resource]) -> Iterable[Address]:
+        """One that is open to the internet needs the internet gateway of its VPC, attached."""
+        subnets = [desired.get(one.address) for one in references(self.subnets)] if not self.internal else []
+        vpcs = {subnet.vpc for subnet in subnets if isinstance(subnet, Subnet) and subnet.vpc}
+        for address, resource in desired.items() if vpcs else ():
+            if isinstance(resource, InternetGateway) and resource.vpc in vpcs:
+                yield address
 
     def _modify(self, arn: str, names: Iterable[str]) -> Call:
         values: dict[str, Any] = {ATTRIBUTES[name]: getattr(self, name) for name in names if name in ATTRIBUTES}

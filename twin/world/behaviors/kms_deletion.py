@@ -16,7 +16,7 @@ DEFAULT_DAYS = 30
 
 @follows("kms", "ScheduleKeyDeletion")
 def tell(done: Done, scene: Scene) -> dict[str, Any]:
-    """Tell the state and the waiting period too; a primary key that has replicas waits for them first, without a date."""
+    """Tell the state and the waiting period too; a primary key waits for its replicas first, without a date."""
     days = int(done.parameters.get("PendingWindowInDays") or DEFAULT_DAYS)
     told = {**done.result, "KeyState": PENDING, "PendingWindowInDays": days}
     key = find_key(done.parameters["KeyId"], Where(done.call.account, done.call.region))

@@ -1,4 +1,4 @@
-"""What Elastic Load Balancing refuses about subnets."""
+"""What Elastic Load Balancing refuses about subnets, and about what is protected."""
 
 from twin.world.refusals import Asked, Refusal, refuses
 
@@ -8,8 +8,7 @@ def two_zones(asked: Asked) -> None:
     """An application load balancer spans two Availability Zones, one subnet in each."""
     if _kind(asked) != "application":
         return
-    named = [*asked.parameters.get("Subnets", ())]
-    named += [mapping["SubnetId"] for mapping in asked.parameters.get("SubnetMappings", ())]
+    named = _named(asked)
     known = {s.id: s.availability_zone for zone in asked.state("ec2").subnets.values() for s in zone.values()}
     zones = [known[name] for name in named if name in known]
     if len(zones) < len(named):
@@ -21,6 +20,31 @@ def two_zones(asked: Asked) -> None:
         )
     if len(zones) < 2:
         raise Refusal("ValidationError", "At least two subnets in two different Availability Zones must be specified")
+
+
+@refuses("elbv2", "CreateLoadBalancer", "SetSubnets")
+def way_to_the_internet(asked: Asked) -> None:
+    """A load balancer that is open to the internet stands in a VPC with an internet gateway."""
+    if asked.call.operation == "CreateLoadBalancer":
+        scheme = asked.parameters.get("Scheme") or "internet-facing"
+    else:
+        balancer = asked.state().load_balancers.get(asked.parameters.get("LoadBalancerArn"))
+        scheme = balancer.scheme if balancer is not None else ""
+    if scheme != "internet-facing" or asked.parameters.get("Type") == "gateway":
+        return
+    ec2 = asked.state("ec2")
+    known = {s.id: s.vpc_id for zone in ec2.subnets.values() for s in zone.values()}
+    open_ = {gateway.vpc.id for gateway in ec2.internet_gateways.values() if gateway.vpc is not None}
+    for subnet in _named(asked):
+        vpc = ec2.vpcs.get(known.get(subnet))
+        # The default VPC comes with its gateway, which the store leaves out.
+        if vpc is not None and vpc.id not in open_ and str(vpc.is_default).lower() != "true":
+            raise Refusal("InvalidSubnet", f"VPC {vpc.id} has no internet gateway")
+
+
+def _named(asked: Asked) -> list[str]:
+    mapped = [mapping["SubnetId"] for mapping in asked.parameters.get("SubnetMappings", ())]
+    return [*asked.parameters.get("Subnets", ()), *mapped]
 
 
 def _kind(asked: Asked) -> str:

@@ -14,7 +14,8 @@ from twin.world.stores.additions import adds
 
 add_by_moto = MetricFilters.add_filter
 delete_by_moto = LogsBackend.delete_log_group
-get_by_moto, filter_by_moto = LogStream.get_log_events, LogStream.filter_log_events
+get_by_moto: Any = LogStream.get_log_events
+filter_by_moto: Any = LogStream.filter_log_events
 put_by_moto: Any = LogsBackend.put_log_events
 parsed_by_moto = logs_query._create_parsed_events
 HOUR, DAY = 3_600_000, 86_400_000
