@@ -20,7 +20,7 @@ def of_both(world, name):
     return events
 
 
-def test_the_owner_of_a_key_has_an_event_of_its_use_elsewhere(clients, world, bob):
+def test_the_owner_of_a_key_has_an_event_of_its_use_elsewhere(clients, world, clock, bob):
     """Both share one id besides their own; whoever looks finds it in either account, and a refused call in one only."""
     kms, theirs = clients("kms"), clients("kms", credentials=bob)
     policy = {"Effect": "Allow", "Principal": {"AWS": [f"arn:aws:iam::{a}:root" for a in (ACCOUNT, OTHER)]}}
@@ -34,6 +34,7 @@ def test_the_owner_of_a_key_has_an_event_of_its_use_elsewhere(clients, world, bo
     assert mine["userIdentity"]["userName"] == "bob"
     told = {"type": "AWSAccount", "principalId": mine["userIdentity"]["principalId"], "accountId": OTHER}
     assert owners["userIdentity"] == told
+    clock.advance(3600)
     for account, id_ in ((None, owners["eventID"]), (OTHER, mine["eventID"])):
         looked = clients("cloudtrail", account=account).lookup_events(
             LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "Encrypt"}]
@@ -49,7 +50,7 @@ def test_the_owner_of_a_key_has_an_event_of_its_use_elsewhere(clients, world, bo
 def test_role_and_bucket_of_another_account_are_used_in_its_sight(clients, world, bob):
     """Who takes a role from outside, and who reads an object, stands in the account that lent it."""
     arn = role(clients, "guest", trust({"AWS": f"arn:aws:iam::{OTHER}:root"}))
-    clients("sts", credentials=bob).assume_role(RoleArn=arn, RoleSessionName="s")
+    clients("sts", credentials=bob).assume_role(RoleArn=arn, RoleSessionName="guest")
     _, lent = of_both(world, "AssumeRole")
     assert lent["requestParameters"]["roleArn"] == arn
     s3 = clients("s3")

@@ -199,18 +199,18 @@ class Gateway:
         principal, region, service, operation = visit.principal, visit.region, visit.service, visit.operation
         told = (entry.account, region, service, operation, response.status, code, entry.request_id)
         self.trail.add(Recorded(self._clock.now(), principal, *told))
-        for entry, takers in seen if entry.recordable else ():
-            for witness in WITNESSES if not entry.copied else READERS:
+        for event, takers in seen if entry.recordable else ():
+            for witness in WITNESSES if not event.copied else READERS:
                 if witness.__module__ not in self.scene.idle:
-                    witness(self.scene, entry, takers)
+                    witness(self.scene, event, takers)
 
 
 class Visit:
     """A request while the gateway finds out what it is."""
 
     __slots__ = (
-        "delay", "key", "moto", "operation", "owner", "parsed", "principal", "protocol", "reading", "region", "request", "route",
-        "service", "url",
+        "delay", "key", "moto", "operation", "owner", "parsed", "principal", "protocol", "reading", "region", "request",
+        "route", "service", "url",
     )  # fmt: skip
 
     def __init__(self, request: Request, reading: Reading) -> None:

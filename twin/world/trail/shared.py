@@ -1,6 +1,6 @@
 """Which other account has an event of a call of its own: the one whose resource was used.
 
-https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html (sharedEventID)
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 
 from typing import TYPE_CHECKING
