@@ -4,6 +4,15 @@ from twin.world.refusals import Asked, Refusal, refuses
 
 
 @refuses("elbv2", "CreateLoadBalancer", "SetSubnets")
+def subnets_that_are_there(asked: Asked) -> None:
+    """A load balancer stands in subnets that there are."""
+    known = {subnet.id for zone in asked.state("ec2").subnets.values() for subnet in zone.values()}
+    for name in _named(asked):
+        if name not in known:
+            raise Refusal("SubnetNotFound", f"The subnet ID '{name}' does not exist")
+
+
+@refuses("elbv2", "CreateLoadBalancer", "SetSubnets")
 def two_zones(asked: Asked) -> None:
     """An application load balancer spans two Availability Zones, one subnet in each."""
     if _kind(asked) != "application":
@@ -40,6 +49,18 @@ def way_to_the_internet(asked: Asked) -> None:
         # The default VPC comes with its gateway, which the store leaves out.
         if vpc is not None and vpc.id not in open_ and str(vpc.is_default).lower() != "true":
             raise Refusal("InvalidSubnet", f"VPC {vpc.id} has no internet gateway")
+
+
+@refuses("elbv2", "CreateLoadBalancer", "SetSecurityGroups")
+def name_and_groups(asked: Asked) -> None:
+    """A name does not begin as the DNS names of internal ones do, and the security groups are there."""
+    name = str(asked.parameters.get("Name") or "")
+    if name.startswith("internal-"):
+        raise Refusal("ValidationError", f"Load balancer name '{name}' cannot begin with 'internal-'")
+    known = {id_ for vpc in asked.state("ec2").groups.values() for id_ in vpc}
+    missing = [id_ for id_ in asked.parameters.get("SecurityGroups") or () if id_ not in known]
+    if missing:
+        raise Refusal("InvalidSecurityGroup", f"One or more security groups are invalid: {', '.join(missing)}")
 
 
 def _named(asked: Asked) -> list[str]:
