@@ -22,6 +22,12 @@ def queue_name(blueprint: Blueprint, key: str) -> str:
     return blueprint.name(key) + (".fifo" if blueprint.org.data.queues[key].fifo else "")
 
 
+def database_arn(blueprint: Blueprint, key: str) -> str:
+    """Return the ARN of a database: an instance, or an Aurora cluster."""
+    kind = "cluster" if blueprint.org.compute.databases[key].aurora else "db"
+    return blueprint.scope.arn("rds", f"{kind}:{blueprint.name(key)}")
+
+
 def log_group_name(blueprint: Blueprint, key: str) -> str:
     """Return a log group's name."""
     return blueprint.org.audit.log_groups[key].path or f"/{blueprint.scope.owner}/{key}"
@@ -75,7 +81,7 @@ ARNS: Mapping[str, Names] = {
     "encryption.keys": lambda _, key: ref("aws.kms.key", key, "arn"),
     "audit.topics": _named("sns"),
     "audit.log_groups": lambda b, key: b.scope.arn("logs", f"log-group:{log_group_name(b, key)}:*"),
-    "compute.databases": _named("rds", "db:"),
+    "compute.databases": database_arn,
     "compute.registries": _named("ecr", "repository/"),
     "iam.roles": lambda b, key: b.scope.arn("iam", f"role/{b.name(key)}", region=""),
     "iam.users": lambda b, key: b.scope.arn("iam", f"user/{b.name(key)}", region=""),

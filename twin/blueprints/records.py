@@ -65,7 +65,8 @@ def target_of(blueprint: Blueprint, item: str, at: Path, *, place: str = "") -> 
         return ref("aws.elbv2.load_balancer", f"alb{place}", "dns_name")
     if section == "compute.databases":
         there = blueprint.elsewhere(place[1:]) if place else blueprint
-        follows = there.org.compute.databases[key].replica_of
-        return ref("aws.rds.replica" if follows else "aws.rds.instance", key + place, "endpoint")
+        intent = there.org.compute.databases[key]
+        kind = "cluster" if intent.aurora else "replica" if intent.replica_of else "instance"
+        return ref(f"aws.rds.{kind}", key + place, "endpoint")
     blueprint.problem("TW0736", f"`{item}` has no address", at, "name `compute.alb` or a database")
     return ""

@@ -110,6 +110,14 @@ def certificate(own: Block, _: Values) -> Iterator[Block]:
     yield from ()
 
 
+@shapes("aws.rds.cluster")
+def database_cluster(own: Block, values: Values) -> Iterator[Block]:
+    """Aurora's standard storage has no name at the provider, and the password is kept as an instance's is."""
+    if values.get("storage_type") == "aurora":
+        own.arguments["storage_type"] = ""
+    yield from database(own, values)
+
+
 @shapes("aws.rds.instance")
 def database(own: Block, values: Values) -> Iterator[Block]:
     """Without a password of the spec's, RDS keeps one itself."""
