@@ -50,11 +50,11 @@ class DatabaseClients:
     def processes(self) -> Iterator[Process]:
         """Yield a process for each client."""
         if self.options.cluster:
-            asked = {"DBClusterIdentifier": self.options.cluster}
-            self._arn = self.stage.call("rds:DescribeDBClusters", asked)["DBClusters"][0]["DBClusterArn"]
+            found = self.stage.call("rds:DescribeDBClusters", {"DBClusterIdentifier": self.options.cluster})
+            self._arn = found["DBClusters"][0]["DBClusterArn"]
         else:
-            asked = {"DBInstanceIdentifier": self.options.database}
-            self._arn = self.stage.call("rds:DescribeDBInstances", asked)["DBInstances"][0]["DBInstanceArn"]
+            found = self.stage.call("rds:DescribeDBInstances", {"DBInstanceIdentifier": self.options.database})
+            self._arn = found["DBInstances"][0]["DBInstanceArn"]
         for number in range(self.options.clients):
             yield self._work(number)
 
@@ -90,7 +90,7 @@ class DatabaseClients:
         return known[0]
 
     def _host(self) -> str:
-        """Return what the name leads to: a cluster's writer, or the host of a primary, which is the one in that zone."""
+        """Return what the name leads to: a cluster's writer, or a primary's host, which is the one in that zone."""
         if (cluster := find_cluster(self._arn)) is not None:
             return str(cluster.writer.resource_id) if cluster.writer is not None else ""
         found = find_instance(self._arn)
