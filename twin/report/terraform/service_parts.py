@@ -198,6 +198,8 @@ def _lives(rule: Values) -> dict[str, Any]:
 def budget(own: Block, values: Values) -> Iterator[Block]:
     """Write the amount as text, as the provider does, and the notifications as blocks."""
     own.arguments["limit_amount"] = f"{values['amount']:g}"
+    counted: Mapping[str, list[str]] = values.get("filters") or {}
+    own.arguments["cost_filter"] = Blocks({"name": name, "values": wanted} for name, wanted in counted.items())
     own.arguments["notification"] = Blocks(
         {
             "notification_type": told["kind"],

@@ -18,7 +18,9 @@ class EncryptionKey(Section):
     purpose: Text
     """What it encrypts."""
     rotation: bool = True
-    """Whether its material is renewed every year."""
+    """Whether its material is renewed, every year unless `rotate_every` says otherwise."""
+    rotate_every: Days | None = None
+    """How often its material is renewed, 90d to 2560d."""
     deletion_window: Days = timedelta(days=30)
     """How long a deletion can be taken back, 7d to 30d."""
     alias: Text | None = None
@@ -33,7 +35,11 @@ class EncryptionKey(Section):
     """Other AWS accounts whose principals encrypt and decrypt with it, as far as those accounts let them."""
 
     def problems(self) -> Iterator[Problem]:
-        """Refuse a window that KMS would refuse."""
+        """Refuse a window or a rotation that KMS would refuse."""
+        if self.rotate_every is not None and not self.rotation:
+            yield Problem("TW0214", ("rotate_every",), "the key's rotation is turned off", "leave one of the two out")
+        if not timedelta(days=90) <= (self.rotate_every or timedelta(days=365)) <= timedelta(days=2560):
+            yield Problem("TW0201", ("rotate_every",), "KMS renews a key's material every 90d to 2560d")
         if not timedelta(days=7) <= self.deletion_window <= timedelta(days=30):
             yield Problem("TW0201", ("deletion_window",), "a key's deletion window is 7d to 30d")
 
