@@ -242,3 +242,36 @@ def test_removed_cluster_stands_alone(rds, west, pair):
     assert refusal(rds.delete_global_cluster, **gone) == missing
     unsupported = ("TwinUnsupportedOperation", 400)
     assert refusal(rds.modify_global_cluster, **gone) == unsupported
+
+
+def test_cluster_goes_with_the_last_of_its_instances(clock):
+    """It may be deleted while they are, and not while one of them stays."""
+    world = slow_world(clock)
+    rds = Clients(world)("rds")
+    make_cluster(rds)
+    clock.advance(3600)
+    rds.delete_db_instance(DBInstanceIdentifier="c-0", SkipFinalSnapshot=True)
+    assert refusal(rds.delete_db_cluster, DBClusterIdentifier="c", SkipFinalSnapshot=True) == WRONG
+    rds.delete_db_instance(DBInstanceIdentifier="c-1", SkipFinalSnapshot=True)
+    gone = rds.delete_db_cluster(DBClusterIdentifier="c", FinalDBSnapshotIdentifier="last")
+    assert gone["DBCluster"]["Status"] == "deleting"
+    assert [one["Status"] for one in rds.describe_db_clusters()["DBClusters"]] == ["deleting"]
+    clock.advance(3600)
+    assert rds.describe_db_clusters()["DBClusters"] == []
+    assert len(rds.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier="last")["DBClusterSnapshots"]) == 1
+    world.close()
+
+
+def test_cluster_changes_what_its_request_names(rds):
+    """IAM log-ins, exported logs, storage and a major version by its newest minor; standard storage has no name."""
+    make_cluster(rds, members=0, EnableCloudwatchLogsExports=["postgresql"], EngineVersion="16.8")
+    changed = rds.modify_db_cluster(
+        DBClusterIdentifier="c", ApplyImmediately=True, EnableIAMDatabaseAuthentication=True, StorageType="aurora-iopt1",
+        CloudwatchLogsExportConfiguration={"EnableLogTypes": ["instance"], "DisableLogTypes": ["postgresql"]},
+        EngineVersion="17", AllowMajorVersionUpgrade=True,
+    )["DBCluster"]  # fmt: skip
+    assert changed["IAMDatabaseAuthenticationEnabled"] is True
+    assert changed["EnabledCloudwatchLogsExports"] == ["instance"]
+    assert (changed["StorageType"], changed["EngineVersion"].partition(".")[0]) == ("aurora-iopt1", "17")
+    plain = rds.modify_db_cluster(DBClusterIdentifier="c", StorageType="aurora", ApplyImmediately=True)["DBCluster"]
+    assert "StorageType" not in plain
