@@ -41,6 +41,21 @@ backup: {vault: main, plans: {daily: {schedule: cron(0 3 * * ? *), retention: 7d
     assert built.get("aws.route53.record", "in-ledger-cname").records == ["${aws.rds.cluster.ledger.endpoint}"]
 
 
+def test_aurora_follows_the_orgs_own_region_in_a_global_database() -> None:
+    """The cluster elsewhere joins it without a master user; in the own Region nothing can be followed."""
+    regions = "regions: {us-west-2: {network: {cidr: 10.9.0.0/16}, compute: {databases: {ledger: {%s}}}}}\n"
+    built = build(databases() + regions % "replica_of: us-east-1, readers: 0")
+    assert built.problems() == []
+    assert built.get("aws.rds.global_cluster", "ledger").source == "${aws.rds.cluster.ledger.arn}"
+    follower = built.get("aws.rds.cluster", "ledger@us-west-2")
+    assert follower.global_cluster == "${aws.rds.global_cluster.ledger.id}"
+    assert (follower.username, follower.database) == (None, None)
+    assert built.names("aws.rds.cluster_instance") == ["ledger-1", "ledger-1@us-west-2", "ledger-2"]
+    alone = build(databases() + regions % "readers: 0")
+    assert alone.names("aws.rds.global_cluster") == []
+    assert {code for code, _ in refused(databases(", replica_of: us-west-2") + regions % "readers: 0")} == {"TW0737"}
+
+
 @pytest.mark.parametrize(
     ("ledger", "orders", "code"),
     [

@@ -266,7 +266,8 @@ def test_cluster_changes_what_its_request_names(rds):
     """IAM log-ins, exported logs, storage and a major version by its newest minor; standard storage has no name."""
     make_cluster(rds, members=0, EnableCloudwatchLogsExports=["postgresql"], EngineVersion="16.8")
     changed = rds.modify_db_cluster(
-        DBClusterIdentifier="c", ApplyImmediately=True, EnableIAMDatabaseAuthentication=True, StorageType="aurora-iopt1",
+        DBClusterIdentifier="c", ApplyImmediately=True, EnableIAMDatabaseAuthentication=True,
+        StorageType="aurora-iopt1",
         CloudwatchLogsExportConfiguration={"EnableLogTypes": ["instance"], "DisableLogTypes": ["postgresql"]},
         EngineVersion="17", AllowMajorVersionUpgrade=True,
     )["DBCluster"]  # fmt: skip

@@ -3,10 +3,12 @@
 import pytest
 
 from twin.address import Address
+from twin.resources.aws.api import AwsSystem
 from twin.resources.aws.rds import Instance, SubnetGroup
 from twin.resources.aws.rds_cluster import Cluster
 from twin.resources.aws.rds_cluster_instance import ClusterInstance
-from twin.resources.resource import Peers
+from twin.resources.aws.rds_global_cluster import GlobalCluster
+from twin.resources.resource import Observed, Peers, drain
 from twin.world.stores.additions import install
 
 
@@ -67,6 +69,32 @@ def test_instance_of_a_cluster_lives_and_dies(bench):
     assert bench.outputs[made]["reader_endpoint"].startswith("ledger.cluster-ro-")
 
 
+def test_cluster_of_another_region_joins_a_global_database(bench):
+    """It has no master user of its own, and both read back as they were made."""
+    bench.create("ledger", cluster(name="ledger"))
+    around = GlobalCluster(name="world", source="${aws.rds.cluster.ledger.arn}")
+    world = bench.create("world", around)
+    arn = f"arn:aws:rds::{bench.scope.account}:global-cluster:world"
+    assert (bench.differences(world, around), bench.outputs[world]["arn"]) == ({}, arn)
+    bench.scope = bench.scope.at("us-west-2")
+    bench.systems["aws"] = AwsSystem(region="us-west-2", access_key_id="AKIAIOSFODNN7EXAMPLE", secret_access_key="x")
+    copy = cluster(name="copy", global_cluster="${aws.rds.global_cluster.world.id}", username=None)
+    assert bench.differences(bench.create("copy", copy), copy) == {}
+
+
+def test_global_database_lets_its_clusters_go_the_writing_one_last(bench):
+    """RDS deletes neither one that has members, nor a cluster that is one."""
+    members = [{"DBClusterArn": "first", "IsWriter": True}, {"DBClusterArn": "second", "IsWriter": False}]
+    told = {"GlobalClusters": [{"GlobalClusterIdentifier": "world", "GlobalClusterMembers": members}]}
+    calls, _ = drain(GlobalCluster.delete(bench.scope, Observed("world", {})), told)
+    assert [(call.operation, call.params.get("DbClusterIdentifier")) for call in calls[1:]] == [
+        ("RemoveFromGlobalCluster", "second"), ("RemoveFromGlobalCluster", "first"), ("DeleteGlobalCluster", None)
+    ]  # fmt: skip
+    gone = Observed("copy", {"global_cluster": "world"}, {"arn": "second"})
+    calls, _ = drain(Cluster.delete(bench.scope, gone), None)
+    assert [call.operation for call in calls] == ["RemoveFromGlobalCluster", "DeleteDBCluster"]
+
+
 def test_cluster_without_password_has_a_managed_secret(bench):
     """RDS keeps the password in Secrets Manager, unless the spec names one."""
     managed = bench.create("one", cluster(name="one"))
@@ -89,6 +117,9 @@ def problems(resource, desired=None):
         ({"engine": "aurora-mysql", "engine_version": "8.0"}, []),
         ({"name": "Ledger"}, [("TW0470", "name")]),
         ({"engine": "postgres"}, [("TW0472", "engine")]),
+        ({"username": None}, [("TW0494", "username")]),
+        ({"global_cluster": "world"}, [("TW0494", "username")]),
+        ({"global_cluster": "world", "username": None}, []),
         ({"engine_version": "16.12"}, [("TW0472", "engine_version")]),
         ({"storage_type": "gp3"}, [("TW0481", "storage_type")]),
         ({"backup_retention": 0}, [("TW0475", "backup_retention")]),
@@ -106,6 +137,10 @@ def test_member_has_its_clusters_engine():
     assert problems(member(), ledger) == []
     assert problems(member(engine="aurora-mysql"), ledger) == [("TW0472", "engine")]
     assert problems(member(promotion_tier=16)) == [("TW0475", "promotion_tier")]
+    around = GlobalCluster(name="w", source="${aws.rds.cluster.ledger.arn}")
+    world = {**ledger, Address("aws.rds.global_cluster", "w"): around}
+    assert problems(member(instance_class="db.t4g.medium"), ledger) == []
+    assert problems(member(instance_class="db.t4g.medium"), world) == [("TW0471", "instance_class")]
     alone = Instance(
         name="x", engine="aurora-mysql", instance_class="db.r6g.large", allocated_storage=20, username="app"
     )

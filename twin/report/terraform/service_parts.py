@@ -115,7 +115,8 @@ def database_cluster(own: Block, values: Values) -> Iterator[Block]:
     """Aurora's standard storage has no name at the provider, and the password is kept as an instance's is."""
     if values.get("storage_type") == "aurora":
         own.arguments["storage_type"] = ""
-    yield from database(own, values)
+    if not values.get("global_cluster"):
+        yield from database(own, values)
 
 
 @shapes("aws.rds.instance")

@@ -33,6 +33,12 @@ def check_cluster(cluster: "Cluster") -> Iterator[Problem]:
     """Yield what RDS would refuse of an Aurora cluster."""
     yield from check_name(cluster.name)
     yield from _version(cluster, "cluster_versions")
+    if cluster.username is None and cluster.global_cluster is None:
+        yield Problem("TW0494", "the cluster has no master user", "username", "name one")
+    if cluster.username is not None and cluster.global_cluster is not None:
+        yield Problem(
+            "TW0494", "a cluster that joins a global database has its master user", "username", "leave it out"
+        )
     yield from one_of("rds", "cluster_storage_types", cluster.storage_type, "storage_type")
     yield from within("rds", "cluster_backup_retention", cluster.backup_retention, "backup_retention")
     if cluster.kms_key and not cluster.storage_encrypted:

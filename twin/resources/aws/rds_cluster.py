@@ -8,6 +8,7 @@ from pydantic import Field
 from twin.address import Address
 from twin.resources.aws.rds_checks import check_cluster
 from twin.resources.aws.rds_database import exports
+from twin.resources.aws.rds_global_cluster import NO_MEMBER, globals_
 from twin.resources.aws.replies import pick
 from twin.resources.aws.tagging import RDS
 from twin.resources.call import Steps, aws
@@ -55,7 +56,10 @@ class Cluster(Resource):
         None, description="Ids; those of all its instances"
     )
     database: Annotated[str | None, IMMUTABLE] = Field(None, description="The database made at first")
-    username: Annotated[str, IMMUTABLE]
+    global_cluster: Annotated[str | None, RefTo("aws.rds.global_cluster"), IMMUTABLE] = Field(
+        None, description="Id of the global database that it joins as a reader from another Region"
+    )
+    username: Annotated[str | None, IMMUTABLE] = Field(None, description="A global database's other clusters have none")
     password: Annotated[str | None, SENSITIVE] = Field(None, description="Without it RDS keeps one in Secrets Manager")
     port: int | None = None
     backup_retention: int = Field(7, description="Days that automatic backups are kept; Aurora never turns them off")
@@ -72,10 +76,16 @@ class Cluster(Resource):
         """Read all Aurora clusters with one DescribeDBClusters, which tells the tags too."""
         reply = yield aws("rds", "DescribeDBClusters", pages=True)
         aurora = (item for item in reply["DBClusters"] if item["Engine"] in ENGINES)
-        return [cls._observed(scope, item) for item in aurora if item.get("Status") != "deleting"]
+        held = [item for item in aurora if item.get("Status") != "deleting"]
+        joined = {
+            member["DBClusterArn"]: one["GlobalClusterIdentifier"]
+            for one in ((yield from globals_()) if held else ())
+            for member in one.get("GlobalClusterMembers") or ()
+        }
+        return [cls._observed(scope, item, joined.get(item["DBClusterArn"])) for item in held]
 
     @classmethod
-    def _observed(cls, scope: Scope, item: Mapping[str, Any]) -> Observed:
+    def _observed(cls, scope: Scope, item: Mapping[str, Any], joined: str | None) -> Observed:
         tags = plain_tags(item.get("TagList"))
         fields = {
             "name": item["DBClusterIdentifier"],
@@ -86,6 +96,7 @@ class Cluster(Resource):
             "kms_key": item.get("KmsKeyId"),
             "subnet_group": item.get("DBSubnetGroup"),
             "security_groups": [group["VpcSecurityGroupId"] for group in item.get("VpcSecurityGroups") or ()],
+            "global_cluster": joined,
             "database": item.get("DatabaseName"),
             "username": item.get("MasterUsername"),
             "port": item.get("Port"),
@@ -123,7 +134,8 @@ class Cluster(Resource):
             "DBSubnetGroupName": self.subnet_group,
             "DatabaseName": self.database,
             "MasterUsername": self.username,
-            "ManageMasterUserPassword": True if self.password is None else None,
+            "GlobalClusterIdentifier": self.global_cluster,
+            "ManageMasterUserPassword": True if self.password is None and self.global_cluster is None else None,
             "EnableCloudwatchLogsExports": self.log_exports,
             "Tags": scope.tag_list(address, self.tags),
         }
@@ -148,6 +160,9 @@ class Cluster(Resource):
     def delete(cls, scope: Scope, observed: Observed) -> Steps[None]:
         """Lift the protection and delete the cluster, whose instances are gone, without a final snapshot."""
         named = {"DBClusterIdentifier": observed.id}
+        if joined := observed.fields.get("global_cluster"):
+            params = {"GlobalClusterIdentifier": joined, "DbClusterIdentifier": observed.outputs["arn"]}
+            yield aws("rds", "RemoveFromGlobalCluster", params, absent=NO_MEMBER)
         if observed.fields.get("deletion_protection"):
             unprotect = {**named, "DeletionProtection": False, "ApplyImmediately": True}
             yield aws("rds", "ModifyDBCluster", unprotect, absent=ABSENT)

@@ -6,10 +6,12 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from twin.address import Address
+from twin.resources.aws.facts import facts
 from twin.resources.aws.limits import within
 from twin.resources.aws.rds_checks import check_class, check_name
 from twin.resources.aws.rds_cluster import Cluster
 from twin.resources.aws.rds_database import available, change, databases, observed_fields, outputs, remove
+from twin.resources.aws.rds_global_cluster import GlobalCluster
 from twin.resources.aws.tagging import RDS
 from twin.resources.call import Steps, aws
 from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, RefTo, Resource, Wanted
@@ -105,3 +107,15 @@ class ClusterInstance(Resource):
         if isinstance(cluster, Cluster) and cluster.engine != self.engine:
             message = f"the engine is {self.engine}, that of the cluster {cluster.name} is {cluster.engine}"
             yield Problem("TW0472", message, "engine", f"write {cluster.engine}")
+        family = self.instance_class.rpartition(".")[0]
+        if family in facts("rds")["classes_without_global"] and _global(cluster, peers):
+            message = f"a global database has no burstable instances, and {self.instance_class} is one"
+            yield Problem("TW0471", message, "instance_class", "such as db.r6g.large")
+
+
+def _global(cluster: Resource | None, peers: Peers) -> bool:
+    """Tell whether a cluster belongs to a global database, which it joins or which was made around it."""
+    if isinstance(cluster, Cluster) and cluster.global_cluster is not None:
+        return True
+    around = (peers.get(one.source) for _, one in peers.of(GlobalCluster.TYPE) if isinstance(one, GlobalCluster))
+    return cluster is not None and any(one is cluster for one in around)
