@@ -52,10 +52,12 @@ def status(rds, name="c"):
 
 
 def test_members_are_spread_over_zones(clients, rds):
-    """Three members of three zones are in three zones."""
-    subnet_group(clients, "abc")
+    """Three members stand in the three zones of their cluster's subnet group."""
+    subnet_group(clients, "def")
     make_cluster(rds, members=3, DBSubnetGroupName="group")
-    assert len({shown(rds, f"c-{number}")["AvailabilityZone"] for number in range(3)}) == 3
+    made = [shown(rds, f"c-{number}") for number in range(3)]
+    assert {one["AvailabilityZone"] for one in made} == {"us-east-1d", "us-east-1e", "us-east-1f"}
+    assert {one["DBSubnetGroup"]["DBSubnetGroupName"] for one in made} == {"group"}
 
 
 def test_failover_promotes_a_reader(rds, clock, world):
