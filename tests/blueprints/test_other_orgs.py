@@ -127,6 +127,19 @@ def test_a_key_is_renewed_as_often_as_it_says() -> None:
     assert [(d.code, "90d to 2560d" in d.message) for d in error.value.diagnostics] == [("TW0201", True)]
 
 
+def test_a_table_has_indexes_whose_keys_have_one_type() -> None:
+    """What an index copies is all, some or the keys alone; an attribute of two types is refused."""
+    table = "data: {tables: {titles: {hash_key: {name: id}, indexes: {%s}}}}\n"
+    built = build(table % "studios: {hash_key: {name: studio}, range_key: {name: at, type: number}, copies: [title]}")
+    made = built.get("aws.dynamodb.table", "titles")
+    assert made.attributes == {"id": "S", "studio": "S", "at": "N"}
+    assert (made.indexes["studios"].projection, made.indexes["studios"].include) == ("INCLUDE", ["title"])
+    assert built.problems() == []
+    with pytest.raises(SpecError) as error:
+        spec_of(table % "again: {hash_key: {name: id, type: number}}")
+    assert [d.code for d in error.value.diagnostics] == ["TW0214"]
+
+
 TWO = (
     NETWORK.replace("azs: 2", "azs: 3")
     + """\
