@@ -172,3 +172,10 @@ def test_identities_are_the_accounts_wherever_a_region_lacks_what_they_may_do() 
     built = build(TWO)
     assert "aws.rds.instance" not in {d.address.type for d in built.desired if d.address.region}
     assert built.names("aws.kms.key") == ["data", "data@us-west-2"]
+
+
+def test_what_only_a_region_lacks_says_which_region() -> None:
+    """The place is in what all Regions share, where nothing looks wrong."""
+    with pytest.raises(SpecError) as error:
+        build(TWO.replace("compute: {databases: null}", "encryption: null, data: {buckets: {b: {key: data}}}"))
+    assert [d.notes[-1] for d in error.value.diagnostics] == ["so it is in us-west-2, as `regions.us-west-2` has it"]

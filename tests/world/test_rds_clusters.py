@@ -7,6 +7,8 @@ from databases import COMBINATION, facts, messages, shown, slow_world, subnet_gr
 from mounted import Clients
 from refused import refusal
 
+from twin.errors import NothingToBreak
+from twin.world.behaviors.rds_course import notes
 from twin.world.behaviors.rds_reachability import reachable
 from twin.world.delays import delay
 
@@ -244,6 +246,22 @@ def test_removed_cluster_stands_alone(rds, west, pair):
     assert refusal(rds.delete_global_cluster, **gone) == missing
     unsupported = ("TwinUnsupportedOperation", 400)
     assert refusal(rds.modify_global_cluster, **gone) == unsupported
+
+
+def test_faults_of_a_cluster_hit_its_writer_and_what_all_instances_share(world, rds, clock):
+    """Its host's loss is the writer's, until a reader writes; dropped tables are dropped for every name of it."""
+    arn = make_cluster(rds)
+    id_ = world.faults.inject("database-host-loss", {"database": "c"})
+    clock.advance(FAILOVER.most)
+    assert (writer(rds), reachable(world.scene, arn)[0]) == ("c-1", True)
+    world.faults.heal(id_)
+    clock.advance(3600)
+    world.settle()
+    with pytest.raises(NothingToBreak, match="it is a reader of its cluster"):
+        world.faults.inject("bad-migration", {"database": "c-0"})
+    world.faults.inject("bad-migration", {"database": "c"})
+    members = [shown(rds, f"c-{number}")["DBInstanceArn"] for number in (0, 1)]
+    assert all(notes(world.scene, one).get("damaged") for one in (arn, *members))
 
 
 def test_cluster_goes_with_the_last_of_its_instances(clock):

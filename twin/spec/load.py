@@ -107,11 +107,13 @@ def _abroad(spec: Spec, region: str, environ: Mapping[str, str], problems: list[
         kept[section] = _without_statements(kept[section])
     root = patched(replace(spec.root, value=kept), patch, problems)
     # What other Regions have no part of (delivery's roles, say) is there to be named all the same.
-    whole = replace(root, value={**spec.root.children, **root.children})
+    elsewhere = {name: child for name, child in spec.root.children.items() if name not in ABROAD}
+    whole = replace(root, value={**elsewhere, **root.children})
     try:
         org = Org.model_validate(root.plain(), context=Context(whole, environ, spec.path.parent))
     except ValidationError as error:
-        problems += diagnose(error, root, spec.document.text)
+        note = f"so it is in {region}, as `regions.{region}` has it"
+        problems += [replace(one, notes=(*one.notes, note)) for one in diagnose(error, root, spec.document.text)]
         return None
     return replace(spec, org=org, root=root, digest=digest(root.plain()))
 
