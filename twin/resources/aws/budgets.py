@@ -41,7 +41,7 @@ class Budget(Resource):
     name: Annotated[str, IMMUTABLE]
     amount: float
     unit: str = "USD"
-    kind: Annotated[Literal["COST", "USAGE"], IMMUTABLE] = "COST"
+    kind: Literal["COST", "USAGE"] = "COST"
     time_unit: Literal["DAILY", "MONTHLY", "QUARTERLY", "ANNUALLY"] = "MONTHLY"
     filters: dict[str, list[str]] = Field(
         default_factory=dict, description="What it counts, by AWS's names of filters: `TagKeyValue: [user:team$web]`"
@@ -89,8 +89,8 @@ class Budget(Resource):
         }
 
     def update(self, scope: Scope, address: Address, observed: Observed, changed: frozenset[str]) -> Steps[None]:
-        """Change the amount, and put the notifications that differ anew."""
-        if changed & {"amount", "unit", "time_unit", "filters"}:
+        """Change what is measured and how much of it, and put the notifications that differ anew."""
+        if changed & {"amount", "unit", "kind", "time_unit", "filters"}:
             yield aws("budgets", "UpdateBudget", {"AccountId": scope.account, "NewBudget": self._document()})
         if "notifications" in changed:
             before = [Notification(**item) for item in observed.fields.get("notifications") or ()]

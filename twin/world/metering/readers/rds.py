@@ -10,8 +10,7 @@ from twin.world.stores.moto_store import backends
 STOPPED = ("stopped", "creating", "inaccessible-encryption-credentials")
 STORAGE = {"gp2": "GP2-Storage", "gp3": "GP3-Storage", "io1": "PIOPS-Storage", "io2": "PIOPS-Storage"}
 LEAST_CLUSTER = 10.0
-"""GiB that an Aurora cluster's storage begins with, https://aws.amazon.com/rds/aurora/faqs/ (read: assumed); how much a
-twin's databases hold, nobody tells."""
+"""GiB that an Aurora cluster's storage begins with: our assumption. How much a twin's databases hold, nobody tells."""
 WITH_IO = "aurora-iopt1"
 """The storage configuration whose prices include I/O."""
 PRICED_ALIKE = ("postgres", "mysql", "mariadb")
