@@ -4,6 +4,8 @@ import pytest
 
 from tests.blueprints.built import NETWORK, build, refused, spec_of
 from twin.errors import SpecError
+from twin.resources.catalogue import catalogue
+from twin.spec.suggest import nearest_type
 
 LEDGER = "{engine: aurora-postgresql, version: '16.9', instance_class: db.r6g.large, subnets: data%s}"
 ORDERS = "{engine: postgres, version: '16.9', instance_class: db.t4g.medium, subnets: data, storage: 20GiB%s}"
@@ -179,3 +181,18 @@ def test_what_only_a_region_lacks_says_which_region() -> None:
     with pytest.raises(SpecError) as error:
         build(TWO.replace("compute: {databases: null}", "encryption: null, data: {buckets: {b: {key: data}}}"))
     assert [d.notes[-1] for d in error.value.diagnostics] == ["so it is in us-west-2, as `regions.us-west-2` has it"]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("aws.lambda.function", None),
+        ("aws.cloudfront.distribution", None),
+        ("aws.dynamo.table", "aws.dynamodb.table"),
+        ("aws.rds.proxy", "aws.rds.replica"),
+        ("bucket", "aws.s3.bucket"),
+    ],
+)
+def test_a_type_of_a_service_that_is_not_covered_is_likened_to_none_of_another(written: str, meant: str | None) -> None:
+    """A function of Lambda is no selection of AWS Backup; a misspelt service is found all the same."""
+    assert nearest_type(written, catalogue()) == meant
