@@ -35,17 +35,17 @@ class Database:
 
 def databases_of(snapshot: Snapshot) -> Iterator[Database]:
     """Yield the databases of a snapshot, a cluster's own names after its instances."""
-    writers, members = database_writers(snapshot), defaultdict[str, list[Database]](list)
+    writers, members = database_writers(snapshot), defaultdict[tuple[str, str], list[Database]](list)
     for item in snapshot.of("DBInstances"):
         one, cluster = _instance(item), str(item.data.get("DBClusterIdentifier") or "")
         if cluster:
-            writer = writers.get(cluster, one.name)
+            writer = writers.get((one.region, cluster), one.name)
             one = replace(one, source=one.source or (writer if writer != one.name else ""))
-            members[f"{one.region}/{cluster}"].append(one)
+            members[one.region, cluster].append(one)
         yield one
     for item in snapshot.of("DBClusters"):
         region = identity(item, "DBClusterArn").split(":")[3]
-        yield from _cluster(item, members[f"{region}/{identity(item, 'DBClusterIdentifier')}"])
+        yield from _cluster(item, members[region, identity(item, "DBClusterIdentifier")])
 
 
 def _cluster(item: Item, members: list[Database]) -> Iterator[Database]:

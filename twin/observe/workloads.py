@@ -33,7 +33,7 @@ def databases(snapshot: Snapshot, interfaces: Mapping[str, Interface]) -> dict[s
         zones = (item.data.get("AvailabilityZone"), item.data.get("SecondaryAvailabilityZone"))
         engine = str(item.data.get("Engine") or "")
         cluster = str(item.data.get("DBClusterIdentifier") or "")
-        writer = writers.get(cluster, name)
+        writer = writers.get((_region(item, "DBInstanceArn"), cluster), name)
         one = Database(
             name,
             engine,
@@ -52,14 +52,21 @@ def databases(snapshot: Snapshot, interfaces: Mapping[str, Interface]) -> dict[s
     return found
 
 
-def database_writers(snapshot: Snapshot) -> dict[str, str]:
-    """Return the DB instance that writes, by DB cluster."""
+def database_writers(snapshot: Snapshot) -> dict[tuple[str, str], str]:
+    """Return the DB instance that writes, by the Region and the name of its DB cluster."""
     return {
-        identity(item, "DBClusterIdentifier"): str(member.get("DBInstanceIdentifier") or "")
+        (_region(item, "DBClusterArn"), identity(item, "DBClusterIdentifier")): str(
+            member.get("DBInstanceIdentifier") or ""
+        )
         for item in snapshot.of("DBClusters")
         for member in objects(item, item.data, "DBClusterMembers")
         if member.get("IsClusterWriter")
     }
+
+
+def _region(item: Item, member: str) -> str:
+    """Return the Region of an ARN, empty when none was told."""
+    return str(item.data.get(member) or ":::").split(":")[3]
 
 
 def _port(engine: str) -> int:

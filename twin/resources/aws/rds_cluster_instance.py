@@ -55,9 +55,8 @@ class ClusterInstance(Resource):
                 "promotion_tier": item.get("PromotionTier"),
                 "tags": user_tags(tags),
             }
-            member = ("aws.rds.cluster", str(item["DBClusterIdentifier"]))
-            name = item["DBInstanceIdentifier"]
-            found.append(Observed(name, fields, outputs(item), scope.own(tags), member_of=member))
+            # No set of the cluster's: Aurora adds and removes readers by itself where they scale.
+            found.append(Observed(item["DBInstanceIdentifier"], fields, outputs(item), scope.own(tags)))
         return found
 
     def predict(self, scope: Scope) -> Mapping[str, Any]:
