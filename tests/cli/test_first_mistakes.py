@@ -8,8 +8,8 @@ import sys
 import pytest
 from served import HEAD, raw
 
-from twin.cli import PACKAGE, _is_of_the_machine
 from twin.cli.bundled import find_scenario
+from twin.cli.program import PACKAGE, _is_of_the_machine
 from twin.errors import UsageError
 from twin.explore import weak_points
 from twin.explore.blows import Blow

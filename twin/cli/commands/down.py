@@ -1,17 +1,10 @@
 """`twin down`: ends the running twin."""
 
-import os
-import signal
-import time
-
 import click
 
 from twin.cli.console import say
+from twin.cli.ending import end
 from twin.cli.session import workspace
-from twin.engine.process import alive
-from twin.errors import TargetError
-
-SECONDS = 10
 
 
 @click.command("down")
@@ -22,11 +15,6 @@ def command() -> int:
     if served is None:
         say("no twin is running here")
         return 0
-    os.kill(served.pid, signal.SIGTERM)
-    for _ in range(SECONDS * 20):
-        if not alive(served.pid):
-            home.forget_twin()
-            say("the twin has ended")
-            return 0
-        time.sleep(0.05)
-    raise TargetError(f"the twin (pid {served.pid}) does not end; its log is {home.log_file}")
+    end(home, served)
+    say("the twin has ended")
+    return 0

@@ -11,8 +11,9 @@ import click
 
 from twin.cli.applying import carry_out
 from twin.cli.certificates import trust
-from twin.cli.compiled import compile_file
+from twin.cli.compiled import Compiled, compile_file
 from twin.cli.console import out, say
+from twin.cli.ending import ended_unless_told
 from twin.cli.session import Session, connect, workspace
 from twin.cli.states import store_of
 from twin.cli.stores import LOCALSTACK, check_store, store_option
@@ -51,24 +52,37 @@ def command(
         trust(os.environ, now=WallClock().now())  # likewise
         path = compiled.spec.path if compiled else None
         served = start(home, scope, path, environment, ports=(port, https_port), seed=seed, store=store, kept=kept)
-    elif kept is not None:
-        raise UsageError("a twin is running here; end it before another goes on from a snapshot: twin down")
-    elif store == LOCALSTACK and served.store != LOCALSTACK:
-        raise UsageError("a twin without LocalStack is running here; end it first: twin down")
-    elif compiled and served.account != compiled.scope.account:
-        raise UsageError(f"a twin of account {served.account} is running here; end it first: twin down")
-    code = 0
-    if compiled:
-        state = store_of(home, compiled.scope, "twin", written={})
-        session = Session(compiled, connect(compiled.scope, "twin"), state)
-        with state.held({}):
-            plan = replace(session.plan(), waves=())  # nobody relies yet on what is being made
-            if plan.pending:
-                code = carry_out(plan, session.target, session.store)
-            else:
-                say(f"no changes: {plan.summary['no-op']} resources are as the spec wants them")
+        with ended_unless_told(home, served):
+            code = _apply(home, compiled)
+    else:
+        _refuse_other(served, compiled, store=store, kept=kept)
+        code = _apply(home, compiled)
     _tell(served)
     return code
+
+
+def _refuse_other(served: Served, compiled: Compiled | None, *, store: str, kept: Path | None) -> None:
+    """UsageError where the twin that runs is not the one that is wanted."""
+    if kept is not None:
+        raise UsageError("a twin is running here; end it before another goes on from a snapshot: twin down")
+    if store == LOCALSTACK and served.store != LOCALSTACK:
+        raise UsageError("a twin without LocalStack is running here; end it first: twin down")
+    if compiled and served.account != compiled.scope.account:
+        raise UsageError(f"a twin of account {served.account} is running here; end it first: twin down")
+
+
+def _apply(home: Workspace, compiled: Compiled | None) -> int:
+    """Bring what a spec wants onto the running twin."""
+    if compiled is None:
+        return 0
+    state = store_of(home, compiled.scope, "twin", written={})
+    session = Session(compiled, connect(compiled.scope, "twin"), state)
+    with state.held({}):
+        plan = replace(session.plan(), waves=())  # nobody relies yet on what is being made
+        if plan.pending:
+            return carry_out(plan, session.target, session.store)
+        say(f"no changes: {plan.summary['no-op']} resources are as the spec wants them")
+        return 0
 
 
 def start(
@@ -101,15 +115,26 @@ def start(
             start_new_session=True,
             env={**os.environ, "TWIN_HOME": str(home.root.resolve())},
         )
+    try:
+        if (served := _answering(home, process)) is not None:
+            return served
+    except KeyboardInterrupt:
+        process.kill()
+        raise
+    process.kill()
+    raise TargetError(f"the twin did not start; its log is {home.log_file}:\n{home.log_file.read_text()[-2000:]}")
+
+
+def _answering(home: Workspace, process: "subprocess.Popen[bytes]") -> Served | None:
+    """Wait until a twin that was started answers; None where it ended or took too long."""
     for _ in range(START_SECONDS * 20):
         served = home.served()
         if served is not None and served.pid == process.pid:
             return served
         if process.poll() is not None:
-            break
+            return None
         time.sleep(0.05)
-    process.kill()
-    raise TargetError(f"the twin did not start; its log is {home.log_file}:\n{home.log_file.read_text()[-2000:]}")
+    return None
 
 
 def _tell(served: Served) -> None:
