@@ -2,19 +2,21 @@
 
 import click
 
-from twin.cli.console import say
+from twin.cli.console import data, say
 from twin.cli.ending import end
 from twin.cli.session import workspace
 
 
 @click.command("down")
-def command() -> int:
+@click.option("--json", "as_json", is_flag=True, help="Print what was ended as JSON.")
+def command(*, as_json: bool) -> int:
     """End the running twin; everything on it is gone."""
     home = workspace()
     served = home.served()
-    if served is None:
-        say("no twin is running here")
-        return 0
-    end(home, served)
-    say("the twin has ended")
+    if served is not None:
+        end(home, served)
+    if as_json:
+        data({"schema": 1, "ended": None if served is None else {"pid": served.pid, "account": served.account}})
+    else:
+        say("no twin is running here" if served is None else "the twin has ended")
     return 0

@@ -6,13 +6,14 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
-from twin.cli.applying import carry_out
+from twin.cli.applying import Carried, carry_out
 from twin.cli.certificates import trust
 from twin.cli.compiled import Compiled, compile_file
-from twin.cli.console import out, say
+from twin.cli.console import data, out, say
 from twin.cli.ending import ended_unless_told
 from twin.cli.session import Session, connect, workspace
 from twin.cli.states import store_of
@@ -29,6 +30,8 @@ PLAYED = (
     "github_members",
 )  # fmt: skip
 """What of a scope `twin serve` is told, by its options' names."""
+PUBLIC = ("pid", "url", "https_url", "ca_file", "account", "region", "seed", "store", "spec", "environment")
+"""What of a running twin `--json` tells."""
 
 
 @click.command("up")
@@ -39,9 +42,11 @@ PLAYED = (
 @click.option("--seed", default=0, show_default=True, help="Where ids come from.")
 @store_option
 @click.option("--from", "kept", type=click.Path(path_type=Path), help="A snapshot of yours to go on from.")
+@click.option("--json", "as_json", is_flag=True, help="Print where it is, and what became of each change, as JSON.")
 def command(
-    spec: Path | None, environment: str | None, port: int, https_port: int, seed: int, store: str, kept: Path | None
-) -> int:
+    spec: Path | None, environment: str | None, port: int, https_port: int, seed: int, store: str, *,
+    kept: Path | None, as_json: bool,
+) -> int:  # fmt: skip
     """Start a twin on loopback and apply SPEC to it; without SPEC it is empty, or as the snapshot has it."""
     compiled = compile_file(spec, environment) if spec else None
     home = workspace()
@@ -53,12 +58,15 @@ def command(
         path = compiled.spec.path if compiled else None
         served = start(home, scope, path, environment, ports=(port, https_port), seed=seed, store=store, kept=kept)
         with ended_unless_told(home, served):
-            code = _apply(home, compiled)
+            carried = _apply(home, compiled) if compiled else None
     else:
         _refuse_other(served, compiled, store=store, kept=kept)
-        code = _apply(home, compiled)
-    _tell(served)
-    return code
+        carried = _apply(home, compiled) if compiled else None
+    if as_json:
+        data({"schema": 1, "twin": _document(served), "apply": carried.document() if carried else None})
+    else:
+        _tell(served)
+    return carried.told(as_json=False) if carried else 0
 
 
 def _refuse_other(served: Served, compiled: Compiled | None, *, store: str, kept: Path | None) -> None:
@@ -71,10 +79,8 @@ def _refuse_other(served: Served, compiled: Compiled | None, *, store: str, kept
         raise UsageError(f"a twin of account {served.account} is running here; end it first: twin down")
 
 
-def _apply(home: Workspace, compiled: Compiled | None) -> int:
+def _apply(home: Workspace, compiled: Compiled) -> Carried:
     """Bring what a spec wants onto the running twin."""
-    if compiled is None:
-        return 0
     state = store_of(home, compiled.scope, "twin", written={})
     session = Session(compiled, connect(compiled.scope, "twin"), state)
     with state.held({}):
@@ -82,7 +88,7 @@ def _apply(home: Workspace, compiled: Compiled | None) -> int:
         if plan.pending:
             return carry_out(plan, session.target, session.store)
         say(f"no changes: {plan.summary['no-op']} resources are as the spec wants them")
-        return 0
+        return Carried(plan)
 
 
 def start(
@@ -135,6 +141,11 @@ def _answering(home: Workspace, process: "subprocess.Popen[bytes]") -> Served | 
             return None
         time.sleep(0.05)
     return None
+
+
+def _document(served: Served) -> dict[str, Any]:
+    """Return what of a running twin is no secret; `twin env --json` has its keys."""
+    return {name: getattr(served, name) for name in PUBLIC}
 
 
 def _tell(served: Served) -> None:
