@@ -1,6 +1,8 @@
 """`--json` is everywhere, and tells of what did not go well too."""
 
 import json
+import re
+from pathlib import Path
 
 import click
 import pytest
@@ -31,14 +33,23 @@ def leaves(group, ctx, before=()):
             yield " ".join((*before, name)), command
 
 
-def test_every_command_has_json():
+PAGE = dict(
+    re.findall(r"^\| (`.+?`) \| (.+) \|$", (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8"), re.M)
+)
+
+
+def keys(name):
+    """Return the keys that the page tells of a command, in their order."""
+    return re.findall(r"`(\w+)`", re.sub(r"\(.*?\)", "", PAGE[f"`{name}`"]))
+
+
+def test_every_command_has_json_and_its_line_in_the_page():
     """Those that have none say why here."""
-    lacking = {
-        words if words in WITHOUT else words.split()[0]
-        for words, command in leaves(cli, click.Context(cli))
-        if not any("--json" in one.opts for one in command.params)
-    }
+    having = {w: any("--json" in one.opts for one in c.params) for w, c in leaves(cli, click.Context(cli))}
+    lacking = {words if words in WITHOUT else words.split()[0] for words, has in having.items() if not has}
     assert lacking == set(WITHOUT)
+    told = {words for line in PAGE for words in re.findall(r"`(.+?)`", line)}
+    assert {words for words, has in having.items() if has} == told
 
 
 class Planned:
@@ -59,6 +70,7 @@ def test_what_was_not_done_says_why():
     back = Outcome(failed={"aws.sns.topic.a": "gone"})
     told = document(Planned("a", "b", "c", "d"), outcome, ids={"aws.sns.topic.a": "arn:a"}, calls=5, back=back)
     assert json.loads(json.dumps(told)) == told
+    assert list(told) == ["schema", *keys("apply")]
     assert (told["good"], told["calls"], told["halted"]) == (False, 5, "wave 1 of 2, first: it was not well")
     assert [(one["id"], one["result"], one["because"]) for one in told["changes"]] == [
         ("arn:a", "done", None),
@@ -77,5 +89,5 @@ def test_what_there_is_nothing_of_is_null(twin, home, words):
         'aws: {account: "123456789012", alias: acme-test, region: us-east-1}\n'
     )
     code, out, _ = twin(*words)
-    assert (code, json.loads(out)["schema"]) == (0, 1)
+    assert (code, list(json.loads(out))) == (0, ["schema", *keys(words[0])])
     assert None in json.loads(out).values()
