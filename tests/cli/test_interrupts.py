@@ -1,5 +1,6 @@
 """Ctrl-C at awkward moments: one line, exit 130, no traceback, and nothing that was started is left."""
 
+import socket
 import subprocess
 import sys
 import time
@@ -73,6 +74,13 @@ def thrower(error):
     return throw
 
 
+@pytest.fixture
+def listening():
+    """Somewhere on loopback that takes connections, as a twin does."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
 @pytest.mark.parametrize(
     ("raised", "seen"),
     [
@@ -83,11 +91,11 @@ def thrower(error):
     ],
     ids=["interrupted", "stopped", "refused", "well"],
 )
-def test_a_twin_that_nobody_was_told_of_ends(tmp_path, raised, seen):
+def test_a_twin_that_nobody_was_told_of_ends(tmp_path, listening, raised, seen):
     """`twin up` leaves nothing behind that it has not told of; one that it told of goes on."""
     home = Workspace(tmp_path / "home")
     process = subprocess.Popen(["/bin/sleep", "60"])
-    served = Served(pid=process.pid, url="http://127.0.0.1:1", seed=0, account="1", region="us-east-1",
+    served = Served(pid=process.pid, url=listening, seed=0, account="1", region="us-east-1",
                     cloudflare_account="", access_key_id="", secret_access_key="", cloudflare_token="",
                     okta_token="", okta_url="")  # fmt: skip
     home.save_served(served)

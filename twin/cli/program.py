@@ -2,6 +2,7 @@
 
 import errno
 import gc
+import io
 import os
 import signal
 import sys
@@ -67,6 +68,9 @@ def begin() -> None:
     gc.set_threshold(*COLLECTED)
     # Nobody else's plugins have a say in our models; pydantic would read what is told of every installed package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no bug
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

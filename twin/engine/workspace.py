@@ -9,7 +9,7 @@ from pathlib import Path
 from twin.engine.folder import FOLDER, make_folder
 from twin.engine.keys import Keys
 from twin.engine.lock import Claim
-from twin.engine.process import alive
+from twin.engine.process import alive, listens
 from twin.engine.state import Store
 from twin.errors import UsageError
 from twin.resources.scope import Scope
@@ -71,11 +71,13 @@ class Workspace:
     def served(self) -> Served | None:
         """Return the twin that was started here, None when there is none or its process is gone.
 
+        A process that does not listen there is another one, to which the number went since: it is left in peace.
+
         UsageError where the file that tells of it is none.
         """
         try:
             served = Served(**json.loads(self.served_file.read_text()))
-            return served if alive(served.pid) else None
+            return served if alive(served.pid) and listens(served.url) else None
         except FileNotFoundError:
             return None
         except OSError as error:

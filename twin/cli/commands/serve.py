@@ -15,6 +15,7 @@ import click
 
 from twin.cli.certificates import Trust, trust
 from twin.cli.console import say
+from twin.cli.ports import port_options
 from twin.cli.session import workspace
 from twin.cli.stores import address_of, store_option
 from twin.clock import ShiftedClock, WallClock
@@ -32,8 +33,7 @@ ENDING = {signal.SIGTERM, signal.SIGINT}
 
 
 @click.command("serve")
-@click.option("--port", default=0, show_default="a free one", help="The HTTP port on 127.0.0.1.")
-@click.option("--https-port", default=0, show_default="a free one", help="The HTTPS port on 127.0.0.1.")
+@port_options
 @click.option("--seed", default=0, show_default=True, help="Where ids come from.")
 @click.option("--account", default=ACCOUNT, show_default=True, help="The AWS account that it plays.")
 @click.option("--region", default="us-east-1", show_default=True)

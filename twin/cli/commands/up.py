@@ -15,6 +15,7 @@ from twin.cli.certificates import trust
 from twin.cli.compiled import Compiled, compile_file
 from twin.cli.console import data, out, say
 from twin.cli.ending import ended_unless_told
+from twin.cli.ports import port_options
 from twin.cli.session import Session, connect, workspace
 from twin.cli.states import store_of
 from twin.cli.stores import LOCALSTACK, check_store, store_option
@@ -37,8 +38,7 @@ PUBLIC = ("pid", "url", "https_url", "ca_file", "account", "region", "seed", "st
 @click.command("up")
 @click.argument("spec", required=False, type=click.Path(path_type=Path))
 @click.option("-e", "--env", "environment", help="The environment; the spec's default without it.")
-@click.option("--port", default=0, show_default="a free one", help="The HTTP port on 127.0.0.1.")
-@click.option("--https-port", default=0, show_default="a free one", help="The HTTPS port on 127.0.0.1.")
+@port_options
 @click.option("--seed", default=0, show_default=True, help="Where ids come from.")
 @store_option
 @click.option("--from", "kept", type=click.Path(path_type=Path), help="A snapshot of yours to go on from.")
