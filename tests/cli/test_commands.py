@@ -46,7 +46,7 @@ def test_a_twin_lives_from_up_to_down(spec, shell, twin):
     assert (again["twin"]["url"], again["twin"]["pid"]) == (shell.served["url"], shell.served["pid"])
     assert not set(again["twin"]) & {"control_token", "secret_access_key", "cloudflare_token", "okta_token"}
     code, _, err = twin("serve")
-    assert (code, f"a twin is running here (pid {shell.served['pid']})" in err) == (2, True)
+    assert (code, "another twin runs here, or is starting" in err) == (2, True)
     destroyed = told(twin("destroy", "--json"))
     assert {c["action"]: c["result"] for c in destroyed["changes"]} == {"delete": "done"}
     assert json.loads(twin("plan", "spec.yaml", "--json")[1])["summary"]["create"] == 3

@@ -1,8 +1,11 @@
 """The folder `.twin` beside the user's files: the running twin's address, states and journals."""
 
+import fcntl
 import json
+import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -85,6 +88,21 @@ class Workspace:
         except (ValueError, TypeError) as error:
             told = f"{self.served_file} cannot be read; delete it, and end the twin that it told of ({error!r})"
             raise UsageError(told) from error
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """Be the one twin that is served here; UsageError while there is another, told of yet or not."""
+        make_folder(self.root)
+        file = os.open(self.root / "serving", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as held:
+                told = f"another twin runs here, or is starting ({self.root}): twin down, or set TWIN_HOME"
+                raise UsageError(told) from held
+            yield
+        finally:
+            os.close(file)  # with which the lock goes
 
     def save_served(self, served: Served) -> None:
         """Write the running twin's address, for its user's eyes only."""

@@ -73,26 +73,26 @@ def command(
     """Serve an empty twin until interrupted. `twin up` does the same in the background."""
     from twin.scenario.embedded import make_world
 
-    if (other := workspace().served()) is not None:
-        raise UsageError(f"a twin is running here (pid {other.pid}); end it first (twin down), or set TWIN_HOME")
-    # Blocked before the first thread starts, or the signal would end the process before it has tidied up.
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
-    clock = ShiftedClock(WallClock())
-    trusted = trust(os.environ, now=clock.now())
-    if kept is not None:
-        world = _restored(kept, seal_key(os.environ), clock)
-    else:
-        beside = address_of(store, os.environ)
-        scope = Scope("", "", **played)
-        world = make_world(scope, seed=seed, clock=clock, localstack=beside, provisioning=provisioning)
-    if issuers is not None:
-        world.gateway.authorisation.issuers |= _key_sets(issuers)
-    told = {
-        "spec": str(spec.resolve()) if spec else None, "environment": environment, "store": store,
-        "ca_file": str(trusted.identity.root), "bundle_file": str(trusted.bundle),
-    }  # fmt: skip
-    _until_ended(world, clock, trusted, ports=(port, https_port), told=told)
-    workspace().forget_twin()
+    home = workspace()
+    with home.serving():
+        # Blocked before the first thread starts, or the signal would end the process before it has tidied up.
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        clock = ShiftedClock(WallClock())
+        trusted = trust(os.environ, now=clock.now())
+        if kept is not None:
+            world = _restored(kept, seal_key(os.environ), clock)
+        else:
+            beside = address_of(store, os.environ)
+            scope = Scope("", "", **played)
+            world = make_world(scope, seed=seed, clock=clock, localstack=beside, provisioning=provisioning)
+        if issuers is not None:
+            world.gateway.authorisation.issuers |= _key_sets(issuers)
+        told = {
+            "spec": str(spec.resolve()) if spec else None, "environment": environment, "store": store,
+            "ca_file": str(trusted.identity.root), "bundle_file": str(trusted.bundle),
+        }  # fmt: skip
+        _until_ended(world, clock, trusted, ports=(port, https_port), told=told)
+        home.forget_twin()
     return 0
 
 
