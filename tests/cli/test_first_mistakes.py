@@ -177,6 +177,17 @@ def test_a_number_that_went_to_another_process_is_left_in_peace(home, twin):
     other.wait()
 
 
+@pytest.mark.parametrize("redirect", [">/dev/full", "2>/dev/full"])
+def test_a_full_disk_under_what_is_printed_is_no_bug(home, redirect):
+    """Exit 2 and one line, where there is room for that."""
+    script = f"{sys.executable} -m twin.cli types aws.sns.topic {redirect}; echo $?"
+    script = script if redirect.startswith(">") else script.replace("types aws.sns.topic", "types nothing.known")
+    done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True)
+    assert done.stdout == "2\n"
+    told = "error: there is no room for what is to be written: No space left on device\n"
+    assert done.stderr == (told if redirect.startswith(">") else "")
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_a_terminal_that_lacks_a_character_is_told_its_number(home, encoding):
     """Neither a bug nor a guess: what cannot be written is written out."""

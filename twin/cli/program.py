@@ -9,6 +9,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ UNUSABLE = {
     errno.EACCES, errno.EDQUOT, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOENT, errno.ENOSPC,
     errno.ENOTDIR, errno.EPERM, errno.EROFS,
 }  # fmt: skip
+FULL = {errno.ENOSPC, errno.EDQUOT}
 COLLECTED = (150_000, 20, 20)
 """How much must be new before garbage is looked for: objects, then how often in each generation of them."""
 
@@ -80,19 +82,26 @@ def run(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader went away (`twin plan | head`); what was asked of us is done. Python would complain at exit.
-        return _unread()
+        _give_up_writing()
+        return 128 + signal.SIGPIPE
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        _give_up_writing()
+        with suppress(OSError):  # where there is no room for this either
+            say(f"error: there is no room for what is to be written: {error.strerror}", style="bold red")
+        return UsageError.exit_code
     return code
 
 
-def _unread() -> int:
-    """Give what is still to be written to nobody, and return the code of a program whose reader went away."""
+def _give_up_writing() -> None:
+    """Give what is still to be written to nobody."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except BrokenPipeError:
+        except OSError:
             os.dup2(nowhere, stream.fileno())
-    return 128 + signal.SIGPIPE
 
 
 def _run(arguments: Sequence[str] | None) -> int:
@@ -118,6 +127,8 @@ def _run(arguments: Sequence[str] | None) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
+        if error.filename is None and error.errno in FULL:
+            raise
         if not _is_of_the_machine(error):
             return _bug()
         say(f"error: {error.filename}: {error.strerror}", style="bold red")
