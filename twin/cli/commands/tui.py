@@ -53,7 +53,8 @@ def command(
     """
     if serve:
         return _serve(port)
-    if "TEXTUAL_DRIVER" not in os.environ and not (sys.stdin.isatty() and sys.stdout.isatty()):
+    terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))  # Textual draws on stderr
+    if "TEXTUAL_DRIVER" not in os.environ and not terminal:
         raise UsageError("twin tui needs a terminal; elsewhere use: twin plan, or twin tui --serve")
     keymap, runs = _keymap(), _runs(report)
     from tui.app import Explorer
