@@ -91,14 +91,17 @@ def check(
     if problems:
         raise SpecError(problems)
     spec = Spec(org, document, root, chosen, known, path, digest(values))
-    abroad = {name: _abroad(spec, name, environ, problems) for name in org.regions}
+    there = {name: abroad(spec, name, environ, problems) for name in org.regions}
     if problems:
         raise SpecError(unique(problems))
-    return replace(spec, regions={name: found for name, found in abroad.items() if found is not None})
+    return replace(spec, regions={name: found for name, found in there.items() if found is not None})
 
 
-def _abroad(spec: Spec, region: str, environ: Mapping[str, str], problems: list[Diagnostic]) -> Spec | None:
-    """Return what the org means in another Region: its regional sections with that Region's patch merged onto them."""
+def abroad(spec: Spec, region: str, environ: Mapping[str, str], problems: list[Diagnostic]) -> Spec | None:
+    """Return what the org means in another Region: its regional sections with that Region's patch merged onto them.
+
+    None where that is wrong, of which `problems` then has everything.
+    """
     patch = spec.root.children["regions"].children[region]
     kept = {name: child for name, child in spec.root.children.items() if name in ABROAD}
     place = kept["aws"].children["region"]
