@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
@@ -69,7 +69,9 @@ class Router(Generic[State]):
             operation, variables = adapter.match(iri_to_uri(parts.path), method=request.method)
         except HTTPException as missing:
             return missing
-        return self.endpoints[operation], Hit(request, dict(variables), _query(parts.query), operation=operation)
+        # Taken apart as it was sent, and read only then: an escaped slash belongs to its part of the path.
+        path = {name: unquote(value) if isinstance(value, str) else value for name, value in variables.items()}
+        return self.endpoints[operation], Hit(request, path, _query(parts.query), operation=operation)
 
 
 def _query(text: str) -> MultiDict[str, str]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from urllib.parse import unquote
 
 from twin.wire import Response
 from twin.world.saas.auth0.body import checked
@@ -38,7 +37,7 @@ def effective(tenant: Tenant, user_id: str) -> set[tuple[str, str]]:
 
 
 def _user(tenant: Tenant, hit: Hit) -> Record:
-    return find(tenant.users, unquote(hit.path["key"]), "user", "inexistent_user")
+    return find(tenant.users, hit.path["key"], "user", "inexistent_user")
 
 
 def _taken(tenant: Tenant, connection: str, email: str, user_id: str) -> bool:
@@ -138,7 +137,7 @@ def update_user(tenant: Tenant, hit: Hit) -> Response:
 @ROUTER.route("DELETE", f"{USERS}/<key>")
 def delete_user(tenant: Tenant, hit: Hit) -> Response:
     """Delete a user with its refresh tokens."""
-    user_id = unquote(hit.path["key"])
+    user_id = hit.path["key"]
     tenant.users.pop(user_id, None)
     tenant.user_permissions.pop(user_id, None)
     for members in tenant.role_users.values():

@@ -235,6 +235,8 @@ def delete_app(org: Org, hit: Hit) -> Response:
         raise OktaError("E0000056")
     for table in (org.apps, org.app_groups, org.app_users):
         table.pop(app["id"])
+    org.grants.pop(app["id"], None)
+    org.client_roles.pop(app["credentials"].get("oauthClient", {}).get("client_id", ""), None)
     log(org, "application.lifecycle.delete", target("AppInstance", app))
     return Response(204)
 

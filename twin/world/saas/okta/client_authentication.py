@@ -76,7 +76,9 @@ def authenticate(org: Org, hit: Hit, form: dict[str, str], *, server: Record | N
     if sum(given) > 1:
         raise OAuthRefusal("multiple_client_credentials")
     if given[2]:
-        return _by_assertion(org, form, (endpoint_of(org, server, endpoint), issuer_of(org, server)))
+        # Whoever serves the org under another address is asked there, and clients sign for the address that they asked.
+        asked = hit.request.url.partition("?")[0]
+        return _by_assertion(org, form, (endpoint_of(org, server, endpoint), issuer_of(org, server), asked))
     if given[0]:
         client_id, secret = _basic(header)
         return _by_secret(org, client_id, secret, "client_secret_basic")

@@ -8,10 +8,11 @@ from twin.semantics.tokens import Accepted, Expectations, FixedKeys, validate
 from twin.wire import Response
 from twin.world.saas.okta.access_revocation import end_sessions
 from twin.world.saas.okta.client_authentication import Client, app_of, authenticate, form_of
+from twin.world.saas.okta.dpop import check_binding
 from twin.world.saas.okta.issuers import event, issuer_of, named_server
 from twin.world.saas.okta.log_events import record as log
 from twin.world.saas.okta.log_events import target
-from twin.world.saas.okta.oauth_errors import OAuthRefusal
+from twin.world.saas.okta.oauth_errors import Challenge, OAuthRefusal
 from twin.world.saas.okta.oauth_state import digest
 from twin.world.saas.okta.server_keys import published
 from twin.world.saas.okta.state import ROUTER, Org, Record
@@ -71,7 +72,8 @@ def introspect(org: Org, hit: Hit) -> Response:
         told: dict[str, Any] = {
             name: claims[name] for name in ("exp", "iat", "iss", "aud", "sub", "jti", "uid") if name in claims
         }
-        told |= {"client_id": claims["cid"], "scope": " ".join(claims["scp"]), "token_type": "Bearer"}
+        told |= {"client_id": claims["cid"], "scope": " ".join(claims["scp"])}
+        told |= {"token_type": "DPoP", "cnf": claims["cnf"]} if "cnf" in claims else {"token_type": "Bearer"}
         return json_response(200, {"active": True} | told | _username(bearer.user))
     kept = _live_refresh(org, server, token)
     if kept is None or kept["clientId"] != client.id:
@@ -110,7 +112,12 @@ def userinfo(org: Org, hit: Hit) -> Response:
     """Tell the bearer of an access token what its scopes let it know of the user."""
     server = named_server(org, hit)
     scheme, _, token = hit.request.headers.get("Authorization", "").partition(" ")
-    bearer = live_access(org, server, token) if scheme.lower() == "bearer" else None
+    bearer = live_access(org, server, token) if scheme.lower() in ("bearer", "dpop") else None
+    if bearer is not None:
+        try:
+            check_binding(org, hit, token, bearer.claims)
+        except OAuthRefusal as refused:
+            raise Challenge(refused, "DPoP", {}) from None
     if bearer is None or bearer.user is None:
         return _challenge(401, "invalid_token", "The access token is invalid")
     scopes = list(bearer.claims["scp"])

@@ -130,12 +130,14 @@ def _link(caller: Caller) -> Record:
 
 
 def _actor(org: Org) -> Record:
+    if "clientId" in org.actor:
+        return target("PublicClientApp", {"id": org.actor["app"], "label": org.actor["name"]})
     owner = org.users.get(org.actor.get("userId", ""))
     return target("User", owner) if owner else SYSTEM
 
 
 def _token(org: Org) -> Record:
-    return {"requestApiTokenId": org.actor["id"]} if org.actor else {}
+    return {"requestApiTokenId": org.actor["id"]} if "userId" in org.actor else {}
 
 
 def _display(user: Record) -> str:
@@ -151,7 +153,8 @@ def target(kind: str, subject: Record, **detail: Any) -> Record:
         names = ("unknown", subject["profile"]["name"])
     else:
         label = str(subject.get("label") or subject.get("name") or subject["id"])
-        names = (label if kind == "AppInstance" else "unknown", label)
+        known = {"AppInstance": label, "PublicClientApp": subject["id"]}
+        names = (known.get(kind, "unknown"), label)
     shown = {"id": subject["id"], "type": kind, "alternateId": names[0], "displayName": names[1]}
     return shown | {"detailEntry": detail or None}
 

@@ -32,6 +32,7 @@ NOBODY = Caller("127.0.0.1", "", "", "")
 class Org:
     """One org; each table maps an id to a record in the vendor's field names, without links.
 
+    `grants` maps an app to the scopes of the management API that it was granted.
     `members` maps group to user to the sources of the membership: `manual` or the ids of group rules. `told` holds the
     events of the current request. `revoked` maps a user to the instant before which their OAuth tokens are dead,
     `risks` to their risk level, `places` a network to where it is, `devices` a device's token to what is known of it
@@ -73,6 +74,9 @@ class Org:
     one_time: dict[str, Record] = field(default_factory=dict)
     roles: dict[str, dict[str, Record]] = field(default_factory=dict)
     group_roles: dict[str, dict[str, Record]] = field(default_factory=dict)
+    client_roles: dict[str, dict[str, Record]] = field(default_factory=dict)
+    grants: dict[str, dict[str, Record]] = field(default_factory=dict)
+    event_hooks: dict[str, Record] = field(default_factory=dict)
     sign_ins: dict[str, list[Record]] = field(default_factory=dict)
     risks: dict[str, str] = field(default_factory=dict)
     places: dict[str, Record] = field(default_factory=dict)

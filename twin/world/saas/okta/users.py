@@ -44,7 +44,7 @@ UPDATE = record(**PROFILE, **READ_ONLY, **dict.fromkeys(COMPUTED, anything))
 def find_user(org: Org, key: str) -> Record:
     """Return a user by id, login or login without its domain where that is unambiguous; E0000007 otherwise."""
     if key == "me":
-        key = str(org.actor["userId"])
+        key = str(org.actor.get("userId", key))
     if key in org.users:
         return org.users[key]
     wanted = key.casefold()
