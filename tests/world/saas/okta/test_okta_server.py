@@ -24,7 +24,7 @@ def test_a_token_is_accepted_with_and_without_the_space(okta, header):
     assert reply.status == 200
 
 
-@pytest.mark.parametrize("header", ["", "SSWS wrong", f"Bearer {TOKEN}", f"ssws {TOKEN}x", "SSWS"])
+@pytest.mark.parametrize("header", ["", "SSWS wrong", f"Basic {TOKEN}", f"ssws {TOKEN}x", "SSWS"])
 def test_any_other_credential_is_refused(okta, header):
     """The vendor's whole error shape comes back with 401."""
     reply = okta.handle(Request("GET", f"{URL}/api/v1/org", Headers({"Authorization": header} if header else {})))
@@ -63,7 +63,7 @@ def test_what_is_not_served_is_refused_by_name(call):
     """Documented operations are named, wrong methods and unknown paths have their own codes; none is a 200."""
     call("GET", "/api/v1/idps", expect=(400, "E0000060"))
     assert "GET /api/v1/idps" in json.loads(call.last.body)["errorSummary"]
-    call("POST", "/api/v1/eventHooks", {}, expect=(400, "E0000060"))
+    call("POST", "/api/v1/trustedOrigins", {}, expect=(400, "E0000060"))
     call("PATCH", "/api/v1/groups", {}, expect=(405, "E0000022"))
     call("GET", "/api/v1/nothing", expect=(404, "E0000008"))
 

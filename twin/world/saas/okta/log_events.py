@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+from twin.world.saas.okta.hook_deliveries import gather
 from twin.world.saas.okta.rate_limits import Spent
 from twin.world.saas.okta.state import Caller, Org, Record
 
@@ -111,6 +112,7 @@ def _append(
     }
     org.events.append(event)
     org.told.append(event)
+    gather(org, event)
 
 
 def _client(caller: Caller) -> Record:

@@ -34,13 +34,14 @@ from twin.world.saas.stations import (
     masked,
     unchecked,
 )
+from twin.world.saas.webhooks import Ask, nobody
 
 AREAS = (
     "users", "lifecycle", "groups", "rules", "apps", "app_credentials", "assignments", "policies", "policy_rules",
     "authenticators", "zones", "authorization_servers", "server_keys", "scopes", "server_policies", "client_tokens",
     "discovery", "authorize", "token_endpoint", "introspection", "saml_sso", "org", "system_log", "behaviors",
     "service_grants", "client_roles", "credentials", "factors", "factor_verification", "sessions", "authn",
-    "authn_factors", "authn_recovery", "roles", "policy_simulation",
+    "authn_factors", "authn_recovery", "roles", "policy_simulation", "event_hooks",
 )  # fmt: skip
 for area in AREAS:
     importlib.import_module(f"twin.world.saas.okta.{area}")
@@ -68,9 +69,11 @@ class Okta:
         org_url: str,
         org_name: str,
         token: str,
+        ask: Ask = nobody,
         enforce_rate_limits: bool = False,
     ) -> None:
         self.org: Org = found_org(clock=clock, ids=ids, url=org_url.rstrip("/"), name=org_name, token=token)
+        self.org.ask = ask
         self.org.limits.enforced = enforce_rate_limits
 
     def handle(self, request: Request) -> Response:
