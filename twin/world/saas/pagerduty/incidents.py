@@ -18,6 +18,7 @@ from twin.world.saas.pagerduty.incident_life import (
 from twin.world.saas.pagerduty.log_entries import record
 from twin.world.saas.pagerduty.paging import page
 from twin.world.saas.pagerduty.state import ROUTER, Account, Record, find, pointed, reference, whole
+from twin.world.saas.pagerduty.webhooks import fire, fire_incident
 from twin.world.saas.router import Hit, json_response
 
 API_CHANNEL = {"type": "api"}
@@ -149,12 +150,14 @@ def _update(account: Account, incident: Record, body: Record, user: str) -> None
         incident["title"] = body["title"]
     if body.get("priority"):
         incident["#priority"] = pointed(account, "priority", body["priority"], "Priority")
+        fire_incident(account, "priority_updated", incident, agent=user)
     if body.get("assignments"):
         assign(
             account,
             incident,
             [pointed(account, "user", one.get("assignee"), "Assignee") for one in body["assignments"]],
         )
+        fire_incident(account, "reassigned", incident, agent=user)
     if body.get("escalation_level"):
         incident["#level"] = body["escalation_level"] - 2
         escalate(account, incident)
@@ -185,6 +188,9 @@ def create_note(account: Account, hit: Hit) -> Response:
     note: Record = {"id": account.new_id(), "content": content, "created_at": account.now(), "#user": user}
     incident["#notes"].append(note)
     record(account, incident, "annotate_log_entry", agent=user, channel={"type": "note", "summary": content})
+    told = {"incident": reference(account, "incident", incident["id"]), "id": note["id"], "content": content}
+    data = told | {"trimmed": False, "type": "incident_note"}
+    fire(account, "incident.annotated", data, service=incident["#service"], agent=user)
     return json_response(200, {"note": _note(account, note)})
 
 

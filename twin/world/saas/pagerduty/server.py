@@ -29,7 +29,7 @@ from twin.world.saas.stations import (
 
 AREAS = (
     "users", "teams", "schedules", "escalation_policies", "services", "incidents", "log_entries", "events",
-    "cloudwatch_events", "any_events",
+    "cloudwatch_events", "any_events", "webhook_subscriptions",
 )  # fmt: skip
 for area in AREAS:
     importlib.import_module(f"twin.world.saas.pagerduty.{area}")
@@ -44,7 +44,6 @@ UNSUPPORTED = (
     "change_events", "event_orchestrations", "extension_schemas", "extensions", "incident_workflows",
     "license_allocations", "licenses", "notifications", "paused_incident_reports", "response_plays", "rulesets",
     "service_dependencies", "standards", "status_dashboards", "status_pages", "tags", "templates", "vendors",
-    "webhook_subscriptions",
 )  # fmt: skip
 Found = tuple[Endpoint[Account], Hit] | HTTPException
 

@@ -12,6 +12,7 @@ from twin.world.saas.pagerduty.errors import invalid, not_found
 from twin.world.saas.pagerduty.figures import figure
 from twin.world.saas.pagerduty.paging import page, searched
 from twin.world.saas.pagerduty.state import API, ROUTER, Account, Record, find, pointed, reference, whole
+from twin.world.saas.pagerduty.webhooks import fire_service
 from twin.world.saas.router import Hit, json_response
 
 TIMEOUTS = ("auto_resolve_timeout", "acknowledgement_timeout")
@@ -72,6 +73,7 @@ def create_service(account: Account, hit: Hit) -> Response:
     service: Record = {"id": account.new_id(), **_fields(account, body), "created_at": account.now()}
     service |= {"last_incident_timestamp": None, "#policy": policy, "#disabled": body.get("status") == "disabled"}
     account.services[service["id"]] = service | {"#integrations": []}
+    fire_service(account, "created", service)
     return json_response(201, {"service": shown(account, account.services[service["id"]])})
 
 
@@ -97,6 +99,7 @@ def update_service(account: Account, hit: Hit) -> Response:
     service |= _fields(account, {**service, **body}, service)
     if "status" in body:
         service["#disabled"] = body["status"] == "disabled"
+    fire_service(account, "updated", service)
     return json_response(200, {"service": shown(account, service)})
 
 
@@ -106,6 +109,7 @@ def delete_service(account: Account, hit: Hit) -> Response:
     service = find(account, "service", hit.path["key"])
     if any(one["#service"] == service["id"] and one["status"] != "resolved" for one in account.incidents.values()):
         raise invalid("Service cannot be deleted while it has open incidents")
+    fire_service(account, "deleted", service)
     del account.services[service["id"]]
     return Response(204)
 
