@@ -26,7 +26,7 @@ from twin.world.saas.stations import (
 AREAS = (
     "meta", "organisations", "repositories", "branches", "contents", "protections", "rulesets", "environments",
     "branch_policies", "secrets", "variables", "workflows", "runs", "run_jobs", "reviews", "pulls", "comments",
-    "statuses", "checks", "deployments", "subjects", "issuer",
+    "statuses", "checks", "deployments", "subjects", "issuer", "hooks",
 )  # fmt: skip
 for area in AREAS:
     importlib.import_module(f"twin.world.saas.github.{area}")
@@ -36,7 +36,7 @@ ISSUED = ("/.well-known/", "/_apis/idtoken/")
 HOSTS = ("api.github.com", "token.actions.githubusercontent.com", "pipelines.actions.githubusercontent.com")
 # What GitHub documents below a repository and the twin does not have.
 UNSUPPORTED = (
-    "autolinks", "code-scanning", "codespaces", "compare", "dependabot", "hooks", "invitations", "keys", "labels",
+    "autolinks", "code-scanning", "codespaces", "compare", "dependabot", "invitations", "keys", "labels",
     "milestones", "pages", "projects", "releases", "secret-scanning", "security-advisories", "stargazers",
     "subscribers", "tags", "teams", "traffic",
 )  # fmt: skip

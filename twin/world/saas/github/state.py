@@ -78,6 +78,8 @@ class Repository:
     workflows: dict[str, Record] = field(default_factory=dict)
     runs: dict[int, Record] = field(default_factory=dict)
     jobs: dict[int, Record] = field(default_factory=dict)
+    hooks: dict[int, Record] = field(default_factory=dict)
+    deliveries: dict[str, Record] = field(default_factory=dict)
     subject: Record = field(default_factory=lambda: {"use_default": True})
     deleted: list[str] = field(default_factory=list)
 
