@@ -63,7 +63,13 @@ def test_what_is_not_served_is_refused_by_name(call):
     """Documented operations are named, wrong methods and unknown paths have their own codes; none is a 200."""
     call("GET", "/api/v1/idps", expect=(400, "E0000060"))
     assert "GET /api/v1/idps" in json.loads(call.last.body)["errorSummary"]
-    call("POST", "/api/v1/trustedOrigins", {}, expect=(400, "E0000060"))
+    for path in (
+        "/api/v1/trustedOrigins",
+        "/api/v1/iam/roles",
+        "/api/v1/domains",
+        "/api/v1/meta/schemas/group/default",
+    ):
+        call("POST", path, {}, expect=(400, "E0000060"))
     call("PATCH", "/api/v1/groups", {}, expect=(405, "E0000022"))
     call("GET", "/api/v1/nothing", expect=(404, "E0000008"))
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from functools import cache
 from urllib.parse import quote, urlencode
 
@@ -18,6 +19,7 @@ from twin.wire import Request
 from twin.world.ids import Ids
 from twin.world.saas.okta.api_scopes import needed
 from twin.world.saas.okta.server import Okta
+from twin.world.saas.okta.state import ROUTER
 from twin.world.saas.rsa_keys import base64url
 
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -138,6 +140,8 @@ def test_a_scope_opens_its_calls_only_and_a_missing_one_is_told_in_the_header(se
         'scopes.", resource="/api/v1/users"'
     )
     assert service.use(token, path="/api/v1/apps").status == 403
+    unserved = service.use(token, path="/api/v1/iam/roles")
+    assert (unserved.status, "GET /api/v1/iam/roles" in unserved.body.decode()) == (400, True)
     stranger = service.use("eyJhbGciOiJub25lIn0.e30.")
     assert (stranger.status, 'error="invalid_token"' in challenge(stranger)) == (401, True)
 
@@ -273,6 +277,15 @@ def test_every_documented_call_needs_the_scope_that_the_vendor_documents():
                     if scope.startswith("okta.") and needed(method.upper(), path) != scope:
                         wrong[f"{method} {path}"] = scope
     assert wrong == {}
+
+
+def test_every_call_that_is_served_needs_a_scope():
+    """A route without one would be open to every token; what is not served is refused by name, whatever the scopes."""
+    own = ("/oauth2/", "/app/", "/.well-known/", "/api/v1/authn", "/api/v1/sessions/me")
+    served = [rule.split(" ") for rule in ROUTER.endpoints]
+    open_ = {path for method, path in served if needed(method, re.sub("<[^>]+>", "x", path)) is None}
+    assert {path for path in open_ if not path.startswith(own)} == set()
+    assert {path for path in open_ if "/clients/" in path and path.startswith("/oauth2/v1/")} == set()
 
 
 async def test_the_official_client_signs_in_by_its_key_with_proofs(served, monkeypatch):

@@ -29,8 +29,8 @@ def known_scopes() -> frozenset[str]:
 
 
 @cache
-def needed(method: str, path: str) -> str:
-    """Return the scope that a call needs; empty for one that no scope allows."""
+def needed(method: str, path: str) -> str | None:
+    """Return the scope that a call needs; empty for one that no scope allows, None where nothing is served."""
     if any(fits(rule, method, path) for rule in _data()["none"]):
         return ""
     for rule, scope in _data()["calls"]:
@@ -39,7 +39,7 @@ def needed(method: str, path: str) -> str:
     for form, area in _data()["paths"]:
         if covers(form, path):
             return f"okta.{area}.{READ if method == 'GET' else MANAGE}"
-    return ""
+    return None
 
 
 def granted(scope: str, held: frozenset[str]) -> bool:

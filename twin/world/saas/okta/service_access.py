@@ -33,7 +33,7 @@ def bearer_of(org: Org, hit: Hit, path: str) -> Record | None:
         _check_scope(scope, frozenset(claims["scp"]))
     except OAuthRefusal as refused:
         asked = "DPoP" if refused.code == "invalid_dpop_proof" else scheme
-        where = {"authorization_uri": f"{base(hit)}/oauth2/v1/authorize", "realm": base(hit), "scope": scope}
+        where = {"authorization_uri": f"{base(hit)}/oauth2/v1/authorize", "realm": base(hit), "scope": scope or ""}
         raise Challenge(refused, asked, where | {"resource": path}) from None
     app = app_of(org, claims["cid"]) or {}
     return {"id": claims["jti"], "name": app["label"], "clientId": claims["cid"], "app": app["id"]}
@@ -63,7 +63,9 @@ def _stranger(org: Org, token: str, now: float) -> str:
     return "access_token_invalid"
 
 
-def _check_scope(scope: str, held: frozenset[str]) -> None:
+def _check_scope(scope: str | None, held: frozenset[str]) -> None:
+    if scope is None:
+        return
     if not scope:
         raise OktaError("E0000006")
     if not granted(scope, held):
