@@ -15,6 +15,7 @@ from twin.world.saas.okta.body import flag, object_of, verify
 from twin.world.saas.okta.client_secrets import new_secret
 from twin.world.saas.okta.criteria import compile_criteria
 from twin.world.saas.okta.errors import OktaError, not_found, refuse
+from twin.world.saas.okta.expansions import expanded
 from twin.world.saas.okta.links import base, lifecycle, link
 from twin.world.saas.okta.log_events import policy_target, target
 from twin.world.saas.okta.log_events import record as log
@@ -177,6 +178,7 @@ def _first_secret(org: Org, app: Record, body: Record) -> str:
 @ROUTER.route("GET", APPS)
 def list_apps(org: Org, hit: Hit) -> Response:
     """List apps by `q` (start of name or label) and `filter`."""
+    expanded(hit, refused=("user/",))
     words, criteria = hit.query.get("q", "").casefold(), hit.query.get("filter", "")
     rows = [
         app
@@ -204,6 +206,7 @@ def find_app(org: Org, hit: Hit) -> Record:
 @ROUTER.route("GET", f"{APPS}/<app_id>")
 def get_app(org: Org, hit: Hit) -> Response:
     """Return one app."""
+    expanded(hit, refused=("user/",))
     return json_response(200, render_app(org, hit, find_app(org, hit)))
 
 

@@ -3,6 +3,7 @@
 from twin.wire import Response
 from twin.world.saas.okta.body import checked
 from twin.world.saas.okta.errors import OktaError, refuse
+from twin.world.saas.okta.expansions import expanded
 from twin.world.saas.okta.links import base, link
 from twin.world.saas.okta.log_events import record as log
 from twin.world.saas.okta.log_events import target
@@ -47,6 +48,7 @@ def asked_kind(hit: Hit) -> str:
 @ROUTER.route("GET", USERS)
 def list_user_roles(org: Org, hit: Hit) -> Response:
     """List the roles of a user, those that a group brings among them."""
+    expanded(hit, refused=("targets/",))
     user = find_user(org, hit.path["key"])
     rows = [_render(hit, "users", user["id"], one) for one in org.roles.get(user["id"], {}).values()]
     for group_id, held in org.group_roles.items():
@@ -97,6 +99,7 @@ def _group(org: Org, hit: Hit) -> Record:
 @ROUTER.route("GET", GROUPS)
 def list_group_roles(org: Org, hit: Hit) -> Response:
     """List the roles of a group."""
+    expanded(hit, refused=("targets/",))
     group = _group(org, hit)
     return json_response(200, [_render(hit, "groups", group["id"], one) for one in _held(org, group).values()])
 
