@@ -62,6 +62,7 @@ class Repository:
     fork_of: str | None = None
     pushed: datetime | None = None
     actions: bool = True
+    settings: Record = field(default_factory=dict)
     commits: dict[str, Commit] = field(default_factory=dict)
     refs: dict[str, str] = field(default_factory=dict)
     collaborators: dict[str, str] = field(default_factory=dict)
