@@ -165,6 +165,17 @@ def escalate(account: Account, incident: Record) -> None:
     fire_incident(account, "escalated", incident)
 
 
+def delegate(account: Account, incident: Record, policy: str, user: str) -> None:
+    """Give an incident to another policy: whoever is on call at its first level has it from now on."""
+    incident["#policy"] = policy
+    level = next_level(account.policies[policy], 0, account.instant(), account.schedules.get)
+    record(account, incident, "delegate_log_entry", agent=user, channel={"type": "api"})
+    _told(account, incident, "delegated", policy=policy)
+    if level is not None:
+        _reach(account, incident, *level)
+    fire_incident(account, "delegated", incident, agent=user)
+
+
 def due(account: Account, incident: Record, name: str) -> None:
     """Do what a timer of an incident stands for."""
     incident["#timers"].pop(name, None)

@@ -33,6 +33,11 @@ def _count(hit: Hit, name: str, default: int) -> int:
     return int(given)
 
 
+def of_teams(hit: Hit, rows: Sequence[Record]) -> list[Record]:
+    """Return the rows that belong to the teams of a query: none do, as what is made here belongs to no team."""
+    return [] if "team_ids[]" in hit.query else list(rows)
+
+
 def searched(hit: Hit, rows: Sequence[Record], *fields: str) -> list[Record]:
     """Return the rows one of whose fields holds the query's text."""
     text = hit.query.get("query", "").lower()

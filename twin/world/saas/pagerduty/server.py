@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from twin.wire import Request, Response
 from twin.world.agenda import Agenda
 from twin.world.ids import Ids
+from twin.world.saas.pagerduty.documented import documented, shape
 from twin.world.saas.pagerduty.errors import EventError, RestError, invalid, not_found
 from twin.world.saas.pagerduty.state import API, ROUTER, Account, Tell
 from twin.world.saas.router import Endpoint, Hit, json_response
@@ -125,11 +126,19 @@ def _admit(account: Account, served: Served) -> dict[str, str]:
 
 
 def _answer(account: Account, served: Served, found: Found) -> Response:
+    path = served.call.path
+    told = "" if path.startswith(EVENTS) else documented(path)
     if not isinstance(found, HTTPException):
+        rule = found[1].operation.partition(" ")[2]
+        # A word of the vendor's own where ours has an id: nothing has that id.
+        if told.count("{") < rule.count("<") and shape(told) != shape(rule) and told:
+            raise invalid(f"{told} is documented by PagerDuty and not simulated here")
         return found[0](account, found[1])
     first = served.call.path.strip("/").partition("/")[0]
     if first in UNSUPPORTED:
         raise invalid(f"/{first} is documented by PagerDuty and not simulated here")
+    if told and served.call.method != "PATCH":
+        raise invalid(f"{served.call.method} {told} is not simulated here, though PagerDuty documents the path")
     if isinstance(found, MethodNotAllowed):
         raise RestError(405, "Method Not Allowed", 2001)
     raise not_found()
