@@ -200,6 +200,8 @@ def test_what_is_not_simulated_is_refused_by_name(call):
     """A documented operation without an endpoint, and a path that nobody documents."""
     told = call("GET", "/api/v2/guardian/factors", expect=400)["message"]
     assert told == "GET /guardian/factors is documented by Auth0 and not simulated here"
+    for path in ("branding", "custom-domains", "log-streams", "email-templates/verify_email", "grants"):
+        assert call("GET", f"/api/v2/{path}", expect=400)["errorCode"] == "not_simulated"
     call("GET", "/api/v2/teapots", expect=404)
 
 
@@ -231,6 +233,10 @@ def test_a_query_is_held_to_what_is_documented(call, shop):
             f"Query validation error: {problem}",
         )
     assert call("GET", "/api/v2/users?primary_order=true", expect=400)["errorCode"] == "not_simulated"
+    missing = call("GET", "/api/v2/users-by-email", expect=400)
+    assert missing["message"] == "Query validation error: 'Missing required property: email'."
+    assert call("GET", "/api/v2/users?page=9&per_page=100") == []
+    assert call("GET", "/api/v2/users?page=10&per_page=100", expect=400)["errorCode"] == "invalid_paging"
     assert [one["email"] for one in call("GET", "/api/v2/users?sort=email:-1&per_page=1")] == [shop.ada["email"]]
 
 

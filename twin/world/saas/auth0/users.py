@@ -13,6 +13,8 @@ from twin.world.saas.auth0.roles import pairs, render_permission
 from twin.world.saas.auth0.state import ROUTER, Record, Tenant, find, shown
 from twin.world.saas.router import Hit, json_response
 
+# https://auth0.com/docs/manage-users/user-search/view-search-results-by-page#limitation (assumed)
+FOUND = 1000
 USERS = "/api/v2/users"
 ROUNDS = 1000  # the digest of a password of a rehearsal; the time to compute it is not what is rehearsed
 
@@ -94,7 +96,7 @@ def list_users(tenant: Tenant, hit: Hit) -> Response:
         rows.sort(key=lambda one: str(one.get(order, "")), reverse=way == "-1")
     if hit.query.get("search_engine", "v3") != "v3":
         raise refused("'No enum match, the engine is v3' on property search_engine.")
-    return page(hit, rows, shown, "users", key="user_id", counted=True, checkpoints=False)
+    return page(hit, rows, shown, "users", key="user_id", counted=True, checkpoints=False, most=FOUND)
 
 
 @ROUTER.route("GET", "/api/v2/users-by-email")
