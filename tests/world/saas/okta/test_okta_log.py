@@ -228,6 +228,7 @@ def tour_machines(tour):
     path, consent = f"/api/v1/apps/{app['id']}/grants", "app.oauth2.admin.consent"
     grant = tour("POST", path, {"issuer": URL, "scopeId": "okta.users.read"}, f"{consent}.grant")
     tour("POST", path, {"issuer": URL, "scopeId": "okta.users.read"})
+    assert tour.call("GET", f"{path}/{grant['id']}?expand=scope")["_embedded"]["scope"]["id"] == "okta.users.read"
     tour("DELETE", f"{path}/{grant['id']}", None, f"{consent}.revoke")
     path, privilege = f"/oauth2/v1/clients/{app['id']}/roles", "app.oauth2.client.privilege"
     roles = [tour("POST", path, {"type": kind}, f"{privilege}.grant") for kind in ("APP_ADMIN", "USER_ADMIN")]
@@ -239,6 +240,7 @@ def tour_machines(tour):
     made = tour("POST", "/api/v1/eventHooks", hook, "event_hook.created")
     path = f"/api/v1/eventHooks/{made['id']}"
     tour("PUT", path, hook | {"name": "g"}, "event_hook.updated")
+    assert tour.call("GET", "/api/v1/eventHooks") == [tour.call("GET", path)]
     tour.call.okta.org.ask = answer_challenge
     tour("POST", f"{path}/lifecycle/verify", None, "event_hook.verified")
     tour("POST", f"{path}/lifecycle/deactivate", None, "event_hook.deactivated")

@@ -6,7 +6,6 @@ https://developer.pagerduty.com/api-reference (incidents; priorities). Who chang
 from functools import partial
 from typing import Any
 
-from twin.semantics.oncall.rotation import instant
 from twin.wire import Response
 from twin.world.saas.pagerduty.body import named, object_of, shaped, typed, wrapped
 from twin.world.saas.pagerduty.errors import arguments, invalid, no_requester
@@ -21,7 +20,7 @@ from twin.world.saas.pagerduty.incident_life import (
     trigger,
 )
 from twin.world.saas.pagerduty.log_entries import record
-from twin.world.saas.pagerduty.paging import of_teams, page
+from twin.world.saas.pagerduty.paging import of_teams, page, within
 from twin.world.saas.pagerduty.state import ROUTER, Account, Record, find, pointed, reference, whole
 from twin.world.saas.pagerduty.webhooks import fire, fire_incident
 from twin.world.saas.router import Hit, json_response
@@ -106,7 +105,7 @@ def list_incidents(account: Account, hit: Hit) -> Response:
     urgencies, key = hit.query.getlist("urgencies[]"), hit.query.get("incident_key")
     rows = [
         one
-        for one in of_teams(hit, _sorted(hit, _within(hit, list(account.incidents.values()))))
+        for one in of_teams(hit, _sorted(hit, _dated(hit, list(account.incidents.values()))))
         if one["status"] in wanted
         and (not services or one["#service"] in services)
         and (not people or people & one["#assignees"].keys())
@@ -116,22 +115,13 @@ def list_incidents(account: Account, hit: Hit) -> Response:
     return page(hit, rows, lambda row: shown(account, row), "incidents")
 
 
-def _within(hit: Hit, rows: list[Record]) -> list[Record]:
+def _dated(hit: Hit, rows: list[Record]) -> list[Record]:
     """Leave out what began before `since` or after `until`; `date_range=all` asks for everything."""
     if hit.query.get("date_range", "all") != "all":
         raise invalid("Date range must be all")
     if "date_range" in hit.query:
         return rows
-    try:
-        since, until = (instant(hit.query[name]) if name in hit.query else None for name in ("since", "until"))
-    except (ValueError, OverflowError) as broken:
-        raise invalid("since and until must be valid ISO8601 times") from broken
-    return [
-        one
-        for one in rows
-        if (since is None or instant(one["created_at"]) >= since)
-        and (until is None or instant(one["created_at"]) <= until)
-    ]
+    return within(hit, rows)
 
 
 def _sorted(hit: Hit, rows: list[Record]) -> list[Record]:
