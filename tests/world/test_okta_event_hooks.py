@@ -24,12 +24,12 @@ def call(world):
     return call
 
 
-def hook(*events, uri=f"{HOOK}/okta", **more):
+def hook(*events, uri=f"{HOOK}/okta", name="h", **config):
     """Return the body of a hook."""
     scheme = {"type": "HEADER", "key": "Authorization", "value": "my-secret"}
-    config = {"uri": uri, "headers": [{"key": "X-Org", "value": "acme"}], "authScheme": scheme}
+    config = {"uri": uri, "headers": [{"key": "X-Org", "value": "acme"}], "authScheme": scheme} | config
     told = {"type": "EVENT_TYPE", "items": list(events) or ["group.lifecycle.create"]}
-    return {"name": "h", "events": told, "channel": {"type": "HTTP", "version": "1.0.0", "config": config}} | more
+    return {"name": name, "events": told, "channel": {"type": "HTTP", "version": "1.0.0", "config": config}}
 
 
 def group(call, name):
@@ -137,6 +137,12 @@ def test_hooks_are_held_to_what_okta_takes(call, receiver):
         hook("system.log.no_such_event"),
         hook("event_hook.created"),
         hook(uri="http://hooks.acme.example/x"),
+        hook(uri="http://["),
+        hook(uri="https://hooks.acme.example:port/x"),
+        hook(uri=5),
+        hook(headers=[{"key": "a b", "value": "x"}]),
+        hook(headers=[{"key": "x-a", "value": "x\r\nx-b: y"}]),
+        hook(authScheme={"type": "HEADER", "key": "auth:", "value": "x"}),
         hook() | {"name": ""},
         hook() | {"colour": "red"},
         {"name": "h"},

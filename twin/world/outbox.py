@@ -92,7 +92,7 @@ def exchanged(post: Post) -> Answer:
         connection.request(post.method, target, post.body, dict(post.headers))
         reply = connection.getresponse()
         return Answer(reply.status, dict(reply.getheaders()), reply.read(LONGEST))
-    except (OSError, HTTPException) as failure:
+    except (OSError, HTTPException, ValueError) as failure:
         log.info("%s was not reached: %s", parts.netloc, failure)
         return Answer(0, reason="timeout" if isinstance(failure, TimeoutError) else "unreachable")
     finally:

@@ -3,15 +3,19 @@
 Each vendor has its own rules (what it signs, when it tries again, whom it gives up) behind the same two questions.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 from twin.world.agenda import Agenda
 from twin.world.outbox import Answer, Post
 from twin.world.saas.accounts import Vendor
 
 SEND = "webhook.send"
+# The name of a header: RFC 9110, section 5.6.2.
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 Record = dict[str, Any]
 Ask = Callable[[Post], Answer]
 
@@ -44,11 +48,25 @@ def schedule(agenda: Agenda, vendor: Vendor, key: str, seconds: float, *, attemp
     agenda.after(seconds, SEND, vendor=vendor, delivery=key, attempt=attempt)
 
 
+def address(url: Any) -> SplitResult | None:
+    """Return the parts of an address that can be called; None for what is none."""
+    if not isinstance(url, str):
+        return None
+    try:
+        parts = urlsplit(url)
+        named = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return None
+    return parts if named and parts.scheme in ("http", "https") and url.isprintable() and " " not in url else None
+
+
+def sendable(name: Any, value: Any) -> bool:
+    """Tell whether a header of somebody's choice can go into a request."""
+    if not isinstance(name, str) or not isinstance(value, str):
+        return False
+    return bool(TOKEN.fullmatch(name)) and value.isprintable() and value.isascii()
+
+
 def nobody(_post: Post) -> Answer:
     """Answer for everybody where a server stands alone."""
     return Answer(0, reason="unreachable")
-
-
-def headers(answer: Answer) -> Mapping[str, str]:
-    """Return the headers of an answer by their names in lower case."""
-    return {name.lower(): value for name, value in answer.headers.items()}

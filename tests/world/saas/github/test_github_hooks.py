@@ -172,6 +172,8 @@ def test_hooks_are_held_to_what_github_takes(owner, person, repo, receiver):
         (body("issues"), 501),
         (body(url=""), 422),
         (body(url="ftp://x"), 422),
+        (body(url="http://["), 422),
+        (body(url="http://a:port"), 422),
         (body(content_type="xml"), 422),
         (body() | {"name": "email"}, 422),
         (body() | {"colour": "red"}, 422),

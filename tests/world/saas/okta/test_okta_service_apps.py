@@ -241,6 +241,36 @@ def test_an_app_that_demands_proofs_gives_tokens_only_for_a_proof_with_the_nonce
     assert told(iat=now + 3 * 86_400)["error"] == "use_dpop_nonce"
 
 
+PUBLIC = key("proof").as_dict(private=False)
+GOOD = {"typ": "dpop+jwt", "alg": "RS256", "jwk": PUBLIC}
+
+
+@pytest.mark.parametrize(
+    ("header", "change"),
+    [
+        ({}, {}),
+        (GOOD | {"alg": []}, {}),
+        (GOOD | {"alg": "ES256"}, {}),
+        (GOOD | {"jwk": {}}, {}),
+        (GOOD | {"jwk": {"kty": "oct"}}, {}),
+        (GOOD | {"jwk": {"kty": "RSA", "n": 5, "e": []}}, {}),
+        (GOOD | {"jwk": PUBLIC | {"kid": []}}, {}),
+        (GOOD, {"htu": "http://["}),
+        (GOOD, {"iat": "x"}),
+        (GOOD, {"iat": 10**400}),
+        (GOOD, {"exp": []}),
+        (GOOD, {}),
+    ],
+)
+def test_a_proof_that_is_garbage_is_refused(call, clock, header, change):
+    """Wrong types anywhere in a proof are the client's error, not the server's."""
+    service = Service(call, clock, dpop_bound_access_tokens=True).grant("okta.users.manage")
+    claims = {"htm": "POST", "htu": f"{URL}/oauth2/v1/token", "iat": int(clock.now().timestamp()), "jti": "x"}
+    proof = ".".join(base64url(json.dumps(part).encode()) for part in (header, claims | change)) + ".AAAA"
+    status, told, _ = service.token("okta.users.manage", proof=proof)
+    assert (status, told["error"]) == (400, "invalid_dpop_proof")
+
+
 def test_a_bound_token_is_worth_nothing_without_its_key(call, clock):
     """Shown as a bearer's, with another key or for another token it is refused; the path is compared unescaped."""
     service, token, _ = bound(call, clock)

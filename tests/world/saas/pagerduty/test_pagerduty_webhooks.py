@@ -12,6 +12,13 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from receivers import Receiver
 
 HOOK = "https://hooks.acme.example"
+BAD_HEADERS = (
+    "X-A: x",
+    ["X-A"],
+    [{"name": "X A", "value": "x"}],
+    [{"name": "X-A", "value": "x\nX-B: y"}],
+    [{"name": "X-A", "value": "x"}, {"name": "x-a", "value": "y"}],
+)
 
 
 @pytest.fixture
@@ -28,6 +35,13 @@ def subscription(*events, url=f"{HOOK}/pd", scope=None, **more):
     method = {"type": "http_delivery_method", "url": url, "custom_headers": headers}
     told = {"type": "webhook_subscription", "description": "d", "events": list(events), "delivery_method": method}
     return {"webhook_subscription": told | {"filter": scope or {"type": "account_reference"}} | more}
+
+
+def with_headers(told):
+    """Return the body of a subscription with headers of somebody's choice."""
+    body = subscription("incident.triggered")
+    body["webhook_subscription"]["delivery_method"]["custom_headers"] = told
+    return body
 
 
 def subscribe(call, *events, **more):
@@ -159,6 +173,9 @@ def test_subscriptions_are_held_to_what_pagerduty_takes(call, shop):
         subscription("incident.exploded"),
         subscription(),
         subscription("incident.triggered", url="ftp://x"),
+        subscription("incident.triggered", url="http://["),
+        subscription("incident.triggered", url="http://a:port"),
+        *(with_headers(told) for told in BAD_HEADERS),
         subscription("incident.triggered", scope={"type": "service_reference", "id": "PNONE00"}),
         subscription("incident.triggered", scope={"type": "galaxy_reference"}),
         subscription("incident.triggered", active="yes"),

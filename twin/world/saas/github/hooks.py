@@ -18,6 +18,7 @@ from twin.world.saas.github.paging import page
 from twin.world.saas.github.routes import REPO, route
 from twin.world.saas.github.state import Hub, Record, Repository
 from twin.world.saas.router import Hit, json_response
+from twin.world.saas.webhooks import address
 
 HOOKS = f"{REPO}/hooks"
 ONE = f"{HOOKS}/<int:hook>"
@@ -74,7 +75,7 @@ def _config(given: Any, before: Record) -> Record:
     url = given.get("url", before.get("url"))
     if not isinstance(url, str) or not url:
         raise _invalid("Config must contain URL for webhooks")
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+    if address(url) is None:
         raise _invalid("URL is invalid: it must begin with http:// or https://")
     kind, loose = given.get("content_type", before.get("content_type", "form")), given.get("insecure_ssl", "0")
     if kind not in ("json", "form"):

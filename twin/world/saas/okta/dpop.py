@@ -73,7 +73,7 @@ def _proof(org: Org, hit: Hit) -> tuple[dict[str, Any], dict[str, Any]]:
         raise OAuthRefusal("invalid_dpop_proof_invalid_jwt") from None
     if header.get("typ") != "dpop+jwt":
         raise OAuthRefusal("invalid_dpop_proof_invalid_type")
-    if header.get("alg") not in ALGORITHMS:
+    if str(header.get("alg")) not in ALGORITHMS:
         raise OAuthRefusal("invalid_dpop_proof_invalid_signature_algorithm")
     key = header.get("jwk")
     if not isinstance(key, dict) or PRIVATE & set(key):
@@ -106,7 +106,10 @@ def _place(url: str, below: str = "") -> tuple[str, str, str]:
 
     https://github.com/okta/okta-sdk-python/issues/541
     """
-    at = urlsplit(url)
+    try:
+        at = urlsplit(url)
+    except ValueError:
+        raise OAuthRefusal("invalid_dpop_proof_invalid_htu") from None
     return at.scheme.lower(), at.netloc.lower(), unquote(urlsplit(below).path if below else at.path)
 
 

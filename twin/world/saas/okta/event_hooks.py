@@ -6,7 +6,6 @@ https://developer.okta.com/docs/api/openapi/okta-management/management/tag/Event
 import json
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 from twin.wire import Response
 from twin.world.outbox import Post, is_local
@@ -19,6 +18,7 @@ from twin.world.saas.okta.log_events import record as log
 from twin.world.saas.okta.shapes import READ_ONLY, anything, choice, listing, nullable, record, text
 from twin.world.saas.okta.state import ROUTER, Org, Record, find
 from twin.world.saas.router import Hit, json_response
+from twin.world.saas.webhooks import address, sendable
 
 HOOKS = "/api/v1/eventHooks"
 ONE = f"{HOOKS}/<hook_id>"
@@ -27,8 +27,8 @@ CHALLENGE = "X-Okta-Verification-Challenge"
 
 def _address(at: str, value: Any) -> Iterator[str]:
     """Accept an https address, and a plain one on this machine."""
-    scheme = urlsplit(value).scheme if isinstance(value, str) else ""
-    if scheme != "https" and not (scheme == "http" and is_local(str(value))):
+    parts = address(value)
+    if parts is None or (parts.scheme != "https" and not is_local(value)):
         yield f"{at}: '{value}' is not a valid HTTPS URL"
 
 
@@ -38,8 +38,20 @@ def _eligible(at: str, value: Any) -> Iterator[str]:
         yield f"{at}: '{value}' is not an event type that is eligible for event hooks"
 
 
-HEADER = record("key value", key=text(least=1), value=text())
-SCHEME = record("type key", type=choice("HEADER"), key=text(least=1), value=text())
+def _named(at: str, value: Any) -> Iterator[str]:
+    """Accept the name of a header."""
+    if not sendable(value, ""):
+        yield f"{at}: '{value}' is not the name of a header"
+
+
+def _told(at: str, value: Any) -> Iterator[str]:
+    """Accept what a header can hold."""
+    if not sendable("x", value):
+        yield f"{at}: The value cannot stand in a header"
+
+
+HEADER = record("key value", key=_named, value=_told)
+SCHEME = record("type key", type=choice("HEADER"), key=_named, value=_told)
 CONFIG = record("uri", uri=_address, headers=nullable(listing(HEADER)), authScheme=nullable(SCHEME), method=anything)
 HOOK = record(
     "name events channel",

@@ -4,8 +4,6 @@ https://developer.pagerduty.com/api-reference (webhook subscriptions); the limit
 https://support.pagerduty.com/main/docs/webhooks
 """
 
-from urllib.parse import urlsplit
-
 from twin.wire import Response
 from twin.world.saas.pagerduty.body import wrapped
 from twin.world.saas.pagerduty.errors import invalid, not_found
@@ -14,6 +12,7 @@ from twin.world.saas.pagerduty.paging import page
 from twin.world.saas.pagerduty.state import API, ROUTER, Account, Record
 from twin.world.saas.pagerduty.webhooks import EVENTS, disabled, ping
 from twin.world.saas.router import Hit, json_response
+from twin.world.saas.webhooks import address, sendable
 
 SUBSCRIPTIONS = "/webhook_subscriptions"
 ONE = f"{SUBSCRIPTIONS}/<key>"
@@ -66,16 +65,20 @@ def _filter(account: Account, body: Record) -> Record:
 def _url(method: Record) -> str:
     if method.get("type", METHOD) != METHOD:
         raise invalid(f"Delivery method type must be {METHOD}")
-    url = str(method.get("url") or "")
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+    if address(method.get("url")) is None:
         raise invalid("Delivery method url is not a valid URL")
-    return url
+    return str(method["url"])
 
 
 def _headers(method: Record) -> list[Record]:
-    given = [{"name": one.get("name"), "value": one.get("value")} for one in method.get("custom_headers") or []]
-    names = [str(one["name"] or "").lower() for one in given]
-    if not all(names) or len(names) != len(set(names)):
+    told = method.get("custom_headers") or []
+    if not isinstance(told, list) or not all(isinstance(one, dict) for one in told):
+        raise invalid("Delivery method custom headers must be a list of headers")
+    given = [{"name": one.get("name"), "value": one.get("value")} for one in told]
+    if not all(sendable(one["name"], one["value"]) for one in given):
+        raise invalid("Delivery method custom headers must be valid headers")
+    names = [one["name"].lower() for one in given]
+    if len(names) != len(set(names)):
         raise invalid("Delivery method custom headers must have unique names")
     return given
 
