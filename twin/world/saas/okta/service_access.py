@@ -5,7 +5,7 @@ https://developer.okta.com/docs/guides/implement-oauth-for-okta-serviceapp/main/
 
 from typing import Any
 
-from twin.semantics.tokens import Accepted, Expectations, FixedKeys, validate
+from twin.semantics.tokens import Accepted, Expectations, validate
 from twin.world.saas.okta.api_scopes import granted, needed
 from twin.world.saas.okta.client_authentication import app_of
 from twin.world.saas.okta.dpop import check_binding
@@ -13,7 +13,7 @@ from twin.world.saas.okta.errors import OktaError
 from twin.world.saas.okta.issuers import issuer_of
 from twin.world.saas.okta.links import base
 from twin.world.saas.okta.oauth_errors import Challenge, OAuthRefusal
-from twin.world.saas.okta.server_keys import published
+from twin.world.saas.okta.server_keys import ServerKeys
 from twin.world.saas.okta.state import Org, Record
 from twin.world.saas.router import Hit
 
@@ -42,7 +42,7 @@ def bearer_of(org: Org, hit: Hit, path: str) -> Record | None:
 def _claims(org: Org, token: str) -> dict[str, Any]:
     now = org.clock.now().timestamp()
     expected = Expectations(issuers=(issuer_of(org, None),), audiences=(org.url,), required=("jti", "cid"))
-    verdict = validate(token, FixedKeys(published(org, None)), expected, now)
+    verdict = validate(token, ServerKeys(org, None), expected, now)
     if not isinstance(verdict, Accepted):
         raise OAuthRefusal("token_expired" if verdict.reason == "expired" else _stranger(org, token, now))
     claims = dict(verdict.claims)
@@ -58,7 +58,7 @@ def _stranger(org: Org, token: str, now: float) -> str:
     """Tell what is wrong with a token that is not of the org's own server: those of others are meant for others."""
     for server in org.servers.values():
         expected = Expectations(issuers=(issuer_of(org, server),))
-        if isinstance(validate(token, FixedKeys(published(org, server)), expected, now), Accepted):
+        if isinstance(validate(token, ServerKeys(org, server), expected, now), Accepted):
             return "access_token_invalid_audience"
     return "access_token_invalid"
 
