@@ -1,6 +1,7 @@
 """From a request to the function that answers it: the routing that every vendor server of ours shares."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -14,6 +15,7 @@ from werkzeug.urls import iri_to_uri
 
 from twin.wire import Request, Response
 
+SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 State = TypeVar("State")
 Endpoint = Callable[[State, "Hit"], Response]
 
@@ -35,7 +37,10 @@ class Hit:
         kind, _ = parse_options_header(self.request.headers.get("Content-Type", "application/json"))
         if kind not in ("application/json", "application/merge-patch+json"):
             raise ValueError(f"content type {kind} is not JSON")
-        return json.loads(self.request.body)
+        decoded = json.loads(self.request.body)
+        if SURROGATE.search(self.request.body):
+            json.dumps(decoded, ensure_ascii=False).encode()  # half of a pair is no text: ValueError too
+        return decoded
 
 
 class Router(Generic[State]):

@@ -216,3 +216,11 @@ def test_null_fields_say_the_same_as_absent_ones(call):
     profile = {"firstName": "A", "lastName": "B", "email": "a@b.example", "login": "a@b.example", "title": None}
     body = {"profile": profile, "credentials": None, "groupIds": None, "type": None}
     assert call("POST", "/api/v1/users?activate=false", body)["status"] == "STAGED"
+
+
+@pytest.mark.parametrize(("path", "field"), [("apps", "name"), ("zones", "type"), ("behaviors", "type")])
+def test_a_kind_that_is_no_text_is_refused(call, path, field):
+    """The name of an app and the type of a zone or a behavior decide what else is read."""
+    for odd in ([], {}, ["x"], {"a": 1}, 5):
+        body = {"name": "n", "label": "x", "signOnMode": "BOOKMARK", field: odd}
+        call("POST", f"/api/v1/{path}", body, expect=(400, "E0000001"))

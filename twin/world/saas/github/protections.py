@@ -62,7 +62,7 @@ def put_protection(hub: Hub, hit: Hit) -> Response:
     held |= {"required_status_checks": None, "required_pull_request_reviews": None}
     if (told := body["required_status_checks"]) is not None:
         if not all(one.get("context") for one in told.get("checks") or ()):
-            raise GithubError(422, "Invalid request.\n\n\"context\" wasn't supplied.")
+            raise GithubError(422, 'Invalid request.\n\n"context" wasn\'t supplied.')
         contexts = [one["context"] for one in told.get("checks") or ()] or list(told.get("contexts") or ())
         held["required_status_checks"] = {"strict": bool(told.get("strict")), "contexts": contexts}
     if (told := body["required_pull_request_reviews"]) is not None:

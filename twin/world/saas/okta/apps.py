@@ -63,6 +63,8 @@ def _validated(hit: Hit, app: Record | None = None) -> Record:
     if mode not in MODES:
         refuse("signOnMode", f"signOnMode: '{mode}' is not one of {', '.join(MODES)}, the modes served here")
     name = body.get("name")
+    if not isinstance(name, str | None):
+        refuse("name", "name: The field must be a string")
     if app is None and name and CATALOGUE.get(name) != mode:
         raise not_found("AppCatalogEntry", f"{name} with sign-on mode {mode}")
     if app and (mode != app["signOnMode"] or (name or app["name"]) != app["name"]):

@@ -14,6 +14,7 @@ from joserfc import errors, jwk
 from twin.semantics.tokens import Expectations, FixedKeys, Refused, validate
 from twin.semantics.tokens.compact import parts
 from twin.semantics.tokens.verdict import Refusal
+from twin.world.equal import same
 from twin.world.saas.okta.client_authentication import ALGORITHMS
 from twin.world.saas.okta.key_generations import FIGURES
 from twin.world.saas.okta.oauth_errors import OAuthRefusal
@@ -48,7 +49,7 @@ def check_binding(org: Org, hit: Hit, token: str, claims: Mapping[str, Any]) -> 
 
 def _check_possession(org: Org, hit: Hit, token: str, bound_to: str) -> None:
     claims, key = _proof(org, hit)
-    if not hmac.compare_digest(str(claims.get("ath", "")), base64url(hashlib.sha256(token.encode()).digest())):
+    if not same(base64url(hashlib.sha256(token.encode()).digest()), str(claims.get("ath", ""))):
         raise OAuthRefusal("dpop_proof_invalid_ath")
     if thumbprint(key) != bound_to:
         raise OAuthRefusal("invalid_access_token_dpop_binding")

@@ -4,7 +4,6 @@ https://developer.pagerduty.com/docs/authentication: the REST API wants `Authori
 the key of an integration and nothing else.
 """
 
-import hmac
 import importlib
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from twin.wire import Request, Response
 from twin.world.agenda import Agenda
+from twin.world.equal import same
 from twin.world.ids import Ids
 from twin.world.saas.pagerduty.documented import documented, shape
 from twin.world.saas.pagerduty.errors import EventError, RestError, invalid, not_found
@@ -114,7 +114,7 @@ class TooMany(RestError):
 def _admit(account: Account, served: Served) -> dict[str, str]:
     """Know the caller by its token and count the call; returns the headers that tell what is left."""
     given = served.call.request.headers.get("Authorization", "")
-    if not given.startswith(SCHEME) or not hmac.compare_digest(given.removeprefix(SCHEME), account.token):
+    if not given.startswith(SCHEME) or not same(account.token, given.removeprefix(SCHEME)):
         raise RestError(401, "Authentication Failed", 2006)
     served.call = replace(
         served.call, principal=VendorPrincipal("api-key", "REST API key", account.subdomain, "account")
