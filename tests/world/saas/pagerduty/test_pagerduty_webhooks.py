@@ -11,6 +11,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from receivers import Receiver
 
+from twin.world.outbox import Answer
+from twin.world.saas.pagerduty.webhooks import again
+
 HOOK = "https://hooks.acme.example"
 BAD_HEADERS = (
     "X-A: x",
@@ -208,3 +211,9 @@ def test_a_change_keeps_the_headers_that_come_back_redacted(world, call, clock, 
     later(world, clock, 2)
     assert len(receiver.got) == 1
     call("PUT", path, {"webhook_subscription": {"events": []}}, expect=400)
+
+
+def test_an_answer_may_come_after_its_subscription_is_gone(world):
+    """What is taken away while a delivery is on its way ends it, and nothing else."""
+    for status in (202, 404):
+        assert again(world.pagerduty.account, "gone", 0, Answer(status)) is None

@@ -87,8 +87,8 @@ def again(org: Org, key: str, attempt: int, answer: Answer) -> float | None:
     final = answer.good or 400 <= answer.status < 500 or attempt >= figure("retries") or answer.reason in UNTRIED
     if not final:
         return float(figure("retry_after"))
-    batch = org.hook_batches.pop(key)
-    if not answer.good and answer.reason not in UNTRIED:
+    batch = org.hook_batches.pop(key, None)
+    if batch and not answer.good and answer.reason not in UNTRIED:
         _failed(org, org.event_hooks.get(batch["hook"]), answer)
     return None
 

@@ -129,8 +129,9 @@ def again(account: Account, key: str, attempt: int, answer: Answer) -> float | N
     delays = figures("webhook_retries")
     if not answer.good and answer.reason not in UNTRIED and passing and attempt < len(delays):
         return float(delays[attempt])
-    kept = account.deliveries.pop(key)
-    subscription = account.subscriptions.get(kept["subscription"])
+    # The subscription may have gone, with its deliveries, while this one was on its way.
+    kept = account.deliveries.pop(key, None)
+    subscription = account.subscriptions.get(kept["subscription"]) if kept else None
     if subscription is not None:
         _concluded(account, subscription, answer)
     return None
