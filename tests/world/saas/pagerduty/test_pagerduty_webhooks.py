@@ -216,4 +216,4 @@ def test_a_change_keeps_the_headers_that_come_back_redacted(world, call, clock, 
 def test_an_answer_may_come_after_its_subscription_is_gone(world):
     """What is taken away while a delivery is on its way ends it, and nothing else."""
     for status in (202, 404):
-        assert again(world.pagerduty.account, "gone", 0, Answer(status)) is None
+        assert again(world.scene.vendors.pagerduty(), "gone", 0, Answer(status)) is None
