@@ -5,6 +5,8 @@ import json
 import pytest
 from served import raw
 
+from twin.observe.iam.reader import Reader
+
 SPEC = raw("""\
 aws.iam.role:
   boss:
@@ -54,6 +56,24 @@ def test_json_names_rule_statement_and_break(spec, twin):
     )
     code, out, _ = twin("paths", spec, "--from", "bob", "--to", "admin", "--json", "--exit-code")
     assert (code, json.loads(out)["paths"]) == (0, [])
+
+
+def test_no_way_through_what_was_not_shown_is_no_assurance(spec, twin, monkeypatch):
+    """Where a read was refused, that no way was found is exit 3 under --exit-code; the gap stands in the JSON too."""
+    read = Reader.read
+
+    def refused(self, service, operation, params=None, **options):
+        if operation == "ListBuckets":
+            self.gaps.append("123456789012: s3:ListBuckets: AccessDenied: no")
+            return {}
+        return read(self, service, operation, params, **options)
+
+    monkeypatch.setattr(Reader, "read", refused)
+    code, out, err = twin("paths", spec, "--from", "bob", "--to", "admin", "--json", "--exit-code")
+    assert (code, "not seen: 123456789012: s3:ListBuckets" in err) == (3, True)
+    assert any("s3:ListBuckets" in gap for gap in json.loads(out)["gaps"])
+    assert twin("paths", spec, "--from", "ann", "--to", "admin", "--exit-code")[0] == 1
+    assert twin("paths", spec, "--from", "bob", "--to", "admin")[0] == 0
 
 
 def test_unknown_principal_is_a_usage_error_that_names_a_near_one(spec, twin):
