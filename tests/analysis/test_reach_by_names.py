@@ -164,6 +164,20 @@ def test_who_speaks_for_the_identity_provider_takes_its_roles():
     assert reach.paths(far.arn, "admin") == []
 
 
+@pytest.mark.parametrize(("second", "open_"), [("eks:AssociateAccessPolicy", True), ("eks:ListAccessPolicies", False)])
+def test_who_rules_a_cluster_has_the_role_of_its_nodes(second, open_):
+    """An access entry with a policy is the whole cluster, and a pod gets at the node's credentials."""
+    boss = role("nodes", trusting(Service="ec2.amazonaws.com"), attached=(ADMINISTRATOR,))
+    at = f"arn:aws:eks:us-east-1:{A}"
+    things = (
+        Thing(f"{at}:cluster/c", "eks.cluster", A),
+        Thing(f"{at}:nodegroup/c/n/1", "eks.node-group", A, roles=(boss.arn,)),
+    )
+    ann = user("ann", allow(["eks:CreateAccessEntry", second]))
+    ways = Reach(org(boss, ann, *things)).paths(ann.arn, "admin")
+    assert [steps(way) for way in ways] == [["eks.access-entry"]] * open_
+
+
 @pytest.mark.parametrize(("service", "open_"), [("states.eu-west-1", True), ("states-not", False)])
 def test_service_is_itself_in_each_region(service, open_):
     """A trust that names a service in one Region lets the service work under the role."""
