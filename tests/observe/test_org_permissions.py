@@ -72,6 +72,21 @@ def test_resource_policies_and_grants_are_read(target, call):
     assert "arn:aws:s3:::twin-lake" in reach.what_can(ann)["read"]
 
 
+@pytest.mark.parametrize("ignored", [False, True])
+def test_list_that_lets_everybody_write_is_read(target, call, ignored):
+    """A bucket whose access list is open is written by whoever likes, unless such lists are ignored."""
+    call("s3", "CreateBucket", Bucket="twin-open", ObjectOwnership="ObjectWriter")
+    call("s3", "DeletePublicAccessBlock", Bucket="twin-open")
+    everybody = 'uri="http://acs.amazonaws.com/groups/global/AllUsers"'
+    call("s3", "PutBucketAcl", Bucket="twin-open", GrantRead=everybody, GrantWrite=everybody)
+    if ignored:
+        block = {"IgnorePublicAcls": True}
+        call("s3", "PutPublicAccessBlock", Bucket="twin-open", PublicAccessBlockConfiguration=block)
+    call("iam", "CreateUser", UserName="ann")
+    told = Reach(read(target)).what_can(f"arn:aws:iam::{A}:user/ann")
+    assert (told["read"], told["write"]) == (((), ()) if ignored else (("arn:aws:s3:::twin-open",),) * 2)
+
+
 def test_policies_of_the_organization_bind_a_member(target, call):
     """The levels on the way to a member are read, and the member is entered by the role that AWS makes in it."""
     call("organizations", "CreateOrganization", FeatureSet="ALL")

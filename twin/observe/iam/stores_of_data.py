@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from twin.observe.iam.access_lists import listed_too
 from twin.observe.iam.identities import tags
 from twin.observe.iam.org import Thing, text
 from twin.observe.iam.reader import Reader
@@ -14,7 +15,8 @@ def buckets(reader: Reader) -> Iterator[Thing]:
     for one in reader.read("s3", "ListBuckets").get("Buckets", ()):
         absent = ("NoSuchBucketPolicy",)
         reply = reader.read("s3", "GetBucketPolicy", {"Bucket": one["Name"]}, absent=absent)
-        yield Thing(f"arn:aws:s3:::{one['Name']}", "s3.bucket", reader.account, _policy(reply.get("Policy")))
+        policy = listed_too(reader, one["Name"], _policy(reply.get("Policy")))
+        yield Thing(f"arn:aws:s3:::{one['Name']}", "s3.bucket", reader.account, policy)
 
 
 def keys(reader: Reader) -> Iterator[Thing]:
