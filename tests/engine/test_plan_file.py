@@ -8,7 +8,7 @@ from rig import READ, TRUST, desired
 
 from twin.engine import plan as plans
 from twin.engine.staleness import refuse_stale
-from twin.errors import UsageError
+from twin.errors import StaleError, UsageError
 from twin.resources.aws.iam_attachment import Attachment
 from twin.resources.aws.iam_policy import Policy
 from twin.resources.aws.iam_role import Role
@@ -102,9 +102,19 @@ def changed_digest(data):
     data["digest"] = "0" * 64
 
 
+def changed_strangers(data):
+    """Show whoever approves it a stranger less, or one more: it is what a way back goes by too."""
+    data["unmanaged"].append({"type": "aws.sqs.queue", "id": "q-2", "name": "two"})
+
+
+def changed_blindness(data):
+    """Hide that something could not be read."""
+    data["unreadable"] = {"aws.kms.key": "AccessDenied"}
+
+
 TAMPERINGS = (
     changed_field, changed_scope, changed_order, changed_action, changed_target, changed_file, changed_summary,
-    changed_digest,
+    changed_digest, changed_strangers, changed_blindness,
 )  # fmt: skip
 
 
@@ -116,6 +126,23 @@ def test_a_plan_that_was_changed_is_refused(saved, tamper):
     saved.write_text(json.dumps(data))
     with pytest.raises(UsageError, match="digest"):
         plans.load(saved)
+
+
+def test_a_plan_of_an_earlier_twin_is_told_as_one(saved):
+    """Its digest was that of its effect alone, and fits; what it shows besides was signed by nobody."""
+    data = json.loads(saved.read_text())
+    data["digest"] = data.pop("effect")
+    saved.write_text(json.dumps(data))
+    with pytest.raises(StaleError, match=r"saved by an earlier twin, whose digest left out .*; plan again"):
+        plans.load(saved)
+
+
+def test_strangers_change_what_a_plan_shows_and_not_its_effect(rig, saved):
+    """Two plans that do the same are told to be the same deed; each is signed with what its reader was shown."""
+    rig.aws.client("sns").create_topic(Name="elsewhere")
+    before, after = plans.load(saved), rig.plan(org()).plan
+    assert (before.effect, len(before.unmanaged)) == (after.effect, len(after.unmanaged) - 1)
+    assert before.digest != after.digest
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b"\xff\xfe\x00", b'{"changes": [1]}', b"null"])

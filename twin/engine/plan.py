@@ -115,7 +115,7 @@ class Wave:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All changes of one spec on one target; `digest` names exactly what apply would do."""
+    """All changes of one spec on one target; `digest` names all that it shows, `effect` what apply would do."""
 
     scope: Scope
     spec_digest: str
@@ -147,6 +147,14 @@ class Plan:
 
     @property
     def digest(self) -> str:
+        """The digest of all that a plan shows: its effect, what nobody manages, what could not be read."""
+        return self._shown(self.effect)
+
+    def _shown(self, effect: str) -> str:
+        return digest([effect, _unmanaged(self), dict(self.unreadable)])
+
+    @property
+    def effect(self) -> str:
         """The digest of all that decides what apply does: target, owner, accounts, spec, observed state, changes.
 
         The spec's file is among it, for the checks of waves and the files of secrets lie beside it.
@@ -163,9 +171,11 @@ class Plan:
 
     def document(self) -> dict[str, Any]:
         """Return the plan as the JSON that `-o` saves and `--json` prints."""
+        effect = self.effect
         return {
             "schema": SCHEMA,
-            "digest": self.digest,
+            "digest": self._shown(effect),
+            "effect": effect,
             "target": self.target,
             "scope": scope_document(self.scope),
             "spec": {"file": self.spec_file, "digest": self.spec_digest},
@@ -176,7 +186,7 @@ class Plan:
             "undoes": self.undoes,
             "summary": self.summary,
             "changes": [change_document(c) for c in self.changes],
-            "unmanaged": [{"type": u.type, "id": u.id, "name": u.name} for u in self.unmanaged],
+            "unmanaged": _unmanaged(self),
             "unreadable": dict(self.unreadable),
             "left_out": _left_out(self),
         }
@@ -218,6 +228,10 @@ def change_document(change: Change) -> dict[str, Any]:
     }
 
 
+def _unmanaged(plan: Plan) -> list[dict[str, str]]:
+    return [{"type": one.type, "id": one.id, "name": one.name} for one in plan.unmanaged]
+
+
 def _left_out(plan: Plan) -> list[dict[str, str]]:
     return [{"key": one.key, "action": one.action, "why": one.why} for one in plan.left_out]
 
@@ -242,7 +256,7 @@ def save(plan: Plan, path: Path) -> None:
 
 
 def load(path: Path) -> Plan:
-    """Read a saved plan; UsageError when it is none, StaleError when it was changed since."""
+    """Read a saved plan; UsageError when it is none, StaleError when it was changed since or is of an earlier twin."""
     try:
         return read(path.read_text(), str(path))
     except OSError as error:
@@ -273,6 +287,11 @@ def read(text: str, name: str) -> Plan:
         same = data.get("schema") == SCHEMA and canonical_text(plan.document()) == canonical_text(data)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{name} is not a plan that `twin plan -o` saved: {error!r}") from error
+    if "effect" not in data:
+        raise StaleError(
+            f"{name} was saved by an earlier twin, whose digest left out what nobody manages and what could not be "
+            "read; plan again"
+        )
     if not same:
         raise StaleError(f"{name} was changed after it was saved: its digest does not fit; plan again")
     return plan
