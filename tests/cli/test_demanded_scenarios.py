@@ -1,6 +1,7 @@
 """A demand means one scenario, not whatever has its id: who changes what is rehearsed changes what is demanded."""
 
 import json
+import os
 from datetime import UTC, datetime
 
 import pytest
@@ -52,7 +53,7 @@ def rehearsed(home, *runs):
     statement = Statement(plans.load(home / "plan.json").digest, attestations.REHEARSAL, told)
     file = home / "plan.intoto.jsonl"
     file.unlink(missing_ok=True)
-    attestations.add(file, seal(statement, signing_key(home / "home", {})))
+    attestations.add(file, seal(statement, signing_key(home / "home", os.environ)))
 
 
 def test_a_scenario_of_the_repositorys_does_not_stand_for_the_one_that_ships(demanding, live, real, twin):

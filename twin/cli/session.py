@@ -12,13 +12,13 @@ import click
 from twin.cli.about import EVERYTHING, About
 from twin.cli.compiled import Compiled, recall_file
 from twin.cli.console import say
+from twin.cli.sealing import own_seal
 from twin.cli.states import refuse_where_never_live, store_of
 from twin.cli.stores import LOCALSTACK, address_of
 from twin.clock import WallClock
 from twin.engine.plan import Plan
 from twin.engine.planner import Request, plan, plan_destroy
 from twin.engine.refresh import refresh
-from twin.engine.seal import UntrustedSeal, seal_key
 from twin.engine.state import Store
 from twin.engine.target import Target
 from twin.engine.workspace import Served, Workspace
@@ -131,11 +131,8 @@ def shelf() -> "Shelf | None":
     """Return where built worlds are kept: in the workspace, under the user's own seal; nowhere without a safe one."""
     from twin.engine.shelf import Shelf
 
-    try:
-        return Shelf(workspace().root / "worlds", seal_key(os.environ))
-    except UntrustedSeal as untrusted:
-        say(str(untrusted))
-        return None
+    seal = own_seal()
+    return Shelf(workspace().root / "worlds", seal) if seal is not None else None
 
 
 def open_session(
