@@ -12,6 +12,8 @@ from twin.engine.planner import Request, plan, plan_destroy
 from twin.engine.refresh import refresh
 from twin.engine.staleness import refuse_stale
 from twin.errors import StaleError, UsageError
+from twin.promote.rollout import way_back
+from twin.report.plan import lines
 from twin.resources.scope import ADDRESS_TAG
 
 ALIAS = "aws.iam.account_alias.main"
@@ -135,6 +137,74 @@ def test_a_plan_is_stale_where_what_it_takes_away_was_protected_meanwhile(office
     refuse_stale(freed, office.rig.target, kept)
     assert office.rig.carry_out(freed).good
     assert office.rig.store.load().protected == {}
+
+
+@pytest.mark.parametrize("early", [VPC, VPC.replace("team: a", "team: b")], ids=["nothing to do", "an update"])
+def test_a_protection_that_came_since_a_plan_was_made_holds(office, tmp_path, early):
+    """What others said meanwhile is not taken back by who did not know of it; a plan that knows says that it ends."""
+    vpc = VPC.format(name="main", cidr="10.0.0.0/16")
+    office.apply(vpc)
+    save(office.plan(early.format(name="main", cidr="10.0.0.0/16")).plan, tmp_path / "plan.json")
+    office.apply(vpc + GUARD)
+    kept = office.rig.store.load().protected
+    plan = load(tmp_path / "plan.json")
+    refuse_stale(plan, office.rig.target, office.rig.store.load())
+    assert office.rig.carry_out(plan).good
+    assert office.rig.store.load().protected == kept != {}
+    ends = "! aws.ec2.vpc.main is protected no longer (the office hangs on it)"
+    assert ends not in map(str, lines(plan))
+    assert ends in map(str, lines(office.plan(vpc).plan))
+    assert ends not in map(str, lines(office.plan(vpc + GUARD).plan))
+    office.apply(vpc)
+    assert office.rig.store.load().protected == {}
+
+
+def test_what_came_into_the_state_since_a_plan_was_made_stays_in_it(office, tmp_path):
+    """Else whoever protects something new would see it removed, as "no longer in the spec", by who did not know."""
+    office.apply("")
+    save(office.plan("").plan, tmp_path / "plan.json")
+    office.apply(VPC.format(name="main", cidr="10.0.0.0/16") + GUARD)
+    assert office.rig.carry_out(load(tmp_path / "plan.json")).good
+    state = office.rig.store.load()
+    assert state.protected == {Address("aws.ec2.vpc", "main"): "the office hangs on it"}
+    assert codes(office.plan("", remembered=state.protected)) == ["TW0743"]
+
+
+def test_what_was_lost_by_hand_is_forgotten(office):
+    """The state tells of it no more once a plan without it was carried out, unless it came back under another id."""
+    vpc = VPC.format(name="main", cidr="10.0.0.0/16")
+    office.apply(vpc)
+    (id_,) = [e.id for a, e in office.rig.store.load().entries.items() if a.type == "aws.ec2.vpc"]
+    office.rig.ask("ec2", "DeleteVpc", VpcId=id_)
+    gone = office.plan("").plan
+    assert gone.forgets == {"aws.ec2.vpc.main": id_}
+    office.apply(vpc)
+    assert office.rig.carry_out(gone).good
+    assert Address("aws.ec2.vpc", "main") in office.rig.store.load().entries
+    office.rig.destroy(build(vpc).desired)
+    assert office.rig.store.load().entries.keys().isdisjoint({Address("aws.ec2.vpc", "main")})
+
+
+def test_a_plan_is_stale_where_what_is_never_shown_was_applied_meanwhile(office, tmp_path):
+    """The vendor shows no secret, so that the state alone tells that another one was put in its place."""
+    secret = "resources: {{aws.secretsmanager.secret: {{key: {{name: acme-key, value: env:{}}}}}}}\n"
+    office.apply(secret.format("OLD"))
+    save(office.plan(secret.format("OLD")).plan, tmp_path / "plan.json")
+    refuse_stale(load(tmp_path / "plan.json"), office.rig.target, office.rig.store.load())
+    office.apply(secret.format("NEW"))
+    with pytest.raises(StaleError, match=r"stale: aws.secretsmanager.secret.key was applied since"):
+        refuse_stale(load(tmp_path / "plan.json"), office.rig.target, office.rig.store.load())
+
+
+def test_a_protection_that_a_plan_ended_is_back_when_it_is_taken_back(office):
+    """The way back leads to what was protected before."""
+    vpc = VPC.format(name="main", cidr="10.0.0.0/16")
+    office.apply(vpc + GUARD)
+    kept = office.rig.store.load().protected
+    ended = office.apply(vpc)
+    assert office.rig.store.load().protected == {}
+    assert office.rig.carry_out(way_back(ended, office.rig.target, office.rig.store).plan).good
+    assert office.rig.store.load().protected == kept
 
 
 def test_what_is_protected_may_change_in_place(office):

@@ -65,11 +65,18 @@ class Change:
     """Why the spec guards it from removal."""
     freed: str = ""
     """Why it was protected, where the plan was told by name that it may go all the same."""
+    guarded: str = ""
+    """Why it was protected when the plan was made, as the state tells; what it says since then holds."""
 
     @property
     def key(self) -> str:
         """The change's name in the graph: its address, with the id where several objects share it."""
         return f"{self.address}#{self.id}" if self.surplus else str(self.address)
+
+    @property
+    def before(self) -> Address:
+        """The address that the object had before, which is its own where it had no other."""
+        return Address.parse(self.former) if self.former else self.address
 
     @property
     def changed(self) -> frozenset[str]:
@@ -134,6 +141,8 @@ class Plan:
     """In which parts it is carried out; without any, as a whole."""
     undoes: str = ""
     """The digest of the plan to before which this one leads back."""
+    forgets: Mapping[str, str] = field(default_factory=dict)
+    """What the state has and nothing stands for, by address with the vendor's id; it goes from the state."""
 
     @property
     def summary(self) -> dict[str, int]:
@@ -164,6 +173,7 @@ class Plan:
         place |= {"left_out": _left_out(self)} if self.left_out else {}
         place |= {"state": dict(self.state)} if self.state else {}
         place |= {"undoes": self.undoes} if self.undoes else {}
+        place |= {"forgets": dict(self.forgets)} if self.forgets else {}
         waves = [_wave(wave) for wave in self.waves]
         return digest(
             [place, self.spec_digest, self.observed_digest, [change_document(c) for c in self.changes], waves]
@@ -184,6 +194,7 @@ class Plan:
             "state": dict(self.state),
             "waves": [_wave(wave) for wave in self.waves],
             "undoes": self.undoes,
+            "forgets": dict(self.forgets),
             "summary": self.summary,
             "changes": [change_document(c) for c in self.changes],
             "unmanaged": _unmanaged(self),
@@ -225,6 +236,7 @@ def change_document(change: Change) -> dict[str, Any]:
         "removal_after": list(change.removal_after),
         **({"protect": change.protect} if change.protect else {}),
         **({"freed": change.freed} if change.freed else {}),
+        **({"guarded": change.guarded} if change.guarded else {}),
     }
 
 
@@ -283,6 +295,7 @@ def read(text: str, name: str) -> Plan:
             left_out=tuple(LeftOut(**one) for one in data.get("left_out", ())),
             waves=tuple(_waves(data["waves"])),
             undoes=data.get("undoes", ""),
+            forgets=data.get("forgets", {}),
         )
         same = data.get("schema") == SCHEMA and canonical_text(plan.document()) == canonical_text(data)
     except (ValueError, KeyError, TypeError, AttributeError) as error:

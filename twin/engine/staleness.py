@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from twin.engine.plan import Change, Plan
-from twin.engine.planner import observed_digest
-from twin.engine.protection import LOSES, told
+from twin.engine.planner import blind, observed_digest
+from twin.engine.protection import LOSES, lasting, told
 from twin.engine.refresh import refresh
 from twin.engine.state import State
 from twin.engine.target import Target
@@ -16,10 +16,11 @@ from twin.resources.declaration import Desired, Treatment
 
 def untold(plan: Plan, state: State) -> Iterator[Change]:
     """Yield what a plan found to be as the spec wants it and a state does not tell: it was deleted, or is old."""
+    held = state.protected
     for change in plan.changes:
         if change.action == "no-op" and change.id is not None:
             entry = state.entries.get(change.address)
-            told = (change.id, change.fields, change.protect)
+            told = (change.id, change.fields, lasting(change, held))
             if change.former or entry is None or (entry.id, entry.fields, entry.protect) != told:
                 yield change
 
@@ -27,6 +28,7 @@ def untold(plan: Plan, state: State) -> Iterator[Change]:
 def refuse_stale(plan: Plan, target: Target, state: State) -> None:
     """Read the plan's objects again; StaleError when one changed, went, came or was protected since it was made."""
     _refuse_protected(plan, state)
+    _refuse_overtaken(plan, state)
     desired = Desired()
     for change in plan.changes:
         if change.action != "delete" or change.fields:
@@ -45,7 +47,16 @@ def refuse_stale(plan: Plan, target: Target, state: State) -> None:
 
 def _refuse_protected(plan: Plan, state: State) -> None:
     """StaleError when somebody protected what a plan, which does not know of it, removes or replaces."""
-    lost = [change for change in plan.pending if change.action in LOSES and not change.freed]
-    met = sorted({f"{change.address} ({why})" for change in lost if (why := told(state.protected, change))})
+    held = state.protected
+    lost = [(change, told(held, change)) for change in plan.pending if change.action in LOSES]
+    met = sorted({f"{c.address} ({why})" for c, why in lost if why and not (c.freed and why == c.guarded)})
     if met:
         raise StaleError(f"the plan is stale: {', '.join(met)} was protected since it was made; plan again")
+
+
+def _refuse_overtaken(plan: Plan, state: State) -> None:
+    """StaleError when somebody applied what a vendor does not show, as a secret from another source, since a plan."""
+    known = [change for change in plan.changes if change.id is not None and change.address in state.entries]
+    met = sorted({str(c.address) for c in known if blind(state, c.address) != c.last})
+    if met:
+        raise StaleError(f"the plan is stale: {', '.join(met)} was applied since it was made; plan again")
