@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from rig import TRUST, Rig
+from rig import READ, TRUST, Rig
 
 from tests.blueprints.built import build, refused
 from twin.address import Address
@@ -14,7 +14,7 @@ from twin.engine.staleness import refuse_stale
 from twin.errors import StaleError, UsageError
 from twin.promote.rollout import way_back
 from twin.report.plan import lines
-from twin.resources.scope import ADDRESS_TAG
+from twin.resources.scope import ADDRESS_TAG, OWNER_TAG
 
 ALIAS = "aws.iam.account_alias.main"
 """What every spec wants."""
@@ -205,6 +205,39 @@ def test_a_protection_that_a_plan_ended_is_back_when_it_is_taken_back(office):
     assert office.rig.store.load().protected == {}
     assert office.rig.carry_out(way_back(ended, office.rig.target, office.rig.store).plan).good
     assert office.rig.store.load().protected == kept
+
+
+RIVALS = {OWNER_TAG: "rival/prod", ADDRESS_TAG: "aws.iam.user.robot"}
+
+
+def test_what_others_own_is_told_by_its_own_tags(office):
+    """An IAM user too, which the tagging API does not know; what bears a name that only ends alike is free."""
+    users = "resources: {aws.iam.user: {robot: {name: robot}}, aws.logs.group: {news: {name: news}}}\n"
+    ask = office.rig.ask
+    ask("iam", "CreateUser", UserName="robot", Tags=[{"Key": k, "Value": v} for k, v in RIVALS.items()])
+    ask("logs", "CreateLogGroup", logGroupName="news")
+    ask("logs", "CreateLogGroup", logGroupName="app/news", tags=RIVALS)
+    planned = office.plan(users, adopt=True)
+    assert [problem.message for _, problem in planned.problems] == [
+        "aws.iam.user.robot: robot exists already and is owned by rival/prod"
+    ]
+    ask("iam", "UntagUser", UserName="robot", TagKeys=[OWNER_TAG])
+    office.apply(users, adopt=True)
+    ask("iam", "TagUser", UserName="robot", Tags=[{"Key": OWNER_TAG, "Value": "rival/prod"}])
+    assert codes(office.plan(users)) == ["TW0701"]
+    assert actions(office.plan("")) == {"aws.logs.group.news": "delete"}
+
+
+def test_a_policy_whose_description_stays_is_let_go_by_a_tag_without_a_value(office):
+    """What made it wrote its name there for good."""
+    mine = """resources: {aws.iam.policy: {read: {name: read, policy: {Version: "2012-10-17", Statement: []}}}}\n"""
+    told = office.rig.ask("iam", "CreatePolicy", PolicyName="read", PolicyDocument=json.dumps(READ),
+                          Description="[twin rival/prod aws.iam.policy.read]")  # fmt: skip
+    assert codes(office.plan(mine, adopt=True)) == ["TW0701"]
+    arn = told["Policy"]["Arn"]
+    office.rig.ask("iam", "TagPolicy", PolicyArn=arn, Tags=[{"Key": OWNER_TAG, "Value": ""}])
+    assert codes(office.plan(mine)) == ["TW0701"]
+    assert codes(office.plan(mine, adopt=True)) == []
 
 
 def test_what_is_protected_may_change_in_place(office):

@@ -95,7 +95,6 @@ class Session:
             from twin.blueprints.compile import diagnose
 
             raise SpecError(diagnose(compiled.spec, planned.problems))
-        self._refuse_others(planned.plan)
         promotion = compiled.written("delivery", "promotion")
         promoted = replace(planned.plan, promotion=promotion, state=compiled.written("state"))
         if destroy or promotion.get("waves") is None:
@@ -105,21 +104,6 @@ class Session:
         asked = compiled.spec.org.delivery.promotion.waves
         assert asked is not None
         return replace(promoted, waves=waves(promoted.changes, compiled.desired, asked, home=compiled.scope.region))
-
-    def _refuse_others(self, planned: Plan) -> None:
-        """UsageError where a plan would take over what another org or environment owns, which would not know of it."""
-        if any(change.claims for change in planned.changes):
-            from twin.engine.adoption import taken_from_others
-
-            try:
-                told = [f"{c.key}: {c.id} is owned by {owner}" for c, owner in taken_from_others(planned, self.target)]
-            except Refused as refused:
-                say(f"warning: whether another org owns what is taken over could not be asked: {refused}")
-                return
-            if told:
-                raise UsageError(
-                    "; ".join(told) + "; it is taken over when its owner has let it go: its tag twin:owner"
-                )
 
 
 def workspace() -> Workspace:

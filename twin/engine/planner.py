@@ -153,12 +153,7 @@ def _decide(
         return Change(address, "create", fields=wanted, file=file, line=line, reason=reason), absent
     if _foreign(request, declaration, observed):
         known[address] = certain
-        taken = Problem(
-            "TW0701",
-            f"{address}: {observed.id} exists already and is not owned by {request.target.scope.owner}",
-            class_.KEY[0],
-            "choose another name, or plan with --adopt to take it over",
-        )
+        taken = _taken(request, declaration, observed)
         return Change(address, "create", fields=wanted, file=file, line=line), [(declaration, taken)]
     wanted = left_alone(wanted, observed.fields, declaration.treatment.ignore)
     found = differences(class_, wanted, observed, _last(request, declaration, wanted))
@@ -184,6 +179,17 @@ def _decide(
         return change, []
     resource = class_(**wanted)
     return change, update_problems(resource, declaration, observed, change.changed, request.target.scope)
+
+
+def _taken(request: Request, declaration: Declaration, observed: Observed) -> Problem:
+    """Return what is wrong with an object that is not ours and has a wanted name."""
+    name = next(iter(type(declaration.resource).KEY), None)
+    there = f"{declaration.address}: {observed.id} exists already and is"
+    if observed.other:
+        told = "choose another name; it is taken over when its owner has let it go: its tag twin:owner, or its mark"
+        return Problem("TW0701", f"{there} owned by {observed.other}", name, told)
+    told = "choose another name, or plan with --adopt to take it over"
+    return Problem("TW0701", f"{there} not owned by {request.target.scope.owner}", name, told)
 
 
 def _action(request: Request, declaration: Declaration, found: tuple[Any, ...], *, claims: bool) -> tuple[Action, str]:
@@ -218,8 +224,15 @@ def blind(state: State, address: Address) -> dict[str, Any]:
 
 
 def _foreign(request: Request, declaration: Declaration, observed: Observed) -> bool:
-    """Tell whether an object has the wanted name and is not ours, as far as tags, state and journal tell."""
-    if not declaration.resource.TAGGED or observed.owner is not None or observed.builtin or request.adopt:
+    """Tell whether an object has the wanted name and is not ours, as far as tags, state and journal tell.
+
+    What another org or environment owns is not ours whoever says so: its owner would not know of it.
+    """
+    if not declaration.resource.TAGGED or observed.owner is not None or observed.builtin:
+        return False
+    if observed.other:
+        return True
+    if request.adopt:
         return False
     if observed.id == declaration.treatment.adopt:
         return False
@@ -303,7 +316,7 @@ def _leftovers(request: Request) -> Iterable[Change]:
             surplus = item.owner in request.desired
             reason = "one too many" if surplus else "no longer in the spec"
             yield _deletion(item.owner, item, reason, surplus=surplus, last=blind(state, item.owner))
-        elif item.builtin or (holder := _holder(item, region)) in foreign:
+        elif item.builtin or item.other or (holder := _holder(item, region)) in foreign:
             continue
         elif key in applied:
             address = applied[key]

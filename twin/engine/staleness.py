@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from twin.engine.plan import Change, Plan
-from twin.engine.planner import blind, observed_digest
+from twin.engine.planner import blind, identity, observed_digest
 from twin.engine.protection import LOSES, lasting, told
-from twin.engine.refresh import refresh
+from twin.engine.refresh import Snapshot, refresh
 from twin.engine.state import State
 from twin.engine.target import Target
 from twin.errors import StaleError
@@ -40,9 +40,18 @@ def refuse_stale(plan: Plan, target: Target, state: State) -> None:
     came = sorted(str(c.address) for c in plan.changes if c.action == "create" and c.address in snapshot.matched)
     if came:
         raise StaleError(f"the plan is stale: {', '.join(came)} exists meanwhile; plan again")
+    _refuse_owned(plan, snapshot)
     ids = {(c.address.type, c.id) for c in plan.changes if c.id}
     if observed_digest(snapshot, ids) != plan.observed_digest:
         raise StaleError("the plan is stale: the target changed since it was made; plan again")
+
+
+def _refuse_owned(plan: Plan, snapshot: Snapshot) -> None:
+    """StaleError when another org or environment has taken over what a plan takes over, keeps, changes or removes."""
+    mine = {identity(change.address, change.id): change.key for change in plan.changes}
+    standing = ((mine.get((type_, one.id, region)), one.other) for type_, region, one in snapshot.standing())
+    if met := sorted(f"{key} by {owner}" for key, owner in standing if key and owner):
+        raise StaleError(f"the plan is stale: since it was made others own what it is about: {', '.join(met)}")
 
 
 def _refuse_protected(plan: Plan, state: State) -> None:

@@ -54,6 +54,7 @@ class SubnetGroup(Resource):
             },
             outputs={"id": name, "arn": group["DBSubnetGroupArn"]},
             owner=scope.own(tags),
+            other=scope.other(tags),
             builtin=name == "default",
         )
 
@@ -161,6 +162,7 @@ class Instance(Resource):
             fields={**observed_fields(item), **own, "tags": user_tags(tags)},
             outputs={**outputs(item), "secret_arn": pick(item, "MasterUserSecret", "SecretArn")},
             owner=scope.own(tags),
+            other=scope.other(tags),
         )
 
     @classmethod
