@@ -253,6 +253,17 @@ def test_costs_are_counted_from_the_state_of_the_team(live, real, twin, monkeypa
     assert (status, "the state in s3://acme-nowhere/" in err) == (3, True), err
 
 
+def test_a_spec_does_not_send_a_token_where_it_likes(live, real, twin, monkeypatch):
+    """Whoever is given a spec, and reads with it, would give its writer the token: exit 4 before anybody is asked."""
+    monkeypatch.delenv("OKTA_CLIENT_ORGURL")
+    (live / "spec.yaml").write_text(spec(okta="https://login.evil.example"))
+    for command in (("plan", "spec.yaml", "--live"), ("observe", "spec.yaml", "--live")):
+        status, _, err = twin(*command)
+        assert (status, "OKTA_CLIENT_TOKEN would go to login.evil.example" in err, real["okta_token"] in err) == (
+            4, True, False,
+        ), err  # fmt: skip
+
+
 def test_wrong_credentials_are_exit_3(live, real, twin, monkeypatch):
     """The vendor refuses to be read."""
     monkeypatch.setenv("OKTA_CLIENT_TOKEN", "wrong")
