@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from twin.diagnostics import Diagnostic
 from twin.errors import SpecError
@@ -171,6 +171,17 @@ class Scenario(Part):
     """What must tell of it, and nothing else; a variant is held to it where its patch says so."""
     expect: dict[str, Expectation]
     variants: dict[str, Variant] = Field(default_factory=dict)
+    _root: Located | None = PrivateAttr(default=None)
+
+    def place_of(self, text: str) -> str:
+        """Return where a text stands in the scenario's file, as `file:line: `; nothing for one of a runbook's page."""
+        waiting = [self._root] if self._root is not None else []
+        while waiting:
+            here = waiting.pop()
+            if here.value == text:
+                return f"{here.span.file}:{here.span.line}: "
+            waiting += reversed(here.value if isinstance(here.value, tuple) else tuple(here.children.values()))
+        return ""
 
 
 def outline(path: Path) -> Scenario:
@@ -205,6 +216,7 @@ def _formed(path: Path) -> tuple[Scenario, Mapping[str, Any], Located]:
         scenario = Scenario.model_validate(values)
     except ValidationError as error:
         raise SpecError(_diagnose(error, document.root)) from None
+    scenario._root = document.root
     return scenario, values, document.root
 
 
@@ -223,7 +235,9 @@ def vary(values: Mapping[str, Any], scenario: Scenario, name: str) -> Scenario:
     patch = scenario.variants[name].patch
     patched = {**merge(values, patch), "variants": {}}
     # Another org, or another attack, is told of otherwise.
-    return Scenario.model_validate(patched if "findings" in patch else {**patched, "findings": None})
+    varied = Scenario.model_validate(patched if "findings" in patch else {**patched, "findings": None})
+    varied._root = scenario._root
+    return varied
 
 
 def spec_patch(path: Path, name: str) -> Located | None:
