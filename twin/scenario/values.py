@@ -74,7 +74,7 @@ class Values:
         return value
 
     def pick(self, expression: str, reply: Any) -> Any:
-        """Return what a JMESPath expression with its names filled in finds in a reply; WrongExpression if nothing can."""
+        """Return what a JMESPath expression, with names filled in, finds in a reply; WrongExpression if it cannot."""
         try:
             return jmespath.search(self.fill(expression), reply)
         except JMESPathError as error:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from twin.cli.console import out, say
+from twin.cli.console import say, show
 from twin.cli.session import workspace
 from twin.engine import plan as plans
 from twin.errors import UsageError
@@ -30,7 +30,7 @@ def command(plan: Path, reason: str) -> int:
     if not names:
         raise UsageError("the plan's spec does not name this machine's key among its approvers: twin key")
     for line in lines(saved):
-        out.print(line)
+        show(line)
     told = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "approver": names[0], "reason": reason}
     file = attestations.file_of(plan)
     attestations.add(file, seal(Statement(saved.digest, attestations.APPROVAL, told), key))

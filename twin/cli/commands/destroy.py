@@ -6,7 +6,7 @@ import click
 
 from twin.cli.about import About, about_options
 from twin.cli.applying import carry_out
-from twin.cli.console import out
+from twin.cli.console import show
 from twin.cli.session import open_session, workspace
 from twin.cli.states import wait_option
 from twin.errors import UsageError
@@ -34,5 +34,5 @@ def command(spec: Path | None, environment: str | None, target: str, *, wait: fl
     with session.store.held({}):
         plan = session.plan(destroy=True, about=about)
         for line in lines(plan):
-            out.print(line)
+            show(line)
         return carry_out(plan, session.target, session.store) if plan.pending else 0

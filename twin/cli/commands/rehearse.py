@@ -10,7 +10,7 @@ import click
 
 from twin.cli.bundled import find_demanded, find_scenario, find_spec
 from twin.cli.compiled import Compiled, compile_file, environments
-from twin.cli.console import out, say
+from twin.cli.console import out, say, show
 from twin.cli.session import shelf, workspace
 from twin.engine import plan as plans
 from twin.engine.inverse import after
@@ -96,7 +96,6 @@ def _cost(plan: plans.Plan, compiled: Compiled) -> "Monthly":
 
 
 def _runs(plan: plans.Plan, files: dict[str, Path], compiled: Compiled) -> "list[Run]":
-    from twin.attestation.scenario_files import digest_of
     from twin.report.results import lines
     from twin.scenario.plan_rehearsal import runs
     from twin.spec.model.promotion import SHA256
@@ -108,8 +107,8 @@ def _runs(plan: plans.Plan, files: dict[str, Path], compiled: Compiled) -> "list
     for run in runs(plan, compiled.desired, files, read_secret=compiled.secret, shelf=shelf()):
         done.append(run)
         for line in lines(run.result, "PASS"):
-            out.print(line)
-        out.print(f"        {SHA256}{digest_of(run.file)}", style="dim")
+            show(line)
+        out.print(f"        {SHA256}{run.digest}", style="dim")
     return done
 
 
