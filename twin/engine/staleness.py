@@ -1,17 +1,20 @@
 """Whether a saved plan still fits what its target holds, and a state what a plan tells."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from twin.engine.plan import Change, Plan
-from twin.engine.planner import blind, identity, observed_digest
+from twin.engine.planner import Identity, blind, identity, observed_digest
 from twin.engine.protection import LOSES, lasting, told
 from twin.engine.refresh import Snapshot, refresh
 from twin.engine.state import State
 from twin.engine.target import Target
 from twin.errors import StaleError
+from twin.resources.canonical import canonical, text
 from twin.resources.catalogue import catalogue
 from twin.resources.declaration import Desired, Treatment
+from twin.resources.resource import Observed
 
 
 def untold(plan: Plan, state: State) -> Iterator[Change]:
@@ -44,6 +47,8 @@ def refuse_stale(plan: Plan, target: Target, state: State) -> None:
     ids = {(c.address.type, c.id) for c in plan.changes if c.id}
     if observed_digest(snapshot, ids) != plan.observed_digest:
         raise StaleError("the plan is stale: the target changed since it was made; plan again")
+    _refuse_untrue(plan, snapshot)
+    _refuse_removals(plan, snapshot, state)
 
 
 def _refuse_owned(plan: Plan, snapshot: Snapshot) -> None:
@@ -52,6 +57,35 @@ def _refuse_owned(plan: Plan, snapshot: Snapshot) -> None:
     standing = ((mine.get((type_, one.id, region)), one.other) for type_, region, one in snapshot.standing())
     if met := sorted(f"{key} by {owner}" for key, owner in standing if key and owner):
         raise StaleError(f"the plan is stale: since it was made others own what it is about: {', '.join(met)}")
+
+
+def _refuse_untrue(plan: Plan, snapshot: Snapshot) -> None:
+    """StaleError where a plan tells of an object what the target does not, or means another one by its address."""
+    there: dict[Identity, Observed] = {(type_, one.id, region): one for type_, region, one in snapshot.standing()}
+    for change in plan.changes:
+        seen = there.get(identity(change.address, change.id))
+        found = snapshot.matched.get(change.address) if change.action != "delete" else None
+        another = found is not None and change.id is not None and found.id != change.id
+        told = _told(change.observed, change.outputs)
+        if another or (seen is not None and _told(seen.fields, seen.outputs) != told):
+            raise StaleError(f"the plan is stale: {change.key} is not what it tells; plan again")
+
+
+def _told(fields: Mapping[str, Any], outputs: Mapping[str, Any]) -> str:
+    return text([canonical(dict(fields)), canonical(dict(outputs))])
+
+
+def _refuse_removals(plan: Plan, snapshot: Snapshot, state: State) -> None:
+    """StaleError where a plan removes what neither its tags, nor the state, nor what it is a member of make ours."""
+    held = {(change.address.type, change.id) for change in plan.changes}
+    mine = {(address.type, entry.id) for address, entry in state.entries.items()}
+    lost = {identity(c.address, c.id): c for c in plan.changes if c.action == "delete"}
+    for type_, region, item in snapshot.standing():
+        change = lost.get((type_, item.id, region))
+        tagged = catalogue()[type_].TAGGED and change is not None and change.address not in state.pending
+        ours = item.owner is not None or (type_, item.id) in mine or item.member_of in held
+        if change is not None and (item.builtin or (tagged and not ours)):
+            raise StaleError(f"the plan is stale: {change.key}, which it removes, is not ours; plan again")
 
 
 def _refuse_protected(plan: Plan, state: State) -> None:

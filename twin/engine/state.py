@@ -219,13 +219,12 @@ class Store:
         scratch = path.with_suffix(".new")
         try:
             make_folder(path.parent)
-            scratch.touch(mode=0o600)
-            with scratch.open("w") as file:
+            scratch.unlink(missing_ok=True)  # what is left of a run that was cut short; or a link, to write through
+            with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(text)
                 file.flush()
                 if self.synced:
                     os.fsync(file.fileno())
-            scratch.chmod(0o600)
             scratch.replace(path)
         except OSError as error:
             raise _unwritten(path, error) from error
@@ -286,7 +285,7 @@ def _entry_document(entry: Entry) -> dict[str, Any]:
 
 def _opened(file: Path) -> int:
     try:
-        return os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise _unwritten(file, error) from error
 

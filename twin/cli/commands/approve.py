@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from twin.cli.conforming import held
 from twin.cli.console import say, show
 from twin.cli.session import workspace
 from twin.engine import plan as plans
@@ -29,6 +30,8 @@ def command(plan: Path, reason: str) -> int:
     names = [name for name, known in promotion_of(saved).approvers.items() if known == public]
     if not names:
         raise UsageError("the plan's spec does not name this machine's key among its approvers: twin key")
+    if wrong := held(saved):
+        raise UsageError(f"the plan is not what {saved.spec_file} makes: {'; '.join(wrong)}; plan again")
     for line in lines(saved):
         show(line)
     told = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "approver": names[0], "reason": reason}

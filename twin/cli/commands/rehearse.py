@@ -10,6 +10,7 @@ import click
 
 from twin.cli.bundled import find_demanded, find_scenario, find_spec
 from twin.cli.compiled import Compiled, compile_file, environments
+from twin.cli.conforming import differing
 from twin.cli.console import out, say, show
 from twin.cli.session import shelf, workspace
 from twin.engine import plan as plans
@@ -123,4 +124,6 @@ def _compiled(plan: plans.Plan) -> Compiled:
     if compiled.spec.digest != plan.spec_digest:
         raise UsageError(f"{path} was changed since the plan was made from it; plan again")
     compiled = compiled.as_planned(plan)
+    if wrong := differing(plan, compiled):
+        raise UsageError(f"the plan is not what {path} makes: {'; '.join(wrong)}; plan again")
     return replace(compiled, desired=after(plan)) if plan.undoes else compiled
