@@ -8,7 +8,7 @@ from live_accounts import ACCOUNT, ALIAS, client, groups, spec, topics
 
 from twin.address import Address
 from twin.engine import plan as plans
-from twin.engine.plan import Change, Plan
+from twin.engine.plan import Change, Plan, Wave
 
 DEMANDS = "delivery: {promotion: {scenarios: [F1]}}\n"
 STATE = "state: {s3: {bucket: acme-states}}\n"
@@ -50,10 +50,18 @@ def one_less(plan: Plan) -> Plan:
     return replace(plan, changes=tuple(c for c in plan.changes if str(c.address) != NEWS))
 
 
+def twice(plan: Plan) -> Plan:
+    """Make something else first, under the same address."""
+    (news,) = [change for change in plan.changes if str(change.address) == NEWS]
+    return replace(plan, changes=(another_name(news), *plan.changes))
+
+
 WRITTEN = {
     "a field": (each(another_name), f"{NEWS}: the spec wants another name"),
     "one more": (one_more, "aws.sns.topic.evil: the spec does not want it"),
     "one less": (one_less, f"{NEWS}: the spec wants it, and the plan does not tell of it"),
+    "one twice": (twice, f"{NEWS}: the plan tells of it twice"),
+    "waves": (lambda plan: replace(plan, waves=(Wave("all", (), 0),)), "other waves than its spec makes"),
     "no demands": (lambda plan: replace(plan, promotion={}), "another delivery.promotion than its spec"),
     "another state": (lambda plan: replace(plan, state={}), "another state than its spec"),
     "another owner": (lambda p: replace(p, scope=replace(p.scope, org="rival")), "other accounts than its spec"),

@@ -39,16 +39,17 @@ def unlike(plan: Plan, meant: Meant) -> Iterator[str]:
     if plan.undoes:
         return
     yield from _changes(plan, meant)
-    removal = all(change.action == "delete" for change in plan.changes)
-    if meant.waves is not None and not removal:
-        made = waves(plan.changes, meant.desired, meant.waves, home=meant.scope.region)
-        if made != plan.waves:
-            yield "the plan has other waves than its spec makes"
+    asked = meant.waves if any(change.action != "delete" for change in plan.changes) else None
+    made = waves(plan.changes, meant.desired, asked, home=meant.scope.region) if asked is not None else ()
+    if made != plan.waves:
+        yield "the plan has other waves than its spec makes"
 
 
 def _changes(plan: Plan, meant: Meant) -> Iterator[str]:
     """Yield the objects that the plan makes or leaves other than the spec wants them; removals say so themselves."""
-    mine = {change.address: change for change in plan.changes if change.action != "delete"}
+    staying = [change for change in plan.changes if change.action != "delete"]
+    mine = {change.address: change for change in staying if not change.surplus}
+    yield from sorted(f"{c.address}: the plan tells of it twice" for c in staying if mine.get(c.address) is not c)
     seen, removed = set(mine), {change.address for change in plan.changes if change.action == "delete"}
     outside = {one.key for one in plan.left_out}
     target, known = Target(plan.target, {}, meant.scope), dict[Address, dict[str, Any]]()

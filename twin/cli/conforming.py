@@ -40,4 +40,6 @@ def held(plan: Plan) -> Sequence[str]:
             "whether the plan is what it makes"
         )
         return ()
+    if plan.undoes:
+        say("a way back leads to what was, which no spec tells: what it does to each object was held to none")
     return differing(plan, compiled)
