@@ -29,6 +29,7 @@ def _bare(data: Any) -> Any:
     """Leave out of a service's model what it tells people, which is much of it and asked for by nobody."""
     if isinstance(data, dict) and "operations" in data and "shapes" in data:
         shapes = data["shapes"].values()
+        data.pop("documentation", None)
         for told in (*data["operations"].values(), *shapes, *(shape for one in shapes for shape in _parts(one))):
             told.pop("documentation", None)
     return data

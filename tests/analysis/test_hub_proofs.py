@@ -49,3 +49,21 @@ def test_a_rule_hears_by_its_matchers(heard, expected):
     """A source is matched as EventBridge matches it, not sought by its name."""
     told = found("blind_watchers", DETECTOR | heard)
     assert (("TW1027", "note", "aws.guardduty.detector.main") not in told) is expected
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ("aws.guardduty", "GuardDuty Runtime Protection Unhealthy"),
+        ("aws.guardduty", "AWS Network Activity Event via CloudTrail"),
+        ("aws.securityhub", "Security Hub Standard Results"),
+        ("aws.access-analyzer", "Internal Access Finding"),
+        ("aws.cloudwatch", "CloudWatch Alarm Contributor State Change"),
+    ],
+)
+def test_rule_on_any_event_that_its_service_documents_is_no_mistake(source, kind):
+    """A detail type that EventBridge's pages list passes, the same with a letter missing does not."""
+    right, wrong = (
+        found("blind_watchers", DETECTOR | HUB | rule(source, **{"detail-type": [name]})) for name in (kind, kind[:-1])
+    )
+    assert ["TW1026" in (code for code, *_ in told) for told in (right, wrong)] == [False, True]

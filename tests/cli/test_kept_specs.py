@@ -216,7 +216,15 @@ from twin.engine.connect import Endpoints, twin
 found = recall_file(Path({str(tmp_path / "spec.yaml")!r}), None)
 keys = {{key: "k" for key in ("access_key_id", "secret_access_key", "cloudflare_token", "okta_token")}}
 keys["okta_url"] = "https://acme.okta.com"
-system = twin(found.scope, Endpoints(url="http://127.0.0.1:1", **keys)).systems["aws"]
+target = twin(found.scope, Endpoints(url="http://127.0.0.1:1", **keys))
+system = target.systems["aws"]
+from twin.engine.refresh import refresh
+from twin.engine.state import State
+from twin.errors import TargetError
+try:
+    refresh(found.desired, target, State())
+except TargetError:
+    pass
 from twin.resources.catalogue import catalogue, levels
 assert len(catalogue()) > 100 and levels() and "aws.ec2.vpc" in catalogue()
 print(*sorted(sys.modules))

@@ -1,11 +1,18 @@
 """Reads of one refresh go side by side where the target allows it, and equal calls are sent once."""
 
+from dataclasses import replace
 from threading import Barrier, Lock
 from time import sleep
 
 import pytest
+from rig import Rig, desired
 
+from twin.address import Address
 from twin.engine.reader import Reader
+from twin.resources.aws.kms import Key
+from twin.resources.aws.sns import Topic
+from twin.resources.aws.subnet import Subnet
+from twin.resources.aws.vpc import Vpc
 from twin.resources.call import Refused, aws, placed, together
 
 
@@ -123,3 +130,29 @@ def test_parts_go_to_the_region_of_their_read():
 
     Reader({"aws": There()}, concurrency=2).run(placed(several(["A"], ["B"]), "eu-west-1"))
     assert regions == ["eu-west-1", "eu-west-1"]
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_what_needs_no_other_read_does_not_wait_for_one(tmp_path, concurrency):
+    """Where more than one call may be under way the longest read begins first, whatever refers to what."""
+    rig = Rig(tmp_path)
+    topics = {f"topic_{n}": Topic(name=f"topic-{n}") for n in range(4)}
+    wanted = desired(key=Key(description="data"), vpc=Vpc(cidr_block="10.0.0.0/16"), **topics)
+    vpc = wanted.declarations[Address("aws.ec2.vpc", "vpc")]
+    wanted.add("inner", Subnet(vpc=vpc.ref("id"), cidr_block="10.0.0.0/24", availability_zone="us-east-1a"), ())
+    rig.carry_out(rig.plan(wanted).plan)
+    started, lock, execute = [], Lock(), rig.aws.execute
+
+    class InTurn:
+        calls = 0
+
+        def execute(self, call):
+            with lock:
+                started.append(call.operation)
+                return execute(call)
+
+    rig.target = replace(rig.target, systems={**rig.target.systems, "aws": InTurn()}, concurrency=concurrency)
+    assert {change.action for change in rig.plan(wanted).plan.changes} == {"no-op"}
+    last_of_first_layer = max(started.index("DescribeVpcs"), started.index("DescribeKey"))
+    assert (started.index("ListTopics") < last_of_first_layer) is (concurrency > 1)
+    assert started.index("DescribeSubnets") > started.index("DescribeVpcs")

@@ -54,6 +54,19 @@ def test_a_message_is_found_when_it_comes_into_sight(tmp_path):
     assert line["t"] == 600
 
 
+def test_journal_lists_the_figures_for_whoever_was_woken(tmp_path):
+    """Both times that somebody takes, by the hour of that person, with where they are from; a fixed time has none."""
+    url = "${aws.sqs.queue.jobs.id}"
+    sent = {"call": "sqs:SendMessage", "with": {"QueueUrl": url, "MessageBody": "x"}}
+    change = {"setup": {"late": sent}, "actors": None, "effects": None, "expect": {"nobody-fails": None}}
+    play = Theatre(small_org(), tmp_path)
+    for more, expected in (({"who": {}}, {"people.notice", "people.start"}), ({"then": "5m"}, set())):
+        result = play(change, begin={"alerted": url, "every": "15s", "unprovoked": True, **more})
+        listed = {line["name"]: line["read"] for line in journal(result, "delay") if line["name"].startswith("people.")}
+        assert {name.rpartition(".")[0] for name in listed} == expected
+        assert set(listed.values()) <= {"assumed"}
+
+
 class Patient(Random):
     """Chance that gives up on whoever never has enough of it."""
 

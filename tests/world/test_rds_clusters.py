@@ -59,7 +59,7 @@ def test_members_are_spread_over_zones(clients, rds):
 
 
 def test_failover_promotes_a_reader(rds, clock, world):
-    """Within 35 seconds, not at once; the one that is named, and only a member that can."""
+    """Within a minute, not at once; the one that is named, and only a member that can."""
     arn = make_cluster(rds, members=3)
     assert rds.failover_db_cluster(DBClusterIdentifier="c")["DBCluster"]["Status"] == "failing-over"
     assert writer(rds) == "c-0"
@@ -67,7 +67,7 @@ def test_failover_promotes_a_reader(rds, clock, world):
     assert not reachable(world.scene, arn)[0]
     clock.advance(FAILOVER.most)
     assert (writer(rds), status(rds)) == ("c-1", "available")
-    assert FAILOVER.most <= 35
+    assert FAILOVER.most <= 60
     told = facts(world, "rds.cluster.failover.completed")
     assert (told["from"], told["to"]) == ("c-0", "c-1")
     rds.failover_db_cluster(DBClusterIdentifier="c", TargetDBInstanceIdentifier="c-2")

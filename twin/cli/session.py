@@ -12,6 +12,7 @@ import click
 from twin.cli.about import EVERYTHING, About
 from twin.cli.compiled import Compiled, recall_file
 from twin.cli.console import say
+from twin.cli.kept_models import keep_models, recall_models
 from twin.cli.sealing import own_seal
 from twin.cli.states import refuse_where_never_live, store_of
 from twin.cli.stores import LOCALSTACK, address_of
@@ -77,6 +78,7 @@ class Session:
             snapshot = refresh(compiled.desired, self.target, state, every_type=every_type, also=also, places=places)
         except Refused as refused:
             raise TargetError(f"the target refused to be read: {refused}") from refused
+        keep_models(workspace())
         return Request(
             compiled.desired, snapshot, state, self.target, compiled.outline.digest, str(compiled.outline.path),
             compiled.locate, remembered=state.protected,
@@ -157,6 +159,7 @@ def connect(scope: Scope, target: str, *, needs_running: bool = False) -> Target
                 f"the running twin plays account {served.account}, the spec means {scope.account}: "
                 "`twin down`, then `twin up` with this spec and environment"
             )
+        recall_models(workspace())
         return targets.twin(scope, served_endpoints(served), target)
     if needs_running:
         raise UsageError("no twin is running here; start one: twin up SPEC")

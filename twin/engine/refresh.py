@@ -1,6 +1,6 @@
 """Reads what the endpoints hold and finds, for each desired resource, the object that is it."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
@@ -14,7 +14,7 @@ from twin.engine.state import State
 from twin.engine.target import Target
 from twin.resources.aws.tags import owned_tags
 from twin.resources.call import Refused, Steps, placed
-from twin.resources.catalogue import catalogue, levels
+from twin.resources.catalogue import catalogue, index, levels
 from twin.resources.declaration import Declaration, Desired
 from twin.resources.reference import Reference, resolve, unknown
 from twin.resources.resource import Immutable, Observed, Sensitive, Wanted, WriteOnly
@@ -80,7 +80,7 @@ def refresh(
     """
     needed = {d.address.type for d in desired} | {a.type for a in (*state.entries, *state.pending)}
     needed |= literal_types(desired)
-    needed |= {type_ for type_, class_ in catalogue().items() if needed.intersection(class_.TOLD_WITH)}
+    needed |= {type_ for type_, others in index().told_with.items() if needed.intersection(others)}
     kept = set() if again is None else again.last.objects.keys() - again.types
     needed |= kept | (again.types if again is not None else set())
     reader, snapshot = Reader(target.systems, target.concurrency), Snapshot()
@@ -91,15 +91,28 @@ def refresh(
     regions = _regions(desired, state)
     for type_ in filter(regional, needed):
         regions[type_] = sorted({*regions.get(type_, ("",)), *places})
-    for layer in _layers(needed, target):
+    results: dict[tuple[str, str], Callable[[], list[Observed]]] = {}
+
+    def start(types: Iterable[str]) -> None:
+        """Begin the reads of types whose keys are as well known as they will be."""
+        parts = [(t, region) for t in types if t not in kept for region in regions.get(t, ("",))]
+        wanted = {t: _wanted(by_type.get(t, ()), known, state.ids(t)) for t, _ in parts}
+        reads = (_read(t, region, target, wanted[t]) for t, region in parts)
+        results.update(zip(parts, reader.run_all(reads), strict=True))
+
+    layers = list(_layers(needed, target))
+    # What needs no other read is read first of all, the longest first, so that the target is never idle.
+    certain = {t for layer in layers for t in layer if _certain(by_type.get(t, ()), known)}
+    start(sorted((t for layer in layers for t in layer if t in certain), key=lambda t: -len(by_type.get(t, ()))))
+    for layer in layers:
+        start(t for t in layer if t not in certain)
         keys = {d.address: _key(d, known) for type_ in layer for d in by_type.get(type_, ())}
-        wanted = {t: _wanted(by_type.get(t, ()), keys, state.ids(t)) for t in layer}
         parts = [(t, region) for t in layer for region in regions.get(t, ("",))]
-        fresh = [part for part in parts if part[0] not in kept]
-        reads = (_read(t, region, target, wanted[t]) for t, region in fresh)
-        for part, result in zip(fresh, reader.run_all(reads), strict=True):
+        for part in parts:
+            if part not in results:
+                continue
             try:
-                snapshot.parts[part] = result()
+                snapshot.parts[part] = results[part]()
             except Refused as refused:
                 if again is None:
                     raise
@@ -188,11 +201,14 @@ def _signs(reader: Reader, target: Target, snapshot: Snapshot) -> set[str]:
     return systems
 
 
-def _wanted(
-    declared: Iterable[Declaration], keys: Mapping[Address, tuple[Any, ...] | None], ids: frozenset[str]
-) -> Wanted:
-    managed = {key: frozenset(d.values) for d in declared if (key := keys[d.address]) is not None}
+def _wanted(declared: Iterable[Declaration], known: Mapping[Address, Mapping[str, Any]], ids: frozenset[str]) -> Wanted:
+    managed = {key: frozenset(d.values) for d in declared if (key := _key(d, known)) is not None}
     return Wanted(ids | {d.treatment.adopt for d in declared if d.treatment.adopt}, frozenset(managed), managed)
+
+
+def _certain(declared: Iterable[Declaration], known: Mapping[Address, Mapping[str, Any]]) -> bool:
+    """Tell whether the keys of what is declared of a type are all known, so that no other read tells more of them."""
+    return all(not d.resource.KEY or _key(d, known) is not None for d in declared)
 
 
 def _key(declaration: Declaration, known: Mapping[Address, Mapping[str, Any]]) -> tuple[Any, ...] | None:

@@ -5,6 +5,7 @@ import hmac
 import os
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import twin
@@ -70,6 +71,7 @@ class Shelf:
         return hmac.digest(self.key, digest.encode() + b"\n" + body, hashlib.sha256)
 
 
+@cache
 def program() -> list[tuple[str, int, int]]:
     """Return the files of the program with their sizes and times: another may make something else of the same."""
     root = os.path.dirname(twin.__file__)  # noqa: PTH120 - a thousand paths as objects take longer than their files

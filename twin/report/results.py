@@ -34,6 +34,23 @@ def lines(result: Result, wanted: str) -> Iterator[Text]:
         yield Text(f"        {sign} {tell(check)}", style="" if check.held else "red")
     for actor, figures in _by_actor(result.figures).items():
         yield Text(f"        {actor}: {', '.join(figures)}", style="dim")
+    if ours := [_span(line) for line in drawn(result) if line["read"] == "assumed"]:
+        yield Text(f"        rests on our assumptions (no page gives a figure): {', '.join(ours)}", style="dim")
+
+
+def drawn(result: Result) -> list[Mapping[str, Any]]:
+    """Return the times that a run drew, each with its span, its source and the day on which that was read."""
+    return [line for line in map(json.loads, _listed(result.journal)) if line["event"] == "delay"]
+
+
+def _listed(journal: str) -> list[str]:
+    return [line for line in journal.splitlines() if '"event":"delay"' in line]
+
+
+def _span(line: Mapping[str, Any]) -> str:
+    seconds = line["seconds"]
+    least, most = seconds if isinstance(seconds, list) else (seconds, seconds)
+    return f"{line['name']} {least:g} s" if least == most else f"{line['name']} {least:g} to {most:g} s"
 
 
 def _by_actor(figures: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -13,10 +13,14 @@ from twin.resources.resource import RefTo, Resource
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """What is known of the types without reading their files: each one's module, those it refers to, the layers."""
+    """What is known of the types without reading their files: each one's module, those it refers to, the layers.
+
+    `told_with` has, for each type that is read whenever others are, those others.
+    """
 
     modules: Mapping[str, str]
     needs: Mapping[str, tuple[str, ...]]
+    told_with: Mapping[str, tuple[str, ...]]
     layers: list[list[str]]
 
 
@@ -58,7 +62,9 @@ def index() -> Index:
         importlib.import_module(module.name)
     types = dict(sorted(Resource.CATALOGUE.items()))
     needs = {name: tuple(_needs(class_)) for name, class_ in types.items()}
-    return Index({name: class_.__module__ for name, class_ in types.items()}, needs, _layers(needs))
+    modules = {name: class_.__module__ for name, class_ in types.items()}
+    told_with = {name: class_.TOLD_WITH for name, class_ in types.items() if class_.TOLD_WITH}
+    return Index(modules, needs, told_with, _layers(needs))
 
 
 def _needs(class_: type[Resource]) -> Iterator[str]:

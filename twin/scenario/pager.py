@@ -6,7 +6,7 @@ from typing import Any
 
 from twin.resources.call import Refused
 from twin.scenario.on_call import Alert
-from twin.scenario.people import reaction
+from twin.scenario.people import drew, reaction
 from twin.scenario.stage import Stage
 from twin.scenario.timeline import Process
 
@@ -35,10 +35,15 @@ class Pager:
         if self._away():
             self.stage.journal.write("pager", "unnoticed", why="nobody who reads it can be reached")
             yield self.stage.timeline.signal()  # which never comes
-        after = (
-            self.alert.then if who is None else reaction(who, scene.chance("people.pager"), self.stage.timeline.now())
-        )
+        if who is None:
+            after = self.alert.then
+        else:
+            after = reaction(who, scene.chance("people.pager"), self.stage.timeline.now(), at=self._drew)
         yield self.stage.timeline.pass_(after)
+
+    def _drew(self, hour: str) -> None:
+        drew(self.stage, "notice", hour)
+        drew(self.stage, "start", hour)
 
     def _may_have_come(self) -> bool:
         """Tell whether a look can find another thing than the last one.

@@ -5,12 +5,12 @@ does not notice a page hears nothing of it until the incident escalates or comes
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from twin.data_files import read_yaml
@@ -21,6 +21,7 @@ from twin.scenario.timeline import Process
 from twin.world.scene import Happening
 
 DAY = 86400
+Took = Literal["notice", "start"]
 
 
 @cache
@@ -51,8 +52,14 @@ def missed(hour: str, tired: int) -> float:
     return min(float(_data()["notice"][hour]["missed"]) + tired * float(told["missed"]), float(told["most_missed"]))
 
 
-def reaction(person: Person, chance: Random, now: datetime) -> float:
-    """Draw how long somebody who reads a queue needs from a message to the first step.
+def drew(stage: Stage, what: Took, hour: str) -> None:
+    """Have a run's journal tell which of these figures it rests on."""
+    told = _data()[what]
+    stage.journal.drew(f"people.{what}.{hour}", told[hour]["seconds"], told)
+
+
+def reaction(person: Person, chance: Random, now: datetime, *, at: Callable[[str], None] = lambda hour: None) -> float:
+    """Draw how long somebody who reads a queue needs from a message to the first step; `at` is told the hour.
 
     A message that is missed is told again after a while; whom it comes to tells by the hour of that while.
     """
@@ -63,6 +70,7 @@ def reaction(person: Person, chance: Random, now: datetime) -> float:
         if chance.random() >= missed(hour, tired):
             break
         passed, tired = passed + again, tired + 1
+    at(hour)
     seconds = chance.uniform(*notice["seconds"]) + chance.uniform(*_data()["start"][hour]["seconds"])
     return round(passed + seconds * slower(tired), 3)
 
@@ -111,6 +119,7 @@ class People:
         chance = self.stage.world.scene.chance(f"people.{name}")
         notice = _data()["notice"][hour]
         after, luck = chance.uniform(*notice["seconds"]) * slower(tired), chance.random()
+        drew(self.stage, "notice", hour)
         away = facts["urgency"] == "low" and hour != "day"
         if away or luck < missed(hour, tired):
             self.counts["missed"] += 1
@@ -130,7 +139,9 @@ class People:
 
     def begins_after(self, name: str) -> float:
         """Draw how long somebody who took an incident needs until the first step."""
-        least, most = _data()["start"][self.hour(name)]["seconds"]
+        hour = self.hour(name)
+        least, most = _data()["start"][hour]["seconds"]
+        drew(self.stage, "start", hour)
         drawn = self.stage.world.scene.chance(f"people.{name}").uniform(least, most)
         return float(round(drawn * slower(self._tired(name) - 1), 3))
 

@@ -10,7 +10,7 @@ from twin.resources.aws.config import DeliveryChannel, Recorder
 from twin.resources.aws.config_rule import Rule
 from twin.resources.aws.guardduty import Detector
 from twin.resources.aws.s3 import Bucket
-from twin.resources.resource import Peers
+from twin.resources.resource import Immutable, Observed, Peers, drain
 from twin.resources.scope import Scope
 from twin.world.stores.additions import install
 
@@ -207,6 +207,7 @@ def test_singletons_exist_once(one):
 def test_detector_and_recorder_constraints():
     """An unknown protection plan, and IAM's types without all others, are refused."""
     assert problems(Detector(features=["MAGIC"])) == [("TW0481", "features")]
+    assert problems(Detector(features=["AI_PROTECTION"])) == []
     assert problems(Recorder(role=ROLE, resource_types=["AWS::S3::Bucket"])) == [("TW0494", "global_types")]
 
 
@@ -217,7 +218,9 @@ def test_detector_and_recorder_constraints():
         ({"name": "a:b"}, [("TW0485", "name")]),
         ({"amount": 0}, [("TW0475", "amount")]),
         ({"unit": "EUR"}, [("TW0481", "unit")]),
-        ({"notifications": [notification(threshold=t) for t in range(6)]}, [("TW0489", "notifications")]),
+        ({"name": "a/action/b"}, [("TW0485", "name")]),
+        ({"notifications": [notification(threshold=t) for t in range(10)]}, []),
+        ({"notifications": [notification(threshold=t) for t in range(11)]}, [("TW0489", "notifications")]),
         (
             {"notifications": [notification(emails=[f"{i}@example.com" for i in range(11)])]},
             [("TW0489", "notifications")],
@@ -237,3 +240,12 @@ def test_budget_has_a_known_time_unit():
     """The time unit is one of four, refused as the spec is read."""
     with pytest.raises(ValueError, match="time_unit"):
         Budget(name="b", amount=1, time_unit="WEEKLY")
+
+
+def test_budget_of_costs_becomes_one_of_usage_in_place():
+    """All of a budget but its name is changed by UpdateBudget."""
+    usage, observed = Budget(name="b", amount=10, kind="USAGE", unit="GB"), Observed("b", {}, {"id": "b"})
+    scope = Scope(org="acme", environment="test", account=ACCOUNT)
+    calls, _ = drain(usage.update(scope, Address(Budget.TYPE, "b"), observed, frozenset({"kind", "unit"})), {})
+    assert [(str(c), c.params["NewBudget"]["BudgetType"]) for c in calls] == [("budgets:UpdateBudget", "USAGE")]
+    assert Budget.marked(Immutable) == {"name"}

@@ -7,7 +7,7 @@ from twin.resources.aws.ecr import Repository
 from twin.resources.aws.eks import Cluster
 from twin.resources.aws.eks_node_group import NodeGroup
 from twin.resources.aws.subnet import Subnet
-from twin.resources.resource import Peers, drain
+from twin.resources.resource import Immutable, Peers, drain
 from twin.resources.scope import Scope
 from twin.world.stores.additions import install
 
@@ -74,6 +74,19 @@ def test_new_version_is_an_update_of_the_cluster():
     observed = type("Seen", (), {"id": "main", "fields": {}, "outputs": {"arn": "x"}})()
     calls, _ = drain(cluster().update(SCOPE, Address("aws.eks.cluster", "m"), observed, frozenset({"version"})), Echo())
     assert [(str(c), c.params) for c in calls] == [("eks:UpdateClusterVersion", {"name": "main", "version": "1.34"})]
+
+
+def test_cluster_moves_to_other_subnets_in_place():
+    """Subnets and groups are changed by a call of their own, and no cluster is replaced for them."""
+    observed = type("Seen", (), {"id": "main", "fields": {}, "outputs": {"arn": "x"}})()
+    wanted = cluster(subnets=["subnet-a", "subnet-c"], security_groups=["sg-1"])
+    changed = frozenset({"subnets", "endpoint_private"})
+    calls, _ = drain(wanted.update(SCOPE, Address("aws.eks.cluster", "m"), observed, changed), Echo())
+    assert [(str(call), sorted(call.params["resourcesVpcConfig"])) for call in calls] == [
+        ("eks:UpdateClusterConfig", ["endpointPrivateAccess", "endpointPublicAccess"]),
+        ("eks:UpdateClusterConfig", ["securityGroupIds", "subnetIds"]),
+    ]
+    assert not {"subnets", "security_groups"} & Cluster.marked(Immutable)
 
 
 def test_node_group_lives_and_dies(bench):

@@ -44,14 +44,28 @@ from twin.resources.aws.vpc import InternetGateway, Vpc
 from twin.resources.resource import Peers, drain
 from twin.resources.scope import Scope
 
+PEERING = "pcx-0123456789abcdef0"
+
 GOOD = {
     "vpc": Vpc(cidr_block="10.2.0.0/16"),
     "subnet": subnet(),
     "subnet-of-a-range-not-known": subnet(cidr_block="${aws.ec2.vpc.main.range}"),
     "nat": nat(),
-    "routes": table(WAY, {"destination": "192.168.0.0/16", "peering": "pcx-0123456789abcdef0"}, subnets=[A]),
+    "routes": table(WAY, {"destination": "192.168.0.0/16", "peering": PEERING}, subnets=[A]),
     "internet": table({"destination": "0.0.0.0/0", "gateway": IGW}, {"destination": "::/0", "gateway": IGW}),
+    "routes-full": table(
+        *({"destination": f"10.{100 + n // 256}.{n % 256}.0/24", "peering": PEERING} for n in range(500)),
+        {"destination": "2001:db8::/32", "peering": PEERING},
+    ),
     "acl": acl({"protocol": "tcp", "from_port": 1, "to_port": 2}, {"number": 200, "protocol": "47"}, subnets=[A]),
+    "acl-full": acl(
+        *({"number": n} for n in range(1, 20)),
+        *({"number": n, "cidr": None, "ipv6_cidr": "::/0"} for n in range(20, 39)),
+    ),
+    "group-full": group(
+        *({**TCP, "from_port": n, "to_port": n} for n in range(60)),
+        *({**TCP, "from_port": n, "to_port": n, "cidr": None, "ipv6_cidr": "::/0"} for n in range(60)),
+    ),
     "group": group(TCP, {"protocol": "icmp", "group": "self"}, {"protocol": "all", "group": GROUP}),
     "gateway-endpoint": endpoint(),
     "interface-endpoint": interface(subnets=[A, B], security_groups=[GROUP]),
@@ -104,7 +118,7 @@ BAD = [
     (acl({"from_port": 1, "to_port": 2}), "TW0407", "ingress"),
     (acl({"cidr": None}), "TW0409", "ingress"),
     (acl({"cidr": "10.0.0.1/8"}), "TW0401", "ingress"),
-    (acl(*({"number": n} for n in range(1, 22))), "TW0406", "ingress"),
+    (acl(*({"number": n} for n in range(1, 21))), "TW0406", "ingress"),
     (group({**TCP, "to_port": 99999}), "TW0407", "ingress"),
     (group({**TCP, "from_port": 444}), "TW0407", "ingress"),
     (group({"cidr": "10.0.0.0/8"}), "TW0407", "ingress"),
@@ -116,6 +130,19 @@ BAD = [
     (group({**TCP, "cidr": "10.0.0.0/33"}), "TW0401", "ingress"),
     (group({**TCP, "cidr": "::/0"}), "TW0401", "ingress"),
     (group(*({**TCP, "from_port": n, "to_port": n + 1000} for n in range(61))), "TW0406", "ingress"),
+    (
+        group(
+            *({**TCP, "from_port": n, "to_port": n} for n in range(60)),
+            {**TCP, "from_port": 60, "to_port": 60, "cidr": None, "group": GROUP},
+        ),
+        "TW0406",
+        "ingress",
+    ),
+    (
+        table(*({"destination": f"10.{100 + n // 256}.{n % 256}.0/24", "peering": PEERING} for n in range(501))),
+        "TW0406",
+        "routes",
+    ),
     (group(name="sg-app"), "TW0417", "name"),
     (group(name="default"), "TW0417", "name"),
     (group(description="naïve"), "TW0417", "description"),

@@ -146,7 +146,7 @@ def test_calls_of_a_plan_fit_the_model(resource):
                         {
                             "Effect": "Deny",
                             "Action": "s3:*",
-                            "Resource": [f"arn:aws:s3:::{'b' * 40}{n}" for n in range(100)],
+                            "Resource": [f"arn:aws:s3:::{'b' * 40}{n}" for n in range(200)],
                         }
                     ],
                 },
@@ -169,12 +169,12 @@ def test_units_nest_five_deep():
     assert problems(Unit(name="x", parent="${aws.organizations.unit.u5.id}"), **chain) == [("TW0462", "parent")]
 
 
-def test_a_target_has_five_policies_with_that_of_aws():
-    """FullAWSAccess counts: four policies of ours on a target pass, a fifth does not."""
+def test_a_target_has_ten_policies_with_that_of_aws():
+    """FullAWSAccess counts: nine policies of ours on a target pass, a tenth does not."""
 
     def bound(name):
         return ServiceControlPolicy(name=name, policy=POLICY, targets=[ROOT])
 
-    others = {f"a{n}": bound(f"a{n}") for n in range(3)}
+    others = {f"a{n}": bound(f"a{n}") for n in range(8)}
     assert problems(bound("it"), **others) == []
-    assert problems(bound("it"), **others, a3=bound("a3")) == [("TW0449", "targets")]
+    assert problems(bound("it"), **others, a8=bound("a8")) == [("TW0449", "targets")]

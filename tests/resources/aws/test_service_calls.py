@@ -27,6 +27,7 @@ from twin.resources.aws.events import Rule as EventRule
 from twin.resources.aws.events import Target
 from twin.resources.aws.guardduty import Detector
 from twin.resources.aws.iam_role import Role
+from twin.resources.aws.limits import matches
 from twin.resources.aws.logs import LogGroup
 from twin.resources.aws.metric_filter import MetricFilter
 from twin.resources.aws.rds import Instance, SubnetGroup
@@ -209,3 +210,29 @@ def test_every_fact_has_its_source(family):
     for name, entry in entries.items():
         assert set(entry) == {"value", "source", "read"}, name
         assert entry["source"].startswith("https://docs.aws.amazon.com/"), name
+
+
+@pytest.mark.parametrize(
+    ("family", "fact", "taken", "refused"),
+    [
+        ("services", "ecr.name", ["a--b/c__d", "9.a"], ["a..b", "a___b", "-a", "a"]),
+        ("services", "budgets.name", ["a/b"], ["a/action/b", "a:b"]),
+        ("rds", "subnet_group.name", ["a b_c.d-1"], ["1a", "default", "_a"]),
+    ],
+)
+def test_names_are_taken_as_the_model_has_them(family, fact, taken, refused):
+    """A name that AWS takes is no problem, and one that it refuses is."""
+    assert [name for name in (*taken, *refused) if list(matches(family, fact, name, "name"))] == refused
+
+
+def test_versions_and_classes_that_rds_came_to_offer_are_taken():
+    """A minor, a patch of extended support and a class that came later are no problem, one that is retired is."""
+
+    def found(**fields):
+        fields = {"engine": "postgres", "engine_version": "18.6", "instance_class": "db.r8gd.large", **fields}
+        one = Instance(name="d", allocated_storage=20, username="app", **fields)
+        return [p.code for p in one.check(Address(one.TYPE, "d"), Peers({}, SCOPE))]
+
+    assert found() == found(engine_version="13.23-rds.20260514") == found(engine="db2-ce") == []
+    assert found(engine_version="17.4") == ["TW0472"]
+    assert found(instance_class="db.m3.large") == ["TW0471"]

@@ -142,6 +142,7 @@ BAD = [
     (saml(acs_url="http://signin.aws.amazon.com/saml"), "TW0613", "acs_url"),
     (saml(name_id_format="email"), "TW0614", "name_id_format"),
     (saml(attributes=saml().attributes[:1]), "TW0615", "attributes"),
+    (saml(audience="https://signin.aws.amazon.com/saml", attributes=saml().attributes[:1]), "TW0615", "attributes"),
     (GlobalSessionPolicy(name="p", groups=["g"], rules=[GlobalSessionRule(name="r")] * 2), "TW0620", "rules"),
     (GlobalSessionPolicy(name="p", groups=[], rules=[]), "TW0621", "groups"),
     (session(idle_minutes=0), "TW0622", "rules"),

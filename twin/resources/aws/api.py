@@ -2,7 +2,7 @@
 
 import copy
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import cache, partial
@@ -22,6 +22,7 @@ from twin.aws_data import LOADER
 from twin.errors import TargetError
 from twin.resources.aws.agent import EMBEDDED, NAME
 from twin.resources.aws.instants import instant
+from twin.resources.aws.model_parts import PARTS, lacks
 from twin.resources.call import Call, Refused
 from twin.resources.reference import unknown
 from twin.wire import Handle
@@ -139,9 +140,10 @@ class AwsSystem:
         self.region = region
         self.endpoint_url = endpoint_url
         live = endpoint_url is None and handle is None
+        self._parts = PARTS if endpoint_url and endpoint_url.startswith("http://") and handle is None else None
         # A user's profile means other accounts than those of the keys given here.
         core = Session(session_vars={"profile": (None, None, None, None)} if access_key_id else None)
-        core.register_component("data_loader", LOADER)
+        core.register_component("data_loader", self._parts or LOADER)
         core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=instant)
         core.get_component("event_emitter").register("before-sign", _sign_as)
         if place is not None:
@@ -152,7 +154,7 @@ class AwsSystem:
         if access_key_id:
             core.set_credentials(access_key_id, secret_access_key, session_token)
             self._own = core.get_credentials()
-            if endpoint_url and handle is None and endpoint_url.startswith("http://"):
+            if endpoint_url and self._parts is not None:
                 self._patterns = _patterns(core, endpoint_url)
         self.session: Any = core
         self.config = Config(
@@ -189,21 +191,28 @@ class AwsSystem:
         """Return the client that sends a call; whoever signs it, it is the first principal's."""
         key = (call.service, call.region or self.region)
         with self._making:
-            if key not in self._senders:
-                self._senders[key] = self.session.create_client(
-                    call.service, region_name=key[1], config=self.config, endpoint_url=self.endpoint_url
-                )
-            return self._senders[key]
+            if self._parts is not None:
+                self._parts.note(call.service, call.operation)
+            return self._made(self._senders, key, {}, call.operation)
 
     def client(self, service: str, region: str | None = None) -> Any:
         """Return botocore's client of a service, made on first use."""
-        key = (service, region or self.region)
         with self._making:  # a session makes one client at a time; the clients themselves may be shared
-            if key not in self._clients:
-                self._clients[key] = self.session.create_client(
-                    service, region_name=key[1], config=self.config, endpoint_url=self.endpoint_url, **self.keys
-                )
-            return self._clients[key]
+            return self._made(self._clients, (service, region or self.region), self.keys)
+
+    def _made(
+        self, clients: dict[tuple[str, str], Any], key: tuple[str, str], keys: Mapping[str, str | None],
+        operation: str = "",
+    ) -> Any:  # fmt: skip
+        """Return a client that has an operation, or all of them; one made of a part that lacks it is made anew."""
+        service, region = key
+        if key not in clients or lacks(clients[key], operation):
+            if self._parts is not None:
+                self._parts.forget_lacking(service, operation)
+            clients[key] = self.session.create_client(
+                service, region_name=region, config=self.config, endpoint_url=self.endpoint_url, **keys
+            )
+        return clients[key]
 
     def execute(self, call: Call) -> Any:
         """Send a call; every page of it when it asks for pages."""

@@ -38,7 +38,7 @@ class Budget(Resource):
     name: Annotated[str, IMMUTABLE]
     amount: float
     unit: str = "USD"
-    kind: Annotated[Literal["COST", "USAGE"], IMMUTABLE] = "COST"
+    kind: Literal["COST", "USAGE"] = "COST"
     time_unit: Literal["DAILY", "MONTHLY", "QUARTERLY", "ANNUALLY"] = "MONTHLY"
     notifications: Annotated[list[Notification], RefTo("aws.sns.topic"), UNORDERED] = Field(default_factory=list)
 
@@ -81,8 +81,8 @@ class Budget(Resource):
         }
 
     def update(self, scope: Scope, address: Address, observed: Observed, changed: frozenset[str]) -> Steps[None]:
-        """Change the amount, and put the notifications that differ anew."""
-        if changed & {"amount", "unit", "time_unit"}:
+        """Change what is measured and how much of it, and put the notifications that differ anew."""
+        if changed & {"amount", "unit", "kind", "time_unit"}:
             yield aws("budgets", "UpdateBudget", {"AccountId": scope.account, "NewBudget": self._document()})
         if "notifications" in changed:
             before = [Notification(**item) for item in observed.fields.get("notifications") or ()]

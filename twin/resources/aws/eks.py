@@ -31,8 +31,8 @@ class Cluster(Resource):
     name: Annotated[str, IMMUTABLE]
     version: str | None = Field(None, description="The Kubernetes minor version, such as 1.34")
     role: Annotated[str, RefTo("aws.iam.role"), IMMUTABLE] = Field(description="ARN of the role that EKS assumes")
-    subnets: Annotated[list[str], RefTo("aws.ec2.subnet"), UNORDERED, IMMUTABLE] = Field(description="Ids of subnets")
-    security_groups: Annotated[list[str] | None, RefTo("aws.ec2.security_group"), UNORDERED, IMMUTABLE] = Field(
+    subnets: Annotated[list[str], RefTo("aws.ec2.subnet"), UNORDERED] = Field(description="Ids of subnets, of one VPC")
+    security_groups: Annotated[list[str] | None, RefTo("aws.ec2.security_group"), UNORDERED] = Field(
         None, description="Ids of groups besides the one that EKS makes"
     )
     endpoint_public: bool = True
@@ -92,9 +92,7 @@ class Cluster(Resource):
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:
         """Make the cluster in one call."""
-        network = {**self._access(), "subnetIds": self.subnets}
-        if self.security_groups is not None:
-            network["securityGroupIds"] = self.security_groups
+        network = {**self._access(), **self._place()}
         secrets = [{"resources": ["secrets"], "provider": {"keyArn": self.secrets_key}}] if self.secrets_key else None
         params = {
             "name": self.name,
@@ -113,6 +111,10 @@ class Cluster(Resource):
         access = {"endpointPublicAccess": self.endpoint_public, "endpointPrivateAccess": self.endpoint_private}
         return access if self.public_access_cidrs is None else {**access, "publicAccessCidrs": self.public_access_cidrs}
 
+    def _place(self) -> dict[str, Any]:
+        groups = {} if self.security_groups is None else {"securityGroupIds": self.security_groups}
+        return {"subnetIds": self.subnets, **groups}
+
     def _logging(self) -> dict[str, Any]:
         chosen = {
             True: [t for t in LOG_TYPES if t in self.log_types],
@@ -121,9 +123,11 @@ class Cluster(Resource):
         return {"clusterLogging": [{"types": types, "enabled": on} for on, types in chosen.items() if types]}
 
     def update(self, scope: Scope, address: Address, observed: Observed, changed: frozenset[str]) -> Steps[None]:
-        """Change one kind of setting a call, as EKS wants it: access, logs, version; then tags."""
+        """Change one kind of setting a call, as EKS wants it: access, subnets and groups, logs, version; then tags."""
         if changed & {"endpoint_public", "endpoint_private", "public_access_cidrs"}:
             yield aws("eks", "UpdateClusterConfig", {"name": self.name, "resourcesVpcConfig": self._access()})
+        if changed & {"subnets", "security_groups"}:
+            yield aws("eks", "UpdateClusterConfig", {"name": self.name, "resourcesVpcConfig": self._place()})
         if "log_types" in changed:
             yield aws("eks", "UpdateClusterConfig", {"name": self.name, "logging": self._logging()})
         if "version" in changed:

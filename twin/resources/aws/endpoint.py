@@ -148,7 +148,7 @@ class VpcEndpoint(Resource):
             help_ = f"com.amazonaws.{peers.scope.region}.{name}"
             yield Problem("TW0418", f"{self.service} is not a service of {peers.scope.region}", "service", help_)
         if self.kind == "Gateway" and name not in known:
-            yield Problem("TW0418", f"gateway endpoints exist for {' and '.join(known)} only", "kind", "use Interface")
+            yield Problem("TW0418", f"gateway endpoints exist for {', '.join(known)} only", "kind", "use Interface")
 
     def _check_members(self, peers: Peers) -> Iterable[Problem]:
         foreign = ("subnets", "security_groups", "private_dns") if self.kind == "Gateway" else ("route_tables",)

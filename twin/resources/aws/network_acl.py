@@ -9,7 +9,7 @@ from twin.address import Address
 from twin.resources.aws.ec2 import describe, filters, listed, outputs, owned, remove, retag, tag_specification
 from twin.resources.aws.facts import facts
 from twin.resources.aws.ip_range import port_problems, range_problems
-from twin.resources.aws.quota import beyond, too_many
+from twin.resources.aws.quota import beyond, too_many_of_a_version
 from twin.resources.aws.route_table import claimed_twice
 from twin.resources.aws.subnet import strangers
 from twin.resources.call import Call, Steps, aws
@@ -124,7 +124,8 @@ class NetworkAcl(Resource):
         """Numbers are in range and unique per direction, ports fit protocols, each subnet has one ACL."""
         for name in ("ingress", "egress"):
             entries = getattr(self, name)
-            yield from too_many("rules_per_network_acl", len(entries), what=f"{name} entries in the ACL", field=name)
+            what = f"{name} entries in the ACL, EC2's own that denies the rest among them"
+            yield from too_many_of_a_version("rules_per_network_acl", entries, what=what, field=name, own=1)
             numbers = [entry.number for entry in entries]
             for number in sorted({n for n in numbers if numbers.count(n) > 1}):
                 yield Problem("TW0416", f"two {name} entries have the number {number}", name)

@@ -1,6 +1,7 @@
 """Account quotas: which desired resource is the one too many."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from twin.address import Address
 from twin.resources.aws.facts import facts
@@ -20,6 +21,13 @@ def beyond(limit: int, address: Address, members: Members, *, what: str) -> Iter
             f"number {place} of {what}; the quota is {limit}",
             help="spread them over Regions or accounts, or have AWS raise the quota",
         )
+
+
+def too_many_of_a_version(name: str, rules: Sequence[Any], *, what: str, field: str, own: int = 0) -> Iterator[Problem]:
+    """Report rules of which more hold for IPv4, or for IPv6, than a quota allows, EC2's `own` ones included."""
+    for version, other in (("IPv4", "ipv6_cidr"), ("IPv6", "cidr")):
+        count = sum(getattr(rule, other) is None for rule in rules)
+        yield from too_many(name, count + own, what=f"{version} {what}", field=field)
 
 
 def too_many(name: str, count: int, *, what: str, field: str) -> Iterator[Problem]:

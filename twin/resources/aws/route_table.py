@@ -1,5 +1,6 @@
 """Route tables with all their routes and the subnets that use them."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar
 
@@ -141,7 +142,9 @@ class RouteTable(Resource):
 
     def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
         """Each destination has one existing target, each subnet one table; the VPC's own range is not routed."""
-        yield from too_many("routes_per_route_table", len(self.routes), what="routes in the table", field="routes")
+        versions = Counter("IPv6" if ":" in route.destination else "IPv4" for route in self.routes)
+        for version, count in sorted(versions.items()):
+            yield from too_many("routes_per_route_table", count, what=f"{version} routes in the table", field="routes")
         seen: set[str] = set()
         for route in self.routes:
             yield from self._check_route(route, peers)

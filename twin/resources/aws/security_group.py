@@ -12,7 +12,7 @@ from twin.resources.aws.facts import facts
 from twin.resources.aws.ip_range import range_problems
 from twin.resources.aws.made_by_eks import made_by_eks
 from twin.resources.aws.network_acl import traffic_problems
-from twin.resources.aws.quota import beyond, too_many
+from twin.resources.aws.quota import beyond, too_many_of_a_version
 from twin.resources.aws.subnet import strangers
 from twin.resources.call import Call, Steps, aws
 from twin.resources.canonical import UNORDERED
@@ -130,7 +130,9 @@ class SecurityGroup(Resource):
             yield Problem("TW0417", "the description has characters that EC2 refuses", "description")
         for name in ("ingress", "egress"):
             rules = getattr(self, name)
-            yield from too_many("rules_per_security_group", len(rules), what=f"{name} rules in the group", field=name)
+            yield from too_many_of_a_version(
+                "rules_per_security_group", rules, what=f"{name} rules in the group", field=name
+            )
             identities = [_identity(rule) for rule in _plain(rules)]
             if len(set(identities)) < len(identities):
                 yield Problem("TW0409", f"the same {name} rule is there twice", name)

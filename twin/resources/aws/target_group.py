@@ -156,7 +156,8 @@ class TargetGroup(Resource):
         path = self.health_path
         if path is not None and (not path.startswith("/") or len(path) > known["health_path_characters"]):
             yield Problem("TW0424", "the health path begins with / and has at most 1024 characters", "health_path")
-        if self.health_codes is not None and not _codes_fit(self.health_codes):
+        kind = "application" if self.protocol in WEB else "network"
+        if self.health_codes is not None and not _codes_fit(self.health_codes, kind):
             yield Problem("TW0424", f"{self.health_codes!r} is no list of HTTP codes", "health_codes", "200, 200-299")
 
 
@@ -164,8 +165,8 @@ def _is_port(text: str) -> bool:
     return text.isdecimal() and 1 <= int(text) <= 65535
 
 
-def _codes_fit(text: str) -> bool:
+def _codes_fit(text: str, kind: str) -> bool:
     if not re.fullmatch(r"\d{3}(-\d{3})?(,\d{3}(-\d{3})?)*", text):
         return False
-    low, high = facts("network")["http_matcher"]
+    low, high = facts("network")["http_matcher"][kind]
     return all(low <= int(code) <= high for code in re.findall(r"\d{3}", text))

@@ -106,7 +106,7 @@ class AppSaml(App):
             yield Problem(
                 "TW0614", f"{self.name_id_format!r} is no name id format", "name_id_format", f"one of {choice}"
             )
-        if self.audience == fact("aws_saml")["audience"]:
+        if self.audience in fact("aws_saml")["audiences"]:
             missing = [name for name in fact("aws_saml")["attributes"] if name not in {a.name for a in self.attributes}]
             for name in missing:
                 yield Problem("TW0615", f"AWS wants the attribute {name} in the assertion", "attributes")

@@ -13,7 +13,7 @@ from twin.world.scene import Happening, Scene
 from twin.world.stores.rds_instances import backend, find_cluster, find_instance, is_member, where_is, where_of
 from twin.world.stores.rds_replies import told
 
-PROVIDES = {"rds-cluster-failover": "an Aurora cluster promotes a reader within 35 seconds"}
+PROVIDES = {"rds-cluster-failover": "an Aurora cluster promotes a reader within a minute"}
 
 
 @answers("rds", "FailoverDBCluster")
