@@ -72,7 +72,10 @@ def _refuse_untrue(plan: Plan, snapshot: Snapshot) -> None:
 
 
 def _told(fields: Mapping[str, Any], outputs: Mapping[str, Any]) -> str:
-    return text([canonical(dict(fields)), canonical(dict(outputs))])
+    """Write what is told of an object; lists of outputs, as of name servers, have no order."""
+    plain = canonical(dict(outputs))
+    sets = {name: sorted(value, key=text) if isinstance(value, list) else value for name, value in plain.items()}
+    return text([canonical(dict(fields)), sets])
 
 
 def _refuse_removals(plan: Plan, snapshot: Snapshot, state: State) -> None:
