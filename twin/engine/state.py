@@ -219,8 +219,9 @@ class Store:
         scratch = path.with_suffix(".new")
         try:
             make_folder(path.parent)
-            scratch.unlink(missing_ok=True)  # what is left of a run that was cut short; or a link, to write through
-            with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            way = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW  # never through a link that was put there
+            with os.fdopen(os.open(scratch, way, 0o600), "w") as file:
+                os.fchmod(file.fileno(), 0o600)
                 file.write(text)
                 file.flush()
                 if self.synced:
