@@ -61,10 +61,10 @@ WRITTEN = {
     "one more": (one_more, "aws.sns.topic.evil: the spec does not want it"),
     "one less": (one_less, f"{NEWS}: the spec wants it, and the plan does not tell of it"),
     "one twice": (twice, f"{NEWS}: the plan tells of it twice"),
-    "waves": (lambda plan: replace(plan, waves=(Wave("all", (), 0),)), "other waves than its spec makes"),
-    "no demands": (lambda plan: replace(plan, promotion={}), "another delivery.promotion than its spec"),
-    "another state": (lambda plan: replace(plan, state={}), "another state than its spec"),
-    "another owner": (lambda p: replace(p, scope=replace(p.scope, org="rival")), "other accounts than its spec"),
+    "waves": (lambda plan: replace(plan, waves=(Wave("all", (), 0),)), "waves other than its spec makes"),
+    "no demands": (lambda plan: replace(plan, promotion={}), "delivery.promotion other than its spec's"),
+    "another state": (lambda plan: replace(plan, state={}), "state other than its spec's"),
+    "another owner": (lambda p: replace(p, scope=replace(p.scope, org="rival")), "accounts other than its spec's"),
     "a protection": (each(lambda c: replace(c, protect="so")), f"{NEWS}: the spec protects it otherwise"),
 }
 
@@ -81,6 +81,37 @@ def test_a_plan_is_held_to_its_spec(live, real, twin, tamper, says):
     assert (status, says in out) == (1, True), out
     status, _, err = twin("apply", "plan.json", "--live", "--confirm", ALIAS)
     assert (status, says in err, topics(real), groups(real)) == (4, True, [], []), err
+
+
+LISTENS = """\
+  aws.sqs.queue:
+    jobs: {name: jobs}
+  aws.sns.subscription:
+    jobs: {topic: "${aws.sns.topic.news.arn}", protocol: sqs, endpoint: "${aws.sqs.queue.jobs.arn}"}
+"""
+
+
+def test_what_was_left_out_hides_nothing_else(live, real, twin):
+    """What refers to it was resolved by what the plan does not tell: that may be anything, and nothing besides."""
+    (live / "spec.yaml").write_text(spec() + LISTENS)
+    planned(twin)
+    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 0
+    (live / "spec.yaml").write_text(spec(topic="news, display_name: News") + LISTENS)
+    planned(twin, "--except", NEWS)
+    (left,) = plans.load(Path("plan.json")).left_out
+    assert (left.key, twin("verify", "plan.json")[0]) == (NEWS, 0)
+
+    def other(change, **fields):
+        mine = str(change.address) == "aws.sns.subscription.jobs"
+        return replace(change, fields={**change.fields, **fields}) if mine else change
+
+    for fields, says in (({"raw": True}, "raw"), ({"topic": 'x","y":"z'}, "topic")):
+        tampered(lambda plan, more=fields: replace(plan, changes=tuple(other(c, **more) for c in plan.changes)))
+        status, out, _ = twin("verify", "plan.json")
+        assert (status, f"aws.sns.subscription.jobs: the spec wants another {says}" in out) == (1, True), out
+        planned(twin, "--except", NEWS)
+    sqs = client(real)("sqs")
+    sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName="jobs")["QueueUrl"])
 
 
 def test_who_approves_a_plan_is_told_that_it_is_another(live, real, twin):

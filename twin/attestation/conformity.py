@@ -1,6 +1,7 @@
 """Whether a plan is what its spec makes: whoever writes a plan by hand can write a digest that fits, and no spec."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,10 @@ from twin.resources.declaration import Desired
 from twin.resources.reference import references, resolve
 from twin.resources.scope import Scope
 from twin.spec.model.waves import Waves
+
+# What an attribute may be that the plan does not tell, in canonical JSON: alone, and inside a text.
+PART = r'[^"\\]*'
+WHOLE = rf'(?:"{PART}"|\["{PART}"(?:,"{PART}")*\])'
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +40,14 @@ def unlike(plan: Plan, meant: Meant) -> Iterator[str]:
     told = {"accounts": plan.scope, "delivery.promotion": dict(plan.promotion), "state": dict(plan.state)}
     for name, value in said.items():
         if text(value) != text(told[name]):
-            yield f"the plan has another {name} than its spec"
+            yield f"the plan has {name} other than its spec's"
     if plan.undoes:
         return
     yield from _changes(plan, meant)
     asked = meant.waves if any(change.action != "delete" for change in plan.changes) else None
     made = waves(plan.changes, meant.desired, asked, home=meant.scope.region) if asked is not None else ()
     if made != plan.waves:
-        yield "the plan has other waves than its spec makes"
+        yield "the plan has waves other than its spec makes"
 
 
 def _changes(plan: Plan, meant: Meant) -> Iterator[str]:
@@ -64,11 +69,8 @@ def _changes(plan: Plan, meant: Meant) -> Iterator[str]:
                 yield f"{address}: the spec wants it, and the plan does not tell of it"
             continue
         wanted = left_alone(wanted, change.observed, declaration.treatment.ignore) if change.id else wanted
-        # What refers to something that was left out was resolved by what the plan does not tell.
-        names = sorted(
-            n for n in {*wanted, *change.fields} if all(r.address in seen for r in references(wanted.get(n)))
-        )
-        if other := [n for n in names if _written(wanted.get(n)) != _written(change.fields.get(n))]:
+        names = sorted({*wanted, *change.fields})
+        if other := [n for n in names if not _same(wanted.get(n), change.fields.get(n), seen)]:
             yield f"{address}: the spec wants another {', '.join(other)}"
         if change.protect != (meant.desired.protection(address) or ("",))[0]:
             yield f"{address}: the spec protects it otherwise"
@@ -78,6 +80,18 @@ def _changes(plan: Plan, meant: Meant) -> Iterator[str]:
 def _known(change: Change, certain: dict[str, Any]) -> dict[str, Any]:
     """Return what the planner knew of a resource, for those that refer to it."""
     return certain if change.action in ("create", "replace") else {**change.observed, **certain, **change.outputs}
+
+
+def _same(wanted: Any, told: Any, seen: Collection[Address]) -> bool:
+    """Tell whether two values are the same; what refers to something that was left out may have been resolved."""
+    one, other = _written(wanted), _written(told)
+    unseen = {str(reference) for reference in references(wanted) if reference.address not in seen}
+    if one == other or not unseen:
+        return one == other
+    pattern = re.escape(one)
+    for named in map(re.escape, unseen):
+        pattern = pattern.replace(f'"{named}"', WHOLE).replace(named, PART)
+    return re.fullmatch(pattern, other) is not None
 
 
 def _written(value: Any) -> str:
