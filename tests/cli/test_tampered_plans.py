@@ -7,6 +7,7 @@ import pytest
 from live_accounts import ACCOUNT, ALIAS, client, groups, spec, topics
 
 from twin.address import Address
+from twin.cli.conforming import differing, meant_by
 from twin.engine import plan as plans
 from twin.engine.plan import Change, Plan, Wave
 
@@ -69,12 +70,27 @@ WRITTEN = {
 }
 
 
-@pytest.mark.parametrize(("tamper", "says"), WRITTEN.values(), ids=WRITTEN)
-def test_a_plan_is_held_to_its_spec(live, real, twin, tamper, says):
-    """It is neither rehearsed nor approved nor carried out, and whoever verifies it is told."""
+@pytest.fixture
+def demanding(live, real, twin):
+    """A plan whose spec demands a scenario and keeps its state in a bucket."""
     (live / "spec.yaml").write_text(spec() + DEMANDS + STATE)
     client(real)("s3").create_bucket(Bucket="acme-states")
     planned(twin)
+
+
+def test_a_plan_is_held_to_its_spec(demanding):
+    """To all that it says; as it was made it has nothing against it."""
+    plan = plans.load(Path("plan.json"))
+    compiled = meant_by(plan)
+    assert differing(plan, compiled) == []
+    for tamper, says in WRITTEN.values():
+        assert says in "; ".join(differing(tamper(plan), compiled))
+
+
+@pytest.mark.parametrize("name", ["a field", "no demands"])
+def test_a_plan_that_is_none_of_its_spec_goes_nowhere(demanding, real, twin, name):
+    """It is neither rehearsed nor carried out, and whoever verifies it is told."""
+    tamper, says = WRITTEN[name]
     tampered(tamper)
     assert twin("rehearse", "plan.json")[0] == 2
     status, out, _ = twin("verify", "plan.json")
