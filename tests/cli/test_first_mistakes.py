@@ -69,8 +69,8 @@ SLIPS = {
         ("TW0711", '"${aws.ec2.vpc.labro.id}"', "did you mean `aws.ec2.vpc.labor`?"),
     ),
     "a type of the service that is not there": (
-        raw("aws.rds.cluster:\n  a: {engine: aurora-postgresql}"),
-        ("TW0721", "aws.rds.cluster", "did you mean `aws.rds.instance`?"),
+        raw("aws.rds.proxy:\n  a: {engine: POSTGRESQL}"),
+        ("TW0721", "aws.rds.proxy", "did you mean `aws.rds.replica`?"),
     ),
     "a field that the type does not have": (
         raw("aws.sqs.queue:\n  a: {name: a, visibilty: 3}"),
@@ -126,7 +126,7 @@ def test_a_folder_that_cannot_be_used_is_named(twin, home, monkeypatch, given, v
 
 @pytest.mark.parametrize(
     ("given", "meant"),
-    [(("chek",), "'check'"), (("decide", "iamm"), "'iam'"), (("types", "aws.rds.cluster"), "aws.rds.instance")],
+    [(("chek",), "'check'"), (("decide", "iamm"), "'iam'"), (("types", "aws.rds.instances"), "aws.rds.instance")],
     ids=["command", "subcommand", "type"],
 )
 def test_a_misspelt_word_of_the_command_line_is_answered_with_the_nearest(twin, given, meant):

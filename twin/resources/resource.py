@@ -102,6 +102,10 @@ class Peers:
         """Return the desired resources of a type with their addresses, in the order of their declaration."""
         return self._types.get(type_, ())
 
+    def beside(self, address: Address) -> Sequence[tuple[Address, "Resource"]]:
+        """Return the desired resources of an address's type and Region, itself included."""
+        return [one for one in self.of(address.type) if one[0].region == address.region]
+
     def having(self, type_: str, name: str, value: Any) -> Sequence[tuple[Address, "Resource"]]:
         """Return the desired resources of a type whose field `name` has a value, without looking at the others."""
         if (type_, name) not in self._values:

@@ -20,6 +20,9 @@ from twin.spec.problems import diagnose, place
 
 ABROAD = ("version", "org", "aws", "okta", "workforce", "iam", "network", "encryption", "data", "compute", "dns")
 """The sections of which another Region has its own, and those that they refer to."""
+GLOBAL = {"workforce", "iam"}
+"""Those of them that are the account's and not a Region's."""
+STATEMENTS = "statements"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +103,29 @@ def _abroad(spec: Spec, region: str, environ: Mapping[str, str], problems: list[
     kept = {name: child for name, child in spec.root.children.items() if name in ABROAD}
     place = kept["aws"].children["region"]
     kept["aws"] = replace(kept["aws"], value={**kept["aws"].children, "region": replace(place, value=region)})
+    for section in GLOBAL & kept.keys():
+        kept[section] = _without_statements(kept[section])
     root = patched(replace(spec.root, value=kept), patch, problems)
+    # What other Regions have no part of (delivery's roles, say) is there to be named all the same.
+    elsewhere = {name: child for name, child in spec.root.children.items() if name not in ABROAD}
+    whole = replace(root, value={**elsewhere, **root.children})
     try:
-        org = Org.model_validate(root.plain(), context=Context(root, environ, spec.path.parent))
+        org = Org.model_validate(root.plain(), context=Context(whole, environ, spec.path.parent))
     except ValidationError as error:
-        problems += diagnose(error, root, spec.document.text)
+        note = f"so it is in {region}, as `regions.{region}` has it"
+        problems += [replace(one, notes=(*one.notes, note)) for one in diagnose(error, root, spec.document.text)]
         return None
     return replace(spec, org=org, root=root, digest=digest(root.plain()))
+
+
+def _without_statements(section: Located) -> Located:
+    """Return a section about identities without what these may do: they are the account's, and act where they like."""
+    kept = {
+        name: _without_statements(child)
+        for name, child in section.children.items()
+        if not (name == STATEMENTS and isinstance(child.value, tuple))
+    }
+    return replace(section, value=kept) if section.children else section
 
 
 def unique(problems: Sequence[Diagnostic]) -> list[Diagnostic]:

@@ -156,7 +156,7 @@ class LoadBalancer(Resource):
             yield Problem("TW0420", "the VPC of this internet-facing load balancer has no internet gateway", "internal")
         yield from self._check_attributes()
         limit = facts("network")["load_balancers_per_region"][self.kind]
-        members = peers.having(self.TYPE, "kind", self.kind)
+        members = [one for one in peers.having(self.TYPE, "kind", self.kind) if one[0].region == address.region]
         yield from beyond(limit, address, members, what=f"the {self.kind} load balancers of the Region")
 
     def _check_subnets(self, peers: Peers) -> Iterable[Problem]:
