@@ -228,19 +228,6 @@ def test_what_others_own_is_told_by_its_own_tags(office):
     assert actions(office.plan("")) == {"aws.logs.group.news": "delete"}
 
 
-def test_what_was_let_go_is_not_removed(office):
-    """Its mark was taken away and the spec does not want it: a state, which may be anybody's, does not make it ours."""
-    topic = TOPIC.format(name="a", real="a")
-    office.apply(topic)
-    (arn,) = [e.id for a, e in office.rig.store.load().entries.items() if a.type == "aws.sns.topic"]
-    assert actions(office.plan("")) == {"aws.sns.topic.a": "delete"}
-    office.rig.ask("sns", "UntagResource", ResourceArn=arn, TagKeys=[OWNER_TAG])
-    plan = office.plan("").plan
-    assert ([c for c in plan.pending if c.key != ALIAS], [u.id for u in plan.unmanaged]) == ([], [arn])
-    assert office.rig.carry_out(plan).good
-    assert Address("aws.sns.topic", "a") not in office.rig.store.load().entries
-
-
 def test_a_policy_whose_description_stays_is_let_go_by_a_tag_without_a_value(office):
     """What made it wrote its name there for good."""
     mine = """resources: {aws.iam.policy: {read: {name: read, policy: {Version: "2012-10-17", Statement: []}}}}\n"""

@@ -318,7 +318,7 @@ def _leftovers(request: Request) -> Iterable[Change]:
             yield _deletion(item.owner, item, reason, surplus=surplus, last=blind(state, item.owner))
         elif item.builtin or item.other or (holder := _holder(item, region)) in foreign:
             continue
-        elif key in applied and not catalogue()[type_].TAGGED:  # without its mark, what had one was let go
+        elif key in applied:
             address = applied[key]
             yield _deletion(address, item, "no longer in the spec", last=blind(state, address))
         elif holder in matched:
