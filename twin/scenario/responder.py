@@ -115,7 +115,8 @@ class Steps:
     def _until(self, name: str, step: Step, values: Values) -> Process:
         deadline = self.stage.timeline.elapsed + step.timeout
         while True:
-            found = values.pick(step.until or "", (yield from self._call(name, step, values, into=values)))
+            asked = values.fill(step.until or "")  # as things are before the call
+            found = values.pick(asked, (yield from self._call(name, step, values, into=values)))
             if self._holds(step, found):
                 self.stage.journal.write(self.actor, "reached", step=name, call=step.call)
                 return
