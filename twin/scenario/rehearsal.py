@@ -34,7 +34,7 @@ from twin.scenario.restoring import restore
 from twin.scenario.retries import Retries
 from twin.scenario.stage import VIRTUAL_TIME, OutOfTime, Stage
 from twin.scenario.timeline import Timeline
-from twin.scenario.values import UnknownName, Values
+from twin.scenario.values import UnknownName, Values, WrongExpression
 from twin.scenario.verdict import Result, judge
 from twin.scenario.warm_up import warm_up
 from twin.world.capabilities import capabilities
@@ -173,6 +173,9 @@ def attempt(scenario: Scenario, variant: str | None, rehearsal: Rehearsal, contr
         return Result(scenario.id, variant, "UNSUPPORTED", str(lacking), seed=scenario.seed)
     except UnknownName as missing:
         reason = f"nothing has saved the name {missing}, and the org has no such resource"
+        return Result(scenario.id, variant, "ERROR", reason, seed=scenario.seed)
+    except WrongExpression as wrong:
+        reason = f"{scenario.place_of(wrong.expression)}{wrong}"
         return Result(scenario.id, variant, "ERROR", reason, seed=scenario.seed)
 
 

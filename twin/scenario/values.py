@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import jmespath
+from jmespath.exceptions import JMESPathError
 
 from twin.scenario.duration import seconds
 
@@ -18,6 +19,14 @@ NAME = re.compile(r"\$\{([A-Za-z][\w.:/@-]*)\}")
 
 class UnknownName(KeyError):
     """A step uses a name that nothing has saved."""
+
+
+class WrongExpression(ValueError):
+    """An expression cannot be worked out on what a call answered, or its value cannot be compared as it should be."""
+
+    def __init__(self, expression: str, why: str) -> None:
+        self.expression = expression
+        super().__init__(f"{expression!r} cannot be worked out: {why}")
 
 
 class Values:
@@ -64,6 +73,13 @@ class Values:
             return [self.fill(item) for item in value]
         return value
 
+    def pick(self, expression: str, reply: Any) -> Any:
+        """Return what a JMESPath expression, with names filled in, finds in a reply; WrongExpression if it cannot."""
+        try:
+            return jmespath.search(self.fill(expression), reply)
+        except JMESPathError as error:
+            raise WrongExpression(expression, str(error).splitlines()[0]) from error
+
 
 def _fields(held: Any) -> Mapping[str, Any] | None:
     """Return the fields of what was saved: of a mapping, or of a text that is one in JSON; None where it has none."""
@@ -73,8 +89,3 @@ def _fields(held: Any) -> Mapping[str, Any] | None:
         except ValueError:
             return None
     return held if isinstance(held, Mapping) else None
-
-
-def pick(expression: str, reply: Any) -> Any:
-    """Return what a JMESPath expression finds in a reply."""
-    return jmespath.search(expression, reply)

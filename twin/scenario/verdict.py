@@ -7,7 +7,7 @@ from typing import Any, Literal
 from twin.resources.call import Refused
 from twin.scenario.document import Expectation
 from twin.scenario.stage import Stage
-from twin.scenario.values import pick
+from twin.scenario.values import WrongExpression
 
 Kind = Literal["control", "trouble", "runbook", "expect", "converge", "effect"]
 Verdict = Literal["PASS", "FAIL", "VACUOUS", "UNSUPPORTED", "ERROR"]
@@ -97,8 +97,12 @@ def _found(expectation: Expectation, figures: Mapping[str, Any], stage: Stage) -
         return refused.code == expectation.refused, f"refused: {refused.code}"
     if expectation.refused is not None:
         return False, "allowed"
-    value = pick(stage.values.fill(expectation.value or "@"), reply)
-    return _within(expectation, value, stage), value
+    asked = expectation.value or "@"
+    value = stage.values.pick(asked, reply)
+    try:
+        return _within(expectation, value, stage), value
+    except TypeError as error:
+        raise WrongExpression(asked, f"{value!r} is no number, to be at most or at least something") from error
 
 
 def _within(expectation: Expectation, value: Any, stage: Stage) -> bool:
