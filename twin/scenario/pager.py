@@ -18,6 +18,8 @@ class Pager:
         self.alert, self.stage = alert, stage
         self.delivered: float | None = None
         self.about = ""
+        self.unread = ""
+        """Why the queue could not be read at the last look."""
         self._looked: int | None = None
         """How often the world had stirred when the queue was last found empty."""
 
@@ -62,8 +64,10 @@ class Pager:
         try:
             reply = yield from self.stage.ask("sqs:ReceiveMessage", asked, self.stage.keys(self.alert.as_))
         except Refused as refused:
+            self.unread = refused.code
             self.stage.journal.write("pager", "unread", code=refused.code)
             return []
+        self.unread = ""
         self._looked = self.stage.world.stirred
         return [one for one in reply.get("Messages") or [] if self.alert.about in one["Body"]]
 
@@ -71,6 +75,8 @@ class Pager:
         """Say why nobody began."""
         if self.delivered is not None and self._away():
             return "an alert came, and who reads the queue cannot be reached, so nobody began"
+        if self.unread:
+            return f"whoever reads the queue is refused ({self.unread}), so nobody saw whether an alert came"
         return "no alert came, so nobody began"
 
     def _away(self) -> bool:

@@ -145,8 +145,7 @@ class Play:
         """Tell whether a message may come at all."""
         begin = self.scenario.begin
         unprovoked = isinstance(begin, Alert) and begin.unprovoked
-        paged = isinstance(begin, Page) and bool(self.scenario.faults)
-        return any(hostile(self.scenario, self.actors)) or unprovoked or paged
+        return any(hostile(self.scenario, self.actors)) or unprovoked or bool(self.scenario.faults)
 
     def delays(self) -> Mapping[str, int]:
         """Return how often each of the world's delays was drawn in this run."""

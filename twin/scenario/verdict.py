@@ -10,6 +10,7 @@ from twin.scenario.stage import Stage
 from twin.scenario.values import pick
 
 Kind = Literal["control", "trouble", "runbook", "expect", "converge", "effect"]
+NOTHING = "nothing was expected"
 Verdict = Literal["PASS", "FAIL", "VACUOUS", "UNSUPPORTED", "ERROR"]
 
 
@@ -55,7 +56,7 @@ def judge(checks: tuple[Check, ...]) -> tuple[Verdict, str]:
         if lost:
             return ("FAIL" if verdict == "FAIL" else "VACUOUS"), "; ".join(tell(check) for check in lost)
     if not any(check.kind in ("expect", "converge") for check in checks):
-        return "VACUOUS", "nothing was expected"
+        return "VACUOUS", NOTHING
     return "PASS", "everything held"
 
 

@@ -34,6 +34,8 @@ class DatabaseClients:
         self.queries = self.failed = 0
         self.outages: list[float] = []
         self._since: dict[int, float] = {}
+        self._lost: dict[int, str] = {}
+        """What each client that fails was told last."""
         self._known: dict[int, tuple[str, float]] = {}
         self._arn = ""
 
@@ -59,9 +61,11 @@ class DatabaseClients:
         self.queries += 1
         if good and number in self._since:
             self.outages.append(round(now - self._since.pop(number), 3))
+            del self._lost[number]
             self.stage.journal.write(client, "recovered", after=self.outages[-1])
         elif not good:
             self.failed += 1
+            self._lost[number] = reason
             if number not in self._since:
                 self._since[number] = now
                 self.stage.journal.write(client, "lost", reason=reason)
@@ -82,15 +86,16 @@ class DatabaseClients:
     def figures(self) -> Mapping[str, Any]:
         """Count queries, failed ones, outages of single clients; 99 of 100 outages were no longer than `recovery_p99`.
 
-        An outage that has not ended counts with what it took so far.
+        Where more than one of 100 has not ended nobody knows: then it is None.
         """
-        now = self.stage.timeline.elapsed
-        lengths = sorted([*self.outages, *(round(now - since, 3) for since in self._since.values())])
+        lengths = [*sorted(self.outages), *[None] * len(self._since)]
         return {
             "queries": self.queries,
             "failed": self.failed,
             "outages": len(lengths),
             "recovery_p99": lengths[ceil(0.99 * len(lengths)) - 1] if lengths else 0.0,
+            "failing": len(self._since),
+            "because": "; ".join(sorted(self._lost.values())[:1]),
             "availability": round(1 - self.failed / self.queries, 6) if self.queries else None,
         }
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from twin.scenario.outages import Outages
 from twin.scenario.stage import Stage
 from twin.scenario.step import Seconds
 from twin.scenario.timeline import Process
@@ -31,8 +32,7 @@ class SiteVisitors:
         self.name, self.stage = name, stage
         self.options = Options.model_validate(options)
         self.visits = self.failed = self.elsewhere = self.let_through = self.blocked = 0
-        self.wrong_since: float | None = None
-        self.longest = 0.0
+        self.wrong = Outages(self.options.every)
 
     def processes(self) -> Iterator[Process]:
         """Yield the visits, one after the other."""
@@ -54,6 +54,7 @@ class SiteVisitors:
         self.visits += 1
         if found.status == 0 or found.status >= 500:
             self.failed += 1
+            return False
         by = found.headers.get(ANSWERED_BY, (found.origin,))[0]
         if by and by not in self.options.origins:
             self.elsewhere += 1
@@ -71,25 +72,21 @@ class SiteVisitors:
     def _note(self, *, good: bool) -> None:
         now = self.stage.timeline.elapsed
         if good:
-            if self.wrong_since is not None:
+            if self.wrong.recovered(self.name):
                 self.stage.journal.write(self.name, "the site is the org's own again")
-            self.wrong_since = None
-            return
-        if self.wrong_since is None:
-            self.wrong_since = now
+        elif self.wrong.lost(self.name, now):
             self.stage.journal.write(self.name, "the site is not as it should be")
-        self.longest = max(self.longest, now - self.wrong_since + self.options.every)
 
     def figures(self) -> Mapping[str, Any]:
-        """Count visits, those led elsewhere, forbidden requests let through; the longest wrong time in seconds."""
+        """Count visits, failed and led elsewhere, forbidden requests let through; the longest wrong time in seconds."""
         return {
             "visits": self.visits,
             "failed": self.failed,
             "elsewhere": self.elsewhere,
             "let_through": self.let_through,
             "blocked": self.blocked,
-            "longest_wrong": round(self.longest, 3),
-            "wrong_at_the_end": self.wrong_since is not None,
+            "longest_wrong": self.wrong.longest,
+            "wrong_at_the_end": self.wrong.going_on > 0,
         }
 
 

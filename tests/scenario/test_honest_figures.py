@@ -1,0 +1,123 @@
+"""A figure that a run cannot know is none: an outage that was not over when the run was has no length."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from twin.resources.call import Refused, aws
+from twin.scenario.actors.callers import Callers
+from twin.scenario.calm import calm, control_check
+from twin.scenario.document import Scenario
+from twin.scenario.on_call import Alert
+from twin.scenario.outages import Outages
+from twin.scenario.pager import Pager
+from twin.scenario.traffic.outcome import OUTCOMES, Outcome
+from twin.scenario.traffic.trace import Trace
+from twin.scenario.verdict import Result
+
+INF = float("inf")
+A_FAULT = {"kind": "zone-loss", "with": {"zone": "us-east-1a"}, "at": "5m"}
+
+
+def told(bad, faults, **more):
+    """Return the figures of a trace that is bad in some seconds of an hour, ten requests in each."""
+    counts = {name: np.zeros(3600, np.int64) for name in OUTCOMES}
+    counts["bad"][bad] = 10
+    counts["good"] = 10 - counts["bad"]
+    trace = Trace(0.0, 1.0)
+    trace.add({"browse": Outcome(counts, {"its host is lost": 1.0})}, 3600)
+    return trace.figures(faults, tolerance=0.01, grace=180.0, **more)
+
+
+def scenario(**more):
+    """Return a scenario with one fault."""
+    expect = {"felt": {"figure": "fault.zone.effects", "at_least": 1}}
+    values = {"id": "X", "title": "x", "spec": "org.yaml", "duration": "1h", "faults": {"zone": A_FAULT}}
+    return Scenario.model_validate({**values, "expect": expect, **more})
+
+
+def test_an_outage_that_is_over_has_its_length():
+    """From its first bad second to its last."""
+    figures = told(slice(600, 705), [(600.0, INF)])
+    assert (figures["rto"], figures["longest"], figures["because"]) == (105.0, 105.0, "its host is lost (100%)")
+
+
+def test_an_outage_that_is_not_over_at_the_end_has_no_length():
+    """Two minutes before the end are no recovery within two and a half."""
+    figures = told(slice(3480, 3600), [(3480.0, INF)])
+    assert (figures["rto"], figures["longest"], figures["bad_seconds"]) == (None, None, 120.0)
+    assert figures["because"] == "its host is lost (100%); it is not over at the end"
+
+
+def test_trouble_that_goes_on_has_no_length_though_the_last_second_was_lucky():
+    """What may fail at any moment is not over because nobody asked for it in the last second."""
+    assert told(slice(3480, 3599), [(3480.0, INF)], over=False)["rto"] is None
+
+
+def test_an_outage_that_a_second_fault_finds_going_on_is_counted_as_one():
+    """It began with the first fault, and what the second one adds does not begin anew."""
+    assert told(slice(600, 3500), [(600.0, INF), (2000.0, INF)])["rto"] == 2900.0
+
+
+def test_outages_of_two_faults_are_counted_apart():
+    """What was well when the second fault began is another outage."""
+    bad = np.r_[600:700, 2000:2050]
+    assert told(bad, [(600.0, INF), (2000.0, INF)])["rto"] == 100.0
+
+
+def test_an_outage_of_one_try_is_as_long_as_the_time_to_the_next():
+    """And none that goes on has a length."""
+    outages = Outages(300.0)
+    assert outages.lost("poll", 600.0)
+    assert (outages.longest, outages.going_on) == (None, 1)
+    assert outages.recovered("poll")
+    assert (outages.longest, outages.recovered("poll")) == (300.0, False)
+
+
+def test_one_refused_run_of_callers_is_an_outage():
+    """Whoever asks every five minutes and is refused once has been without an answer for five minutes."""
+    stage = SimpleNamespace(journal=SimpleNamespace(write=lambda *_a, **_k: None))
+    callers = Callers("poll", {"every": "5m", "calls": {"look": {"call": "rds:DescribeDBInstances"}}}, stage)
+    callers._note({"look": "ServiceUnavailable"}, 600.0)
+    callers._note({}, 900.0)
+    assert callers.figures()["longest_outage"] == 300.0
+
+
+@pytest.mark.parametrize(
+    ("unread", "words"),
+    [("ExpiredToken", "is refused (ExpiredToken), so nobody saw whether an alert came"), ("", "no alert came")],
+)
+def test_a_queue_that_nobody_may_read_is_not_taken_for_silence(unread, words):
+    """An alert may have come to it."""
+
+    def ask(*_a, **_k):
+        if unread:
+            raise Refused(aws("sqs", "ReceiveMessage"), unread, "no", status=403)
+        return {}
+        yield
+
+    stage = SimpleNamespace(
+        ask=ask,
+        keys=lambda _name: None,
+        values=SimpleNamespace(fill=lambda value: value),
+        journal=SimpleNamespace(write=lambda *_a, **_k: None),
+        world=SimpleNamespace(stirred=0),
+    )
+    pager = Pager(Alert(alerted="url"), stage)
+    assert list(pager._look()) == []
+    assert words in pager.silence()
+
+
+def test_what_a_fault_lets_ring_is_not_asked_of_the_control_run():
+    """Without the fault nothing rings, and the times to the alert are not there."""
+    expect = {"heard": {"figure": "alert.ttd", "at_most": 900}, "well": {"figure": "customers.bad", "equals": 0}}
+    begin = {"alerted": "url"}
+    assert list(calm(scenario(begin=begin, expect=expect)).expect) == ["well"]
+    assert list(calm(scenario(begin=begin | {"unprovoked": True}, expect=expect)).expect) == ["heard", "well"]
+
+
+@pytest.mark.parametrize(("reason", "held"), [("nothing was expected", True), ("somebody-asks: 0, wanted 1", False)])
+def test_a_control_run_in_which_nothing_is_expected_is_no_error(reason, held):
+    """Of a scenario that asks for what its fault does alone, nothing is left for the run without it."""
+    assert control_check(Result("X", None, "VACUOUS", reason)).held is held

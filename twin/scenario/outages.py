@@ -1,0 +1,33 @@
+"""Who is kept from work, since when; and how long the longest such time was."""
+
+from collections.abc import Hashable
+
+
+class Outages:
+    """Outages of those who try `every` so many seconds: one lasts until the try that succeeds."""
+
+    def __init__(self, every: float) -> None:
+        self._every = every
+        self._since: dict[Hashable, float] = {}
+        self._longest = 0.0
+
+    def lost(self, who: Hashable, now: float) -> bool:
+        """Note that somebody's try failed; tells whether it is the first."""
+        first = who not in self._since
+        since = self._since.setdefault(who, now)
+        self._longest = max(self._longest, now - since + self._every)
+        return first
+
+    def recovered(self, who: Hashable) -> bool:
+        """Note that somebody's try succeeded; tells whether one had failed before."""
+        return self._since.pop(who, None) is not None
+
+    @property
+    def going_on(self) -> int:
+        """How many are kept from work now."""
+        return len(self._since)
+
+    @property
+    def longest(self) -> float | None:
+        """The longest outage in seconds; None while one is not over, as nobody knows how long it takes."""
+        return None if self._since else round(self._longest, 3)
