@@ -5,16 +5,18 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from twin.report.spreads import reasons
 from twin.resources.call import Refused, aws
 from twin.scenario.actors.callers import Callers
 from twin.scenario.calm import calm, control_check
-from twin.scenario.document import Scenario
+from twin.scenario.document import Expectation, Scenario
 from twin.scenario.on_call import Alert
 from twin.scenario.outages import Outages
 from twin.scenario.pager import Pager
 from twin.scenario.traffic.outcome import OUTCOMES, Outcome
 from twin.scenario.traffic.trace import Trace
-from twin.scenario.verdict import Result
+from twin.scenario.values import Unplayable
+from twin.scenario.verdict import Check, Result, examine
 
 INF = float("inf")
 A_FAULT = {"kind": "zone-loss", "with": {"zone": "us-east-1a"}, "at": "5m"}
@@ -121,3 +123,22 @@ def test_what_a_fault_lets_ring_is_not_asked_of_the_control_run():
 def test_a_control_run_in_which_nothing_is_expected_is_no_error(reason, held):
     """Of a scenario that asks for what its fault does alone, nothing is left for the run without it."""
     assert control_check(Result("X", None, "VACUOUS", reason)).held is held
+
+
+def test_a_bound_on_what_is_no_number_is_a_mistake_of_the_scenario():
+    """It is no verdict on the org, and no fault of the program."""
+    with pytest.raises(Unplayable, match=r"customers\.because is 'its host is lost', which at_most"):
+        examine(
+            "expect",
+            {"x": Expectation(figure="customers.because", at_most=3)},
+            {"customers.because": "its host is lost"},
+            None,
+        )
+
+
+def test_seeds_that_change_the_verdict_are_named_with_what_did_not_hold():
+    """The commonest reason first; those that passed are not told of."""
+    lost = Check("fast", "expect", held=False, found=200, wanted="at most 150")
+    runs = [Result("X", None, "PASS", "", seed=1), *(Result("X", None, "FAIL", "", (lost,), seed=n) for n in (2, 4))]
+    runs.append(Result("X", None, "ERROR", "no such name", seed=3))
+    assert list(reasons(runs)) == ["FAIL under seed 2, 4: fast", "ERROR under seed 3: no such name"]

@@ -20,6 +20,10 @@ class UnknownName(KeyError):
     """A step uses a name that nothing has saved."""
 
 
+class Unplayable(Exception):
+    """A scenario turns out while it runs to be one that nobody can play; its argument says why."""
+
+
 class Values:
     """The names of one run; a child sees its parent's and keeps its own."""
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from twin.resources.call import Refused
 from twin.scenario.document import Expectation
 from twin.scenario.stage import Stage
-from twin.scenario.values import pick
+from twin.scenario.values import Unplayable, pick
 
 Kind = Literal["control", "trouble", "runbook", "expect", "converge", "effect"]
 NOTHING = "nothing was expected"
@@ -40,6 +40,8 @@ class Result:
     figures: Mapping[str, Any] = field(default_factory=dict)
     journal: str = ""
     seed: int = 0
+    lacks: str = ""
+    """The name that nothing has saved, where that is why it is an ERROR."""
 
 
 def judge(checks: tuple[Check, ...]) -> tuple[Verdict, str]:
@@ -106,6 +108,9 @@ def _within(expectation: Expectation, value: Any, stage: Stage) -> bool:
     if value is None:
         return False
     low, high = expectation.at_least, expectation.at_most
+    if not (low is None and high is None) and not isinstance(value, int | float):
+        what = expectation.figure or f"{expectation.value} of {expectation.call}"
+        raise Unplayable(f"{what} is {value!r}, which at_most and at_least do not bound; write `equals`")
     if expectation.equals is not None and value != stage.values.fill(expectation.equals):
         return False
     return (low is None or value >= low) and (high is None or value <= high)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from twin.resources.call import Refused
 from twin.scenario.outages import Outages
 from twin.scenario.stage import Stage
-from twin.scenario.step import Seconds
+from twin.scenario.step import Period
 from twin.scenario.timeline import Process
 
 
@@ -28,7 +28,7 @@ class Options(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     keys: str | None = Field(None, description="The name of their saved credentials; the administrator's without it")
-    every: Seconds = 120.0
+    every: Period = 120.0
     calls: dict[str, Made] = Field(min_length=1)
 
 

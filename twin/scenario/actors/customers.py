@@ -26,6 +26,7 @@ from twin.world.scene import Happening
 from twin.world.stores.kms_keys import Where
 
 BLOCK = 3600
+Options = Profile
 
 
 class Customers:

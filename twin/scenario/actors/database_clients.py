@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from twin.scenario.document import Seconds
 from twin.scenario.stage import Stage
+from twin.scenario.step import Period, Seconds
 from twin.scenario.timeline import Process
 from twin.world.behaviors.rds_reachability import reachable
 from twin.world.stores.rds_instances import find_instance
@@ -20,7 +20,7 @@ class Options(BaseModel):
 
     database: str = Field(description="The identifier of the DB instance")
     clients: int = Field(10, ge=1)
-    every: Seconds = Field(5.0, description="The time between two queries of one client")
+    every: Period = Field(5.0, description="The time between two queries of one client")
     # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZ.Failover.html: "less than 30 seconds"
     dns_cache: Seconds = Field(5.0, description="How long a client keeps the address that it found")
 

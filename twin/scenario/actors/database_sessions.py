@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from twin.resources.call import Refused
 from twin.scenario.credentials import holder
-from twin.scenario.document import Seconds
 from twin.scenario.outages import Outages
 from twin.scenario.stage import Stage
+from twin.scenario.step import Period, Seconds
 from twin.scenario.timeline import Process
 from twin.scenario.traffic.copies import made
 from twin.scenario.traffic.damage import shown_damage
@@ -29,7 +29,7 @@ class Options(BaseModel):
 
     secret: str = Field(description="The Secrets Manager secret that holds host, username and password")
     workers: int = Field(10, ge=1)
-    every: Seconds = Field(60.0, description="The time between two queries of one worker")
+    every: Period = Field(60.0, description="The time between two queries of one worker")
     # https://github.com/brettwooldridge/HikariCP#frequently-used: maxLifetime, thirty minutes
     session: Seconds = Field(1800.0, description="How long a session is kept before another is opened")
     # https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_cache-python.html: an hour

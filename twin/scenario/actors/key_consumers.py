@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from twin.resources.call import Refused
-from twin.scenario.document import Seconds
 from twin.scenario.outages import Outages
 from twin.scenario.stage import Stage
+from twin.scenario.step import Period, Seconds
 from twin.scenario.timeline import Process
 from twin.scenario.values import Values
 
@@ -31,7 +31,7 @@ class Options(BaseModel):
 
     names: list[str] = Field(min_length=1)
     config: str = Field(description="The Secrets Manager secret of one consumer, with ${item} for its name")
-    every: Seconds = Field(description="The time between two calls of one consumer")
+    every: Period = Field(description="The time between two calls of one consumer")
     refresh: Lag
     call: str
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")

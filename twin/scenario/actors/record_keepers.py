@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from twin.resources.call import Refused
 from twin.scenario.outages import Outages
 from twin.scenario.stage import Stage
-from twin.scenario.step import Seconds
+from twin.scenario.step import Period
 from twin.scenario.timeline import Process
 
 
@@ -20,7 +20,7 @@ class Options(BaseModel):
     keys: str = Field(description="The name of the saved credentials with which it writes and reads")
     bucket: str
     prefix: str = "records/"
-    every: Seconds = Field(60.0, description="How often it writes a record, and looks at one of the old ones")
+    every: Period = Field(60.0, description="How often it writes a record, and looks at one of the old ones")
 
 
 class RecordKeeper:

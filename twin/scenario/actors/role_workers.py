@@ -9,7 +9,7 @@ from twin.resources.call import Refused
 from twin.scenario.credentials import credentials
 from twin.scenario.outages import Outages
 from twin.scenario.stage import Stage
-from twin.scenario.step import Seconds
+from twin.scenario.step import Period, Seconds
 from twin.scenario.timeline import Process
 
 
@@ -21,7 +21,7 @@ class Options(BaseModel):
     role: str = Field(description="The role's ARN")
     keys: str = Field(description="The name of the credentials with which it is taken")
     workers: int = Field(3, ge=1)
-    every: Seconds = 60.0
+    every: Period = 60.0
     renew: Seconds = Field(3000.0, description="The age at which a session is replaced")
     call: str
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from twin.scenario.outages import Outages
 from twin.scenario.stage import Stage
-from twin.scenario.step import Seconds
+from twin.scenario.step import Period
 from twin.scenario.timeline import Process
 from twin.semantics.edge import Asked, Visit
 from twin.world.edge.stored_origins import ANSWERED_BY
@@ -22,7 +22,7 @@ class Options(BaseModel):
     paths: list[str] = Field(default_factory=lambda: ["/"], min_length=1)
     origins: list[str] = Field(min_length=1, description="The addresses that are the org's own")
     forbidden: list[str] = Field(default_factory=list, description="Paths that the firewall refuses")
-    every: Seconds = 30.0
+    every: Period = 30.0
 
 
 class SiteVisitors:

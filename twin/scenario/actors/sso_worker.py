@@ -11,7 +11,7 @@ from twin.scenario.credentials import credentials
 from twin.scenario.okta_browser import Browser, role_session
 from twin.scenario.outages import Outages
 from twin.scenario.stage import Stage
-from twin.scenario.step import Seconds
+from twin.scenario.step import Period, Seconds
 from twin.scenario.timeline import Process
 from twin.world.saas.okta.pushes import answer_push, waiting
 
@@ -27,7 +27,7 @@ class Options(BaseModel):
     role: str = Field(description="The role's ARN")
     provider: str = Field(description="The ARN of the identity provider in IAM")
     address: str = "203.0.113.20"
-    every: Seconds = 60.0
+    every: Period = 60.0
     renew: Seconds = Field(3000.0, description="The age at which a session of the role is replaced")
     call: str
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")

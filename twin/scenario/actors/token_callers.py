@@ -12,7 +12,7 @@ from werkzeug.datastructures import Headers
 from twin.scenario.outages import Outages
 from twin.scenario.simulated_api import ApiOptions, SimulatedApi
 from twin.scenario.stage import Stage
-from twin.scenario.step import Seconds
+from twin.scenario.step import Period, Seconds
 from twin.scenario.timeline import Process
 from twin.semantics.tokens import Accepted, Expectations
 from twin.wire import Request
@@ -29,7 +29,7 @@ class Options(BaseModel):
     client: str = Field(description="The client id with which they ask for tokens")
     secret: str
     scope: str
-    every: Seconds = Field(description="The time between two rounds of calls of one service")
+    every: Period = Field(description="The time between two rounds of calls of one service")
     margin: Seconds = Field(60.0, description="How long before its end a token is replaced")
     apis: dict[str, ApiOptions] = Field(min_length=1)
 
