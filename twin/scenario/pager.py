@@ -59,8 +59,7 @@ class Pager:
 
     def _look(self) -> Process:
         """Look into the queue, and return what was there and counts."""
-        most = 10 if self.alert.about else 1
-        asked = {"QueueUrl": self.stage.values.fill(self.alert.alerted), "MaxNumberOfMessages": most}
+        asked = {"QueueUrl": self.stage.values.fill(self.alert.alerted), "MaxNumberOfMessages": 10}
         try:
             reply = yield from self.stage.ask("sqs:ReceiveMessage", asked, self.stage.keys(self.alert.as_))
         except Refused as refused:
@@ -69,7 +68,19 @@ class Pager:
             return []
         self.unread = ""
         self._looked = self.stage.world.stirred
-        return [one for one in reply.get("Messages") or [] if self.alert.about in one["Body"]]
+        return [one for one in reply.get("Messages") or [] if self._counts(one["Body"])]
+
+    def _counts(self, body: str) -> bool:
+        """Tell whether somebody begins for a message: not for good news, nor for what the stage itself did as root."""
+        return self.alert.about in body and not well(body) and not self._about_stage(body)
+
+    def _about_stage(self, body: str) -> bool:
+        """Tell whether a message is GuardDuty's of the key with which the org was built and the setup is done."""
+        told, world = told_by(body), self.stage.world
+        if told.get("source") != "aws.guardduty":
+            return False
+        key = told.get("detail", {}).get("resource", {}).get("accessKeyDetails", {}).get("accessKeyId")
+        return any(world.credentials(account).access_key_id == key for account in world.accounts)
 
     def silence(self) -> str:
         """Say why nobody began."""
@@ -81,6 +92,18 @@ class Pager:
 
     def _away(self) -> bool:
         return self.alert.who is not None and not self.alert.who.reachable
+
+
+def told_by(body: str) -> Mapping[str, Any]:
+    """Return what a message tells, out of SNS's envelope."""
+    told = _opened(body)
+    return _opened(told["Message"]) if isinstance(told.get("Message"), str) else told
+
+
+def well(body: str) -> bool:
+    """Tell whether a message is that of an alarm which is no longer one: nobody begins for good news."""
+    told = told_by(body)
+    return "AlarmName" in told and told.get("NewStateValue") == "OK"
 
 
 def about(body: str) -> str:

@@ -82,10 +82,15 @@ def examine(
             *_found(expectation, figures, stage),
             wanted=_wanted(expectation),
             why=expectation.why,
-            because=str(figures.get(f"{(expectation.figure or '').partition('.')[0]}.because", "")),
+            because=_because(expectation.figure or "", figures),
         )
         for name, expectation in expectations.items()
     ]
+
+
+def _because(figure: str, figures: Mapping[str, Any]) -> str:
+    """Return what caused a figure, or whatever its actor counts."""
+    return str(figures.get(f"{figure}.because") or figures.get(f"{figure.partition('.')[0]}.because", ""))
 
 
 def _found(expectation: Expectation, figures: Mapping[str, Any], stage: Stage) -> tuple[bool, Any]:

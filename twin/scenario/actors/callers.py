@@ -72,7 +72,7 @@ class Callers:
             self.stage.journal.write(self.name, "refused" if refused else "recovered", codes=dict(refused))
         self.last_refused = sorted(refused)
         if refused:
-            self.outages.lost(self.name, began)
+            self.outages.lost(self.name, began, "; ".join(f"{call}: {code}" for call, code in sorted(refused.items())))
         else:
             self.outages.recovered(self.name)
 
@@ -84,6 +84,7 @@ class Callers:
             "refused": self.refused.total(),
             **{f"refused_{name.replace('-', '_')}": self.refused[name] for name in self.options.calls},
             "failing": self.outages.going_on > 0,
+            "because": self.outages.because,
             "longest_outage": self.outages.longest,
         }
 

@@ -135,7 +135,7 @@ class DatabaseSessions:
         if why:
             self.failed += 1
             self.reasons[why] += 1
-            if self.outages.lost(worker.name, now):
+            if self.outages.lost(worker.name, now, why):
                 worker.failing = now
                 self.stage.journal.write(worker.name, "lost", reason=why, version=worker.version)
         elif worker.failing is not None:

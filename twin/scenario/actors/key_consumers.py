@@ -93,7 +93,7 @@ class KeyConsumers:
             yield from self.stage.ask(call, self.stage.values.fill(self.options.with_), keys)
         except Refused as refused:
             self.failed += 1
-            if self.outages.lost(consumer, now):
+            if self.outages.lost(consumer, now, refused.code):
                 self.stage.journal.write(consumer, "refused", key=_named(keys), code=refused.code)
         else:
             self.used[_named(keys)] = self.used.get(_named(keys), 0) + 1
@@ -108,6 +108,7 @@ class KeyConsumers:
             "refreshes": self.refreshes,
             "keys_used": len(self.used),
             "failing": self.outages.going_on,
+            "because": self.outages.because,
             "longest_outage": self.outages.longest,
             "availability": round(1 - self.failed / self.calls, 6) if self.calls else None,
         }

@@ -52,7 +52,7 @@ class RecordKeeper:
             yield from self.stage.ask("s3:PutObject", asked, self.stage.keys(self.options.keys))
         except Refused as refused:
             self.refused += 1
-            if self.outages.lost(self.name, now):
+            if self.outages.lost(self.name, now, refused.code):
                 self.stage.journal.write(self.name, "refused", code=refused.code)
             return
         if self.outages.recovered(self.name):
@@ -97,6 +97,7 @@ class RecordKeeper:
             "rpo": round(self.written[lost[-1]][1] - kept_until, 3) if lost else 0.0,
             "spoiled": self.spoiled,
             "failing": self.outages.going_on > 0,
+            "because": self.outages.because,
             "longest_outage": self.outages.longest,
         }
 

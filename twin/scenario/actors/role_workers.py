@@ -57,7 +57,7 @@ class RoleWorkers:
         except Refused as refused:
             self.failed += 1
             self._sessions.pop(number, None)
-            if self.outages.lost(number, now):
+            if self.outages.lost(number, now, refused.code):
                 self.stage.journal.write(worker, "refused", code=refused.code)
         else:
             if self.outages.recovered(number):
@@ -79,6 +79,7 @@ class RoleWorkers:
             "failed": self.failed,
             "sessions": self.taken,
             "failing": self.outages.going_on,
+            "because": self.outages.because,
             "longest_outage": self.outages.longest,
             "availability": round(1 - self.failed / self.calls, 6) if self.calls else None,
         }

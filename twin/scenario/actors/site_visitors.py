@@ -42,39 +42,38 @@ class SiteVisitors:
         while True:
             yield self.stage.timeline.pass_(self.options.every)
             # Every path is asked for, whatever the one before came to.
-            good = [self._look(path) for path in self.options.paths]
-            safe = [self._try(path) for path in self.options.forbidden]
-            self._note(good=all(good) and all(safe))
+            wrong = [*map(self._look, self.options.paths), *map(self._try, self.options.forbidden)]
+            self._note("; ".join(one for one in wrong if one))
 
     def _ask(self, path: str) -> Visit:
         return self.stage.world.edge.visit(Asked(self.options.host, path, ip="203.0.113.77"))
 
-    def _look(self, path: str) -> bool:
+    def _look(self, path: str) -> str:
+        """Ask for a page; returns what is wrong with who answers."""
         found = self._ask(path)
         self.visits += 1
         if found.status == 0 or found.status >= 500:
             self.failed += 1
-            return False
+            return f"{path} is answered by {found.status or 'nobody'}"
         by = found.headers.get(ANSWERED_BY, (found.origin,))[0]
         if by and by not in self.options.origins:
             self.elsewhere += 1
-            return False
-        return True
+            return f"{path} is answered by {by}"
+        return ""
 
-    def _try(self, path: str) -> bool:
-        """Ask for what the firewall refuses."""
+    def _try(self, path: str) -> str:
+        """Ask for what the firewall refuses; returns that it does not."""
         if self._ask(path).code == 1020:
             self.blocked += 1
-            return True
+            return ""
         self.let_through += 1
-        return False
+        return f"{path} is let through"
 
-    def _note(self, *, good: bool) -> None:
-        now = self.stage.timeline.elapsed
-        if good:
+    def _note(self, wrong: str) -> None:
+        if not wrong:
             if self.wrong.recovered(self.name):
                 self.stage.journal.write(self.name, "the site is the org's own again")
-        elif self.wrong.lost(self.name, now):
+        elif self.wrong.lost(self.name, self.stage.timeline.elapsed, wrong):
             self.stage.journal.write(self.name, "the site is not as it should be")
 
     def figures(self) -> Mapping[str, Any]:
@@ -86,6 +85,7 @@ class SiteVisitors:
             "let_through": self.let_through,
             "blocked": self.blocked,
             "longest_wrong": self.wrong.longest,
+            "because": self.wrong.because,
             "wrong_at_the_end": self.wrong.going_on > 0,
         }
 

@@ -61,7 +61,7 @@ class SsoWorker:
         except Refused as refused:
             self.failed += 1
             self._kept = None
-            if self.outages.lost(self.name, now):
+            if self.outages.lost(self.name, now, refused.code):
                 self.stage.journal.write(self.name, "refused", code=refused.code)
         else:
             if self.outages.recovered(self.name):
@@ -94,6 +94,7 @@ class SsoWorker:
             "failed": self.failed,
             "sessions": self.taken,
             "failing": self.outages.going_on > 0,
+            "because": self.outages.because,
             "longest_outage": self.outages.longest,
         }
 

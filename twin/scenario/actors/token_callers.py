@@ -94,7 +94,7 @@ class TokenCallers:
             return
         self.failed += 1
         self.reasons[verdict.reason] = self.reasons.get(verdict.reason, 0) + 1
-        if self.outages.lost(pair, self.stage.timeline.elapsed):
+        if self.outages.lost(pair, self.stage.timeline.elapsed, verdict.reason):
             self.stage.journal.write(service, "refused", api=api.name, reason=verdict.reason)
 
     def figures(self) -> Mapping[str, Any]:
@@ -106,6 +106,7 @@ class TokenCallers:
             "keys_used": len(self.keys),
             "key_reads": sum(api.reads for api in self.apis),
             "failing": self.outages.going_on,
+            "because": self.outages.because,
             "longest_outage": self.outages.longest,
             "availability": round(1 - self.failed / self.calls, 6) if self.calls else None,
             **{f"refused_{reason}": count for reason, count in sorted(self.reasons.items())},
