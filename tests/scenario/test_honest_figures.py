@@ -1,5 +1,6 @@
 """A figure that a run cannot know is none: an outage that was not over when the run was has no length."""
 
+import json
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,6 +14,7 @@ from twin.scenario.document import Expectation, Scenario
 from twin.scenario.on_call import Alert
 from twin.scenario.outages import Outages
 from twin.scenario.pager import Pager
+from twin.scenario.responder import Steps
 from twin.scenario.traffic.outcome import OUTCOMES, Outcome
 from twin.scenario.traffic.trace import Trace
 from twin.scenario.values import Unplayable
@@ -71,10 +73,11 @@ def test_outages_of_two_faults_are_counted_apart():
 def test_an_outage_of_one_try_is_as_long_as_the_time_to_the_next():
     """And none that goes on has a length."""
     outages = Outages(300.0)
-    assert outages.lost("poll", 600.0)
+    assert outages.lost("poll", 600.0, "Throttling")
     assert (outages.longest, outages.going_on) == (None, 1)
+    assert outages.because == "Throttling; it is not over at the end"
     assert outages.recovered("poll")
-    assert (outages.longest, outages.recovered("poll")) == (300.0, False)
+    assert (outages.longest, outages.recovered("poll"), outages.because) == (300.0, False, "Throttling")
 
 
 def test_one_refused_run_of_callers_is_an_outage():
@@ -92,6 +95,7 @@ def test_one_refused_run_of_callers_is_an_outage():
 )
 def test_a_queue_that_nobody_may_read_is_not_taken_for_silence(unread, words):
     """An alert may have come to it."""
+    world = SimpleNamespace(stirred=0, gateway=SimpleNamespace(store=SimpleNamespace(elsewhere={"cloudwatch"})))
 
     def ask(*_a, **_k):
         if unread:
@@ -104,7 +108,7 @@ def test_a_queue_that_nobody_may_read_is_not_taken_for_silence(unread, words):
         keys=lambda _name: None,
         values=SimpleNamespace(fill=lambda value: value),
         journal=SimpleNamespace(write=lambda *_a, **_k: None),
-        world=SimpleNamespace(stirred=0),
+        world=world,
     )
     pager = Pager(Alert(alerted="url"), stage)
     assert list(pager._look()) == []
@@ -142,3 +146,39 @@ def test_seeds_that_change_the_verdict_are_named_with_what_did_not_hold():
     runs = [Result("X", None, "PASS", "", seed=1), *(Result("X", None, "FAIL", "", (lost,), seed=n) for n in (2, 4))]
     runs.append(Result("X", None, "ERROR", "no such name", seed=3))
     assert list(reasons(runs)) == ["FAIL under seed 2, 4: fast", "ERROR under seed 3: no such name"]
+
+
+def message(**told):
+    """Return what SNS puts into a queue."""
+    return json.dumps({"Type": "Notification", "Message": json.dumps(told)})
+
+
+OWN = {"accessKeyDetails": {"accessKeyId": "AKIAOWN"}}
+THIEF = {"accessKeyDetails": {"accessKeyId": "AKIATHIEF"}}
+
+
+@pytest.mark.parametrize(
+    ("body", "counts"),
+    [
+        (message(AlarmName="down", NewStateValue="ALARM"), True),
+        (message(AlarmName="down", NewStateValue="OK"), False),
+        (message(**{"source": "aws.guardduty", "detail": {"resource": THIEF}}), True),
+        (message(**{"source": "aws.guardduty", "detail": {"resource": OWN}}), False),
+        ("call me", True),
+    ],
+    ids=["alarm", "well again", "somebody's key", "the stage's key", "text"],
+)
+def test_nobody_begins_for_good_news_or_for_the_stages_own_hand(body, counts):
+    """An org is built with root's key, of which GuardDuty tells; an alarm that is none any more needs nobody."""
+    world = SimpleNamespace(accounts=["1"], credentials=lambda _account: SimpleNamespace(access_key_id="AKIAOWN"))
+    assert Pager(Alert(alerted="url"), SimpleNamespace(world=world))._counts(body) is counts
+
+
+def test_an_alert_before_the_trouble_is_told_as_such():
+    """It is no detection; and who was never told learns why."""
+    pager = Pager(Alert(alerted="url"), SimpleNamespace())
+    pager.delivered, pager.about = 300.0, "site-down is ALARM"
+    steps = Steps("responder", {}, SimpleNamespace(), begin=pager)
+    told = steps.noticed(600.0)
+    assert (told["ttd"], told["ttd.because"]) == (None, "the alert came 300 s before the trouble: site-down is ALARM")
+    assert steps.noticed(200.0)["ttd"] == 100.0

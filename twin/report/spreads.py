@@ -35,7 +35,7 @@ def reasons(results: Sequence[Result]) -> Iterator[str]:
 def table(spreads: Sequence[Spread]) -> Table:
     """Return the spreads as a table."""
     made = Table(box=None, pad_edge=False)
-    made.add_column("figure")
+    made.add_column("figure", overflow="fold")
     for name in ("min", "p50", "p95", "max", "seed of max", "came"):
         made.add_column(name, justify="right")
     for one in spreads:

@@ -9,6 +9,10 @@ from twin.scenario.on_call import Alert
 from twin.scenario.people import drew, reaction
 from twin.scenario.stage import Stage
 from twin.scenario.timeline import Process
+from twin.world.behaviors.cloudwatch_unmeasured import unmeasured
+
+NAMED = 6
+"""How many alarms a reason names."""
 
 
 class Pager:
@@ -88,7 +92,16 @@ class Pager:
             return "an alert came, and who reads the queue cannot be reached, so nobody began"
         if self.unread:
             return f"whoever reads the queue is refused ({self.unread}), so nobody saw whether an alert came"
-        return "no alert came, so nobody began"
+        return f"no alert came, so nobody began{self._blind()}"
+
+    def _blind(self) -> str:
+        """Name the alarms that could not ring, whatever happened: nothing has ever told what they look at."""
+        world = self.stage.world
+        if "cloudwatch" in world.gateway.store.elsewhere:
+            return ""
+        found = [f"{name} ({what})" for name, what in unmeasured(world.scene, world.accounts[0], world.region).items()]
+        more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+        return f"; alarms that never had data: {', '.join(found[:NAMED])}{more}" if found else ""
 
     def _away(self) -> bool:
         return self.alert.who is not None and not self.alert.who.reachable

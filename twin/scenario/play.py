@@ -187,5 +187,7 @@ def _runbook_check(scenario: Scenario, runbook: Steps, *, attacked: bool) -> tup
     found = str(runbook.failure) if runbook.failure else f"{runbook.done} of {len(runbook.steps)} steps"
     if pager is not None and runbook.started is None:
         found = pager.silence()
+    elif runbook.failure is None and runbook.done < len(runbook.steps):
+        found += f": {list(runbook.steps)[runbook.done]} was not done when the run was over"
     held = bool(runbook.figures()["completed"])
     return (Check("the runbook comes to its end", "runbook", held, found, f"{len(runbook.steps)} steps"),)
