@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from twin.cli import cli
 from twin.cli.compiled import compile_file
+from twin.cli.program import cli
 from twin.codes import codes
 
 ROOT = Path(__file__).parents[1]

@@ -33,6 +33,7 @@ class Cycle:
     desired: Desired
     target: Target
     store: Store
+    clock: VirtualClock
     plans: dict[str, Plan] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     calls: dict[str, int] = field(default_factory=dict)
@@ -51,7 +52,7 @@ class Cycle:
     def apply(self, stage: str) -> None:
         """Carry out the plan of a stage."""
         before = self.target.calls
-        means = Means(sleep=lambda _: None, read_secret=lambda source: source, listen=lambda _: None)
+        means = Means(sleep=self.clock.advance, read_secret=lambda source: source, listen=lambda _: None)
         self.outcomes[stage] = apply(self.plans[stage], self.target, self.store, means)
         self.calls[stage] = self.target.calls - before
 
@@ -61,8 +62,9 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Cycle:
     """Apply, look twice, forget, look again, break, mend, destroy, look once more, apply again."""
     spec = load(SPEC, "prod", environ={})
     desired, scope = compile_spec(spec)
-    world = make_world(scope, seed=1, clock=VirtualClock(EPOCH))
-    cycle = Cycle(desired, connect.twin(scope, endpoints(world)), Store(tmp_path_factory.mktemp("state")))
+    clock = VirtualClock(EPOCH)
+    world = make_world(scope, seed=1, clock=clock)
+    cycle = Cycle(desired, connect.twin(scope, endpoints(world)), Store(tmp_path_factory.mktemp("state")), clock)
     cycle.plan("create")
     cycle.apply("create")
     cycle.plan("again")

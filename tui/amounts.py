@@ -68,7 +68,7 @@ def more(told: Told, runs: Iterable[Run]) -> Iterator[RenderableType]:
         return
     yield heading("What the plan changes, in a whole month")
     if told.planned is None:
-        yield Text(f"nothing; it stays at {usd(told.now.whole_month.total)} USD", FAINT)
+        yield Text(f"nothing: what is shown is what it wants, {usd(told.now.whole_month.total)} USD", FAINT)
     else:
         yield from _changes(told.now, told.planned)
     spent = [run for run in runs if _bill(run)]

@@ -68,6 +68,20 @@ def uneven(told):
     end.update(SubnetId="subnet-web-a", PrivateIpAddresses=[{"PrivateIpAddress": "10.0.10.11"}])
 
 
+def cluster(told, zones):
+    """The database is an Aurora cluster with an instance in each of some zones."""
+    [one] = told["DBInstances"]
+    one |= {"Engine": "aurora-postgresql", "DBClusterIdentifier": "orders", "MultiAZ": False}
+    del one["SecondaryAvailabilityZone"]
+    names = ["orders", *(f"orders-{number}" for number in range(2, len(zones) + 1))]
+    told["DBInstances"] = [
+        {**one, "DBInstanceIdentifier": name, "AvailabilityZone": f"us-east-1{zone}"}
+        for name, zone in zip(names, zones, strict=True)
+    ]
+    members = [{"DBInstanceIdentifier": name, "IsClusterWriter": name == "orders"} for name in names]
+    told["DBClusters"] = [{"DBClusterIdentifier": "orders", "DBClusterMembers": members}]
+
+
 def no_room(told):
     """Make the second zone's subnet too small for what the first one loses."""
     of(told, "Subnets", "SubnetId", "subnet-web-b")["CidrBlock"] = "10.0.11.0/29"
@@ -95,6 +109,7 @@ CHANGES = [
     ("network.nat-per-zone", one_gateway, "medium", "nat-a"),
     ("network.subnet-group-zones", lambda t: t["DBSubnetGroups"][0]["Subnets"].pop(), "medium", "orders"),
     ("network.subnet-group-zones", lambda t: t["DBInstances"][0].pop("SecondaryAvailabilityZone"), "medium", "orders"),
+    ("network.subnet-group-zones", lambda t: cluster(t, "aa"), "medium", "orders"),
     ("network.subnet-group-zones", lambda t: t["AutoScalingGroups"][0].update(VPCZoneIdentifier="subnet-web-a"),
      "medium", "web"),
     ("network.headroom", uneven, "medium", "web"),
@@ -122,6 +137,14 @@ def test_one_change_is_found_with_what_shows_it(rule, change, severity, about):
 def test_every_rule_is_tried():
     """No rule without a change that it finds."""
     assert set(RULES) == {rule for rule, *_ in CHANGES}
+
+
+def test_readers_in_other_zones_are_what_an_aurora_cluster_has_for_a_standby():
+    """The writer stands in one zone, and the cluster goes on without it."""
+    told = replies()
+    cluster(told, "ab")
+    assert findings(topology(told)) == []
+    assert {one.id: one.replica_of for one in topology(told).databases.values()} == {"orders": "", "orders-2": "orders"}
 
 
 def test_mend_names_the_rule_that_lets_in():

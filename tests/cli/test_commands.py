@@ -36,17 +36,34 @@ def test_a_twin_lives_from_up_to_down(spec, shell, twin):
     code, out, _ = twin("plan", "spec.yaml", "--exit-code")
     assert (code, "display_name" in out, "spec.yaml:" in out) == (1, True, True)
     assert twin("plan", "spec.yaml")[0] == 0, "without --exit-code changes are no answer"
-    assert twin("apply", "spec.yaml")[0] == 0
+    applied = told(twin("apply", "spec.yaml", "--json"))
+    assert [(c["address"], c["action"], c["result"]) for c in applied["changes"]] == [
+        ("aws.sns.topic.news", "update", "done")
+    ]
     assert twin("plan", "spec.yaml", "--exit-code")[0] == 0
-    assert twin("up", "spec.yaml")[0] == 0, "a second up finds it running and has nothing to do"
-    assert twin("destroy")[0] == 0
+    again = told(twin("up", "spec.yaml", "--json"))
+    assert again["apply"]["changes"] == [], "a second up finds it running and has nothing to do"
+    assert (again["twin"]["url"], again["twin"]["pid"]) == (shell.served["url"], shell.served["pid"])
+    assert not set(again["twin"]) & {"control_token", "secret_access_key", "cloudflare_token", "okta_token"}
+    code, _, err = twin("serve")
+    assert (code, "another twin runs here, or is starting" in err) == (2, True)
+    destroyed = told(twin("destroy", "--json"))
+    assert {c["action"]: c["result"] for c in destroyed["changes"]} == {"delete": "done"}
     assert json.loads(twin("plan", "spec.yaml", "--json")[1])["summary"]["create"] == 3
     pid = shell.served["pid"]
-    assert twin("down")[0] == 0
+    assert told(twin("down", "--json"))["ended"]["pid"] == pid
     assert not (shell.home / "served.json").exists()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
-    assert twin("down")[0] == 0, "a second down has nothing to do"
+    assert told(twin("down", "--json"))["ended"] is None, "a second down has nothing to do"
+
+
+def told(result):
+    """Return what a command that went well printed as JSON, which has its schema."""
+    code, out, err = result
+    document = json.loads(out)
+    assert (code, document["schema"]) == (0, 1), err
+    return document
 
 
 def test_the_aws_cli_reaches_the_twin_by_its_environment(spec, shell, twin):

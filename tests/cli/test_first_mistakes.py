@@ -1,15 +1,17 @@
 """What people write wrong in a first spec of their own, and what the command line says to it."""
 
 import errno
+import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from served import HEAD, raw
 
-from twin.cli import PACKAGE, _is_of_the_machine
-from twin.cli.bundled import find_scenario
+from twin.cli.bundled import find_scenario, find_spec
+from twin.cli.program import PACKAGE, _is_of_the_machine
 from twin.errors import UsageError
 from twin.explore import weak_points
 from twin.explore.blows import Blow
@@ -69,8 +71,8 @@ SLIPS = {
         ("TW0711", '"${aws.ec2.vpc.labro.id}"', "did you mean `aws.ec2.vpc.labor`?"),
     ),
     "a type of the service that is not there": (
-        raw("aws.rds.cluster:\n  a: {engine: aurora-postgresql}"),
-        ("TW0721", "aws.rds.cluster", "did you mean `aws.rds.instance`?"),
+        raw("aws.rds.proxy:\n  a: {engine: POSTGRESQL}"),
+        ("TW0721", "aws.rds.proxy", "did you mean `aws.rds.replica`?"),
     ),
     "a field that the type does not have": (
         raw("aws.sqs.queue:\n  a: {name: a, visibilty: 3}"),
@@ -124,7 +126,7 @@ def test_a_folder_that_cannot_be_used_is_named(twin, home, monkeypatch, given):
 
 @pytest.mark.parametrize(
     ("given", "meant"),
-    [(("chek",), "'check'"), (("decide", "iamm"), "'iam'"), (("types", "aws.rds.cluster"), "aws.rds.instance")],
+    [(("chek",), "'check'"), (("decide", "iamm"), "'iam'"), (("types", "aws.rds.instances"), "aws.rds.instance")],
     ids=["command", "subcommand", "type"],
 )
 def test_a_misspelt_word_of_the_command_line_is_answered_with_the_nearest(twin, given, meant):
@@ -156,3 +158,65 @@ def test_a_disk_without_room_for_its_user_is_no_bug(name):
     """Full for everybody or for one of them; another trouble of the same file is a bug of ours."""
     assert _is_of_the_machine(OSError(getattr(errno, name), "No room", "/home/ana/plan.json"))
     assert not _is_of_the_machine(OSError(errno.EBADF, "Bad file descriptor", "/home/ana/plan.json"))
+
+
+def test_a_number_that_went_to_another_process_is_left_in_peace(home, twin):
+    """After a reboot `.twin` tells of a process that is somebody else's now: no twin runs, and nothing is ended."""
+    other = subprocess.Popen(["/bin/sleep", "60"])
+    told = {
+        "pid": other.pid, "url": "http://127.0.0.1:1", "seed": 0, "account": "1", "region": "us-east-1",
+        "cloudflare_account": "", "access_key_id": "", "secret_access_key": "", "cloudflare_token": "",
+        "okta_token": "", "okta_url": "",
+    }  # fmt: skip
+    (home / "home").mkdir()
+    (home / "home" / "served.json").write_text(json.dumps(told))
+    code, _, err = twin("down")
+    assert (code, "no twin is running here" in err, other.poll()) == (0, True, None)
+    assert "no twin is running here" in twin("env")[2]
+    other.kill()
+    other.wait()
+
+
+@pytest.mark.parametrize("redirect", [">/dev/full", "2>/dev/full"])
+def test_a_full_disk_under_what_is_printed_is_no_bug(home, redirect):
+    """Exit 2 and one line, where there is room for that."""
+    script = f"{sys.executable} -m twin.cli types aws.sns.topic {redirect}; echo $?"
+    script = script if redirect.startswith(">") else script.replace("types aws.sns.topic", "types nothing.known")
+    done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True)
+    assert done.stdout == "2\n"
+    told = "error: there is no room for what is to be written: No space left on device\n"
+    assert done.stderr == (told if redirect.startswith(">") else "")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_that_lacks_a_character_is_told_its_number(home, encoding):
+    """Neither a bug nor a guess: what cannot be written is written out."""
+    code = "from twin.cli import main; from twin.cli.console import show; show('\\u2713 good'); main(['--version'])"
+    environ = {**os.environ, "PYTHONIOENCODING": encoding}
+    script = [sys.executable, "-c", code.replace("show('", "from twin.cli.program import begin; begin(); show('")]
+    done = subprocess.run(script, capture_output=True, text=True, env=environ)
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "\\u2713 good")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("plan", "sub/shop.yml"), "did you mean sub/shop.yaml?"),
+        (("check", "min-org.yaml"), "did you mean mini-org.yaml?"),
+        (("run", "k1"), "did you mean K1?"),
+        (("serve", "--port", "99999"), "99999 is not in the range"),
+    ],
+)
+def test_a_near_miss_is_told_what_was_meant(home, twin, arguments, says):
+    """A file of another ending, a bundled one, a scenario in small letters, a port that there is none of."""
+    (home / "sub").mkdir()
+    (home / "sub" / "shop.yaml").write_text("")
+    code, out, err = twin(*arguments)
+    assert (code, out, says in err) == (2, "", True), err
+
+
+def test_a_bundled_spec_in_the_place_of_a_missing_one_is_told_once(home, capsys):
+    """Whoever stands in the wrong folder sees that it is not their own file which is looked at."""
+    found = [find_spec(Path("elsewhere/mini-org.yaml")) for _ in range(2)]
+    assert {file.name for file in found} == {"mini-org.yaml"}
+    assert capsys.readouterr().err.count("elsewhere/mini-org.yaml is not here; this is the bundled one") == 1

@@ -37,8 +37,8 @@ def compiled(tmp_path, monkeypatch):
     monkeypatch.setenv("DB", "canary-s3cret")
     (tmp_path / ".twin").mkdir()
     (tmp_path / "spec.yaml").write_text(SPEC)
-    worked, parsed, whole = [], compiling._parsed, compiling.compile_file
-    monkeypatch.setattr(compiling, "_parsed", lambda *args: worked.append(1) or parsed(*args))
+    worked, checked, whole = [], compiling._checked, compiling.compile_file
+    monkeypatch.setattr(compiling, "_checked", lambda *args: worked.append(1) or checked(*args))
     monkeypatch.setattr(compiling, "compile_file", lambda *args: worked.append(1) or whole(*args))
 
     def call():

@@ -80,8 +80,11 @@ def test_what_did_not_pass_is_not_signed(demanding, real, twin):
     """A change that breaks a scenario ends here."""
     home = demanding(["scenarios: [T1]"], owner="somebody else")
     planned(twin)
-    status, out, _ = twin("rehearse", "plan.json")
-    assert (status, "FAIL" in out, (home / "plan.intoto.jsonl").exists()) == (1, True, False)
+    status, out, _ = twin("rehearse", "plan.json", "--json")
+    told = json.loads(out)
+    assert (status, told["good"], told["signed"]) == (1, False, None)
+    assert [(one["scenario"], one["verdict"]) for one in told["results"]] == [("T1", "FAIL")]
+    assert not (home / "plan.intoto.jsonl").exists()
     refused(twin, real, says="scenario T1")
 
 
@@ -166,7 +169,11 @@ def test_nobody_approves_their_own_rehearsal(demanding, real, twin, monkeypatch,
     assert twin("approve", "plan.json")[0] == 0
     refused(twin, real, says="nobody approves their own")
     monkeypatch.setenv("TWIN_SIGNING_KEY", str(ben_file))
-    assert twin("approve", "plan.json", "--reason", "looked at every line")[0] == 0
+    status, out, err = twin("approve", "plan.json", "--reason", "looked at every line", "--json")
+    approval = json.loads(out)
+    assert (status, approval["schema"], approval["approver"], approval["reason"]) == (
+        0, 1, "ben", "looked at every line",
+    ), err  # fmt: skip
     assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 0
     assert topics(real) == ["news"]
 

@@ -6,8 +6,8 @@ import sys
 import click
 import pytest
 
-from twin.cli import cli
 from twin.cli.commands.decide import command as decide
+from twin.cli.program import cli
 
 
 @pytest.mark.parametrize("group", [cli, decide], ids=["twin", "decide"])
@@ -24,7 +24,7 @@ def test_the_list_of_commands_says_what_each_command_says(group):
 def test_help_imports_no_command():
     """`twin --help` costs as much as click and our console."""
     code = (
-        "import sys\nfrom twin.cli import cli\ncli.main(['--help'], standalone_mode=False)\n"
+        "import sys\nfrom twin.cli.program import cli\ncli.main(['--help'], standalone_mode=False)\n"
         "print(*sys.modules, file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

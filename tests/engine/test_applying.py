@@ -90,10 +90,10 @@ def test_throttling_is_waited_out(rig):
 
 
 def test_throttling_without_end_is_a_failure(rig):
-    """After eight tries the change fails as any other."""
+    """After nine tries the change fails as any other."""
     rig.faulty(refuse("CreateTopic", "Throttling", transient=True))
     assert list(rig.apply(org()).failed) == ["aws.sns.topic.topic"]
-    assert len(rig.slept) == 7
+    assert len(rig.slept) == 8
     assert rig.slept == sorted(rig.slept)
     assert max(rig.slept) <= 20
 
@@ -321,6 +321,17 @@ def test_what_is_gone_is_told_from_what_is_new(rig):
     assert {c.key: c.reason for c in rig.plan(org()).plan.pending}["aws.sns.topic.topic"] == "it is gone"
 
 
+def test_a_queue_that_went_a_moment_ago_is_made_again_once_its_name_is_free(rig):
+    """SQS keeps the name for a minute, which the applier waits out rather than fail."""
+    wanted = desired(queue=Queue(name="q"))
+    rig.build(wanted)
+    assert rig.destroy(wanted).good
+    rig.slept = type("Sleep", (), {"append": lambda _, seconds: rig.clock.advance(seconds)})()
+    began = rig.clock.now()
+    rig.build(wanted)
+    assert 60 <= (rig.clock.now() - began).total_seconds() < 90
+
+
 def test_a_wait_that_never_ends_fails_the_change_and_the_next_run_goes_on(rig, monkeypatch):
     """What is made is known although it was not ready; its users are skipped, and made once it is."""
     monkeypatch.setattr("twin.engine.apply.READY_POLLS", 3)
@@ -348,7 +359,9 @@ def test_a_wait_that_never_ends_fails_the_change_and_the_next_run_goes_on(rig, m
 
     monkeypatch.setattr(NatGateway, "ready", never)
     outcome = rig.apply(wanted)
-    assert outcome.failed == {"aws.ec2.nat_gateway.nat": "aws.ec2.nat_gateway.nat did not become ready"}
+    assert outcome.failed == {
+        "aws.ec2.nat_gateway.nat": "aws.ec2.nat_gateway.nat, or what it is made of, did not become ready"
+    }
     assert outcome.skipped == {"aws.ec2.route_table.table": "aws.ec2.nat_gateway.nat"}
     monkeypatch.setattr(NatGateway, "ready", ready)
     assert rig.apply(wanted).done == ["aws.ec2.route_table.table"]

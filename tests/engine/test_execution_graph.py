@@ -49,6 +49,7 @@ def orgs(draw):
         class_ = catalogue()[type_]
         values = {}
         for name, allowed in ref_fields(class_):
+            values[name] = None
             earlier = [d.id for d in desired if d.address.type in allowed]
             if earlier and draw(st.integers(0, 3)):
                 values[name] = draw(st.sampled_from(earlier))

@@ -81,9 +81,9 @@ def test_one_story_is_replayed_on_the_command_line(orgs, monkeypatch, capsys):
     from twin.cli import run
 
     monkeypatch.setenv("TWIN_HOME", os.fspath(orgs))
-    code = run(["explore", "B1", "--json", "--story", "keys deny sessions roles"])
+    code = run(["explore", "B1", "--json", "--story", "sessions keys deny roles"])
     told = json.loads(capsys.readouterr().out)
-    assert (code, told["lost"], told["story"]) == (1, True, ["keys", "deny", "sessions", "roles"])
+    assert (code, told["lost"], told["story"]) == (1, True, ["sessions", "keys", "deny", "roles"])
     assert told["left"]
     assert told["journal"]
     assert run(["explore", "K1"]) == 2

@@ -58,7 +58,7 @@ def test_listeners_rules_targets_and_databases_are_read(call, read):
         call("ec2", "CreateSubnet", VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=zone)["Subnet"]["SubnetId"]
         for n, zone in enumerate(("us-east-1a", "us-east-1b"))
     ]
-    balancer = call("elbv2", "CreateLoadBalancer", Name="web", Subnets=subnets)["LoadBalancers"][0]
+    balancer = call("elbv2", "CreateLoadBalancer", Name="web", Subnets=subnets, Scheme="internal")["LoadBalancers"][0]
     group = call("elbv2", "CreateTargetGroup", Name="app", Protocol="HTTP", Port=80, VpcId=vpc)["TargetGroups"][0]
     arn, forward = group["TargetGroupArn"], {"Type": "forward", "TargetGroupArn": group["TargetGroupArn"]}
     gone = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}
@@ -78,6 +78,24 @@ def test_listeners_rules_targets_and_databases_are_read(call, read):
     assert (last.action.kind, last.action.status) == ("fixed-response", "503")
     (database,) = site.databases
     assert (database.name, database.multi_az, set(database.subnets)) == ("orders", True, set(found.subnets))
+
+
+def test_a_clusters_names_lead_to_its_writer_and_to_a_reader(call, read):
+    """The cluster's own takes writes, wherever its writer is; that of its readers and a reader's own take none."""
+    call("rds", "CreateDBCluster", DBClusterIdentifier="ledger", Engine="aurora-postgresql", MasterUsername="app",
+         MasterUserPassword="secret-enough")  # fmt: skip
+    for name in ("one", "two"):
+        call("rds", "CreateDBInstance", DBInstanceIdentifier=name, DBInstanceClass="db.r6g.large",
+             Engine="aurora-postgresql", DBClusterIdentifier="ledger")  # fmt: skip
+    found = {one.name: one for one in site_of(read(*DATABASES)).databases}
+    assert {name: one.source for name, one in found.items()} == {
+        "one": "", "two": "one", "ledger": "", "ledger (readers)": "ledger"
+    }  # fmt: skip
+    assert found["ledger"].arn.endswith(":cluster:ledger")
+    assert (found["ledger"].zone, found["ledger (readers)"].zone) == (found["one"].zone, found["two"].zone)
+    assert (found["ledger"].address[:15], found["ledger (readers)"].address[:18]) == (
+        "ledger.cluster-", "ledger.cluster-ro-"
+    )  # fmt: skip
 
 
 def test_what_is_refused_is_a_gap(target):

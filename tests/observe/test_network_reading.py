@@ -39,7 +39,9 @@ def build(call):
         "ec2", "CreateManagedPrefixList", PrefixListName="office", AddressFamily="IPv4", MaxEntries=3,
         Entries=[{"Cidr": "203.0.113.0/24"}],
     )  # fmt: skip
-    balancer = call("elbv2", "CreateLoadBalancer", Name="web", Subnets=names)["LoadBalancers"][0]["LoadBalancerArn"]
+    balancer = call("elbv2", "CreateLoadBalancer", Name="web", Subnets=names, Scheme="internal")["LoadBalancers"][0][
+        "LoadBalancerArn"
+    ]
     group = call("elbv2", "CreateTargetGroup", Name="web", Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip")
     arn = group["TargetGroups"][0]["TargetGroupArn"]
     call("elbv2", "RegisterTargets", TargetGroupArn=arn, Targets=[{"Id": "10.7.0.9"}])

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from plays import ONE_ORG, Plays
+from small_org import small_org as build_small_org
 
 from twin.cli import run
 
@@ -16,6 +17,14 @@ ROOT = Path(__file__).parents[2]
 def plays(orgs, whole, tmp_path_factory):
     """Plays scenarios of the catalogue, on orgs that stand already."""
     return Plays(orgs, tmp_path_factory.mktemp("plays"), whole)
+
+
+@pytest.fixture(scope="session")
+def small_org():
+    """Build the org of a user and a queue; each run is a copy of it."""
+    made = build_small_org()
+    yield made
+    made.world.close()
 
 
 @pytest.fixture

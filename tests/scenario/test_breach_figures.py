@@ -1,7 +1,7 @@
 """The times of a breach are told where there was one: nobody who was kept out is contained, and no runbook ends it."""
 
 import pytest
-from small_org import Theatre, figures, small_org
+from small_org import Theatre, figures
 
 from twin.scenario.duration import following
 
@@ -9,9 +9,9 @@ NAMES = ("ttd", "ttn", "ttc", "ttr")
 
 
 @pytest.fixture(scope="module")
-def theatre(tmp_path_factory):
+def theatre(small_org, tmp_path_factory):
     """The small org, on which a thief of a user's key acts after five minutes."""
-    return Theatre(small_org(), tmp_path_factory.mktemp("breach"))
+    return Theatre(small_org, tmp_path_factory.mktemp("breach"))
 
 
 def times(theatre, *, may, runbook, begin="10m"):

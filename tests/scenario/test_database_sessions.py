@@ -1,7 +1,7 @@
 """Workers with sessions in a database: what a change of its password does to them depends on what they keep."""
 
 import pytest
-from small_org import Theatre, journal, small_org
+from small_org import Theatre, journal
 
 CHANGE = {
     "duration": "3h",
@@ -41,16 +41,10 @@ CHANGE = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def org():
-    """The org, built once; every run is a fork of this process."""
-    return small_org()
-
-
 @pytest.fixture
-def play(org, tmp_path):
+def play(small_org, tmp_path):
     """Play the scenario with a change of what the workers are told, or of more."""
-    theatre = Theatre(org, tmp_path)
+    theatre = Theatre(small_org, tmp_path)
     return lambda told, **more: theatre(CHANGE, actors={"sessions": {"with": told}, "workers": None}, **more)
 
 

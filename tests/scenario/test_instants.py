@@ -6,7 +6,7 @@ from decimal import Decimal
 from math import inf
 
 import pytest
-from small_org import Theatre, small_org
+from small_org import Theatre
 
 from twin.errors import UsageError
 from twin.scenario.document import load
@@ -33,9 +33,9 @@ EXPECT = {"two-keys": None}
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory):
+def film(small_org, tmp_path_factory):
     """Play a run in which a user may do everything for twenty minutes, and an address is held from then on."""
-    rehearsal, folder = small_org(), tmp_path_factory.mktemp("film")
+    rehearsal, folder = small_org, tmp_path_factory.mktemp("film")
     loaded, values = load(Theatre(rehearsal, folder).file({"runbook": RUNBOOK, "expect": EXPECT}))
     made = Film(folder / "run.rec")
     (result,) = rehearse(loaded, values, replace(rehearsal, film=made), [None])

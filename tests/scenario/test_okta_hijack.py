@@ -10,7 +10,7 @@ LOST = {
     None: set(),
     "tokens-live-on": {"contained-in-15-minutes", "refresh-token-is-dead"},
     "no-line-drawn": {"contained-in-15-minutes"},
-    "never-approved": {"the-intruder-got-in", "it-used-the-role", "it-had-reach"},
+    "never-approved": {"there is trouble", "the-intruder-got-in", "it-used-the-role", "it-had-reach"},
 }
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from rig import SCOPE
-from small_org import Theatre, journal, small_org
+from small_org import Theatre, journal
 
 from twin.errors import SpecError
 from twin.scenario.document import load
@@ -56,18 +56,10 @@ NOBODYS = {
 }
 
 
-@pytest.fixture(scope="module")
-def rehearsal():
-    """An org of a user and a queue."""
-    made = small_org()
-    yield made
-    made.world.close()
-
-
 @pytest.fixture
-def play(rehearsal, tmp_path):
+def play(small_org, tmp_path):
     """Plays the paged scenario with changes."""
-    return Theatre(rehearsal, tmp_path)
+    return Theatre(small_org, tmp_path)
 
 
 def paged(play, **change):
@@ -76,9 +68,9 @@ def paged(play, **change):
 
 
 @pytest.fixture(scope="module")
-def broken(rehearsal, tmp_path_factory):
+def broken(small_org, tmp_path_factory):
     """Plays it with a broken link; each link once."""
-    play, known = Theatre(rehearsal, tmp_path_factory.mktemp("broken")), {}
+    play, known = Theatre(small_org, tmp_path_factory.mktemp("broken")), {}
 
     def once(change):
         key = json.dumps(change)

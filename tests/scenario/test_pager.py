@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from random import Random
 
 import pytest
-from small_org import Theatre, journal, small_org
+from small_org import Theatre, journal
 
 from twin.scenario.credentials import are_credentials, credentials
 from twin.scenario.on_call import Alert, Person
@@ -44,22 +44,22 @@ def test_credentials_are_read_in_each_form_and_others_are_refused():
         credentials("key")
 
 
-def test_a_message_is_found_when_it_comes_into_sight(tmp_path):
+def test_a_message_is_found_when_it_comes_into_sight(small_org, tmp_path):
     """Nobody does anything meanwhile: at the look after its delay, not at the next call of somebody else."""
     url = "${aws.sqs.queue.jobs.id}"
     late = {"call": "sqs:SendMessage", "with": {"QueueUrl": url, "MessageBody": "x", "DelaySeconds": 590}}
     change = {"setup": {"late": late}, "actors": None, "effects": None, "expect": {"nobody-fails": None}}
-    result = Theatre(small_org(), tmp_path)(change, begin={"alerted": url, "every": "15s", "unprovoked": True})
+    result = Theatre(small_org, tmp_path)(change, begin={"alerted": url, "every": "15s", "unprovoked": True})
     (line,) = journal(result, "alerted")
     assert line["t"] == 600
 
 
-def test_journal_lists_the_figures_for_whoever_was_woken(tmp_path):
+def test_journal_lists_the_figures_for_whoever_was_woken(small_org, tmp_path):
     """Both times that somebody takes, by the hour of that person, with where they are from; a fixed time has none."""
     url = "${aws.sqs.queue.jobs.id}"
     sent = {"call": "sqs:SendMessage", "with": {"QueueUrl": url, "MessageBody": "x"}}
     change = {"setup": {"late": sent}, "actors": None, "effects": None, "expect": {"nobody-fails": None}}
-    play = Theatre(small_org(), tmp_path)
+    play = Theatre(small_org, tmp_path)
     for more, expected in (({"who": {}}, {"people.notice", "people.start"}), ({"then": "5m"}, set())):
         result = play(change, begin={"alerted": url, "every": "15s", "unprovoked": True, **more})
         listed = {line["name"]: line["read"] for line in journal(result, "delay") if line["name"].startswith("people.")}
@@ -87,7 +87,7 @@ def test_whoever_was_paged_all_day_notices_in_the_end(pages):
     assert sorted(times)[25] > sorted(reaction(Person(), Patient(seed), night) for seed in range(50))[25]
 
 
-def test_whoever_reads_a_queue_takes_as_long_as_people_do(tmp_path):
+def test_whoever_reads_a_queue_takes_as_long_as_people_do(small_org, tmp_path):
     """By night longer than by day, tired longer than fresh; a message about something else wakes nobody."""
     night, noon = (datetime(2026, 1, 5, hour, tzinfo=UTC) for hour in (2, 12))
 
@@ -111,19 +111,19 @@ def test_whoever_reads_a_queue_takes_as_long_as_people_do(tmp_path):
         "actors": None, "effects": None, "expect": {"nobody-fails": None},
     }  # fmt: skip
     begin = {"alerted": url, "every": "15s", "unprovoked": True, "about": "key", "who": {"time_zone": "UTC"}}
-    result = Theatre(small_org(), tmp_path)(change, begin=begin)
+    result = Theatre(small_org, tmp_path)(change, begin=begin)
     assert [line["t"] for line in journal(result, "alerted")] == [600]
     assert (result.figures["alert.ttd"], result.figures["alert.ttn"] >= 90) == (600, True)
 
 
-def test_whoever_cannot_be_reached_notices_nothing(tmp_path):
+def test_whoever_cannot_be_reached_notices_nothing(small_org, tmp_path):
     """The message is there, and nobody begins: the run says that the person is missing, and not the message."""
     url = "${aws.sqs.queue.jobs.id}"
     change = {
         "setup": {"tell": {"call": "sqs:SendMessage", "with": {"QueueUrl": url, "MessageBody": "x"}}},
         "actors": None, "effects": None, "expect": {"nobody-fails": None},
     }  # fmt: skip
-    theatre = Theatre(small_org(), tmp_path)
+    theatre = Theatre(small_org, tmp_path)
     for reachable, verdict in ((True, "PASS"), (False, "FAIL")):
         begin = {"alerted": url, "unprovoked": True, "who": {"reachable": reachable}}
         result = theatre(change, begin=begin)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from small_org import Theatre, small_org
+from small_org import Theatre
 
 from twin.cli.commands import run
 from twin.errors import UsageError
@@ -14,9 +14,9 @@ from twin.scenario.rehearsal import rehearse
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory):
+def played(small_org, tmp_path_factory):
     """Play one scenario without a witness and twice with one; the files that were written."""
-    rehearsal, folder = small_org(), tmp_path_factory.mktemp("events")
+    rehearsal, folder = small_org, tmp_path_factory.mktemp("events")
     loaded, values = load(Theatre(rehearsal, folder).file())
 
     def once(name, variant=None):
@@ -50,9 +50,9 @@ def test_another_variants_run_is_not_told(played):
     assert nothing is None
 
 
-def test_what_a_run_did_goes_back_to_whom(played, tmp_path):
+def test_what_a_run_did_goes_back_to_whom(played, small_org, tmp_path):
     """The command's own writer, with both reports: workers and runbook, in the order in which they called."""
-    rehearsal, folder = small_org(), tmp_path
+    rehearsal, folder = small_org, tmp_path
     loaded, values = load(Theatre(rehearsal, folder).file())
     files = [("ocsf", folder / "run.jsonl"), ("principals", folder / "run.txt")]
     list(rehearse(loaded, values, replace(rehearsal, witness=run._witness(None, files)), [None]))

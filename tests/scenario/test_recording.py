@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from small_org import Theatre, small_org
+from small_org import Theatre
 
 from twin.engine.plan import Change, Plan, Unmanaged
 from twin.errors import UsageError
@@ -19,9 +19,9 @@ PLAN = Plan(Scope("acme", "prod", "111122223333"), "", "", (), (Unmanaged("aws.s
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory):
+def played(small_org, tmp_path_factory):
     """Play one scenario twice, the second time with a film."""
-    rehearsal, folder = small_org(), tmp_path_factory.mktemp("film")
+    rehearsal, folder = small_org, tmp_path_factory.mktemp("film")
     loaded, values = load(Theatre(rehearsal, folder).file())
     film = Film(folder / "run.rec", spec_file="org.yaml")
     (plain,) = rehearse(loaded, values, rehearsal, [None])

@@ -39,8 +39,16 @@ IDLE = {"K2": "nobody-asks", "K3": "nobody-reads", "K6": "a-hundred-days"}
 def test_it_passes_and_each_mistake_fails_for_its_own_reason(plays, whole, name):
     """The good run passes, every variant has its verdict, and loses what its title says and nothing else."""
     if not whole:
-        pytest.skip("a day, nine and four hundred: the catalogue plays them")
+        pytest.skip("a day, nine and four hundred, again and again: the catalogue plays them")
     told, wanted = plays(name, "every"), REASONS[name]
     verdicts = {None: "PASS", **dict.fromkeys(wanted, "FAIL"), **WITHSTOOD.get(name, {}), IDLE[name]: "VACUOUS"}
     assert (told.code, told.verdicts) == (0, verdicts)
     assert {variant: told.lost[variant] for variant in wanted} == wanted
+
+
+def test_a_certificate_is_renewed_as_long_as_its_record_stands(plays):
+    """Of K6 the gate plays the good run: the certificate is issued from the first look on, and renewed once."""
+    told = plays("K6")
+    figures = told.results[None]["figures"]
+    assert (told.code, told.lost[None], figures["watch.renewals"]) == (0, set(), 1)
+    assert figures["watch.least_days"] > 60

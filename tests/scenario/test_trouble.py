@@ -1,7 +1,7 @@
 """Whether a run has any trouble in it: a fault with an effect, an attack that got in, a step that changes something."""
 
 import pytest
-from small_org import Theatre, small_org
+from small_org import Theatre
 
 from twin.scenario.document import load
 from twin.scenario.step import Step
@@ -13,9 +13,9 @@ TWO_KEYS = {
 
 
 @pytest.fixture(scope="module")
-def play(tmp_path_factory):
+def play(small_org, tmp_path_factory):
     """Play the scenario with a change, on copies of one org."""
-    return Theatre(small_org(), tmp_path_factory.mktemp("trouble"))
+    return Theatre(small_org, tmp_path_factory.mktemp("trouble"))
 
 
 def test_without_any_trouble_a_failure_is_vacuous_too(play):

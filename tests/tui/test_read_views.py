@@ -129,7 +129,7 @@ async def test_cost_tells_what_the_plan_changes_and_what_runs_cost(plan: Plan, d
         assert "failed" not in shown
         assert "Days of this month" in shown
         app.query_one(CostView).sources = Sources(costs=lambda: (costs(), None))
-        assert "nothing; it stays at" in await settled(app, pilot, "r")
+        assert "nothing: what is shown is what it wants" in await settled(app, pilot, "r")
 
 
 async def test_events_have_columns_detail_and_a_filter(plan: Plan, desired: Desired) -> None:

@@ -3,16 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from edge_site import Site
 from mounted import NOW, Clients
+from refused import refusal
 
 from twin.world.world import World
 
 DAY = 86400
 
 
-def request(acm):
+def request(acm, domain="shop.example"):
     """Request a certificate; return its ARN and its validation record."""
-    arn = acm.request_certificate(DomainName="shop.example", ValidationMethod="DNS")["CertificateArn"]
+    arn = acm.request_certificate(DomainName=domain, ValidationMethod="DNS")["CertificateArn"]
     (option,) = acm.describe_certificate(CertificateArn=arn)["Certificate"]["DomainValidationOptions"]
     return arn, option["ResourceRecord"]
 
@@ -27,24 +29,44 @@ def publish(route53, record, action="CREATE"):
     route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": [change]})
 
 
-def listen(clients, arn):
-    """Use a certificate in a listener."""
+def load_balancer(clients):
+    """Make an internal load balancer in two zones."""
     ec2, elbv2 = clients("ec2"), clients("elbv2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnets = [
         ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=f"us-east-1{z}")["Subnet"]["SubnetId"]
         for n, z in enumerate("ab")
     ]
-    balancer = elbv2.create_load_balancer(Name="web", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
+    made = elbv2.create_load_balancer(Name="web", Subnets=subnets, Scheme="internal")
+    return made["LoadBalancers"][0]["LoadBalancerArn"]
+
+
+def listen(clients, arn, balancer=None):
+    """Use a certificate in a listener."""
     answer = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}
-    elbv2.create_listener(
-        LoadBalancerArn=balancer,
+    made = clients("elbv2").create_listener(
+        LoadBalancerArn=balancer or load_balancer(clients),
         Protocol="HTTPS",
         Port=443,
         Certificates=[{"CertificateArn": arn}],
         DefaultActions=[answer],
     )
-    return balancer
+    return made["Listeners"][0]["ListenerArn"]
+
+
+def distribute(cloudfront, arn):
+    """Use a certificate in a distribution."""
+    origin = {"Id": "o", "DomainName": "o.example", "CustomOriginConfig": {
+        "HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "https-only"}}  # fmt: skip
+    config = {
+        "CallerReference": arn,
+        "Comment": "",
+        "Enabled": True,
+        "Origins": {"Quantity": 1, "Items": [origin]},
+        "DefaultCacheBehavior": {"TargetOriginId": "o", "ViewerProtocolPolicy": "https-only"},
+        "ViewerCertificate": {"ACMCertificateArn": arn, "SSLSupportMethod": "sni-only"},
+    }
+    return cloudfront.create_distribution(DistributionConfig=config)["Distribution"]["Id"]
 
 
 def events(world, kind):
@@ -88,11 +110,54 @@ def test_certificate_without_record_is_given_up_after_three_days(real, clock):
     assert described(acm, arn)["Status"] == "VALIDATION_TIMED_OUT"
 
 
-def test_instant_world_issues_without_a_record(clients, clock):
-    """Who builds does not wait for DNS."""
-    arn, _ = request(clients("acm"))
-    clock.advance(61)
-    assert described(clients("acm"), arn)["Status"] == "ISSUED"
+def test_instant_world_issues_by_the_record_and_by_nothing_else(clients, clock, world):
+    """At once when it is published, also to a second certificate; without it, time gives it up as everywhere."""
+    acm = clients("acm")
+    (arn, record), (lost, _) = request(acm), request(acm, "lost.example")
+    waiting = described(acm, arn)
+    assert (waiting["Status"], {"NotAfter", "IssuedAt", "Serial"} & waiting.keys()) == ("PENDING_VALIDATION", set())
+    assert refusal(acm.get_certificate, CertificateArn=arn) == ("RequestInProgressException", 400)
+    clock.advance(3600)
+    publish(clients("route53"), record)
+    assert (described(acm, arn)["Status"], described(acm, arn)["IssuedAt"]) == ("ISSUED", world.clock.now())
+    assert described(acm, request(acm)[0])["Status"] == "ISSUED"
+    assert described(acm, lost)["Status"] == "PENDING_VALIDATION"
+    clock.advance(3 * DAY)
+    told = described(acm, lost)
+    assert (told["Status"], told["DomainValidationOptions"][0]["ValidationStatus"]) == (
+        "VALIDATION_TIMED_OUT",
+        "FAILED",
+    )
+
+
+def test_certificate_that_is_validated_by_mail_waits_for_a_mail(clients):
+    """The record of the domain is public, yet nobody follows the link."""
+    acm = clients("acm")
+    publish(clients("route53"), request(acm)[1])
+    arn = acm.request_certificate(DomainName="shop.example", ValidationMethod="EMAIL")["CertificateArn"]
+    assert described(acm, arn)["Status"] == "PENDING_VALIDATION"
+
+
+def test_certificate_that_is_not_issued_serves_nowhere(clients):
+    """Neither a listener nor a distribution takes it, nor one that is not there; issued, it serves and stays."""
+    acm, elbv2, cloudfront = clients("acm"), clients("elbv2"), clients("cloudfront")
+    arn, record = request(acm)
+    gone, other = f"{arn[:-1]}_", arn.replace("us-east-1", "us-east-2")
+    balancer = load_balancer(clients)
+    assert refusal(listen, clients, arn, balancer) == ("UnsupportedCertificate", 400)
+    assert refusal(listen, clients, gone, balancer) == ("CertificateNotFound", 400)
+    assert refusal(listen, clients, other, balancer) == ("CertificateNotFound", 400)
+    for bad in (arn, other):
+        assert refusal(distribute, cloudfront, bad) == ("InvalidViewerCertificate", 400)
+    publish(clients("route53"), record)
+    listener = listen(clients, arn, balancer)
+    distribute(cloudfront, arn)
+    late, _ = request(acm, "late.example")
+    named = {"ListenerArn": listener, "Certificates": [{"CertificateArn": late}]}
+    assert refusal(elbv2.add_listener_certificates, **named) == ("UnsupportedCertificate", 400)
+    assert refusal(elbv2.modify_listener, **named) == ("UnsupportedCertificate", 400)
+    assert refusal(acm.delete_certificate, CertificateArn=arn) == ("ResourceInUseException", 400)
+    acm.delete_certificate(CertificateArn=late)
 
 
 def test_certificate_that_is_used_and_validates_is_renewed(clients, clock, world):
@@ -101,7 +166,7 @@ def test_certificate_that_is_used_and_validates_is_renewed(clients, clock, world
     arn, record = request(acm)
     publish(clients("route53"), record)
     clock.advance(61)
-    balancer = listen(clients, arn)
+    balancer = listen(clients, arn).replace(":listener/", ":loadbalancer/").rpartition("/")[0]
     ends = described(acm, arn)["NotAfter"]
     clock.advance(305 * DAY + 61)
     told = described(acm, arn)
@@ -144,23 +209,23 @@ def test_record_that_comes_back_in_time_renews(clients, clock, world):
     """The next daily look finds it."""
     acm, route53 = clients("acm"), clients("route53")
     arn, record = request(acm)
-    clock.advance(61)
+    publish(route53, record)
     listen(clients, arn)
+    publish(route53, record, "DELETE")
     clock.advance(330 * DAY)
     publish(route53, record)
     clock.advance(DAY)
     assert described(acm, arn)["RenewalSummary"]["RenewalStatus"] == "SUCCESS"
 
 
-def test_a_record_behind_the_proxy_validates_nothing(real, clock, monkeypatch):
+def test_a_record_behind_the_proxy_validates_nothing(real, clock):
     """Cloudflare answers for a proxied name with its own addresses; the same record unproxied is public."""
-    acm = real("acm")
+    acm, site = real("acm"), Site(real.world, "shop.example")
     arn, record = request(acm)
-    row = {"type": "CNAME", "content": record["Value"].rstrip("."), "proxied": True}
-    monkeypatch.setattr(real.world.scene, "elsewhere", lambda name: [row])
+    row = site.record(record["Name"].rstrip("."), record["Value"].rstrip("."), type="CNAME")
     clock.advance(3600)
     assert described(acm, arn)["Status"] == "PENDING_VALIDATION"
-    row["proxied"] = False
-    assert described(acm, arn)["Status"] == "PENDING_VALIDATION"  # it is looked at, and issued within half an hour
+    site.api("PATCH", f"{site.zone}/dns_records/{row['id']}", {"proxied": False})
+    assert described(acm, arn)["Status"] == "PENDING_VALIDATION"  # it is found, and issued within half an hour
     clock.advance(1801)
     assert described(acm, arn)["Status"] == "ISSUED"

@@ -88,7 +88,11 @@ def test_resource_control_policy_binds_whoever_calls(clients, member):
         Name="rcp", Description="d", Type="RESOURCE_CONTROL_POLICY", Content=document(statement)
     )["Policy"]["PolicySummary"]["Id"]
     assert s3.get_object(Bucket="theirs", Key="k")
-    organizations.attach_policy(PolicyId=policy, TargetId=member["unit"])
+    aim = {"PolicyId": policy, "TargetId": member["unit"]}
+    assert refusal(organizations.attach_policy, **aim) == ("PolicyTypeNotEnabledException", 400)
+    root = organizations.list_roots()["Roots"][0]["Id"]
+    organizations.enable_policy_type(RootId=root, PolicyType="RESOURCE_CONTROL_POLICY")
+    organizations.attach_policy(**aim)
     with pytest.raises(ClientError, match="with an explicit deny in a resource control policy"):
         s3.get_object(Bucket="theirs", Key="k")
 

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from moto.dynamodb.models.table import Table
 from people import ACCOUNT, OTHER, document, role, trust
 from refused import refusal
 
@@ -259,6 +260,34 @@ def test_item_whose_time_to_live_is_over_goes_after_days(clients, clock):
     assert tables.scan(TableName="tab")["Count"] == 3
     clock.advance(2 * 86_400)
     assert sorted(each["p"]["S"] for each in tables.scan(TableName="tab")["Items"]) == ["none", "text"]
+
+
+def test_nobody_goes_through_a_table_in_which_nothing_is_over(clients, clock, monkeypatch):
+    """A call looks at the items only when the earliest of them may be due, however it was written or put off."""
+    tables = clients("dynamodb")
+    schema = {"KeySchema": [{"AttributeName": "p", "KeyType": "HASH"}], "BillingMode": "PAY_PER_REQUEST"}
+    tables.create_table(TableName="tab", AttributeDefinitions=[{"AttributeName": "p", "AttributeType": "S"}], **schema)
+    tables.update_time_to_live(TableName="tab", TimeToLiveSpecification={"Enabled": True, "AttributeName": "until"})
+    looks, now = [], int(clock.now().timestamp())
+    by_moto = Table.all_items
+    monkeypatch.setattr(Table, "all_items", lambda table: looks.append(1) or by_moto(table))
+    keys = [{"p": {"S": name}} for name in ("first", "second", "third")]
+    for place, key in enumerate(keys):
+        tables.put_item(TableName="tab", Item={**key, "until": {"N": str(now + 86_400 * 10 * (place + 1))}})
+    for key in keys * 5:
+        tables.get_item(TableName="tab", Key=key)
+    assert len(looks) == 1
+    put_off = {"UpdateExpression": "SET #u = :u", "ExpressionAttributeNames": {"#u": "until"}}
+    tables.update_item(
+        TableName="tab", Key=keys[2], **put_off, ExpressionAttributeValues={":u": {"N": str(now + 86_400)}}
+    )
+    clock.advance(3 * 86_400 + 1)
+    assert "Item" not in tables.get_item(TableName="tab", Key=keys[2])
+    assert "Item" in tables.get_item(TableName="tab", Key=keys[0])
+    assert len(looks) == 2
+    clock.advance(30 * 86_400)
+    assert "Item" not in tables.get_item(TableName="tab", Key=keys[1])
+    assert len(looks) == 3
 
 
 def test_endpoints_lead_to_services_that_there_are(clients):

@@ -17,6 +17,8 @@ def balancer(clients):
         for n, zone in enumerate("ab")
     ]
     group = elbv2.create_target_group(Name="app", Protocol="HTTP", Port=80, VpcId=vpc)["TargetGroups"][0]
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
     made = elbv2.create_load_balancer(Name="front", Subnets=subnets)["LoadBalancers"][0]
     elbv2.create_listener(
         LoadBalancerArn=made["LoadBalancerArn"], Protocol="HTTP", Port=80,

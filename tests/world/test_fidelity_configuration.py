@@ -222,7 +222,9 @@ def test_function_has_a_role_that_trusts_lambda(clients):
 def test_protected_load_balancer_stays(clients, network):
     """It is deleted once the protection is off."""
     elb = clients("elbv2")
-    arn = elb.create_load_balancer(Name="lb", Subnets=network[1])["LoadBalancers"][0]["LoadBalancerArn"]
+    arn = elb.create_load_balancer(Name="lb", Subnets=network[1], Scheme="internal")["LoadBalancers"][0][
+        "LoadBalancerArn"
+    ]
 
     def protect(value):
         attributes = [{"Key": "deletion_protection.enabled", "Value": value}]

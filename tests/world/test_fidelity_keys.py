@@ -1,12 +1,14 @@
 """The state of a key counts: for KMS itself, for S3 and for Secrets Manager."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from refused import refusal
 
 DAY = 86_400
 DISABLED = ("DisabledException", 400)
+WAITS = "PendingReplicaDeletion"
 INVALID = ("KMSInvalidStateException", 400)
 
 
@@ -102,6 +104,32 @@ def test_replica_decrypts_what_the_primary_encrypted(clients, kms):
     alone = kms.encrypt(KeyId=single, Plaintext=b"z")["CiphertextBlob"]
     assert refusal(away.decrypt, CiphertextBlob=alone)[0] in ("AccessDeniedException", "NotFoundException")
     assert refusal(kms.replicate_key, KeyId=single, ReplicaRegion="eu-west-1")[0] == "UnsupportedOperationException"
+
+
+def test_primary_key_waits_for_its_last_replica_before_its_own_days_begin(clients, clock, kms):
+    """It has no date while a replica is there, scheduled or not; it is not used, and can be kept."""
+    primary = kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
+    away = clients("kms", region="eu-west-1")
+    kms.replicate_key(KeyId=primary, ReplicaRegion="eu-west-1")
+    told = kms.schedule_key_deletion(KeyId=primary, PendingWindowInDays=10)
+    assert (told["KeyState"], told["PendingWindowInDays"], "DeletionDate" in told) == (WAITS, 10, False)
+    about = kms.describe_key(KeyId=primary)["KeyMetadata"]
+    assert (about["KeyState"], about["PendingDeletionWindowInDays"], "DeletionDate" in about) == (WAITS, 10, False)
+    assert refusal(kms.encrypt, KeyId=primary, Plaintext=b"x") == INVALID
+    assert away.encrypt(KeyId=primary, Plaintext=b"x")["KeyId"].split(":")[3] == "eu-west-1"
+    kms.cancel_key_deletion(KeyId=primary)
+    assert kms.describe_key(KeyId=primary)["KeyMetadata"]["KeyState"] == "Disabled"
+    kms.schedule_key_deletion(KeyId=primary, PendingWindowInDays=10)
+    clock.advance(365 * DAY)
+    assert kms.describe_key(KeyId=primary)["KeyMetadata"]["KeyState"] == WAITS
+    went = away.schedule_key_deletion(KeyId=primary, PendingWindowInDays=7)["DeletionDate"]
+    clock.advance(8 * DAY)
+    about = kms.describe_key(KeyId=primary)["KeyMetadata"]
+    assert (about["KeyState"], about["DeletionDate"]) == ("PendingDeletion", went + timedelta(days=10))
+    assert about["MultiRegionConfiguration"]["ReplicaKeys"] == []
+    assert refusal(away.describe_key, KeyId=primary)[0] == "NotFoundException"
+    clock.advance(9 * DAY)
+    assert refusal(kms.describe_key, KeyId=primary)[0] == "NotFoundException"
 
 
 ABSENT = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000"

@@ -401,3 +401,23 @@ def test_suspended_bucket_keeps_its_versions(clients, clock):
     assert "Errors" not in s3.delete_objects(Bucket="lake", Delete={"Objects": named})
     assert "Versions" not in s3.list_object_versions(Bucket="lake")
     s3.delete_bucket(Bucket="lake")
+
+
+def test_part_of_an_upload_tells_how_its_object_is_encrypted(clients, s3):
+    """By S3's own key when nothing was said, by the key of the upload, or as the bucket says."""
+    key = clients("kms").create_key()["KeyMetadata"]["Arn"]
+    s3.create_bucket(Bucket="parts")
+    s3.put_object(Bucket="parts", Key="whole", Body=b"x")
+
+    def told(**asked):
+        upload = {"Bucket": "parts", "Key": "k"}
+        upload["UploadId"] = s3.create_multipart_upload(**upload, **asked)["UploadId"]
+        sent = s3.upload_part(**upload, PartNumber=1, Body=b"x")
+        copied = s3.upload_part_copy(**upload, PartNumber=2, CopySource={"Bucket": "parts", "Key": "whole"})
+        return [(part.get("ServerSideEncryption"), part.get("SSEKMSKeyId")) for part in (sent, copied)]
+
+    assert told() == [("AES256", None)] * 2
+    assert told(ServerSideEncryption="aws:kms", SSEKMSKeyId=key) == [("aws:kms", key)] * 2
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
+    s3.put_bucket_encryption(Bucket="parts", ServerSideEncryptionConfiguration={"Rules": [rule]})
+    assert told() == [("aws:kms", key)] * 2

@@ -212,3 +212,24 @@ def test_the_account_of_a_meter_travels_as_json(world, clock, clients, instance)
     found = read_costs(json.loads(json.dumps(told(world.scene))), standard_book(), {})
     assert found.so_far.total == bill_of(world.scene, None, MARCH, end=clock.now()).total > 2
     assert found.grouped(found.so_far, "tag:team")["a"] > 1
+
+
+def test_an_aurora_cluster_costs_by_instance_and_by_what_its_storage_begins_with(world, clock, clients):
+    """Two instances and one storage; where I/O is in the price, both are dearer."""
+    rds = clients("rds")
+    for name, kind in (("plain", "aurora"), ("quick", "aurora-iopt1")):
+        rds.create_db_cluster(
+            DBClusterIdentifier=name, Engine="aurora-postgresql", StorageType=kind, MasterUsername="app",
+            ManageMasterUserPassword=True,
+        )  # fmt: skip
+        for number in (1, 2):
+            rds.create_db_instance(
+                DBInstanceIdentifier=f"{name}-{number}", DBClusterIdentifier=name, DBInstanceClass="db.r6g.large",
+                Engine="aurora-postgresql",
+            )  # fmt: skip
+    clock.advance(36_000)
+    found = costs(world, clock)
+    assert (found["AuroraUsage:db.r6g.large"], found["AuroraIO-OptimizedUsage:db.r6g.large"]) == (5.2, 6.76)
+    month = 31 * 24
+    assert found["Aurora:StorageUsage"] == round(10 * 0.10 * 10 / month, 4)
+    assert found["Aurora:IO-OptimizedStorageUsage"] == round(10 * 0.225 * 10 / month, 4)

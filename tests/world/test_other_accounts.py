@@ -87,6 +87,11 @@ def test_function_and_repository_of_another_account_are_reached_as_their_policie
     functions.add_permission(FunctionName="f", StatementId="b", Action="lambda:GetFunction", Principal=OTHER)
     assert theirs.get_function(FunctionName=arn)["Configuration"]["FunctionArn"] == arn
     assert refusal(theirs.delete_function, FunctionName=arn) == ("AccessDeniedException", 403)
+    for partial in (f"{ACCOUNT}:function:f", f"{ACCOUNT}:f"):
+        assert theirs.get_function(FunctionName=partial)["Configuration"]["FunctionArn"] == arn
+        assert functions.get_function(FunctionName=partial)["Configuration"]["FunctionArn"] == arn
+        assert refusal(theirs.delete_function, FunctionName=partial) == ("AccessDeniedException", 403)
+    assert refusal(theirs.get_function, FunctionName="f") == ("ResourceNotFoundException", 404)
     images, theirs = clients("ecr"), clients("ecr", credentials=bob)
     images.create_repository(repositoryName="app")
     named = {"registryId": ACCOUNT, "repositoryName": "app"}

@@ -7,6 +7,8 @@ from databases import COMBINATION, facts, messages, shown, slow_world, subnet_gr
 from mounted import Clients
 from refused import refusal
 
+from twin.errors import NothingToBreak
+from twin.world.behaviors.rds_course import notes
 from twin.world.behaviors.rds_reachability import reachable
 from twin.world.delays import delay
 
@@ -52,10 +54,12 @@ def status(rds, name="c"):
 
 
 def test_members_are_spread_over_zones(clients, rds):
-    """Three members of three zones are in three zones."""
-    subnet_group(clients, "abc")
+    """Three members stand in the three zones of their cluster's subnet group."""
+    subnet_group(clients, "def")
     make_cluster(rds, members=3, DBSubnetGroupName="group")
-    assert len({shown(rds, f"c-{number}")["AvailabilityZone"] for number in range(3)}) == 3
+    made = [shown(rds, f"c-{number}") for number in range(3)]
+    assert {one["AvailabilityZone"] for one in made} == {"us-east-1d", "us-east-1e", "us-east-1f"}
+    assert {one["DBSubnetGroup"]["DBSubnetGroupName"] for one in made} == {"group"}
 
 
 def test_failover_promotes_a_reader(rds, clock, world):
@@ -242,3 +246,53 @@ def test_removed_cluster_stands_alone(rds, west, pair):
     assert refusal(rds.delete_global_cluster, **gone) == missing
     unsupported = ("TwinUnsupportedOperation", 400)
     assert refusal(rds.modify_global_cluster, **gone) == unsupported
+
+
+def test_faults_of_a_cluster_hit_its_writer_and_what_all_instances_share(world, rds, clock):
+    """Its host's loss is the writer's, until a reader writes; dropped tables are dropped for every name of it."""
+    arn = make_cluster(rds)
+    id_ = world.faults.inject("database-host-loss", {"database": "c"})
+    clock.advance(FAILOVER.most)
+    assert (writer(rds), reachable(world.scene, arn)[0]) == ("c-1", True)
+    world.faults.heal(id_)
+    clock.advance(3600)
+    world.settle()
+    with pytest.raises(NothingToBreak, match="it is a reader of its cluster"):
+        world.faults.inject("bad-migration", {"database": "c-0"})
+    world.faults.inject("bad-migration", {"database": "c"})
+    members = [shown(rds, f"c-{number}")["DBInstanceArn"] for number in (0, 1)]
+    assert all(notes(world.scene, one).get("damaged") for one in (arn, *members))
+
+
+def test_cluster_goes_with_the_last_of_its_instances(clock):
+    """It may be deleted while they are, and not while one of them stays."""
+    world = slow_world(clock)
+    rds = Clients(world)("rds")
+    make_cluster(rds)
+    clock.advance(3600)
+    rds.delete_db_instance(DBInstanceIdentifier="c-0", SkipFinalSnapshot=True)
+    assert refusal(rds.delete_db_cluster, DBClusterIdentifier="c", SkipFinalSnapshot=True) == WRONG
+    rds.delete_db_instance(DBInstanceIdentifier="c-1", SkipFinalSnapshot=True)
+    gone = rds.delete_db_cluster(DBClusterIdentifier="c", FinalDBSnapshotIdentifier="last")
+    assert gone["DBCluster"]["Status"] == "deleting"
+    assert [one["Status"] for one in rds.describe_db_clusters()["DBClusters"]] == ["deleting"]
+    clock.advance(3600)
+    assert rds.describe_db_clusters()["DBClusters"] == []
+    assert len(rds.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier="last")["DBClusterSnapshots"]) == 1
+    world.close()
+
+
+def test_cluster_changes_what_its_request_names(rds):
+    """IAM log-ins, exported logs, storage and a major version by its newest minor; standard storage has no name."""
+    make_cluster(rds, members=0, EnableCloudwatchLogsExports=["postgresql"], EngineVersion="16.8")
+    changed = rds.modify_db_cluster(
+        DBClusterIdentifier="c", ApplyImmediately=True, EnableIAMDatabaseAuthentication=True,
+        StorageType="aurora-iopt1",
+        CloudwatchLogsExportConfiguration={"EnableLogTypes": ["instance"], "DisableLogTypes": ["postgresql"]},
+        EngineVersion="17", AllowMajorVersionUpgrade=True,
+    )["DBCluster"]  # fmt: skip
+    assert changed["IAMDatabaseAuthenticationEnabled"] is True
+    assert changed["EnabledCloudwatchLogsExports"] == ["instance"]
+    assert (changed["StorageType"], changed["EngineVersion"].partition(".")[0]) == ("aurora-iopt1", "17")
+    plain = rds.modify_db_cluster(DBClusterIdentifier="c", StorageType="aurora", ApplyImmediately=True)["DBCluster"]
+    assert "StorageType" not in plain

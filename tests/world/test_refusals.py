@@ -89,7 +89,8 @@ def test_security_group_in_use_stays(clients, ec2, vpc, subnets, user):
         release = lambda: ec2.delete_security_group(GroupId=other)  # noqa: E731
     elif user == "load balancer":
         elb = clients("elbv2")
-        made = elb.create_load_balancer(Name="lb", Subnets=subnets[1:], SecurityGroups=[group])["LoadBalancers"][0]
+        about = {"Name": "lb", "Subnets": subnets[1:], "SecurityGroups": [group], "Scheme": "internal"}
+        made = elb.create_load_balancer(**about)["LoadBalancers"][0]
         release = lambda: elb.delete_load_balancer(LoadBalancerArn=made["LoadBalancerArn"])  # noqa: E731
     else:
         rds = clients("rds")
@@ -110,10 +111,23 @@ def test_application_load_balancer_needs_two_zones(clients, subnets):
     elb = clients("elbv2")
     assert refusal(elb.create_load_balancer, Name="lb", Subnets=subnets[:1]) == ("ValidationError", 400)
     assert refusal(elb.create_load_balancer, Name="lb", Subnets=subnets[:2]) == ("InvalidConfigurationRequest", 400)
-    made = elb.create_load_balancer(Name="lb", Subnets=subnets[1:])["LoadBalancers"][0]
-    elb.create_load_balancer(Name="nlb", Subnets=subnets[:1], Type="network")
+    made = elb.create_load_balancer(Name="lb", Subnets=subnets[1:], Scheme="internal")["LoadBalancers"][0]
+    elb.create_load_balancer(Name="nlb", Subnets=subnets[:1], Type="network", Scheme="internal")
     change = {"LoadBalancerArn": made["LoadBalancerArn"], "Subnets": subnets[:1]}
     assert refusal(elb.set_subnets, **change) == ("ValidationError", 400)
+
+
+def test_open_load_balancer_needs_a_way_to_the_internet(clients, ec2, vpc, subnets):
+    """Its VPC has an internet gateway that is attached; an internal one needs none, the default VPC has its own."""
+    elb, gateway = clients("elbv2"), ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    for kind in ("application", "network"):
+        about = {"Name": kind, "Subnets": subnets[1:], "Type": kind}
+        assert refusal(elb.create_load_balancer, **about) == ("InvalidSubnet", 400)
+    elb.create_load_balancer(Name="inside", Subnets=subnets[1:], Scheme="internal")
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    elb.create_load_balancer(Name="outside", Subnets=subnets[1:])
+    default = ec2.describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}])["Subnets"]
+    elb.create_load_balancer(Name="default", Subnets=[subnet["SubnetId"] for subnet in default[:2]])
 
 
 def test_subnet_group_needs_two_zones(clients, subnets):

@@ -187,6 +187,8 @@ def make_balancer(clients):
         ec2.run_instances(ImageId=image, SubnetId=subnet, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
         for subnet in subnets
     ]
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
     balancer = elbv2.create_load_balancer(Name="web", Subnets=subnets)["LoadBalancers"][0]
     group = elbv2.create_target_group(Name="web", Protocol="HTTP", Port=80, VpcId=vpc)["TargetGroups"][0]
     arn = group["TargetGroupArn"]

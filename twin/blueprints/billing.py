@@ -40,15 +40,17 @@ def build(blueprint: Blueprint) -> None:
 
 def _budget(blueprint: Blueprint, name: str, intent: BudgetIntent) -> None:
     at: Path = ("billing", "budgets", name)
-    for field in ("tag", "service"):
-        if getattr(intent, field):
-            blueprint.unsupported("a budget for a part of the costs", (*at, field), f"leave `{field}` out")
     told = {"emails": list(intent.notify), "topics": told_events(intent.topics, intent.page)}
     notifications = [Notification(threshold=share, **told) for share in intent.alert_at]
     if intent.forecast:
         notifications.append(Notification(kind="FORECASTED", threshold=100, **told))
-    budget = Budget(name=blueprint.name(name), amount=float(intent.monthly), notifications=notifications)
-    blueprint.add(name, budget, at, {"amount": (*at, "monthly"), "notifications": (*at, "alert_at")})
+    filters = {"TagKeyValue": [f"user:{key}${value}" for key, value in intent.tag.items()]} if intent.tag else {}
+    filters |= {"Service": [intent.service]} if intent.service else {}
+    budget = Budget(
+        name=blueprint.name(name), amount=float(intent.monthly), filters=filters, notifications=notifications
+    )
+    places = {"amount": (*at, "monthly"), "notifications": (*at, "alert_at")}
+    blueprint.add(name, budget, at, {**places, "filters": (*at, "tag" if intent.tag else "service")})
 
 
 def _anomalies(blueprint: Blueprint) -> None:

@@ -25,8 +25,20 @@ from twin.spec.suggest import nearest_type, suggestion
 SECTION = "resources"
 
 
+OF_ABSENCE = ("TW0711", "TW0740")
+"""What is said of an address at which nothing stands."""
+
+
 def compile_spec(spec: Spec) -> tuple[Desired, Scope]:
     """Return what a spec wants and where; SpecError for raw resources that no type accepts."""
+    blueprint = draft(spec)
+    if blueprint.diagnostics:
+        raise SpecError(blueprint.diagnostics)
+    return blueprint.desired, blueprint.scope
+
+
+def draft(spec: Spec) -> Blueprint:
+    """Return what a spec wants, without the raw resources that no type accepts, which are told in its diagnostics."""
     blueprint = Blueprint(spec, scope_of(spec))
     for module in sorted(m.name for m in pkgutil.iter_modules(twin.blueprints.__path__)):
         build = getattr(importlib.import_module(f"twin.blueprints.{module}"), "build", None)
@@ -34,9 +46,16 @@ def compile_spec(spec: Spec) -> tuple[Desired, Scope]:
             build(blueprint)
     _raw(blueprint)
     override(blueprint)
-    if blueprint.diagnostics:
-        raise SpecError(blueprint.diagnostics)
-    return blueprint.desired, blueprint.scope
+    return blueprint
+
+
+def all_problems(spec: Spec, blueprint: Blueprint, found: Iterable[tuple[Declaration, Problem]]) -> list[Diagnostic]:
+    """Return the diagnostics of a draft and of its resources, without what comes of raw ones that were refused."""
+    unmade = [f"{type_}.{name}" for type_, named in spec.org.resources.items() for name in named]
+    made = {str(address) for address in blueprint.desired.declarations}
+    refused = [address for address in unmade if address not in made]
+    told = [*blueprint.diagnostics, *diagnose(spec, found)]
+    return [d for d in told if d.code not in OF_ABSENCE or not any(address in d.message for address in refused)]
 
 
 def scope_of(spec: Spec) -> Scope:

@@ -4,9 +4,11 @@ from twin.blueprints.blueprint import Blueprint, ref
 from twin.blueprints.documents import Document, allow, deny, document
 from twin.blueprints.names import ARNS, key_arn, queue_name
 from twin.resources.aws.dynamodb import Table
+from twin.resources.aws.dynamodb_indexes import Index
 from twin.resources.aws.secretsmanager import Secret
 from twin.resources.aws.sqs import Queue
 from twin.resources.declaration import Path
+from twin.spec.model.data import TableIndex
 
 TYPES = {"string": "S", "number": "N", "binary": "B"}
 
@@ -89,17 +91,27 @@ def _queue_policy(blueprint: Blueprint, name: str) -> Document:
 def _table(blueprint: Blueprint, name: str) -> None:
     intent = blueprint.org.data.tables[name]
     at: Path = ("data", "tables", name)
-    keys = [intent.hash_key, *([intent.range_key] if intent.range_key else [])]
     table = Table(
         name=blueprint.name(name),
-        attributes={key.name: TYPES[key.type] for key in keys},
+        attributes={key.name: TYPES[key.type] for key in intent.keys},
         hash_key=intent.hash_key.name,
         range_key=intent.range_key.name if intent.range_key else None,
+        indexes={key: _index(index) for key, index in intent.indexes.items()},
         kms_key=key_arn(intent.key),
         point_in_time_recovery=intent.point_in_time_recovery,
         ttl_attribute=intent.ttl,
         deletion_protection=intent.deletion_protection,
     )
     places: dict[str, Path] = {"hash_key": (*at, "hash_key"), "range_key": (*at, "range_key")}
-    places |= {"ttl_attribute": (*at, "ttl"), "attributes": (*at, "hash_key")}
+    places |= {"ttl_attribute": (*at, "ttl"), "attributes": (*at, "hash_key"), "indexes": (*at, "indexes")}
     blueprint.add(name, table, at, places)
+
+
+def _index(intent: TableIndex) -> Index:
+    copied = intent.copies
+    return Index(
+        hash_key=intent.hash_key.name,
+        range_key=intent.range_key.name if intent.range_key else None,
+        projection="ALL" if copied is None else "INCLUDE" if copied else "KEYS_ONLY",
+        include=list(copied or ()),
+    )

@@ -1,5 +1,6 @@
 """Databases: instances with their subnet and security groups, and their read replicas."""
 
+from twin.blueprints.aurora import declare_cluster
 from twin.blueprints.blueprint import Blueprint, ref
 from twin.blueprints.names import key_arn
 from twin.blueprints.network import VPC, blocks_of, subnets_of
@@ -24,6 +25,9 @@ def build(blueprint: Blueprint) -> None:
             subnets=subnets_of(blueprint, intent.subnets),
         )
         where = blueprint.add(name, subnets, at, {"subnets": (*at, "subnets")})
+        if intent.aurora:
+            declare_cluster(blueprint, name, guard=guard, where=where)
+            continue
         if intent.replica_of:
             _follower(blueprint, name, intent, guard=guard, where=where)
             continue
@@ -40,7 +44,7 @@ def _instance(
         engine=intent.engine,
         engine_version=intent.version,
         instance_class=intent.instance_class,
-        allocated_storage=intent.storage.gib,
+        allocated_storage=intent.storage.gib if intent.storage else 0,
         max_allocated_storage=intent.max_storage.gib if intent.max_storage else None,
         kms_key=key_arn(intent.key),
         multi_az=intent.multi_az,

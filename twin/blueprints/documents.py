@@ -49,7 +49,9 @@ def statement(
 
 def trust(service: str, when: Mapping[str, Mapping[str, Any]] | None = None) -> Document:
     """Return the trust policy of a role that one AWS service assumes."""
-    return document([allow("sts:AssumeRole", to={"Service": service}, when=when)])
+    tags = service in facts("iam")["services_that_tag_sessions"]
+    actions = ["sts:AssumeRole", "sts:TagSession"] if tags else "sts:AssumeRole"
+    return document([allow(actions, to={"Service": service}, when=when)])
 
 
 def ours(service: str, scope: Scope) -> dict[str, dict[str, str]] | None:

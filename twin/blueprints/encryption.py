@@ -19,10 +19,12 @@ def build(blueprint: Blueprint) -> None:
             description=intent.purpose,
             policy=document([account, *uses(blueprint, name)]),
             rotation=intent.rotation,
+            rotation_days=intent.rotate_every.days if intent.rotate_every and not replica else None,
             multi_region=intent.multi_region,
             deletion_window=intent.deletion_window.days,
         )
         places = {field: (*at, field) for field in ("rotation", "multi_region", "deletion_window")}
-        made = blueprint.add(name, key, at, {**places, "description": (*at, "purpose"), "policy": (*at, "users")})
+        places |= {"rotation_days": (*at, "rotate_every"), "description": (*at, "purpose"), "policy": (*at, "users")}
+        made = blueprint.add(name, key, at, places)
         alias = f"alias/{intent.alias or blueprint.name(name)}"
         blueprint.add(name, Alias(name=alias, key=made.id), at, {"name": (*at, "alias")})

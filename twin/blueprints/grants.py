@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from twin.blueprints.blueprint import Blueprint, ref
 from twin.blueprints.documents import Statement, allow, deny, document
-from twin.blueprints.names import arn_of, bucket_arn, key_arn
+from twin.blueprints.names import arn_of, bucket_arn, key_arn, login_arn
 from twin.resources.aws.iam_attachment import Attachment
 from twin.resources.aws.iam_policy import Policy
 from twin.resources.declaration import Path
@@ -14,6 +14,8 @@ from twin.spec.model.access import Statement as StatementIntent
 READ = ("s3:GetObject", "s3:GetObjectVersion")
 WRITE = ("s3:PutObject", "s3:AbortMultipartUpload")
 DECRYPT = ("kms:Decrypt",)
+LOGIN = "rds-db:"
+"""Actions about the users of databases, whose ARNs are none of the databases' own."""
 ENCRYPT = ("kms:GenerateDataKey", "kms:Decrypt")
 
 
@@ -38,17 +40,28 @@ def attach(blueprint: Blueprint, kind: str, name: str, grants: Grants, at: Path)
 def written(blueprint: Blueprint, statements: tuple[StatementIntent, ...], at: Path) -> Iterator[Statement]:
     """Yield statements of the spec with their items written as ARNs."""
     for index, intent in enumerate(statements):
-        arns = []
-        for place, resource in enumerate(intent.resources):
-            arn = arn_of(blueprint, resource)
-            if arn is None:
-                where = (*at, index, "resources", place)
-                blueprint.problem("TW0724", f"`{resource}` has no ARN that a statement could name", where)
-            else:
-                arns.append(arn)
+        arns = list(_arns(blueprint, intent, (*at, index)))
         when = {operator: {key: list(values) for key, values in keys.items()} for operator, keys in intent.when.items()}
         if arns:
             yield (allow if intent.effect == "allow" else deny)(intent.actions, arns, when=when)
+
+
+def _arns(blueprint: Blueprint, intent: StatementIntent, at: Path) -> Iterator[str]:
+    """Yield the ARNs of what a statement names; a log-in by IAM is about users of databases."""
+    logins = {action.startswith(LOGIN) for action in intent.actions}
+    if len(logins) > 1:
+        blueprint.problem(
+            "TW0724", f"{LOGIN} and other actions are about different resources", at, "write two statements"
+        )
+    for place, resource in enumerate(intent.resources):
+        plain = resource == "*" or resource.startswith("arn:")
+        arn = login_arn(blueprint, resource) if True in logins and not plain else arn_of(blueprint, resource)
+        if arn is not None:
+            yield arn
+            continue
+        users = f"name a user of a database: {resource.partition('/')[0]}/USER" if True in logins else None
+        where = (*at, "resources", place)
+        blueprint.problem("TW0724", f"`{resource}` has no ARN that a statement could name", where, users)
 
 
 def _given(blueprint: Blueprint, name: str) -> Iterator[Statement]:

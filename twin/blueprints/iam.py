@@ -30,8 +30,14 @@ def build(blueprint: Blueprint) -> None:
     for name, role in iam.roles.items():
         at = ("iam", "roles", name)
         trusted = _trust(role, blueprint.scope)
-        resource = Role(name=blueprint.name(name), trust=trusted, description=role.description or "")
-        blueprint.add(name, resource, at, {"trust": (*at, "service"), "description": (*at, "description")})
+        resource = Role(
+            name=blueprint.name(name),
+            trust=trusted,
+            description=role.description or "",
+            max_session=int(role.session.total_seconds()),
+        )
+        places = {"trust": (*at, "service"), "description": (*at, "description"), "max_session": (*at, "session")}
+        blueprint.add(name, resource, at, places)
         attach(blueprint, "role", name, role, at)
         if role.service == INSTANCES:
             profile = InstanceProfile(name=blueprint.name(name), role=ref("aws.iam.role", name))
@@ -45,9 +51,9 @@ def _trust(role: IamRole, scope: Scope) -> Document:
         return trust(service, ours(service, scope))
     arns = [ref("aws.iam.user", user, "arn") for user in role.users]
     arns += [f"arn:aws:iam::{account}:root" for account in role.accounts]
-    statements = [allow("sts:AssumeRole", to={"Service": service}, when=ours(service, scope))] if service else []
-    statements += [allow("sts:AssumeRole", to={"AWS": arns[0] if len(arns) == 1 else arns})] if arns else []
-    return document(statements)
+    shown = {"Bool": {"aws:MultiFactorAuthPresent": "true"}} if role.mfa else None
+    given = allow("sts:AssumeRole", to={"AWS": arns[0] if len(arns) == 1 else arns}, when=shown)
+    return document([*(trust(service, ours(service, scope))["Statement"] if service else ()), given])
 
 
 def _user(blueprint: Blueprint, name: str, user: IamUser) -> None:

@@ -121,6 +121,8 @@ def dimensions_of(blueprint: Blueprint, item: str) -> dict[str, str] | None:
     }
     if section == "data.queues":
         return {"QueueName": queue_name(blueprint, key)}
+    if section == "compute.databases" and blueprint.org.compute.databases[key].aurora:
+        return {"DBClusterIdentifier": name}
     return found.get(section)
 
 

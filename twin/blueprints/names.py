@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from twin.blueprints.blueprint import Blueprint, ref
+from twin.spec.model.compute import Database
 
 Names = Callable[[Blueprint, str], str]
 
@@ -20,6 +21,27 @@ def bucket_arn(blueprint: Blueprint, key: str) -> str:
 def queue_name(blueprint: Blueprint, key: str) -> str:
     """Return a queue's name; SQS wants FIFO queues to end with .fifo."""
     return blueprint.name(key) + (".fifo" if blueprint.org.data.queues[key].fifo else "")
+
+
+def database_arn(blueprint: Blueprint, key: str) -> str:
+    """Return the ARN of a database: an instance, or an Aurora cluster."""
+    kind = "cluster" if blueprint.org.compute.databases[key].aurora else "db"
+    return blueprint.scope.arn("rds", f"{kind}:{blueprint.name(key)}")
+
+
+def database_type(intent: Database) -> str:
+    """Return the type of the resource that a database's clients ask."""
+    return f"aws.rds.{'cluster' if intent.aurora else 'replica' if intent.replica_of else 'instance'}"
+
+
+def login_arn(blueprint: Blueprint, resource: str) -> str | None:
+    """Return the ARN of a database's user, `compute.databases.orders/app`, for `rds-db:connect`; None for all else."""
+    item, _, user = resource.partition("/")
+    section, _, key = item.rpartition(".")
+    if section != "compute.databases" or not user:
+        return None
+    there = ref(database_type(blueprint.org.compute.databases[key]), key, "resource_id")
+    return blueprint.scope.arn("rds-db", f"dbuser:{there}/{user}")
 
 
 def log_group_name(blueprint: Blueprint, key: str) -> str:
@@ -75,8 +97,9 @@ ARNS: Mapping[str, Names] = {
     "encryption.keys": lambda _, key: ref("aws.kms.key", key, "arn"),
     "audit.topics": _named("sns"),
     "audit.log_groups": lambda b, key: b.scope.arn("logs", f"log-group:{log_group_name(b, key)}:*"),
-    "compute.databases": _named("rds", "db:"),
+    "compute.databases": database_arn,
     "compute.registries": _named("ecr", "repository/"),
+    "compute.workers": _named("autoscaling", "autoScalingGroup:*:autoScalingGroupName/"),
     "iam.roles": lambda b, key: b.scope.arn("iam", f"role/{b.name(key)}", region=""),
     "iam.users": lambda b, key: b.scope.arn("iam", f"user/{b.name(key)}", region=""),
     "workforce.roles": lambda b, key: b.scope.arn("iam", f"role/{b.name(key)}", region=""),

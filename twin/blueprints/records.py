@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from twin.blueprints.blueprint import Blueprint, ref
+from twin.blueprints.names import database_type
 from twin.resources.cloudflare.dns_record import DnsRecord
 from twin.resources.declaration import Path
 from twin.spec.model.edge import DnsRecord as RecordIntent
@@ -65,7 +66,6 @@ def target_of(blueprint: Blueprint, item: str, at: Path, *, place: str = "") -> 
         return ref("aws.elbv2.load_balancer", f"alb{place}", "dns_name")
     if section == "compute.databases":
         there = blueprint.elsewhere(place[1:]) if place else blueprint
-        follows = there.org.compute.databases[key].replica_of
-        return ref("aws.rds.replica" if follows else "aws.rds.instance", key + place, "endpoint")
+        return ref(database_type(there.org.compute.databases[key]), key + place, "endpoint")
     blueprint.problem("TW0736", f"`{item}` has no address", at, "name `compute.alb` or a database")
     return ""

@@ -79,4 +79,4 @@ def _filter(blueprint: Blueprint, name: str, intent: Workers) -> SecurityGroup:
 def database_port(blueprint: Blueprint, name: str) -> int:
     """Return the port of a database: its own or its engine's."""
     intent = blueprint.org.compute.databases[name]
-    return intent.port or {"postgres": 5432}.get(intent.engine, 3306)
+    return intent.port or {"postgres": 5432, "aurora-postgresql": 5432}.get(intent.engine, 3306)

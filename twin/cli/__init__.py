@@ -1,126 +1,36 @@
-"""The command line: one file per command, found by being there."""
+"""The command line's door: little is imported before interrupts are answered."""
 
-import errno
 import gc
 import os
-import signal
 import sys
-import tempfile
-import traceback
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
-import click
+try:
+    from twin.cli import interrupts
+except KeyboardInterrupt:  # nobody answers them yet
+    os._exit(130)
 
-from twin import __version__
-from twin.cli.console import say
-from twin.cli.discovered import Discovered
-from twin.errors import Interrupted, SpecError, TwinError, UsageError
-
-BUG = 70
-PACKAGE = Path(__file__).absolute().parents[1]
-UNUSABLE = {
-    errno.EACCES, errno.EDQUOT, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOENT, errno.ENOSPC,
-    errno.ENOTDIR, errno.EPERM, errno.EROFS,
-}  # fmt: skip
-COLLECTED = (150_000, 20, 20)
-"""How much must be new before garbage is looked for: objects, then how often in each generation of them."""
+TYPE_CHECKING = False  # see interrupts
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
-class Commands(Discovered):
-    """The commands of twin."""
-
-    package = "twin.cli.commands"
-
-
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(__version__, prog_name="twin")
-def cli() -> None:
-    """The rehearsal room for a whole organisation: plan, apply, break and mend it on a twin first.
-
-    Exit codes: 0 done and every check held · 1 worked, and the answer is no · 2 usage or spec error, nothing touched ·
-    3 a target could not be reached or refused · 4 a live guard refused · 70 a bug of ours · 130 interrupted ·
-    141 the reader of a pipe went away.
-    """
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: "Sequence[str] | None" = None) -> None:
     """Run the command line and exit with its code."""
-    # Most of what a command makes lives until it ends: looking through it over and over takes a third of its start.
-    gc.set_threshold(*COLLECTED)
-    # Nobody else's plugins have a say in our models; pydantic would read what is told of every installed package.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    code = run(arguments)
+    interrupts.end_at_once()
+    from twin.cli.program import begin
+
+    begin()
+    try:
+        code = run(arguments)
+    except KeyboardInterrupt:  # once more, while the first was told
+        interrupts.end()
+    interrupts.end_at_once()  # all is written; what is left is Python's own clean-up
     gc.freeze()  # what is left goes with the process, and need not be looked through once more
     sys.exit(code)
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
+def run(arguments: "Sequence[str] | None" = None) -> int:
     """Run the command line and return its exit code; nothing that a user did wrong ends in a traceback."""
-    try:
-        code = _run(arguments)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader went away (`twin plan | head`); what was asked of us is done. Python would complain at exit.
-        return _unread()
-    return code
+    from twin.cli.program import run as run_program
 
-
-def _unread() -> int:
-    """Give what is still to be written to nobody, and return the code of a program whose reader went away."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except BrokenPipeError:
-            os.dup2(nowhere, stream.fileno())
-    return 128 + signal.SIGPIPE
-
-
-def _run(arguments: Sequence[str] | None) -> int:
-    try:
-        result: Any = cli.main(args=arguments, prog_name="twin", standalone_mode=False)
-    except click.exceptions.Exit as done:
-        return done.exit_code
-    except click.ClickException as wrong:
-        wrong.show()
-        return 2
-    except (click.Abort, KeyboardInterrupt):
-        say("interrupted")
-        return Interrupted.exit_code
-    except SpecError as error:
-        from twin.cli.console import err
-        from twin.report.diagnostics import show
-
-        show(error.diagnostics, err)
-        return error.exit_code
-    except TwinError as error:
-        say(f"error: {error}", style="bold red")
-        return error.exit_code
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        if not _is_of_the_machine(error):
-            return _bug()
-        say(f"error: {error.filename}: {error.strerror}", style="bold red")
-        return UsageError.exit_code
-    except Exception:
-        return _bug()
-    return result if isinstance(result, int) else 0
-
-
-def _is_of_the_machine(error: OSError) -> bool:
-    """Tell whether a file or folder of the user's cannot be used as it was named; one of our own is our fault."""
-    if error.filename is None or error.errno not in UNUSABLE:
-        return False
-    return not Path(os.fsdecode(error.filename)).absolute().is_relative_to(PACKAGE)
-
-
-def _bug() -> int:
-    """Keep the traceback in a file and say where."""
-    with tempfile.NamedTemporaryFile("w", prefix="twin-bug-", suffix=".txt", delete=False) as report:
-        report.write(f"twin {__version__}, Python {sys.version}\narguments: {len(sys.argv) - 1}\n\n")
-        traceback.print_exc(file=report)
-    say(f"error: this is a bug of twin, not of yours. Its traceback is in {Path(report.name)}", style="bold red")
-    return BUG
+    return run_program(arguments)

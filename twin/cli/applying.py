@@ -6,44 +6,77 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from twin.cli.console import err, say
+from twin.cli.console import data, err, say
 from twin.engine.apply import Means, Outcome, apply
 from twin.engine.plan import Plan
 from twin.engine.state import Store
 from twin.engine.target import Target
 from twin.events import Event, Failed, Finished, Listener, Skipped, Started
+from twin.report.outcome import document
 from twin.spec.secrets import read_secret
 
 VERBS = {"create": "made", "update": "changed", "delete": "removed"}
 
 
-def carry_out(plan: Plan, target: Target, store: Store) -> int:
-    """Apply a plan, in its waves if it has some, and tell about it.
+@dataclass(frozen=True)
+class Carried:
+    """What came of carrying out a plan; `ids` are the vendors', of what was done."""
 
-    Returns 0, or 3 when the target refused something or a wave was not well and the plan was taken back.
-    """
+    plan: Plan
+    outcome: Outcome = field(default_factory=Outcome)
+    back: Outcome | None = None
+    ids: Mapping[str, str] = field(default_factory=dict)
+    calls: int = 0
+
+    def document(self) -> dict[str, Any]:
+        """Return the same as JSON."""
+        return document(self.plan, self.outcome, ids=self.ids, calls=self.calls, back=self.back)
+
+    def told(self, *, as_json: bool) -> int:
+        """Print the same on stdout where that is wanted, besides what was narrated.
+
+        Returns the exit code: 0, or 3 when the target refused something or a wave was not well and the plan was taken
+        back.
+        """
+        if as_json:
+            data(self.document())
+        return 0 if self.outcome.good else 3
+
+
+def carry_out(plan: Plan, target: Target, store: Store) -> Carried:
+    """Apply a plan, in its waves if it has some, and narrate."""
     base = _base(plan)
     before = target.calls
     started = time.monotonic()
-    with _stoppable() as stop, _progress(plan) as listen:
+    ids: dict[str, str] = {}
+    with _stoppable() as stop, _progress(plan) as show:
+
+        def listen(event: Event) -> None:
+            if isinstance(event, Finished) and event.action != "delete":
+                ids[event.address] = event.id
+            show(event)
+
         read = partial(read_secret, environ=os.environ, base_dir=base)
         means = Means(time.sleep, read, listen, stop.is_set, time.monotonic)
         if plan.waves:
             outcome, back = _in_waves(plan, target, store, means)
         else:
             outcome, back = apply(plan, target, store, means), None
-    _tell(outcome, target.calls - before, time.monotonic() - started)
+    calls = target.calls - before
+    _tell(outcome, calls, time.monotonic() - started)
     if back is not None:
         _tell_back(back)
-    return 0 if outcome.good else 3
+    return Carried(plan, outcome, back, ids, calls)
 
 
 def _base(plan: Plan) -> Path:

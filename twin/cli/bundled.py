@@ -1,11 +1,13 @@
 """Specs and scenarios that ship with twin: found by path first, then by name among the bundled ones."""
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twin.cli.console import say
 from twin.errors import UsageError
 from twin.spec.shipped import folder, scenario_id
+from twin.spec.suggest import nearest
 
 if TYPE_CHECKING:
     from twin.spec.model.promotion import Demanded
@@ -17,8 +19,18 @@ def find_spec(path: Path) -> Path:
         return path
     shipped = folder("specs") / path.name
     if not shipped.is_file():
-        raise UsageError(f"{path}: there is no such file, and no bundled spec of that name")
+        known = {file.name: file.name for file in shipped.parent.glob("*.yaml")}
+        known |= {file.name: str(file) for file in path.parent.glob("*.y*ml")}
+        near = nearest(path.name, known)
+        advice = f"; did you mean {known[near]}?" if near else ""
+        raise UsageError(f"{path}: there is no such file, and no bundled spec of that name{advice}")
+    _tell(path, shipped)
     return shipped
+
+
+@cache
+def _tell(path: Path, shipped: Path) -> None:
+    say(f"{path} is not here; this is the bundled one, {shipped}")
 
 
 def spec_beside(scenario: Path, spec: str) -> Path:
@@ -34,11 +46,15 @@ def find_scenario(what: str) -> Path:
     shipped = folder("scenarios")
     if (shipped / Path(what).name).is_file():
         return shipped / Path(what).name
+    known = set[str]()
     for here in (Path("scenarios"), shipped):
         for file in sorted(here.glob("*.yaml")):
-            if scenario_id(file) == what:
+            if (name := scenario_id(file)) == what:
                 return file
-    raise UsageError(f"{what}: there is no such file, and no scenario with that id; `twin run` lists them")
+            known.add(str(name))
+    near = nearest(what, known)
+    advice = f"did you mean {near}? " if near else ""
+    raise UsageError(f"{what}: there is no such file, and no scenario with that id; {advice}`twin run` lists them")
 
 
 def find_demanded(demand: "Demanded") -> Path:

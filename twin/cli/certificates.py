@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twin.engine.seal import own_folder
+from twin.errors import UsageError
 
 if TYPE_CHECKING:
     from twin.world.authority import Identity
@@ -32,5 +33,10 @@ def trust(environ: Mapping[str, str], *, now: datetime) -> Trust:
     from twin.world.authority import identity
     from twin.world.trusted_roots import write_bundle
 
-    found = identity(authority_folder(environ).absolute(), now=now)
-    return Trust(found, write_bundle(found.root, environ=environ))
+    try:
+        found = identity(authority_folder(environ).absolute(), now=now)
+        return Trust(found, write_bundle(found.root, environ=environ))
+    except OSError as error:
+        why = f"{error.filename}: {error.strerror}"
+        told = f"{why}; the authority for HTTPS is kept there: set TWIN_CA_DIR or XDG_DATA_HOME"
+        raise UsageError(told) from error

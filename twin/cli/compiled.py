@@ -1,7 +1,7 @@
 """A spec compiled for one of its environments: what it wants, and where in the file each resource comes from."""
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -18,6 +18,9 @@ from twin.resources.scope import Scope
 from twin.spec.secrets import absence, read_secret
 
 if TYPE_CHECKING:
+    from twin.blueprints.blueprint import Blueprint
+    from twin.diagnostics import Diagnostic
+    from twin.spec.document import Document
     from twin.spec.load import Spec
     from twin.spec.located import Located
 
@@ -79,13 +82,14 @@ class Compiled:
 
 
 def compile_file(path: Path, environment: str | None, patch: "Located | None" = None) -> Compiled:
-    """Load, compile and check a spec; SpecError has every problem of the first stage that has any.
+    """Load, compile and check a spec; SpecError has every problem that can be known.
 
     `patch` is merged onto the environment of the spec.
     """
-    from twin.spec.load import load
+    from twin.spec import document as documents
 
-    return _compiled(load(find_spec(path), environment, environ=os.environ, patch=patch))
+    found = find_spec(path)
+    return _checked(documents.read(found), found, environment, patch)
 
 
 def recall_file(path: Path, environment: str | None) -> Compiled:
@@ -99,7 +103,9 @@ def recall_file(path: Path, environment: str | None) -> Compiled:
     kept = recall(shelf, digest, found.parent)
     if kept is not None:
         return Compiled(kept.desired, kept.scope, kept.outline, partial(_parsed, data, found, environment))
-    compiled = _compiled(_parsed(data, found, environment))
+    from twin.spec.document import compose
+
+    compiled = _checked(compose(data, str(found)), found, environment)
     named = sources(compiled.spec.root.plain(), compiled.desired)
     keep(shelf, digest, Kept(compiled.desired, compiled.scope, compiled.outline, named, index()))
     return compiled
@@ -111,17 +117,49 @@ def _parsed(data: bytes, path: Path, environment: str | None) -> "Spec":
     return parse(data, path, environment, environ=os.environ)
 
 
+def _checked(document: "Document", path: Path, environment: str | None, patch: "Located | None" = None) -> Compiled:
+    from twin.spec.load import check
+
+    try:
+        spec = check(document, path, environment, environ=os.environ, patch=patch)
+    except SpecError as error:
+        further = _further(document, path, environment, patch) if document.root is not None else ()
+        raise SpecError(list(dict.fromkeys([*error.diagnostics, *further]))) from None
+    return _compiled(spec)
+
+
+def _further(
+    document: "Document", path: Path, environment: str | None, patch: "Located | None"
+) -> "Iterator[Diagnostic]":
+    """Yield what the later checks say of the rest of a broken spec, and what they could not look at."""
+    from twin.spec.remainder import remainder
+
+    rest = remainder(document, path, environment, environ=os.environ, patch=patch)
+    if rest is None:
+        return
+    yield from rest.found
+    yield from (one for one in _drafted(rest.spec)[1] if rest.judges(one))
+    yield from rest.note()
+
+
 def _compiled(spec: "Spec") -> Compiled:
     """Make a spec into its resources and check them; SpecError has every problem."""
-    from twin.blueprints.compile import compile_spec, diagnose
+    blueprint, problems = _drafted(spec)
+    if problems:
+        raise SpecError(problems)
+    desired = blueprint.desired
+    return Compiled(desired, blueprint.scope, _outline(spec, desired), lambda: spec)
+
+
+def _drafted(spec: "Spec") -> "tuple[Blueprint, list[Diagnostic]]":
+    """Return what a spec wants, and everything that is wrong with that."""
+    from twin.blueprints.compile import all_problems, draft
     from twin.engine.check import problems, secret_problems
 
-    desired, scope = compile_spec(spec)
-    found = problems(desired, scope)
-    found += secret_problems(desired, lambda source: absence(source, os.environ, spec.path.parent))
-    if found:
-        raise SpecError(diagnose(spec, found))
-    return Compiled(desired, scope, _outline(spec, desired), lambda: spec)
+    blueprint = draft(spec)
+    found = problems(blueprint.desired, blueprint.scope)
+    found += secret_problems(blueprint.desired, lambda source: absence(source, os.environ, spec.path.parent))
+    return blueprint, all_problems(spec, blueprint, found)
 
 
 def _outline(spec: "Spec", desired: Desired) -> Outline:

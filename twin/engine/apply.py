@@ -23,7 +23,7 @@ from twin.resources.resource import Observed, Resource, Sensitive
 from twin.resources.scope import Scope
 
 READY_POLLS = 240
-TRIES = 8
+TRIES = 9
 
 
 @dataclass(frozen=True)
@@ -197,10 +197,11 @@ class Applier:
         class_ = catalogue()[change.address.type]
         fields = {k: resolve(v, self._value) for k, v in change.fields.items()} if _open(change) else change.fields
         resource = self._resource(class_, fields)
+        self._wait(change.address, partial(resource.possible, self._scope(change.address)))
         if action == "create":
             outputs = dict(self._drive(change.address, resource.create(self._scope(change.address), change.address)))
             self._ended(change, "create", outputs["id"], fields)
-            self._wait(change.address, class_, outputs["id"])
+            self._wait(change.address, partial(class_.ready, self._scope(change.address), outputs["id"]))
         else:
             seen = _observed(change)
             scope = self._scope(change.address)
@@ -220,14 +221,14 @@ class Applier:
     def _secrets(self, class_: type[Resource], fields: Mapping[str, Any]) -> dict[str, str]:
         return {n: self.means.read_secret(fields[n]) for n in class_.marked(Sensitive) if fields.get(n)}
 
-    def _wait(self, address: Address, class_: type[Resource], id_: str) -> None:
+    def _wait(self, address: Address, asked: Callable[[], Steps[bool]]) -> None:
         if not self.target.waits:
             return
         for attempt in range(READY_POLLS):
-            if self._drive(address, class_.ready(self._scope(address), id_)):
+            if self._drive(address, asked()):
                 return
             self.means.sleep(min(1.5**attempt, 15.0))
-        raise TargetError(f"{address} did not become ready")
+        raise TargetError(f"{address}, or what it is made of, did not become ready")
 
     def _scope(self, address: Address) -> Scope:
         return self.plan.scope.at(address.region)

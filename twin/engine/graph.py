@@ -16,16 +16,23 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
+def needs(desired: Desired) -> dict[Address, list[Address]]:
+    """Return what each resource needs: what it refers to, and what must be there besides."""
+    found = {d.address: [r.address for r in d.references if r.address in desired] for d in desired}
+    everything = desired.resources()
+    for address, resource in everything.items():
+        found[address] += [other for other in resource.beforehand(everything) if other != address]
+    return found
+
+
 def graph(desired: Desired) -> "nx.DiGraph[Address]":
     """Return the graph with an edge from each resource to every one that needs it."""
     import networkx as nx  # a third of the start of a command that needs no more than an order
 
     found: nx.DiGraph[Address] = nx.DiGraph()
-    for declaration in desired:
-        found.add_node(declaration.address)
-        for reference in declaration.references:
-            if reference.address in desired:
-                found.add_edge(reference.address, declaration.address)
+    for address, others in needs(desired).items():
+        found.add_node(address)
+        found.add_edges_from((other, address) for other in others)
     return found
 
 
@@ -41,7 +48,7 @@ def ends(desired: Desired) -> dict[str, list[tuple[str, str]]]:
 
 def order(desired: Desired) -> list[Address]:
     """Return the addresses so that each comes after those that it needs; ties go by address; CycleError of a circle."""
-    sorter = TopologicalSorter({d.address: [r.address for r in d.references if r.address in desired] for d in desired})
+    sorter = TopologicalSorter(needs(desired))
     sorter.prepare()
     free: list[tuple[str, Address]] = []
     found = []

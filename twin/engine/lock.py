@@ -38,6 +38,18 @@ class Holder:
             return cls()
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What `twin unlock` found of a lock: who held it, whether that was broken, and the same in words."""
+
+    told: str
+    holder: Holder | None = None
+    broken: bool = False
+
+    def __str__(self) -> str:
+        return self.told
+
+
 @dataclass(frozen=True)
 class Claim:
     """With what a run asks for a lock: its holder, and how long it waits for another one's, in seconds."""

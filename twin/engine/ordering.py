@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from twin.address import Address
 from twin.engine.circles import without_circles
+from twin.engine.graph import needs
 from twin.engine.plan import Change
 from twin.resources.catalogue import catalogue, rank, users
 from twin.resources.declaration import Desired
@@ -22,23 +23,22 @@ def ordered(changes: Iterable[Change], desired: Desired) -> list[Change]:
     would need the same name; then, and for what it drags along, the removal comes first and `removal_after` names the
     removals among its users.
     """
-    items = _create_first(list(changes), desired)
-    crowd = _Crowd(desired, items)
+    wanted = needs(desired)
+    items = _create_first(list(changes), wanted)
+    crowd = _Crowd(desired, items, wanted)
     placed = []
     for change in items:
         if change.action == "delete":
             placed.append(replace(change, after=_keys(change, crowd.users(change))))
             continue
-        needs = [
-            crowd.by_address[r.address] for r in desired[change.address].references if r.address in crowd.by_address
-        ]
+        before = [crowd.by_address[other] for other in wanted[change.address] if other in crowd.by_address]
         users = crowd.users(change) if change.action == "replace" else ()
         removal = [u for u in users if change.create_first or u.action in REMOVES]
-        placed.append(replace(change, after=_keys(change, needs), removal_after=_keys(change, removal)))
+        placed.append(replace(change, after=_keys(change, before), removal_after=_keys(change, removal)))
     return without_circles(placed, desired)
 
 
-def _create_first(items: list[Change], desired: Desired) -> list[Change]:
+def _create_first(items: list[Change], wanted: Mapping[Address, Sequence[Address]]) -> list[Change]:
     """Decide for each replacement which half comes first; `items` has what is in the spec in the spec's order."""
     removed_first: set[Address] = set()
     decided = []
@@ -46,7 +46,7 @@ def _create_first(items: list[Change], desired: Desired) -> list[Change]:
         if change.action == "replace":
             key = catalogue()[change.address.type].KEY
             same_name = bool(key) and not any(d.field in key for d in change.differences)
-            dragged = any(r.address in removed_first for r in desired[change.address].references)
+            dragged = not removed_first.isdisjoint(wanted[change.address])
             if same_name or dragged:
                 removed_first.add(change.address)
             change = replace(change, create_first=not (same_name or dragged))
@@ -64,6 +64,7 @@ class _Crowd:
 
     desired: Desired
     items: Sequence[Change]
+    wanted: Mapping[Address, Sequence[Address]]
     by_address: dict[Address, Change] = field(init=False)
     declared: dict[Address, set[Address]] = field(init=False)
     stray: dict[str, list[Change]] = field(init=False)
@@ -74,9 +75,9 @@ class _Crowd:
         self.by_address = {c.address: c for c in self.items if not c.surplus}
         self.types = _type_users()
         self.declared = defaultdict(set)
-        for declaration in self.desired:
-            for reference in declaration.references:
-                self.declared[reference.address].add(declaration.address)
+        for address, others in self.wanted.items():
+            for other in others:
+                self.declared[other].add(address)
         self.stray, self.of_type = defaultdict(list), defaultdict(list)
         for change in self.items:
             if change.writes and change.action != "create":

@@ -13,7 +13,7 @@ from typing import Any
 from twin.address import Address
 from twin.engine.folder import make_folder
 from twin.engine.history import History, Page
-from twin.engine.lock import Claim, FileLock, Lock
+from twin.engine.lock import Claim, FileLock, Found, Lock
 from twin.engine.plan import Plan
 from twin.errors import StateError, UsageError
 
@@ -250,9 +250,9 @@ class Store:
 
         return Page(str(path), read_page, lambda text: self._replace(path, text), lambda: path.unlink(missing_ok=True))
 
-    def unlock(self, id_: str | None) -> str:
+    def unlock(self, id_: str | None) -> Found:
         """Break the lock of a run that is gone; returns what is to be said about it."""
-        return f"the lock in {self.folder} goes with the process that holds it: there is nothing to break"
+        return Found(f"the lock in {self.folder} goes with the process that holds it: there is nothing to break")
 
 
 def put_aside(file: Path, name: Path) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from twin.address import Address
+from twin.engine.graph import needs
 from twin.engine.plan import Change, LeftOut
 from twin.errors import UsageError
 from twin.resources.declaration import Desired
@@ -55,7 +56,7 @@ def narrowed(
             known = [str(c.address) for c in changes]
             raise UsageError(f"nothing in the plan is {pattern}: {suggestion(pattern, known)}")
     pending = {c.key: c for c in changes if c.writes}
-    links = _Links(desired, pending)
+    links = _Links(desired, pending, needs(desired))
     chosen = {k for k, c in pending.items() if not choice.only or any(meets(p, c.address) for p in choice.only)}
     out = {k: BY_NAME for k, c in pending.items() if any(meets(p, c.address) for p in choice.without)}
     chosen = _spread(chosen, links.needs)
@@ -79,6 +80,7 @@ class _Links:
 
     desired: Desired
     pending: Mapping[str, Change]
+    wanted: Mapping[Address, Collection[Address]]
 
     def needs(self, key: str) -> Iterator[str]:
         """Yield the keys of the changes without which this one cannot be carried out."""
@@ -91,12 +93,17 @@ class _Links:
     def _referred(self, change: Change) -> Iterator[str]:
         """Yield what is still to be made, or to change in the very attribute that is referred to."""
         # A reference that was resolved to a value needs what it was resolved from all the same.
-        for reference in references(self.desired[change.address].values):
+        referred = list(references(self.desired[change.address].values))
+        for reference in referred:
             other = self.pending.get(str(reference.address))
             if other is None or other.key == change.key:
                 continue
             if other.action in ("create", "replace") or reference.attribute in other.changed:
                 yield other.key
+        for address in set(self.wanted[change.address]) - {reference.address for reference in referred}:
+            proof = self.pending.get(str(address))
+            if proof is not None and proof.action in ("create", "replace"):
+                yield proof.key
 
     def _users(self, address: Address) -> Iterator[str]:
         """Yield those that must move over, or go, before what they refer to goes."""

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from twin.address import Address
 from twin.engine.history import Page
-from twin.engine.lock import Claim, Holder
+from twin.engine.lock import Claim, Found, Holder
 from twin.engine.process import alive
 from twin.engine.state import State, Store, read, written
 from twin.errors import StateError, TargetError, UsageError
@@ -272,14 +272,14 @@ class TeamStore(Store):
             f"did is in {self.journal_file}, and the next plan finds it in the accounts"
         )
 
-    def unlock(self, id_: str | None) -> str:
+    def unlock(self, id_: str | None) -> Found:
         """Break the lock with an id and note what its run may have left half-made; without an id, tell who holds it."""
         there = self.object_lock.holder()
         if there is None:
-            return f"nobody holds the lock in {self.objects.where('')}"
+            return Found(f"nobody holds the lock in {self.objects.where('')}")
         holder, etag, makes = there
         if id_ is None:
-            return f"held: {holder}"
+            return Found(f"held: {holder}", holder)
         if holder.id != id_:
             raise UsageError(f"lock {id_} is not held; the one that is: {holder}")
         state = self.kept()
@@ -287,4 +287,4 @@ class TeamStore(Store):
         if makes:
             self.save(state)
         self.objects.delete(ObjectLock.NAME, etag)
-        return f"broken: {holder}"
+        return Found(f"broken: {holder}", holder, broken=True)

@@ -1,15 +1,18 @@
 """The folder `.twin` beside the user's files: the running twin's address, states and journals."""
 
+import fcntl
 import json
+import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from twin.engine.folder import FOLDER, make_folder
 from twin.engine.keys import Keys
 from twin.engine.lock import Claim
-from twin.engine.process import alive
+from twin.engine.process import alive, listens
 from twin.engine.state import Store
 from twin.errors import UsageError
 from twin.resources.scope import Scope
@@ -71,11 +74,13 @@ class Workspace:
     def served(self) -> Served | None:
         """Return the twin that was started here, None when there is none or its process is gone.
 
+        A process that does not listen there is another one, to which the number went since: it is left in peace.
+
         UsageError where the file that tells of it is none.
         """
         try:
             served = Served(**json.loads(self.served_file.read_text()))
-            return served if alive(served.pid) else None
+            return served if alive(served.pid) and listens(served.url) else None
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -83,6 +88,21 @@ class Workspace:
         except (ValueError, TypeError) as error:
             told = f"{self.served_file} cannot be read; delete it, and end the twin that it told of ({error!r})"
             raise UsageError(told) from error
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """Be the one twin that is served here; UsageError while there is another, told of yet or not."""
+        make_folder(self.root)
+        file = os.open(self.root / "serving", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as held:
+                told = f"another twin runs here, or is starting ({self.root}): twin down, or set TWIN_HOME"
+                raise UsageError(told) from held
+            yield
+        finally:
+            os.close(file)  # with which the lock goes
 
     def save_served(self, served: Served) -> None:
         """Write the running twin's address, for its user's eyes only."""

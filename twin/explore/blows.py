@@ -9,6 +9,7 @@ from twin.scenario.document import FaultSpec, Step
 from twin.world.census import accounts, in_zone, instances, zones_of
 from twin.world.stores.moto_store import backends
 from twin.world.stores.rds_instances import instances as databases
+from twin.world.stores.rds_instances import is_member
 from twin.world.world import World
 
 GROUP, CLUSTER, NAME = "aws:autoscaling:groupName", "eks:nodegroup-name", "Name"
@@ -83,7 +84,7 @@ def _databases() -> Iterator[Blow]:
     for database in databases():
         name = database.resource_id
         yield _blow(f"host of the database {name}", fault="database-host-loss", database=str(database.arn))
-        if not database.source_db_instance_identifier:
+        if not (database.source_db_instance_identifier or (is_member(database) and not database.is_cluster_writer)):
             yield _blow(f"tables of the database {name}", fault="bad-migration", database=str(database.arn))
 
 

@@ -51,7 +51,7 @@ class Course:
         """Let time pass in the world, and happen what is due."""
         leader = self.world.agenda.leader
         assert isinstance(leader, Timeline)
-        leader.run(until=leader.elapsed + seconds)
+        leader.sleep(seconds)
 
 
 @dataclass

@@ -63,6 +63,7 @@ READS = (
     Read("DescribeTargetGroups", "elbv2", "DescribeTargetGroups", "TargetGroups"),
     Read("DescribeAutoScalingGroups", "autoscaling", "DescribeAutoScalingGroups", "AutoScalingGroups"),
     Read("DescribeDBInstances", "rds", "DescribeDBInstances", "DBInstances"),
+    Read("DescribeDBClusters", "rds", "DescribeDBClusters", "DBClusters"),
     Read("DescribeDBSubnetGroups", "rds", "DescribeDBSubnetGroups", "DBSubnetGroups"),
     Read("ListClusters", "eks", "ListClusters", "clusters"),
     Read("ListFunctions", "lambda", "ListFunctions", "Functions"),

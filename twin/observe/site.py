@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from twin.observe.site_databases import Database, databases_of
 from twin.observe.snapshot import Item, Snapshot
 from twin.observe.values import identity, inside, objects
 
@@ -65,27 +66,6 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Database:
-    """A DB instance: `subnets` of its subnet group by zone, `source` where it is a replica."""
-
-    arn: str
-    name: str
-    address: str
-    port: int
-    zone: str
-    vpc: str
-    subnets: Mapping[str, str]
-    groups: tuple[str, ...]
-    multi_az: bool
-    source: str
-
-    @property
-    def region(self) -> str:
-        """The Region in which it stands."""
-        return self.arn.split(":")[3]
-
-
-@dataclass(frozen=True, slots=True)
 class Site:
     """All of it, of one account and one Region or several; `targets` by target group."""
 
@@ -97,7 +77,7 @@ class Site:
 
 
 BALANCING = ("LoadBalancers", "Listeners", "Rules", "TargetGroups", "TargetHealthDescriptions")
-DATABASES = ("DBInstances",)
+DATABASES = ("DBInstances", "DBClusters")
 
 
 def site_of(snapshot: Snapshot) -> Site:
@@ -105,7 +85,7 @@ def site_of(snapshot: Snapshot) -> Site:
     kinds = {identity(one, "TargetGroupArn"): str(one.data["TargetType"]) for one in snapshot.of("TargetGroups")}
     balancers = tuple(_balancer(one, snapshot) for one in snapshot.of("LoadBalancers"))
     targets = _targets(snapshot.of("TargetHealthDescriptions"))
-    return Site(balancers, targets, kinds, tuple(_database(one) for one in snapshot.of("DBInstances")))
+    return Site(balancers, targets, kinds, tuple(databases_of(snapshot)))
 
 
 def _targets(described: Iterable[Item]) -> dict[str, tuple[Target, ...]]:
@@ -165,24 +145,3 @@ def _action(item: Item, member: str) -> Action:
         return Action(kind, groups)
     status = inside(last, "RedirectConfig", "StatusCode") or inside(last, "FixedResponseConfig", "StatusCode")
     return Action(kind, status=str(status or ""))
-
-
-def _database(item: Item) -> Database:
-    data, group = item.data, item.data.get("DBSubnetGroup") or {}
-    endpoint = data.get("Endpoint") or {}
-    subnets = {
-        str(one["SubnetAvailabilityZone"]["Name"]): str(one["SubnetIdentifier"])
-        for one in objects(item, group, "Subnets")
-    }
-    return Database(
-        identity(item, "DBInstanceArn"),
-        identity(item, "DBInstanceIdentifier"),
-        str(endpoint.get("Address") or ""),
-        int(endpoint.get("Port") or 0),
-        str(data.get("AvailabilityZone") or ""),
-        str(group.get("VpcId") or ""),
-        subnets,
-        tuple(str(one["VpcSecurityGroupId"]) for one in objects(item, data, "VpcSecurityGroups")),
-        bool(data.get("MultiAZ")),
-        str(data.get("ReadReplicaSourceDBInstanceIdentifier") or ""),
-    )

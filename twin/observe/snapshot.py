@@ -28,8 +28,8 @@ KINDS = frozenset({
     "VpcPeeringConnections", "TransitGateways", "TransitGatewayAttachments", "TransitGatewayVpcAttachments",
     "TransitGatewayPeeringAttachments", "TransitGatewayRouteTables", "VpnGateways", "VpnConnections", "LoadBalancers",
     "Listeners", "Rules", "TargetGroups", "TargetHealthDescriptions", "PrefixLists", "Entries", "Routes",
-    "TransitGatewayRouteTablePropagations", "Associations", "DBInstances", "DBSubnetGroups", "Functions",
-    "AutoScalingGroups", "Attributes", "CloudflareZones", "CloudflareRecords",
+    "TransitGatewayRouteTablePropagations", "Associations", "DBInstances", "DBClusters",
+    "DBSubnetGroups", "Functions", "AutoScalingGroups", "Attributes", "CloudflareZones", "CloudflareRecords",
 })  # fmt: skip
 """The kinds that make up a topology, by the top-level key of their reply."""
 NESTED = {

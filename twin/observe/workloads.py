@@ -24,6 +24,7 @@ NAMED = (
 def databases(snapshot: Snapshot, interfaces: Mapping[str, Interface]) -> dict[str, Database]:
     """Return the database instances with the interfaces that RDS keeps for them, where these were told."""
     groups = {identity(one, "DBSubnetGroupName"): one.data for one in snapshot.of("DBSubnetGroups")}
+    writers = database_writers(snapshot)
     found: dict[str, Database] = {}
     for item in snapshot.of("DBInstances"):
         name = identity(item, "DBInstanceIdentifier")
@@ -31,6 +32,8 @@ def databases(snapshot: Snapshot, interfaces: Mapping[str, Interface]) -> dict[s
         group = replace(item, data={**groups.get(str(told.get("DBSubnetGroupName")), {}), **told})
         zones = (item.data.get("AvailabilityZone"), item.data.get("SecondaryAvailabilityZone"))
         engine = str(item.data.get("Engine") or "")
+        cluster = str(item.data.get("DBClusterIdentifier") or "")
+        writer = writers.get((_region(item, "DBInstanceArn"), cluster), name)
         one = Database(
             name,
             engine,
@@ -40,12 +43,30 @@ def databases(snapshot: Snapshot, interfaces: Mapping[str, Interface]) -> dict[s
             texts(item, "VpcSecurityGroups[].VpcSecurityGroupId"),
             tuple(str(zone) for zone in zones if zone),
             item.data.get("PubliclyAccessible") is True,
-            str(item.data.get("ReadReplicaSourceDBInstanceIdentifier") or ""),
+            str(item.data.get("ReadReplicaSourceDBInstanceIdentifier") or (writer if writer != name else "")),
+            cluster,
         )
         mine = (other for other in interfaces.values() if other.description == "RDSNetworkInterface")
         ends = tuple(o.id for o in mine if o.subnet in one.subnets and set(o.groups) == set(one.groups))
         found[name] = replace(one, interfaces=ends)
     return found
+
+
+def database_writers(snapshot: Snapshot) -> dict[tuple[str, str], str]:
+    """Return the DB instance that writes, by the Region and the name of its DB cluster."""
+    return {
+        (_region(item, "DBClusterArn"), identity(item, "DBClusterIdentifier")): str(
+            member.get("DBInstanceIdentifier") or ""
+        )
+        for item in snapshot.of("DBClusters")
+        for member in objects(item, item.data, "DBClusterMembers")
+        if member.get("IsClusterWriter")
+    }
+
+
+def _region(item: Item, member: str) -> str:
+    """Return the Region of an ARN, empty when none was told."""
+    return str(item.data.get(member) or ":::").split(":")[3]
 
 
 def _port(engine: str) -> int:

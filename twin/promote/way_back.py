@@ -92,7 +92,7 @@ def _arrive(back: Plan, desired: Desired, stood: Rehearsal) -> Return:
     with tempfile.TemporaryDirectory(prefix="twin-") as folder:
         store = Store(Path(folder))
         store.save(stood.state)
-        done = apply(back, stood.target, store, Means(lambda _: None, stood.read_secret))
+        done = apply(back, stood.target, store, Means(stood.timeline.sleep, stood.read_secret))
         state = store.load()
         again = decide(Request(desired, refresh(desired, stood.target, state), state, stood.target)).plan
         left = [f"{key}: {why}" for key, why in done.failed.items()]
@@ -116,7 +116,7 @@ def _return(forth: Plan, number: int, stood: Rehearsal, before_it: tuple[Before,
         store = Store(Path(folder))
         store.save(stood.state)
         target, wave = stood.target, forth.waves[number]
-        course = Course(target, store, Means(lambda _: None, stood.read_secret), _Stop(number), show=taken.append)
+        course = Course(target, store, Means(stood.timeline.sleep, stood.read_secret), _Stop(number), show=taken.append)
         done = roll_out(forth, course)
         failed = dict(done.outcome.failed) | (dict(done.back.failed) if done.back else {})
         left = [

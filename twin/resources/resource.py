@@ -100,6 +100,10 @@ class Peers:
         """Return the desired resources of a type with their addresses, in the order of their declaration."""
         return self._types.get(type_, ())
 
+    def beside(self, address: Address) -> Sequence[tuple[Address, "Resource"]]:
+        """Return the desired resources of an address's type and Region, itself included."""
+        return [one for one in self.of(address.type) if one[0].region == address.region]
+
     def having(self, type_: str, name: str, value: Any) -> Sequence[tuple[Address, "Resource"]]:
         """Return the desired resources of a type whose field `name` has a value, without looking at the others."""
         if (type_, name) not in self._values:
@@ -161,6 +165,15 @@ class Resource(BaseModel):
     @classmethod
     def ready(cls, scope: Scope, id_: str) -> Steps[bool]:
         """Tell whether the resource can be used by its dependants; polled on targets where creation takes time."""
+        yield from ()
+        return True
+
+    def beforehand(self, desired: Mapping[Address, "Resource"]) -> Iterable[Address]:
+        """Yield what must be there before it although no field names it."""
+        return ()
+
+    def possible(self, scope: Scope) -> Steps[bool]:
+        """Tell whether what it is made of is of use yet; polled before it is made or changed, where that takes time."""
         yield from ()
         return True
 

@@ -3,6 +3,7 @@
 import gc
 import os
 import pickle
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -98,6 +99,8 @@ class Forks:
         gc.set_threshold(*self._collects)
         gc.unfreeze()
         for child in self._running:
+            if error is not None:
+                os.kill(child.pid, signal.SIGKILL)  # nobody hears any more what it finds out
             os.close(child.reader)
             os.waitpid(child.pid, 0)
 

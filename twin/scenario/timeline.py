@@ -58,6 +58,10 @@ class Timeline:
             self._step(due)
         self._reach(until)
 
+    def sleep(self, seconds: float) -> None:
+        """Let so many seconds go by: for who waits and is none of the actors."""
+        self.run(until=self.elapsed + seconds)
+
     def finish(self, process: Process) -> None:
         """Run a process to its end, and all that happens meanwhile."""
         self.reach(self.spawn(process))

@@ -20,6 +20,9 @@ from twin.spec.problems import diagnose, place
 
 ABROAD = ("version", "org", "aws", "okta", "workforce", "iam", "network", "encryption", "data", "compute", "dns")
 """The sections of which another Region has its own, and those that they refer to."""
+GLOBAL = {"workforce", "iam"}
+"""Those of them that are the account's and not a Region's."""
+STATEMENTS = "statements"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,25 +91,44 @@ def check(
     if problems:
         raise SpecError(problems)
     spec = Spec(org, document, root, chosen, known, path, digest(values))
-    abroad = {name: _abroad(spec, name, environ, problems) for name in org.regions}
+    there = {name: abroad(spec, name, environ, problems) for name in org.regions}
     if problems:
         raise SpecError(unique(problems))
-    return replace(spec, regions={name: found for name, found in abroad.items() if found is not None})
+    return replace(spec, regions={name: found for name, found in there.items() if found is not None})
 
 
-def _abroad(spec: Spec, region: str, environ: Mapping[str, str], problems: list[Diagnostic]) -> Spec | None:
-    """Return what the org means in another Region: its regional sections with that Region's patch merged onto them."""
+def abroad(spec: Spec, region: str, environ: Mapping[str, str], problems: list[Diagnostic]) -> Spec | None:
+    """Return what the org means in another Region: its regional sections with that Region's patch merged onto them.
+
+    None where that is wrong, of which `problems` then has everything.
+    """
     patch = spec.root.children["regions"].children[region]
     kept = {name: child for name, child in spec.root.children.items() if name in ABROAD}
     place = kept["aws"].children["region"]
     kept["aws"] = replace(kept["aws"], value={**kept["aws"].children, "region": replace(place, value=region)})
+    for section in GLOBAL & kept.keys():
+        kept[section] = _without_statements(kept[section])
     root = patched(replace(spec.root, value=kept), patch, problems)
+    # What other Regions have no part of (delivery's roles, say) is there to be named all the same.
+    elsewhere = {name: child for name, child in spec.root.children.items() if name not in ABROAD}
+    whole = replace(root, value={**elsewhere, **root.children})
     try:
-        org = Org.model_validate(root.plain(), context=Context(root, environ, spec.path.parent))
+        org = Org.model_validate(root.plain(), context=Context(whole, environ, spec.path.parent))
     except ValidationError as error:
-        problems += diagnose(error, root, spec.document.text)
+        note = f"so it is in {region}, as `regions.{region}` has it"
+        problems += [replace(one, notes=(*one.notes, note)) for one in diagnose(error, root, spec.document.text)]
         return None
     return replace(spec, org=org, root=root, digest=digest(root.plain()))
+
+
+def _without_statements(section: Located) -> Located:
+    """Return a section about identities without what these may do: they are the account's, and act where they like."""
+    kept = {
+        name: _without_statements(child)
+        for name, child in section.children.items()
+        if not (name == STATEMENTS and isinstance(child.value, tuple))
+    }
+    return replace(section, value=kept) if section.children else section
 
 
 def unique(problems: Sequence[Diagnostic]) -> list[Diagnostic]:

@@ -13,10 +13,15 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def nearest_type(word: str, known: Iterable[str]) -> str | None:
-    """Return the resource type most like `word`, of its own service where that has any."""
+    """Return the resource type most like `word`, of its own service where that has any; none of one far from it."""
     words = list(known)
     alike = [one for one in words if one.startswith(word.rpartition(".")[0] + ".")]
-    return nearest(word, alike or words)
+    if alike or word.count(".") < 2:
+        return nearest(word, alike or words)
+    system, service, own = word.split(".", 2)
+    services = {one.split(".")[1] for one in words if one.startswith(f"{system}.") and one.count(".") > 1}
+    meant = [f"{system}.{one}." for one in get_close_matches(service, services, n=1, cutoff=0.7)]
+    return nearest(meant[0] + own, [one for one in words if one.startswith(meant[0])]) if meant else None
 
 
 def suggestion(word: str, known: Iterable[str], *, limit: int = 12) -> str | None:

@@ -23,7 +23,7 @@ NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class AwsError(Exception):
-    """What AWS answers instead of a result: a code, a message, an HTTP status, with S3 headers besides."""
+    """What AWS answers instead of a result: a code, a message, an HTTP status, with headers besides."""
 
     def __init__(self, code: str, message: str, status: int = 400, headers: Mapping[str, str] = NONE) -> None:
         super().__init__(f"{code}: {message}")
@@ -43,7 +43,7 @@ def render(error: AwsError, *, protocol: Protocol, service: str, request_id: str
         headers["smithy-protocol"] = "rpc-v2-cbor"
     if protocol == "s3":
         headers["x-amz-request-id"] = request_id
-        headers.extend(error.headers)
+    headers.extend(error.headers)
     return Response(error.status, headers, body)
 
 

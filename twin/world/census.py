@@ -102,6 +102,16 @@ def find_database(scene: Scene, name: str) -> tuple[Victim, Any]:
     return found[0]
 
 
+def writer_of(scene: Scene, name: str) -> str:
+    """Return the ARN of a cluster's writer by the cluster's ARN or identifier; what names no cluster stays as it is."""
+    from twin.world.stores.rds_instances import clusters
+
+    found = [one for one in clusters() if name in (str(one.arn), str(one.resource_id)) and one.writer is not None]
+    if len(found) > 1:
+        raise FaultError(f"{len(found)} clusters are called {name}: give the ARN")
+    return str(found[0].writer.arn) if found else name
+
+
 def _everywhere(scene: Scene) -> Iterator[tuple[str, str, Any]]:
     from twin.world.stores.moto_store import backends
 

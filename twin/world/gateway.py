@@ -14,7 +14,7 @@ from twin.world.authorisation.answers import authorised_answers
 from twin.world.authorisation.authorisation import WRITERS, Authorisation
 from twin.world.aws_call import Asked, Call, Check, Done
 from twin.world.aws_errors import AwsError, render
-from twin.world.behaviors import ANSWERS, FOLLOWERS, WITNESSES
+from twin.world.behaviors import ANSWERS, FOLLOWERS, READERS, WITNESSES
 from twin.world.client_tokens import TOKENED, answered_before, keep_answer
 from twin.world.credential_errors import credential_error, phrased
 from twin.world.due import settle
@@ -98,7 +98,7 @@ class Gateway:
             for check in (*self.faults, *self.authorisers):
                 check(call)
             if (owner := owner_of(call)) is not None:
-                call.owner = owner
+                call.owner = visit.owner = owner
                 visit.moto.headers.tell(owner)
             return self._carried_out(call, visit)
         finally:
@@ -193,23 +193,24 @@ class Gateway:
         raise credential_error("missing", visit.protocol)
 
     def _record(self, visit: "Visit", response: Response, error: AwsError | None) -> None:
-        entry, takers = self.cloudtrail.witness(visit, response, error)
+        seen = self.cloudtrail.witness(visit, response, error)
+        entry, _ = seen[0]
         code = error.code if error else None
         principal, region, service, operation = visit.principal, visit.region, visit.service, visit.operation
         told = (entry.account, region, service, operation, response.status, code, entry.request_id)
         self.trail.add(Recorded(self._clock.now(), principal, *told))
-        if entry.recordable:
-            for witness in WITNESSES:
+        for event, takers in seen if entry.recordable else ():
+            for witness in WITNESSES if not event.copied else READERS:
                 if witness.__module__ not in self.scene.idle:
-                    witness(self.scene, entry, takers)
+                    witness(self.scene, event, takers)
 
 
 class Visit:
     """A request while the gateway finds out what it is."""
 
     __slots__ = (
-        "delay", "key", "moto", "operation", "parsed", "principal", "protocol", "reading", "region", "request", "route",
-        "service", "url",
+        "delay", "key", "moto", "operation", "owner", "parsed", "principal", "protocol", "reading", "region", "request",
+        "route", "service", "url",
     )  # fmt: skip
 
     def __init__(self, request: Request, reading: Reading) -> None:
@@ -223,6 +224,7 @@ class Visit:
         self.operation = reading.operation
         self.principal: Principal | None = None
         self.key: Key | None = None
+        self.owner: str | None = None
         self.delay = 0.0
         self.parsed: dict[str, Any] | None = None
         self.moto: SentRequest = reading.moto(request)

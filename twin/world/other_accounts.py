@@ -9,6 +9,7 @@ from typing import Any
 
 from twin.world.authorisation.ask import UNREADABLE
 from twin.world.aws_call import Call
+from twin.world.function_names import function_named
 from twin.world.stores.kms_keys import sealed_under
 from twin.world.stores.moto_store import backends
 
@@ -48,6 +49,11 @@ def _by(*names: str) -> Named:
     return named
 
 
+def _function(parameters: dict[str, Any], _call: Call) -> str:
+    name = str(parameters.get("FunctionName") or "")
+    return _owner(name) or function_named(name)[0]
+
+
 def _registry(parameters: dict[str, Any], _call: Call) -> str:
     return str(parameters.get("registryId") or "")
 
@@ -62,7 +68,7 @@ SHARED: dict[str, Named] = {
     "kms": _key,
     "sns": _by("TopicArn", "SubscriptionArn", "TargetArn", "ResourceArn"),
     "secretsmanager": _by("SecretId"),
-    "lambda": _by("FunctionName"),
+    "lambda": _function,
     "dynamodb": _by("TableName", "ResourceArn"),
     "ecr": _registry,
 }

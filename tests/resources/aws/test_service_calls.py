@@ -31,6 +31,9 @@ from twin.resources.aws.limits import matches
 from twin.resources.aws.logs import LogGroup
 from twin.resources.aws.metric_filter import MetricFilter
 from twin.resources.aws.rds import Instance, SubnetGroup
+from twin.resources.aws.rds_cluster import Cluster as DatabaseCluster
+from twin.resources.aws.rds_cluster_instance import ClusterInstance
+from twin.resources.aws.rds_global_cluster import GlobalCluster
 from twin.resources.aws.rds_replica import Replica
 from twin.resources.aws.sns import Topic
 from twin.resources.aws.sns_subscription import Subscription
@@ -69,6 +72,11 @@ SAMPLES = [
         security_groups=["${aws.ec2.security_group.db.id}"],
     ),
     Replica(name="r", source="${aws.rds.instance.app.id}", instance_class="db.m7g.large", kms_key=KEY),
+    DatabaseCluster(name="d", engine="aurora-postgresql", engine_version="17", username="app", kms_key=KEY),
+    GlobalCluster(name="w", source="${aws.rds.cluster.d.arn}"),
+    ClusterInstance(
+        name="d-1", cluster="${aws.rds.cluster.d.id}", engine="aurora-postgresql", instance_class="db.r7g.large"
+    ),
     Cluster(name="c", version="1.35", role=ROLE, subnets=SUBNETS, secrets_key=KEY, log_types=["api"]),
     NodeGroup(
         cluster="${aws.eks.cluster.c.id}",

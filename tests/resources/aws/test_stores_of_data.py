@@ -9,6 +9,7 @@ from twin.resources.aws.cognito import PasswordPolicy, UserPool
 from twin.resources.aws.cognito_client import Client
 from twin.resources.aws.cognito_resource_server import ResourceServer
 from twin.resources.aws.dynamodb import Table
+from twin.resources.aws.dynamodb_indexes import Index
 from twin.resources.resource import Peers
 from twin.resources.scope import Scope
 from twin.world.stores.additions import install
@@ -221,3 +222,18 @@ def test_resource_server_constraints():
         ({"scopes": many}, [("TW0489", "scopes")]),
     ]:
         assert problems(ResourceServer(**{"pool": "p", "identifier": "api", "name": "api", **fields})) == found
+
+
+def test_a_tables_indexes_come_and_go_without_the_table(bench):
+    """One is added with the type of its key, one is made anew with what it copies, one goes; the table stays."""
+    plain = Table(name="titles", attributes={"id": "S"}, hash_key="id")
+    types = {"id": "S", "studio": "S", "released": "N"}
+    index = Index(hash_key="studio", range_key="released")
+    first = plain.model_copy(update={"attributes": types, "indexes": {"by-studio": index}})
+    copies = {
+        "by-studio": Index(hash_key="studio", projection="INCLUDE", include=["title", "length"]),
+        "by-year": Index(hash_key="released", projection="KEYS_ONLY"),
+    }
+    bench.lifecycle("titles", plain, first, first.model_copy(update={"indexes": copies}), plain)
+    assert {code for code, _ in problems(first.model_copy(update={"attributes": {"id": "S"}}))} == {"TW0490"}
+    assert not Table.same("attributes", {"id": "N"}, {"id": "S"})

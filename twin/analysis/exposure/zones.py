@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from twin.analysis.exposure.finding import Finding
 from twin.analysis.exposure.places import free, named, per_zone, zone_of, zones_of
 from twin.analysis.passage.passages import View
+from twin.semantics.network.workloads import Database
 
 NAT, GROUP, HEADROOM = "network.nat-per-zone", "network.subnet-group-zones", "network.headroom"
 
@@ -43,14 +44,15 @@ def spread(view: View) -> Iterator[Finding]:
         zones = zones_of(view, database.subnets)
         if len(zones) == 1:
             yield _one_zone(view, f"the subnet group of the database {database.id}", database.id, database.subnets)
-        elif len(database.zones) == 1 and not database.replica_of:
+        elif len(_stood_in(view, database)) == 1 and not database.replica_of:
+            lacks = ("reader in another zone", "add one") if database.cluster else ("standby", "turn on Multi-AZ")
             yield Finding(
                 GROUP,
                 "medium",
-                f"the database {database.id} stands in {database.zones[0]} alone",
+                f"the database {database.cluster or database.id} stands in {database.zones[0]} alone",
                 (database.id,),
-                (f"its subnet group has {', '.join(zones)}, and it has no standby",),
-                "turn on Multi-AZ",
+                (f"its subnet group has {', '.join(zones)}, and it has no {lacks[0]}",),
+                lacks[1],
             )
     for balancer in topology.load_balancers.values():
         subnets = tuple(topology.interfaces[one].subnet for one in balancer.interfaces)
@@ -59,6 +61,12 @@ def spread(view: View) -> Iterator[Finding]:
     for fleet in topology.fleets.values():
         if fleet.wanted and len(zones_of(view, fleet.subnets)) == 1:
             yield _one_zone(view, f"the fleet {fleet.id}", fleet.id, fleet.subnets)
+
+
+def _stood_in(view: View, database: Database) -> set[str]:
+    """Return the zones from which a database could go on: its own, and those of the other instances of its cluster."""
+    others = (one for one in view.topology.databases.values() if database.cluster and one.cluster == database.cluster)
+    return {zone for one in (database, *others) for zone in one.zones}
 
 
 def _one_zone(view: View, what: str, name: str, subnets: tuple[str, ...]) -> Finding:

@@ -18,6 +18,8 @@ STORES = {
     "aws.dynamodb.table": "dynamodb.table",
     "aws.rds.instance": "rds.instance",
     "aws.rds.replica": "rds.instance",
+    "aws.rds.cluster": "rds.cluster",
+    "aws.rds.cluster_instance": "rds.instance",
     "aws.ecr.repository": "ecr.repository",
     "aws.iam.oidc_provider": "iam.oidc-provider",
     "aws.iam.saml_provider": "iam.saml-provider",

@@ -12,7 +12,7 @@ RULE = "TW1013"
 
 def prove(case: Case) -> Iterator[Finding]:
     """Yield the stores that keep data in the clear, leaving out what AWS always encrypts (S3, DynamoDB, secrets)."""
-    for one, values in case.planned.of("aws.rds.instance"):
+    for one, values in case.planned.of("aws.rds.instance", "aws.rds.cluster"):
         if not values.get("storage_encrypted"):
             yield _clear(one, "storage_encrypted", "the database, its backups and snapshots are", "set it; a database "
                          "that exists is replaced")  # fmt: skip

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network, ip_network
 
-from twin.observe.site import Balancer, Database, Site
+from twin.observe.site import Balancer, Site
+from twin.observe.site_databases import Database
 from twin.semantics.network.decide import decide
 from twin.semantics.network.headers import TCP
 from twin.semantics.network.index import Index

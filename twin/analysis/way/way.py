@@ -9,7 +9,8 @@ from twin.analysis.way.ground import OUTSIDE, Ground, host, node
 from twin.analysis.way.kind import Chances, Kind, Need
 from twin.analysis.way.mixture import mixed
 from twin.analysis.way.present import Led, Passed, Present, Replica
-from twin.observe.site import Action, Balancer, Database, Listener, Site, Target
+from twin.observe.site import Action, Balancer, Listener, Site, Target
+from twin.observe.site_databases import Database
 
 Fate = tuple[str, float]
 EDGE = "173.245.48.10/32"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from twin.cli.about import EVERYTHING, About, about_options
-from twin.cli.applying import carry_out
+from twin.cli.applying import Carried, carry_out
 from twin.cli.console import err, say, show
 from twin.cli.session import connect, open_session, target_options, workspace
 from twin.cli.states import store_of, wait_option
@@ -40,29 +40,39 @@ if TYPE_CHECKING:
 @click.option("--adopt", is_flag=True, help="Take over objects that have a wanted name and no owner.")
 @about_options
 @wait_option
+@click.option("--json", "as_json", is_flag=True, help="Print what became of each change as JSON.")
 def command(
     what: Path, environment: str | None, target: str, confirm: str | None, break_glass: str | None, *,
-    allow_delete: bool, adopt: bool, wait: float, about: About,
+    allow_delete: bool, adopt: bool, wait: float, about: About, as_json: bool,
 ) -> int:  # fmt: skip
     """Carry out a plan on a target. Live accounts take a saved plan only."""
     if what.suffix == ".json":
         if environment or adopt or about != EVERYTHING:
             raise UsageError("a saved plan has its environment, its adoptions and what it is about decided already")
-        return _saved(what, target, (confirm, break_glass), allow_delete=allow_delete, wait=wait)
+        carried = _saved(what, target, (confirm, break_glass), allow_delete=allow_delete, wait=wait)
+        return carried.told(as_json=as_json)
     if target == "live":
         raise GuardError("a live apply works from a saved plan only: twin plan SPEC --live -o plan.json")
-    from twin.report.plan import lines
-
     session = open_session(what, environment, target, needs_running=target == "twin", patience=wait)
     with session.store.held({}):
         plan = session.plan(adopt=adopt, about=about)
-        for line in lines(plan):
-            show(line)
+        if not as_json:
+            _print(plan)
         needed = plan.pending or any(untold(plan, session.store.load()))
-        return carry_out(plan, session.target, session.store) if needed else 0
+        carried = carry_out(plan, session.target, session.store) if needed else Carried(plan)
+    return carried.told(as_json=as_json)
 
 
-def _saved(file: Path, target: str, consent: tuple[str | None, str | None], *, allow_delete: bool, wait: float) -> int:
+def _print(plan: plans.Plan) -> None:
+    from twin.report.plan import lines
+
+    for line in lines(plan):
+        show(line)
+
+
+def _saved(
+    file: Path, target: str, consent: tuple[str | None, str | None], *, allow_delete: bool, wait: float
+) -> Carried:
     if target == "live":
         return _live(file, consent, allow_delete=allow_delete, wait=wait)
     plan = plans.load(file)
@@ -73,7 +83,7 @@ def _saved(file: Path, target: str, consent: tuple[str | None, str | None], *, a
     return _carried(plan, place, store)
 
 
-def _live(file: Path, given: tuple[str | None, str | None], *, allow_delete: bool, wait: float) -> int:
+def _live(file: Path, given: tuple[str | None, str | None], *, allow_delete: bool, wait: float) -> Carried:
     """Carry out a plan on the real accounts, if every guard lets it, and they are what it was made for."""
     from twin.attestation.guards import Consent
 
@@ -95,14 +105,14 @@ def _live(file: Path, given: tuple[str | None, str | None], *, allow_delete: boo
         raise GuardError(f"refused, nothing was sent that writes: {stale}") from stale
 
 
-def _carried(plan: plans.Plan, place: Target, store: Store, begun: Callable[[], None] = lambda: None) -> int:
+def _carried(plan: plans.Plan, place: Target, store: Store, begun: Callable[[], None] = lambda: None) -> Carried:
     """Look under the lock whether the plan still fits, so that no other run comes between the look and the deed."""
     with store.held(announced(plan)):
         state = store.load()
         refuse_stale(plan, place, state)
         if not plan.pending and not any(untold(plan, state)):
             say("nothing to do")
-            return 0
+            return Carried(plan)
         begun()
         return carry_out(plan, place, store)
 

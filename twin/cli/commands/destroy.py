@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from twin.cli.about import About, about_options
-from twin.cli.applying import carry_out
+from twin.cli.applying import Carried, carry_out
 from twin.cli.console import out
 from twin.cli.session import open_session, workspace
 from twin.cli.states import wait_option
@@ -18,7 +18,10 @@ from twin.errors import UsageError
 @click.option("--target", type=click.Choice(("twin", "localstack")), default="twin", show_default=True)
 @about_options
 @wait_option
-def command(spec: Path | None, environment: str | None, target: str, *, wait: float, about: About) -> int:
+@click.option("--json", "as_json", is_flag=True, help="Print what became of each removal as JSON.")
+def command(
+    spec: Path | None, environment: str | None, target: str, *, wait: float, about: About, as_json: bool
+) -> int:
     """Remove everything that the spec owns; without SPEC, that of `twin up`.
 
     Live accounts: save the plan with `twin plan --live --destroy -o FILE` and apply it with --allow-delete.
@@ -33,6 +36,8 @@ def command(spec: Path | None, environment: str | None, target: str, *, wait: fl
     session = open_session(spec, environment, target, needs_running=True, patience=wait)
     with session.store.held({}):
         plan = session.plan(destroy=True, about=about)
-        for line in lines(plan):
-            out.print(line)
-        return carry_out(plan, session.target, session.store) if plan.pending else 0
+        if not as_json:
+            for line in lines(plan):
+                out.print(line)
+        carried = carry_out(plan, session.target, session.store) if plan.pending else Carried(plan)
+    return carried.told(as_json=as_json)

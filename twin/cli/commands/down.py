@@ -1,32 +1,22 @@
 """`twin down`: ends the running twin."""
 
-import os
-import signal
-import time
-
 import click
 
-from twin.cli.console import say
+from twin.cli.console import data, say
+from twin.cli.ending import end
 from twin.cli.session import workspace
-from twin.engine.process import alive
-from twin.errors import TargetError
-
-SECONDS = 10
 
 
 @click.command("down")
-def command() -> int:
+@click.option("--json", "as_json", is_flag=True, help="Print what was ended as JSON.")
+def command(*, as_json: bool) -> int:
     """End the running twin; everything on it is gone."""
     home = workspace()
     served = home.served()
-    if served is None:
-        say("no twin is running here")
-        return 0
-    os.kill(served.pid, signal.SIGTERM)
-    for _ in range(SECONDS * 20):
-        if not alive(served.pid):
-            home.forget_twin()
-            say("the twin has ended")
-            return 0
-        time.sleep(0.05)
-    raise TargetError(f"the twin (pid {served.pid}) does not end; its log is {home.log_file}")
+    if served is not None:
+        end(home, served)
+    if as_json:
+        data({"schema": 1, "ended": None if served is None else {"pid": served.pid, "account": served.account}})
+    else:
+        say("no twin is running here" if served is None else "the twin has ended")
+    return 0

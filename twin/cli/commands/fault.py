@@ -61,7 +61,7 @@ def inject(kind: str, options: tuple[str, ...], lasting: str | None, name: str |
     """Begin a fault of a KIND, such as `zone-loss --with zone=us-east-1a`."""
     asked = {"kind": kind, "with": dict(_option(text) for text in options), "name": name, "for": _duration(lasting)}
     fault = ask("POST", "faults", asked)
-    data(fault) if as_json else out.print(_line(fault))
+    data({"schema": 1, **fault}) if as_json else out.print(_line(fault))
     return 0
 
 
@@ -71,7 +71,7 @@ def inject(kind: str, options: tuple[str, ...], lasting: str | None, name: str |
 def heal(fault: str, *, as_json: bool) -> int:
     """End FAULT, by its id; exit 1 when nothing came of it."""
     healed = ask("DELETE", f"faults/{quote(fault, safe='')}")
-    data(healed) if as_json else out.print(_line(healed))
+    data({"schema": 1, **healed}) if as_json else out.print(_line(healed))
     return 0 if healed["effects"]["total"] else 1
 
 

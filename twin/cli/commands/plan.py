@@ -8,6 +8,7 @@ from twin.cli.about import About, about_options
 from twin.cli.console import data, say, show
 from twin.cli.recalled import Recalled, recall_options, wanted
 from twin.cli.session import Session, any_spec_options, open_session, target_options, workspace
+from twin.clock import WallClock
 from twin.engine import plan as plans
 from twin.errors import UsageError
 
@@ -92,7 +93,7 @@ def _terraform(plan: plans.Plan, session: Session) -> None:
     """Print a plan in Terraform's form, and say what has no equal there."""
     from twin.report.terraform.document import document
 
-    written = document(plan, session.compiled.desired)
+    written = document(plan, session.compiled.desired, at=WallClock().now())
     data(written.document)
     if written.left_out:
         types = ", ".join(f"{count} {type_}" for type_, count in sorted(written.left_out.items()))

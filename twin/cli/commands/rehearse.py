@@ -1,16 +1,17 @@
 """`twin rehearse`: runs the scenarios that a saved plan must pass, and signs what was seen."""
 
 import os
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from twin.cli.bundled import find_demanded, find_scenario, find_spec
 from twin.cli.compiled import Compiled, compile_file, environments
-from twin.cli.console import out, say
+from twin.cli.console import data, out, say
 from twin.cli.session import shelf, workspace
 from twin.engine import plan as plans
 from twin.engine.inverse import after
@@ -21,11 +22,15 @@ if TYPE_CHECKING:
     from twin.promote.way_back import Return
     from twin.scenario.plan_rehearsal import Run
 
+Show = Callable[..., None]
+"""How lines get to whom they are for."""
+
 
 @click.command("rehearse")
 @click.argument("plan", metavar="PLAN.json", type=click.Path(path_type=Path))
 @click.option("--scenario", "more", multiple=True, metavar="ID", help="One more than the spec demands.")
-def command(plan: Path, more: tuple[str, ...]) -> int:
+@click.option("--json", "as_json", is_flag=True, help="Print the results, and where they were signed, as JSON.")
+def command(plan: Path, more: tuple[str, ...], *, as_json: bool) -> int:
     """Run what the plan's environment demands, on the org that the plan would make, and sign what passed.
 
     A plan with waves is taken back after each of them too, on a twin of what its accounts hold now; a plan of
@@ -46,56 +51,78 @@ def command(plan: Path, more: tuple[str, ...]) -> int:
     wanted = {one.id: find_demanded(one) for one in asked.scenarios}
     wanted |= {name: find_scenario(name) for name in more if name not in wanted}
     compiled = _compiled(saved)
-    back = _ways_back(saved, compiled) if saved.waves else _arrival(saved, compiled) if saved.undoes else []
-    cost = _cost(saved, compiled) if asked.max_monthly_increase is not None else None
-    done = _runs(saved, wanted, compiled)
-    if any(run.result.verdict != "PASS" for run in done) or any(one.left for one in back):
-        say("not signed: what did not pass here does not go anywhere", style="bold red")
-        return 1
-    key = signing_key(workspace().root, os.environ)
+    show = _nowhere if as_json else out.print
+    back = _ways_back(saved, compiled, show) if saved.waves else _arrival(saved, compiled, show) if saved.undoes else []
+    cost = _cost(saved, compiled, show) if asked.max_monthly_increase is not None else None
+    done = _runs(saved, wanted, compiled, show)
+    good = all(run.result.verdict == "PASS" for run in done) and not any(one.left for one in back)
     file = attestations.file_of(plan)
-    attestations.add(file, seal(statement(saved, done, datetime.now(UTC), back=back, cost=cost), key))
-    told = [*wanted, *(["the way back"] if back else []), *(["what it costs"] if cost else [])]
-    say(f"signed in {file}: {', '.join(told)} rehearsed on digest {saved.digest[:12]}")
-    return 0
+    if good:
+        key = signing_key(workspace().root, os.environ)
+        attestations.add(file, seal(statement(saved, done, datetime.now(UTC), back=back, cost=cost), key))
+        told = [*wanted, *(["the way back"] if back else []), *(["what it costs"] if cost else [])]
+        say(f"signed in {file}: {', '.join(told)} rehearsed on digest {saved.digest[:12]}")
+    else:
+        say("not signed: what did not pass here does not go anywhere", style="bold red")
+    if as_json:
+        data({**_document(saved, done, back, cost), "good": good, "signed": str(file) if good else None})
+    return 0 if good else 1
 
 
-def _ways_back(plan: plans.Plan, compiled: Compiled) -> "list[Return]":
+def _nowhere(*_: object, **__: object) -> None:
+    """Print nothing: stdout is JSON's."""
+
+
+def _document(
+    plan: plans.Plan, done: "Sequence[Run]", back: "Sequence[Return]", cost: "Monthly | None"
+) -> dict[str, Any]:  # fmt: skip
+    """Return what was seen as JSON."""
+    from twin.report.results import document
+
+    return {
+        **document([run.result for run in done], ["PASS"] * len(done)),
+        "digest": plan.digest,
+        "ways_back": [{"wave": one.wave, "changes": one.changes, "left": list(one.left)} for one in back],
+        "cost": cost.told() if cost else None,
+    }
+
+
+def _ways_back(plan: plans.Plan, compiled: Compiled, show: Show) -> "list[Return]":
     from twin.promote.way_back import returns
 
     say(f"taking the plan back after each of its {len(plan.waves)} waves, on an embedded twin of what is there now")
     done = []
     for one in returns(plan, compiled.desired, read_secret=compiled.secret, shelf=shelf()):
         done.append(one)
-        _tell(f"way back from {one.wave}", one)
+        _tell(f"way back from {one.wave}", one, show)
     return done
 
 
-def _arrival(plan: plans.Plan, compiled: Compiled) -> "list[Return]":
+def _arrival(plan: plans.Plan, compiled: Compiled, show: Show) -> "list[Return]":
     from twin.promote.way_back import arrival
 
     say("going the way back, on an embedded twin of what is there now")
     one = arrival(plan, read_secret=compiled.secret, shelf=shelf())
-    _tell(one.wave, one)
+    _tell(one.wave, one, show)
     return [one]
 
 
-def _tell(name: str, one: "Return") -> None:
-    out.print(f"{'FAIL' if one.left else 'PASS'} {name}: {one.changes} changes", style="red" if one.left else "")
+def _tell(name: str, one: "Return", show: Show) -> None:
+    show(f"{'FAIL' if one.left else 'PASS'} {name}: {one.changes} changes", style="red" if one.left else "")
     for line in one.left:
-        out.print(f"    {line}", style="red", markup=False)
+        show(f"    {line}", style="red", markup=False)
 
 
-def _cost(plan: plans.Plan, compiled: Compiled) -> "Monthly":
+def _cost(plan: plans.Plan, compiled: Compiled, show: Show) -> "Monthly":
     from twin.cli.costing import price_book
     from twin.promote.budget import Meter
 
     cost = Meter(price_book(compiled, None), compiled.secret, shelf()).monthly(plan, compiled.desired)
-    out.print(f"a whole month costs {cost.told()['after']} USD, and {cost.told()['before']} without the plan")
+    show(f"a whole month costs {cost.told()['after']} USD, and {cost.told()['before']} without the plan")
     return cost
 
 
-def _runs(plan: plans.Plan, files: dict[str, Path], compiled: Compiled) -> "list[Run]":
+def _runs(plan: plans.Plan, files: dict[str, Path], compiled: Compiled, show: Show) -> "list[Run]":
     from twin.attestation.scenario_files import digest_of
     from twin.report.results import lines
     from twin.scenario.plan_rehearsal import runs
@@ -108,8 +135,8 @@ def _runs(plan: plans.Plan, files: dict[str, Path], compiled: Compiled) -> "list
     for run in runs(plan, compiled.desired, files, read_secret=compiled.secret, shelf=shelf()):
         done.append(run)
         for line in lines(run.result, "PASS"):
-            out.print(line)
-        out.print(f"        {SHA256}{digest_of(run.file)}", style="dim")
+            show(line)
+        show(f"        {SHA256}{digest_of(run.file)}", style="dim")
     return done
 
 

@@ -316,10 +316,12 @@ def _list(*, as_json: bool) -> int:
     for file in sorted(folder("scenarios").glob("*.yaml")):
         loaded = scenarios.outline(file)
         found[scenario_id(file) or file.stem] = {"title": loaded.title, "variants": list(loaded.variants)}
+    found = dict(sorted(found.items()))
     if as_json:
         data({"schema": 1, "scenarios": found})
         return 0
+    wide = max(map(len, found)) + 2
     for name, item in found.items():
-        out.print(f"{name:6}{item['title']}")
-        out.print(f"      variants: {', '.join(item['variants'])}")
+        out.print(f"{name:{wide}}{item['title']}")
+        out.print(f"{'':{wide}}variants: {', '.join(item['variants'])}")
     return 0

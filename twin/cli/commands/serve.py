@@ -6,14 +6,16 @@ import os
 import secrets
 import signal
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from twin.cli.certificates import trust
+from twin.cli.certificates import Trust, trust
 from twin.cli.console import say
+from twin.cli.ports import port_options
 from twin.cli.session import workspace
 from twin.cli.stores import address_of, store_option
 from twin.clock import ShiftedClock, WallClock
@@ -31,8 +33,7 @@ ENDING = {signal.SIGTERM, signal.SIGINT}
 
 
 @click.command("serve")
-@click.option("--port", default=0, show_default="a free one", help="The HTTP port on 127.0.0.1.")
-@click.option("--https-port", default=0, show_default="a free one", help="The HTTPS port on 127.0.0.1.")
+@port_options
 @click.option("--seed", default=0, show_default=True, help="Where ids come from.")
 @click.option("--account", default=ACCOUNT, show_default=True, help="The AWS account that it plays.")
 @click.option("--region", default="us-east-1", show_default=True)
@@ -66,66 +67,64 @@ ENDING = {signal.SIGTERM, signal.SIGINT}
 @click.option("--spec", type=click.Path(path_type=Path), help="The spec that `twin destroy` shall mean.")
 @click.option("--env", "environment", help="Its environment.")
 def command(
-    port: int, https_port: int, seed: int, account: str, region: str, cloudflare_account: str, cloudflare_plan: str,
-    okta_url: str, auth0_domain: str, github_organization: str, github_members: str, spec: Path | None,
-    environment: str | None, store: str, provisioning: "Provisioning", issuers: Path | None, kept: Path | None,
+    *, port: int, https_port: int, seed: int, spec: Path | None, environment: str | None, store: str,
+    provisioning: "Provisioning", issuers: Path | None, kept: Path | None, **played: str,
 ) -> int:  # fmt: skip
     """Serve an empty twin until interrupted. `twin up` does the same in the background."""
     from twin.scenario.embedded import make_world
+
+    home = workspace()
+    with home.serving():
+        # Blocked before the first thread starts, or the signal would end the process before it has tidied up.
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        clock = ShiftedClock(WallClock())
+        trusted = trust(os.environ, now=clock.now())
+        if kept is not None:
+            world = _restored(kept, seal_key(os.environ), clock)
+        else:
+            beside = address_of(store, os.environ)
+            scope = Scope("", "", **played)
+            world = make_world(scope, seed=seed, clock=clock, localstack=beside, provisioning=provisioning)
+        if issuers is not None:
+            world.gateway.authorisation.issuers |= _key_sets(issuers)
+        told = {
+            "spec": str(spec.resolve()) if spec else None, "environment": environment, "store": store,
+            "ca_file": str(trusted.identity.root), "bundle_file": str(trusted.bundle),
+        }  # fmt: skip
+        _until_ended(world, clock, trusted, ports=(port, https_port), told=told)
+        home.forget_twin()
+    return 0
+
+
+def _until_ended(
+    world: "World", clock: ShiftedClock, trusted: Trust, *, ports: tuple[int, int], told: Mapping[str, Any]
+) -> None:
+    """Serve a world until a signal comes, and say in the workspace where; `told` goes there too."""
     from twin.world.control import Control
     from twin.world.long_polling import LongPolling
     from twin.world.server import WAITING, serve
     from twin.world.ticker import Ticker
     from twin.world.tls import server_context
 
-    # Blocked before the first thread starts, or the signal would end the process before it has tidied up.
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
-    clock, token = ShiftedClock(WallClock()), secrets.token_urlsafe(32)
-    trusted = trust(os.environ, now=clock.now())
-    scope = Scope(
-        "", "", account, region=region, cloudflare_account=cloudflare_account, cloudflare_plan=cloudflare_plan,
-        okta_url=okta_url, auth0_domain=auth0_domain, github_organization=github_organization,
-        github_members=github_members,
-    )  # fmt: skip
-    home = workspace()
-    if kept is not None:
-        world = _restored(kept, seal_key(os.environ), clock)
-    else:
-        beside = address_of(store, os.environ)
-        world = make_world(scope, seed=seed, clock=clock, localstack=beside, provisioning=provisioning)
-    if issuers is not None:
-        world.gateway.authorisation.issuers |= _key_sets(issuers)
     # What is loaded by now stays: without this, every full collection would walk through it again.
     gc.collect()
     gc.freeze()
     polling, context = LongPolling(world, places=WAITING), server_context(trusted.identity)
+    token = secrets.token_urlsafe(32)
     handle = Control(world, clock, token, sleep=time.sleep, handle=polling.handle, seal=_seal()).handle
     with (
-        serve(handle, port=port) as server,
-        serve(handle, port=https_port, tls=context) as secure,
+        serve(handle, port=ports[0]) as server,
+        serve(handle, port=ports[1], tls=context) as secure,
         Ticker(world.settle),
     ):
         world.served(server.url)
-        served = Served(
-            **_world_of(world),
-            pid=os.getpid(),
-            url=server.url,
-            control_token=token,
-            spec=str(spec.resolve()) if spec else None,
-            environment=environment,
-            store=store,
-            https_url=secure.url,
-            ca_file=str(trusted.identity.root),
-            bundle_file=str(trusted.bundle),
-        )
-        home.save_served(served)
+        at: dict[str, Any] = {"pid": os.getpid(), "url": server.url, "https_url": secure.url, "control_token": token}
+        workspace().save_served(Served(**_world_of(world), **at, **told))
         where = f"{server.url} and {secure.url}"
         say(f"twin serves account {world.accounts[0]} on {where}; `twin env` tells clients how to reach it")
         signal.sigwait(ENDING)
         polling.end()
     world.close()
-    home.forget_twin()
-    return 0
 
 
 def _world_of(world: "World") -> dict[str, Any]:

@@ -22,6 +22,7 @@ FORMS = ("svg", "mermaid", "text", "json")
 @sight_options
 @click.option("--topology", is_flag=True, required=True, help="The network: account, VPC, zone, subnet, resource.")
 @click.option("--format", "form", type=click.Choice(FORMS), default="svg", show_default=True, help="How it is drawn.")
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--near", metavar="NAME", help="As text: what is around one thing, by its id or name.")
 @click.option(
     "--depth", type=click.IntRange(1, 3), default=1, show_default=True, help="With --near: how many steps around it."
@@ -38,10 +39,10 @@ FORMS = ("svg", "mermaid", "text", "json")
     help="Mark what has changed since that saved folder.",
 )  # fmt: skip
 @click.option("--planned", is_flag=True, help="Draw what SPEC would make, and mark what that changes in the target.")
-@recall_options("topology", "form", "near", "depth", "file", "way", "protocol", "port", "fault", "before")
+@recall_options("topology", "form", "as_json", "near", "depth", "file", "way", "protocol", "port", "fault", "before")
 def command(
     spec: Path | None, environment: str | None, target: str, *, snapshot: Path | None, regions: tuple[str, ...],
-    topology: bool, form: str, file: Path | None, way: tuple[str, str] | None, protocol: str | None,
+    topology: bool, form: str, as_json: bool, file: Path | None, way: tuple[str, str] | None, protocol: str | None,
     port: str | None, fault: str | None, before: Path | None, planned: bool, near: str | None, depth: int,
     then: Recalled | None,
 ) -> int:  # fmt: skip
@@ -50,6 +51,7 @@ def command(
     from twin.cli.overlaying import change, marks_of
     from twin.report.picture.drawn import picture
 
+    form = "json" if as_json else form
     if not topology:
         raise UsageError("--topology is what can be shown")
     if form != "json" and (near is None) == (form == "text"):

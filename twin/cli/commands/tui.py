@@ -15,6 +15,7 @@ import click
 from twin.cli.console import say
 from twin.cli.exploring import Surroundings
 from twin.cli.heard import Heard
+from twin.cli.ports import PORT
 from twin.cli.session import Session, open_session, target_options, workspace
 from twin.errors import UsageError
 from twin.spec.shipped import folder
@@ -40,7 +41,7 @@ BUNDLED = Path("specs/mini-org.yaml")
 )  # fmt: skip
 @click.option("--read-only", is_flag=True, help="Begin nothing from here, not even on a twin.")
 @click.option("--serve", is_flag=True, help="Show it in a browser instead, on 127.0.0.1 alone.")
-@click.option("--port", default=0, show_default="a free one", help="With --serve: its port.")
+@click.option("--port", type=PORT, default=0, show_default="a free one", help="With --serve: its port.")
 def command(
     spec: Path | None, environment: str | None, target: str, report: Path | None, *, adopt: bool, all_types: bool,
     read_only: bool, serve: bool, port: int,
@@ -52,7 +53,8 @@ def command(
     """
     if serve:
         return _serve(port)
-    if "TEXTUAL_DRIVER" not in os.environ and not (sys.stdin.isatty() and sys.stdout.isatty()):
+    terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))  # Textual draws on stderr
+    if "TEXTUAL_DRIVER" not in os.environ and not terminal:
         raise UsageError("twin tui needs a terminal; elsewhere use: twin plan, or twin tui --serve")
     keymap, runs = _keymap(), _runs(report)
     from tui.app import Explorer
@@ -106,7 +108,10 @@ def _serve(port: int) -> int:
         raise UsageError(f"twin tui --serve needs {missing.name}: pip install 'twin[web]'") from missing
     words = [word for word in sys.argv[1:] if word != "--serve"]
     with socket.socket() as free:
-        free.bind((HOST, port))
+        try:
+            free.bind((HOST, port))
+        except OSError as error:
+            raise UsageError(f"the explorer cannot listen on {HOST}, port {port}: {error.strerror}") from error
         port = free.getsockname()[1]
     server = Loopback(shlex.join([*PROGRAM, *words]), port=port, key=secrets.token_urlsafe(16))
     say(f"the explorer is at {server.link}; ctrl+c ends it")

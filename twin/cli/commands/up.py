@@ -6,13 +6,16 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
-from twin.cli.applying import carry_out
+from twin.cli.applying import Carried, carry_out
 from twin.cli.certificates import trust
-from twin.cli.compiled import compile_file
-from twin.cli.console import out, say
+from twin.cli.compiled import Compiled, compile_file
+from twin.cli.console import data, out, say
+from twin.cli.ending import ended_unless_told
+from twin.cli.ports import port_options
 from twin.cli.session import Session, connect, workspace
 from twin.cli.states import store_of
 from twin.cli.stores import LOCALSTACK, check_store, store_option
@@ -28,19 +31,22 @@ PLAYED = (
     "github_members",
 )  # fmt: skip
 """What of a scope `twin serve` is told, by its options' names."""
+PUBLIC = ("pid", "url", "https_url", "ca_file", "account", "region", "seed", "store", "spec", "environment")
+"""What of a running twin `--json` tells."""
 
 
 @click.command("up")
 @click.argument("spec", required=False, type=click.Path(path_type=Path))
 @click.option("-e", "--env", "environment", help="The environment; the spec's default without it.")
-@click.option("--port", default=0, show_default="a free one", help="The HTTP port on 127.0.0.1.")
-@click.option("--https-port", default=0, show_default="a free one", help="The HTTPS port on 127.0.0.1.")
+@port_options
 @click.option("--seed", default=0, show_default=True, help="Where ids come from.")
 @store_option
 @click.option("--from", "kept", type=click.Path(path_type=Path), help="A snapshot of yours to go on from.")
+@click.option("--json", "as_json", is_flag=True, help="Print where it is, and what became of each change, as JSON.")
 def command(
-    spec: Path | None, environment: str | None, port: int, https_port: int, seed: int, store: str, kept: Path | None
-) -> int:
+    spec: Path | None, environment: str | None, port: int, https_port: int, seed: int, store: str, *,
+    kept: Path | None, as_json: bool,
+) -> int:  # fmt: skip
     """Start a twin on loopback and apply SPEC to it; without SPEC it is empty, or as the snapshot has it."""
     compiled = compile_file(spec, environment) if spec else None
     home = workspace()
@@ -51,24 +57,38 @@ def command(
         trust(os.environ, now=WallClock().now())  # likewise
         path = compiled.spec.path if compiled else None
         served = start(home, scope, path, environment, ports=(port, https_port), seed=seed, store=store, kept=kept)
-    elif kept is not None:
+        with ended_unless_told(home, served):
+            carried = _apply(home, compiled) if compiled else None
+    else:
+        _refuse_other(served, compiled, store=store, kept=kept)
+        carried = _apply(home, compiled) if compiled else None
+    if as_json:
+        data({"schema": 1, "twin": _document(served), "apply": carried.document() if carried else None})
+    else:
+        _tell(served)
+    return carried.told(as_json=False) if carried else 0
+
+
+def _refuse_other(served: Served, compiled: Compiled | None, *, store: str, kept: Path | None) -> None:
+    """UsageError where the twin that runs is not the one that is wanted."""
+    if kept is not None:
         raise UsageError("a twin is running here; end it before another goes on from a snapshot: twin down")
-    elif store == LOCALSTACK and served.store != LOCALSTACK:
+    if store == LOCALSTACK and served.store != LOCALSTACK:
         raise UsageError("a twin without LocalStack is running here; end it first: twin down")
-    elif compiled and served.account != compiled.scope.account:
+    if compiled and served.account != compiled.scope.account:
         raise UsageError(f"a twin of account {served.account} is running here; end it first: twin down")
-    code = 0
-    if compiled:
-        state = store_of(home, compiled.scope, "twin", written={})
-        session = Session(compiled, connect(compiled.scope, "twin"), state)
-        with state.held({}):
-            plan = replace(session.plan(), waves=())  # nobody relies yet on what is being made
-            if plan.pending:
-                code = carry_out(plan, session.target, session.store)
-            else:
-                say(f"no changes: {plan.summary['no-op']} resources are as the spec wants them")
-    _tell(served)
-    return code
+
+
+def _apply(home: Workspace, compiled: Compiled) -> Carried:
+    """Bring what a spec wants onto the running twin."""
+    state = store_of(home, compiled.scope, "twin", written={})
+    session = Session(compiled, connect(compiled.scope, "twin"), state)
+    with state.held({}):
+        plan = replace(session.plan(), waves=())  # nobody relies yet on what is being made
+        if plan.pending:
+            return carry_out(plan, session.target, session.store)
+        say(f"no changes: {plan.summary['no-op']} resources are as the spec wants them")
+        return Carried(plan)
 
 
 def start(
@@ -101,15 +121,31 @@ def start(
             start_new_session=True,
             env={**os.environ, "TWIN_HOME": str(home.root.resolve())},
         )
+    try:
+        if (served := _answering(home, process)) is not None:
+            return served
+    except KeyboardInterrupt:
+        process.kill()
+        raise
+    process.kill()
+    raise TargetError(f"the twin did not start; its log is {home.log_file}:\n{home.log_file.read_text()[-2000:]}")
+
+
+def _answering(home: Workspace, process: "subprocess.Popen[bytes]") -> Served | None:
+    """Wait until a twin that was started answers; None where it ended or took too long."""
     for _ in range(START_SECONDS * 20):
         served = home.served()
         if served is not None and served.pid == process.pid:
             return served
         if process.poll() is not None:
-            break
+            return None
         time.sleep(0.05)
-    process.kill()
-    raise TargetError(f"the twin did not start; its log is {home.log_file}:\n{home.log_file.read_text()[-2000:]}")
+    return None
+
+
+def _document(served: Served) -> dict[str, Any]:
+    """Return what of a running twin is no secret; `twin env --json` has its keys."""
+    return {name: getattr(served, name) for name in PUBLIC}
 
 
 def _tell(served: Served) -> None:

@@ -45,9 +45,11 @@ def tables(reader: Reader) -> Iterator[Thing]:
 
 
 def databases(reader: Reader) -> Iterator[Thing]:
-    """Yield RDS instances."""
+    """Yield RDS instances and clusters."""
     for one in reader.read("rds", "DescribeDBInstances").get("DBInstances", ()):
         yield Thing(one["DBInstanceArn"], "rds.instance", reader.account, tags=tags(one.get("TagList")))
+    for one in reader.read("rds", "DescribeDBClusters").get("DBClusters", ()):
+        yield Thing(one["DBClusterArn"], "rds.cluster", reader.account, tags=tags(one.get("TagList")))
 
 
 def queues(reader: Reader) -> Iterator[Thing]:

@@ -15,7 +15,7 @@ KINDS = {
     VPC: "vpc", SUBNET: "subnet", "aws.ec2.internet_gateway": "gateway", "aws.ec2.nat_gateway": "nat",
     "aws.ec2.vpc_endpoint": "endpoint", "aws.elbv2.load_balancer": "balancer", "aws.autoscaling.group": "fleet",
     "aws.eks.cluster": "cluster", "aws.eks.node_group": "nodes", "aws.rds.instance": "database",
-    "aws.rds.replica": "database",
+    "aws.rds.replica": "database", "aws.rds.cluster_instance": "database",
 }  # fmt: skip
 """What is drawn, and as what."""
 BETWEEN = ("aws.rds.subnet_group", "aws.ec2.launch_template")

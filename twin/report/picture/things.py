@@ -132,6 +132,7 @@ class Things:
             ends = [end for end in one.interfaces if self.topology.interfaces[end].subnet == subnet.id]
             if ends and (zone in one.zones or not one.zones):
                 standby = len(one.zones) > 1 and zone != one.zones[0]
-                kind = "standby" if standby else "replica" if one.replica_of else "writer"
+                follows = "reader" if one.cluster else "replica"
+                kind = "standby" if standby else follows if one.replica_of else "writer"
                 others = () if standby else (one.id,)
                 yield self._box(f"{one.id} in {zone}", "database", f"{one.engine} {kind}", *others, *ends, title=one.id)

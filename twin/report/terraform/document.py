@@ -6,18 +6,27 @@ The format is Terraform's own: https://developer.hashicorp.com/terraform/interna
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from twin.address import Address
 from twin.engine.plan import Change, Plan
 from twin.report.terraform.equal import PROVIDERS, Block, Blocks, Text, blocks, table
+from twin.report.terraform.standing import (
+    identified,
+    masks,
+    reason,
+    relevant,
+    replace_paths,
+    unborn,
+    with_all_tags,
+)  # fmt: skip
 from twin.resources.catalogue import catalogue
 from twin.resources.declaration import Declaration, Desired
 from twin.resources.reference import Reference, references, whole
 from twin.resources.resource import Sensitive
 
 FORMAT, TERRAFORM = "1.2", "1.11.4"
-ACTIONS = {"create": ["create"], "update": ["update"], "delete": ["delete"], "no-op": ["no-op"]}
 Json = dict[str, Any]
 
 
@@ -29,40 +38,62 @@ class Written:
     left_out: dict[str, int] = field(default_factory=dict)
 
 
-def document(plan: Plan, desired: Desired) -> Written:
-    """Write a plan and the wishes from which it was made."""
-    found = Written({}, {})
-    changes: list[Json] = []
-    planned: list[Json] = []
-    configured: list[Json] = []
+@dataclass
+class _Parts:
+    """What of a plan goes where in the document."""
+
+    changes: list[Json] = field(default_factory=list)
+    planned: list[Json] = field(default_factory=list)
+    standing: list[Json] = field(default_factory=list)
+    configured: list[Json] = field(default_factory=list)
+    left_out: dict[str, int] = field(default_factory=dict)
+
+
+def document(plan: Plan, desired: Desired, *, at: datetime | None = None) -> Written:
+    """Write a plan and the wishes from which it was made; `at` is the instant of which it says that it was made."""
+    parts = _parts(plan, desired)
+    used = {one["provider_name"].rpartition("/")[2] for one in parts.changes}
+    told = {
+        "format_version": FORMAT,
+        "terraform_version": TERRAFORM,
+        "planned_values": {"root_module": {"resources": _sorted(parts.planned)}},
+        "resource_changes": _sorted(parts.changes),
+        **({"prior_state": _state(parts.standing)} if parts.standing else {}),
+        "configuration": {
+            "provider_config": _providers(plan, used),
+            "root_module": {"resources": _sorted(parts.configured)},
+        },
+        "relevant_attributes": relevant(parts.configured),
+        **({"timestamp": f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"} if at is not None else {}),
+        "applyable": bool(plan.pending),
+        "complete": not parts.left_out,
+        "errored": False,
+    }
+    return Written(told, parts.left_out)
+
+
+def _parts(plan: Plan, desired: Desired) -> _Parts:
+    parts = _Parts()
     for change in plan.changes:
         if change.address.type not in table():
-            found.left_out[change.address.type] = found.left_out.get(change.address.type, 0) + 1
+            parts.left_out[change.address.type] = parts.left_out.get(change.address.type, 0) + 1
             continue
+        wanted = change.address in desired and not change.surplus
+        written = _blocks(plan, change.address, desired[change.address].values) if wanted else []
+        parts.configured += [_configured(block) for block in written]
         pairs = _pairs(plan, change)
         if pairs and pairs[0][1] is not None:
             pairs[0][1].arguments.update(_inherited(desired[change.address], desired))
-        for pair in pairs:
-            changes.append(_change(change, *pair))
-            if pair[1] is not None:
-                planned.append(_planned(pair[1]))
-        if change.action != "delete":
-            written = desired[change.address].values
-            configured += [_configured(block) for block in _blocks(plan, change.address, written)]
-    found.document = {
-        "format_version": FORMAT,
-        "terraform_version": TERRAFORM,
-        "planned_values": {"root_module": {"resources": _sorted(planned)}},
-        "resource_changes": _sorted(changes),
-        "configuration": {
-            "provider_config": _providers(plan, {one["provider_config_key"] for one in configured}),
-            "root_module": {"resources": _sorted(configured)},
-        },
-        "applyable": bool(plan.pending),
-        "complete": not found.left_out,
-        "errored": False,
-    }
-    return found
+        for before, after in pairs:
+            parts.changes.append(_change(change, before, after, written))
+            parts.standing += [_planned(change, before)] if before is not None else []
+            parts.planned += [_planned(change, after)] if after is not None else []
+    return parts
+
+
+def _state(standing: Iterable[Json]) -> Json:
+    resources = {"root_module": {"resources": _sorted(standing)}}
+    return {"format_version": "1.0", "terraform_version": TERRAFORM, "values": resources}
 
 
 def _sorted(items: Iterable[Json]) -> list[Json]:
@@ -106,34 +137,43 @@ def _pairs(plan: Plan, change: Change) -> list[tuple[Block | None, Block | None]
         before = _blocks(plan, change.address, seen, parts=bool(change.fields))
     if change.action != "delete":
         after = _blocks(plan, change.address, change.fields)
-    old, new = ({block.address: block for block in some} for some in (before, after))
+        if change.action != "replace" and change.id is not None:
+            after = identified(change, after)
+    old, new = ({block.address: block for block in some} for some in (identified(change, before), after))
     return [(old.get(address), new.get(address)) for address in dict.fromkeys((*old, *new))]
 
 
-def _change(change: Change, before: Block | None, after: Block | None) -> Json:
+def _change(change: Change, before: Block | None, after: Block | None, written: Iterable[Block]) -> Json:
     block = after or before
     assert block is not None
-    values, open_ = _known(after.arguments) if after else (None, {})
-    seen = _known(before.arguments)[0] if before else None
-    if change.action == "replace":
-        actions = ["create", "delete"] if change.create_first else ["delete", "create"]
-    elif change.action in ("create", "delete", "no-op"):
-        actions = ACTIONS[change.action]
-    else:
-        actions = ["create"] if before is None else ["delete"] if after is None else ["update"]
-    told = {
+    values, open_ = _told(after) if after else (None, {})
+    seen = _told(before)[0] if before else None
+    actions = _actions(change, before, after)
+    if values is not None and "create" in actions:
+        open_ |= unborn(change, block, values)
+    mask = masks(change, block)
+    told: Json = {
         "actions": actions,
         "before": seen,
         "after": values,
-        "after_unknown": open_ if change.action in ("no-op", "delete") else {**open_, **_unborn(change)},
-        "before_sensitive": False if seen is None else {},
-        "after_sensitive": False if values is None else {},
+        "after_unknown": open_,
+        "before_sensitive": False if seen is None else mask,
+        "after_sensitive": False if values is None else mask,
     }
-    return {**_named(block), "change": told}
+    as_written = next((one.arguments for one in written if one.address == block.address), None)
+    if len(actions) == 2 and as_written and (paths := replace_paths(change, block, as_written)):
+        told["replace_paths"] = paths
+    return {**_named(block), "change": told, **reason(change, actions, configured=as_written is not None)}
 
 
-def _unborn(change: Change) -> Json:
-    return {"id": True} if change.action in ("create", "replace") else {}
+def _actions(change: Change, before: Block | None, after: Block | None) -> list[str]:
+    if before is None:
+        return ["create"]
+    if after is None:
+        return ["delete"]
+    if change.action == "replace":
+        return ["create", "delete"] if change.create_first else ["delete", "create"]
+    return [change.action]
 
 
 def _named(block: Block) -> Json:
@@ -147,15 +187,21 @@ def _named(block: Block) -> Json:
     }
 
 
-def _planned(block: Block) -> Json:
-    values, _ = _known(block.arguments)
-    return {**_named(block), "schema_version": 0, "values": values, "sensitive_values": {}}
+def _planned(change: Change, block: Block) -> Json:
+    values, _ = _told(block)
+    return {**_named(block), "schema_version": 0, "values": values, "sensitive_values": masks(change, block)}
 
 
 def _configured(block: Block) -> Json:
     named = _named(block)
     key = named.pop("provider_name").rpartition("/")[2]
     return {**named, "provider_config_key": key, "expressions": _expressions(block.arguments), "schema_version": 0}
+
+
+def _told(block: Block) -> tuple[Json, Json]:
+    """Return what is known of a block, and what is not yet."""
+    values, open_ = _known(block.arguments)
+    return (with_all_tags(values) if block.type.startswith("aws_") else values), open_
 
 
 def _known(arguments: Mapping[str, Any]) -> tuple[Json, Json]:

@@ -52,6 +52,8 @@ class Equal:
     json: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
     untagged: bool = False
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """Arguments that are secret; a plan masks them."""
     inherits: Mapping[str, str] = field(default_factory=dict)
     """Arguments whose value is that of another resource: the one to which the named field refers."""
 

@@ -210,6 +210,16 @@ def repository(own: Block, values: Values) -> Iterator[Block]:
 def table(own: Block, values: Values) -> Iterator[Block]:
     """Write keys, encryption, recovery and expiry as blocks."""
     own.arguments["attribute"] = Blocks({"name": k, "type": t} for k, t in (values.get("attributes") or {}).items())
+    own.arguments["global_secondary_index"] = Blocks(
+        {
+            "name": name,
+            "hash_key": index["hash_key"],
+            "range_key": index.get("range_key"),
+            "projection_type": index["projection"],
+            "non_key_attributes": index.get("include") or None,
+        }
+        for name, index in (values.get("indexes") or {}).items()
+    )
     if values.get("kms_key"):
         own.arguments["server_side_encryption"] = one(enabled=True, kms_key_arn=values["kms_key"])
     if values.get("point_in_time_recovery") is not None:

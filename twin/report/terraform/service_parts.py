@@ -110,6 +110,15 @@ def certificate(own: Block, _: Values) -> Iterator[Block]:
     yield from ()
 
 
+@shapes("aws.rds.cluster")
+def database_cluster(own: Block, values: Values) -> Iterator[Block]:
+    """Aurora's standard storage has no name at the provider, and the password is kept as an instance's is."""
+    if values.get("storage_type") == "aurora":
+        own.arguments["storage_type"] = ""
+    if not values.get("global_cluster"):
+        yield from database(own, values)
+
+
 @shapes("aws.rds.instance")
 def database(own: Block, values: Values) -> Iterator[Block]:
     """Without a password of the spec's, RDS keeps one itself."""
@@ -190,6 +199,8 @@ def _lives(rule: Values) -> dict[str, Any]:
 def budget(own: Block, values: Values) -> Iterator[Block]:
     """Write the amount as text, as the provider does, and the notifications as blocks."""
     own.arguments["limit_amount"] = f"{values['amount']:g}"
+    counted: Mapping[str, list[str]] = values.get("filters") or {}
+    own.arguments["cost_filter"] = Blocks({"name": name, "values": wanted} for name, wanted in counted.items())
     own.arguments["notification"] = Blocks(
         {
             "notification_type": told["kind"],

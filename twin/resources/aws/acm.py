@@ -1,7 +1,7 @@
 """Certificates of AWS Certificate Manager, validated by DNS."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -12,13 +12,14 @@ from twin.resources.aws.quota import too_many
 from twin.resources.aws.tags import Tags, tags_of
 from twin.resources.call import Refused, Steps, aws
 from twin.resources.canonical import UNORDERED
-from twin.resources.reference import unknown
+from twin.resources.reference import references, unknown, whole
 from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, Resource, Wanted
 from twin.resources.scope import Scope, plain_tags, user_tags
 
 KeyAlgorithm = Literal["RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1"]
 # ListCertificates leaves out every other algorithm unless asked for it.
 ALGORITHMS = ["RSA_1024", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1"]
+PUBLISHED_AS = ("aws.route53.record", "cloudflare.dns_record")
 VALIDATION = ("validation_name", "validation_type", "validation_value")
 
 
@@ -93,7 +94,7 @@ class Certificate(Resource):
 
     @classmethod
     def ready(cls, scope: Scope, id_: str) -> Steps[bool]:
-        """Dependants need the validation record; that ACM issues follows from its publication, not before."""
+        """The record that proves it needs its values; that ACM issues follows from its publication, not before."""
         reply = yield aws("acm", "DescribeCertificate", {"CertificateArn": id_})
         return bool(_record(reply["Certificate"]))
 
@@ -112,6 +113,25 @@ class Certificate(Resource):
                 message = f"{name} is validated by another record than {self.domain}"
                 yield Problem("TW0429", message, "names", "make it a certificate of its own")
         yield from too_many("names_per_certificate", 1 + len(self.names), what="names", field="names")
+
+
+def proofs(certificate: str | None, desired: Mapping[Address, Resource]) -> Iterator[Address]:
+    """Yield the records that prove a certificate; one proves its namesakes in other Regions, too."""
+    meant = whole(certificate)
+    if meant is None or meant.address.type != Certificate.TYPE:
+        return
+    name = meant.address.name.partition("@")[0]
+    for address, resource in desired.items():
+        for reference in references(getattr(resource, "name", "")) if address.type in PUBLISHED_AS else ():
+            about = reference.address.type, reference.address.name.partition("@")[0]
+            if about == (Certificate.TYPE, name) and reference.attribute in VALIDATION:
+                yield address
+
+
+def issued(arn: str) -> Steps[bool]:
+    """Tell whether ACM is done with a certificate; what it gave up is left to the service that is to use it."""
+    reply = yield aws("acm", "DescribeCertificate", {"CertificateArn": arn}, absent=("ResourceNotFoundException",))
+    return reply is None or reply["Certificate"].get("Status") != "PENDING_VALIDATION"
 
 
 def _tags(arn: str) -> Steps[Tags]:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from twin.resources.aws.patterns import Patterns
     from twin.resources.aws.repeats import Repeats
 
+# SQS keeps the name of a deleted queue for a minute.
+NAME_IS_KEPT = "AWS.SimpleQueueService.QueueDeletedRecently"
 THROTTLED = frozenset(
     {
         "EC2ThrottledException",
@@ -294,5 +296,7 @@ def _refused(call: Call, error: failures.ClientError) -> None:
         code,
         error.response.get("Error", {}).get("Message", str(error)),
         status=error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0),
-        transient=code in THROTTLED or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 429,
+        transient=code in THROTTLED
+        or code == NAME_IS_KEPT
+        or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 429,
     ) from error

@@ -134,7 +134,7 @@ class AutoScalingGroup(Resource):
         count = len(self.target_groups)
         yield from too_many("target_groups_per_auto_scaling_group", count, what="target groups", field="target_groups")
         limit = facts("network")["auto_scaling_groups_per_region"]
-        yield from beyond(limit, address, peers.of(self.TYPE), what="the Auto Scaling groups of the Region")
+        yield from beyond(limit, address, peers.beside(address), what="the Auto Scaling groups of the Region")
 
 
 def _observed(scope: Scope, item: Mapping[str, Any]) -> Observed:

@@ -1,14 +1,17 @@
 """Budgets."""
 
-from collections.abc import Iterable, Mapping
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from twin.address import Address
-from twin.resources.aws.limits import at_most, matches
+from twin.resources.aws.facts import facts
+from twin.resources.aws.limits import at_most, matches, one_of
 from twin.resources.call import Call, Steps, aws
 from twin.resources.canonical import UNORDERED
+from twin.resources.reference import unknown
 from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, RefTo, Resource, Wanted
 from twin.resources.scope import Scope
 
@@ -40,6 +43,9 @@ class Budget(Resource):
     unit: str = "USD"
     kind: Literal["COST", "USAGE"] = "COST"
     time_unit: Literal["DAILY", "MONTHLY", "QUARTERLY", "ANNUALLY"] = "MONTHLY"
+    filters: dict[str, list[str]] = Field(
+        default_factory=dict, description="What it counts, by AWS's names of filters: `TagKeyValue: [user:team$web]`"
+    )
     notifications: Annotated[list[Notification], RefTo("aws.sns.topic"), UNORDERED] = Field(default_factory=list)
 
     @classmethod
@@ -55,6 +61,7 @@ class Budget(Resource):
                 "unit": limit.get("Unit"),
                 "kind": item["BudgetType"],
                 "time_unit": item["TimeUnit"],
+                "filters": item.get("CostFilters") or {},
             }
             if name in wanted.ids or (name,) in wanted.keys:
                 fields["notifications"] = yield from _notifications(scope, name)
@@ -78,11 +85,12 @@ class Budget(Resource):
             "BudgetLimit": {"Amount": f"{self.amount:.12g}", "Unit": self.unit},
             "BudgetType": self.kind,
             "TimeUnit": self.time_unit,
+            **({"CostFilters": self.filters} if self.filters else {}),
         }
 
     def update(self, scope: Scope, address: Address, observed: Observed, changed: frozenset[str]) -> Steps[None]:
         """Change what is measured and how much of it, and put the notifications that differ anew."""
-        if changed & {"amount", "unit", "kind", "time_unit"}:
+        if changed & {"amount", "unit", "kind", "time_unit", "filters"}:
             yield aws("budgets", "UpdateBudget", {"AccountId": scope.account, "NewBudget": self._document()})
         if "notifications" in changed:
             before = [Notification(**item) for item in observed.fields.get("notifications") or ()]
@@ -116,6 +124,10 @@ class Budget(Resource):
         if self.kind == "COST" and self.unit != "USD":
             yield Problem("TW0481", f"a cost budget is in USD, not {self.unit}", "unit")
         yield from at_most("services", "budgets.notifications", len(self.notifications), "notifications")
+        for name, wanted in self.filters.items():
+            yield from one_of("services", "budgets.filters", name, "filters")
+            for service in wanted if name == "Service" else ():
+                yield from _billed(service)
         keys = [tuple(_key(item).values()) for item in self.notifications]
         if len(keys) != len(set(keys)):
             yield Problem("TW0494", "two notifications differ in their subscribers only", "notifications", "merge them")
@@ -126,6 +138,16 @@ class Budget(Resource):
                 yield Problem("TW0494", "a notification tells nobody", "notifications", "give emails or topics")
             for email in item.emails:
                 yield from matches("services", "budgets.email", email, "notifications")
+
+
+def _billed(service: str) -> Iterator[Problem]:
+    """A budget counts a service by the name that bills have for it."""
+    known = facts("services")["budgets.services"]
+    if not unknown(service) and service not in known:
+        near = difflib.get_close_matches(service, known, 3, 0.4)
+        help_ = f"did you mean {', '.join(near)}?" if near else "name it as bills do"
+        message = f"no service of AWS is billed as {service!r}, so that nothing would count"
+        yield Problem("TW0481", message, "filters", help_)
 
 
 def _arn(scope: Scope, name: str) -> str:

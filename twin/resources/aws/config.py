@@ -86,7 +86,7 @@ class Recorder(Resource):
         yield from untrusting(peers, self.role, "config.amazonaws.com", "role")
         if self.resource_types is not None and self.global_types:
             yield Problem("TW0494", "global_types goes with all types only", "global_types", "name IAM's types instead")
-        first = min((other for other, _ in peers.of(self.TYPE)), default=address)
+        first = min((other for other, _ in peers.beside(address)), default=address)
         if first != address:
             yield Problem("TW0495", f"an account has one recorder in a Region, and {first} is it already")
 
@@ -174,6 +174,6 @@ class DeliveryChannel(Resource):
     def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
         """A Region has one channel with a name that Config takes."""
         yield from matches("services", "config.name", self.name, "name")
-        first = min((other for other, _ in peers.of(self.TYPE)), default=address)
+        first = min((other for other, _ in peers.beside(address)), default=address)
         if first != address:
             yield Problem("TW0495", f"an account has one delivery channel in a Region, and {first} is it already")

@@ -6,7 +6,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from twin.address import Address
-from twin.resources.aws.limits import matches
+from twin.resources.aws.dynamodb_indexes import Index, changes, key_schema, plain, told, written
+from twin.resources.aws.limits import at_most, matches
 from twin.resources.aws.replies import pick
 from twin.resources.aws.tagging import DYNAMODB
 from twin.resources.aws.tags import sought, tags_of
@@ -18,7 +19,7 @@ GONE = ("ResourceNotFoundException", "TableNotFoundException")
 
 
 class Table(Resource):
-    """A table with its keys; secondary indexes are not covered."""
+    """A table with its keys and its global secondary indexes; local ones are not covered."""
 
     TYPE: ClassVar[str] = "aws.dynamodb.table"
     KEY: ClassVar[tuple[str, ...]] = ("name",)
@@ -26,9 +27,12 @@ class Table(Resource):
     OUTPUTS: ClassVar[tuple[str, ...]] = ("id", "arn")
 
     name: Annotated[str, IMMUTABLE]
-    attributes: Annotated[dict[str, Literal["S", "N", "B"]], IMMUTABLE] = Field(description="Types of the keys")
+    attributes: Annotated[dict[str, Literal["S", "N", "B"]], IMMUTABLE] = Field(
+        description="Types of the keys, those of indexes among them"
+    )
     hash_key: Annotated[str, IMMUTABLE]
     range_key: Annotated[str | None, IMMUTABLE] = None
+    indexes: dict[str, Index] = Field(default_factory=dict, description="Global secondary indexes, by name")
     billing_mode: Literal["PAY_PER_REQUEST", "PROVISIONED"] = "PAY_PER_REQUEST"
     read_capacity: int | None = Field(None, description="For PROVISIONED")
     write_capacity: int | None = Field(None, description="For PROVISIONED")
@@ -63,14 +67,12 @@ class Table(Resource):
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:
         """Make the table, then turn on recovery and expiry."""
-        keys = [{"AttributeName": self.hash_key, "KeyType": "HASH"}]
-        if self.range_key is not None:
-            keys.append({"AttributeName": self.range_key, "KeyType": "RANGE"})
-        types = [{"AttributeName": n, "AttributeType": t} for n, t in sorted(self.attributes.items())]
+        indexes = [written(name, index, self._throughput()) for name, index in sorted(self.indexes.items())]
         params = {
             "TableName": self.name,
-            "KeySchema": keys,
-            "AttributeDefinitions": types,
+            "KeySchema": key_schema(self.hash_key, self.range_key),
+            "AttributeDefinitions": self._types(),
+            "GlobalSecondaryIndexes": indexes or None,
             "BillingMode": self.billing_mode,
             "ProvisionedThroughput": self._throughput(),
             "SSESpecification": self._encryption() if self.kms_key else None,
@@ -83,6 +85,9 @@ class Table(Resource):
         if self.ttl_attribute is not None:
             yield _expiry(self.name, self.ttl_attribute, on=True)
         return self.predict(scope)
+
+    def _types(self) -> list[dict[str, str]]:
+        return [{"AttributeName": name, "AttributeType": type_} for name, type_ in sorted(self.attributes.items())]
 
     def _throughput(self) -> dict[str, Any] | None:
         if self.billing_mode == "PAY_PER_REQUEST":
@@ -103,6 +108,9 @@ class Table(Resource):
         """Change billing, encryption, protection, recovery, expiry, tags; each is a call of its own at DynamoDB."""
         if changed & {"billing_mode", "read_capacity", "write_capacity"}:
             yield self._table(BillingMode=self.billing_mode, ProvisionedThroughput=self._throughput())
+        if "indexes" in changed:
+            for change in changes(observed.fields.get("indexes") or {}, self.indexes, self._throughput()):
+                yield self._table(AttributeDefinitions=self._types(), GlobalSecondaryIndexUpdates=[change])
         if "kms_key" in changed:
             yield self._table(SSESpecification=self._encryption())
         if "deletion_protection" in changed:
@@ -117,6 +125,15 @@ class Table(Resource):
                 yield _expiry(self.name, self.ttl_attribute, on=True)
         if changed & {"tags", "owner"}:
             yield from DYNAMODB.retag(scope, address, arn=observed.outputs["arn"], old=observed, tags=self.tags)
+
+    @classmethod
+    def same(cls, name: str, desired: Any, observed: Any) -> bool:
+        """The types of an index's keys come and go with it; attributes that an index copies are in no order."""
+        if name == "attributes" and isinstance(observed, Mapping):
+            return all(desired[key] == type_ for key, type_ in observed.items() if key in desired)
+        if name == "indexes" and isinstance(observed, Mapping):
+            return {key: plain(one) for key, one in desired.items()} == {k: plain(one) for k, one in observed.items()}
+        return super().same(name, desired, observed)
 
     def _table(self, **settings: Any) -> Call:
         return aws("dynamodb", "UpdateTable", {"TableName": self.name, **settings})
@@ -138,12 +155,20 @@ class Table(Resource):
     def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
         """Keys and declared attributes are the same set, and capacity goes with PROVISIONED."""
         yield from matches("services", "dynamodb.name", self.name, "name")
-        keys = {self.hash_key, self.range_key} - {None}
+        own = {self.hash_key, self.range_key} - {None}
+        keys = own | {key for one in self.indexes.values() for key in (one.hash_key, one.range_key)} - {None}
         for key in sorted(str(k) for k in keys - self.attributes.keys()):
-            field = "hash_key" if key == self.hash_key else "range_key"
+            field = "hash_key" if key == self.hash_key else "range_key" if key in own else "indexes"
             yield Problem("TW0490", f"the key {key!r} is not declared in attributes", field)
         for name in sorted(self.attributes.keys() - keys):
             yield Problem("TW0490", f"the attribute {name!r} is no key; only keys are declared", "attributes")
+        for name, index in self.indexes.items():
+            yield from matches("services", "dynamodb.name", name, "indexes")
+            if (index.projection == "INCLUDE") != bool(index.include):
+                yield Problem(
+                    "TW0494", f"the index {name} copies attributes with INCLUDE, and with it alone", "indexes"
+                )
+        yield from at_most("services", "dynamodb.indexes", len(self.indexes), "indexes")
         given = self.read_capacity is not None and self.write_capacity is not None
         any_given = self.read_capacity is not None or self.write_capacity is not None
         if self.billing_mode == "PROVISIONED" and not given:
@@ -174,6 +199,7 @@ def _details(name: str) -> Steps[dict[str, Any] | None]:
         "attributes": {item["AttributeName"]: item["AttributeType"] for item in table["AttributeDefinitions"]},
         "hash_key": keys["HASH"],
         "range_key": keys.get("RANGE"),
+        "indexes": told(table),
         "billing_mode": mode,
         "read_capacity": provisioned.get("ReadCapacityUnits"),
         "write_capacity": provisioned.get("WriteCapacityUnits"),

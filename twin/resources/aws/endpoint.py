@@ -134,7 +134,8 @@ class VpcEndpoint(Resource):
         members = [
             (other, endpoint)
             for other, endpoint in peers.having(self.TYPE, "kind", self.kind)
-            if isinstance(endpoint, VpcEndpoint) and (gateway or endpoint.vpc == self.vpc)
+            if isinstance(endpoint, VpcEndpoint)
+            and (other.region == address.region if gateway else endpoint.vpc == self.vpc)
         ]
         what = f"the {self.kind.lower()} endpoints of the {place}"
         yield from beyond(limit, address, members, what=what)

@@ -81,7 +81,7 @@ class Detector(Resource):
         """A Region has one detector, and GuardDuty knows its features."""
         for name in self.features or ():
             yield from one_of("services", "guardduty.features", name, "features")
-        first = min((other for other, _ in peers.of(self.TYPE)), default=address)
+        first = min((other for other, _ in peers.beside(address)), default=address)
         if first != address:
             yield Problem("TW0495", f"an account has one detector in a Region, and {first} is it already")
 

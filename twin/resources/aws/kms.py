@@ -59,7 +59,8 @@ class Key(Resource):
     policy: Annotated[dict[str, Any] | None, DOCUMENT] = Field(
         None, description="The key's policy; KMS's own, which leaves it to IAM, when left out"
     )
-    rotation: bool = Field(True, description="Whether KMS renews the key material every year")
+    rotation: bool = Field(True, description="Whether KMS renews the key material by itself")
+    rotation_days: int | None = Field(None, description="Days between two renewals, 90 to 2560; 365 when left out")
     multi_region: Annotated[bool, IMMUTABLE] = Field(False, description="Whether it can be replicated to other Regions")
     primary: Annotated[str | None, RefTo("aws.kms.key"), IMMUTABLE] = Field(
         None, description="ARN of the multi-Region key in another Region of which this one is a replica"
@@ -107,7 +108,7 @@ class Key(Resource):
         )
         id_ = reply["KeyMetadata"]["KeyId"]
         if self.rotation:
-            yield aws("kms", "EnableKeyRotation", {"KeyId": id_})
+            yield aws("kms", "EnableKeyRotation", {"KeyId": id_, "RotationPeriodInDays": self.rotation_days})
         return {"id": id_, "arn": reply["KeyMetadata"]["Arn"]}
 
     def _replicate(self, scope: Scope, address: Address, primary: str) -> Steps[Mapping[str, Any]]:
@@ -133,8 +134,11 @@ class Key(Resource):
         if "policy" in changed:
             policy = text(self.policy if self.policy is not None else default_policy(scope))
             yield aws("kms", "PutKeyPolicy", {**named, "PolicyName": "default", "Policy": policy})
-        if "rotation" in changed and self.primary is None:
-            yield aws("kms", "EnableKeyRotation" if self.rotation else "DisableKeyRotation", named)
+        if changed & {"rotation", "rotation_days"} and self.primary is None:
+            if self.rotation:
+                yield aws("kms", "EnableKeyRotation", {**named, "RotationPeriodInDays": self.rotation_days})
+            else:
+                yield aws("kms", "DisableKeyRotation", named)
         if changed & {"tags", "owner", "deletion_window"}:
             tags = scope.tag_list(address, self._tags(), key="TagKey", value="TagValue")
             yield aws("kms", "TagResource", {**named, "Tags": tags})
@@ -208,6 +212,7 @@ def _details(id_: str) -> Steps[dict[str, Any] | None]:
         "multi_region": reply["KeyMetadata"].get("MultiRegion", False),
         "policy": document(policy["Policy"]),
         "rotation": rotation["KeyRotationEnabled"],
+        "rotation_days": rotation.get("RotationPeriodInDays"),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from twin.address import Address
-from twin.resources.aws.acm import Certificate
+from twin.resources.aws.acm import Certificate, issued, proofs
 from twin.resources.aws.elb import read_all, retag, seen, tags_by_arn
 from twin.resources.aws.facts import facts
 from twin.resources.aws.load_balancer import LoadBalancer
@@ -88,6 +88,14 @@ class Listener(Resource):
         reply = yield aws("elbv2", "CreateListener", params)
         arn = reply["Listeners"][0]["ListenerArn"]
         return {"id": arn, "arn": arn}
+
+    def beforehand(self, desired: Mapping[Address, Resource]) -> Iterable[Address]:
+        """The record that proves its certificate is published before."""
+        return proofs(self.certificate, desired)
+
+    def possible(self, scope: Scope) -> Steps[bool]:
+        """Elastic Load Balancing takes a certificate of ACM's only once it is issued."""
+        return ":acm:" not in (self.certificate or "") or (yield from issued(str(self.certificate)))
 
     def _params(self) -> dict[str, Any]:
         return {

@@ -15,7 +15,7 @@ from twin.resources.aws.subnet import Subnet, strangers, zones_of
 from twin.resources.aws.vpc import InternetGateway
 from twin.resources.call import Call, Steps, aws
 from twin.resources.canonical import UNORDERED
-from twin.resources.reference import unknown
+from twin.resources.reference import references, unknown
 from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, RefTo, Resource, Wanted
 from twin.resources.scope import Scope
 
@@ -105,6 +105,14 @@ class LoadBalancer(Resource):
         more = {"dns_name": made["DNSName"], "zone_id": made["CanonicalHostedZoneId"], "suffix": suffix(arn)}
         return {"id": arn, "arn": arn, **more}
 
+    def beforehand(self, desired: Mapping[Address, Resource]) -> Iterable[Address]:
+        """One that is open to the internet needs the internet gateway of its VPC, attached."""
+        subnets = [desired.get(one.address) for one in references(self.subnets)] if not self.internal else []
+        vpcs = {subnet.vpc for subnet in subnets if isinstance(subnet, Subnet) and subnet.vpc}
+        for address, resource in desired.items() if vpcs else ():
+            if isinstance(resource, InternetGateway) and resource.vpc in vpcs:
+                yield address
+
     def _modify(self, arn: str, names: Iterable[str]) -> Call:
         values: dict[str, Any] = {ATTRIBUTES[name]: getattr(self, name) for name in names if name in ATTRIBUTES}
         if self.access_logs is not None and "access_logs" in names:
@@ -156,7 +164,7 @@ class LoadBalancer(Resource):
             yield Problem("TW0420", "the VPC of this internet-facing load balancer has no internet gateway", "internal")
         yield from self._check_attributes()
         limit = facts("network")["load_balancers_per_region"][self.kind]
-        members = peers.having(self.TYPE, "kind", self.kind)
+        members = [one for one in peers.having(self.TYPE, "kind", self.kind) if one[0].region == address.region]
         yield from beyond(limit, address, members, what=f"the {self.kind} load balancers of the Region")
 
     def _check_subnets(self, peers: Peers) -> Iterable[Problem]:

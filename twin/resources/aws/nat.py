@@ -55,7 +55,7 @@ class ElasticIp(Resource):
     def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
         """A Region has a quota of addresses."""
         limit = facts("network")["elastic_ips_per_region"]
-        yield from beyond(limit, address, peers.of(self.TYPE), what="the Elastic IP addresses of the Region")
+        yield from beyond(limit, address, peers.beside(address), what="the Elastic IP addresses of the Region")
 
 
 class NatGateway(Resource):

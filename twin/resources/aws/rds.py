@@ -18,6 +18,9 @@ from twin.resources.canonical import UNORDERED
 from twin.resources.resource import IMMUTABLE, SENSITIVE, Observed, Peers, Problem, RefTo, Resource, Wanted
 from twin.resources.scope import Scope, plain_tags, user_tags
 
+ELSEWHERE = ("ReadReplicaSourceDBInstanceIdentifier", "DBClusterIdentifier")
+"""What marks a DB instance as a replica or as a member of a cluster, which are types of their own."""
+
 
 class SubnetGroup(Resource):
     """The subnets in which RDS may place a database, in at least two Availability Zones."""
@@ -136,9 +139,9 @@ class Instance(Resource):
 
     @classmethod
     def read(cls, scope: Scope, wanted: Wanted) -> Steps[list[Observed]]:
-        """Read all instances that are no replicas with one DescribeDBInstances, which tells the tags too."""
+        """Read all instances that follow nobody with one DescribeDBInstances, which tells the tags too."""
         items = yield from databases()
-        return [cls._observed(scope, item) for item in items if not item.get("ReadReplicaSourceDBInstanceIdentifier")]
+        return [cls._observed(scope, item) for item in items if not any(item.get(name) for name in ELSEWHERE)]
 
     @classmethod
     def _observed(cls, scope: Scope, item: Mapping[str, Any]) -> Observed:

@@ -10,6 +10,7 @@ from twin.resources.resource import Problem
 
 if TYPE_CHECKING:
     from twin.resources.aws.rds import Instance
+    from twin.resources.aws.rds_cluster import Cluster
 
 NAME_LENGTH = 63
 
@@ -18,13 +19,29 @@ def check_instance(instance: "Instance") -> Iterator[Problem]:
     """Yield what RDS would refuse of a DB instance."""
     yield from check_name(instance.name)
     yield from check_class(instance.instance_class)
-    yield from _version(instance)
+    yield from _version(instance, "engine_versions")
     yield from one_of("rds", "storage_types", instance.storage_type, "storage_type")
     yield from _storage(instance)
     yield from within("rds", "backup_retention", instance.backup_retention, "backup_retention")
     if instance.multi_az and instance.availability_zone:
         yield Problem("TW0494", "a Multi-AZ instance chooses its zones itself", "availability_zone", "leave it out")
     if instance.kms_key and not instance.storage_encrypted:
+        yield Problem("TW0494", "a key is given, and encryption is turned off", "storage_encrypted")
+
+
+def check_cluster(cluster: "Cluster") -> Iterator[Problem]:
+    """Yield what RDS would refuse of an Aurora cluster."""
+    yield from check_name(cluster.name)
+    yield from _version(cluster, "cluster_versions")
+    if cluster.username is None and cluster.global_cluster is None:
+        yield Problem("TW0494", "the cluster has no master user", "username", "name one")
+    if cluster.username is not None and cluster.global_cluster is not None:
+        yield Problem(
+            "TW0494", "a cluster that joins a global database has its master user", "username", "leave it out"
+        )
+    yield from one_of("rds", "cluster_storage_types", cluster.storage_type, "storage_type")
+    yield from within("rds", "cluster_backup_retention", cluster.backup_retention, "backup_retention")
+    if cluster.kms_key and not cluster.storage_encrypted:
         yield Problem("TW0494", "a key is given, and encryption is turned off", "storage_encrypted")
 
 
@@ -60,12 +77,23 @@ def _nearby(prefix: str) -> str:
     return "such as " + ", ".join(f"{f}.{families[f][-1]}" for f in families if f[:5] == prefix[:5] or f == "db.t4g")
 
 
-def _version(instance: "Instance") -> Iterator[Problem]:
-    engines = facts("rds")["engine_versions"]
+def _version(instance: "Instance | Cluster", fact: str) -> Iterator[Problem]:
+    engines = facts("rds")[fact]
     if unknown(instance.engine):
         return
+    if instance.engine in facts("rds")["cluster_versions"] and fact == "engine_versions":
+        yield Problem(
+            "TW0472",
+            f"{instance.engine} runs in clusters",
+            "engine",
+            "declare `aws.rds.cluster`, and an `aws.rds.cluster_instance` for its writer and each reader",
+        )
+        return
     if instance.engine not in engines:
-        if instance.engine not in facts("rds")["other_engines"]:
+        if fact == "cluster_versions":
+            message = f"{instance.engine!r} is no engine of Aurora"
+            yield Problem("TW0472", message, "engine", f"it has {' and '.join(engines)}")
+        elif instance.engine not in facts("rds")["other_engines"]:
             yield Problem("TW0472", f"RDS has no engine {instance.engine!r}", "engine", f"such as {', '.join(engines)}")
         return
     version, majors = instance.engine_version, engines[instance.engine]

@@ -1,6 +1,6 @@
-"""What DB instances and their read replicas share: parameters, reading, change and removal."""
+"""What DB instances, their read replicas and the members of clusters share: parameters, reading, change and removal."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from twin.resources.aws.replies import pick
@@ -26,6 +26,7 @@ PARAMETERS = {
     "iam_authentication": "EnableIAMDatabaseAuthentication",
     "auto_minor_version_upgrade": "AutoMinorVersionUpgrade",
     "copy_tags_to_snapshot": "CopyTagsToSnapshot",
+    "promotion_tier": "PromotionTier",
 }
 """The fields that RDS changes in place, by the name of their parameter at creation."""
 
@@ -79,12 +80,14 @@ def change(resource: Resource, observed: Observed, changed: frozenset[str]) -> C
     if "engine_version" in changed:
         params |= {"EngineVersion": getattr(resource, "engine_version", None), "AllowMajorVersionUpgrade": True}
     if "log_exports" in changed:
-        wanted, had = set(getattr(resource, "log_exports", None) or ()), set(observed.fields.get("log_exports") or ())
-        params["CloudwatchLogsExportConfiguration"] = {
-            "EnableLogTypes": sorted(wanted - had),
-            "DisableLogTypes": sorted(had - wanted),
-        }
+        params["CloudwatchLogsExportConfiguration"] = exports(getattr(resource, "log_exports", None), observed)
     return aws("rds", "ModifyDBInstance", {**params, "DBInstanceIdentifier": observed.id, "ApplyImmediately": True})
+
+
+def exports(wanted: Iterable[str] | None, observed: Observed) -> dict[str, list[str]]:
+    """Return which logs are to be sent to CloudWatch from now on, and which no longer."""
+    now, had = set(wanted or ()), set(observed.fields.get("log_exports") or ())
+    return {"EnableLogTypes": sorted(now - had), "DisableLogTypes": sorted(had - now)}
 
 
 def remove(observed: Observed) -> Steps[None]:

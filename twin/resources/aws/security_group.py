@@ -141,7 +141,7 @@ class SecurityGroup(Resource):
             groups = [rule.group for rule in rules if rule.group]
             yield from strangers(self.vpc, groups, peers, field=name, what="group")
         limit = facts("network")["security_groups_per_region"]
-        yield from beyond(limit, address, peers.of(self.TYPE), what="the security groups of the Region")
+        yield from beyond(limit, address, peers.beside(address), what="the security groups of the Region")
 
 
 def _name_fits(name: str) -> bool:

@@ -67,7 +67,7 @@ class Hub(Resource):
 
     def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
         """A Region has one hub."""
-        first = min((other for other, _ in peers.of(self.TYPE)), default=address)
+        first = min((other for other, _ in peers.beside(address)), default=address)
         if first != address:
             yield Problem("TW0495", f"an account has one hub in a Region, and {first} is it already")
 

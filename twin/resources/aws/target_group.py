@@ -130,7 +130,7 @@ class TargetGroup(Resource):
         if self.deregistration_delay is not None and not low <= self.deregistration_delay <= high:
             yield Problem("TW0424", f"the draining time is {low} to {high} seconds", "deregistration_delay")
         limit = facts("network")["target_groups_per_region"]
-        yield from beyond(limit, address, peers.of(self.TYPE), what="the target groups of the Region")
+        yield from beyond(limit, address, peers.beside(address), what="the target groups of the Region")
 
     def _check_health(self) -> Iterable[Problem]:
         known = facts("network")

@@ -85,7 +85,7 @@ class Vpc(Resource):
         if self.dns_hostnames and not self.dns_support:
             yield Problem("TW0410", "DNS hostnames need DNS support", "dns_hostnames", "turn dns_support on as well")
         yield from beyond(
-            facts("network")["vpcs_per_region"], address, peers.of(self.TYPE), what="the VPCs of the Region"
+            facts("network")["vpcs_per_region"], address, peers.beside(address), what="the VPCs of the Region"
         )
 
 
@@ -168,7 +168,7 @@ class InternetGateway(Resource):
         yield from beyond(
             facts("network")["internet_gateways_per_region"],
             address,
-            peers.of(self.TYPE),
+            peers.beside(address),
             what="the internet gateways of the Region",
         )
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from math import ceil
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from twin.scenario.stage import Stage
 from twin.scenario.step import Period, Seconds
 from twin.scenario.timeline import Process
 from twin.world.behaviors.rds_reachability import reachable
-from twin.world.stores.rds_instances import find_instance
+from twin.world.stores.rds_instances import find_cluster, find_instance, is_member
 
 
 class Options(BaseModel):
@@ -18,11 +18,21 @@ class Options(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    database: str = Field(description="The identifier of the DB instance")
+    database: str | None = Field(None, description="The identifier of the DB instance")
+    cluster: str | None = Field(None, description="Or that of an Aurora cluster, whose name leads to its writer")
     clients: int = Field(10, ge=1)
     every: Period = Field(5.0, description="The time between two queries of one client")
-    # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZ.Failover.html: "less than 30 seconds"
+    # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZ.Failover.html: "less than 30 seconds";
+    # Aurora's names live for 5 seconds: https://repost.aws/knowledge-center/aurora-mysql-redirected-endpoint-writer
     dns_cache: Seconds = Field(5.0, description="How long a client keeps the address that it found")
+    writes: bool = Field(False, description="Whether a query changes something, which a reader of a cluster refuses")
+
+    @model_validator(mode="after")
+    def one_of_both(self) -> Self:
+        """Ask one thing: a DB instance or a cluster."""
+        if (self.database is None) == (self.cluster is None):
+            raise ValueError("say `database` or `cluster`, one of the two")
+        return self
 
 
 class DatabaseClients:
@@ -41,9 +51,12 @@ class DatabaseClients:
 
     def processes(self) -> Iterator[Process]:
         """Yield a process for each client."""
-        asked = {"DBInstanceIdentifier": self.options.database}
-        found = self.stage.call("rds:DescribeDBInstances", asked)["DBInstances"][0]
-        self._arn = found["DBInstanceArn"]
+        if self.options.cluster:
+            found = self.stage.call("rds:DescribeDBClusters", {"DBClusterIdentifier": self.options.cluster})
+            self._arn = found["DBClusters"][0]["DBClusterArn"]
+        else:
+            found = self.stage.call("rds:DescribeDBInstances", {"DBInstanceIdentifier": self.options.database})
+            self._arn = found["DBInstances"][0]["DBInstanceArn"]
         for number in range(self.options.clients):
             yield self._work(number)
 
@@ -58,6 +71,8 @@ class DatabaseClients:
         good, reason = reachable(self.stage.world.scene, self._arn)
         if self._address(number) != self._host():
             good, reason = False, "it knows an old address"
+        elif good and self.options.writes and self._reads_alone():
+            good, reason = False, "it asks an instance that only reads"
         self.queries += 1
         if good and number in self._since:
             self.outages.append(round(now - self._since.pop(number), 3))
@@ -79,9 +94,16 @@ class DatabaseClients:
         return known[0]
 
     def _host(self) -> str:
-        """Return what the database's name leads to: the host of its primary, which is the one in that zone."""
+        """Return what the name leads to: a cluster's writer, or a primary's host, which is the one in that zone."""
+        if (cluster := find_cluster(self._arn)) is not None:
+            return str(cluster.writer.resource_id) if cluster.writer is not None else ""
         found = find_instance(self._arn)
         return str(found.availability_zone) if found is not None else ""
+
+    def _reads_alone(self) -> bool:
+        """Tell whether what is asked is a reader of a cluster."""
+        found = find_instance(self._arn)
+        return found is not None and is_member(found) and not found.is_cluster_writer
 
     def figures(self) -> Mapping[str, Any]:
         """Count queries, failed ones, outages of single clients; 99 of 100 outages were no longer than `recovery_p99`.

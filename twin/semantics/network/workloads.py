@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A database instance; `zones` are those it stands in, its writer's first; `subnets` those of its subnet group."""
+    """A database instance; `zones` are those it stands in, its writer's first; `subnets` those of its subnet group.
+
+    One of an Aurora cluster names it, and what of it that writes it is a `replica_of`.
+    """
 
     id: str
     engine: str
@@ -16,6 +19,7 @@ class Database:
     zones: tuple[str, ...] = ()
     public: bool = False
     replica_of: str = ""
+    cluster: str = ""
     interfaces: tuple[str, ...] = ()
 
 

@@ -69,11 +69,19 @@ class IamRole(Grants):
     """Users of this spec that may assume it."""
     accounts: tuple[AccountId, ...] = ()
     """Accounts whose own policies say who of them may assume it, as a break-glass role needs it."""
+    mfa: bool = False
+    """Whether users and accounts must have shown a second factor."""
+    session: Duration = timedelta(hours=1)
+    """How long one session may last."""
     description: Text | None = None
     """What the role is for."""
 
     def problems(self) -> Iterator[Problem]:
-        """Refuse a role that nobody could assume."""
+        """Refuse a role that nobody could assume, and what STS or a service could not do."""
+        if not timedelta(hours=1) <= self.session <= timedelta(hours=12):
+            yield Problem("TW0201", ("session",), "a role's session lasts from 1h to 12h")
+        if self.mfa and not (self.users or self.accounts):
+            yield Problem("TW0214", ("mfa",), "a service has no second factor", "leave `mfa` out")
         if not (self.service or self.users or self.accounts):
             message = "nobody may assume the role"
             yield Problem(

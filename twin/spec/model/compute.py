@@ -126,24 +126,26 @@ class Workers(Grants):
 
 
 class Database(Section):
-    """An RDS database instance with its subnet group and security group."""
+    """An RDS database instance, or an Aurora cluster, with its subnet group and security group."""
 
-    engine: Literal["postgres", "mysql", "mariadb"]
-    """The database engine."""
+    engine: Literal["postgres", "mysql", "mariadb", "aurora-postgresql", "aurora-mysql"]
+    """The database engine; Aurora's make a cluster."""
     version: Text
     """The engine's version, such as "16.9"."""
     instance_class: Text
     """The instance class, such as db.t4g.medium."""
     subnets: Tier
     """The tier that it stands in."""
-    storage: StorageSize
-    """Its storage."""
+    storage: StorageSize | None = None
+    """Its storage; Aurora's grows with what is stored."""
     max_storage: StorageSize | None = None
     """The size up to which storage grows by itself; fixed when absent."""
     multi_az: bool = True
-    """Whether a standby stands in another zone."""
+    """Whether a standby stands in another zone; in an Aurora cluster its readers are that."""
     replicas: int = Field(default=0, ge=0, le=15)
     """How many read replicas it has."""
+    readers: int = Field(default=1, ge=0, le=15)
+    """How many readers an Aurora cluster has beside its writer; one of them is promoted when the writer is lost."""
     replica_of: Region | None = None
     """The Region whose database of the same name this one is a read replica of."""
     backup_retention: Days = timedelta(days=7)
@@ -160,10 +162,33 @@ class Database(Section):
     """Its port; the engine's own when absent."""
 
     def problems(self) -> Iterator[Problem]:
-        """Refuse sizes out of order and backups that RDS would refuse."""
+        """Refuse sizes out of order, backups that RDS would refuse, and what is another engine's."""
         yield from ordered(self, "storage", "max_storage")
+        yield from self._of_aurora() if self.aurora else self._of_one_host()
         if self.backup_retention > timedelta(days=35):
             yield Problem("TW0201", ("backup_retention",), "automatic backups are kept for at most 35d")
+
+    @property
+    def aurora(self) -> bool:
+        """Whether this is a cluster."""
+        return self.engine.startswith("aurora-")
+
+    def _of_aurora(self) -> Iterator[Problem]:
+        helps = {
+            "storage": "leave it out: it grows by itself, up to what Aurora holds",
+            "max_storage": "leave it out: it grows by itself, up to what Aurora holds",
+            "multi_az": "leave it out, and say how many `readers` stand by",
+            "replicas": "say how many `readers` it has",
+        }
+        for name in (name for name in helps if name in self.model_fields_set):
+            yield Problem("TW0214", (name,), f"an Aurora cluster has no `{name}`", helps[name])
+
+    def _of_one_host(self) -> Iterator[Problem]:
+        if self.storage is None:
+            yield Problem("TW0105", (), f"`storage` is missing: {self.engine} has a fixed size", "add `storage: 50GiB`")
+        if "readers" in self.model_fields_set:
+            help_ = "say `multi_az` for a standby, `replicas` for copies to read from"
+            yield Problem("TW0214", ("readers",), f"only an Aurora cluster has `readers`, this is {self.engine}", help_)
 
 
 class Registry(Section):

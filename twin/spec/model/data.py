@@ -18,7 +18,9 @@ class EncryptionKey(Section):
     purpose: Text
     """What it encrypts."""
     rotation: bool = True
-    """Whether its material is renewed every year."""
+    """Whether its material is renewed, every year unless `rotate_every` says otherwise."""
+    rotate_every: Days | None = None
+    """How often its material is renewed, 90d to 2560d."""
     deletion_window: Days = timedelta(days=30)
     """How long a deletion can be taken back, 7d to 30d."""
     alias: Text | None = None
@@ -33,7 +35,11 @@ class EncryptionKey(Section):
     """Other AWS accounts whose principals encrypt and decrypt with it, as far as those accounts let them."""
 
     def problems(self) -> Iterator[Problem]:
-        """Refuse a window that KMS would refuse."""
+        """Refuse a window or a rotation that KMS would refuse."""
+        if self.rotate_every is not None and not self.rotation:
+            yield Problem("TW0214", ("rotate_every",), "the key's rotation is turned off", "leave one of the two out")
+        if not timedelta(days=90) <= (self.rotate_every or timedelta(days=365)) <= timedelta(days=2560):
+            yield Problem("TW0201", ("rotate_every",), "KMS renews a key's material every 90d to 2560d")
         if not timedelta(days=7) <= self.deletion_window <= timedelta(days=30):
             yield Problem("TW0201", ("deletion_window",), "a key's deletion window is 7d to 30d")
 
@@ -153,6 +159,17 @@ class Attribute(Section):
     """Its type."""
 
 
+class TableIndex(Section):
+    """A global secondary index of a table."""
+
+    hash_key: Attribute
+    """The attribute by which items are found."""
+    range_key: Attribute | None = None
+    """The attribute by which they are ordered."""
+    copies: tuple[Text, ...] | None = None
+    """The attributes that it has besides the keys; all when absent, none when empty."""
+
+
 class Table(Section):
     """A DynamoDB table, billed by request."""
 
@@ -160,6 +177,8 @@ class Table(Section):
     """The attribute that spreads items."""
     range_key: Attribute | None = None
     """The attribute that orders items."""
+    indexes: dict[Name, TableIndex] = Field(default_factory=dict)
+    """Global secondary indexes by name."""
     key: Key | None = None
     """The key that encrypts it; DynamoDB's own when absent."""
     ttl: Text | None = None
@@ -168,6 +187,23 @@ class Table(Section):
     """Whether it can be restored to any second of the last 35 days."""
     deletion_protection: bool = False
     """Whether it refuses to be deleted."""
+
+    @property
+    def keys(self) -> tuple[Attribute, ...]:
+        """The attributes that are keys, of the table and of its indexes."""
+        held = [self.hash_key, self.range_key]
+        held += [key for one in self.indexes.values() for key in (one.hash_key, one.range_key)]
+        return tuple(key for key in held if key is not None)
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse an attribute of two types."""
+        for name, index in self.indexes.items():
+            for field in ("hash_key", "range_key"):
+                key = getattr(index, field)
+                first = next((one for one in self.keys if key is not None and one.name == key.name), key)
+                if key is not None and first.type != key.type:
+                    place = ("indexes", name, field)
+                    yield Problem("TW0214", place, f"`{key.name}` is a {first.type} elsewhere, and a {key.type} here")
 
 
 class Secret(Section):

@@ -77,13 +77,16 @@ class Budget(Section):
     page: SeverityName | None = None
     """The severity of `on_call` with which it pages."""
     tag: dict[Text, Text] = Field(default_factory=dict)
-    """Only costs with these tags; all when empty."""
+    """Only costs with this tag; all when empty."""
     service: Text | None = None
     """Only costs of this AWS service; all when absent."""
 
     def problems(self) -> Iterator[Problem]:
         """Refuse a budget whose alerts reach nobody or never come."""
         yield from unheard(self, "the budget's alerts reach nobody", *self.notify, *self.topics)
+        if len(self.tag) > 1:
+            message = "AWS counts what has any of several tags, not all of them"
+            yield Problem("TW0214", ("tag",), message, "name one tag, and give another one a budget of its own")
         for index, share in enumerate(self.alert_at):
             if not 1 <= share <= 1000:
                 yield Problem("TW0201", ("alert_at", index), "a percentage is from 1 to 1000")

@@ -175,7 +175,7 @@ class Authorisation:
         outside = owner if bound is None or owner != bound.account else None
         # A role's own policy is about who takes it, and not about who manages it.
         managing = ask.action.startswith("iam:")
-        text = written if managing or written else policy_of(ask.resource, self.view, outside=outside)
+        text = written if managing or written else policy_of(ask.resource, self.view, outside=outside, owner=owner)
         resource = read(text, "resource") if text else None
         account = owner or (bound.account if bound is not None else None)
         rcps = self._facts_of_resource(context, account)

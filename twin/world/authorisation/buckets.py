@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from twin.world.refusals.policies import is_public, listed
+from twin.world.stores.additions.s3_acls import canonical_id
 from twin.world.stores.moto_store import backends, find_bucket
 
 ENFORCED = "BucketOwnerEnforced"
@@ -26,13 +27,29 @@ BUCKET = {
     "READ_ACP": ("s3:GetBucketAcl",),
     "WRITE_ACP": ("s3:PutBucketAcl",),
 }
-Extra = tuple[tuple[str, str, bool], ...]
+# What the owner of an object decides, whosever the bucket is.
+OF_THE_OBJECT = frozenset(
+    action
+    for name in ("GetObject", "GetObjectAcl", "PutObjectAcl", "GetObjectAttributes", "GetObjectTagging")
+    for action in (f"s3:{name}", f"s3:{name.replace('Object', 'ObjectVersion', 1)}")
+)
+CANNED = {"bucket-owner-read": "READ", "bucket-owner-full-control": "FULL_CONTROL"}
+ANYBODY, SOMEBODY = "*", "signed"
+Extra = tuple[tuple[str, str, str], ...]
+"""Actions, on what, and to whom: ANYBODY, SOMEBODY with credentials, or an account."""
 
 
-def bucket_text(name: str, *, outside: str | None) -> str | bytes | None:
-    """Return a bucket's policy as it works on a caller, with what access lists grant to everybody.
+def object_owner(bucket: Any, found: Any) -> str:
+    """Return the account whose an object is: the bucket's, unless another one wrote it and lists are on."""
+    mine: str = bucket.account_id
+    return mine if bucket.ownership_rule == ENFORCED else getattr(found, "twin_owner", mine)
 
-    `name` is `bucket` or `bucket/key`; `outside` the bucket's owner when the caller is of another account or anonymous.
+
+def bucket_text(name: str, *, outside: str | None, owner: str | None = None) -> str | bytes | None:
+    """Return a bucket's policy as it works on a caller, with what access lists grant.
+
+    `name` is `bucket` or `bucket/key`; `outside` the owner when the caller is of another account or anonymous; `owner`
+    who decides about the object: where that is not the bucket's owner, its policy can only deny.
     """
     bucket_name, _, key = name.partition("/")
     bucket = find_bucket(bucket_name)
@@ -41,24 +58,43 @@ def bucket_text(name: str, *, outside: str | None) -> str | bytes | None:
     text: str | bytes | None = bucket.policy
     if text and outside is not None and _blocked(bucket, "restrict_public_buckets") and _has_public(text):
         text = _denies(text)
-    if bucket.ownership_rule == ENFORCED or _blocked(bucket, "ignore_public_acls"):
+    if bucket.ownership_rule == ENFORCED:
         return text
-    extra = _granted(bucket.acl, f"arn:aws:s3:::{bucket_name}", BUCKET)
+    foreign = owner is not None and owner != bucket.account_id
+    if text and foreign:
+        text = _denies(text)
+    extra = _granted(bucket.acl, f"arn:aws:s3:::{bucket_name}", BUCKET) if not foreign else ()
     found = bucket.keys.get(key) if key else None
     if found is not None:
-        extra += _granted(getattr(found, "acl", None), f"arn:aws:s3:::{name}", OBJECT)
+        extra += _granted(getattr(found, "acl", None), f"arn:aws:s3:::{name}", OBJECT, bucket.account_id)
+    if _blocked(bucket, "ignore_public_acls"):
+        extra = tuple(one for one in extra if one[2] not in (ANYBODY, SOMEBODY))
     return _with(text, extra) if extra else text
 
 
-def _granted(acl: Any, arn: str, actions: Mapping[str, tuple[str, ...]]) -> Extra:
+def _granted(acl: Any, arn: str, actions: Mapping[str, tuple[str, ...]], mine: str = "") -> Extra:
+    """Return what a list grants; `mine` is the account that canned lists of objects mean by the bucket's owner."""
     found = []
-    for grant in acl.grants if acl is not None else ():
-        signed = [grantee.uri == SIGNED for grantee in grant.grantees if grantee.uri in (EVERYONE, SIGNED)]
-        for only_signed in signed:
-            for permission in listed(grant.permissions):
-                wanted = actions if permission == "FULL_CONTROL" else {permission: actions.get(permission, ())}
-                found += [(action, _covers(arn, action), only_signed) for each in wanted.values() for action in each]
+    given = [
+        (grantee, permission)
+        for grant in (acl.grants if acl is not None else ())
+        for grantee in map(_grantee, grant.grantees)
+        for permission in listed(grant.permissions)
+    ]
+    if mine and (canned := CANNED.get(getattr(acl, "canned", ""))):
+        given.append((mine, canned))
+    for grantee, permission in given:
+        wanted = actions if permission == "FULL_CONTROL" else {permission: actions.get(permission, ())}
+        if grantee:
+            found += [(action, _covers(arn, action), grantee) for each in wanted.values() for action in each]
     return tuple(found)
+
+
+def _grantee(grantee: Any) -> str:
+    """Return whom a grant means; "" for whoever is nobody here, or the owner, who needs none."""
+    if grantee.uri:
+        return {EVERYONE: ANYBODY, SIGNED: SOMEBODY}.get(grantee.uri, "")
+    return next((account for account in backends("s3") if canonical_id(account) == grantee.id), "")
 
 
 def _covers(arn: str, action: str) -> str:
@@ -70,9 +106,10 @@ def _covers(arn: str, action: str) -> str:
 def _with(text: str | bytes | None, extra: Extra) -> str:
     document = json.loads(text) if text else {"Version": "2012-10-17", "Statement": []}
     statements = listed(document["Statement"])
-    for action, resource, only_signed in extra:
-        statement: dict[str, Any] = {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": resource}
-        if only_signed:
+    for action, resource, grantee in extra:
+        whom: Any = "*" if grantee in (ANYBODY, SOMEBODY) else {"AWS": f"arn:aws:iam::{grantee}:root"}
+        statement: dict[str, Any] = {"Effect": "Allow", "Principal": whom, "Action": action, "Resource": resource}
+        if grantee == SOMEBODY:
             statement["Condition"] = {"StringNotEquals": {"aws:PrincipalType": "Anonymous"}}
         statements = [*statements, statement]
     return json.dumps(document | {"Statement": statements})

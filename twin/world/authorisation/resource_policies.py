@@ -28,17 +28,19 @@ ABSENT_KEY = (
 Reader = Callable[[Any, Place], str | bytes | None]
 
 
-def policy_of(arn: str, view: IamView, *, outside: str | None = None) -> str | bytes | None:
+def policy_of(
+    arn: str, view: IamView, *, outside: str | None = None, owner: str | None = None
+) -> str | bytes | None:  # fmt: skip
     """Return the text of a resource's policy; None when it has none.
 
-    `outside` is the resource's account when the caller is none of it.
+    `outside` is the resource's account when the caller is none of it; `owner` that account where the ARN hides it.
     """
     parts = arn.split(":", 5)
     if len(parts) < 6:
         return None
     service, region, account, name = parts[2:]
     if service == "s3":
-        return bucket_text(name, outside=outside)
+        return bucket_text(name, outside=outside, owner=owner)
     if service == "iam":
         role = view.entity(Ref("role", account, name.rpartition("/")[2])) if name.startswith("role/") else None
         return role.trust if role is not None else None

@@ -7,6 +7,7 @@ A file binds functions by what calls for them:
     @happens("rds.failover")                    a task of the agenda, `scene.after(90, "rds.failover", db=...)`
     @watches("zone.lost")                       something that another behavior or a fault told by `scene.emit`
     @witnesses                                  every AWS call once it is in the evidence, with the trails that take it
+    @reads                                      every event of one, also what another account than the caller's has
 
 It names in `PROVIDES` the capabilities that it gives, and keeps its delays in `data/` with their sources.
 """
@@ -33,6 +34,7 @@ FOLLOWERS: dict[tuple[str, str], list[Follow]] = {}
 TASKS: dict[str, Task] = {}
 WATCHERS: dict[str, list[Watcher]] = {}
 WITNESSES: list[Witness] = []
+READERS: list[Witness] = []
 
 
 def answers(service: str, *operations: str) -> Callable[[Answer], Answer]:
@@ -86,6 +88,12 @@ def witnesses(function: Witness) -> Witness:
     """Bind a function that is told of every call that an account made, and of the trails that log and take it."""
     WITNESSES.append(function)
     return function
+
+
+def reads(function: Witness) -> Witness:
+    """Bind a function that is told of every event: of a call, and of what another account has of it."""
+    READERS.append(function)
+    return witnesses(function)
 
 
 @cache

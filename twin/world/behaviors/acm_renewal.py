@@ -43,7 +43,7 @@ def date_came(scene: Scene, *, place: tuple[str, str, str]) -> None:
     """Renew, warn or end a certificate, and put its next date on the agenda."""
     account, region, arn = place
     certificate = scene.state("acm", account, region)._certificates.get(arn)
-    if certificate is None:
+    if certificate is None or certificate.status not in ("ISSUED", "EXPIRED"):
         return
     ends, now = not_after(certificate), scene.now()
     if now >= ends:
@@ -108,7 +108,7 @@ def users_of(arn: str) -> list[str]:
     ]
     for held in list(backends("cloudfront").values()):
         for distribution in list(held["aws"].distributions.values()) if "aws" in held else ():
-            viewer = distribution.distribution_config.viewer_certificate
+            viewer = getattr(distribution.distribution_config, "ViewerCertificate", None)
             if getattr(viewer, "acm_certificate_arn", None) == arn:
                 found.append(distribution.arn)
     return sorted(set(found))

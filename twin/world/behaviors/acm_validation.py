@@ -1,15 +1,12 @@
-"""ACM issues a certificate once its validation record is public, when the world provisions in real time.
-
-With instant provisioning the store issues it after a minute, as appliers expect who wait for nothing.
-"""
+"""ACM issues a certificate once its validation record is public, at once where the world provisions instantly."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from twin.world.aws_call import Asked, Done
-from twin.world.behaviors import answers, follows, happens
+from twin.world.aws_call import Done
+from twin.world.behaviors import follows, happens, watches
 from twin.world.behaviors.route53_answers import answer, zone_of
-from twin.world.scene import Scene
+from twin.world.scene import Happening, Scene
 from twin.world.stores.moto_store import backends
 
 WAITING = "PENDING_VALIDATION"
@@ -17,6 +14,8 @@ WAITING = "PENDING_VALIDATION"
 
 def validated(scene: Scene, certificate: Any) -> bool:
     """Tell whether the validation records of all of a certificate's names are public, here or at Cloudflare."""
+    if getattr(certificate, "twin_method", "DNS") != "DNS":
+        return False  # nobody here answers a mail
     options = certificate.describe()["Certificate"].get("DomainValidationOptions") or ()
     records = [option["ResourceRecord"] for option in options if "ResourceRecord" in option]
     return bool(records) and all(_public(scene, record) for record in records)
@@ -43,14 +42,15 @@ def not_after(certificate: Any) -> datetime:
 
 @follows("acm", "RequestCertificate")
 def requested(done: Done, scene: Scene) -> None:
-    """Let a certificate wait for its record."""
+    """Let a certificate wait for its record, which may be there already."""
     arn = done.result["CertificateArn"]
     certificate = done.state()._certificates[arn]
-    if scene.provisioning == "real" and certificate.status == WAITING:
-        certificate.twin_waits = True
-        told = {"account": done.call.account, "region": done.call.region, "arn": arn}
-        scene.after(scene.delay("acm_renewal.validation_ends"), "acm.unvalidated", **told)
-        look(scene)
+    if certificate.status != WAITING or hasattr(certificate, "twin_ends"):
+        return
+    certificate.twin_method = done.parameters.get("ValidationMethod", "DNS")
+    told = {"account": done.call.account, "region": done.call.region, "arn": arn}
+    certificate.twin_ends = scene.after(scene.delay("acm_renewal.validation_ends"), "acm.unvalidated", **told)
+    look(scene)
 
 
 @follows("route53", "ChangeResourceRecordSets")
@@ -59,24 +59,29 @@ def records_changed(done: Done, scene: Scene) -> None:
     look(scene)
 
 
-@answers("acm", "DescribeCertificate", "ListCertificates", "GetCertificate")
-def looked_at(asked: Asked, scene: Scene) -> None:
-    """Look at records that others than Route 53 serve, which nobody here is told of."""
+@watches("cloudflare.dns.changed")
+def changed_at_cloudflare(scene: Scene, happening: Happening) -> None:
+    """Look whether a certificate's record became public at Cloudflare."""
     look(scene)
 
 
 def look(scene: Scene) -> None:
     """Have ACM find the records that are public by now."""
-    if scene.provisioning != "real":
-        return
     for account, regions in list(backends("acm").items()):
         for region, backend in list(regions.items()):
             for arn, certificate in list(backend._certificates.items()):
-                waits = getattr(certificate, "twin_waits", False) and certificate.status == WAITING
-                if waits and not getattr(certificate, "twin_found", False) and validated(scene, certificate):
-                    certificate.twin_found = True
-                    told = {"account": account, "region": region, "arn": arn}
-                    scene.after(scene.delay("acm_renewal.validation"), "acm.validated", **told)
+                waits = certificate.status == WAITING and not getattr(certificate, "twin_found", False)
+                if waits and validated(scene, certificate):
+                    _found(scene, certificate, {"account": account, "region": region, "arn": arn})
+
+
+def _found(scene: Scene, certificate: Any, told: dict[str, str]) -> None:
+    seconds = scene.delay("acm_renewal.validation")
+    if not seconds:
+        issue(scene, **told)
+        return
+    certificate.twin_found = True
+    scene.after(seconds, "acm.validated", **told)
 
 
 @happens("acm.validated")
@@ -87,7 +92,8 @@ def issue(scene: Scene, *, account: str, region: str, arn: str) -> None:
         return
     certificate.twin_found = False
     if validated(scene, certificate):
-        certificate.status = "ISSUED"
+        certificate.status, certificate.twin_issued = "ISSUED", scene.now()
+        scene.agenda.cancel(certificate.twin_ends)
         scene.emit("acm.certificate.issued", account=account, region=region, certificate=arn)
 
 
@@ -97,3 +103,4 @@ def give_up(scene: Scene, *, account: str, region: str, arn: str) -> None:
     certificate = scene.state("acm", account, region)._certificates.get(arn)
     if certificate is not None and certificate.status == WAITING:
         certificate.status = "VALIDATION_TIMED_OUT"
+        scene.emit("acm.certificate.unvalidated", account=account, region=region, certificate=arn)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from twin.world.behaviors import happens, witnesses
+from twin.world.behaviors import happens, reads
 from twin.world.behaviors.eventbridge import make_event, send_event
 from twin.world.behaviors.eventbridge_targets import Bus
 from twin.world.scene import Scene
@@ -12,7 +12,7 @@ from twin.world.trail.facts import data_type, event_region, read_only
 API_CALL = "AWS API Call via CloudTrail"
 
 
-@witnesses
+@reads
 def plan(scene: Scene, entry: Witnessed, takers: list[Any]) -> None:
     """Put the event of a call on the agenda, when a rule might want it."""
     if not takers or read_only(entry.service, entry.operation) or data_type(entry.service, entry.operation):

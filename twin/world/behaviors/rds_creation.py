@@ -9,7 +9,7 @@ from twin.world.behaviors.rds_events import tell
 from twin.world.behaviors.rds_placement import place, require_capacity
 from twin.world.scene import Scene
 from twin.world.stores.kms_keys import find_key
-from twin.world.stores.rds_instances import find_instance, is_member, named_instance, where_is, where_of
+from twin.world.stores.rds_instances import backend, find_instance, is_member, named_instance, where_is, where_of
 from twin.world.stores.rds_replies import told
 
 PROVIDES = {"rds-states": "DB instances go through creating, backing-up, modifying, stopping and so on, each in time"}
@@ -24,16 +24,24 @@ def capacity(asked: Asked, scene: Scene) -> None:
     require_capacity(
         scene,
         asked,
-        group=wanted.get("DBSubnetGroupName"),
+        group=wanted.get("DBSubnetGroupName") or _clusters_group(asked),
         multi_az=bool(wanted.get("MultiAZ")) and not wanted.get("DBClusterIdentifier"),
         zone=wanted.get("AvailabilityZone"),
     )
+
+
+def _clusters_group(asked: Asked) -> str | None:
+    """Return the subnet group of the cluster that a new DB instance joins, which is its own then."""
+    cluster = backend(where_of(asked.call)).clusters.get(asked.parameters.get("DBClusterIdentifier") or "")
+    return cluster.db_subnet_group_name if cluster is not None else None
 
 
 @follows("rds", "CreateDBInstance")
 def created(done: Done, scene: Scene) -> dict[str, Any] | None:
     """Place the DB instance and set it on its course."""
     database = named_instance(done.parameters["DBInstanceIdentifier"], where_of(done.call))
+    if is_member(database) and database.cluster.db_subnet_group_name in database.backend.subnet_groups:
+        database.db_subnet_group_name = database.cluster.db_subnet_group_name
     begin(scene, database, zone=done.parameters.get("AvailabilityZone"))
     return told("DBInstance", database)
 

@@ -5,7 +5,7 @@ from itertools import takewhile
 from typing import Any
 
 from twin.world.aws_call import Done
-from twin.world.behaviors import follows, happens, witnesses
+from twin.world.behaviors import follows, happens, reads
 from twin.world.behaviors.log_metric_filters import filter_events
 from twin.world.behaviors.log_writers import Service, role_may
 from twin.world.behaviors.metering import taken_in
@@ -20,7 +20,7 @@ DELAY = "trail_logs.delivery"
 WRITES = ("logs:PutLogEvents",)
 
 
-@witnesses
+@reads
 def queue(scene: Scene, entry: Witnessed, takers: list[Any]) -> None:
     """Queue a call for the log groups of the trails that take it."""
     for trail in takers:

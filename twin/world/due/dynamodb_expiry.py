@@ -5,10 +5,12 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
 
 import json
 from datetime import timedelta
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from twin.world.due import habit
+from twin.world.stores.additions.dynamodb import DUE, over
 
 LATE = timedelta(
     seconds=json.loads((Path(__file__).parent / "dynamodb_delays.json").read_text())["expiry_seconds"]["value"]
@@ -31,11 +33,18 @@ def expire() -> None:
 
 
 def _expire(table: Any, now: float) -> None:
-    name = table.ttl["AttributeName"]
+    """Go through a table when something in it may be due: it knows the earliest instant that an item names."""
+    name, late = table.ttl["AttributeName"], LATE.total_seconds()
+    known = table.__dict__.get(DUE)
+    if known is not None and known[0] == name and now < known[1] + late:
+        return
+    next_ = inf
     for item in list(table.all_items()):
-        told = item.attrs.get(name)
-        if told is None or not told.is_number():
+        instant = over(table, item)
+        if instant is None or now - instant >= LONGEST.total_seconds():
             continue
-        over = now - float(told.value)
-        if LATE.total_seconds() <= over < LONGEST.total_seconds():
+        if now - instant >= late:
             table.delete_item(item.hash_key, item.range_key)
+        else:
+            next_ = min(next_, instant)
+    table.__dict__[DUE] = (name, next_)

@@ -114,10 +114,14 @@ class Edge:
         return [_led(name, str(origin["address"]), balancer) for origin in origins]
 
     def told(self, served: Served) -> None:
-        """Hear of a call to Cloudflare's API; those that may change what monitors watch are told to behaviors."""
+        """Hear of a call to Cloudflare's API; those that may change what others look at are told to behaviors."""
         method, _, path = served.call.operation.partition(" ")
-        if served.call.vendor == "cloudflare" and method != "GET" and "/load_balancers" in path and not served.error:
+        if served.call.vendor != "cloudflare" or method == "GET" or served.error:
+            return
+        if "/load_balancers" in path:
             self.scene.emit("cloudflare.load_balancing.changed", operation=served.call.operation)
+        elif "/dns_records" in path or path.endswith("/activation_check"):
+            self.scene.emit("cloudflare.dns.changed", operation=served.call.operation)
 
     def events(self, zone: str = "") -> list[Mapping[str, Any]]:
         """Return the log of what rules acted on, oldest first, of one zone or of all."""

@@ -45,7 +45,10 @@ def newer_version(asked: Asked) -> None:
 
 @refuses("eks", "CreateNodegroup")
 def node_group(asked: Asked) -> None:
-    """A node group has subnets that are there and a role that EC2 may assume."""
+    """A node group has a cluster and subnets that are there, and a role that EC2 may assume."""
+    name = asked.parameters.get("clusterName")
+    if name not in asked.state().clusters:
+        raise Refusal("ResourceNotFoundException", f"No cluster found for name: {name}.", 404)
     _subnets(asked, asked.parameters.get("subnets", ()))
     _role(asked, asked.parameters.get("nodeRole", ""), NODES)
 

@@ -19,6 +19,26 @@ def one_detector(asked: Asked) -> None:
         raise Refusal("BadRequestException", message)
 
 
+@refuses("guardduty", "CreateFilter")
+def filter_of_its_own_name(asked: Asked) -> None:
+    """A detector has one filter of a name."""
+    detector = asked.state().detectors.get(asked.parameters.get("DetectorId"))
+    if detector is not None and asked.parameters.get("Name") in detector.filters:
+        message = "The request is rejected because a filter with the given name already exists."
+        raise Refusal("BadRequestException", message)
+
+
+@refuses("config", "PutDeliveryChannel")
+def bucket_of_a_channel(asked: Asked) -> None:
+    """What a recorder records is delivered to a bucket that is there."""
+    from twin.world.stores.moto_store import find_bucket
+
+    channel = asked.parameters.get("DeliveryChannel") or {}
+    name = str(channel.get("s3BucketName") or "")
+    if asked.state().recorders and name and find_bucket(name) is None:
+        raise Refusal("NoSuchBucketException", f"Cannot find a S3 bucket with the name {name}.")
+
+
 @refuses("config", "PutConfigRule")
 def recorder_for_a_rule(asked: Asked) -> None:
     """Rules judge what a recorder recorded."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from twin.world.refusals import Asked, Refusal, refuses
 from twin.world.refusals.objects import addressed, copy_source, stored
-from twin.world.stores.kms_keys import DISABLED, PENDING, Where, find_key, is_managed
+from twin.world.stores.kms_keys import DISABLED, DYING, Where, find_key, is_managed
 
 KMS = ("aws:kms", "aws:kms:dsse")
 
@@ -50,7 +50,7 @@ def usable(name: str, where: Where) -> None:
         raise Refusal("KMS.NotFoundException", f"Key '{arn}' does not exist")
     if key.key_state == DISABLED:
         raise Refusal("KMS.DisabledException", f"{key.arn} is disabled.")
-    if key.key_state == PENDING:
+    if key.key_state in DYING:
         raise Refusal("KMS.KMSInvalidStateException", f"{key.arn} is pending deletion.")
 
 

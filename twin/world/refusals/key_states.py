@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.world.refusals import Asked, Refusal, refuses
-from twin.world.stores.kms_keys import DISABLED, KEY_ID, PENDING, Where, find_key
+from twin.world.stores.kms_keys import DISABLED, DYING, KEY_ID, PENDING, Where, find_key
 
 TABLE: dict[str, list[str]] = json.loads((Path(__file__).parent / "kms_key_states.json").read_text())["refused_when"]
 CANCELS = frozenset(TABLE["not PendingDeletion"])
@@ -22,11 +22,11 @@ def key_state(asked: Asked) -> None:
         key = find_key(name, Where(asked.call.account, asked.call.region))
         if key is None:
             continue
-        if operation in CANCELS and key.key_state != PENDING:
+        if operation in CANCELS and key.key_state not in DYING:
             raise Refusal("KMSInvalidStateException", f"{key.arn} is not pending deletion.")
         if operation in WHEN_DISABLED and key.key_state == DISABLED:
             raise Refusal("DisabledException", f"{key.arn} is disabled.")
-        if operation in WHEN_PENDING and key.key_state == PENDING:
+        if operation in WHEN_PENDING and key.key_state in DYING:
             raise Refusal("KMSInvalidStateException", f"{key.arn} is pending deletion.")
 
 

@@ -25,6 +25,38 @@ def attached_once(asked: Asked) -> None:
         raise Refusal("DuplicatePolicyAttachmentException", message)
 
 
+@refuses("organizations", "AttachPolicy")
+def of_an_enabled_type(asked: Asked) -> None:
+    """A type of policies is switched on in the root before one of them is attached."""
+    policy = _policy(asked)
+    roots = [unit for unit in asked.state().ou if hasattr(unit, "policy_types")]
+    enabled = {kind["Type"] for root in roots for kind in root.policy_types}
+    if policy is not None and roots and policy.type not in enabled:
+        message = "This operation can be performed only for enabled policy types."
+        raise Refusal("PolicyTypeNotEnabledException", message)
+
+
+@refuses("organizations", "CreateOrganizationalUnit")
+def unit_of_its_own_name(asked: Asked) -> None:
+    """A unit has a parent that is there, which has no other unit of its name."""
+    parent, name = asked.parameters.get("ParentId"), asked.parameters.get("Name")
+    units = asked.state().ou
+    if units and not any(unit.id == parent for unit in units):
+        raise Refusal("ParentNotFoundException", "You specified parent that doesn't exist.")
+    if any((unit.parent_id, unit.name) == (parent, name) for unit in units):
+        raise Refusal("DuplicateOrganizationalUnitException", "An OU with the same name already exists.")
+
+
+@refuses("organizations", "RemoveAccountFromOrganization", "LeaveOrganization")
+def management_account_stays(asked: Asked) -> None:
+    """The management account leaves no organization but by deleting it."""
+    state = asked.state()
+    named = asked.parameters.get("AccountId") or asked.call.account
+    if state.org is not None and named == state.org.master_account_id:
+        message = "You can't remove a management account from an organization."
+        raise Refusal("MasterCannotLeaveOrganizationException", message)
+
+
 @refuses("organizations", "DetachPolicy")
 def last_one_stays(asked: Asked) -> None:
     """Of service control policies each target keeps one."""

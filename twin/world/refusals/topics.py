@@ -7,7 +7,9 @@ https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
 import json
 import re
 
+from twin.semantics.events.filter_policy import ATTRIBUTES, BODY, FilterPolicyError, read_filter
 from twin.world.refusals import Asked, Refusal, refuses
+from twin.world.stores.elsewhere import ELSEWHERE
 
 PROTOCOLS = ("http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose")
 SUBJECT = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,100}")
@@ -42,6 +44,29 @@ def protocol_of_a_subscription(asked: Asked) -> None:
     protocol = asked.parameters.get("Protocol")
     if protocol not in PROTOCOLS:
         raise _invalid(f"Amazon SNS does not support this protocol string: {protocol}")
+
+
+@refuses("sns", "Subscribe", "SetSubscriptionAttributes")
+def filter_of_a_subscription(asked: Asked) -> None:
+    """A filter policy is one that SNS can judge by."""
+    given = dict(asked.parameters.get("Attributes") or {})
+    if asked.call.operation == "SetSubscriptionAttributes":
+        given[asked.parameters["AttributeName"]] = asked.parameters.get("AttributeValue")
+    scope = given.get("FilterPolicyScope")
+    if scope not in (None, BODY, ATTRIBUTES):
+        raise _invalid(f"FilterPolicyScope: Invalid value [{scope}]. Please use either {BODY} or {ATTRIBUTES}")
+    if not given.get("FilterPolicy"):
+        return
+    if scope is None and asked.call.operation == "SetSubscriptionAttributes":
+        if "sns" in ELSEWHERE:
+            return  # whoever keeps the subscription knows its scope
+        kept = asked.state().subscriptions.get(asked.parameters.get("SubscriptionArn"))
+        scope = kept.attributes.get("FilterPolicyScope") if kept is not None else None
+    try:
+        read_filter(given["FilterPolicy"], scope or ATTRIBUTES)
+    except FilterPolicyError as error:
+        where = "Attributes Reason: " if asked.call.operation == "Subscribe" else ""
+        raise _invalid(f"{where}{error}") from error
 
 
 @refuses("sns", "SetTopicAttributes")

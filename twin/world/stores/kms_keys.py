@@ -1,9 +1,13 @@
 """The keys of KMS in the store, as other services find them: by id, ARN or alias, in whatever state they are."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 ENABLED, DISABLED, PENDING = "Enabled", "Disabled", "PendingDeletion"
+# A multi-Region primary key waits for its last replica to go before its own waiting period begins.
+PENDING_REPLICAS = "PendingReplicaDeletion"
+DYING = frozenset({PENDING, PENDING_REPLICAS})
 MANAGED = "alias/aws/"
 # moto writes the id of the key before the ciphertext: 36 characters, of multi-Region keys too.
 KEY_ID = 36
@@ -33,9 +37,27 @@ def find_key(name: str, where: Where) -> Any:
         return next((key for key in keys.values() if name in key.aliases), None)
     key = keys.get(name)
     if key is not None and key.key_state == PENDING and key.deletion_date <= CLOCK.now().replace(tzinfo=None):
-        del keys[name]
+        take_out(place, name)
         return None
     return key
+
+
+def take_out(place: Where, id_: str) -> None:
+    """Delete a key whose time has come; if it was the last replica, its primary's own waiting period began then."""
+    from twin.world.stores.moto_store import backends
+
+    regions = backends("kms")[place.account]
+    gone = regions[place.region].keys[id_]
+    regions[place.region].delete_key(id_)
+    if not gone.multi_region:
+        return
+    replicas = gone.multi_region_configuration["ReplicaKeys"]
+    replicas[:] = [one for one in replicas if one["Region"] != place.region]
+    for backend in list(regions.values()):
+        primary = backend.keys.get(id_)
+        if not replicas and primary is not None and primary.key_state == PENDING_REPLICAS:
+            primary.key_state = PENDING
+            primary.deletion_date = gone.deletion_date + timedelta(days=primary.twin_days)
 
 
 def sealed_under(blob: Any, account: str, region: str) -> str:

@@ -16,8 +16,9 @@ from twin.world.stores.moto_store import backends
 from twin.world.trail.delivery import Delivery, LogFile
 from twin.world.trail.evidence import WRITTEN, Evidence, Witnessed, micros_of
 from twin.world.trail.facts import BODY_LIMIT, answered, data_type, read_only
-from twin.world.trail.identity import CLOUDTRAIL, WEB_IDENTITY, user_identity, web_identity
+from twin.world.trail.identity import CLOUDTRAIL, WEB_IDENTITY, stranger, user_identity, web_identity
 from twin.world.trail.lookup import Lookup
+from twin.world.trail.shared import other_account
 
 if TYPE_CHECKING:
     from twin.world.gateway import Visit
@@ -56,14 +57,24 @@ class CloudTrail:
         if service == "cloudtrail" and not read_only(service, operation):
             self._delivery.before_change()
 
-    def witness(self, visit: "Visit", response: Response, error: AwsError | None) -> tuple[Witnessed, list[Any]]:
-        """Put a call into the evidence; return it with the trails that take it."""
+    def witness(
+        self, visit: "Visit", response: Response, error: AwsError | None
+    ) -> list[tuple[Witnessed, list[Any]]]:  # fmt: skip
+        """Put a call into the evidence, and again for another account whose resource it used; each with its trails."""
         now = self._clock.now()
         service, operation = visit.service, visit.operation
         entry = self._witnessed(visit, response, error, now)
+        other = other_account(visit) if error is None and response.status < 400 else None
+        if other is not None:
+            entry = entry._replace(shared=entry.number)
         self.evidence.append(entry)
         changes = service == "cloudtrail" and not read_only(service, operation)
-        return entry, self._delivery.changed(entry) if changes else self._delivery.noticed(entry)
+        seen = [(entry, self._delivery.changed(entry) if changes else self._delivery.noticed(entry))]
+        if other is not None:
+            copy = entry._replace(number=len(self.evidence), account=other, identity=stranger(entry.identity))
+            self.evidence.append(copy)
+            seen.append((copy, self._delivery.noticed(copy)))
+        return seen
 
     def _witnessed(self, visit: "Visit", response: Response, error: AwsError | None, now: datetime) -> Witnessed:
         request, principal = visit.request, visit.principal

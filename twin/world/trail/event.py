@@ -29,8 +29,8 @@ CALLERS_FAULT = ("RequestLimitExceeded",)
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
 
 
-def event_of(entry: Witnessed, event_id: str) -> dict[str, Any]:
-    """Return the event of a call, with its fields in CloudTrail's order."""
+def event_of(entry: Witnessed, event_id: str, shared_id: str | None = None) -> dict[str, Any]:
+    """Return the event of a call, with its fields in CloudTrail's order; `shared_id` where two accounts have one."""
     model = operation_model(entry.service, entry.operation)
     category = "Data" if data_type(entry.service, entry.operation) else "Management"
     event: dict[str, Any] = {
@@ -58,6 +58,7 @@ def event_of(entry: Witnessed, event_id: str) -> dict[str, Any]:
         "eventType": "AwsApiCall",
         "managementEvent": category == "Management",
         "recipientAccountId": entry.account,
+        **({"sharedEventID": shared_id} if shared_id else {}),
         "eventCategory": category,
     }
 

@@ -32,11 +32,18 @@ class Witnessed(NamedTuple):
     request_id: str
     identity: dict[str, Any]
     source: str
+    shared: int | None = None
+    """The number of the call of which two accounts have an event, in both of its entries."""
 
     @property
     def time(self) -> datetime:
         """The instant of the call."""
         return datetime.fromtimestamp(self.micros // 1_000_000, UTC).replace(microsecond=self.micros % 1_000_000)
+
+    @property
+    def copied(self) -> bool:
+        """Whether this is what another account than the caller's has of a call."""
+        return self.shared not in (None, self.number)
 
     @property
     def recordable(self) -> bool:
@@ -73,9 +80,9 @@ class Evidence(Ledger[Witnessed]):
         self._written: dict[int, dict[str, Any]] = {}
         self._texts: dict[int, str] = {}
 
-    def event_id(self, number: int) -> str:
-        """Return the id of an event, which follows from the seed and its number."""
-        digits = sha256(f"twin:{self._seed}:event:{number}".encode()).hexdigest()
+    def event_id(self, number: int, what: str = "event") -> str:
+        """Return the id of an event, or what two of them share, which follows from the seed and its number."""
+        digits = sha256(f"twin:{self._seed}:{what}:{number}".encode()).hexdigest()
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:32]}"
 
     def event(self, number: int) -> dict[str, Any]:
@@ -84,7 +91,9 @@ class Evidence(Ledger[Witnessed]):
 
         if number not in self._written:
             _make_room(self._written)
-            self._written[number] = event_of(self.call(number), self.event_id(number))
+            entry = self.call(number)
+            shared = self.event_id(entry.shared, "shared") if entry.shared is not None else None
+            self._written[number] = event_of(entry, self.event_id(number), shared)
         return dict(self._written[number])
 
     def text(self, number: int) -> str:

@@ -41,6 +41,11 @@ def user_identity(principal: Principal | None, key: Key | None) -> dict[str, Any
     return identity | {"sessionContext": _session(principal, key)}
 
 
+def stranger(identity: dict[str, Any]) -> dict[str, Any]:
+    """Return a caller's identity as another account is told it."""
+    return {"type": "AWSAccount", "principalId": identity["principalId"], "accountId": identity["accountId"]}
+
+
 def web_identity(answer: str) -> dict[str, Any]:
     """Return the identity of who took a role with an identity token, as STS's answer names them."""
     told = {name: unescape(found[1]) for name in PARTS if (found := re.search(f"<{name}>([^<]*)</{name}>", answer))}

@@ -4,6 +4,7 @@ from twin.world.authorisation.ask import Ask, Asking, Context, asks_of
 from twin.world.authorisation.keys_of_kms import key_ask
 from twin.world.authorisation.published import actions_of
 from twin.world.authorisation.resources import published_asks
+from twin.world.function_names import function_named
 from twin.world.stores.moto_store import backends
 
 MANAGED_SECRET = ("alias/aws/secretsmanager", None, "")
@@ -90,9 +91,8 @@ def function_asks(asking: Asking) -> list[Ask]:
     if name.startswith("arn:"):
         arn = name
     else:
-        # `name`, `name:qualifier` or `account:function:name`.
-        bare = name.rpartition("function:")[2]
-        arn = asking.arn("lambda", f"function:{bare}")
+        account, bare = function_named(name)
+        arn = f"arn:aws:lambda:{asking.call.region}:{account or asking.call.account}:function:{bare}"
     if (qualifier := asking.text("Qualifier")) and arn.count(":") == 6:
         arn = f"{arn}:{qualifier}"
     context: Context = {}

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote, unquote_plus, urlsplit
 
 from twin.world.authorisation.ask import Ask, Asking, Context, asks_of
+from twin.world.authorisation.buckets import OF_THE_OBJECT, object_owner
 from twin.world.authorisation.keys_of_kms import key_ask
 from twin.world.authorisation.published import EXCEPTIONS
 from twin.world.stores.moto_store import find_bucket
@@ -107,7 +108,14 @@ class _Place:
             context |= {f"s3:RequestObjectTag/{name}": values[0] for name, values in tags.items()}
         if self.asking.call.operation == "CreateBucket":
             context["s3:LocationConstraint"] = self.asking.call.region
-        return Ask(f"s3:{action}", self.arn, self.owner, context)
+        return Ask(f"s3:{action}", self.arn, self._decides(f"s3:{action}"), context)
+
+    def _decides(self, action: str) -> str | None:
+        """Return the account that decides: about what is in an object its owner does, who may be another."""
+        if self.kept is None or not self.key or action not in OF_THE_OBJECT:
+            return self.owner
+        found = _version(self.kept, self.key, self.version) if self.version else self.kept.keys.get(self.key)
+        return object_owner(self.kept, found) if found is not None else self.owner
 
     def deletes(self, key: str, version: str | None) -> Ask:
         action = "s3:DeleteObjectVersion" if version else "s3:DeleteObject"

@@ -21,6 +21,7 @@ DEFAULT: dict[str, Any] = {"Rule": {"ApplyServerSideEncryptionByDefault": {"SSEA
 put_by_moto = S3Response.put_object
 copy_by_moto = S3Response.copy_object
 post_by_moto = S3Response._key_response_post
+part_by_moto, copied_by_moto = S3Backend.upload_part, S3Backend.upload_part_copy
 multipart_by_moto = S3Backend.complete_multipart_upload
 encrypt_by_moto = S3Backend.put_bucket_encryption
 headers_by_moto: Any = vars(FakeKey)["response_dict"]
@@ -108,6 +109,35 @@ def complete_multipart_upload(backend: Any, bucket_name: str, multipart_id: str,
         setattr(key, MARK, digest)
         key.encryption = key.kms_key_id = None
     return key
+
+
+def _part(backend: Any, bucket_name: str, multipart_id: str, part: Any) -> Any:
+    """Have a part tell how its object will be encrypted: by the customer's key, as was asked, or as the bucket does."""
+    bucket = backend.get_bucket(bucket_name)
+    digest = bucket.multiparts[multipart_id].metadata.get(MARK)
+    if digest:
+        setattr(part, MARK, digest)
+    elif part.encryption is None:
+        default = (bucket.encryption or DEFAULT)["Rule"]["ApplyServerSideEncryptionByDefault"]
+        part.encryption, part.kms_key_id = default["SSEAlgorithm"], default.get("KMSMasterKeyID")
+    return part
+
+
+@adds(S3Backend)
+def upload_part(backend: Any, bucket_name: str, multipart_id: str, *given: Any, **named: Any) -> Any:
+    """Take a part of an upload."""
+    return _part(backend, bucket_name, multipart_id, part_by_moto(backend, bucket_name, multipart_id, *given, **named))
+
+
+@adds(S3Backend)
+def upload_part_copy(backend: Any, dest_bucket_name: str, multipart_id: str, *given: Any, **named: Any) -> Any:
+    """Take a part of an upload from an object."""
+    return _part(
+        backend,
+        dest_bucket_name,
+        multipart_id,
+        copied_by_moto(backend, dest_bucket_name, multipart_id, *given, **named),
+    )
 
 
 def _headers(key: Any) -> dict[str, Any]:

@@ -2,38 +2,21 @@
 
 from typing import Any
 
-from moto.sns import models, urls
+from moto.sns import urls
 from moto.sns.models import SNSBackend, Subscription
-from moto.sns.utils import FilterPolicyMatcher
 
+from twin.semantics.events.filter_policy import ATTRIBUTES, filter_matches
 from twin.world.stores.additions import adds
 
 CONFIRMED = ("sqs", "lambda", "firehose", "application", "sms")
 # What was published and not delivered yet: plain data, emptied after each call.
 OUTBOX: list[dict[str, Any]] = []
-matcher_of_moto: Any = FilterPolicyMatcher
 _subscribe = SNSBackend.subscribe
 
 
-class Matcher(matcher_of_moto):  # type: ignore[misc]
-    """A filter policy; moto compares small letters with the policy's, whatever their size."""
-
-    def __init__(self, filter_policy: Any, filter_policy_scope: str | None = None) -> None:
-        super().__init__(_lowered(filter_policy), filter_policy_scope)
-
-
-def _lowered(policy: Any) -> Any:
-    if isinstance(policy, list):
-        return [_lowered(each) for each in policy]
-    if not isinstance(policy, dict):
-        return policy
-    return {
-        key: value.lower() if key == "equals-ignore-case" and isinstance(value, str) else _lowered(value)
-        for key, value in policy.items()
-    }
-
-
-vars(models)["FilterPolicyMatcher"] = Matcher
+@adds(SNSBackend)
+def _validate_filter_policy(backend: Any, value: Any, scope: str | None) -> None:
+    """Take a filter policy, which was checked before it came here."""
 
 
 @adds(SNSBackend)
@@ -52,9 +35,9 @@ def subscribe(backend: Any, topic_arn: str, endpoint: str, protocol: str) -> Any
 @adds(Subscription)
 def publish(subscription: Any, message: str, message_id: str, subject: str | None = None, **more: Any) -> None:
     """Hand a message to the world, unless the filter policy keeps it back or the endpoint has not confirmed."""
-    attributes = more.get("message_attributes")
-    matcher = subscription._filter_policy_matcher
-    if is_pending(subscription) or (matcher is not None and not matcher.matches(attributes, message)):
+    attributes, policy = more.get("message_attributes"), subscription._filter_policy
+    scope = subscription.attributes.get("FilterPolicyScope") or ATTRIBUTES
+    if is_pending(subscription) or (policy and not filter_matches(policy, scope, attributes or {}, message)):
         return
     if more.get("message_structure") == "json":
         message = subscription._parse_message_structure(message, subscription.protocol)

@@ -1,0 +1,49 @@
+"""What became of a plan that was carried out, as JSON."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from twin.engine.apply import Outcome
+from twin.engine.plan import Plan
+
+SCHEMA = 1
+
+
+def document(
+    plan: Plan, outcome: Outcome, *, ids: Mapping[str, str], calls: int, back: Outcome | None = None
+) -> dict[str, Any]:
+    """Return what became of each change that sends something; `ids` are the vendors', of what was done.
+
+    `back` is the way back that a wave which was not well has caused.
+    """
+    return {
+        "schema": SCHEMA,
+        "digest": plan.digest,
+        "target": plan.target,
+        "good": outcome.good,
+        "summary": plan.summary,
+        "changes": [
+            {
+                "address": str(change.address),
+                "type": change.address.type,
+                "action": change.action,
+                "id": ids.get(change.key, change.id),
+                **_result(change.key, outcome),
+            }
+            for change in plan.pending
+        ],
+        "halted": outcome.halted or None,
+        "taken_back": None
+        if back is None
+        else {"good": back.good, "done": len(back.done), "failed": dict(back.failed)},
+        "calls": calls,
+    }
+
+
+def _result(key: str, outcome: Outcome) -> dict[str, str | None]:
+    """Say what became of a change, and why where it was not done."""
+    if key in outcome.failed:
+        return {"result": "failed", "because": outcome.failed[key]}
+    if key in outcome.skipped:
+        return {"result": "skipped", "because": outcome.skipped[key]}
+    return {"result": "done" if key in outcome.done else "not begun", "because": None}

@@ -1,0 +1,71 @@
+"""What Cognito refuses about domains of user pools and about the flows of their clients.
+
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPool.html
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from twin.world.refusals import Asked, Refusal, refuses
+
+MACHINE = "client_credentials"
+STANDARD = {"phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"}
+LOCAL = ("localhost", "127.0.0.1", "[::1]", "::1")
+
+
+@refuses("cognito-idp", "CreateUserPoolDomain")
+def domain_of_one_pool(asked: Asked) -> None:
+    """A domain leads to one pool, and a pool has one of Cognito's."""
+    from twin.world.stores.moto_store import backends
+
+    domain = asked.parameters.get("Domain")
+    for regions in list(backends("cognito-idp").values()):
+        for backend in list(regions.values()):
+            if domain in backend.user_pool_domains:
+                raise _invalid("Domain already associated with another user pool.")
+
+
+@refuses("cognito-idp", "DeleteUserPool")
+def pool_without_domain(asked: Asked) -> None:
+    """A pool goes after its domain."""
+    pool = asked.parameters.get("UserPoolId")
+    if any(one.user_pool_id == pool for one in asked.state().user_pool_domains.values()):
+        raise _invalid("User pool cannot be deleted. It has a domain configured that should be deleted first.")
+
+
+@refuses("cognito-idp", "CreateUserPoolClient", "UpdateUserPoolClient")
+def flows_of_a_client(asked: Asked) -> None:
+    """A machine's flow goes with no other, and with a secret; scopes are there; callbacks are safe."""
+    given = asked.parameters
+    pool = asked.state().user_pools.get(given.get("UserPoolId"))
+    flows = given.get("AllowedOAuthFlows") or ()
+    if MACHINE in flows and len(flows) > 1:
+        message = "client_credentials flow can not be selected along with code flow or implicit flow."
+        raise Refusal("InvalidOAuthFlowException", message)
+    client = pool.clients.get(given.get("ClientId")) if pool is not None else None
+    secret = client.secret if client is not None else given.get("GenerateSecret")
+    if MACHINE in flows and not secret:
+        message = "client_credentials flow can not be selected if client does not have a client secret."
+        raise Refusal("InvalidOAuthFlowException", message)
+    for url in given.get("CallbackURLs") or ():
+        parts = urlsplit(url)
+        if parts.scheme == "http" and parts.hostname not in LOCAL:
+            raise _invalid(f"{url} cannot use the HTTP protocol.")
+    if pool is not None:
+        _scopes(pool, given.get("AllowedOAuthScopes") or ())
+
+
+def _scopes(pool: Any, wanted: Any) -> None:
+    known = STANDARD | {
+        f"{server.identifier}/{scope['ScopeName']}"
+        for server in pool.resource_servers.values()
+        for scope in server.scopes
+    }
+    unknown = [scope for scope in wanted if scope not in known]
+    if unknown:
+        raise Refusal("ScopeDoesNotExistException", f"Invalid scope requested: {', '.join(unknown)}")
+
+
+def _invalid(message: str) -> Refusal:
+    return Refusal("InvalidParameterException", message)
