@@ -9,6 +9,7 @@ import pytest
 from twin.report.spreads import reasons
 from twin.resources.call import Refused, aws
 from twin.scenario.actors.callers import Callers
+from twin.scenario.actors.site_visitors import SiteVisitors
 from twin.scenario.calm import calm, control_check
 from twin.scenario.document import Expectation, Scenario
 from twin.scenario.on_call import Alert
@@ -17,6 +18,7 @@ from twin.scenario.pager import Pager
 from twin.scenario.responder import Steps
 from twin.scenario.traffic.outcome import OUTCOMES, Outcome
 from twin.scenario.traffic.trace import Trace
+from twin.scenario.trouble import stirred
 from twin.scenario.values import Unplayable
 from twin.scenario.verdict import Check, Result, examine
 
@@ -182,3 +184,26 @@ def test_an_alert_before_the_trouble_is_told_as_such():
     told = steps.noticed(600.0)
     assert (told["ttd"], told["ttd.because"]) == (None, "the alert came 300 s before the trouble: site-down is ALARM")
     assert steps.noticed(200.0)["ttd"] == 100.0
+
+
+def test_a_runbook_that_only_looks_does_nothing():
+    """Load that is served while somebody reads shows nothing about what would be done in trouble."""
+    loaded = {
+        "faults": {},
+        "actors": {"poll": {"kind": "callers", "with": {"calls": {"x": {"call": "iam:ListUsers"}}}}},
+    }
+    reads = {"look": {"call": "iam:ListUsers"}, "think": {"wait": "1m"}}
+    assert [check.found for check in stirred(scenario(**loaded, runbook=reads))] == ["nothing"]
+    assert list(stirred(scenario(**loaded, runbook=reads | {"do": {"call": "iam:CreateUser"}}))) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "origin", "wrong"),
+    [(200, "192.0.2.10", ""), (0, "", "/ is answered by nobody"), (522, "", "/ is answered by 522")],
+)
+def test_a_canary_that_nobody_answers_is_no_good_news(status, origin, wrong):
+    """Who measures a host that is not there, or a site that is down, sees nothing of the org's own."""
+    visit = SimpleNamespace(status=status, origin=origin, headers={}, code=None)
+    world = SimpleNamespace(edge=SimpleNamespace(visit=lambda _asked: visit))
+    visitors = SiteVisitors("canary", {"host": "x.example", "origins": ["192.0.2.10"]}, SimpleNamespace(world=world))
+    assert visitors._look("/") == wrong
