@@ -20,6 +20,7 @@ def home(tmp_path, monkeypatch):
             monkeypatch.delenv(name)
     monkeypatch.setenv("TWIN_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("TWIN_CA_DIR", str(tmp_path / "ca"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "own"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")

@@ -1,6 +1,8 @@
 """A demand means one scenario, not whatever has its id: who changes what is rehearsed changes what is demanded."""
 
+import base64
 import json
+import os
 from datetime import UTC, datetime
 
 import pytest
@@ -14,9 +16,10 @@ from twin.attestation.signing import signing_key
 from twin.cli.bundled import find_demanded
 from twin.engine import plan as plans
 from twin.errors import UsageError
+from twin.scenario import plan_rehearsal
 from twin.scenario.delivery import own_commands
 from twin.spec.model.promotion import Demanded
-from twin.spec.shipped import folder, scenario_of
+from twin.spec.shipped import folder, scenario_id, scenario_of
 
 WEAK = """\
 id: F1
@@ -52,7 +55,7 @@ def rehearsed(home, *runs):
     statement = Statement(plans.load(home / "plan.json").digest, attestations.REHEARSAL, told)
     file = home / "plan.intoto.jsonl"
     file.unlink(missing_ok=True)
-    attestations.add(file, seal(statement, signing_key(home / "home", {})))
+    attestations.add(file, seal(statement, signing_key(home / "home", os.environ)))
 
 
 def test_a_scenario_of_the_repositorys_does_not_stand_for_the_one_that_ships(demanding, live, real, twin):
@@ -95,6 +98,35 @@ def test_what_ships_is_rehearsed_although_the_repository_has_the_id_too(live, ca
     assert find_demanded(Demanded(id="OWN")).name == "own.yaml"
     with pytest.raises(UsageError, match="F1 is another scenario here"):
         find_demanded(Demanded(id="F1", digest=f"sha256:{'0' * 64}"))
+
+
+def test_what_is_signed_is_what_was_run(demanding, live, twin, monkeypatch):
+    """A file that is exchanged while its scenario runs is neither what was seen nor what is signed."""
+    weak = live / "scenarios" / "weak.yaml"
+    demanding(f"{{id: F1, digest: 'sha256:{digest_of(weak)}'}}")
+    built = plan_rehearsal.stand
+
+    def exchanged(*wanted, **options):
+        weak.write_text(WEAK + "# another\n")
+        return built(*wanted, **options)
+
+    monkeypatch.setattr(plan_rehearsal, "stand", exchanged)
+    before = digest_of(weak)
+    assert twin("rehearse", "plan.json")[0] == 0
+    (envelope,) = attestations.read(live / "plan.intoto.jsonl")
+    told = json.loads(base64.b64decode(envelope["payload"]))["predicate"]["scenarios"]
+    assert ([one["digest"] for one in told], digest_of(weak) == before) == ([before], False)
+
+
+@pytest.mark.parametrize(
+    "line", ["id: F1", "id: 'F1'", 'id: "F1"', '"id": F1  # a database', "id :  F1", "\ufeffid: F1\r"]
+)
+def test_an_id_is_the_same_however_it_is_spelt(tmp_path, line):
+    """As YAML reads it; one inside of something else is none."""
+    (tmp_path / "one.yaml").write_text(f"{line}\ntitle: x\n", encoding="utf-8", newline="")
+    (tmp_path / "two.yaml").write_text("title: x\nexpect:\n  id: F1\n")
+    (tmp_path / "three.yaml").write_text("id: [F1\n")
+    assert [scenario_id(tmp_path / f"{name}.yaml") for name in ("one", "two", "three")] == ["F1", None, None]
 
 
 def test_a_scenarios_runbook_is_part_of_what_is_meant(tmp_path):

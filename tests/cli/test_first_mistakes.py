@@ -113,12 +113,14 @@ def test_windows_days_are_not_called_missing_for_a_typo_in_one(twin, home):
 
 
 @pytest.mark.parametrize(
-    "given", [("key",), ("plan", "org.yaml"), ("up", "org.yaml")], ids=lambda given: given[0]
-)  # fmt: skip
-def test_a_folder_that_cannot_be_used_is_named(twin, home, monkeypatch, given):
+    ("given", "variable"),
+    [(("key",), "XDG_DATA_HOME"), (("plan", "org.yaml"), "TWIN_HOME"), (("up", "org.yaml"), "TWIN_HOME")],
+    ids=["key", "plan", "up"],
+)
+def test_a_folder_that_cannot_be_used_is_named(twin, home, monkeypatch, given, variable):
     """A TWIN_HOME that is a file is its user's slip, exit 2; a file of ours that lacks would be a bug, exit 70."""
     (home / "org.yaml").write_text(HEAD, encoding="utf-8")
-    monkeypatch.setenv("TWIN_HOME", str(home / "org.yaml"))
+    monkeypatch.setenv(variable, str(home / "org.yaml"))
     code, _, err = twin(*given)
     assert (code, f"error: {home / 'org.yaml'}" in err) == (2, True)
     assert not _is_of_the_machine(FileNotFoundError(errno.ENOENT, "No such file", f"{PACKAGE}/codes/spec.yaml"))

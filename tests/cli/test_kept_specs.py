@@ -114,8 +114,8 @@ def test_a_folder_that_brings_its_own_key_brings_nothing_that_is_read(compiled, 
 
 
 @pytest.mark.parametrize(("key", "mode"), [(b"k" * 32, 0o644), (b"", 0o600)], ids=["open", "empty"])
-def test_nothing_is_read_under_a_key_that_is_not_its_users_alone(compiled, tmp_path, key, mode):
-    """A key that others can read, or that is none, seals nothing, until the user removes it."""
+def test_nothing_is_read_under_a_key_that_is_not_its_users_alone(compiled, tmp_path, capsys, key, mode):
+    """A key that others can read, or that is none, seals nothing, until the user removes it; that is said once."""
     compiled()
     seal = own_folder(os.environ) / "seal.key"
     seal.write_bytes(key)
@@ -126,6 +126,7 @@ def test_nothing_is_read_under_a_key_that_is_not_its_users_alone(compiled, tmp_p
     with pytest.raises(UntrustedSeal):
         seal_key(os.environ)
     assert session.shelf() is None
+    assert capsys.readouterr().err.count(f"{seal}: the key with which what you keep is sealed is not yours alone") == 1
     seal.unlink()
     assert compiled()[1]
     assert not compiled()[1]
@@ -138,6 +139,23 @@ def test_without_a_folder_of_the_users_own_nothing_is_kept(compiled, tmp_path, m
     assert (compiled()[1], compiled()[1]) == (True, True)
     assert session.shelf() is None
     assert f"{tmp_path / 'file' / 'twin' / 'seal.key'}: there is no key to seal with" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("home", [".", "own", ""])
+def test_a_relative_home_is_no_folder_of_the_users(compiled, tmp_path, monkeypatch, home):
+    """It would be whatever folder one stands in, with the key that this brings."""
+    monkeypatch.delenv("XDG_DATA_HOME")
+    monkeypatch.setenv("HOME", home)
+    brought = tmp_path / home / ".local" / "share" / "twin" / "seal.key"
+    brought.parent.mkdir(parents=True)
+    brought.write_bytes(b"k" * 32)
+    brought.chmod(0o600)
+    if home:
+        with pytest.raises(UntrustedSeal, match="which is relative"):
+            seal_key(os.environ)
+        assert (compiled()[1], compiled()[1]) == (True, True)
+    else:
+        assert own_folder(os.environ).is_absolute()
 
 
 def test_a_key_of_somebody_else_seals_nothing(compiled, monkeypatch):

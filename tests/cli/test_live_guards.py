@@ -45,14 +45,21 @@ def test_who_waited_for_another_run_looks_again(live, real, twin, monkeypatch):
 
 
 def test_what_another_org_owns_is_not_taken_over(live, real, twin):
-    """Not even with --adopt: its owner would not know of it. What is nobody's is."""
+    """Not even with --adopt: its owner would not know of it. What is nobody's is, while it is nobody's at apply too."""
     tags = [{"Key": "twin:owner", "Value": "rival/prod"}, *OURS[1:]]
     topic = client(real)("sns").create_topic(Name="news", Tags=tags)["TopicArn"]
-    status, _, err = twin("plan", "spec.yaml", "--live", "--adopt")
-    assert (status, f"aws.sns.topic.news: {topic} is owned by rival/prod" in err) == (2, True), err
+    for more in ((), ("--adopt",)):
+        status, _, err = twin("plan", "spec.yaml", "--live", *more)
+        assert (status, f"aws.sns.topic.news: {topic} exists already and is owned by rival/prod" in err) == (2, True)
     client(real)("sns").untag_resource(ResourceArn=topic, TagKeys=["twin:owner"])
-    status, out, err = twin("plan", "spec.yaml", "--live", "--adopt")
+    status, out, err = twin("plan", "spec.yaml", "--live", "--adopt", "-o", "plan.json")
     assert (status, "aws.sns.topic.news  (ownership)" in out) == (0, True), err
+    client(real)("sns").tag_resource(ResourceArn=topic, Tags=tags)
+    status, _, err = twin("apply", "plan.json", "--live", "--confirm", ALIAS)
+    assert (status, "others own what it is about: aws.sns.topic.news by rival/prod" in err) == (4, True), err
+    client(real)("sns").tag_resource(ResourceArn=topic, Tags=[{"Key": "twin:owner", "Value": "acme/base-2"}])
+    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 4
+    assert groups(real) == []
 
 
 def test_a_plan_that_deletes_needs_its_own_consent(live, real, twin):
@@ -244,6 +251,17 @@ def test_costs_are_counted_from_the_state_of_the_team(live, real, twin, monkeypa
         (live / "spec.yaml").write_text(spec() + "state: {s3: {bucket: acme-nowhere}}\n")
     status, _, err = twin("cost", "spec.yaml", "--live")
     assert (status, "the state in s3://acme-nowhere/" in err) == (3, True), err
+
+
+def test_a_spec_does_not_send_a_token_where_it_likes(live, real, twin, monkeypatch):
+    """Whoever is given a spec, and reads with it, would give its writer the token: exit 4 before anybody is asked."""
+    monkeypatch.delenv("OKTA_CLIENT_ORGURL")
+    (live / "spec.yaml").write_text(spec(okta="https://login.evil.example"))
+    for command in (("plan", "spec.yaml", "--live"), ("observe", "spec.yaml", "--live")):
+        status, _, err = twin(*command)
+        assert (status, "OKTA_CLIENT_TOKEN would go to login.evil.example" in err, real["okta_token"] in err) == (
+            4, True, False,
+        ), err  # fmt: skip
 
 
 def test_wrong_credentials_are_exit_3(live, real, twin, monkeypatch):

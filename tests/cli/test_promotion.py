@@ -1,6 +1,7 @@
 """Nothing goes live that was not rehearsed: evidence, approvals, windows, and what breaks the glass."""
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -38,13 +39,18 @@ def demanding(live):
     return write
 
 
+def own_key(folder):
+    """Return where the key of a user is whose own things are in a folder."""
+    return folder / "twin" / "signing.pem"
+
+
 def key_of(twin, monkeypatch, home, name):
     """Return the public key of somebody else's machine, and a function that becomes them."""
     there = home / f"{name}.pem"
-    monkeypatch.setenv("TWIN_HOME", str(home / f"home-of-{name}"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / f"own-of-{name}"))
     code, out, _ = twin("key")
-    (home / f"home-of-{name}" / "signing.pem").rename(there)
-    monkeypatch.setenv("TWIN_HOME", str(home / "home"))
+    own_key(home / f"own-of-{name}").rename(there)
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "own"))
     assert code == 0
     return out.strip(), there
 
@@ -147,7 +153,7 @@ def test_evidence_that_says_too_little_does_not_count(demanding, real, twin, cha
     home = demanding(["scenarios: [T1]"])
     planned(twin)
     assert twin("rehearse", "plan.json")[0] == 0
-    key = signing_key(home / "home", {})
+    key = signing_key(home / "home", os.environ)
     file = home / "plan.intoto.jsonl"
     _, told = unseal(json.loads(file.read_text()), {"me": public_text(key.public_key())})
     told = type(told)(told.digest, told.predicate_type, {**told.predicate, **change})
@@ -247,9 +253,9 @@ def test_a_machine_that_may_not_go_live_does_not(live, real, twin, monkeypatch, 
 
 
 def test_a_key_that_others_can_read_signs_nothing(twin, home):
-    """As one has that came with somebody's checkout."""
+    """Whoever has read it may have signed too."""
     assert twin("key")[0] == 0
-    (home / "home" / "signing.pem").chmod(0o644)
+    own_key(home / "own").chmod(0o644)
     status, _, err = twin("key")
     assert (status, "is not yours alone" in err) == (2, True)
 
@@ -261,7 +267,7 @@ def test_a_key_that_others_can_read_stops_nobody_where_it_has_no_say(demanding, 
     home = demanding(["scenarios: [T1]", f"signers: {{ana: {ana}}}", *(line.replace("ANA", ana) for line in more)])
     planned(twin)
     assert twin("key")[0] == 0
-    (home / "home" / "signing.pem").chmod(0o644)
+    own_key(home / "own").chmod(0o644)
     monkeypatch.setenv("TWIN_SIGNING_KEY", str(ana_file))
     assert twin("rehearse", "plan.json")[0] == 0
     monkeypatch.delenv("TWIN_SIGNING_KEY")
@@ -275,7 +281,7 @@ def test_to_verify_leaves_nothing_behind(demanding, twin):
     home = demanding(["scenarios: [T1]"])
     planned(twin)
     assert twin("verify", "plan.json")[0] == 1
-    assert not (home / "home" / "signing.pem").exists()
+    assert not own_key(home / "own").exists()
 
 
 @pytest.mark.parametrize("spelt", [str, lambda key: key[:-2] + chr(ord(key[-2]) + 1) + "="], ids=["same", "other"])
@@ -321,7 +327,7 @@ def test_a_record_that_cannot_be_kept_breaks_no_glass(demanding, real, twin):
 def test_the_signing_key_is_for_its_owner_alone(twin, home):
     """Mode 0600; and the same key the next time."""
     first, second = twin("key")[1], twin("key")[1]
-    assert (first, (home / "home" / "signing.pem").stat().st_mode & 0o777) == (second, 0o600)
+    assert (first, own_key(home / "own").stat().st_mode & 0o777) == (second, 0o600)
 
 
 def test_a_key_that_is_none_is_a_usage_error(twin, home, monkeypatch):
@@ -330,3 +336,35 @@ def test_a_key_that_is_none_is_a_usage_error(twin, home, monkeypatch):
     monkeypatch.setenv("TWIN_SIGNING_KEY", str(home / "bad.pem"))
     status, _, err = twin("key")
     assert (status, "bad.pem" in err) == (2, True)
+
+
+def test_a_key_that_came_with_a_folder_signs_nothing(demanding, real, twin, monkeypatch, tmp_path):
+    """Whoever is given the folder would sign as its owner; what to do is told, and no other key is taken meanwhile."""
+    home = demanding(["scenarios: [T1]"])
+    planned(twin)
+    mine = twin("key")[1]
+    brought = tmp_path / "home" / "signing.pem"
+    brought.parent.mkdir(exist_ok=True)
+    own_key(tmp_path / "own").rename(brought)
+    own = own_key(tmp_path / "own")
+    told = f"{brought} came with this folder, and who else has the folder signs as you"
+    for command in (("key",), ("rehearse", "plan.json"), ("verify", "plan.json")):
+        status, _, err = twin(*command)
+        assert (status, told in err, f"mv {brought} {own}" in err) == (2, True, True), err
+    assert (own.exists(), (home / "plan.intoto.jsonl").exists()) == (False, False)
+    monkeypatch.setenv("TWIN_SIGNING_KEY", str(brought))
+    assert twin("key")[1] == mine
+    monkeypatch.delenv("TWIN_SIGNING_KEY")
+    brought.rename(own)
+    assert twin("key")[1] == mine
+    brought.touch()
+    status, _, err = twin("key")
+    assert (status, f"{own} is yours" in err, "mv " in err) == (2, True, False), err
+
+
+def test_two_folders_of_one_user_have_one_key_and_none_of_it(twin, home, monkeypatch):
+    """A folder that is copied, cloned or shared brings no key along."""
+    first = twin("key")[1]
+    monkeypatch.setenv("TWIN_HOME", str(home / "another"))
+    assert twin("key")[1] == first
+    assert not [file for file in home.rglob("*.pem") if file != own_key(home / "own")]

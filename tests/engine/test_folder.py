@@ -1,6 +1,4 @@
-"""The folder `.twin` keeps itself out of git where it is made, and leaves alone what was there."""
-
-import pytest
+"""The folder `.twin` keeps itself out of git where it is made, and leaves alone what its user says."""
 
 from twin.engine.folder import make_folder
 from twin.engine.state import Store
@@ -8,7 +6,7 @@ from twin.engine.workspace import Workspace
 
 
 def test_a_folder_that_is_made_is_ignored_by_git(tmp_path):
-    """With all that comes into it, and nothing beside it; the user may take the file away again."""
+    """With all that comes into it, and nothing beside it; what the user writes there stays."""
     folder = Workspace.find(tmp_path, {}).root
     for _ in range(2):
         store = Store(folder / "state" / "live-1")
@@ -16,17 +14,26 @@ def test_a_folder_that_is_made_is_ignored_by_git(tmp_path):
         store.end()
         assert [path.name for path in tmp_path.iterdir()] == [".twin"]
     assert (folder / ".gitignore").read_text() == "*\n"
-    (folder / ".gitignore").unlink()
+    (folder / ".gitignore").write_text("")
     store.begin({})
     store.end()
-    assert not (folder / ".gitignore").exists()
+    assert (folder / ".gitignore").read_text() == ""
 
 
-@pytest.mark.parametrize("name", [".twin", "elsewhere"], ids=["there already", "of another name"])
-def test_nothing_is_written_into_a_folder_that_is_the_users(tmp_path, name):
-    """One that was there may be kept in git on purpose; one that TWIN_HOME names may hold more than ours."""
-    if name == ".twin":
-        (tmp_path / name).mkdir()
-    make_folder(tmp_path / name / "state", mode=0o700)
-    assert (tmp_path / name / "state").stat().st_mode & 0o777 == 0o700
-    assert not (tmp_path / name / ".gitignore").exists()
+def test_a_folder_that_was_there_is_ignored_by_git_from_then_on(tmp_path):
+    """As one that somebody made by hand, or that came without the file; a link in its place is not written through."""
+    folder = tmp_path / ".twin"
+    folder.mkdir()
+    make_folder(folder / "state", mode=0o700)
+    assert (folder / "state").stat().st_mode & 0o777 == 0o700
+    assert (folder / ".gitignore").read_text() == "*\n"
+    (folder / ".gitignore").unlink()
+    (folder / ".gitignore").symlink_to(tmp_path / "elsewhere")
+    make_folder(folder / "state")
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_nothing_is_written_into_a_folder_of_another_name(tmp_path):
+    """One that TWIN_HOME names may hold more than ours."""
+    make_folder(tmp_path / "elsewhere" / "state")
+    assert not (tmp_path / "elsewhere" / ".gitignore").exists()

@@ -1,9 +1,11 @@
 """Two runs never apply on one state at once."""
 
+from contextlib import suppress
+
 import pytest
 
 from twin.engine.state import Store
-from twin.errors import UsageError
+from twin.errors import StateError, UsageError
 
 
 def test_second_run_is_refused_until_the_first_ends(tmp_path):
@@ -30,3 +32,17 @@ def test_a_run_that_looked_under_the_lock_lets_nobody_in_between(tmp_path):
             second.begin({})
     second.begin({})
     second.end()
+
+
+@pytest.mark.parametrize("name", ["lock", "journal.jsonl", "state.new"])
+def test_a_link_in_a_folder_is_not_written_through(tmp_path, name):
+    """A folder that one is given may have links to one's own files, which a run would empty."""
+    folder, mine = tmp_path / "state", tmp_path / "mine"
+    mine.write_text("mine")
+    folder.mkdir()
+    (folder / name).symlink_to(mine)
+    store = Store(folder)
+    with suppress(StateError):
+        store.begin({})
+        store.end()
+    assert mine.read_text() == "mine"

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from rig import TRUST, Rig
+from rig import READ, TRUST, Rig
 
 from tests.blueprints.built import build, refused
 from twin.address import Address
@@ -12,7 +12,9 @@ from twin.engine.planner import Request, plan, plan_destroy
 from twin.engine.refresh import refresh
 from twin.engine.staleness import refuse_stale
 from twin.errors import StaleError, UsageError
-from twin.resources.scope import ADDRESS_TAG
+from twin.promote.rollout import way_back
+from twin.report.plan import lines
+from twin.resources.scope import ADDRESS_TAG, OWNER_TAG
 
 ALIAS = "aws.iam.account_alias.main"
 """What every spec wants."""
@@ -135,6 +137,107 @@ def test_a_plan_is_stale_where_what_it_takes_away_was_protected_meanwhile(office
     refuse_stale(freed, office.rig.target, kept)
     assert office.rig.carry_out(freed).good
     assert office.rig.store.load().protected == {}
+
+
+@pytest.mark.parametrize("early", [VPC, VPC.replace("team: a", "team: b")], ids=["nothing to do", "an update"])
+def test_a_protection_that_came_since_a_plan_was_made_holds(office, tmp_path, early):
+    """What others said meanwhile is not taken back by who did not know of it; a plan that knows says that it ends."""
+    vpc = VPC.format(name="main", cidr="10.0.0.0/16")
+    office.apply(vpc)
+    save(office.plan(early.format(name="main", cidr="10.0.0.0/16")).plan, tmp_path / "plan.json")
+    office.apply(vpc + GUARD)
+    kept = office.rig.store.load().protected
+    plan = load(tmp_path / "plan.json")
+    refuse_stale(plan, office.rig.target, office.rig.store.load())
+    assert office.rig.carry_out(plan).good
+    assert office.rig.store.load().protected == kept != {}
+    ends = "! aws.ec2.vpc.main is protected no longer (the office hangs on it)"
+    assert ends not in map(str, lines(plan))
+    assert ends in map(str, lines(office.plan(vpc).plan))
+    assert ends not in map(str, lines(office.plan(vpc + GUARD).plan))
+    office.apply(vpc)
+    assert office.rig.store.load().protected == {}
+
+
+def test_what_came_into_the_state_since_a_plan_was_made_stays_in_it(office, tmp_path):
+    """Else whoever protects something new would see it removed, as "no longer in the spec", by who did not know."""
+    office.apply("")
+    save(office.plan("").plan, tmp_path / "plan.json")
+    office.apply(VPC.format(name="main", cidr="10.0.0.0/16") + GUARD)
+    assert office.rig.carry_out(load(tmp_path / "plan.json")).good
+    state = office.rig.store.load()
+    assert state.protected == {Address("aws.ec2.vpc", "main"): "the office hangs on it"}
+    assert codes(office.plan("", remembered=state.protected)) == ["TW0743"]
+
+
+def test_what_was_lost_by_hand_is_forgotten(office):
+    """The state tells of it no more once a plan without it was carried out, unless it came back under another id."""
+    vpc = VPC.format(name="main", cidr="10.0.0.0/16")
+    office.apply(vpc)
+    (id_,) = [e.id for a, e in office.rig.store.load().entries.items() if a.type == "aws.ec2.vpc"]
+    office.rig.ask("ec2", "DeleteVpc", VpcId=id_)
+    gone = office.plan("").plan
+    assert gone.forgets == {"aws.ec2.vpc.main": id_}
+    office.apply(vpc)
+    assert office.rig.carry_out(gone).good
+    assert Address("aws.ec2.vpc", "main") in office.rig.store.load().entries
+    office.rig.destroy(build(vpc).desired)
+    assert office.rig.store.load().entries.keys().isdisjoint({Address("aws.ec2.vpc", "main")})
+
+
+def test_a_plan_is_stale_where_what_is_never_shown_was_applied_meanwhile(office, tmp_path):
+    """The vendor shows no secret, so that the state alone tells that another one was put in its place."""
+    secret = "resources: {{aws.secretsmanager.secret: {{key: {{name: acme-key, value: env:{}}}}}}}\n"
+    office.apply(secret.format("OLD"))
+    save(office.plan(secret.format("OLD")).plan, tmp_path / "plan.json")
+    refuse_stale(load(tmp_path / "plan.json"), office.rig.target, office.rig.store.load())
+    office.apply(secret.format("NEW"))
+    with pytest.raises(StaleError, match=r"stale: aws.secretsmanager.secret.key was applied since"):
+        refuse_stale(load(tmp_path / "plan.json"), office.rig.target, office.rig.store.load())
+
+
+def test_a_protection_that_a_plan_ended_is_back_when_it_is_taken_back(office):
+    """The way back leads to what was protected before."""
+    vpc = VPC.format(name="main", cidr="10.0.0.0/16")
+    office.apply(vpc + GUARD)
+    kept = office.rig.store.load().protected
+    ended = office.apply(vpc)
+    assert office.rig.store.load().protected == {}
+    assert office.rig.carry_out(way_back(ended, office.rig.target, office.rig.store).plan).good
+    assert office.rig.store.load().protected == kept
+
+
+RIVALS = {OWNER_TAG: "rival/prod", ADDRESS_TAG: "aws.iam.user.robot"}
+
+
+def test_what_others_own_is_told_by_its_own_tags(office):
+    """An IAM user too, which the tagging API does not know; what bears a name that only ends alike is free."""
+    users = "resources: {aws.iam.user: {robot: {name: robot}}, aws.logs.group: {news: {name: news}}}\n"
+    ask = office.rig.ask
+    ask("iam", "CreateUser", UserName="robot", Tags=[{"Key": k, "Value": v} for k, v in RIVALS.items()])
+    ask("logs", "CreateLogGroup", logGroupName="news")
+    ask("logs", "CreateLogGroup", logGroupName="app/news", tags=RIVALS)
+    planned = office.plan(users, adopt=True)
+    assert [problem.message for _, problem in planned.problems] == [
+        "aws.iam.user.robot: robot exists already and is owned by rival/prod"
+    ]
+    ask("iam", "UntagUser", UserName="robot", TagKeys=[OWNER_TAG])
+    office.apply(users, adopt=True)
+    ask("iam", "TagUser", UserName="robot", Tags=[{"Key": OWNER_TAG, "Value": "rival/prod"}])
+    assert codes(office.plan(users)) == ["TW0701"]
+    assert actions(office.plan("")) == {"aws.logs.group.news": "delete"}
+
+
+def test_a_policy_whose_description_stays_is_let_go_by_a_tag_without_a_value(office):
+    """What made it wrote its name there for good."""
+    mine = """resources: {aws.iam.policy: {read: {name: read, policy: {Version: "2012-10-17", Statement: []}}}}\n"""
+    told = office.rig.ask("iam", "CreatePolicy", PolicyName="read", PolicyDocument=json.dumps(READ),
+                          Description="[twin rival/prod aws.iam.policy.read]")  # fmt: skip
+    assert codes(office.plan(mine, adopt=True)) == ["TW0701"]
+    arn = told["Policy"]["Arn"]
+    office.rig.ask("iam", "TagPolicy", PolicyArn=arn, Tags=[{"Key": OWNER_TAG, "Value": ""}])
+    assert codes(office.plan(mine)) == ["TW0701"]
+    assert codes(office.plan(mine, adopt=True)) == []
 
 
 def test_what_is_protected_may_change_in_place(office):

@@ -2,18 +2,23 @@
 
 import json
 import stat
+from dataclasses import replace
 
 import pytest
 from rig import READ, TRUST, desired
 
+from twin.address import Address
 from twin.engine import plan as plans
+from twin.engine.planner import observed_digest
+from twin.engine.refresh import refresh
 from twin.engine.staleness import refuse_stale
-from twin.errors import UsageError
+from twin.errors import StaleError, UsageError
 from twin.resources.aws.iam_attachment import Attachment
 from twin.resources.aws.iam_policy import Policy
 from twin.resources.aws.iam_role import Role
 from twin.resources.aws.s3 import Bucket
 from twin.resources.aws.sns import Topic
+from twin.resources.declaration import Treatment
 from twin.resources.okta.group import Group
 
 
@@ -102,9 +107,19 @@ def changed_digest(data):
     data["digest"] = "0" * 64
 
 
+def changed_strangers(data):
+    """Show whoever approves it a stranger less, or one more: it is what a way back goes by too."""
+    data["unmanaged"].append({"type": "aws.sqs.queue", "id": "q-2", "name": "two"})
+
+
+def changed_blindness(data):
+    """Hide that something could not be read."""
+    data["unreadable"] = {"aws.kms.key": "AccessDenied"}
+
+
 TAMPERINGS = (
     changed_field, changed_scope, changed_order, changed_action, changed_target, changed_file, changed_summary,
-    changed_digest,
+    changed_digest, changed_strangers, changed_blindness,
 )  # fmt: skip
 
 
@@ -116,6 +131,23 @@ def test_a_plan_that_was_changed_is_refused(saved, tamper):
     saved.write_text(json.dumps(data))
     with pytest.raises(UsageError, match="digest"):
         plans.load(saved)
+
+
+def test_a_plan_of_an_earlier_twin_is_told_as_one(saved):
+    """Its digest was that of its effect alone, and fits; what it shows besides was signed by nobody."""
+    data = json.loads(saved.read_text())
+    data["digest"] = data.pop("effect")
+    saved.write_text(json.dumps(data))
+    with pytest.raises(StaleError, match=r"saved by an earlier twin, whose digest left out .*; plan again"):
+        plans.load(saved)
+
+
+def test_strangers_change_what_a_plan_shows_and_not_its_effect(rig, saved):
+    """Two plans that do the same are told to be the same deed; each is signed with what its reader was shown."""
+    rig.aws.client("sns").create_topic(Name="elsewhere")
+    before, after = plans.load(saved), rig.plan(org()).plan
+    assert (before.effect, len(before.unmanaged)) == (after.effect, len(after.unmanaged) - 1)
+    assert before.digest != after.digest
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b"\xff\xfe\x00", b'{"changes": [1]}', b"null"])
@@ -170,6 +202,36 @@ def test_a_plan_is_stale_when_what_it_saw_changed_or_went(rig, tmp_path, meanwhi
     meanwhile(rig.aws.client("sns"))
     with pytest.raises(UsageError, match="stale"):
         refuse_stale(plan, rig.target, rig.store.load())
+
+
+THEIRS = "arn:aws:sns:us-east-1:123456789012:theirs"
+
+
+def another_id(change, theirs):
+    """Mean a topic of somebody's by the address of ours."""
+    return replace(change, id=THEIRS, observed=dict(theirs.fields), outputs=dict(theirs.outputs))
+
+
+def removal(change, theirs):
+    """Remove a topic of somebody's."""
+    return replace(another_id(change, theirs), action="delete", surplus=True)
+
+
+@pytest.mark.parametrize(("tamper", "says"), [(another_id, "is not what it tells"), (removal, "is not ours")])
+def test_a_plan_is_about_what_is_ours(rig, tamper, says):
+    """Whoever writes one by hand knows what the target holds, and how a digest is made."""
+    rig.build(org())
+    rig.aws.client("sns").create_topic(Name="theirs")
+    plan, state = rig.plan(org()).plan, rig.store.load()
+    wanted, topic = org(), Address("aws.sns.topic", "topic")
+    wanted.declarations[topic] = replace(wanted[topic], treatment=Treatment(adopt=THEIRS))
+    seen = refresh(wanted, rig.target, state)
+    (theirs,) = [one for one in seen.objects["aws.sns.topic"] if one.id == THEIRS]
+    changes = tuple(tamper(c, theirs) if c.address == topic else c for c in plan.changes)
+    ids = {(c.address.type, c.id) for c in changes if c.id}
+    refuse_stale(plan, rig.target, state)
+    with pytest.raises(StaleError, match=says):
+        refuse_stale(replace(plan, changes=changes, observed_digest=observed_digest(seen, ids)), rig.target, state)
 
 
 def test_a_plan_carried_out_is_stale(rig, saved):

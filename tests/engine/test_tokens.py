@@ -13,7 +13,7 @@ from keyring.backends.fail import Keyring as NoKeyring
 from twin.engine import tokens as module
 from twin.engine.connect import live
 from twin.engine.tokens import receiver, tokens
-from twin.errors import TargetError
+from twin.errors import GuardError, TargetError
 from twin.resources.scope import Scope
 
 NAMES = {
@@ -130,6 +130,44 @@ def test_no_token_goes_over_plain_http_or_to_a_doubtful_address(ring, changed, e
     assert kept.asked == []
 
 
+STRANGE = {
+    "okta": ({"okta_url": "https://login.acme.example"}, "OKTA_CLIENT_ORGURL", "https://login.acme.example"),
+    "okta, alike": ({"okta_url": "https://acme.okta.com.evil.example"}, "", ""),
+    "okta, another port": ({"okta_url": "https://acme.okta.com:8443"}, "OKTA_CLIENT_ORGURL", "https://a.okta.com:8443"),
+    "okta, this machine": ({"okta_url": "http://127.0.0.1:5000"}, "OKTA_CLIENT_ORGURL", "http://127.0.0.1:5000"),
+    "auth0": ({"auth0_domain": "login.acme.example"}, "AUTH0_DOMAIN", "login.acme.example"),
+    "auth0, alike": ({"auth0_domain": "evilauth0.com"}, "", ""),
+    "datadog": ({"datadog": "evil.example"}, "DD_HOST", "https://api.evil.example"),
+    "datadog, alike": ({"datadog": "datadoghq.com.evil.example"}, "", ""),
+}
+
+
+@pytest.mark.parametrize(("changed", "variable", "url"), STRANGE.values(), ids=STRANGE)
+def test_a_token_of_the_environment_goes_to_its_vendor_alone(ring, changed, variable, url):
+    """A spec that names another host does not get it; the environment, which has the token, may name one."""
+    kept = ring(Ring())
+    variables = {name.partition("@")[0]: "hush" for name in ALL}
+    with pytest.raises(GuardError, match=r"nothing was sent: .* as the spec says, and that is no host of") as told:
+        live(replace(SCOPE, **changed), variables)
+    assert ("hush" in str(told.value), kept.asked, told.value.exit_code) == (False, [], 4)
+    if variable:
+        assert variable in str(told.value)
+        live(replace(SCOPE, **changed), {**variables, variable: url})
+
+
+HOSTS = [
+    *({"okta_url": f"https://acme.{site}"} for site in ("okta.com", "oktapreview.com", "okta-emea.com")),
+    *({"auth0_domain": f"acme.{site}auth0.com"} for site in ("", "us.", "eu.")),
+    *({"datadog": site} for site in ("datadoghq.eu", "us5.datadoghq.com", "ap1.datadoghq.com", "ddog-gov.com")),
+]
+
+
+@pytest.mark.parametrize("changed", HOSTS, ids=[next(iter(one.values())) for one in HOSTS])
+def test_every_site_of_a_vendor_gets_its_token(changed):
+    """Nobody has to say anything for those."""
+    live(replace(SCOPE, **changed), {name.partition("@")[0]: "hush" for name in ALL})
+
+
 def test_the_receiver_of_a_token_is_its_host():
     """In small letters, without the usual port; this machine may go without TLS."""
     told = {"https://Acme.okta.com:443/": "acme.okta.com", "http://127.0.0.1:5000/client/v4": "127.0.0.1:5000"}
@@ -139,10 +177,10 @@ def test_the_receiver_of_a_token_is_its_host():
 def test_the_environment_comes_first_and_spares_the_keyring(ring):
     """What is set is not asked for; what is empty is not set."""
     kept = ring(Ring(**{"A@h": "from the ring", "B@h": "from the ring"}))
-    environ = {"A": "from the environment", "B": ""}
-    assert tokens(environ, "https://h", "A") == ("from the environment",)
+    environ = {"A": "from the environment", "B": "", "OKTA_CLIENT_ORGURL": "https://h"}
+    assert tokens(environ, "https://h", "A", vendor="okta") == ("from the environment",)
     assert kept.asked == []
-    assert tokens(environ, "https://h", "B") == ("from the ring",)
+    assert tokens(environ, "https://h", "B", vendor="okta") == ("from the ring",)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +198,7 @@ def test_a_keyring_that_cannot_be_asked_is_told(ring, monkeypatch, made, why):
         monkeypatch.setattr(module, "LIMIT", 0.05)
     kept = ring(made())
     with pytest.raises(TargetError, match=f"OKTA_CLIENT_TOKEN is not set: .*the keyring has no say: {why}"):
-        tokens({}, "https://acme.okta.com", "OKTA_CLIENT_TOKEN")
+        tokens({}, "https://acme.okta.com", "OKTA_CLIENT_TOKEN", vendor="okta")
     if made is Silent:
         kept.unlocked.set()
 
@@ -169,15 +207,15 @@ def test_a_keyring_is_not_asked_where_nobody_can_unlock_it(ring):
     """In CI, which has its tokens in the environment."""
     kept = ring(Ring(**{"A@h": "from the ring"}))
     with pytest.raises(TargetError, match=r"A is not set: .*it is not asked where CI is set"):
-        tokens({"CI": "true"}, "https://h", "A")
+        tokens({"CI": "true"}, "https://h", "A", vendor="okta")
     assert kept.asked == []
-    assert tokens({"CI": ""}, "https://h", "A") == ("from the ring",)
+    assert tokens({"CI": ""}, "https://h", "A", vendor="okta") == ("from the ring",)
 
 
 def test_no_command_loads_the_keyring_that_does_not_need_it():
     """It takes most of a second."""
     code = (
         "import sys; from twin.engine.connect import live; from twin.engine.tokens import tokens;"
-        "tokens({'A': 'b'}, 'https://h', 'A'); sys.exit('keyring' in sys.modules)"
+        "tokens({'A': 'b'}, 'https://h.okta.com', 'A', vendor='okta'); sys.exit('keyring' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

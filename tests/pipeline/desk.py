@@ -20,7 +20,7 @@ class Desk:
 
     def __init__(self, folder: Path, accounts: dict) -> None:
         self.folder, self.accounts = folder, accounts
-        self.keys = {name: signing_key(folder / name, {}) for name in PEOPLE}
+        self.keys = {name: signing_key(folder, {"XDG_DATA_HOME": str(folder / name)}) for name in PEOPLE}
         self.people = "{" + ", ".join(f"{n}: {public_text(k.public_key())}" for n, k in self.keys.items()) + "}"
         (folder / "scenarios").mkdir()
         shutil.copy(HERE / "p1.yaml", folder / "scenarios")
@@ -35,7 +35,7 @@ class Desk:
         """Run a command with the credentials of an account and the key of a person; code, stdout, stderr."""
         out, err = io.StringIO(), io.StringIO()
         more = {**(self.accounts[at].environ if at else {}), "TWIN_HOME": str(self.folder / "home"), **environ}
-        more["TWIN_SIGNING_KEY"] = str(self.folder / by / "signing.pem")
+        more["TWIN_SIGNING_KEY"] = str(self.folder / by / "twin" / "signing.pem")
         with environment(self.folder, more), redirect_stdout(out), redirect_stderr(err):
             code = run([str(argument) for argument in arguments])
         return code, out.getvalue(), err.getvalue()

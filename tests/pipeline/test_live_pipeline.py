@@ -136,7 +136,7 @@ def ready(desk, quiet):
 def attempt(desk, ready):
     """Take the change to production after something was done to it: refused, for one reason, and nothing happens."""
 
-    def go(tamper, says, *, at="prod"):
+    def go(tamper, says, *, at="prod", reasons=1):
         file = desk.folder / "attempt.json"
         for suffix in (".json", ".intoto.jsonl"):
             shutil.copy(ready.with_suffix(suffix), file.with_suffix(suffix))
@@ -144,7 +144,7 @@ def attempt(desk, ready):
         code, out, err = desk("apply", file, "--live", "--confirm", "acme-prod", at=at)
         assert (code, says in err) == (4, True), out + err
         assert "nothing was sent that writes" in err
-        assert err.count("\n  - ") <= 1 or at != "prod", err
+        assert err.count("\n  - ") <= reasons or at != "prod", err
 
     return go
 
@@ -189,7 +189,8 @@ def test_a_closed_window_is_refused(attempt, desk):
         windows = [{"days": [day], "start": "00:00", "end": "23:59"}]
         resign(desk, file, replace(plan, promotion={**plan.promotion, "windows": windows}))
 
-    attempt(tamper, "deployment window: closed; the next one opens")
+    # That the spec has no such window is the second reason.
+    attempt(tamper, "deployment window: closed; the next one opens", reasons=2)
 
 
 def test_an_approval_of_ones_own_is_refused(attempt, desk):

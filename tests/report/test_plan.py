@@ -4,7 +4,7 @@ from rich.console import Console
 
 from twin.address import Address
 from twin.cli import console
-from twin.engine.plan import Change, Difference, Plan
+from twin.engine.plan import Change, Difference, Plan, Unmanaged
 from twin.report.line import Line
 from twin.report.plan import lines
 from twin.resources.scope import Scope
@@ -28,6 +28,17 @@ def test_list_shows_the_members_that_go_and_come():
 def test_scalar_shows_both_values():
     """What was and what will be stand on one line."""
     assert "versioning: false → true" in shown(Difference("versioning", False, True, "spec"))
+
+
+def test_a_name_steers_no_terminal(capsys):
+    """What somebody called an object could hide the lines above it; its signs are written out, here and on stderr."""
+    stranger = Unmanaged("okta.group", "g-1", "x\x1b[2A\x1b[2K\r\u202egnp\x9b1m")
+    plan = Plan(Scope("acme", "prod"), "", "", (), unmanaged=(stranger,), unreadable={"okta.user": "no\x1b[8m"})
+    text = "\n".join(map(str, lines(plan, unmanaged=True)))
+    assert r"x\x1b[2A\x1b[2K\r\u202egnp\x9b1m" in text
+    assert r"no\x1b[8m" in text
+    console.say("refused: \x1b[2Kfine\ttabbed\nnext")
+    assert capsys.readouterr().err == "refused: \\x1b[2Kfine\ttabbed\nnext\n"
 
 
 def test_mapping_shows_the_keys_that_differ():

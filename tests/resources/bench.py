@@ -1,5 +1,6 @@
 """Runs the verbs of resource types against real clients on real stores, without the rest of twin."""
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from twin.address import Address
@@ -89,6 +90,7 @@ class Bench:
         address = self.create(name, first)
         assert self.differences(address, first) == {}
         self.assert_outputs(address, first)
+        self.assert_others_see(address, first)
         for change in changes:
             self.change(address, change)
         self.delete(address, first)
@@ -100,6 +102,15 @@ class Bench:
         assert {k: seen.outputs.get(k) for k in type(resource).OUTPUTS} == {
             k: self.outputs[address].get(k) for k in type(resource).OUTPUTS
         }, "create and read tell the same outputs"
+
+    def assert_others_see(self, address: Address, resource: Resource) -> None:
+        """Another environment is told whose an object is that bears an owner, and does not take it for its own."""
+        class_, id_ = type(resource), self.outputs[address]["id"]
+        ready = self.resolved(resource)
+        keys = {tuple(getattr(ready, name) for name in class_.KEY)} if class_.KEY else set()
+        theirs, ours = replace(self.scope, environment="elsewhere"), self.scope.owner
+        found = self.run(class_.read(theirs, Wanted(ids=frozenset({id_}), keys=frozenset(keys))))
+        assert [(o.owner, o.other) for o in found if o.id == id_] == [(None, ours if class_.TAGGED else "")]
 
     def change(self, address: Address, change: Resource) -> None:
         """Update an object to a change, which must be one, and read it back without difference."""

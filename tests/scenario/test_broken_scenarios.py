@@ -107,6 +107,26 @@ def test_values_stand_on_one_another_in_any_order(changed):
     assert in_order(scenario.let)[-3:] == ["part", "other", "whole"]
 
 
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"value": "length(Arn)", "equals": "x"}, None),
+        ({"value": "abs(User.UserName)", "equals": 1}, "'abs(User.UserName)' cannot be worked out: In function abs()"),
+        ({"value": "User.UserName", "at_least": 1}, "is no number, to be at most or at least something"),
+    ],
+    ids=["a text of nothing", "of another type", "compared as a number"],
+)
+def test_an_expression_that_fails_on_the_reply_is_an_error_at_its_line(twin, changed, more, says):
+    """It is well formed, and what it asks of the reply cannot be: no verdict on the org, and no bug of twin's."""
+    call = {"call": "iam:GetUser", "with": {"UserName": "${user}"}}
+    file = changed(put("expect", "no-call-fails", value={**call, **more}))
+    code, out, err = twin("run", file, "--json")
+    (result,) = json.loads(out)["results"]
+    (line,) = [n for n, row in enumerate(file.read_text().splitlines(), 1) if more["value"] in row]
+    assert (code, result["verdict"]) == (3, "ERROR"), err
+    assert (f"mine.yaml:{line}: " in result["reason"], (says or "length()") in result["reason"]) == (True, True), result
+
+
 def test_a_name_that_the_org_lacks_is_an_error(twin, changed):
     """The org is known only when it stands; then the name is told, and no verdict is given on the org."""
     file = changed(put("let", "user", value="${aws.iam.user.nobody.name}"))

@@ -46,6 +46,13 @@ def test_an_equal_request_is_refused_once_its_key_is_inactive(world, clients):
     assert b"InvalidClientTokenId" in world.handle(again).body
 
 
+def test_a_signature_in_other_letters_is_refused(world, signed):
+    """What could never be a signature is a wrong one, in a header and in an address."""
+    before = signed.headers["Authorization"].rpartition("=")[0]
+    signed.headers["Authorization"] = f"{before}={'é' * 64}"
+    assert b"SignatureDoesNotMatch" in world.handle(signed).body
+
+
 def test_broken_authorization_header_is_incomplete(world, signed):
     """A header without its signature is refused as incomplete."""
     signed.headers["Authorization"] = signed.headers["Authorization"].partition(", Signature=")[0]

@@ -24,7 +24,8 @@ from twin.errors import UsageError
 from twin.wire import Response
 from twin.world import server
 from twin.world.exchange import PIECE, write
-from twin.world.server import is_loopback, serve
+from twin.world.server import serve
+from twin.world.source import is_loopback
 from twin.world.tls import server_context
 
 AWS = Path(sys.executable).parent / "aws"

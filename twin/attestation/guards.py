@@ -25,9 +25,14 @@ class Consent:
     break_glass: str | None = None
 
 
-def admit(plan: Plan, target: Target, consent: Consent, demands: Sequence[Demand]) -> None:
-    """Let a plan pass to a live target; GuardError names every reason why not."""
-    reasons = [*_identity(plan, target), *_consent(plan, consent), *_promotion(plan, consent, demands)]
+def admit(
+    plan: Plan, target: Target, consent: Consent, demands: Sequence[Demand], *, unlike: Sequence[str] = ()
+) -> None:
+    """Let a plan pass to a live target; GuardError names every reason why not.
+
+    `unlike` tells in what the plan is another than its spec makes.
+    """
+    reasons = [*_identity(plan, target), *_consent(plan, consent), *_promotion(plan, consent, demands), *unlike]
     if reasons:
         raise GuardError("refused, nothing was sent that writes:\n" + "\n".join(f"  - {r}" for r in reasons))
 

@@ -14,18 +14,24 @@ def digest_of(file: Path) -> str:
 
     SpecError for what is no YAML, UsageError where the page is not there.
     """
-    text, document = file.read_bytes(), documents.read(file)
+    text = file.read_bytes()
+    document = documents.compose(text, str(file))
     if document.root is None or document.diagnostics:
         raise SpecError(document.diagnostics)
     page = document.root.get("runbook")
     if page is None or not isinstance(page.value, str):
-        return hashlib.sha256(text).hexdigest()
+        return digest(text, None)
     try:
-        parts = (text, (file.parent / page.value).read_bytes())
+        return digest(text, (file.parent / page.value).read_bytes())
     except OSError as error:
         raise UsageError(f"{file}: the runbook {page.value} cannot be read: {error.strerror}") from error
+
+
+def digest(text: bytes, page: bytes | None) -> str:
+    """Return the digest of a scenario by what its file holds, and its runbook's page, if it has one."""
     # Each by itself, or lines could move from one to the other.
-    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+    parts = [text] if page is None else [hashlib.sha256(part).digest() for part in (text, page)]
+    return hashlib.sha256(b"".join(parts)).hexdigest()
 
 
 def meant(demand: Demanded) -> str | None:

@@ -64,13 +64,13 @@ ON_TWIN = """\
 TELL = """\
 - name: Tell which plan it is
   id: plan
-  run: echo "digest=$(jq -r .digest {env}.json)" >> "$GITHUB_OUTPUT"
+  run: echo "effect=$(jq -r .effect {env}.json)" >> "$GITHUB_OUTPUT"
 """
 SAME = """\
 - name: Refuse another plan than the one that was approved
   env:
-    APPROVED: ${{{{ needs.{env}-plan.outputs.digest }}}}
-  run: test "$(jq -r .digest {env}.json)" = "$APPROVED"
+    APPROVED: ${{{{ needs.{env}-plan.outputs.effect }}}}
+  run: test "$(jq -r .effect {env}.json)" = "$APPROVED"
 """
 REHEARSED = """\
 - name: Rehearse {env}
@@ -129,7 +129,7 @@ class _Writer:
             steps = [self._begin(), self._signed(name, gate), self._plan(name)]
             if gate.reviewers:
                 told = [self._begin(), self._signed(name), self._plan(name), TELL.format(env=name)]
-                outputs = {"digest": "${{ steps.plan.outputs.digest }}"}
+                outputs = {"effect": "${{ steps.plan.outputs.effect }}"}
                 jobs.append(_job(f"{name}-plan", told, needs=before, permissions=may, outputs=outputs))
                 steps.append(SAME.format(env=name))
                 before = f"{name}-plan"

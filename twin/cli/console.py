@@ -5,6 +5,8 @@ import os
 import sys
 from typing import IO, TYPE_CHECKING, Any
 
+from twin.report.line import visible
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -31,7 +33,8 @@ def line(value: Any) -> None:
 
 
 def say(text: str, style: str | None = None) -> None:
-    """Narrate on stderr."""
+    """Narrate on stderr; what others wrote into it steers no terminal."""
+    text = visible(text)
     if _drawn(sys.stderr):
         from twin.cli.console import err
 

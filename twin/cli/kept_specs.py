@@ -19,7 +19,7 @@ import botocore
 import pydantic
 
 from twin import __version__
-from twin.engine.seal import UntrustedSeal, seal_key
+from twin.cli.sealing import own_seal
 from twin.engine.shelf import Shelf, program
 from twin.engine.workspace import Workspace
 from twin.resources import catalogue as types
@@ -57,10 +57,8 @@ class Kept:
 
 def shelf_of(home: Workspace) -> Shelf | None:
     """Return where compiled specs are kept; nowhere while there is no workspace, or no key that is its user's."""
-    try:
-        return Shelf(home.root / "specs", seal_key(os.environ), MOST, "compiled") if home.root.is_dir() else None
-    except UntrustedSeal:
-        return None
+    seal = own_seal() if home.root.is_dir() else None
+    return Shelf(home.root / "specs", seal, MOST, "compiled") if seal is not None else None
 
 
 def key(data: bytes, path: Path, environment: str | None) -> str:

@@ -13,13 +13,13 @@ from twin.cli.about import EVERYTHING, About
 from twin.cli.compiled import Compiled, recall_file
 from twin.cli.console import say
 from twin.cli.kept_models import keep_models, recall_models
+from twin.cli.sealing import own_seal
 from twin.cli.states import refuse_where_never_live, store_of
 from twin.cli.stores import LOCALSTACK, address_of
 from twin.clock import WallClock
 from twin.engine.plan import Plan
 from twin.engine.planner import Request, plan, plan_destroy
 from twin.engine.refresh import refresh
-from twin.engine.seal import UntrustedSeal, seal_key
 from twin.engine.state import Store
 from twin.engine.target import Target
 from twin.engine.workspace import Served, Workspace
@@ -97,7 +97,6 @@ class Session:
             from twin.blueprints.compile import diagnose
 
             raise SpecError(diagnose(compiled.spec, planned.problems))
-        self._refuse_others(planned.plan)
         promotion = compiled.written("delivery", "promotion")
         promoted = replace(planned.plan, promotion=promotion, state=compiled.written("state"))
         if destroy or promotion.get("waves") is None:
@@ -107,21 +106,6 @@ class Session:
         asked = compiled.spec.org.delivery.promotion.waves
         assert asked is not None
         return replace(promoted, waves=waves(promoted.changes, compiled.desired, asked, home=compiled.scope.region))
-
-    def _refuse_others(self, planned: Plan) -> None:
-        """UsageError where a plan would take over what another org or environment owns, which would not know of it."""
-        if any(change.claims for change in planned.changes):
-            from twin.engine.adoption import taken_from_others
-
-            try:
-                told = [f"{c.key}: {c.id} is owned by {owner}" for c, owner in taken_from_others(planned, self.target)]
-            except Refused as refused:
-                say(f"warning: whether another org owns what is taken over could not be asked: {refused}")
-                return
-            if told:
-                raise UsageError(
-                    "; ".join(told) + "; it is taken over when its owner has let it go: its tag twin:owner"
-                )
 
 
 def workspace() -> Workspace:
@@ -133,11 +117,8 @@ def shelf() -> "Shelf | None":
     """Return where built worlds are kept: in the workspace, under the user's own seal; nowhere without a safe one."""
     from twin.engine.shelf import Shelf
 
-    try:
-        return Shelf(workspace().root / "worlds", seal_key(os.environ))
-    except UntrustedSeal as untrusted:
-        say(str(untrusted))
-        return None
+    seal = own_seal()
+    return Shelf(workspace().root / "worlds", seal) if seal is not None else None
 
 
 def open_session(

@@ -10,17 +10,15 @@ from twin.address import Address
 from twin.engine.acceptance import Patch, written
 from twin.engine.check import problems, secret_problems
 from twin.engine.naming import Named
-from twin.engine.plan import Change, Plan
+from twin.engine.plan import Change
 from twin.engine.planner import Request, plan
 from twin.engine.reader import Reader
 from twin.engine.refresh import refresh
 from twin.engine.strangers import Members, Stranger
-from twin.engine.target import Target
-from twin.resources.aws.tags import other_owners
 from twin.resources.call import placed
 from twin.resources.catalogue import catalogue
 from twin.resources.declaration import Desired, Treatment
-from twin.resources.resource import Observed, Problem, Wanted
+from twin.resources.resource import Problem, Wanted
 from twin.resources.scope import Scope
 
 NAMED = "aws.ec2."
@@ -57,15 +55,13 @@ def adopt(
     """
     result = Adoption()
     reader = Reader(request.target.systems, request.target.concurrency)
-    others = _others(request.target, {s.address.region for s in every}) if "aws" in request.target.systems else {}
     members = Members(request, reader, every)
     rest = []
     for stranger in _in_full(reader, request.target.scope, members.along(chosen, without)):
-        owner = next((o for arn, o in others.items() if _is(arn, stranger.observed)), None)
-        if owner is None:
-            rest.append(stranger)
-        else:
+        if owner := stranger.observed.other:
             result.left.append(Left(stranger.address.type, stranger.observed.id, f"it is owned by {owner}"))
+        else:
+            rest.append(stranger)
     kept = _Kept()
     while rest:
         desired, entries, found = _declared(request, rest, kept)
@@ -84,26 +80,6 @@ def adopt(
     return result
 
 
-def taken_from_others(plan: Plan, target: Target) -> Iterator[tuple[Change, str]]:
-    """Yield the changes of a plan that write our mark over that of another org or environment, with whose it is."""
-    claims = [c for c in plan.changes if c.claims and c.address.system == "aws"]
-    others = _others(target, {c.address.region for c in claims})
-    for change in claims:
-        for arn, owner in others.items():
-            exact = arn in (change.id, change.outputs.get("arn"))
-            service = arn.split(":")[2] == change.address.type.split(".")[1]
-            if exact or (service and arn.endswith((f"/{change.id}", f":{change.id}"))):
-                yield change, owner
-
-
-def _others(target: Target, regions: Collection[str]) -> dict[str, str]:
-    """Return who else owns what in some Regions, by ARN."""
-    reader, others = Reader(target.systems, target.concurrency), dict[str, str]()
-    for region in sorted(regions):
-        others |= reader.run(placed(other_owners(target.scope.at(region)), region))
-    return others
-
-
 def _in_full(reader: Reader, scope: Scope, chosen: Sequence[Stranger]) -> Iterator[Stranger]:
     """Yield the objects with all their fields, which some types read of wanted ones only."""
     for type_, region in dict.fromkeys((s.address.type, s.address.region) for s in chosen):
@@ -115,10 +91,6 @@ def _in_full(reader: Reader, scope: Scope, chosen: Sequence[Stranger]) -> Iterat
         for item in reader.run(placed(class_.read(scope.at(region), wanted), region)):
             if item.id in mine:
                 yield Stranger(mine[item.id].address, item)
-
-
-def _is(arn: str, item: Observed) -> bool:
-    return arn in (item.id, item.outputs.get("arn")) or arn.endswith((f"/{item.id}", f":{item.id}"))
 
 
 def _declared(

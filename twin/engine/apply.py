@@ -11,6 +11,7 @@ from twin.address import Address
 from twin.engine.execution import Node, Walk
 from twin.engine.pace import Pace
 from twin.engine.plan import Change, Plan
+from twin.engine.protection import lasting
 from twin.engine.staleness import untold
 from twin.engine.state import Store
 from twin.engine.target import Target
@@ -64,6 +65,7 @@ class Applier:
         self.plan, self.target, self.store, self.means = plan, target, store, means
         self.outcome = Outcome()
         self.accepted: set[Address] = set()
+        self.held: Mapping[Address, str] = {}
         self.pace = Pace(means.now, means.sleep) if means.now else None
         self.known: dict[Address, dict[str, Any]] = {
             c.address: {**c.observed, **c.outputs}
@@ -92,20 +94,21 @@ class Applier:
                 self._secrets(catalogue()[change.address.type], change.fields)
 
     def _remember(self) -> None:
-        """Enter what is unchanged into the state, so that a deleted state is whole again; forget what is gone."""
+        """Enter what is unchanged into the state, so that a deleted state is whole again; forget what is gone.
+
+        What came into the state since the plan was made is somebody else's word, and stays.
+        """
         state = self.store.load()
+        self.held = state.protected
         for change in untold(self.plan, state):
             self._ended(change, "adopt", str(change.id), change.fields)
-        if not self.plan.left_out:
-            known = {change.address for change in self.plan.changes}
-            known |= {Address.parse(change.former) for change in self.plan.changes if change.former is not None}
-            for address in state.entries.keys() - known:
-                gone = {"action": "delete", "phase": "end", "id": state.entries[address].id, "fields": {}}
-                self.store.write({"address": str(address), **gone})
+        for address, id_ in self.plan.forgets.items():
+            self.store.write({"address": address, "action": "delete", "phase": "end", "id": id_, "fields": {}})
 
     def _ended(self, change: Change, action: str, id_: str, fields: Mapping[str, Any]) -> None:
         line = {"address": str(change.address), "action": action, "phase": "end", "id": id_, "fields": fields}
-        self.store.write({**line, "protect": change.protect} if change.protect else line)
+        protect = lasting(change, self.held)
+        self.store.write({**line, "protect": protect} if protect else line)
         if change.former is not None:
             self.store.write({"address": change.former, "action": "delete", "phase": "end", "id": change.id})
 

@@ -1,5 +1,6 @@
 """Targets from endpoints: who is asked for what, with which credentials."""
 
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from twin.engine.keys import Keys
 from twin.engine.target import Target
 from twin.engine.tokens import tokens
+from twin.errors import TargetError
 from twin.resources.aws.api import AwsSystem
 from twin.resources.pacing import Bucket
 from twin.resources.scope import Scope
@@ -72,36 +74,39 @@ def twin(scope: Scope, endpoints: Endpoints, name: str = "twin") -> Target:
 def live(scope: Scope, environ: Mapping[str, str]) -> Target:
     """Return the real accounts, by the user's own credentials: of the environment, else of the keyring.
 
-    The keyring has each for one host: `VARIABLE@HOST`. What no token may be sent to, plain http, is a TargetError.
+    The keyring has each for one host: `VARIABLE@HOST`; one of the environment goes to its vendor's own hosts, and to
+    one that the environment itself names (GuardError else). What no token may be sent to, plain http, is a TargetError.
 
-    AWS: the usual chain (profile, variables, roles). Cloudflare: CLOUDFLARE_API_TOKEN. Okta: OKTA_CLIENT_TOKEN,
-    OKTA_CLIENT_ORGURL. Auth0: AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET of a machine-to-machine client, asked of
-    AUTH0_DOMAIN, or of the spec's domain. PagerDuty: PAGERDUTY_TOKEN. Datadog: DD_API_KEY and DD_APP_KEY. GitHub:
-    GITHUB_TOKEN, asked of GITHUB_API_URL. CLOUDFLARE_BASE_URL, AWS_ENDPOINT_URL and the roots that AWS_CA_BUNDLE and
-    REQUESTS_CA_BUNDLE name are honoured as the vendors' own clients do.
+    AWS: the usual chain (profile, variables, roles). Cloudflare: CLOUDFLARE_API_TOKEN. Okta, at OKTA_CLIENT_ORGURL:
+    OKTA_CLIENT_TOKEN, or a service app by OKTA_CLIENT_AUTHORIZATIONMODE=PrivateKey, OKTA_CLIENT_CLIENTID,
+    OKTA_CLIENT_SCOPES, OKTA_CLIENT_PRIVATEKEY, OKTA_CLIENT_KID and OKTA_CLIENT_DPOPENABLED. Auth0: AUTH0_CLIENT_ID and
+    AUTH0_CLIENT_SECRET of a machine-to-machine client, asked of AUTH0_DOMAIN, or of the spec's domain. PagerDuty:
+    PAGERDUTY_TOKEN. Datadog: DD_API_KEY and DD_APP_KEY. GitHub: GITHUB_TOKEN, asked of GITHUB_API_URL.
+    CLOUDFLARE_BASE_URL, AWS_ENDPOINT_URL and the roots that AWS_CA_BUNDLE and REQUESTS_CA_BUNDLE name are honoured as
+    the vendors' own clients do.
     """
     makers: dict[str, Callable[[], System]] = {"aws": partial(AwsSystem, region=scope.region)}
     paced = partial(_paced, roots=environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE"))
     keys = partial(tokens, environ)
     if scope.cloudflare_account:
-        url = environ.get("CLOUDFLARE_BASE_URL", CLOUDFLARE_URL)
-        makers["cloudflare"] = partial(paced, _cloudflare, url, *keys(url, "CLOUDFLARE_API_TOKEN"))
+        url = environ.get("CLOUDFLARE_BASE_URL") or CLOUDFLARE_URL
+        makers["cloudflare"] = partial(paced, _cloudflare, url, *keys(url, "CLOUDFLARE_API_TOKEN", vendor="cloudflare"))
     if scope.okta_url:
-        url = environ.get("OKTA_CLIENT_ORGURL", scope.okta_url)
-        makers["okta"] = partial(paced, _okta, url, *keys(url, "OKTA_CLIENT_TOKEN"))
+        url = environ.get("OKTA_CLIENT_ORGURL") or scope.okta_url
+        makers["okta"] = partial(paced, *_okta_caller(environ, url))
     if scope.auth0_domain:
         url = _auth0_url(environ.get("AUTH0_DOMAIN") or scope.auth0_domain)
-        secret = keys(url, "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET")
+        secret = keys(url, "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET", vendor="auth0")
         makers["auth0"] = partial(paced, _auth0, url, scope.auth0_domain, *secret)
     if scope.pagerduty:
-        url = environ.get("PAGERDUTY_BASE_URL", PAGERDUTY_URL)
-        makers["pagerduty"] = partial(paced, _pagerduty, url, *keys(url, "PAGERDUTY_TOKEN"))
+        url = environ.get("PAGERDUTY_BASE_URL") or PAGERDUTY_URL
+        makers["pagerduty"] = partial(paced, _pagerduty, url, *keys(url, "PAGERDUTY_TOKEN", vendor="pagerduty"))
     if scope.datadog:
-        url = environ.get("DD_HOST", f"https://api.{scope.datadog}")
-        makers["datadog"] = partial(paced, _datadog, url, *keys(url, "DD_API_KEY", "DD_APP_KEY"))
+        url = environ.get("DD_HOST") or f"https://api.{scope.datadog}"
+        makers["datadog"] = partial(paced, _datadog, url, *keys(url, "DD_API_KEY", "DD_APP_KEY", vendor="datadog"))
     if scope.github_organization:
-        url = environ.get("GITHUB_API_URL", GITHUB_URL)
-        makers["github"] = partial(paced, _github, url, *keys(url, "GITHUB_TOKEN"))
+        url = environ.get("GITHUB_API_URL") or GITHUB_URL
+        makers["github"] = partial(paced, _github, url, *keys(url, "GITHUB_TOKEN", vendor="github"))
     return Target("live", Systems(makers), scope, concurrency=LIVE_CONCURRENCY, waits=True)
 
 
@@ -134,6 +139,33 @@ def _github(url: str, token: str, **options: Any) -> "HttpSystem":
     from twin.resources.github.api import GithubSystem
 
     return GithubSystem(url, token, **options)
+
+
+def _okta_caller(environ: Mapping[str, str], url: str) -> tuple[Any, ...]:
+    """Return what makes the client of an org, with what it is told: by an API token, or by a service app's key."""
+    mode = environ.get("OKTA_CLIENT_AUTHORIZATIONMODE", "SSWS")
+    if mode == "SSWS":
+        return (_okta, url, *tokens(environ, url, "OKTA_CLIENT_TOKEN", vendor="okta"))
+    if mode != "PrivateKey":
+        raise TargetError(f"OKTA_CLIENT_AUTHORIZATIONMODE is SSWS or PrivateKey, not {mode}")
+    names = ("OKTA_CLIENT_CLIENTID", "OKTA_CLIENT_SCOPES")
+    if missing := [name for name in names if not environ.get(name, "").strip()]:
+        raise TargetError(f"{missing[0]} is not set: OKTA_CLIENT_AUTHORIZATIONMODE=PrivateKey needs it")
+    client, scopes = (environ[name] for name in names)
+    more = (environ.get("OKTA_CLIENT_KID", ""), environ.get("OKTA_CLIENT_DPOPENABLED", ""))
+    return (_okta_service, url, *tokens(environ, url, "OKTA_CLIENT_PRIVATEKEY", vendor="okta"), client, scopes, *more)
+
+
+def _okta_service(url: str, key: str, client: str, scopes: str, *more: str, **options: Any) -> "HttpSystem":
+    from twin.resources.okta.service_app import OktaServiceSystem, ServiceApp
+
+    kid, proofs = more
+    asked = tuple(scopes.replace(",", " ").split())
+    app = ServiceApp(
+        client, key, asked, now=time.time, unique=lambda: secrets.token_urlsafe(24), kid=kid,
+        proofs=proofs.strip().lower() == "true",
+    )  # fmt: skip
+    return OktaServiceSystem(url, app, **options)
 
 
 def _okta(url: str, token: str, **options: Any) -> "HttpSystem":

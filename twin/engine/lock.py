@@ -100,7 +100,8 @@ class FileLock:
 
     def take(self, _: dict[str, Any]) -> None:
         """Take the lock and write down who has it."""
-        file = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        # A link would be written through: the folder may have been somebody else's.
+        file = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
             self.claim.take(lambda: _attempt(file), str(self.folder), lambda _: "wait until it has ended")
         except BaseException:

@@ -2,8 +2,21 @@
 
 import os
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+
+
+def own_content(file: Path, make: Callable[[], bytes]) -> bytes | None:
+    """Return what a file of the user's own holds, which `make` tells at first use; None when others may read it too.
+
+    OSError where there is none and none can be made.
+    """
+    if not file.exists():
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_own(file, make())
+    with file.open("rb") as open_file:
+        return open_file.read() if is_own(os.fstat(open_file.fileno())) else None
 
 
 def make_own(file: Path, content: bytes) -> None:

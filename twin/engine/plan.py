@@ -65,11 +65,18 @@ class Change:
     """Why the spec guards it from removal."""
     freed: str = ""
     """Why it was protected, where the plan was told by name that it may go all the same."""
+    guarded: str = ""
+    """Why it was protected when the plan was made, as the state tells; what it says since then holds."""
 
     @property
     def key(self) -> str:
         """The change's name in the graph: its address, with the id where several objects share it."""
         return f"{self.address}#{self.id}" if self.surplus else str(self.address)
+
+    @property
+    def before(self) -> Address:
+        """The address that the object had before, which is its own where it had no other."""
+        return Address.parse(self.former) if self.former else self.address
 
     @property
     def changed(self) -> frozenset[str]:
@@ -115,7 +122,7 @@ class Wave:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All changes of one spec on one target; `digest` names exactly what apply would do."""
+    """All changes of one spec on one target; `digest` names all that it shows, `effect` what apply would do."""
 
     scope: Scope
     spec_digest: str
@@ -134,6 +141,8 @@ class Plan:
     """In which parts it is carried out; without any, as a whole."""
     undoes: str = ""
     """The digest of the plan to before which this one leads back."""
+    forgets: Mapping[str, str] = field(default_factory=dict)
+    """What the state has and nothing stands for, by address with the vendor's id; it goes from the state."""
 
     @property
     def summary(self) -> dict[str, int]:
@@ -147,6 +156,14 @@ class Plan:
 
     @property
     def digest(self) -> str:
+        """The digest of all that a plan shows: its effect, what nobody manages, what could not be read."""
+        return self._shown(self.effect)
+
+    def _shown(self, effect: str) -> str:
+        return digest([effect, _unmanaged(self), dict(self.unreadable)])
+
+    @property
+    def effect(self) -> str:
         """The digest of all that decides what apply does: target, owner, accounts, spec, observed state, changes.
 
         The spec's file is among it, for the checks of waves and the files of secrets lie beside it.
@@ -156,6 +173,7 @@ class Plan:
         place |= {"left_out": _left_out(self)} if self.left_out else {}
         place |= {"state": dict(self.state)} if self.state else {}
         place |= {"undoes": self.undoes} if self.undoes else {}
+        place |= {"forgets": dict(self.forgets)} if self.forgets else {}
         waves = [_wave(wave) for wave in self.waves]
         return digest(
             [place, self.spec_digest, self.observed_digest, [change_document(c) for c in self.changes], waves]
@@ -163,9 +181,11 @@ class Plan:
 
     def document(self) -> dict[str, Any]:
         """Return the plan as the JSON that `-o` saves and `--json` prints."""
+        effect = self.effect
         return {
             "schema": SCHEMA,
-            "digest": self.digest,
+            "digest": self._shown(effect),
+            "effect": effect,
             "target": self.target,
             "scope": scope_document(self.scope),
             "spec": {"file": self.spec_file, "digest": self.spec_digest},
@@ -174,9 +194,10 @@ class Plan:
             "state": dict(self.state),
             "waves": [_wave(wave) for wave in self.waves],
             "undoes": self.undoes,
+            "forgets": dict(self.forgets),
             "summary": self.summary,
             "changes": [change_document(c) for c in self.changes],
-            "unmanaged": [{"type": u.type, "id": u.id, "name": u.name} for u in self.unmanaged],
+            "unmanaged": _unmanaged(self),
             "unreadable": dict(self.unreadable),
             "left_out": _left_out(self),
         }
@@ -215,7 +236,12 @@ def change_document(change: Change) -> dict[str, Any]:
         "removal_after": list(change.removal_after),
         **({"protect": change.protect} if change.protect else {}),
         **({"freed": change.freed} if change.freed else {}),
+        **({"guarded": change.guarded} if change.guarded else {}),
     }
+
+
+def _unmanaged(plan: Plan) -> list[dict[str, str]]:
+    return [{"type": one.type, "id": one.id, "name": one.name} for one in plan.unmanaged]
 
 
 def _left_out(plan: Plan) -> list[dict[str, str]]:
@@ -242,7 +268,7 @@ def save(plan: Plan, path: Path) -> None:
 
 
 def load(path: Path) -> Plan:
-    """Read a saved plan; UsageError when it is none, StaleError when it was changed since."""
+    """Read a saved plan; UsageError when it is none, StaleError when it was changed since or is of an earlier twin."""
     try:
         return read(path.read_text(), str(path))
     except OSError as error:
@@ -269,10 +295,16 @@ def read(text: str, name: str) -> Plan:
             left_out=tuple(LeftOut(**one) for one in data.get("left_out", ())),
             waves=tuple(_waves(data["waves"])),
             undoes=data.get("undoes", ""),
+            forgets=data.get("forgets", {}),
         )
         same = data.get("schema") == SCHEMA and canonical_text(plan.document()) == canonical_text(data)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{name} is not a plan that `twin plan -o` saved: {error!r}") from error
+    if "effect" not in data:
+        raise StaleError(
+            f"{name} was saved by an earlier twin, whose digest left out what nobody manages and what could not be "
+            "read; plan again"
+        )
     if not same:
         raise StaleError(f"{name} was changed after it was saved: its digest does not fit; plan again")
     return plan

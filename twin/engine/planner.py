@@ -87,7 +87,7 @@ def plan_destroy(request: Request) -> Planned:
         if observed is not None and not observed.builtin and not _of_others(address, observed, foreign):
             file, line = request.locate(declaration)
             # With its fields the same read can be made again, to see whether the plan is stale.
-            last = _blind(request.state, address)
+            last = blind(request.state, address)
             more = {"fields": declaration.values, "file": file, "line": line, "last": last}
             changes.append(_deletion(address, observed, "destroy", **more))
     changes += _leftovers(request)
@@ -99,7 +99,7 @@ def _finish(request: Request, every: list[Change], problems: list[Found]) -> Pla
     changes, left_out = narrowed(every, request.desired, request.choice, members=members)
     outside = {one.key for one in left_out}
     problems = [found for found in problems if str(found[0].address) not in outside]
-    protection = Protection(request.desired, request.remembered, request.kept)
+    protection = Protection(request.desired, request.remembered, request.kept, request.state.protected)
     problems += protection.problems(changes, request.unprotect)
     placed = protection.noted(ordered(changes, request.desired))
     made = Plan(
@@ -112,8 +112,15 @@ def _finish(request: Request, every: list[Change], problems: list[Found]) -> Pla
         spec_file=request.spec_file,
         target=request.target.name,
         left_out=left_out,
+        forgets={} if left_out else _forgotten(request.state, changes),
     )
     return Planned(made, problems)
+
+
+def _forgotten(state: State, changes: Iterable[Change]) -> dict[str, str]:
+    """Return what a state has and no change is about: it is gone, and the spec does not want it."""
+    known = {address for change in changes for address in (change.address, change.before)}
+    return {str(address): entry.id for address, entry in sorted(state.entries.items()) if address not in known}
 
 
 def observed_digest(snapshot: Snapshot, ids: Collection[tuple[str, str | None]]) -> str:
@@ -146,12 +153,7 @@ def _decide(
         return Change(address, "create", fields=wanted, file=file, line=line, reason=reason), absent
     if _foreign(request, declaration, observed):
         known[address] = certain
-        taken = Problem(
-            "TW0701",
-            f"{address}: {observed.id} exists already and is not owned by {request.target.scope.owner}",
-            class_.KEY[0],
-            "choose another name, or plan with --adopt to take it over",
-        )
+        taken = _taken(request, declaration, observed)
         return Change(address, "create", fields=wanted, file=file, line=line), [(declaration, taken)]
     wanted = left_alone(wanted, observed.fields, declaration.treatment.ignore)
     found = differences(class_, wanted, observed, _last(request, declaration, wanted))
@@ -171,12 +173,23 @@ def _decide(
         reason=reason,
         claims=claims,
         former=_moved_from(request, declaration, observed),
-        last=_blind(request.state, address),
+        last=blind(request.state, address),
     )
     if action != "update":
         return change, []
     resource = class_(**wanted)
     return change, update_problems(resource, declaration, observed, change.changed, request.target.scope)
+
+
+def _taken(request: Request, declaration: Declaration, observed: Observed) -> Problem:
+    """Return what is wrong with an object that is not ours and has a wanted name."""
+    name = next(iter(type(declaration.resource).KEY), None)
+    there = f"{declaration.address}: {observed.id} exists already and is"
+    if observed.other:
+        told = "choose another name; it is taken over when its owner has let it go: its tag twin:owner, or its mark"
+        return Problem("TW0701", f"{there} owned by {observed.other}", name, told)
+    told = "choose another name, or plan with --adopt to take it over"
+    return Problem("TW0701", f"{there} not owned by {request.target.scope.owner}", name, told)
 
 
 def _action(request: Request, declaration: Declaration, found: tuple[Any, ...], *, claims: bool) -> tuple[Action, str]:
@@ -203,7 +216,7 @@ def _last(request: Request, declaration: Declaration, wanted: Mapping[str, Any])
     return Entry("", {n: wanted[n] for n in type(declaration.resource).marked(Immutable) if n in wanted})
 
 
-def _blind(state: State, address: Address) -> dict[str, Any]:
+def blind(state: State, address: Address) -> dict[str, Any]:
     """Return what was applied last of the fields that the vendor never shows."""
     entry, class_ = state.entries.get(address), catalogue()[address.type]
     names = class_.marked(Sensitive) | class_.marked(WriteOnly)
@@ -211,8 +224,15 @@ def _blind(state: State, address: Address) -> dict[str, Any]:
 
 
 def _foreign(request: Request, declaration: Declaration, observed: Observed) -> bool:
-    """Tell whether an object has the wanted name and is not ours, as far as tags, state and journal tell."""
-    if not declaration.resource.TAGGED or observed.owner is not None or observed.builtin or request.adopt:
+    """Tell whether an object has the wanted name and is not ours, as far as tags, state and journal tell.
+
+    What another org or environment owns is not ours whoever says so: its owner would not know of it.
+    """
+    if not declaration.resource.TAGGED or observed.owner is not None or observed.builtin:
+        return False
+    if observed.other:
+        return True
+    if request.adopt:
         return False
     if observed.id == declaration.treatment.adopt:
         return False
@@ -295,12 +315,12 @@ def _leftovers(request: Request) -> Iterable[Change]:
                 continue  # its tags were copied from another Region, as a replica's are: it is not what they name
             surplus = item.owner in request.desired
             reason = "one too many" if surplus else "no longer in the spec"
-            yield _deletion(item.owner, item, reason, surplus=surplus, last=_blind(state, item.owner))
-        elif item.builtin or (holder := _holder(item, region)) in foreign:
+            yield _deletion(item.owner, item, reason, surplus=surplus, last=blind(state, item.owner))
+        elif item.builtin or item.other or (holder := _holder(item, region)) in foreign:
             continue
         elif key in applied:
             address = applied[key]
-            yield _deletion(address, item, "no longer in the spec", last=_blind(state, address))
+            yield _deletion(address, item, "no longer in the spec", last=blind(state, address))
         elif holder in matched:
             yield _undeclared(type_, item, matched[holder])
 

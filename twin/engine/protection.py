@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from twin.address import Address
 from twin.engine.check import Found
@@ -22,6 +23,8 @@ class Protection:
     remembered: Mapping[Address, str]
     kept: Mapping[Address, str] = field(default_factory=dict)
     """What stays protected although these wishes, which no spec made, say nothing of it."""
+    held: Mapping[Address, str] = field(default_factory=dict)
+    """What the state protects now, whatever comes of it."""
 
     def of(self, change: Change) -> tuple[str, Path] | None:
         """Return why a change's object is protected and where the spec says so; None when it is not."""
@@ -46,12 +49,16 @@ class Protection:
                 yield stub, Problem("TW0743", message, None, f"when it must go: --unprotect {change.address}")
 
     def noted(self, changes: Iterable[Change]) -> Iterator[Change]:
-        """Yield the changes with why they are protected, each loss with a note that its protection was overridden."""
+        """Yield the changes with why they are and were protected, losses with a note that this was overridden."""
         for change in changes:
+            said: dict[str, Any] = {}
+            if guarded := told(self.held, change):
+                said["guarded"] = guarded
             if change.action in LOSES and (found := self.of(change)):
-                reason = f"{change.reason}; protected ({found[0]}), overridden"
-                change = replace(change, reason=reason, freed=found[0])
-            yield replace(change, protect=self._stays(change)) if change.action != "delete" else change
+                said |= {"reason": f"{change.reason}; protected ({found[0]}), overridden", "freed": found[0]}
+            if change.action != "delete" and (protect := self._stays(change)):
+                said["protect"] = protect
+            yield replace(change, **said) if said else change
 
     def _stays(self, change: Change) -> str:
         """Return why what a change leaves there is protected from then on; nothing when it is not."""
@@ -61,5 +68,13 @@ class Protection:
 
 def told(reasons: Mapping[Address, str], change: Change) -> str:
     """Return the reason told of a change's object under its address, or under the one that it had before."""
-    own = (change.address, Address.parse(change.former)) if change.former else (change.address,)
-    return next((reasons[address] for address in own if address in reasons), "")
+    return next((reasons[address] for address in (change.address, change.before) if address in reasons), "")
+
+
+def lasting(change: Change, held: Mapping[Address, str]) -> str:
+    """Return why a change's object is protected from then on: as the plan says, or as somebody said since it was made.
+
+    `held` is what the state protects when the change is carried out.
+    """
+    since = told(held, change)
+    return change.protect or ("" if since == change.guarded else since)

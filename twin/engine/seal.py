@@ -1,11 +1,10 @@
 """The key under which a user's own things are sealed: in the user's own folder, so that no folder brings one along."""
 
-import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from twin.engine.own_file import is_own, make_own
+from twin.engine.own_file import own_content
 from twin.errors import UsageError
 
 LENGTH = 32
@@ -17,12 +16,19 @@ class UntrustedSeal(UsageError):
 
 
 def own_folder(environ: Mapping[str, str]) -> Path:
-    """Return where what belongs to the user and to no project is kept (XDG base directories)."""
+    """Return where what belongs to the user and to no project is kept (XDG base directories); it is absolute.
+
+    UntrustedSeal where no folder is the user's: a relative one would be whatever the project brings.
+    """
     data = Path(environ.get("XDG_DATA_HOME", ""))
-    try:
-        return (data if data.is_absolute() else Path.home() / ".local" / "share") / "twin"
-    except RuntimeError as error:
-        raise UntrustedSeal("you have no home folder; set XDG_DATA_HOME to a folder of yours") from error
+    if not data.is_absolute():
+        try:
+            data = Path.home() / ".local" / "share"
+        except RuntimeError as error:
+            raise UntrustedSeal("you have no home folder; set XDG_DATA_HOME to a folder of yours") from error
+    if not data.is_absolute():
+        raise UntrustedSeal(f"your home folder is {Path.home()}, which is relative; set HOME or XDG_DATA_HOME in full")
+    return data / "twin"
 
 
 def seal_key(environ: Mapping[str, str]) -> bytes:
@@ -32,17 +38,13 @@ def seal_key(environ: Mapping[str, str]) -> bytes:
     """
     file = own_folder(environ) / "seal.key"
     try:
-        if not file.exists():
-            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            make_own(file, secrets.token_bytes(LENGTH))
-        with file.open("rb") as open_file:
-            told, key = os.fstat(open_file.fileno()), open_file.read()
+        key = own_content(file, lambda: secrets.token_bytes(LENGTH))
     except OSError as error:
         raise UntrustedSeal(
             f"{file}: there is no key to seal with ({error.strerror}), so that nothing is kept; set XDG_DATA_HOME to "
             "a folder of yours"
         ) from error
-    if not is_own(told) or len(key) != LENGTH:
+    if key is None or len(key) != LENGTH:
         raise UntrustedSeal(
             f"{file}: the key with which what you keep is sealed is not yours alone, so that nothing sealed with it "
             "is read; remove it, and the next run makes another"

@@ -219,13 +219,13 @@ class Store:
         scratch = path.with_suffix(".new")
         try:
             make_folder(path.parent)
-            scratch.touch(mode=0o600)
-            with scratch.open("w") as file:
+            way = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW  # never through a link that was put there
+            with os.fdopen(os.open(scratch, way, 0o600), "w") as file:
+                os.fchmod(file.fileno(), 0o600)
                 file.write(text)
                 file.flush()
                 if self.synced:
                     os.fsync(file.fileno())
-            scratch.chmod(0o600)
             scratch.replace(path)
         except OSError as error:
             raise _unwritten(path, error) from error
@@ -286,7 +286,7 @@ def _entry_document(entry: Entry) -> dict[str, Any]:
 
 def _opened(file: Path) -> int:
     try:
-        return os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise _unwritten(file, error) from error
 

@@ -1,11 +1,14 @@
-"""The vendors' tokens of the real accounts: from the environment, else from the user's keyring, for one host each."""
+"""The vendors' tokens of the real accounts: from the environment, else from the user's keyring, each for its hosts."""
 
 import re
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-from twin.errors import TargetError
+from twin.data_files import read_yaml
+from twin.errors import GuardError, TargetError
 
 SERVICE = "twin"
 """Under which service a token stands in the keyring; its user name there is `VARIABLE@HOST`, who receives it."""
@@ -13,17 +16,34 @@ LIMIT = 10.0
 """How many seconds a keyring may take: one that waits for its user to unlock it may wait where nobody sees it."""
 LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
 # Stricter than URLs are: what one client takes for a user's name or a path may be the host to another.
-ADDRESS = re.compile(r"(https?)://([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d+)?(/[!-\[\]-~]*)?", re.IGNORECASE)
+ADDRESS = re.compile(r"(https?)://([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d+)?(/[!-\[\]-~]*)?", re.IGNORECASE | re.ASCII)
 PORTS = {"https": ":443", "http": ":80"}
+HOSTS = Path(__file__).parent / "data" / "token_hosts.yaml"
 
 
-def tokens(environ: Mapping[str, str], url: str, *names: str) -> tuple[str, ...]:
-    """Return the tokens that go to an address, by their variables' names; the keyring has what the environment lacks.
+def tokens(environ: Mapping[str, str], url: str, *names: str, vendor: str) -> tuple[str, ...]:
+    """Return the tokens that go to a vendor's address, by their variables' names; else the keyring has them.
 
-    TargetError when neither has one, and for an address to which no token may go.
+    TargetError when neither has one, and for an address to which no token may go; GuardError where the environment has
+    one, and the address is neither the vendor's own nor told by the environment: a spec is no one's word for that.
     """
     host = receiver(url)
+    if met := [name for name in names if environ.get(name)]:
+        _refuse_stranger(environ, host, met, vendor)
     return tuple(_token(environ, name, f"{name}@{host}") for name in names)
+
+
+def _refuse_stranger(environ: Mapping[str, str], host: str, names: list[str], vendor: str) -> None:
+    """GuardError for a host that is none of the vendor's, unless the environment, which has the token, names it too."""
+    known = read_yaml(HOSTS.read_text(encoding="utf-8"))[vendor]
+    if environ.get(known["named_by"]) or any(fnmatchcase(host, pattern) for pattern in known["hosts"]):
+        return
+    raise GuardError(
+        f"refused, nothing was sent: {' and '.join(names)} would go to {host}, as the spec says, and that is no host "
+        f"of {known['title']}'s ({', '.join(known['hosts'])}). If it is meant, say so where the token is: "
+        f"{known['named_by']}=https://{host}; or keep the token for that host alone: unset it here, and "
+        f"keyring set {SERVICE} {names[0]}@{host}"
+    )
 
 
 def receiver(url: str) -> str:

@@ -105,11 +105,13 @@ class Workspace:
             os.close(file)  # with which the lock goes
 
     def save_served(self, served: Served) -> None:
-        """Write the running twin's address, for its user's eyes only."""
+        """Write the running twin's address, for its user's eyes only; whole or not at all, as others look for it."""
         make_folder(self.root)
-        self.served_file.unlink(missing_ok=True)
-        self.served_file.touch(mode=0o600)
-        self.served_file.write_text(json.dumps(asdict(served), indent=1))
+        scratch = self.served_file.with_suffix(".new")
+        scratch.unlink(missing_ok=True)
+        scratch.touch(mode=0o600)
+        scratch.write_text(json.dumps(asdict(served), indent=1))
+        scratch.replace(self.served_file)
 
     def store(self, scope: Scope, target: str, claim: Claim | None = None) -> Store:
         """Return the state of an org and environment on a target."""

@@ -10,7 +10,7 @@ from twin.fidelity.probe import Judgement, Probe, Step
 from twin.resources.aws.api import AwsSystem
 from twin.resources.call import Call, Refused, aws, cloudflare, okta
 from twin.resources.transport import System
-from twin.scenario.values import UnknownName, Values, pick
+from twin.scenario.values import UnknownName, Values
 
 Answer = Literal["right", "wrong", "missing", "untested"]
 # Codes by which a target says that it does not have an operation at all.
@@ -83,9 +83,9 @@ class _Runner:
         if step.refused is not None:
             raise Wrong(f"was done, and should have been refused: {step.refused}")
         for expression, wanted in step.holds.items():
-            _judge(expression, _plain(pick(expression, reply)), self.values.fill(wanted))
+            _judge(expression, _plain(self.values.pick(expression, reply)), self.values.fill(wanted))
         for name, expression in step.save.items():
-            found = pick(expression, reply)
+            found = self.values.pick(expression, reply)
             if found is None:
                 raise Wrong(f"the reply has no {expression}")
             self.values.save(name, found)

@@ -12,7 +12,7 @@ from twin.engine.plan import Change, Plan
 from twin.engine.planner import Request, identity
 from twin.engine.planner import plan as decide
 from twin.engine.refresh import Snapshot, refresh
-from twin.engine.state import Store, put_aside
+from twin.engine.state import State, Store, put_aside
 from twin.engine.target import Target
 from twin.engine.targeting import ALL, Choice
 from twin.errors import TargetError
@@ -129,13 +129,18 @@ def way_back(plan: Plan, target: Target, store: Store, *, terms: Terms = FREE) -
     wanted.protections = list(terms.protections)
     request = Request(
         wanted, snapshot, state, target, plan.spec_digest, plan.spec_file, adopt=terms.adopt, choice=terms.choice,
-        unprotect=terms.unprotect, remembered=terms.remembered, kept=state.protected, spare=_spared(plan),
+        unprotect=terms.unprotect, remembered=terms.remembered, kept=_kept(plan, state), spare=_spared(plan),
     )  # fmt: skip
     found = decide(request)
     if found.problems:
         raise TargetError("there is no way back: " + "; ".join(problem.message for _, problem in found.problems))
     ids = {address: change.id for address, change in was.causes.items() if change.id is not None}
     return Back(replace(found.plan, undoes=plan.digest), ids, _joined(_stays(was, snapshot)))
+
+
+def _kept(plan: Plan, state: State) -> dict[Address, str]:
+    """Return what is protected on the way back from a plan: what is so now, and what was before it."""
+    return {change.before: change.guarded for change in plan.changes if change.guarded} | state.protected
 
 
 def _spared(plan: Plan) -> Callable[[Change], bool]:

@@ -19,6 +19,9 @@ def lines(plan: Plan, *, unmanaged: bool = False) -> Iterator[Line]:
     """Yield the lines of a plan: changes, what is left out, what nobody manages (one by one if asked), the sum."""
     for change in sorted(plan.pending, key=lambda c: (c.file or "", c.line or 0, c.key)):
         yield from _change(change)
+    for change in plan.changes:
+        if change.guarded and not change.protect and change.action != "delete":
+            yield Line(f"! {change.key} is protected no longer ({change.guarded})", style="yellow")
     yield from _left_out(plan.left_out)
     if plan.unmanaged:
         more = ":" if unmanaged else "; --unmanaged lists them, `twin adopt` takes them over"

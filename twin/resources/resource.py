@@ -49,7 +49,8 @@ class Observed:
     """A resource as its endpoint tells it, its fields normalised to the class's own form.
 
     `id` is unique per type; `owner` is the address from its ownership tag; `member_of` names (type, id) of the
-    resource whose set it belongs to, so that a member nobody declared is drift; `builtin` marks what the vendor made.
+    resource whose set it belongs to, so that a member nobody declared is drift; `builtin` marks what the vendor made;
+    `other` names the org and environment, not ours, that the ownership tag or mark tells.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Observed:
     owner: Address | None = None
     member_of: tuple[str, str] | None = None
     builtin: bool = False
+    other: str = ""
 
 
 @dataclass(frozen=True, slots=True)

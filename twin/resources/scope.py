@@ -64,6 +64,11 @@ class Scope:
             return None
         return _address(tags[ADDRESS_TAG])
 
+    def other(self, tags: Mapping[str, str]) -> str:
+        """Return who else owns what has these tags: another org or environment; nothing when nobody else does."""
+        owner = tags.get(OWNER_TAG, "")
+        return owner if owner != self.owner else ""
+
     def mark(self, address: Address, text: str = "") -> str:
         """Append the owner to a free text (a description, a comment) where a vendor has no tags."""
         return f"{text} [twin {self.owner} {address}]".strip()
@@ -72,6 +77,11 @@ class Scope:
         """Return the address that `mark` wrote into a text, when it is this org's and environment's."""
         found = MARK.search(text or "")
         return _address(found[2]) if found and found[1] == self.owner else None
+
+    def marked_by_other(self, text: str | None) -> str:
+        """Return which other org or environment wrote its `mark` into a text; nothing when none did."""
+        found = MARK.search(text or "")
+        return found[1] if found and found[1] != self.owner else ""
 
 
 def unmark(text: str | None) -> str:

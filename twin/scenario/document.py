@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
+from pydantic import Discriminator, Field, PrivateAttr, Tag, ValidationError, model_validator
 
+from twin.attestation.scenario_files import digest
 from twin.diagnostics import Diagnostic
 from twin.errors import SpecError
 from twin.scenario.findings import Findings
 from twin.scenario.mistakes import diagnose
 from twin.scenario.on_call import Alert, OnCall, Page
-from twin.scenario.runbook import read_runbook
+from twin.scenario.runbook import read_page, steps_of
 from twin.scenario.step import Part, Period, Seconds, Step
 from twin.spec import document as documents
 from twin.spec.located import Located, with_lists
@@ -185,6 +186,23 @@ class Scenario(Part):
     """What must tell of it, and nothing else; a variant is held to it where its patch says so."""
     expect: dict[str, Expectation]
     variants: dict[str, Variant] = Field(default_factory=dict)
+    _root: Located | None = PrivateAttr(default=None)
+    _digest: str = PrivateAttr(default="")
+
+    @property
+    def digest(self) -> str:
+        """The digest of the very file and page from which it was read; nothing for what is no file's as it stands."""
+        return self._digest
+
+    def place_of(self, text: str) -> str:
+        """Return where a text stands in the scenario's file, as `file:line: `; nothing for one of a runbook's page."""
+        waiting = [self._root] if self._root is not None else []
+        while waiting:
+            here = waiting.pop()
+            if here.value == text:
+                return f"{here.span.file}:{here.span.line}: "
+            waiting += reversed(here.value if isinstance(here.value, tuple) else tuple(here.children.values()))
+        return ""
 
 
 def outline(path: Path) -> Scenario:
@@ -209,16 +227,20 @@ def load(path: Path) -> tuple[Scenario, Mapping[str, Any]]:
 
 def _formed(path: Path) -> tuple[Scenario, Mapping[str, Any], Located]:
     """Return a scenario, its plain values, and where they stand in the file."""
-    document = documents.read(path)
+    text, page = documents.content(path), None
+    document = documents.compose(text, str(path))
     if document.root is None or document.diagnostics:
         raise SpecError(document.diagnostics)
     values = with_lists(document.root.plain())
     if isinstance(values.get("runbook"), str):
-        values["runbook"] = read_runbook(path.parent / values["runbook"])
+        file = path.parent / values["runbook"]
+        page = read_page(file)
+        values["runbook"] = steps_of(page, file)
     try:
         scenario = Scenario.model_validate(values)
     except ValidationError as error:
         raise SpecError(diagnose(error, Scenario, document.root)) from None
+    scenario._root, scenario._digest = document.root, digest(text, page)
     return scenario, values, document.root
 
 
@@ -237,7 +259,9 @@ def vary(values: Mapping[str, Any], scenario: Scenario, name: str) -> Scenario:
     patch = scenario.variants[name].patch
     patched = {**merge(values, patch), "variants": {}}
     # Another org, or another attack, is told of otherwise.
-    return Scenario.model_validate(patched if "findings" in patch else {**patched, "findings": None})
+    varied = Scenario.model_validate(patched if "findings" in patch else {**patched, "findings": None})
+    varied._root = scenario._root
+    return varied
 
 
 def spec_patch(path: Path, name: str) -> Located | None:

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 import twin
 from twin.attestation.attestations import REHEARSAL
 from twin.attestation.envelope import Statement
-from twin.attestation.scenario_files import digest_of
 from twin.engine.plan import Plan
 from twin.engine.shelf import Shelf
 from twin.resources.declaration import Desired
@@ -29,9 +28,9 @@ class Told(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A scenario's file, its result, and what the target could."""
+    """The digest of a scenario as it was read for its run, its result, and what the target could."""
 
-    file: Path
+    digest: str
     result: Result
     capabilities: frozenset[str]
 
@@ -44,7 +43,7 @@ def runs(
         scenario, values = scenarios.load(file)
         stood = stand(desired, plan.scope, seed=scenario.seed, read_secret=read_secret, shelf=shelf)
         (result,) = rehearse(scenario, values, stood, [None])
-        yield Run(file, result, stood.target.capabilities)
+        yield Run(scenario.digest, result, stood.target.capabilities)
 
 
 def statement(
@@ -74,7 +73,7 @@ def _told(run: Run) -> dict[str, Any]:
     result = run.result
     return {
         "id": result.scenario,
-        "digest": digest_of(run.file),
+        "digest": run.digest,
         "seed": result.seed,
         "verdict": result.verdict,
         "figures": dict(result.figures),

@@ -35,7 +35,7 @@ from twin.scenario.restoring import restore
 from twin.scenario.retries import Retries
 from twin.scenario.stage import VIRTUAL_TIME, OutOfTime, Stage
 from twin.scenario.timeline import Timeline
-from twin.scenario.values import UnknownName, Unplayable, Values
+from twin.scenario.values import UnknownName, Unplayable, Values, WrongExpression
 from twin.scenario.verdict import Result, judge
 from twin.scenario.warm_up import warm_up
 from twin.spec.suggest import nearest
@@ -181,6 +181,9 @@ def attempt(scenario: Scenario, variant: str | None, rehearsal: Rehearsal, contr
         meant = f"; did you mean `{near}`?" if near is not None else ""
         reason = f"nothing has saved the name {missing}, and the org has no such resource{meant}"
         return Result(scenario.id, variant, "ERROR", reason, seed=scenario.seed, lacks=name)
+    except WrongExpression as wrong:
+        reason = f"{scenario.place_of(wrong.expression)}{wrong}"
+        return Result(scenario.id, variant, "ERROR", reason, seed=scenario.seed)
 
 
 def perform(scenario: Scenario, variant: str | None, rehearsal: Rehearsal, control: Result | None = None) -> Result:

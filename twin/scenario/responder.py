@@ -12,7 +12,7 @@ from twin.scenario.pager import Pager
 from twin.scenario.stage import Stage
 from twin.scenario.step import Step
 from twin.scenario.timeline import Process
-from twin.scenario.values import Values, pick
+from twin.scenario.values import Values
 from twin.scenario.vendor_calls import vendor_call
 
 
@@ -104,7 +104,7 @@ class Steps:
             self.stage.journal.write(self.actor, "refused", **told, code=refused.code)
             raise StepFailed(name, f"{step.call} was refused: {refused.code}: {refused.message}") from refused
         for saved, expression in step.save.items():
-            found = pick(values.fill(expression), reply)
+            found = values.pick(expression, reply)
             if found is None:
                 raise StepFailed(name, f"the reply to {step.call} has no {expression}")
             into.save(saved, found)
@@ -115,7 +115,8 @@ class Steps:
     def _until(self, name: str, step: Step, values: Values) -> Process:
         deadline = self.stage.timeline.elapsed + step.timeout
         while True:
-            found = pick(values.fill(step.until or ""), (yield from self._call(name, step, values, into=values)))
+            asked = values.fill(step.until or "")  # as things are before the call
+            found = values.pick(asked, (yield from self._call(name, step, values, into=values)))
             if self._holds(step, found):
                 self.stage.journal.write(self.actor, "reached", step=name, call=step.call)
                 return

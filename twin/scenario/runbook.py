@@ -10,12 +10,20 @@ from twin.diagnostics import Diagnostic, Span
 from twin.errors import SpecError
 
 
-def read_runbook(path: Path) -> dict[str, Any]:
-    """Return the steps of a runbook by name, in the order of the page; SpecError when a block is none."""
+def read_page(path: Path) -> bytes:
+    """Return what a runbook's page holds; SpecError when it cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_bytes()
     except OSError as error:
         raise SpecError([Diagnostic("TW0902", f"the runbook {path} cannot be read: {error.strerror}")]) from error
+
+
+def steps_of(page: bytes, path: Path) -> dict[str, Any]:
+    """Return the steps of a runbook's page by name, in its order; SpecError when a block is none."""
+    try:
+        text = page.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise SpecError([Diagnostic("TW0902", f"the runbook {path} is not UTF-8 text: {error.reason}")]) from error
     steps: dict[str, Any] = {}
     problems = []
     for token in MarkdownIt().parse(text):

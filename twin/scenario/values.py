@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import jmespath
+from jmespath.exceptions import JMESPathError
 
 from twin.scenario.duration import seconds
 
@@ -22,6 +23,14 @@ class UnknownName(KeyError):
 
 class Unplayable(Exception):
     """A scenario turns out while it runs to be one that nobody can play; its argument says why."""
+
+
+class WrongExpression(ValueError):
+    """An expression cannot be worked out on what a call answered, or its value cannot be compared as it should be."""
+
+    def __init__(self, expression: str, why: str) -> None:
+        self.expression = expression
+        super().__init__(f"{expression!r} cannot be worked out: {why}")
 
 
 class Values:
@@ -68,6 +77,13 @@ class Values:
             return [self.fill(item) for item in value]
         return value
 
+    def pick(self, expression: str, reply: Any) -> Any:
+        """Return what a JMESPath expression, with names filled in, finds in a reply; WrongExpression if it cannot."""
+        try:
+            return jmespath.search(self.fill(expression), reply)
+        except JMESPathError as error:
+            raise WrongExpression(expression, str(error).splitlines()[0]) from error
+
 
 def _fields(held: Any) -> Mapping[str, Any] | None:
     """Return the fields of what was saved: of a mapping, or of a text that is one in JSON; None where it has none."""
@@ -77,8 +93,3 @@ def _fields(held: Any) -> Mapping[str, Any] | None:
         except ValueError:
             return None
     return held if isinstance(held, Mapping) else None
-
-
-def pick(expression: str, reply: Any) -> Any:
-    """Return what a JMESPath expression finds in a reply."""
-    return jmespath.search(expression, reply)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from twin.resources.call import Refused
 from twin.scenario.document import Expectation
 from twin.scenario.stage import Stage
-from twin.scenario.values import Unplayable, pick
+from twin.scenario.values import Unplayable, WrongExpression
 
 Kind = Literal["control", "trouble", "runbook", "expect", "converge", "effect"]
 NOTHING = "nothing was expected"
@@ -105,17 +105,21 @@ def _found(expectation: Expectation, figures: Mapping[str, Any], stage: Stage) -
         return refused.code == expectation.refused, f"refused: {refused.code}"
     if expectation.refused is not None:
         return False, "allowed"
-    value = pick(stage.values.fill(expectation.value or "@"), reply)
-    return _within(expectation, value, stage), value
+    asked = expectation.value or "@"
+    value = stage.values.pick(asked, reply)
+    try:
+        return _within(expectation, value, stage), value
+    except TypeError as error:
+        raise WrongExpression(asked, f"{value!r} is no number, to be at most or at least something") from error
 
 
 def _within(expectation: Expectation, value: Any, stage: Stage) -> bool:
     if value is None:
         return False
     low, high = expectation.at_least, expectation.at_most
-    if not (low is None and high is None) and not isinstance(value, int | float):
-        what = expectation.figure or f"{expectation.value} of {expectation.call}"
-        raise Unplayable(f"{what} is {value!r}, which at_most and at_least do not bound; write `equals`")
+    bounded = not (low is None and high is None)
+    if bounded and expectation.figure is not None and not isinstance(value, int | float):
+        raise Unplayable(f"{expectation.figure} is {value!r}, which at_most and at_least do not bound; write `equals`")
     if expectation.equals is not None and value != stage.values.fill(expectation.equals):
         return False
     return (low is None or value >= low) and (high is None or value <= high)

@@ -30,9 +30,14 @@ class Document:
 
 def read(path: Path) -> Document:
     """Read the file at `path`; SpecError when it cannot be read at all."""
+    return compose(content(path), str(path))
+
+
+def content(path: Path) -> bytes:
+    """Return what the file at `path` holds; SpecError when it cannot be read."""
     file = str(path)
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise SpecError([Diagnostic("TW0111", f"there is no file {file}", help="check the path")]) from None
     except IsADirectoryError:
@@ -41,7 +46,6 @@ def read(path: Path) -> Document:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise SpecError([Diagnostic("TW0111", f"{file} cannot be read: {reason}")]) from error
-    return compose(data, file)
 
 
 def compose(data: bytes, file: str) -> Document:

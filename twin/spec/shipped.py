@@ -4,6 +4,10 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
+from twin.data_files import read_yaml
+
+ID = re.compile(r"""^(id|"id"|'id')[ \t]*:[ \t]+\S.*$""", re.MULTILINE)
+
 
 def folder(kind: str) -> Path:
     """Return the folder of bundled `specs` or `scenarios`: in the wheel, or at the top of a clone."""
@@ -17,6 +21,12 @@ def scenario_of(name: str) -> Path | None:
 
 
 def scenario_id(file: Path) -> str | None:
-    """Return the id that a scenario file begins with, without judging the rest."""
-    found = re.search(r"^id:\s*(\S+)\s*$", file.read_text(encoding="utf-8"), re.MULTILINE)
-    return found[1] if found else None
+    """Return the id that a scenario file tells in a line of its own, without judging the rest; None without one."""
+    from yaml import YAMLError  # which commands that read no YAML have no need to wait for
+
+    found = ID.search(file.read_text(encoding="utf-8-sig"))
+    try:
+        told = read_yaml(found[0]) if found else {}
+    except YAMLError:
+        return None
+    return next((value for value in told.values() if isinstance(value, str)), None)

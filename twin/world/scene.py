@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from twin.world.gateway import Gateway
     from twin.world.injection import Faults
     from twin.world.outbox import Outbox
+    from twin.world.reach import Reach
     from twin.world.vendors import Vendors
 
 
@@ -54,6 +55,7 @@ class Scene:
         # Modules of behaviors that do nothing in this world, as they would see half of the truth.
         self.idle: frozenset[str] = frozenset()
         self.outbox: Outbox
+        self.reach: Reach
         self.served_at: str | None = None
         self.elsewhere: Callable[[str], list[dict[str, Any]] | None] = lambda name: None
         self._chances: dict[str, Random] = {}

@@ -1,6 +1,5 @@
 """Serves a world over HTTP/1.1 on loopback, in clear or with TLS, for clients that live in another process."""
 
-import ipaddress
 import logging
 import ssl
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from werkzeug.datastructures import Headers
 from twin.errors import UsageError
 from twin.wire import Handle, Response
 from twin.world.exchange import Exchange, Malformed, read, write
+from twin.world.source import is_loopback
 from twin.world.tls import Secure, shake_hands
 
 log = logging.getLogger(__name__)
@@ -93,16 +93,6 @@ def serve(handle: Handle, host: str = "127.0.0.1", port: int = 0, *, tls: ssl.SS
         return Server(inner)
     except OSError as error:
         raise UsageError(f"the twin cannot listen on {host}, port {port}: {error}") from error
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host name means this machine only."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _log_error(msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:

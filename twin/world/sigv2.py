@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from twin.wire import Request
 from twin.world.aws_errors import AwsError
+from twin.world.equal import same
 from twin.world.sigv4 import Signature, mismatch, signed_values
 
 SIGNED_QUERY = re.compile(r"[?&](?:AWSAccessKeyId|X-Amz-Algorithm)=")
@@ -59,5 +60,5 @@ def verify_presigned(request: Request, signature: Signature, *, url: str, secret
     resource = parts.path + ("?" + "&".join(own) if own else "")
     lines = (request.method, sent.get("content-md5", ""), sent.get("content-type", ""), signature.expires or "")
     expected = b64encode(hmac.digest(secret.encode(), ("\n".join(lines) + f"\n{amz}{resource}").encode(), "sha1"))
-    if not hmac.compare_digest(expected.decode(), signature.digest):
+    if not same(expected.decode(), signature.digest):
         raise mismatch()

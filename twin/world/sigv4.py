@@ -16,6 +16,7 @@ from werkzeug.datastructures import Headers
 
 from twin.wire import Request
 from twin.world.aws_errors import AwsError
+from twin.world.equal import same
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
@@ -124,7 +125,7 @@ def verify(request: Request, signature: Signature, secret: str) -> None:
     text = f"{ALGORITHM}\n{signature.timestamp}\n{signature.scope}\n{digest}"
     key = _signing_key(secret, signature.date, signature.region, signature.service)
     expected = hmac.digest(key, text.encode(), "sha256").hex()
-    if not hmac.compare_digest(expected, signature.digest):
+    if not same(expected, signature.digest):
         raise mismatch()
 
 

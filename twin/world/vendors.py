@@ -9,6 +9,7 @@ from twin.world.ids import Ids
 from twin.world.saas.accounts import Vendor, keys_of
 from twin.world.saas.entries import ENTRIES, Asked, Start
 from twin.world.saas.stations import Served, Server, VendorCall, VendorCheck
+from twin.world.saas.webhooks import Ask
 from twin.world.trail.vendor_evidence import VendorEvidence
 
 if TYPE_CHECKING:
@@ -24,11 +25,18 @@ class Vendors:
 
     `faults` and `authorisers` see every call once its principal is known, and may raise VendorFault or VendorDenied;
     `listeners` are told of every call once it is answered; `evidence` holds every call with its events, beyond the
-    reach of anybody inside the org. `tell` hears what PagerDuty does by itself.
+    reach of anybody inside the org. `tell` hears what PagerDuty does by itself, `ask` calls an
+    address outside for a vendor that must know at once what it answers.
     """
 
     def __init__(
-        self, *, seed: int | str, clock: Agenda, accounts: Mapping[Vendor, Any], tell: Callable[..., object]
+        self,
+        *,
+        seed: int | str,
+        clock: Agenda,
+        accounts: Mapping[Vendor, Any],
+        tell: Callable[..., object],
+        ask: Ask,
     ) -> None:
         self.faults: list[VendorCheck] = []
         self.authorisers: list[VendorCheck] = []
@@ -38,6 +46,7 @@ class Vendors:
         self._clock = clock
         self._accounts = dict(accounts)
         self._tell = tell
+        self._ask = ask
         self._made: dict[Vendor, Server] = {}
 
     def handle(self, vendor: Vendor, request: Request) -> Response:
@@ -128,6 +137,6 @@ class Vendors:
 
     def _server(self, vendor: Vendor) -> Server:
         if vendor not in self._made:
-            start = Start(self._clock, Ids(f"{vendor}:{self._seed}"), self._seed, self._tell)
+            start = Start(self._clock, Ids(f"{vendor}:{self._seed}"), self._seed, self._tell, self._ask)
             self._made[vendor] = ENTRIES[vendor].make(start, self._accounts[vendor])
         return self._made[vendor]

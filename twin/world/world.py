@@ -17,6 +17,7 @@ from twin.world.agenda import Agenda, Entry
 from twin.world.delays import Provisioning
 from twin.world.ids import Ids
 from twin.world.principals import Credentials
+from twin.world.reach import Reach
 from twin.world.saas.accounts import (
     Auth0Tenant,
     CloudflareAccount,
@@ -100,11 +101,13 @@ class World:
         self.datadog = datadog or datadog_organization(seed)
         self.pagerduty = pagerduty or pagerduty_account(seed)
         self.github = github or github_organization(seed)
+        self.scene.reach = Reach(self.scene, {})
         self.vendors = Vendors(
             seed=seed,
             clock=self.agenda,
             accounts={vendor: getattr(self, vendor) for vendor in ENTRIES},
             tell=self.scene.emit,
+            ask=self.scene.reach.ask,
         )
         self.scene.vendors = self.vendors
         self.vendors.faults.append(self.faults.check_vendor)

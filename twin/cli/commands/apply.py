@@ -11,6 +11,7 @@ import click
 
 from twin.cli.about import EVERYTHING, About, about_options
 from twin.cli.applying import Carried, carry_out
+from twin.cli.conforming import held
 from twin.cli.console import err, say, show
 from twin.cli.session import connect, open_session, target_options, workspace
 from twin.cli.states import store_of, wait_option
@@ -92,11 +93,13 @@ def _live(file: Path, given: tuple[str | None, str | None], *, allow_delete: boo
         plan = plans.load(file)
         place = connect(plan.scope, "live")
         consent = Consent(confirm or _typed(plan), allow_delete, broken)
-        demands = _admit(plan, file, place, consent)
+        unlike = held(plan)
+        _admit(plan, file, place, consent, unlike=unlike)
         store = store_of(workspace(), plan.scope, "live", written=plan.state, patience=wait)
 
         def begun() -> None:
-            told = _admit(plan, file, place, consent) if wait else demands  # a window may close while we wait
+            # A window may close while we wait, and while the target is read again.
+            told = _admit(plan, file, place, consent, unlike=unlike)
             if broken is not None:
                 _record(plan, told, broken)
 
@@ -117,7 +120,9 @@ def _carried(plan: plans.Plan, place: Target, store: Store, begun: Callable[[], 
         return carry_out(plan, place, store)
 
 
-def _admit(plan: plans.Plan, file: Path, place: Target, consent: "Consent") -> "Sequence[Demand]":
+def _admit(
+    plan: plans.Plan, file: Path, place: Target, consent: "Consent", *, unlike: Sequence[str]
+) -> "Sequence[Demand]":
     """Hold a plan to every guard of the live accounts; returns what its environment demands of it."""
     from twin.attestation import attestations
     from twin.attestation.demands import examine, needs_own_key
@@ -126,7 +131,7 @@ def _admit(plan: plans.Plan, file: Path, place: Target, consent: "Consent") -> "
 
     own = own_public(workspace().root, os.environ) if needs_own_key(plan) else ""
     demands = examine(plan, attestations.read(attestations.file_of(file)), own_key=own, at=datetime.now(UTC))
-    admit(plan, place, consent, demands)
+    admit(plan, place, consent, demands, unlike=unlike)
     return demands
 
 

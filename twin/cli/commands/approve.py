@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from twin.cli.console import data, out, say
+from twin.cli.conforming import held
+from twin.cli.console import data, say, show
 from twin.cli.session import workspace
 from twin.engine import plan as plans
 from twin.errors import UsageError
@@ -30,9 +31,11 @@ def command(plan: Path, reason: str, *, as_json: bool) -> int:
     names = [name for name, known in promotion_of(saved).approvers.items() if known == public]
     if not names:
         raise UsageError("the plan's spec does not name this machine's key among its approvers: twin key")
+    if wrong := held(saved):
+        raise UsageError(f"the plan is not what {saved.spec_file} makes: {'; '.join(wrong)}; plan again")
     if not as_json:
         for line in lines(saved):
-            out.print(line)
+            show(line)
     told = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "approver": names[0], "reason": reason}
     file = attestations.file_of(plan)
     attestations.add(file, seal(Statement(saved.digest, attestations.APPROVAL, told), key))

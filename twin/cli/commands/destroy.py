@@ -6,7 +6,7 @@ import click
 
 from twin.cli.about import About, about_options
 from twin.cli.applying import Carried, carry_out
-from twin.cli.console import out
+from twin.cli.console import show
 from twin.cli.session import open_session, workspace
 from twin.cli.states import wait_option
 from twin.errors import UsageError
@@ -38,6 +38,6 @@ def command(
         plan = session.plan(destroy=True, about=about)
         if not as_json:
             for line in lines(plan):
-                out.print(line)
+                show(line)
         carried = carry_out(plan, session.target, session.store) if plan.pending else Carried(plan)
     return carried.told(as_json=as_json)

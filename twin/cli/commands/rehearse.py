@@ -11,6 +11,7 @@ import click
 
 from twin.cli.bundled import find_demanded, find_scenario, find_spec
 from twin.cli.compiled import Compiled, compile_file, environments
+from twin.cli.conforming import differing
 from twin.cli.console import data, out, say
 from twin.cli.session import shelf, workspace
 from twin.engine import plan as plans
@@ -123,7 +124,6 @@ def _cost(plan: plans.Plan, compiled: Compiled, show: Show) -> "Monthly":
 
 
 def _runs(plan: plans.Plan, files: dict[str, Path], compiled: Compiled, show: Show) -> "list[Run]":
-    from twin.attestation.scenario_files import digest_of
     from twin.report.results import lines
     from twin.scenario.plan_rehearsal import runs
     from twin.spec.model.promotion import SHA256
@@ -136,7 +136,7 @@ def _runs(plan: plans.Plan, files: dict[str, Path], compiled: Compiled, show: Sh
         done.append(run)
         for line in lines(run.result, "PASS"):
             show(line)
-        show(f"        {SHA256}{digest_of(run.file)}", style="dim")
+        show(f"        {SHA256}{run.digest}", style="dim")
     return done
 
 
@@ -151,4 +151,6 @@ def _compiled(plan: plans.Plan) -> Compiled:
     if compiled.spec.digest != plan.spec_digest:
         raise UsageError(f"{path} was changed since the plan was made from it; plan again")
     compiled = compiled.as_planned(plan)
+    if wrong := differing(plan, compiled):
+        raise UsageError(f"the plan is not what {path} makes: {'; '.join(wrong)}; plan again")
     return replace(compiled, desired=after(plan)) if plan.undoes else compiled

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from twin.cli.about import About, about_options
-from twin.cli.console import data, out, say
+from twin.cli.console import data, say, show
 from twin.cli.session import Session, connect, open_session, spec_options, target_options
 from twin.engine import history
 from twin.engine import plan as plans
@@ -67,9 +67,9 @@ def _list(runs: Sequence[Run], *, as_json: bool) -> int:
         data({"schema": 1, "runs": [_told(run) for run in runs]})
         return 0
     for run in runs:
-        out.print(_line(run), markup=False)
+        show(_line(run))
     if not runs:
-        out.print("nothing was applied here yet")
+        show("nothing was applied here yet")
     return 0
 
 
@@ -156,7 +156,7 @@ def _show(back: "Back", undone: plans.Plan, anew: tuple[str, ...], *, as_json: b
         data({**back.plan.document(), "losses": told, "stays": dict(back.stays)})
         return bool(refused)
     for line in lines(back.plan):
-        out.print(line)
+        show(line)
     for change, what in emptied(back.plan):
         say(f"{change.key} goes, with {what} since", style="yellow")
     for key, why in back.stays.items():

@@ -16,10 +16,11 @@ import click
 from twin.cli.certificates import Trust, trust
 from twin.cli.console import say
 from twin.cli.ports import port_options
+from twin.cli.sealing import own_seal
 from twin.cli.session import workspace
 from twin.cli.stores import address_of, store_option
 from twin.clock import ShiftedClock, WallClock
-from twin.engine.seal import UntrustedSeal, seal_key
+from twin.engine.seal import seal_key
 from twin.engine.workspace import Served
 from twin.errors import UsageError
 from twin.resources.scope import Scope
@@ -111,7 +112,7 @@ def _until_ended(
     gc.freeze()
     polling, context = LongPolling(world, places=WAITING), server_context(trusted.identity)
     token = secrets.token_urlsafe(32)
-    handle = Control(world, clock, token, sleep=time.sleep, handle=polling.handle, seal=_seal()).handle
+    handle = Control(world, clock, token, sleep=time.sleep, handle=polling.handle, seal=own_seal() or b"").handle
     with (
         serve(handle, port=ports[0]) as server,
         serve(handle, port=ports[1], tls=context) as secure,
@@ -149,14 +150,6 @@ def _key_sets(file: Path) -> dict[str, Any]:
     except (ValueError, TypeError, KeyError, AttributeError):
         pass  # told below, as for a value of another shape
     raise UsageError(f'{file} holds no key sets: {{"https://issuer": {{"keys": [...]}}}}')
-
-
-def _seal() -> bytes:
-    """Return the key for snapshots; none where it is not its user's alone, so that none are kept."""
-    try:
-        return seal_key(os.environ)
-    except UntrustedSeal:
-        return b""
 
 
 def _restored(file: Path, seal: bytes, clock: ShiftedClock) -> "World":

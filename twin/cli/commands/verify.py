@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from twin.cli.conforming import differing, meant_by
 from twin.cli.console import data, out
 from twin.cli.session import workspace
 from twin.engine import plan as plans
@@ -19,12 +20,15 @@ from twin.engine import plan as plans
 def command(plan: Path, file: Path | None, *, as_json: bool) -> int:
     """Hold a plan's rehearsals, approvals and the clock to what its spec demands. Exit 0: it may go. 1: it may not."""
     from twin.attestation import attestations
-    from twin.attestation.demands import examine, needs_own_key
+    from twin.attestation.demands import Demand, examine, needs_own_key
     from twin.attestation.signing import own_public
 
     saved = plans.load(plan)
     own = own_public(workspace().root, os.environ) if needs_own_key(saved) else ""
+    compiled = meant_by(saved)
     found = examine(saved, attestations.read(file or attestations.file_of(plan)), own_key=own, at=datetime.now(UTC))
+    if compiled is not None and (wrong := differing(saved, compiled)):
+        found.append(Demand("what the spec makes", held=False, found="; ".join(wrong)))
     if as_json:
         data(
             {

@@ -76,7 +76,7 @@ class Action(Resource):
 
 def _observe(scope: Scope, item: Mapping[str, Any]) -> Observed:
     code = item.get("code") or ""
-    owner = scope.marked(code)
+    owner, other = scope.marked(code), scope.marked_by_other(code)
     fields = {
         "name": item["name"],
         "trigger": next((one["id"] for one in item.get("supported_triggers") or ()), None),
@@ -84,4 +84,4 @@ def _observe(scope: Scope, item: Mapping[str, Any]) -> Observed:
         "runtime": item.get("runtime"),
         "deployed": bool(item.get("all_changes_deployed")),
     }
-    return Observed(item["id"], fields, {"id": item["id"]}, owner=owner)
+    return Observed(item["id"], fields, {"id": item["id"]}, owner=owner, other=other)

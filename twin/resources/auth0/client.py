@@ -60,7 +60,11 @@ class Client(Resource):
             fields |= {"app_type": item.get("app_type"), "rotation": _rotating(item)}
             outputs = {"id": item["client_id"], "metadata": kept}
             builtin = bool(item.get("global"))
-            found.append(Observed(item["client_id"], fields, outputs, owner=scope.own(kept), builtin=builtin))
+            found.append(
+                Observed(
+                    item["client_id"], fields, outputs, owner=scope.own(kept), other=scope.other(kept), builtin=builtin
+                )
+            )
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

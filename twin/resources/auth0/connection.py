@@ -42,14 +42,15 @@ class Connection(Resource):
         """Read all connections with one list, and the clients of those that are ours or wanted."""
         found = []
         for item in (yield from listing("/connections")):
-            owner = scope.own(metadata(item.get("metadata")))
+            marks = metadata(item.get("metadata"))
+            owner = scope.own(marks)
             options = {key: value for key, value in (item.get("options") or {}).items() if key not in SECRETS}
             fields = {"name": item["name"], "strategy": item["strategy"], "options": options}
             if owner or item["id"] in wanted.ids or (item["name"],) in wanted.keys:
                 whole = yield auth0("GET", f"{PATH}/{item['id']}", query={"fields": "enabled_clients"}, absent=GONE)
                 fields["clients"] = list((whole or {}).get("enabled_clients") or ())
-            outputs = {"id": item["id"], "metadata": metadata(item.get("metadata"))}
-            found.append(Observed(item["id"], fields, outputs, owner=owner))
+            outputs = {"id": item["id"], "metadata": marks}
+            found.append(Observed(item["id"], fields, outputs, owner=owner, other=scope.other(marks)))
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

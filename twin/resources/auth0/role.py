@@ -43,14 +43,14 @@ class Role(Resource):
         """Read all roles with one list, and the permissions of those that are ours or wanted."""
         found = []
         for item in (yield from listing("/roles")):
-            owner = scope.marked(item.get("description"))
+            owner, other = scope.marked(item.get("description")), scope.marked_by_other(item.get("description"))
             fields: dict[str, Any] = {"name": item["name"], "description": unmark(item.get("description"))}
             if owner or item["id"] in wanted.ids or (item["name"],) in wanted.keys:
                 held = yield from listing(f"/roles/{item['id']}/permissions", absent=GONE)
                 fields["permissions"] = [
                     {"api": one["resource_server_identifier"], "name": one["permission_name"]} for one in held
                 ]
-            found.append(Observed(item["id"], fields, {"id": item["id"]}, owner=owner))
+            found.append(Observed(item["id"], fields, {"id": item["id"]}, owner=owner, other=other))
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

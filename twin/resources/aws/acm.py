@@ -152,7 +152,7 @@ def _observe(scope: Scope, arn: str, tags: Tags) -> Steps[Observed | None]:
         "key_algorithm": item["KeyAlgorithm"].replace("-", "_"),
         "tags": user_tags(tags),
     }
-    return Observed(arn, fields, {"id": arn, "arn": arn, **_record(item)}, scope.own(tags))
+    return Observed(arn, fields, {"id": arn, "arn": arn, **_record(item)}, scope.own(tags), other=scope.other(tags))
 
 
 def _record(certificate: Mapping[str, Any]) -> dict[str, str]:

@@ -158,5 +158,6 @@ def _observed(scope: Scope, item: Mapping[str, Any]) -> Observed:
         },
         outputs={"id": item[NAME]},
         owner=scope.own(tags),
+        other=scope.other(tags),
         builtin=made_by_eks(item[NAME], tags),
     )

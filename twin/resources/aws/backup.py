@@ -44,7 +44,11 @@ class Vault(Resource):
             own = tags.get(arn, {})
             fields = {"name": name, "kms_key": item.get("EncryptionKeyArn"), "tags": user_tags(own)}
             builtin = name == "Default" or name.startswith("aws/")
-            found.append(Observed(name, fields, {"id": name, "arn": arn}, scope.own(own), builtin=builtin))
+            found.append(
+                Observed(
+                    name, fields, {"id": name, "arn": arn}, scope.own(own), other=scope.other(own), builtin=builtin
+                )
+            )
         return found
 
     def predict(self, scope: Scope) -> Mapping[str, Any]:
@@ -131,7 +135,7 @@ class Plan(Resource):
             if arn in mine or scope.own(own):
                 plan = yield aws("backup", "GetBackupPlan", {"BackupPlanId": id_})
                 fields["rules"] = [_rule(rule) for rule in plan["BackupPlan"]["Rules"]]
-            found.append(Observed(id_, fields, {"id": id_, "arn": arn}, scope.own(own)))
+            found.append(Observed(id_, fields, {"id": id_, "arn": arn}, scope.own(own), other=scope.other(own)))
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

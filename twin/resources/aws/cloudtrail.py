@@ -86,7 +86,9 @@ class Trail(Resource):
             }
             if scope.own(own) or item["Name"] in wanted.ids or (item["Name"],) in wanted.keys:
                 fields |= yield from _state(arn)
-            found.append(Observed(item["Name"], fields, {"id": item["Name"], "arn": arn}, scope.own(own)))
+            found.append(
+                Observed(item["Name"], fields, {"id": item["Name"], "arn": arn}, scope.own(own), other=scope.other(own))
+            )
         return found
 
     def predict(self, scope: Scope) -> Mapping[str, Any]:

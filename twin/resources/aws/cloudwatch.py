@@ -86,7 +86,9 @@ class Alarm(Resource):
                 "dimensions": {d["Name"]: d["Value"] for d in item.get("Dimensions") or ()},
                 "tags": user_tags(own),
             }
-            found.append(Observed(name, fields, {"id": name, "arn": item["AlarmArn"]}, scope.own(own)))
+            found.append(
+                Observed(name, fields, {"id": name, "arn": item["AlarmArn"]}, scope.own(own), other=scope.other(own))
+            )
         return found
 
     def predict(self, scope: Scope) -> Mapping[str, Any]:

@@ -158,4 +158,5 @@ def _observed(scope: Scope, item: Mapping[str, Any]) -> Observed:
         },
         outputs={"id": item["Id"], **_derived(scope, item["Id"])},
         owner=scope.own(tags),
+        other=scope.other(tags),
     )

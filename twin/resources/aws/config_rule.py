@@ -118,5 +118,6 @@ def _observed(scope: Scope, item: Mapping[str, Any], tags: Mapping[str, str]) ->
         },
         outputs={"id": name, "arn": item["ConfigRuleArn"]},
         owner=scope.own(tags),
+        other=scope.other(tags),
         builtin=bool(item.get("CreatedBy")),
     )

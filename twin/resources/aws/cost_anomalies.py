@@ -39,7 +39,7 @@ class AnomalyMonitor(Resource):
         for arn, one in made.items():
             own = tags.get(arn, {})
             fields = {"name": one["MonitorName"], "dimension": one["MonitorDimension"], "tags": user_tags(own)}
-            found.append(Observed(arn, fields, {"id": arn, "arn": arn}, scope.own(own)))
+            found.append(Observed(arn, fields, {"id": arn, "arn": arn}, scope.own(own), other=scope.other(own)))
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:
@@ -95,7 +95,7 @@ class AnomalySubscription(Resource):
             fields = {"name": one["SubscriptionName"], "monitors": one["MonitorArnList"], "above": _above(one)}
             fields |= {"frequency": one["Frequency"], "emails": told["EMAIL"], "topics": told["SNS"]}
             fields["tags"] = user_tags(own)
-            found.append(Observed(arn, fields, {"id": arn, "arn": arn}, scope.own(own)))
+            found.append(Observed(arn, fields, {"id": arn, "arn": arn}, scope.own(own), other=scope.other(own)))
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

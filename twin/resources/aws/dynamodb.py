@@ -58,7 +58,7 @@ class Table(Resource):
             if details is None:
                 continue
             fields = {**details, "name": name, "tags": user_tags(own)}
-            found.append(Observed(name, fields, {"id": name, "arn": arn}, scope.own(own)))
+            found.append(Observed(name, fields, {"id": name, "arn": arn}, scope.own(own), other=scope.other(own)))
         return found
 
     def predict(self, scope: Scope) -> Mapping[str, Any]:

@@ -37,6 +37,7 @@ def owned(
         fields={**fields, "tags": user_tags(tags)},
         outputs={"id": id_, **(outputs or {})},
         owner=scope.own(tags),
+        other=scope.other(tags),
         **more,
     )
 

@@ -123,4 +123,5 @@ def _observed(scope: Scope, item: Mapping[str, Any], tags: Mapping[str, str], po
         },
         outputs={"id": item["repositoryName"], "arn": item["repositoryArn"], "url": item["repositoryUri"]},
         owner=scope.own(tags),
+        other=scope.other(tags),
     )

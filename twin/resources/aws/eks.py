@@ -83,6 +83,7 @@ class Cluster(Resource):
             },
             outputs=_outputs(item),
             owner=scope.own(tags),
+            other=scope.other(tags),
         )
 
     def predict(self, scope: Scope) -> Mapping[str, Any]:

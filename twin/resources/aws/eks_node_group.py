@@ -75,6 +75,7 @@ class NodeGroup(Resource):
             },
             outputs={"id": id_, "arn": item["nodegroupArn"]},
             owner=scope.own(tags),
+            other=scope.other(tags),
         )
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

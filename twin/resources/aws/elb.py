@@ -32,7 +32,7 @@ def tags_by_arn(scope: Scope, wanted: Iterable[str]) -> Steps[dict[str, Tags]]:
 def seen(scope: Scope, arn: str, fields: Mapping[str, Any], tags: Mapping[str, str], **more: Any) -> Observed:
     """Make the observed form of an object whose id is its ARN; `outputs` among `more` are added to those."""
     outputs = {"id": arn, "arn": arn, **more.pop("outputs", {})}
-    return Observed(arn, {**fields, "tags": user_tags(tags)}, outputs, scope.own(tags), **more)
+    return Observed(arn, {**fields, "tags": user_tags(tags)}, outputs, scope.own(tags), other=scope.other(tags), **more)
 
 
 def retag(scope: Scope, address: Address, observed: Observed, tags: Mapping[str, str]) -> Steps[None]:

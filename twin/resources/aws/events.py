@@ -64,7 +64,11 @@ class Rule(Resource):
             if name in mine or scope.own(own):
                 fields["targets"] = yield from _targets(name)
             outputs = {"id": name, "arn": rule["Arn"]}
-            found.append(Observed(name, fields, outputs, scope.own(own), builtin=bool(rule.get("ManagedBy"))))
+            found.append(
+                Observed(
+                    name, fields, outputs, scope.own(own), other=scope.other(own), builtin=bool(rule.get("ManagedBy"))
+                )
+            )
         return found
 
     def predict(self, scope: Scope) -> Mapping[str, Any]:

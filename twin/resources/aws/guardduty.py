@@ -48,7 +48,7 @@ class Detector(Resource):
                 "tags": user_tags(tags),
             }
             outputs = {"id": id_, "arn": scope.arn("guardduty", f"detector/{id_}")}
-            found.append(Observed(id_, fields, outputs, scope.own(tags)))
+            found.append(Observed(id_, fields, outputs, scope.own(tags), other=scope.other(tags)))
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

@@ -15,7 +15,7 @@ from twin.resources.call import Steps, aws
 from twin.resources.canonical import text
 from twin.resources.reference import unknown
 from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, Resource, Wanted
-from twin.resources.scope import Scope, user_tags
+from twin.resources.scope import OWNER_TAG, Scope, user_tags
 
 CONFIG = {
     "kind": "Type",
@@ -65,7 +65,9 @@ class HealthCheck(Resource):
             fields = {name: config.get(key) for name, key in CONFIG.items()}
             own = tags.get(id_, {})
             fields["tags"] = user_tags(own)
-            found.append(Observed(id_, fields, _outputs(scope, id_), scope.own(own) or referred[id_]))
+            owner = scope.own(own) or referred[id_]
+            other = scope.other(own) if OWNER_TAG in own else _other(scope, item["CallerReference"])
+            found.append(Observed(id_, fields, _outputs(scope, id_), owner, other="" if owner else other))
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:
@@ -159,6 +161,14 @@ def _owner(scope: Scope, reference: str) -> Address | None:
     plain, found, _ = reference.rpartition("#")
     owner, _, name = plain.rpartition("/")
     return Address(HealthCheck.TYPE, name) if found and owner == scope.owner else None
+
+
+def _other(scope: Scope, reference: str) -> str:
+    """Return which other org or environment wrote its name into a caller reference, as `create` does."""
+    plain, found, _ = reference.rpartition("#")
+    owner, _, name = plain.rpartition("/")
+    org, _, environment = owner.partition("/")
+    return owner if found and name and org and environment and owner != scope.owner else ""
 
 
 def _outputs(scope: Scope, id_: str) -> dict[str, str]:

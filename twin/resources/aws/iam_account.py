@@ -54,6 +54,7 @@ def observed_entity(scope: Scope, item: Item, kind: str, fields: Mapping[str, An
         fields={**found, "tags": own_tags(tags)} if tagged else found,
         outputs={"id": name, "arn": item["Arn"]},
         owner=scope.own(tags) if tagged else None,
+        other=scope.other(tags) if tagged else "",
         builtin=made_by_aws(item.get("Path", "/")),
     )
 

@@ -52,7 +52,7 @@ class OidcProvider(Resource):
                 "thumbprints": list(provider.get("ThumbprintList") or ()),
                 "tags": own_tags(tags),
             }
-            found.append(Observed(arn, fields, {"id": arn, "arn": arn}, scope.own(tags)))
+            found.append(Observed(arn, fields, {"id": arn, "arn": arn}, scope.own(tags), other=scope.other(tags)))
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

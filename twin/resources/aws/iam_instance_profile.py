@@ -56,6 +56,7 @@ class InstanceProfile(Resource):
                     },
                     outputs={"id": name, "arn": arn},
                     owner=scope.own(mine),
+                    other=scope.other(mine),
                     builtin=made_by_eks(name, mine),
                 )
             )

@@ -20,14 +20,14 @@ from twin.resources.aws.policy_document import identity_policy
 from twin.resources.call import Steps, aws
 from twin.resources.canonical import DOCUMENT, document, text
 from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, Resource, Wanted
-from twin.resources.scope import Scope, plain_tags, unmark
+from twin.resources.scope import OWNER_TAG, Scope, plain_tags, unmark
 
 
 class Policy(Resource):
     """A managed policy, to be attached to roles, users and groups.
 
     No batch read tells the tags of policies, so the owner stands in the description, which the creating call sets for
-    good. A policy that was adopted has its owner in tags; they are read only for what the spec names.
+    good. A policy that was adopted or let go has its owner in tags; they are read only for what the spec names.
     """
 
     TYPE: ClassVar[str] = "aws.iam.policy"
@@ -50,12 +50,15 @@ class Policy(Resource):
             if not arn.startswith(scope.arn("iam", "policy", region="")):
                 continue
             name, mark = arn.rpartition("/")[2], item.get("Description") or ""
-            owner = scope.marked(mark)
+            owner, other = scope.marked(mark), scope.marked_by_other(mark)
             if owner is None and ((name,) in wanted.keys or arn in wanted.ids):
                 reply = yield aws("iam", "ListPolicyTags", {"PolicyArn": arn}, pages=True, absent=GONE)
-                owner = scope.own(plain_tags((reply or {}).get("Tags")))
+                tags = plain_tags((reply or {}).get("Tags"))
+                owner, other = scope.own(tags), scope.other(tags) if OWNER_TAG in tags else other
             fields = {"name": name, "path": item.get("Path", "/"), "policy": _current(item)}
-            found.append(Observed(arn, {**fields, "description": unmark(mark)}, {"id": arn, "arn": arn}, owner))
+            found.append(
+                Observed(arn, {**fields, "description": unmark(mark)}, {"id": arn, "arn": arn}, owner, other=other)
+            )
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

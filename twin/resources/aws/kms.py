@@ -89,7 +89,7 @@ class Key(Resource):
             fields = details[id_]
             if fields is not None:
                 more = {"tags": own_tags(mine), "deletion_window": int(kept(mine, WINDOW, "30"))}
-                found.append(Observed(id_, {**fields, **more}, outputs, scope.own(mine)))
+                found.append(Observed(id_, {**fields, **more}, outputs, scope.own(mine), other=scope.other(mine)))
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

@@ -45,7 +45,9 @@ class LogGroup(Resource):
                 "kms_key": group.get("kmsKeyId"),
                 "tags": user_tags(own),
             }
-            found.append(Observed(name, fields, {"id": name, "arn": arns[name]}, scope.own(own)))
+            found.append(
+                Observed(name, fields, {"id": name, "arn": arns[name]}, scope.own(own), other=scope.other(own))
+            )
         return found
 
     def predict(self, scope: Scope) -> Mapping[str, Any]:

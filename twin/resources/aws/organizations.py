@@ -160,7 +160,11 @@ class Unit(Resource):
         for parent, unit in (yield from units()):
             tags = yield from tags_in_organization(unit["Id"])
             fields = {"name": unit["Name"], "parent": parent, "tags": own_tags(tags)}
-            found.append(Observed(unit["Id"], fields, {"id": unit["Id"], "arn": unit["Arn"]}, scope.own(tags)))
+            found.append(
+                Observed(
+                    unit["Id"], fields, {"id": unit["Id"], "arn": unit["Arn"]}, scope.own(tags), other=scope.other(tags)
+                )
+            )
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

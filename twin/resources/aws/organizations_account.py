@@ -58,7 +58,15 @@ class Account(Resource):
                 continue
             tags = yield from tags_in_organization(id_)
             parent = yield from _parent(id_)
-            found.append(Observed(id_, {**fields, "parent": parent, "tags": own_tags(tags)}, outputs, scope.own(tags)))
+            found.append(
+                Observed(
+                    id_,
+                    {**fields, "parent": parent, "tags": own_tags(tags)},
+                    outputs,
+                    scope.own(tags),
+                    other=scope.other(tags),
+                )
+            )
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

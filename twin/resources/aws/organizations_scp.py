@@ -60,7 +60,9 @@ class ServiceControlPolicy(Resource):
                 targets = yield aws("organizations", "ListTargetsForPolicy", {"PolicyId": id_}, pages=True)
                 fields["policy"] = document(policy["Policy"]["Content"])
                 fields["targets"] = [target["TargetId"] for target in targets.get("Targets") or ()]
-            found.append(Observed(id_, {**fields, "tags": own_tags(tags)}, outputs, scope.own(tags)))
+            found.append(
+                Observed(id_, {**fields, "tags": own_tags(tags)}, outputs, scope.own(tags), other=scope.other(tags))
+            )
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

@@ -57,6 +57,7 @@ class SubnetGroup(Resource):
             },
             outputs={"id": name, "arn": group["DBSubnetGroupArn"]},
             owner=scope.own(tags),
+            other=scope.other(tags),
             builtin=name == "default",
         )
 
@@ -164,6 +165,7 @@ class Instance(Resource):
             fields={**observed_fields(item), **own, "tags": user_tags(tags)},
             outputs={**outputs(item), "secret_arn": pick(item, "MasterUserSecret", "SecretArn")},
             owner=scope.own(tags),
+            other=scope.other(tags),
         )
 
     @classmethod

@@ -109,7 +109,8 @@ class Cluster(Resource):
             "log_exports": item.get("EnabledCloudwatchLogsExports") or [],
             "tags": user_tags(tags),
         }
-        return Observed(item["DBClusterIdentifier"], fields, _outputs(item), scope.own(tags))
+        owner, other = scope.own(tags), scope.other(tags)
+        return Observed(item["DBClusterIdentifier"], fields, _outputs(item), owner, other=other)
 
     @classmethod
     def same(cls, name: str, desired: Any, observed: Any) -> bool:

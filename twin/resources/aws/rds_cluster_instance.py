@@ -56,7 +56,8 @@ class ClusterInstance(Resource):
                 "tags": user_tags(tags),
             }
             # No set of the cluster's: Aurora adds and removes readers by itself where they scale.
-            found.append(Observed(item["DBInstanceIdentifier"], fields, outputs(item), scope.own(tags)))
+            owner, other = scope.own(tags), scope.other(tags)
+            found.append(Observed(item["DBInstanceIdentifier"], fields, outputs(item), owner, other=other))
         return found
 
     def predict(self, scope: Scope) -> Mapping[str, Any]:

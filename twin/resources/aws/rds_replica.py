@@ -65,6 +65,7 @@ class Replica(Resource):
                     },
                     outputs=outputs(item),
                     owner=scope.own(tags),
+                    other=scope.other(tags),
                 )
             )
         return found

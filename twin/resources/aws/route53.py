@@ -55,7 +55,8 @@ class HostedZone(Resource):
                 reply = yield aws("route53", "GetHostedZone", {"Id": id_})
                 servers = _servers(reply)
                 fields |= {"vpcs": sorted(v["VPCId"] for v in reply.get("VPCs", ())), "tags": user_tags(tags[id_])}
-            found.append(Observed(id_, fields, _outputs(scope, id_, servers), scope.marked(_comment(item))))
+            owner, other = scope.marked(_comment(item)), scope.marked_by_other(_comment(item))
+            found.append(Observed(id_, fields, _outputs(scope, id_, servers), owner, other=other))
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

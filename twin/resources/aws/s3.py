@@ -67,11 +67,10 @@ class Bucket(Resource):
         for name in names:
             mine = tags.get(arns[name], {})
             fields: dict[str, Any] = {"bucket": name}
-            owner = scope.own(mine)
             if (parts := parts_of.get(name)) is not None:
                 force = kept(mine, FORCE, "False") == "True"
                 fields |= {**parts, "tags": own_tags(mine), "force_destroy": force}
-            found.append(Observed(name, fields, _outputs(scope, name), owner))
+            found.append(Observed(name, fields, _outputs(scope, name), scope.own(mine), other=scope.other(mine)))
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

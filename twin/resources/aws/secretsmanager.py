@@ -72,7 +72,11 @@ class Secret(Resource):
             if "replicas" in wanted.managed.get((secret["Name"],), ()):
                 fields["replicas"] = yield from _replicas(scope, arn)
             builtin = bool(secret.get("OwningService"))
-            found.append(Observed(arn, fields, {"id": arn, "arn": arn}, scope.own(tags), builtin=builtin))
+            found.append(
+                Observed(
+                    arn, fields, {"id": arn, "arn": arn}, scope.own(tags), other=scope.other(tags), builtin=builtin
+                )
+            )
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

@@ -35,7 +35,7 @@ class Hub(Resource):
         arn = told["HubArn"]
         tags = yield from SECURITYHUB.read(arn)
         fields = {"auto_enable_controls": told["AutoEnableControls"], "tags": user_tags(tags)}
-        return [Observed(arn, fields, {"id": arn, "arn": arn}, scope.own(tags))]
+        return [Observed(arn, fields, {"id": arn, "arn": arn}, scope.own(tags), other=scope.other(tags))]
 
     def predict(self, scope: Scope) -> Mapping[str, Any]:
         """Id and ARN are the same and made of the place."""

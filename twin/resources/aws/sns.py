@@ -76,7 +76,7 @@ class Topic(Resource):
         for arn, name in names.items():
             own, attributes = tags.get(arn, {}), attributes_of.get(arn)
             fields = {**(_fields(attributes["Attributes"]) if attributes else {}), "name": name, "tags": user_tags(own)}
-            found.append(Observed(arn, fields, {"id": arn, "arn": arn}, scope.own(own)))
+            found.append(Observed(arn, fields, {"id": arn, "arn": arn}, scope.own(own), other=scope.other(own)))
         return found
 
     def predict(self, scope: Scope) -> Mapping[str, Any]:

@@ -64,7 +64,9 @@ class Queue(Resource):
             own, attributes = tags.get(arn, {}), attributes_of.get(arn)
             fields = _fields(attributes["Attributes"]) if attributes else {}
             named = {"name": url.rsplit("/", 1)[1], "tags": user_tags(own)}
-            found.append(Observed(url, {**fields, **named}, {"id": url, "arn": arn}, scope.own(own)))
+            found.append(
+                Observed(url, {**fields, **named}, {"id": url, "arn": arn}, scope.own(own), other=scope.other(own))
+            )
         return found
 
     def predict(self, scope: Scope) -> Mapping[str, Any]:

@@ -16,14 +16,6 @@ def owned_tags(scope: Scope) -> Steps[dict[str, Tags]]:
     return {item["ResourceARN"]: plain_tags(item.get("Tags")) for item in reply.get("ResourceTagMappingList") or ()}
 
 
-def other_owners(scope: Scope) -> Steps[dict[str, str]]:
-    """Return the owner of each resource that another org or environment owns, by ARN."""
-    reply = yield aws("resourcegroupstaggingapi", "GetResources", {"TagFilters": [{"Key": OWNER_TAG}]}, pages=True)
-    tagged = {item["ResourceARN"]: plain_tags(item.get("Tags")) for item in reply.get("ResourceTagMappingList") or ()}
-    owners = {arn: tags[OWNER_TAG] for arn, tags in tagged.items() if OWNER_TAG in tags}
-    return {arn: owner for arn, owner in owners.items() if owner != scope.owner}
-
-
 def tags_of(scope: Scope, wanted: Iterable[str], one: Callable[[str], Steps[Tags]]) -> Steps[dict[str, Tags]]:
     """Return `owned_tags`, completed by a single read for each wanted ARN that is not among them.
 

@@ -166,8 +166,8 @@ def _observe(scope: Scope, zone: str, record: Mapping[str, Any]) -> Observed:
         "comment": unmark(record.get("comment")),
     }
     builtin = bool((record.get("meta") or {}).get("read_only"))
-    owner = scope.marked(record.get("comment"))
-    return Observed(record["id"], fields, {"id": record["id"]}, owner=owner, builtin=builtin)
+    owner, other = scope.marked(record.get("comment")), scope.marked_by_other(record.get("comment"))
+    return Observed(record["id"], fields, {"id": record["id"]}, owner=owner, other=other, builtin=builtin)
 
 
 def _content(record: Mapping[str, Any]) -> str:

@@ -32,7 +32,8 @@ class Described(Resource):
         """Make the observed form of an object as the API tells it."""
         fields = {name: item.get(name) for name in cls.model_fields} | place
         fields["description"] = unmark(item.get("description"))
-        return Observed(item["id"], fields, {"id": item["id"]}, owner=scope.marked(item.get("description")))
+        owner, other = scope.marked(item.get("description")), scope.marked_by_other(item.get("description"))
+        return Observed(item["id"], fields, {"id": item["id"]}, owner=owner, other=other)
 
     @classmethod
     def collection(cls, scope: Scope, fields: Mapping[str, Any]) -> str:

@@ -76,12 +76,12 @@ class Ruleset(Resource):
 
     @classmethod
     def _observe(cls, scope: Scope, zone: str, item: Mapping[str, Any], wanted: Wanted) -> Steps[Observed]:
-        owner = scope.marked(item.get("description"))
+        owner, other = scope.marked(item.get("description")), scope.marked_by_other(item.get("description"))
         fields = {"zone": zone, "phase": item["phase"], "description": unmark(item.get("description"))}
         if owner or item["id"] in wanted.ids or (zone, item["phase"]) in wanted.keys:
             whole = yield cloudflare("GET", f"/zones/{zone}/rulesets/{item['id']}")
             fields["rules"] = [_rule(rule) for rule in whole.get("rules") or ()]
-        return Observed(item["id"], fields, {"id": item["id"]}, owner=owner)
+        return Observed(item["id"], fields, {"id": item["id"]}, owner=owner, other=other)
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:
         """Write the entry point; Cloudflare makes it when there is none."""

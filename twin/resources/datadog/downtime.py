@@ -47,8 +47,8 @@ class Downtime(Resource):
                 "message": unmark(told.get("message")),
                 **{name: told["schedule"].get(name) for name in INSTANTS},
             }
-            owner = scope.marked(told.get("message"))
-            found.append(Observed(item["id"], fields, {"id": item["id"]}, owner=owner))
+            owner, other = scope.marked(told.get("message")), scope.marked_by_other(told.get("message"))
+            found.append(Observed(item["id"], fields, {"id": item["id"]}, owner=owner, other=other))
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

@@ -50,7 +50,7 @@ class Monitor(Resource):
                 "muted": "*" in (options.get("silenced") or {}),
             }
             id_ = str(item["id"])
-            found.append(Observed(id_, fields, {"id": id_}, owner=scope.own(tags)))
+            found.append(Observed(id_, fields, {"id": id_}, owner=scope.own(tags), other=scope.other(tags)))
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

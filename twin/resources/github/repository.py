@@ -61,6 +61,7 @@ class Repository(Resource):
                 {"name": one["name"], "description": unmark(one["description"]), "private": one["private"]},
                 {"id": one["full_name"], "full_name": one["full_name"]},
                 owner=scope.marked(one["description"]),
+                other=scope.marked_by_other(one["description"]),
             )
             for one in (yield from organisation_repositories(scope))
         ]

@@ -59,7 +59,7 @@ class App(Resource):
             **cls.settings(app),
         }
         outputs = {**cls.outputs(app), "status": app.get("status")}
-        return Observed(app["id"], fields, outputs, owner=scope.marked(note))
+        return Observed(app["id"], fields, outputs, owner=scope.marked(note), other=scope.marked_by_other(note))
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:
         """Make the app, active, and set its policy."""

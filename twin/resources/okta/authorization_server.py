@@ -192,7 +192,7 @@ class AuthorizationServer(Resource):
         """Read all servers with one list, and the parts of those that are ours or wanted."""
         found = []
         for server in (yield from listing(ROOT)):
-            owner = scope.marked(server.get("description"))
+            owner, other = scope.marked(server.get("description")), scope.marked_by_other(server.get("description"))
             fields = {key: server.get(key) for key in ("name", "audiences")}
             fields["description"] = unmark(server.get("description"))
             outputs = {"id": server["id"], "issuer": server.get("issuer"), "status": server.get("status")}
@@ -200,7 +200,7 @@ class AuthorizationServer(Resource):
                 parts, ids = yield from _parts(f"{ROOT}/{server['id']}")
                 fields, outputs = {**fields, **parts}, {**outputs, "parts": ids}
             builtin = server["name"] == fact("default_server")
-            found.append(Observed(server["id"], fields, outputs, owner=owner, builtin=builtin))
+            found.append(Observed(server["id"], fields, outputs, owner=owner, other=other, builtin=builtin))
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

@@ -58,8 +58,10 @@ class Group(Resource):
 def _observe(scope: Scope, group: Mapping[str, Any]) -> Observed:
     profile = group["profile"]
     fields = {"name": profile["name"], "description": unmark(profile.get("description"))}
-    owner = scope.marked(profile.get("description"))
-    return Observed(group["id"], fields, {"id": group["id"]}, owner=owner, builtin=group["type"] != "OKTA_GROUP")
+    owner, other = scope.marked(profile.get("description")), scope.marked_by_other(profile.get("description"))
+    return Observed(
+        group["id"], fields, {"id": group["id"]}, owner=owner, other=other, builtin=group["type"] != "OKTA_GROUP"
+    )
 
 
 class GroupRule(Resource):

@@ -91,7 +91,7 @@ class Policy(Resource):
         policies = yield okta("GET", "/api/v1/policies", query={"type": cls.POLICY}, pages=True)
         found = []
         for policy in policies:
-            owner = scope.marked(policy.get("description"))
+            owner, other = scope.marked(policy.get("description")), scope.marked_by_other(policy.get("description"))
             fields = {"name": policy["name"], "description": unmark(policy.get("description")), **cls.observe(policy)}
             outputs: dict[str, Any] = {"id": policy["id"]}
             if owner or policy["id"] in wanted.ids or (policy["name"],) in wanted.keys:
@@ -100,7 +100,7 @@ class Policy(Resource):
                 fields["rules"] = [cls.RULES.observe(rule) for rule in own]
                 outputs["rules"] = {rule["name"]: rule["id"] for rule in own}
             builtin = bool(policy.get("system"))
-            found.append(Observed(policy["id"], fields, outputs, owner=owner, builtin=builtin))
+            found.append(Observed(policy["id"], fields, outputs, owner=owner, other=other, builtin=builtin))
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

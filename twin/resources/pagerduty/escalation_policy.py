@@ -45,8 +45,8 @@ class EscalationPolicy(Resource):
                 "levels": [_level(rule) for rule in item["escalation_rules"]],
                 "loops": item["num_loops"],
             }
-            owner = scope.marked(item.get("description"))
-            found.append(Observed(item["id"], fields, {"id": item["id"]}, owner=owner))
+            owner, other = scope.marked(item.get("description")), scope.marked_by_other(item.get("description"))
+            found.append(Observed(item["id"], fields, {"id": item["id"]}, owner=owner, other=other))
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

@@ -43,7 +43,7 @@ class Schedule(Resource):
         """Read all schedules with one list, and the layers of those that are ours or wanted."""
         found = []
         for item in (yield from listing("/schedules")):
-            owner = scope.marked(item.get("description"))
+            owner, other = scope.marked(item.get("description")), scope.marked_by_other(item.get("description"))
             fields = {name: item.get(name) for name in ("name", "time_zone")}
             fields["description"] = unmark(item.get("description"))
             if owner or item["id"] in wanted.ids or (item["name"],) in wanted.keys:
@@ -51,7 +51,7 @@ class Schedule(Resource):
                 # PagerDuty shows the newest layer first.
                 rows = whole["schedule"]["schedule_layers"][::-1] if whole else []
                 fields["layers"] = [_layer(row) for row in rows if row.get("end") is None]
-            found.append(Observed(item["id"], fields, {"id": item["id"]}, owner=owner))
+            found.append(Observed(item["id"], fields, {"id": item["id"]}, owner=owner, other=other))
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

@@ -43,8 +43,8 @@ class Service(Resource):
                 "auto_resolve_timeout": item.get("auto_resolve_timeout"),
                 "disabled": item["status"] == "disabled",
             }
-            owner = scope.marked(item.get("description"))
-            found.append(Observed(item["id"], fields, {"id": item["id"]}, owner=owner))
+            owner, other = scope.marked(item.get("description")), scope.marked_by_other(item.get("description"))
+            found.append(Observed(item["id"], fields, {"id": item["id"]}, owner=owner, other=other))
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

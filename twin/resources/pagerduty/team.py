@@ -31,11 +31,11 @@ class Team(Resource):
         """Read all teams with one list, and the members of those that are ours or wanted."""
         found = []
         for item in (yield from listing("/teams")):
-            owner = scope.marked(item.get("description"))
+            owner, other = scope.marked(item.get("description")), scope.marked_by_other(item.get("description"))
             fields: dict[str, Any] = {"name": item["name"], "description": unmark(item.get("description"))}
             if owner or item["id"] in wanted.ids or (item["name"],) in wanted.keys:
                 fields["members"] = yield from _members(item["id"])
-            found.append(Observed(item["id"], fields, {"id": item["id"]}, owner=owner))
+            found.append(Observed(item["id"], fields, {"id": item["id"]}, owner=owner, other=other))
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

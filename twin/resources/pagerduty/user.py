@@ -43,8 +43,8 @@ class User(Resource):
         found = []
         for item in (yield from listing("/users")):
             fields = {name: item.get(name) for name in SENT}
-            owner = scope.marked(item.get("description"))
-            found.append(Observed(item["id"], fields, {"id": item["id"]}, owner=owner))
+            owner, other = scope.marked(item.get("description")), scope.marked_by_other(item.get("description"))
+            found.append(Observed(item["id"], fields, {"id": item["id"]}, owner=owner, other=other))
         return found
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:

@@ -10,7 +10,7 @@ from twin.scenario.reactions import MOVES, Position
 from twin.scenario.stage import Stage
 from twin.scenario.step import Period, Seconds, Step
 from twin.scenario.timeline import Process
-from twin.scenario.values import UnknownName, Values, pick
+from twin.scenario.values import UnknownName, Values
 
 
 class Options(BaseModel):
@@ -96,7 +96,7 @@ class Attacker(Looter):
                 refused = self.loot.deeds[-1].refused
                 self.stage.journal.write(self.name, "call", step=name, call=step.call, refused=refused)
                 for saved, expression in step.save.items() if reply is not None else ():
-                    values.save(saved, found := pick(own.fill(expression), reply))
+                    values.save(saved, found := own.pick(expression, reply))
                     self.loot.keep(found)
                 if reply is None and step.save:
                     return

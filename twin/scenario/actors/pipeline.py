@@ -107,16 +107,16 @@ class Pipeline:
         if environment == self.options.production and not is_open(self.window, now):
             self.outside += 1
         approved = self._approved(environment)
-        self.unapproved += approved is not None and plan.digest not in approved
+        self.unapproved += approved is not None and plan.effect not in approved
         self._write("applied", environment=environment, changes=[change.key for change in plan.pending])
 
     def _approved(self, environment: str) -> set[str] | None:
-        """Return the digests of the plans that were approved for an environment; None where nobody has to."""
+        """Return the effects of the plans that were approved for an environment; None where nobody has to."""
         repo = self.stage.world.vendors.github().repository(self.repository)
         planned = [
             run["#jobs"][f"{environment}-plan"] for run in repo.runs.values() if f"{environment}-plan" in run["#jobs"]
         ]
-        return {job["#outputs"].get("digest", "") for job in planned} if planned else None
+        return {job["#outputs"].get("effect", "") for job in planned} if planned else None
 
     def _hear(self, happening: Happening) -> None:
         """Count approvals that somebody gave to their own change."""

@@ -10,7 +10,7 @@ from twin.scenario.credentials import holder
 from twin.scenario.stage import Stage
 from twin.scenario.step import Period, Seconds, Step
 from twin.scenario.timeline import Process
-from twin.scenario.values import Values, pick
+from twin.scenario.values import Values
 
 
 class Options(BaseModel):
@@ -74,7 +74,7 @@ class TokenThief:
         self.first = now if self.first is None else self.first
         self.last = now
         for name, expression in step.save.items():
-            values.save(name, pick(values.fill(expression), reply))
+            values.save(name, values.pick(expression, reply))
         return True
 
     def figures(self) -> Mapping[str, Any]:

@@ -54,7 +54,7 @@ class Workplace:
 
 
 Command = Callable[[Workplace, re.Match[str]], None]
-DIGEST = re.compile(r"\$\(jq -r \.digest (\S+)\)")
+DIGEST = re.compile(r"\$\(jq -r \.(digest|effect) (\S+)\)")
 
 
 class Commands:
@@ -75,7 +75,7 @@ class Commands:
 
 def filled(work: Workplace, text: str) -> str:
     """Put in what a shell would: variables, and the digests of saved plans."""
-    text = DIGEST.sub(lambda found: saved_plan(work, found[1]).plan.digest, text)
+    text = DIGEST.sub(lambda found: str(getattr(saved_plan(work, found[2]).plan, found[1])), text)
     return re.sub(r"\$(\w+)", lambda found: work.env.get(found[1], ""), text)
 
 

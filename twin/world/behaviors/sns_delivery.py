@@ -17,8 +17,9 @@ from twin.semantics.oncall.addresses import without_key
 from twin.world.aws_errors import AwsError
 from twin.world.behaviors import happens, witnesses
 from twin.world.behaviors.sns_access import check_key
-from twin.world.behaviors.sns_vendor_endpoints import at_vendor, call
+from twin.world.behaviors.sns_vendor_endpoints import call
 from twin.world.outbox import Post, is_local
+from twin.world.reach import at_vendor
 from twin.world.scene import Scene
 from twin.world.signals.sns_messages import envelope
 from twin.world.stores.additions.sns import OUTBOX

@@ -12,13 +12,6 @@ from twin.world.scene import Scene
 Outcome = Literal["taken", "again", "refused"]
 
 
-def at_vendor(scene: Scene, endpoint: str) -> bool:
-    """Tell whether an endpoint is at a vendor that the world serves, under the vendor's own host."""
-    parts = urlsplit(endpoint)
-    host = parts.hostname or ""
-    return parts.scheme in ("http", "https") and "." in host and scene.vendors.called("", host, parts.path) is not None
-
-
 def call(scene: Scene, post: Post) -> Outcome:
     """Call a vendor; what its server cannot answer now is tried again, what it refuses is not.
 

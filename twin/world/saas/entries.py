@@ -18,6 +18,7 @@ from twin.world.saas.accounts import (
     Vendor,
 )
 from twin.world.saas.stations import Server
+from twin.world.saas.webhooks import Ask
 
 GITHUB_HOSTS = ("api.github.com", "token.actions.githubusercontent.com", "pipelines.actions.githubusercontent.com")
 GITHUB_TOKENS = re.compile(r"(?:token|bearer) (?:github_pat_|gh[a-z]_)", re.IGNORECASE)
@@ -57,12 +58,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What every server begins with: the world's clock, ids of its own, the seed, and whom it tells what it does."""
+    """What every server begins with: the world's clock, ids of its own, the seed, whom it tells, how it asks others."""
 
     clock: Agenda
     ids: Ids
     seed: int | str
     tell: Callable[..., object]
+    ask: Ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,7 @@ def _okta(start: Start, held: OktaOrg) -> Server:
         org_url=held.url,
         org_name=held.name,
         token=held.token,
+        ask=start.ask,
         enforce_rate_limits=held.enforce_rate_limits,
     )
 

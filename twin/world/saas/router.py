@@ -1,10 +1,11 @@
 """From a request to the function that answers it: the routing that every vendor server of ours shares."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
@@ -14,6 +15,7 @@ from werkzeug.urls import iri_to_uri
 
 from twin.wire import Request, Response
 
+SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 State = TypeVar("State")
 Endpoint = Callable[[State, "Hit"], Response]
 
@@ -35,7 +37,10 @@ class Hit:
         kind, _ = parse_options_header(self.request.headers.get("Content-Type", "application/json"))
         if kind not in ("application/json", "application/merge-patch+json"):
             raise ValueError(f"content type {kind} is not JSON")
-        return json.loads(self.request.body)
+        decoded = json.loads(self.request.body)
+        if SURROGATE.search(self.request.body):
+            json.dumps(decoded, ensure_ascii=False).encode()  # half of a pair is no text: ValueError too
+        return decoded
 
 
 class Router(Generic[State]):
@@ -69,7 +74,9 @@ class Router(Generic[State]):
             operation, variables = adapter.match(iri_to_uri(parts.path), method=request.method)
         except HTTPException as missing:
             return missing
-        return self.endpoints[operation], Hit(request, dict(variables), _query(parts.query), operation=operation)
+        # Taken apart as it was sent, and read only then: an escaped slash belongs to its part of the path.
+        path = {name: unquote(value) if isinstance(value, str) else value for name, value in variables.items()}
+        return self.endpoints[operation], Hit(request, path, _query(parts.query), operation=operation)
 
 
 def _query(text: str) -> MultiDict[str, str]:

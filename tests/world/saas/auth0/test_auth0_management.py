@@ -200,6 +200,8 @@ def test_what_is_not_simulated_is_refused_by_name(call):
     """A documented operation without an endpoint, and a path that nobody documents."""
     told = call("GET", "/api/v2/guardian/factors", expect=400)["message"]
     assert told == "GET /guardian/factors is documented by Auth0 and not simulated here"
+    for path in ("branding", "custom-domains", "log-streams", "email-templates/verify_email", "grants"):
+        assert call("GET", f"/api/v2/{path}", expect=400)["errorCode"] == "not_simulated"
     call("GET", "/api/v2/teapots", expect=404)
 
 
@@ -231,6 +233,10 @@ def test_a_query_is_held_to_what_is_documented(call, shop):
             f"Query validation error: {problem}",
         )
     assert call("GET", "/api/v2/users?primary_order=true", expect=400)["errorCode"] == "not_simulated"
+    missing = call("GET", "/api/v2/users-by-email", expect=400)
+    assert missing["message"] == "Query validation error: 'Missing required property: email'."
+    assert call("GET", "/api/v2/users?page=9&per_page=100") == []
+    assert call("GET", "/api/v2/users?page=10&per_page=100", expect=400)["errorCode"] == "invalid_paging"
     assert [one["email"] for one in call("GET", "/api/v2/users?sort=email:-1&per_page=1")] == [shop.ada["email"]]
 
 
@@ -264,3 +270,33 @@ def test_a_clients_secret_is_shown_to_who_may_read_keys(call, shop):
     assert not any("client_secret" in one for one in call("GET", "/api/v2/clients", bearer=bearer))
     call("PATCH", f"/api/v2/client-grants/{made['id']}", {"scope": ["read:clients", "read:client_keys"]})
     assert call("GET", path, bearer=call.grant(**form)["access_token"])["client_secret"] == shop.app["client_secret"]
+
+
+TRIGGERS = [{"id": "post-login", "version": "v3"}]
+ODD = (None, True, 5, "x", [], {}, ["x"], [[]], [None], [{}])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "field"),
+    [
+        ("POST", "actions/actions", {"name": "a", "supported_triggers": TRIGGERS}, "supported_triggers"),
+        ("POST", "actions/actions", {"name": "a", "supported_triggers": TRIGGERS}, "secrets"),
+        ("PATCH", "actions/triggers/post-login/bindings", {}, "bindings"),
+        ("POST", "client-grants", {"client_id": "x", "audience": "https://twin.us.auth0.com/api/v2/"}, "scope"),
+        ("POST", "resource-servers", {"identifier": "https://odd"}, "scopes"),
+        ("POST", "roles/{role}/users", {}, "users"),
+        ("POST", "roles/{role}/permissions", {}, "permissions"),
+        ("DELETE", "roles/{role}/permissions", {}, "permissions"),
+    ],
+)
+def test_lists_are_held_to_what_they_hold(call, method, path, body, field):
+    """Another type inside a list is refused by its field; only what the list holds goes on."""
+    role = call("POST", "/api/v2/roles", {"name": "odd"}, expect=200)["id"]
+    url = f"https://{DOMAIN}/api/v2/" + path.replace("{role}", role)
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {call.token}"}
+    for number, odd in enumerate(ODD):
+        told = body | {"name": f"n{number}"} if "name" in body else body
+        for value in ([odd], [{"id": odd, "name": odd, "value": odd, "ref": odd}]):
+            told = told | {field: value}
+            reply = call.send(method, url, json.dumps(told).encode(), headers)
+            assert reply.status in (200, 201, 204, 400, 404, 409), (odd, value, reply.body)

@@ -216,6 +216,22 @@ def test_unsupported_operation_is_refused_by_its_name(api, zone):
     assert message == "TWIN_UNSUPPORTED: the twin does not implement GET /zones/{zone_id}/dnssec"
 
 
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("{zone}/pagerules/1", "/zones/{}/pagerules"), ("{zone}/firewall/rules", "/zones/{}/firewall"),
+        ("{account}/workers/scripts", "/accounts/{}/workers"), ("{account}/cfd_tunnel", "/accounts/{}/cfd_tunnel"),
+        ("{account}/access/organizations", "/accounts/{}/access/organizations"), ("/certificates", "/certificates"),
+    ],
+)  # fmt: skip
+def test_an_area_that_the_twin_lacks_is_refused_by_its_name(api, zone, path, named):
+    """A 404 would have a client take what is there for gone; what nobody has is one."""
+    status, code, message = api.refused("GET", path.format(zone=zone, account=ACCOUNT))
+    assert (status, code) == (405, 10405)
+    assert message == f"TWIN_UNSUPPORTED: the twin does not implement GET {named}"
+    assert api.refused("GET", f"{zone}/nothing")[:2] == (404, 7003)
+
+
 def test_an_unsupported_change_is_refused_by_its_name_and_changes_nothing(api, zone):
     """Every operation that the twin lacks, and would write, is answered so; the audit has no entry of it."""
     trail = api.server.state.audit

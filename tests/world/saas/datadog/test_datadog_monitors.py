@@ -262,3 +262,30 @@ def test_events_are_kept_and_queries_answered(datadog):
     datadog.send(7, "host:b")
     told = datadog("GET", f"/api/v1/query?from={now - 60}&to={now}&query=sum:shop.errors%7Benv:prod%7D")
     assert [series["pointlist"] for series in told["series"]] == [[[now * 1000.0, 12.0]]]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": " "},
+        {"options": {"no_data_timeframe": -1}},
+        {"options": {"renotify_interval": 60}},
+        {"options": {"on_missing_data": "resolve"}},
+        {"options": {"scheduling_options": {"evaluation_window": {"day_starts": "04:00"}}}},
+        {"options": {"thresholds": {"critical": 10, "warning_recovery": 1}}},
+        {"restricted_roles": ["admins"]},
+    ],
+    ids=lambda wrong: "-".join([*wrong, *wrong.get("options", ())]),
+)
+def test_a_monitor_that_would_behave_otherwise_is_refused(datadog, wrong):
+    """An option that nothing acts on would be kept and never seen; its default, as clients send it, is taken."""
+    body = {"type": "query alert", "name": "errors", "query": QUERY, "message": "x"}
+    datadog("POST", "/api/v1/monitor", body | wrong, expect=400)
+    plain = {
+        "renotify_interval": 0,
+        "timeout_h": 0,
+        "on_missing_data": "default",
+        "notify_by": [],
+        "evaluation_delay": 60,
+    }
+    datadog("POST", "/api/v1/monitor", body | {"options": plain})

@@ -105,13 +105,13 @@ def test_a_monitor_is_made_read_changed_and_deleted(datadog):
     """The typed model takes every reply; a monitor that is gone is not found."""
     api = MonitorsApi(datadog.client)
     thresholds = MonitorThresholds(critical=10.0, warning=5.0)
-    options = MonitorOptions(thresholds=thresholds, notify_no_data=True, no_data_timeframe=20, renotify_interval=60)
+    options = MonitorOptions(thresholds=thresholds, notify_no_data=True, no_data_timeframe=20, evaluation_delay=60)
     made = api.create_monitor(monitor(options=options, tags=["team:shop"], priority=2))
     read = api.get_monitor(made.id, group_states="all")
     assert (read.name, read.options.thresholds.warning, read.priority) == ("errors", 5.0, 2)
     assert read.overall_state.value == "No Data"
     changed = api.update_monitor(made.id, MonitorUpdateRequest(name="many errors", priority=None))
-    assert (changed.name, changed.priority, changed.options.renotify_interval) == ("many errors", None, 60)
+    assert (changed.name, changed.priority, changed.options.evaluation_delay) == ("many errors", None, 60)
     assert api.validate_monitor(monitor()) is not None
     assert api.validate_existing_monitor(made.id, monitor()) is not None
     assert api.check_can_delete_monitor([made.id]).data.ok == [made.id]

@@ -39,6 +39,11 @@ def test_protection_and_rulesets_are_read(owner, at):
     """Protection is there, then is not; rulesets are listed, changed and read."""
     owner("GET", f"{at}/branches/main/protection", expect=404)
     owner("PUT", f"{at}/branches/main/protection", {"restrictions": None}, expect=422)
+    for wrong in (
+        {"required_status_checks": {"strict": True, "checks": [{}]}},
+        {"required_pull_request_reviews": {"required_approving_review_count": None}},
+    ):
+        owner("PUT", f"{at}/branches/main/protection", PROTECTION | wrong, expect=422)
     owner("PUT", f"{at}/branches/main/protection", PROTECTION)
     assert owner("GET", f"{at}/branches/main/protection")["enforce_admins"]["enabled"] is False
     owner("DELETE", f"{at}/branches/main/protection", expect=204)

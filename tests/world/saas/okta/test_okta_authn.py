@@ -97,6 +97,7 @@ def test_a_one_time_code_is_the_second_step(call, clock):
     assert (begun["status"], "sessionToken" in begun) == ("MFA_REQUIRED", False)
     assert [one["factorType"] for one in begun["_embedded"]["factors"]] == ["token:software:totp"]
     step(call, begun, f"factors/{made['id']}/verify", passCode="000000", expect=(403, "E0000068"))
+    step(call, begun, f"factors/{made['id']}/verify", passCode="é", expect=(403, "E0000068"))
     clock.advance(30)
     done = step(call, begun, f"factors/{made['id']}/verify", passCode=totp_of(call, user, made))
     session = open_session(call, done["sessionToken"])

@@ -132,7 +132,7 @@ def test_a_client_proves_itself_with_its_private_key_once(oauth, call, clock):
 
 
 def test_the_orgs_own_server_says_why_it_grants_a_service_nothing(oauth, call, clock):
-    """It wants a private key, knows no scope but the management API's, and those the twin refuses by name."""
+    """It wants a private key, knows no scope but the management API's, and gives none that nobody granted."""
     own = OAuth(call, "/oauth2")
     key, public = key_pair()
     app, plain = service_app(call, method="private_key_jwt", jwks={"keys": [public]}), service_app(call, "Plain")
@@ -147,9 +147,9 @@ def test_the_orgs_own_server_says_why_it_grants_a_service_nothing(oauth, call, c
     assert "must use the private_key_jwt" in refused["error_description"]
     assert asked("pay:read", "b1")["error_description"] == "Custom scopes are not allowed for this request."
     assert asked("openid", "b2")["error"] == "invalid_scope"
-    told = asked("okta.users.read okta.logs.read", "b3")["error_description"]
-    assert told.startswith("TwinUnsupportedOperation:")
-    assert "(okta.users.read okta.logs.read)" in told
+    assert "not configured" in asked("okta.unicorns.read", "b3")["error_description"]
+    refused = asked("okta.users.read okta.logs.read", "b4")
+    assert refused["error_description"] == "You are not allowed any of the requested scopes."
 
 
 def test_a_user_signs_in_with_a_code_and_its_verifier(oauth, shop, ada, call):

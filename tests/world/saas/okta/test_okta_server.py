@@ -24,7 +24,7 @@ def test_a_token_is_accepted_with_and_without_the_space(okta, header):
     assert reply.status == 200
 
 
-@pytest.mark.parametrize("header", ["", "SSWS wrong", f"Bearer {TOKEN}", f"ssws {TOKEN}x", "SSWS"])
+@pytest.mark.parametrize("header", ["", "SSWS wrong", f"Basic {TOKEN}", f"ssws {TOKEN}x", "SSWS"])
 def test_any_other_credential_is_refused(okta, header):
     """The vendor's whole error shape comes back with 401."""
     reply = okta.handle(Request("GET", f"{URL}/api/v1/org", Headers({"Authorization": header} if header else {})))
@@ -63,7 +63,13 @@ def test_what_is_not_served_is_refused_by_name(call):
     """Documented operations are named, wrong methods and unknown paths have their own codes; none is a 200."""
     call("GET", "/api/v1/idps", expect=(400, "E0000060"))
     assert "GET /api/v1/idps" in json.loads(call.last.body)["errorSummary"]
-    call("POST", "/api/v1/eventHooks", {}, expect=(400, "E0000060"))
+    for path in (
+        "/api/v1/trustedOrigins",
+        "/api/v1/iam/roles",
+        "/api/v1/domains",
+        "/api/v1/meta/schemas/group/default",
+    ):
+        call("POST", path, {}, expect=(400, "E0000060"))
     call("PATCH", "/api/v1/groups", {}, expect=(405, "E0000022"))
     call("GET", "/api/v1/nothing", expect=(404, "E0000008"))
 
@@ -210,3 +216,11 @@ def test_null_fields_say_the_same_as_absent_ones(call):
     profile = {"firstName": "A", "lastName": "B", "email": "a@b.example", "login": "a@b.example", "title": None}
     body = {"profile": profile, "credentials": None, "groupIds": None, "type": None}
     assert call("POST", "/api/v1/users?activate=false", body)["status"] == "STAGED"
+
+
+@pytest.mark.parametrize(("path", "field"), [("apps", "name"), ("zones", "type"), ("behaviors", "type")])
+def test_a_kind_that_is_no_text_is_refused(call, path, field):
+    """The name of an app and the type of a zone or a behavior decide what else is read."""
+    for odd in ([], {}, ["x"], {"a": 1}, 5):
+        body = {"name": "n", "label": "x", "signOnMode": "BOOKMARK", field: odd}
+        call("POST", f"/api/v1/{path}", body, expect=(400, "E0000001"))

@@ -75,11 +75,12 @@ def test_pagerduty_answers_whatever_comes(call, shop):
 def test_events_are_answered_whatever_comes(call, shop):
     """The Events API refuses what it cannot read."""
     payload = {"summary": "s", "source": "x", "severity": "critical", "custom_details": {"a": 1}}
-    body = {"routing_key": shop.key, "event_action": "trigger", "dedup_key": "d", "payload": payload}
-    for at in paths(body):
-        for odd in ODD:
-            call.send("POST", "https://events.pagerduty.com/v2/enqueue", replaced(body, at, odd))
-            assert call.last.status in (202, 400), (at, odd)
+    for action in ("trigger", "acknowledge"):
+        body = {"routing_key": shop.key, "event_action": action, "dedup_key": "d", "payload": payload}
+        for at in paths(body):
+            for odd in ODD:
+                call.send("POST", "https://events.pagerduty.com/v2/enqueue", replaced(body, at, odd))
+                assert call.last.status in (202, 400), (at, odd)
 
 
 DATADOG = [
@@ -89,6 +90,8 @@ DATADOG = [
     ("/api/v2/series", {"series": [{"metric": "a", "tags": ["b:c"], "points": [{"timestamp": 1772366400, "value": 7}],
                                     "resources": [{"name": "h", "type": "host"}]}]}),
     ("/api/v1/series", {"series": [{"metric": "a", "host": "h", "points": [[1772366400, 7]]}]}),
+    ("/api/v2/logs/events/search", {"filter": {"query": "*", "from": "now-5m", "to": "now"}, "sort": "timestamp",
+                                    "page": {"limit": 5, "cursor": "1"}}),
     ("/api/v1/downtime", {"scope": ["*"], "monitor_tags": ["*"], "start": 1772366400, "end": 1772366500}),
     ("/api/v1/events", {"title": "t", "text": "x", "tags": ["a"], "alert_type": "info", "date_happened": 1}),
     ("/api/v1/integration/pagerduty/configuration/services", {"service_name": "a", "service_key": "b"}),

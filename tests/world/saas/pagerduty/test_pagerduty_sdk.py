@@ -1,9 +1,14 @@
 """PagerDuty's own client, unchanged and over HTTPS alone, drives the served twin, as its command does."""
 
+import hashlib
+import hmac
+import json
 import ssl
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Event, Thread
 from types import SimpleNamespace
 
 import pagerduty
@@ -216,3 +221,40 @@ def test_plain_http_is_refused_by_the_client_itself(account):
     """Which is why the twin has an authority of its own."""
     with pytest.raises(pagerduty.UrlError):
         pagerduty.EventsApiV2Client("k" * 32, base_url="http://127.0.0.1:1")
+
+
+def test_a_subscription_calls_a_receiver_on_this_machine(account):
+    """The client makes and pings it; the post comes over a socket, signed by the secret that the client was told."""
+    hook = HTTPServer(("127.0.0.1", 0), Hook)
+    hook.got, hook.came = [], Event()
+    Thread(target=hook.serve_forever, daemon=True).start()
+    account.world.served(account.server.url)
+    method = {"type": "http_delivery_method", "url": f"http://127.0.0.1:{hook.server_port}/pd?x=1"}
+    told = {"type": "webhook_subscription", "events": ["incident.triggered"], "delivery_method": method}
+    made = account.client.rpost("webhook_subscriptions", json=told | {"filter": {"type": "account_reference"}})
+    account.client.post(f"/webhook_subscriptions/{made['id']}/ping")
+    account.clock.advance(2)
+    account.world.settle()
+    assert hook.came.wait(5)
+    ((path, headers, body),) = hook.got
+    secret = made["delivery_method"]["secret"].encode()
+    assert headers["X-PagerDuty-Signature"] == f"v1={hmac.new(secret, body, hashlib.sha256).hexdigest()}"
+    assert (path, json.loads(body)["event"]["event_type"]) == ("/pd?x=1", "pagey.ping")
+    account.client.rdelete(f"webhook_subscriptions/{made['id']}")
+    assert list(account.client.iter_all("webhook_subscriptions")) == []
+    hook.shutdown()
+    hook.server_close()
+
+
+class Hook(BaseHTTPRequestHandler):
+    """Takes posts and keeps them."""
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.got.append((self.path, self.headers, body))
+        self.send_response(202)
+        self.end_headers()
+        self.server.came.set()
+
+    def log_message(self, *_):
+        """Say nothing."""

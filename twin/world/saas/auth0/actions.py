@@ -27,6 +27,8 @@ def _check(body: Record) -> None:
     for trigger in body.get("supported_triggers", []):
         if trigger.get("id") not in KNOWN:
             raise invalid(f"Payload validation error: 'No enum match for: {trigger.get('id')}' on property id.")
+    if not all("name" in secret for secret in body.get("secrets", [])):
+        raise invalid("Payload validation error: 'Missing required property: name' on property secrets.")
 
 
 @ROUTER.route("POST", ACTIONS)

@@ -56,11 +56,31 @@ def _problem(value: Any, rule: dict[str, Any]) -> str:
         return f"No enum match for: {value}"
     if isinstance(value, str):
         return _text_problem(value, rule)
-    if isinstance(value, list) and not rule.get("minItems", 0) <= len(value) <= rule.get("maxItems", 10**6):
-        return f"Array has {len(value)} items, allowed are {rule.get('minItems', 0)} to {rule.get('maxItems', '')}"
+    if isinstance(value, list):
+        return _list_problem(value, rule)
+    if isinstance(value, dict) and "fields" in rule:
+        return _part_problem(value, rule)
     if isinstance(value, int) and not rule.get("minimum", value) <= value <= rule.get("maximum", value):
         return f"Value {value} is out of bounds"
     return ""
+
+
+def _list_problem(value: list[Any], rule: dict[str, Any]) -> str:
+    if not rule.get("minItems", 0) <= len(value) <= rule.get("maxItems", 10**6):
+        return f"Array has {len(value)} items, allowed are {rule.get('minItems', 0)} to {rule.get('maxItems', '')}"
+    problems = (_problem(one, rule["items"]) for one in value if "items" in rule)
+    return next(filter(None, problems), "")
+
+
+def _part_problem(value: dict[str, Any], rule: dict[str, Any]) -> str:
+    """Return what is wrong with an object in a list: what lacks, what is unknown, what is of another type."""
+    missing = [name for name in rule.get("required", ()) if name not in value]
+    if missing:
+        return f"Missing required property: {missing[0]}"
+    if other := [name for name in value if name not in rule["fields"] and rule.get("closed")]:
+        return f"Additional properties not allowed: {other[0]}"
+    problems = (_problem(one, rule["fields"][name]) for name, one in value.items() if name in rule["fields"])
+    return next(filter(None, problems), "")
 
 
 def _text_problem(value: str, rule: dict[str, Any]) -> str:

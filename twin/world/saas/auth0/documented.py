@@ -10,9 +10,14 @@ PREFIX = "/api/v2"
 
 
 @cache
+def _data() -> dict[str, Any]:
+    return dict(json.loads((Path(__file__).parent / "data" / "operations.json").read_text()))
+
+
+@cache
 def operations() -> dict[str, Any]:
     """Return the documented operations of the management API by `METHOD /path/{id}`."""
-    return dict(json.loads((Path(__file__).parent / "data" / "operations.json").read_text())["operations"])
+    return dict(_data()["operations"])
 
 
 @cache
@@ -34,8 +39,14 @@ def documented(method: str, path: str) -> str:
     """Return the documented operation of a path, empty when there is none."""
     if not path.startswith(PREFIX):
         return ""
-    for name in sorted(operations(), key=lambda one: one.count("{")):
-        verb, _, rule = name.partition(" ")
-        if verb == method and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", rule), path.removeprefix(PREFIX)):
+    for name, pattern in _patterns():
+        if name.startswith(f"{method} ") and pattern.fullmatch(path.removeprefix(PREFIX)):
             return name
     return ""
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Return all that is documented, fixed paths before those with variables, which match them too."""
+    ordered = sorted([*operations(), *_data()["further"]], key=lambda one: one.count("{"))
+    return tuple((name, re.compile(re.sub(r"\{\w+\}", "[^/]+", name.split(" ")[1]))) for name in ordered)

@@ -4,19 +4,26 @@ from collections.abc import Callable
 from typing import Any
 
 from twin.wire import Response
+from twin.world.saas.auth0.errors import invalid
 from twin.world.saas.auth0.query import refused
 from twin.world.saas.auth0.state import Record
 from twin.world.saas.router import Hit, json_response
 
 DEFAULT = 50
+LIMITATION = "https://auth0.com/docs/users/search/v3/view-search-results-by-page#limitation"
 
 
 def page(hit: Hit, rows: list[Record], render: Callable[[Record], Record], name: str, *, key: str = "id",
-         counted: bool = False, checkpoints: bool = True) -> Response:  # fmt: skip
-    """Return one page under `name`; `counted` lists tell their length too, `key` is what a checkpoint holds."""
+         counted: bool = False, checkpoints: bool = True, most: int = 0) -> Response:  # fmt: skip
+    """Return one page under `name`; `counted` lists tell their length too, `key` is what a checkpoint holds.
+
+    A list with `most` shows no entry beyond that place.
+    """
     if checkpoints and ("take" in hit.query or "from" in hit.query):
         return _checkpoint(hit, rows, render, name, key=key)
     number, size = _integer(hit, "page", 0), _integer(hit, "per_page", DEFAULT)
+    if most and (number + 1) * size > most:
+        raise invalid(f"You can only page through the first {most} records. See {LIMITATION}", "invalid_paging")
     found = [fields(hit, render(row)) for row in rows[number * size : (number + 1) * size]]
     if hit.query.get("include_totals") != "true":
         return json_response(200, found)

@@ -19,6 +19,9 @@ def check_query(hit: Hit, operation: str) -> None:
     if operation not in _operations():
         return
     known = _operations()[operation]
+    for name, rule in known.items():
+        if rule.get("required") and name not in hit.query:
+            raise refused(f"'Missing required property: {name}'.")
     for name, value in hit.query.items(multi=True):
         if name not in known:
             raise refused(f"'Additional properties not allowed: {name}'.")

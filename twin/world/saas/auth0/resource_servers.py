@@ -1,7 +1,5 @@
 """Resource servers: the APIs for which the tenant grants tokens, with their permissions."""
 
-from urllib.parse import unquote
-
 from twin.wire import Response
 from twin.world.saas.auth0.body import checked
 from twin.world.saas.auth0.errors import ManagementError, invalid
@@ -33,7 +31,7 @@ def _check(body: Record) -> None:
 
 
 def _server(tenant: Tenant, hit: Hit) -> Record:
-    key = unquote(hit.path["key"])
+    key = hit.path["key"]
     found = tenant.resource_servers.get(key) or tenant.server_of(key)
     if found is None:
         raise ManagementError(404, "The resource server does not exist.", "inexistent_resource_server")

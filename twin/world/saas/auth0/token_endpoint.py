@@ -6,13 +6,13 @@ https://auth0.com/docs/api/authentication#get-token
 import base64
 import binascii
 import hashlib
-import hmac
 import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from twin.wire import Response
+from twin.world.equal import same
 from twin.world.saas.auth0.errors import GrantError
 from twin.world.saas.auth0.log import record as log
 from twin.world.saas.auth0.state import ROUTER, Record, Tenant
@@ -68,7 +68,7 @@ def authenticated(tenant: Tenant, hit: Hit, form: Form) -> Record:
         raise GrantError("invalid_client", "Unknown client", 401)
     if public(client) and not secret:
         return client
-    if not hmac.compare_digest(client["client_secret"].encode(), secret.encode()):
+    if not same(client["client_secret"], secret):
         raise GrantError("access_denied", "Unauthorized", 401)
     return client
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from urllib.parse import unquote
 
 from twin.wire import Response
 from twin.world.saas.auth0.body import checked
@@ -14,6 +13,8 @@ from twin.world.saas.auth0.roles import pairs, render_permission
 from twin.world.saas.auth0.state import ROUTER, Record, Tenant, find, shown
 from twin.world.saas.router import Hit, json_response
 
+# https://auth0.com/docs/manage-users/user-search/view-search-results-by-page#limitation (assumed)
+FOUND = 1000
 USERS = "/api/v2/users"
 ROUNDS = 1000  # the digest of a password of a rehearsal; the time to compute it is not what is rehearsed
 
@@ -38,7 +39,7 @@ def effective(tenant: Tenant, user_id: str) -> set[tuple[str, str]]:
 
 
 def _user(tenant: Tenant, hit: Hit) -> Record:
-    return find(tenant.users, unquote(hit.path["key"]), "user", "inexistent_user")
+    return find(tenant.users, hit.path["key"], "user", "inexistent_user")
 
 
 def _taken(tenant: Tenant, connection: str, email: str, user_id: str) -> bool:
@@ -95,7 +96,7 @@ def list_users(tenant: Tenant, hit: Hit) -> Response:
         rows.sort(key=lambda one: str(one.get(order, "")), reverse=way == "-1")
     if hit.query.get("search_engine", "v3") != "v3":
         raise refused("'No enum match, the engine is v3' on property search_engine.")
-    return page(hit, rows, shown, "users", key="user_id", counted=True, checkpoints=False)
+    return page(hit, rows, shown, "users", key="user_id", counted=True, checkpoints=False, most=FOUND)
 
 
 @ROUTER.route("GET", "/api/v2/users-by-email")
@@ -138,7 +139,7 @@ def update_user(tenant: Tenant, hit: Hit) -> Response:
 @ROUTER.route("DELETE", f"{USERS}/<key>")
 def delete_user(tenant: Tenant, hit: Hit) -> Response:
     """Delete a user with its refresh tokens."""
-    user_id = unquote(hit.path["key"])
+    user_id = hit.path["key"]
     tenant.users.pop(user_id, None)
     tenant.user_permissions.pop(user_id, None)
     for members in tenant.role_users.values():

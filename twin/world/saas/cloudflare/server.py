@@ -208,4 +208,6 @@ def _unrouted(request: Request, missing: HTTPException) -> Refusal:
     path = urlsplit(request.url).path
     if isinstance(missing, MethodNotAllowed):
         return refusal("method", method=request.method)
+    if name := unsupported.unserved(path):
+        return refusal("unsupported", operation=f"{request.method} {name}")
     return refusal("no-route", path=path)

@@ -95,14 +95,14 @@ def _like(value: Any, wanted: str) -> bool:
 
 def _when(org: Organization, text: Any, name: str) -> float:
     told = str(text)
-    if found := RELATIVE.fullmatch(told):
-        back = timedelta(seconds=int(found[1]) * SECONDS[found[2]]) if found[1] else timedelta()
-        return (org.agenda.now() - back).timestamp()
-    if told.isdecimal():
-        return int(told) / 1000
     try:
+        if found := RELATIVE.fullmatch(told):
+            back = timedelta(seconds=int(found[1]) * SECONDS[found[2]]) if found[1] else timedelta()
+            return (org.agenda.now() - back).timestamp()
+        if told.isdecimal():
+            return int(told) / 1000
         moment = datetime.fromisoformat(told)
-    except ValueError as broken:
+    except (ValueError, OverflowError) as broken:
         raise invalid(f"The value provided for parameter '{name}' is invalid") from broken
     return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
 
@@ -111,7 +111,11 @@ def _when(org: Organization, text: Any, name: str) -> float:
 def search_logs(org: Organization, hit: Hit) -> Response:
     """Search logs, a page at a time by a cursor."""
     body = object_of(hit) if hit.request.body else {}
-    return _found(org, {"filter": body.get("filter") or {}, "page": body.get("page") or {}, "sort": body.get("sort")})
+    told: Record = {name: body.get(name) or {} for name in ("filter", "page")}
+    for name, part in told.items():
+        if not isinstance(part, dict):
+            raise invalid(f"The value provided for parameter '{name}' is invalid")
+    return _found(org, {**told, "sort": body.get("sort")})
 
 
 @ROUTER.route("GET", "/api/v2/logs/events")
@@ -133,12 +137,16 @@ def _found(org: Organization, asked: Record) -> Response:
         for one in org.logs
         if begin <= one["at"] <= end and all((term["not"] is None) == _has(one, term) for term in terms)
     ]
+    if asked["sort"] not in (None, "timestamp", "-timestamp"):
+        raise invalid("The value provided for parameter 'sort' is invalid")
     if asked["sort"] != "timestamp":
         rows.reverse()
     try:
         limit, start = int(page.get("limit") or PAGE), int(page.get("cursor") or 0)
-    except ValueError as broken:
+    except (ValueError, TypeError, OverflowError) as broken:
         raise invalid("The value provided for parameter 'page' is invalid") from broken
+    if start < 0:
+        raise invalid("The value provided for parameter 'cursor' is invalid")
     if not 0 < limit <= PAGE_MOST:
         raise invalid(f"The value provided for parameter 'limit' is invalid: at most {PAGE_MOST}")
     told: Record = {"data": [_shown(one) for one in rows[start : start + limit]], "meta": {"status": "done"}}

@@ -10,6 +10,7 @@ from twin.wire import Response
 from twin.world.saas.datadog.downtimes import shown_downtime
 from twin.world.saas.datadog.errors import invalid, not_found
 from twin.world.saas.datadog.evaluation import created
+from twin.world.saas.datadog.monitor_options import check_monitor, check_options
 from twin.world.saas.datadog.queries import COMPARE, monitor_query
 from twin.world.saas.datadog.state import ROUTER, Organization, Record, object_of
 from twin.world.saas.router import Hit, json_response
@@ -29,6 +30,8 @@ def _checked(body: Record) -> None:
     if body["type"] not in EVALUATED:
         raise invalid(f"The twin evaluates monitors of the types {', '.join(EVALUATED)}, not {body['type']}")
     query, options = monitor_query(body["query"]), body.get("options") or {}
+    check_monitor(body)
+    check_options(options)
     critical = (options.get("thresholds") or {}).get("critical")
     if critical is not None and float(critical) != query.threshold:
         raise invalid(f"Alert threshold ({critical}) does not match that used in the query ({query.threshold:g})")

@@ -4,13 +4,13 @@ https://docs.datadoghq.com/api/latest/authentication/: intake and validation wan
 `DD-APPLICATION-KEY` besides.
 """
 
-import hmac
 import importlib
 from dataclasses import replace
 
 from werkzeug.exceptions import HTTPException
 
 from twin.wire import Request
+from twin.world.equal import same
 from twin.world.saas.datadog.errors import DatadogError, invalid
 from twin.world.saas.datadog.state import ROUTER, Organization
 from twin.world.saas.router import Endpoint, Hit, json_response
@@ -65,9 +65,9 @@ class Datadog:
 def _admit(org: Organization, served: Served) -> None:
     headers = served.call.request.headers
     api, app = headers.get("DD-API-KEY", ""), headers.get("DD-APPLICATION-KEY", "")
-    good = hmac.compare_digest(api, org.api_key)
+    good = same(org.api_key, api)
     alone = f"{served.call.method} {served.call.path}" in KEY_ALONE
-    if not good or (not alone and not hmac.compare_digest(app, org.app_key)):
+    if not good or (not alone and not same(org.app_key, app)):
         raise DatadogError(403, "Forbidden")
     served.call = replace(served.call, principal=VendorPrincipal("api-key", "API key", "twin", "account"))
 

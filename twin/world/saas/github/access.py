@@ -3,10 +3,13 @@
 from typing import Any
 
 from twin.world.saas.github.errors import GithubError, not_found
-from twin.world.saas.github.routes import NEEDS, Need
+from twin.world.saas.github.repository_settings import READ_ONLY, setting
+from twin.world.saas.github.routes import NEEDS, REPO, Need
 from twin.world.saas.github.state import Hub, Repository, Token, at_least
 from twin.world.saas.router import Hit
 
+# What may be done to a repository that is only read.
+UNARCHIVING = (f"PATCH {REPO}", f"DELETE {REPO}")
 SCHEMES = ("bearer ", "token ")
 ACTIONS = "github-actions[bot]"
 
@@ -39,6 +42,8 @@ def admit(hub: Hub, hit: Hit, token: Token | None) -> None:
         repo = hub.repository(f"{hit.path['owner']}/{hit.path['repo']}")
         hit.path["full_name"] = repo.full_name
         _repository(hub, repo, token, need)
+        if need.level == "write" and setting(repo, "archived") and hit.operation not in UNARCHIVING:
+            raise GithubError(403, READ_ONLY)
     elif "org" in hit.path:
         _organisation(hub, hit.path["org"], token, need)
     elif token is None and need.permission:
@@ -53,8 +58,7 @@ def _repository(hub: Hub, repo: Repository, token: Token | None, need: Need) -> 
             raise GithubError(401, "Requires authentication")
         return
     role, covered = _role(hub, repo, token), covers(hub, token, repo)
-    visible = at_least(role, "pull") and (covered or not repo.private)
-    if not visible:
+    if not visible(hub, repo, token):
         raise not_found()
     granted = covered and has(token, need)
     if not need.permission or (need.level == "read" and need.role == "pull" and not repo.private):
@@ -64,6 +68,13 @@ def _repository(hub: Hub, repo: Repository, token: Token | None, need: Need) -> 
     if not at_least(role, need.role):
         # GitHub says of what only administrators see that it is not there.
         raise not_found() if need.role == "admin" else GithubError(403, "Must have push access to repository")
+
+
+def visible(hub: Hub, repo: Repository, token: Token | None) -> bool:
+    """Tell whether a caller may see that a repository is there."""
+    if token is None:
+        return not repo.private
+    return at_least(_role(hub, repo, token), "pull") and (covers(hub, token, repo) or not repo.private)
 
 
 def _role(hub: Hub, repo: Repository, token: Token) -> str:

@@ -9,6 +9,7 @@ from twin.world.saas.github.body import demanded, object_of
 from twin.world.saas.github.branch_rules import rules_of
 from twin.world.saas.github.errors import GithubError, not_found, unprocessable
 from twin.world.saas.github.git_objects import Commit, ancestors
+from twin.world.saas.github.hook_payloads import tell_push
 from twin.world.saas.github.paging import page
 from twin.world.saas.github.protections import shown_protection
 from twin.world.saas.github.pushes import BRANCH, push
@@ -114,7 +115,9 @@ def create_reference(hub: Hub, hit: Hit) -> Response:
 
 def _move(hub: Hub, hit: Hit, repo: Repository, ref: str, sha: str) -> None:
     if not ref.startswith(BRANCH):
+        before = repo.refs.get(ref)
         repo.refs[ref] = sha
+        tell_push(hub, repo, ref, before=before, after=sha, login=actor_of(hit))
         return
     push(hub, repo, ref.removeprefix(BRANCH), sha, login=actor_of(hit), quiet=hit.principal.job is not None)
 
@@ -147,5 +150,5 @@ def delete_reference(hub: Hub, hit: Hit) -> Response:
         raise unprocessable("Reference does not exist")
     if ref.startswith(BRANCH) and rules_of(repo, ref.removeprefix(BRANCH)).no_deletion:
         raise unprocessable("Cannot delete this branch")
-    del repo.refs[ref]
+    tell_push(hub, repo, ref, before=repo.refs.pop(ref), after=None, login=actor_of(hit))
     return Response(204)

@@ -1,5 +1,6 @@
 """Deployments and their states, made by the API and by jobs that name an environment."""
 
+from twin.world.saas.github.hook_payloads import tell_deployment, tell_deployment_status
 from twin.world.saas.github.state import Hub, Record, Repository
 
 STATES = ("error", "failure", "inactive", "in_progress", "queued", "pending", "success")
@@ -12,6 +13,7 @@ def new_deployment(hub: Hub, repo: Repository, login: str, told: Record) -> Reco
     made |= {"production_environment": told["environment"] == "production", "#creator": login, "#statuses": []}
     repo.deployments[made["id"]] = made | {"created_at": hub.now(), "updated_at": hub.now()}
     hub.tell("github.deployment.created", repository=repo.full_name, environment=told["environment"], sha=told["sha"])
+    tell_deployment(hub, repo, repo.deployments[made["id"]])
     return repo.deployments[made["id"]]
 
 
@@ -29,4 +31,5 @@ def set_state(hub: Hub, repo: Repository, key: int, state: str, *, login: str = 
             if same and other["#statuses"] and other["#statuses"][-1]["state"] == "success":
                 set_state(hub, repo, other["id"], "inactive", login=login)
     hub.tell("github.deployment.changed", repository=repo.full_name, environment=held["environment"], state=state)
+    tell_deployment_status(hub, repo, held, made)
     return made

@@ -9,7 +9,7 @@ from twin.world.saas.github.state import Account, Hub, Token
 WORD = string.ascii_letters + string.digits
 PERMISSIONS = (
     "actions", "administration", "checks", "contents", "deployments", "environments", "issues", "members", "metadata",
-    "organization_administration", "pull_requests", "secrets", "statuses", "variables", "workflows",
+    "organization_administration", "pull_requests", "repository_hooks", "secrets", "statuses", "variables", "workflows",
 )  # fmt: skip
 EVERYTHING = dict.fromkeys(PERMISSIONS, "write")
 

@@ -11,6 +11,7 @@ from twin.world.saas.github.deployment_life import new_deployment, set_state
 from twin.world.saas.github.environments import environment_of, new_environment
 from twin.world.saas.github.errors import GithubError
 from twin.world.saas.github.figures import figure
+from twin.world.saas.github.hook_payloads import tell_run
 from twin.world.saas.github.state import Hub, Record, Repository
 
 OPENS, EXPIRES = "github.gate.opens", "github.approval.expires"
@@ -59,6 +60,9 @@ def progress(hub: Hub, repo: Repository, run: Record) -> None:
         return
     order = ("in_progress", "queued", "waiting")
     run["status"] = next((one for one in order if one in states), "in_progress")
+    if run["status"] == "in_progress" and run.get("#begun") != run["run_attempt"]:
+        run["#begun"] = run["run_attempt"]
+        tell_run(hub, repo, run, "in_progress")
 
 
 def conclude(hub: Hub, repo: Repository, run: Record, conclusion: str) -> None:
@@ -67,6 +71,7 @@ def conclude(hub: Hub, repo: Repository, run: Record, conclusion: str) -> None:
     hub.tell(
         "github.run.completed", repository=repo.full_name, run=run["id"], workflow=run["path"], conclusion=conclusion
     )
+    tell_run(hub, repo, run, "completed")
     if not run["#group"]:
         return
     group, run["#group"] = run["#group"], ""

@@ -61,11 +61,13 @@ def put_protection(hub: Hub, hit: Hit) -> Response:
     held: Record = {name: bool(body.get(name)) for name in (*SWITCHES, "enforce_admins")}
     held |= {"required_status_checks": None, "required_pull_request_reviews": None}
     if (told := body["required_status_checks"]) is not None:
+        if not all(one.get("context") for one in told.get("checks") or ()):
+            raise GithubError(422, 'Invalid request.\n\n"context" wasn\'t supplied.')
         contexts = [one["context"] for one in told.get("checks") or ()] or list(told.get("contexts") or ())
         held["required_status_checks"] = {"strict": bool(told.get("strict")), "contexts": contexts}
     if (told := body["required_pull_request_reviews"]) is not None:
         count = told.get("required_approving_review_count", 1)
-        if not 0 <= count <= 6:
+        if count is None or not 0 <= count <= 6:
             raise GithubError(422, "Invalid request.\n\nrequired_approving_review_count must be between 0 and 6.")
         switches = {name: bool(told.get(name, default)) for name, default in REVIEWS.items()}
         held["required_pull_request_reviews"] = {"required_approving_review_count": count, **switches}

@@ -16,9 +16,11 @@ from twin.world.saas.github.errors import (
     unsupported,
 )
 from twin.world.saas.github.git_objects import Signature, changed, commit
+from twin.world.saas.github.hook_payloads import tell_push
 from twin.world.saas.github.paging import page
 from twin.world.saas.github.pull_requests import head_sha, hindrances, tried_merge
 from twin.world.saas.github.pushes import push, synchronize
+from twin.world.saas.github.repository_settings import check_method, setting
 from twin.world.saas.github.routes import REPO, route
 from twin.world.saas.github.shapes import node, person, whole_repository
 from twin.world.saas.github.state import SITE, Hub, Record, Repository, at_least
@@ -194,6 +196,7 @@ def merge(hub: Hub, hit: Hit) -> Response:
         actor_of(hit),
     )
     held, method = pull_of(repo, hit), str(body.get("merge_method") or "merge")
+    check_method(repo, method)
     if method == "rebase":
         raise unsupported("merging by rebase")
     if held["state"] != "open" or held["draft"]:
@@ -227,4 +230,7 @@ def _merged(hub: Hub, repo: Repository, held: Record, how: tuple[str, str, str])
     held["#merged_by"] = who.login
     hub.note("pull_request.merge", login, repo, pull_request_title=held["title"])
     push(hub, repo, held["base"], made.sha, login=who.login)
+    branch = f"refs/heads/{held['#head'][1]}"
+    if setting(repo, "delete_branch_on_merge") and held["#head"][0] == repo.full_name and branch in repo.refs:
+        tell_push(hub, repo, branch, before=repo.refs.pop(branch), after=None, login=who.login)
     return made.sha

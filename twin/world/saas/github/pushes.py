@@ -3,6 +3,7 @@
 from twin.world.saas.github.branch_rules import Rules, rules_of
 from twin.world.saas.github.errors import PROTECTED, conflict
 from twin.world.saas.github.git_objects import Signature, Tree, changed, commit
+from twin.world.saas.github.hook_payloads import tell_push
 from twin.world.saas.github.state import Hub, Repository
 from twin.world.saas.github.triggers import began
 
@@ -15,6 +16,7 @@ def push(hub: Hub, repo: Repository, branch: str, sha: str, *, login: str, quiet
     repo.refs[BRANCH + branch] = sha
     repo.pushed = hub.instant()
     hub.note("git.push", login, repo, ref=BRANCH + branch, before=before or "0" * 40, after=sha)
+    tell_push(hub, repo, BRANCH + branch, before=before, after=sha, login=login)
     if quiet:
         return
     old = repo.commits[before].tree if before is not None else {}

@@ -9,6 +9,7 @@ from twin.world.saas.github.body import demanded, object_of
 from twin.world.saas.github.errors import GithubError, invalid, not_found, unsupported
 from twin.world.saas.github.git_objects import Signature, Tree, commit
 from twin.world.saas.github.paging import page
+from twin.world.saas.github.repository_settings import READ_ONLY, SHAPE, named, private, setting, settings_of
 from twin.world.saas.github.routes import REPO, route
 from twin.world.saas.github.shapes import repository, whole_repository
 from twin.world.saas.github.state import ROLES, Hub, Record, Repository
@@ -35,12 +36,13 @@ def make(hub: Hub, owner: str, name: str, login: str, *, private: bool, tree: Tr
 
 
 def _created(hub: Hub, hit: Hit, owner: str) -> Response:
-    body = object_of(hit, name=str, private=bool, auto_init=bool, description=str)
+    body = object_of(hit, **SHAPE, auto_init=bool)
     demanded(body, "name")
-    login = actor_of(hit)
-    tree = {"README.md": f"# {body['name']}\n"} if body.get("auto_init") else None
-    private, told = bool(body.get("private")), body.get("description")
-    made = make(hub, owner, body["name"], login, private=private, tree=tree, description=told)
+    login, name, settings = actor_of(hit), named(body["name"]), settings_of(body)
+    tree = {"README.md": f"# {name}\n"} if body.get("auto_init") else None
+    told, hidden = body.get("description"), private(body, before=False)
+    made = make(hub, owner, name, login, private=hidden, tree=tree, description=told)
+    made.settings |= settings
     return json_response(201, whole_repository(hub, made, login))
 
 
@@ -74,19 +76,23 @@ def get_repository(hub: Hub, hit: Hit) -> Response:
 
 @route("PATCH", REPO, "administration:write")
 def update_repository(hub: Hub, hit: Hit) -> Response:
-    """Change the description, the default branch or whether all may see it."""
-    repo, body = (
-        repository_of(hub, hit),
-        object_of(hit, description=str, private=bool, default_branch=str, visibility=str),
-    )
+    """Change the description, the default branch, the settings or whether all may see it."""
+    repo, body = repository_of(hub, hit), object_of(hit, **SHAPE, default_branch=str)
+    if named(body.get("name") or repo.name) != repo.name:
+        raise unsupported("another name for a repository")
+    settings, hidden = settings_of(body), private(body, before=repo.private)
+    if setting(repo, "archived") and settings.get("archived") is not False:
+        raise GithubError(403, READ_ONLY)
     branch = body.get("default_branch", repo.default_branch)
     if branch != repo.default_branch and repo.head(branch) is None:
         raise invalid("Repository", "default_branch", "invalid", f"The branch {branch} was not found.")
     repo.default_branch, repo.description = branch, body.get("description", repo.description)
-    private = body.get("visibility") == "private" if "visibility" in body else bool(body.get("private", repo.private))
-    if private != repo.private:
-        repo.private = private
-        hub.note("repo.access", actor_of(hit), repo, visibility="private" if private else "public")
+    if settings.get("archived", setting(repo, "archived")) != setting(repo, "archived"):
+        hub.note("repo.archived" if settings["archived"] else "repo.unarchived", actor_of(hit), repo)
+    repo.settings |= settings
+    if hidden != repo.private:
+        repo.private = hidden
+        hub.note("repo.access", actor_of(hit), repo, visibility="private" if hidden else "public")
     return json_response(200, whole_repository(hub, repo, actor_of(hit)))
 
 

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 from werkzeug.exceptions import HTTPException
 
 from twin.wire import Request, Response
-from twin.world.saas.github.access import admit, payer, token_of
+from twin.world.saas.github.access import admit, payer, token_of, visible
 from twin.world.saas.github.conditional import unchanged
+from twin.world.saas.github.documented import documented
 from twin.world.saas.github.errors import GithubError, not_found, unsupported
 from twin.world.saas.github.routes import ROUTER
 from twin.world.saas.github.state import API, Hub, Token
@@ -26,7 +27,7 @@ from twin.world.saas.stations import (
 AREAS = (
     "meta", "organisations", "repositories", "branches", "contents", "protections", "rulesets", "environments",
     "branch_policies", "secrets", "variables", "workflows", "runs", "run_jobs", "reviews", "pulls", "comments",
-    "statuses", "checks", "deployments", "subjects", "issuer",
+    "statuses", "checks", "deployments", "subjects", "issuer", "hooks",
 )  # fmt: skip
 for area in AREAS:
     importlib.import_module(f"twin.world.saas.github.{area}")
@@ -34,12 +35,6 @@ for area in AREAS:
 LOG = "audit-log"
 ISSUED = ("/.well-known/", "/_apis/idtoken/")
 HOSTS = ("api.github.com", "token.actions.githubusercontent.com", "pipelines.actions.githubusercontent.com")
-# What GitHub documents below a repository and the twin does not have.
-UNSUPPORTED = (
-    "autolinks", "code-scanning", "codespaces", "compare", "dependabot", "hooks", "invitations", "keys", "labels",
-    "milestones", "pages", "projects", "releases", "secret-scanning", "security-advisories", "stargazers",
-    "subscribers", "tags", "teams", "traffic",
-)  # fmt: skip
 Found = tuple[Endpoint[Hub], Hit] | HTTPException
 
 
@@ -119,10 +114,14 @@ def _admit(hub: Hub, served: Served) -> tuple[Token | None, dict[str, str]]:
 def _answer(hub: Hub, served: Served, found: Found, token: Token | None) -> Response:
     if isinstance(found, HTTPException):
         parts = served.call.path.strip("/").split("/")
-        if parts[0] == "repos" and len(parts) > 3 and parts[3] in UNSUPPORTED:
-            raise unsupported(f"/repos/{{owner}}/{{repo}}/{parts[3]}")
         if parts[0] == "graphql":
             raise unsupported("the GraphQL API")
+        if parts[0] == "repos" and len(parts) > 2:
+            repo = hub.repository("/".join(parts[1:3]))
+            if not visible(hub, repo, token):
+                raise not_found()
+        if name := documented(served.call.method, served.call.path):
+            raise unsupported(name)
         raise not_found()
     endpoint, hit = found
     if not served.call.path.startswith(ISSUED):

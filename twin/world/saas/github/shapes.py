@@ -4,6 +4,7 @@ import base64
 from typing import Any
 
 from twin.world.saas.github.git_objects import Commit, Signature
+from twin.world.saas.github.repository_settings import DEFAULTS, MERGING
 from twin.world.saas.github.state import API, SITE, Account, Hub, Record, Repository, stamp
 
 PARTS = {
@@ -79,14 +80,15 @@ def whole_repository(hub: Hub, repo: Repository, login: str = "") -> Record:
         "svn_url": f"{SITE}/{repo.full_name}",
         "mirror_url": None,
     }
-    told |= {"default_branch": repo.default_branch, "homepage": None, "language": None, "license": None}
-    told |= {f"has_{one}": True for one in ("issues", "projects", "wiki", "downloads")}
-    told |= {"has_pages": False, "has_discussions": False, "archived": False, "disabled": False}
+    settings = DEFAULTS | {"allow_forking": not repo.private} | repo.settings
+    told |= {"default_branch": repo.default_branch, "language": None, "license": None, "has_pages": False}
+    told |= {name: value for name, value in settings.items() if name not in MERGING} | {"disabled": False}
     told |= {"visibility": "private" if repo.private else "public", "created_at": made, "updated_at": made}
     told |= {"pushed_at": pushed}
     if login:
         rank = ("pull", "triage", "push", "maintain", "admin")
         role = hub.role(repo, login)
+        told |= {name: settings[name] for name in MERGING} if role in ("push", "maintain", "admin") else {}
         told["permissions"] = {one: role != "none" and rank.index(one) <= rank.index(role) for one in reversed(rank)}
     if repo.fork_of is not None and (parent := hub.repositories.get(repo.fork_of.lower())) is not None:
         told |= {"parent": repository(hub, parent), "source": repository(hub, parent)}

@@ -62,6 +62,7 @@ class Repository:
     fork_of: str | None = None
     pushed: datetime | None = None
     actions: bool = True
+    settings: Record = field(default_factory=dict)
     commits: dict[str, Commit] = field(default_factory=dict)
     refs: dict[str, str] = field(default_factory=dict)
     collaborators: dict[str, str] = field(default_factory=dict)
@@ -78,6 +79,8 @@ class Repository:
     workflows: dict[str, Record] = field(default_factory=dict)
     runs: dict[int, Record] = field(default_factory=dict)
     jobs: dict[int, Record] = field(default_factory=dict)
+    hooks: dict[int, Record] = field(default_factory=dict)
+    deliveries: dict[str, Record] = field(default_factory=dict)
     subject: Record = field(default_factory=lambda: {"use_default": True})
     deleted: list[str] = field(default_factory=list)
 

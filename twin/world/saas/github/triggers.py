@@ -3,6 +3,7 @@
 from typing import Any
 
 from twin.semantics.workflows import BadExpression, BadWorkflow, Workflow, filled, parse
+from twin.world.saas.github.hook_payloads import tell_run
 from twin.world.saas.github.progress import conclude, contexts_of, progress
 from twin.world.saas.github.state import Hub, Record, Repository, at_least
 
@@ -58,6 +59,7 @@ def _record(hub: Hub, repo: Repository, workflow: Record, told: Record) -> Recor
     repo.runs[run["id"]] = run
     hub.note("workflows.created_workflow_run", told["actor"], repo, workflow_run_id=run["id"], event=told["event"])
     hub.tell("github.run.requested", repository=repo.full_name, run=run["id"], workflow=run["path"], event=run["event"])
+    tell_run(hub, repo, run, "requested")
     return run
 
 

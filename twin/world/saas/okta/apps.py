@@ -15,6 +15,7 @@ from twin.world.saas.okta.body import flag, object_of, verify
 from twin.world.saas.okta.client_secrets import new_secret
 from twin.world.saas.okta.criteria import compile_criteria
 from twin.world.saas.okta.errors import OktaError, not_found, refuse
+from twin.world.saas.okta.expansions import expanded
 from twin.world.saas.okta.links import base, lifecycle, link
 from twin.world.saas.okta.log_events import policy_target, target
 from twin.world.saas.okta.log_events import record as log
@@ -62,6 +63,8 @@ def _validated(hit: Hit, app: Record | None = None) -> Record:
     if mode not in MODES:
         refuse("signOnMode", f"signOnMode: '{mode}' is not one of {', '.join(MODES)}, the modes served here")
     name = body.get("name")
+    if not isinstance(name, str | None):
+        refuse("name", "name: The field must be a string")
     if app is None and name and CATALOGUE.get(name) != mode:
         raise not_found("AppCatalogEntry", f"{name} with sign-on mode {mode}")
     if app and (mode != app["signOnMode"] or (name or app["name"]) != app["name"]):
@@ -177,6 +180,7 @@ def _first_secret(org: Org, app: Record, body: Record) -> str:
 @ROUTER.route("GET", APPS)
 def list_apps(org: Org, hit: Hit) -> Response:
     """List apps by `q` (start of name or label) and `filter`."""
+    expanded(hit, refused=("user/",))
     words, criteria = hit.query.get("q", "").casefold(), hit.query.get("filter", "")
     rows = [
         app
@@ -204,6 +208,7 @@ def find_app(org: Org, hit: Hit) -> Record:
 @ROUTER.route("GET", f"{APPS}/<app_id>")
 def get_app(org: Org, hit: Hit) -> Response:
     """Return one app."""
+    expanded(hit, refused=("user/",))
     return json_response(200, render_app(org, hit, find_app(org, hit)))
 
 
@@ -235,6 +240,8 @@ def delete_app(org: Org, hit: Hit) -> Response:
         raise OktaError("E0000056")
     for table in (org.apps, org.app_groups, org.app_users):
         table.pop(app["id"])
+    org.grants.pop(app["id"], None)
+    org.client_roles.pop(app["credentials"].get("oauthClient", {}).get("client_id", ""), None)
     log(org, "application.lifecycle.delete", target("AppInstance", app))
     return Response(204)
 

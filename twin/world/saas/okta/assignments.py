@@ -8,13 +8,15 @@ from twin.world.saas.okta.apps import APPS, app_link, find_app, render_app
 from twin.world.saas.okta.apps import SIZE as APP_SIZE
 from twin.world.saas.okta.body import checked, object_of, verify
 from twin.world.saas.okta.errors import OktaError, not_found
+from twin.world.saas.okta.expansions import expanded
+from twin.world.saas.okta.groups import render_group
 from twin.world.saas.okta.links import base, link
 from twin.world.saas.okta.log_events import app_user, target
 from twin.world.saas.okta.log_events import record as log
 from twin.world.saas.okta.paging import Size, page
 from twin.world.saas.okta.shapes import READ_ONLY, anything, choice, integer, open_record, record, text
 from twin.world.saas.okta.state import ROUTER, Org, Record, find
-from twin.world.saas.okta.users import find_user
+from twin.world.saas.okta.users import find_user, render_user
 from twin.world.saas.router import Hit, json_response
 
 GROUPS, USERS = f"{APPS}/<app_id>/groups", f"{APPS}/<app_id>/users"
@@ -66,17 +68,21 @@ def list_assigned_groups(org: Org, hit: Hit) -> Response:
     app, words = find_app(org, hit), hit.query.get("q", "").casefold()
     rows = sorted(org.app_groups[app["id"]].values(), key=lambda row: int(row["priority"]))
     rows = [row for row in rows if org.groups[row["id"]]["profile"]["name"].casefold().startswith(words)]
-    return page(hit, rows, lambda row: _render_group(hit, app, row), GROUP_SIZE)
+    return page(hit, rows, lambda row: _group_shown(org, hit, app, row), GROUP_SIZE)
+
+
+def _group_shown(org: Org, hit: Hit, app: Record, assigned: Record) -> Record:
+    whole = expanded(hit, "group", refused=("metadata",))
+    embedded = {"_embedded": {"group": render_group(hit, org.groups[assigned["id"]])}} if whole else {}
+    return _render_group(hit, app, assigned) | embedded
 
 
 @ROUTER.route("GET", f"{GROUPS}/<group_id>")
 def get_assigned_group(org: Org, hit: Hit) -> Response:
     """Return one group assignment."""
     app = find_app(org, hit)
-    return json_response(
-        200,
-        _render_group(hit, app, find(org.app_groups[app["id"]], hit.path["group_id"], "ApplicationGroupAssignment")),
-    )
+    assigned = find(org.app_groups[app["id"]], hit.path["group_id"], "ApplicationGroupAssignment")
+    return json_response(200, _group_shown(org, hit, app, assigned))
 
 
 @ROUTER.route("DELETE", f"{GROUPS}/<group_id>")
@@ -173,7 +179,12 @@ def list_app_users(org: Org, hit: Hit) -> Response:
     rows = [
         row for row in assigned_users(org, app).values() if row["credentials"]["userName"].casefold().startswith(words)
     ]
-    return page(hit, rows, lambda row: _render_user(hit, app, row), USER_SIZE)
+    return page(hit, rows, lambda row: _user_shown(org, hit, app, row), USER_SIZE)
+
+
+def _user_shown(org: Org, hit: Hit, app: Record, assigned: Record) -> Record:
+    whole = {"_embedded": {"user": render_user(hit, org.users[assigned["id"]])}} if expanded(hit, "user") else {}
+    return _render_user(hit, app, assigned) | whole
 
 
 def _assigned(org: Org, hit: Hit) -> tuple[Record, Record, Record]:
@@ -188,7 +199,7 @@ def _assigned(org: Org, hit: Hit) -> tuple[Record, Record, Record]:
 def get_app_user(org: Org, hit: Hit) -> Response:
     """Return one user of an app."""
     app, _, assigned = _assigned(org, hit)
-    return json_response(200, _render_user(hit, app, assigned))
+    return json_response(200, _user_shown(org, hit, app, assigned))
 
 
 @ROUTER.route("POST", f"{USERS}/<key>")

@@ -64,11 +64,11 @@ def _render(hit: Hit, one: Record) -> Record:
 
 def _validated(org: Org, hit: Hit, own: Record | None = None) -> Record:
     body = object_of(hit)
-    kind = body.get("type")
+    kind = str(body.get("type"))
     if kind not in SETTINGS or (own and own["type"] != kind):
         refuse("type", f"type: '{kind}' is not a type of behavior, or not the behavior's own")
     fields: dict[str, Check] = READ_ONLY | {"_link": anything, "type": anything}
-    shape = record("name type", **fields, name=text(least=1, most=128), settings=SETTINGS[str(kind)])
+    shape = record("name type", **fields, name=text(least=1, most=128), settings=SETTINGS[kind])
     verify(body, shape, "behaviorRule")
     if kind == "ANOMALOUS_LOCATION" and "settings" not in body:
         refuse("settings", "settings: The field cannot be left blank")

@@ -5,7 +5,6 @@ https://developer.okta.com/docs/api/openapi/okta-oauth/guides/client-auth/
 
 import base64
 import binascii
-import hmac
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote_plus
@@ -13,6 +12,7 @@ from urllib.parse import parse_qs, unquote_plus
 from twin.semantics.tokens import Expectations, FixedKeys, Refused, validate
 from twin.semantics.tokens.compact import parts
 from twin.semantics.tokens.verdict import Refusal
+from twin.world.equal import same
 from twin.world.saas.okta.issuers import endpoint_of, issuer_of
 from twin.world.saas.okta.key_generations import FIGURES
 from twin.world.saas.okta.oauth_errors import OAuthRefusal
@@ -76,7 +76,9 @@ def authenticate(org: Org, hit: Hit, form: dict[str, str], *, server: Record | N
     if sum(given) > 1:
         raise OAuthRefusal("multiple_client_credentials")
     if given[2]:
-        return _by_assertion(org, form, (endpoint_of(org, server, endpoint), issuer_of(org, server)))
+        # Whoever serves the org under another address is asked there, and clients sign for the address that they asked.
+        asked = hit.request.url.partition("?")[0]
+        return _by_assertion(org, form, (endpoint_of(org, server, endpoint), issuer_of(org, server), asked))
     if given[0]:
         client_id, secret = _basic(header)
         return _by_secret(org, client_id, secret, "client_secret_basic")
@@ -112,7 +114,7 @@ def _app(org: Org, client_id: str, method: str) -> Record:
 def _by_secret(org: Org, client_id: str, secret: str, method: str) -> Client:
     app = _app(org, client_id, method)
     active = [one["client_secret"] for one in app["#secrets"].values() if one["status"] == "ACTIVE"]
-    if not any(hmac.compare_digest(one.encode(), secret.encode()) for one in active):
+    if not any(same(one, secret) for one in active):
         raise OAuthRefusal("invalid_client_secret")
     return Client(app, client_id, method)
 

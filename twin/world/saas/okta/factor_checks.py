@@ -1,8 +1,8 @@
 """Challenging and checking a factor: codes that are sent, codes of a device, answers, pushes."""
 
-import hmac
 from datetime import timedelta
 
+from twin.world.equal import same
 from twin.world.saas.okta import totp
 from twin.world.saas.okta.errors import OktaError
 from twin.world.saas.okta.factor_kinds import CODE_LIFE, kind_of
@@ -57,7 +57,7 @@ def _refusal(org: Org, factor: Record, body: Record) -> OktaError | None:
     if kind.type == "token:software:totp":
         return _totp_refusal(org, factor, code)
     sent = factor.get("#code")
-    if not sent or sent["expiresAt"] <= org.now() or not hmac.compare_digest(sent["code"], code):
+    if not sent or sent["expiresAt"] <= org.now() or not same(sent["code"], code):
         return OktaError("E0000068", causes=[WRONG_CODE])
     del factor["#code"]
     return None

@@ -5,6 +5,7 @@ from twin.world.saas.okta.app_access import apps_of_group, watched
 from twin.world.saas.okta.body import checked
 from twin.world.saas.okta.criteria import compile_criteria
 from twin.world.saas.okta.errors import OktaError, refuse
+from twin.world.saas.okta.expansions import expanded
 from twin.world.saas.okta.links import base, link
 from twin.world.saas.okta.log_events import record as log
 from twin.world.saas.okta.log_events import target
@@ -78,7 +79,17 @@ def list_groups(org: Org, hit: Hit) -> Response:
     if search:
         test = compile_criteria(search, SEARCHED, operators="eq sw co gt ge lt le pr", fold=True)
         rows = [group for group in rows if test(group)]
-    return page(hit, rows, lambda group: render_group(hit, group), SIZE)
+    stats = expanded(hit, "stats", refused=("app",))
+    return page(hit, rows, lambda group: render_group(hit, group) | (_stats(org, hit, group) if stats else {}), SIZE)
+
+
+def _stats(org: Org, hit: Hit, group: Record) -> Record:
+    href = f"{base(hit)}/api/v1/groups/{group['id']}"
+    told: Record = {"usersCount": len(org.members[group["id"]]), "groupPushMappingsCount": 0}
+    told["appsCount"] = sum(group["id"] in held for held in org.app_groups.values())
+    told["hasAdminPrivilege"] = bool(org.group_roles.get(group["id"]))
+    told["_links"] = {"users": link(f"{href}/users"), "apps": link(f"{href}/apps")}
+    return {"_embedded": {"stats": told}}
 
 
 @ROUTER.route("GET", "/api/v1/groups/<group_id>")

@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from twin.semantics.tokens import Accepted, Expectations, FixedKeys, validate
+from twin.semantics.tokens import Accepted, Expectations, validate
 from twin.wire import Response
 from twin.world.saas.okta.access_revocation import end_sessions
 from twin.world.saas.okta.client_authentication import Client, app_of, authenticate, form_of
+from twin.world.saas.okta.dpop import check_binding
 from twin.world.saas.okta.issuers import event, issuer_of, named_server
 from twin.world.saas.okta.log_events import record as log
 from twin.world.saas.okta.log_events import target
-from twin.world.saas.okta.oauth_errors import OAuthRefusal
+from twin.world.saas.okta.oauth_errors import Challenge, OAuthRefusal
 from twin.world.saas.okta.oauth_state import digest
-from twin.world.saas.okta.server_keys import published
+from twin.world.saas.okta.server_keys import ServerKeys
 from twin.world.saas.okta.state import ROUTER, Org, Record
 from twin.world.saas.okta.token_claims import added_claims, scope_claims
 from twin.world.saas.okta.token_revocation import revoke_family
@@ -34,7 +35,7 @@ def live_access(org: Org, server: Record | None, token: str) -> Bearer | None:
     """Return an access token that the server made, in time and not revoked, whose user is still active."""
     audience = server["audiences"][0] if server else org.url
     expected = Expectations(issuers=(issuer_of(org, server),), audiences=(audience,), required=("jti", "cid"))
-    verdict = validate(token, FixedKeys(published(org, server)), expected, org.clock.now().timestamp())
+    verdict = validate(token, ServerKeys(org, server), expected, org.clock.now().timestamp())
     if not isinstance(verdict, Accepted) or verdict.claims["jti"] not in org.oauth.access:
         return None
     claims = dict(verdict.claims)
@@ -71,7 +72,8 @@ def introspect(org: Org, hit: Hit) -> Response:
         told: dict[str, Any] = {
             name: claims[name] for name in ("exp", "iat", "iss", "aud", "sub", "jti", "uid") if name in claims
         }
-        told |= {"client_id": claims["cid"], "scope": " ".join(claims["scp"]), "token_type": "Bearer"}
+        told |= {"client_id": claims["cid"], "scope": " ".join(claims["scp"])}
+        told |= {"token_type": "DPoP", "cnf": claims["cnf"]} if "cnf" in claims else {"token_type": "Bearer"}
         return json_response(200, {"active": True} | told | _username(bearer.user))
     kept = _live_refresh(org, server, token)
     if kept is None or kept["clientId"] != client.id:
@@ -110,7 +112,12 @@ def userinfo(org: Org, hit: Hit) -> Response:
     """Tell the bearer of an access token what its scopes let it know of the user."""
     server = named_server(org, hit)
     scheme, _, token = hit.request.headers.get("Authorization", "").partition(" ")
-    bearer = live_access(org, server, token) if scheme.lower() == "bearer" else None
+    bearer = live_access(org, server, token) if scheme.lower() in ("bearer", "dpop") else None
+    if bearer is not None:
+        try:
+            check_binding(org, hit, token, bearer.claims)
+        except OAuthRefusal as refused:
+            raise Challenge(refused, "DPoP", {}) from None
     if bearer is None or bearer.user is None:
         return _challenge(401, "invalid_token", "The access token is invalid")
     scopes = list(bearer.claims["scp"])
@@ -144,7 +151,7 @@ def logout(org: Org, hit: Hit) -> Response:
     # A hint may be over its time: it says who signs out, and proves nothing else.
     expected = Expectations(issuers=(issuer_of(org, server),), leeway=CENTURY)
     now = org.clock.now().timestamp()
-    verdict = validate(fields.get("id_token_hint", ""), FixedKeys(published(org, server)), expected, now)
+    verdict = validate(fields.get("id_token_hint", ""), ServerKeys(org, server), expected, now)
     if not isinstance(verdict, Accepted):
         raise OAuthRefusal("id_token_invalid")
     app = app_of(org, str(verdict.claims.get("aud")))

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+from twin.world.saas.okta.hook_deliveries import gather
 from twin.world.saas.okta.rate_limits import Spent
 from twin.world.saas.okta.state import Caller, Org, Record
 
@@ -111,6 +112,7 @@ def _append(
     }
     org.events.append(event)
     org.told.append(event)
+    gather(org, event)
 
 
 def _client(caller: Caller) -> Record:
@@ -130,12 +132,14 @@ def _link(caller: Caller) -> Record:
 
 
 def _actor(org: Org) -> Record:
+    if "clientId" in org.actor:
+        return target("PublicClientApp", {"id": org.actor["app"], "label": org.actor["name"]})
     owner = org.users.get(org.actor.get("userId", ""))
     return target("User", owner) if owner else SYSTEM
 
 
 def _token(org: Org) -> Record:
-    return {"requestApiTokenId": org.actor["id"]} if org.actor else {}
+    return {"requestApiTokenId": org.actor["id"]} if "userId" in org.actor else {}
 
 
 def _display(user: Record) -> str:
@@ -151,7 +155,8 @@ def target(kind: str, subject: Record, **detail: Any) -> Record:
         names = ("unknown", subject["profile"]["name"])
     else:
         label = str(subject.get("label") or subject.get("name") or subject["id"])
-        names = (label if kind == "AppInstance" else "unknown", label)
+        known = {"AppInstance": label, "PublicClientApp": subject["id"]}
+        names = (known.get(kind, "unknown"), label)
     shown = {"id": subject["id"], "type": kind, "alternateId": names[0], "displayName": names[1]}
     return shown | {"detailEntry": detail or None}
 

@@ -12,7 +12,8 @@ class OAuthState:
     """Codes and refresh tokens by the digest of their value, access tokens by their id.
 
     `generations` counts the key rotations of a server;
-    `assertions` are the ids of client assertions that were used, with the second at which they expire.
+    `assertions` are the ids of client assertions that were used, with the second at which they expire, `proofs` those
+    of proofs of possession, with the second from which they are too old anyway.
     """
 
     generations: dict[str, int] = field(default_factory=dict)
@@ -20,6 +21,7 @@ class OAuthState:
     refresh: dict[str, Record] = field(default_factory=dict)
     access: dict[str, Record] = field(default_factory=dict)
     assertions: dict[str, float] = field(default_factory=dict)
+    proofs: dict[str, float] = field(default_factory=dict)
 
 
 def digest(secret: str) -> str:

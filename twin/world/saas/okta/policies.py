@@ -3,6 +3,7 @@
 from twin.wire import Response
 from twin.world.saas.okta.body import flag, object_of, one_of, verify
 from twin.world.saas.okta.errors import OktaError, not_found, refuse
+from twin.world.saas.okta.expansions import expanded
 from twin.world.saas.okta.links import base, lifecycle, link
 from twin.world.saas.okta.log_events import policy_target, target
 from twin.world.saas.okta.log_events import record as log
@@ -149,6 +150,7 @@ def create_policy(org: Org, hit: Hit) -> Response:
 @ROUTER.route("GET", POLICIES)
 def list_policies(org: Org, hit: Hit) -> Response:
     """List the policies of one type; `type` must be given."""
+    expanded(hit, refused=("rules",))
     kind, status = hit.query.get("type", ""), one_of(hit, "status", "ACTIVE", "INACTIVE")
     if not kind:
         raise OktaError("E0000028")
@@ -167,6 +169,7 @@ def find_policy(org: Org, hit: Hit) -> Record:
 @ROUTER.route("GET", f"{POLICIES}/<policy_id>")
 def get_policy(org: Org, hit: Hit) -> Response:
     """Return one policy."""
+    expanded(hit, refused=("rules",))
     return json_response(200, render_policy(hit, find_policy(org, hit)))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.world.saas.okta.errors import OktaError
+from twin.world.saas.okta.path_rules import fits
 from twin.world.saas.okta.state import Org, Record
 
 SUPER = "SUPER_ADMIN"
@@ -30,9 +31,14 @@ def roles_of(org: Org, user_id: str) -> frozenset[str]:
     return frozenset(own)
 
 
+def client_roles(org: Org, client_id: str) -> frozenset[str]:
+    """Return the standard roles of a service app."""
+    return frozenset(one["type"] for one in org.client_roles.get(client_id, {}).values())
+
+
 def authorise(org: Org, token: Record, method: str, path: str) -> None:
-    """Refuse a call that no role of the token's owner allows: E0000006."""
-    roles = roles_of(org, token["userId"])
+    """Refuse a call that no role of the token's owner, a user or a service app, allows: E0000006."""
+    roles = client_roles(org, token["clientId"]) if "clientId" in token else roles_of(org, token["userId"])
     if SUPER in roles:
         return
     if not any(_allows(role, method, path) for role in sorted(roles)) and not _own(org, token, method, path):
@@ -52,24 +58,15 @@ def _administers(org: Org, key: str) -> bool:
 
 def _own(org: Org, token: Record, method: str, path: str) -> bool:
     """Tell whether a call only reads the caller's own account."""
+    if "userId" not in token:
+        return False
     mine = f"/api/v1/users/{token['userId']}"
     if method == "GET" and (path == mine or path.startswith(f"{mine}/")):
         return not path.endswith("/roles")
-    return any(_fits(rule, method, path) for rule in data()["everybody"])
+    return any(fits(rule, method, path) for rule in data()["everybody"])
 
 
 def _allows(role: str, method: str, path: str) -> bool:
     rules = data()["roles"].get(role, {})
-    allowed = any(_fits(rule, method, path) for rule in rules.get("allow", ()))
-    return allowed and not any(_fits(rule, method, path) for rule in rules.get("except", ()))
-
-
-def _fits(rule: str, method: str, path: str) -> bool:
-    verb, _, _form = rule.partition(" ")
-    return verb in ("*", method) and _pattern(_form).fullmatch(path.rstrip("/")) is not None
-
-
-@cache
-def _pattern(form: str) -> re.Pattern[str]:
-    parts = re.split(r"(\{\}|\*)", form)
-    return re.compile("".join({"{}": "[^/]+", "*": ".*"}.get(part, re.escape(part)) for part in parts))
+    allowed = any(fits(rule, method, path) for rule in rules.get("allow", ()))
+    return allowed and not any(fits(rule, method, path) for rule in rules.get("except", ()))

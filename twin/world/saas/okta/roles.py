@@ -3,6 +3,7 @@
 from twin.wire import Response
 from twin.world.saas.okta.body import checked
 from twin.world.saas.okta.errors import OktaError, refuse
+from twin.world.saas.okta.expansions import expanded
 from twin.world.saas.okta.links import base, link
 from twin.world.saas.okta.log_events import record as log
 from twin.world.saas.okta.log_events import target
@@ -18,8 +19,13 @@ MOST_MEMBERS = 5000  # E0000193 names the figure
 
 
 def grant(org: Org, table: dict[str, dict[str, Record]], key: str, *, kind: str, to: str) -> Record:
-    """Give a standard role to a user or a group."""
-    made = org.new("ra1" if to == "USER" else "gra", label=data()["labels"][kind], status="ACTIVE", assignmentType=to)
+    """Give a standard role to a user, a group or a service app."""
+    made = org.new(
+        {"USER": "ra1", "GROUP": "gra", "CLIENT": "irb"}[to],
+        label=data()["labels"][kind],
+        status="ACTIVE",
+        assignmentType=to,
+    )
     made["type"] = kind
     table.setdefault(key, {})[made["id"]] = made
     return made
@@ -29,7 +35,8 @@ def _render(hit: Hit, where: str, key: str, role: Record) -> Record:
     return {**role, "_links": {"assignee": link(f"{base(hit)}/api/v1/{where}/{key}")}}
 
 
-def _kind(hit: Hit) -> str:
+def asked_kind(hit: Hit) -> str:
+    """Return the standard role that a body names."""
     kind = checked(hit, BODY, "role")["type"]
     if kind == "CUSTOM":
         raise OktaError("E0000060", "custom roles are not simulated here")
@@ -41,6 +48,7 @@ def _kind(hit: Hit) -> str:
 @ROUTER.route("GET", USERS)
 def list_user_roles(org: Org, hit: Hit) -> Response:
     """List the roles of a user, those that a group brings among them."""
+    expanded(hit, refused=("targets/",))
     user = find_user(org, hit.path["key"])
     rows = [_render(hit, "users", user["id"], one) for one in org.roles.get(user["id"], {}).values()]
     for group_id, held in org.group_roles.items():
@@ -52,7 +60,7 @@ def list_user_roles(org: Org, hit: Hit) -> Response:
 @ROUTER.route("POST", USERS)
 def assign_user_role(org: Org, hit: Hit) -> Response:
     """Give a standard role to a user."""
-    user, kind = find_user(org, hit.path["key"]), _kind(hit)
+    user, kind = find_user(org, hit.path["key"]), asked_kind(hit)
     held = org.roles.get(user["id"], {}).values()
     if any(one["type"] == kind for one in held):
         raise OktaError("E0000090")
@@ -91,6 +99,7 @@ def _group(org: Org, hit: Hit) -> Record:
 @ROUTER.route("GET", GROUPS)
 def list_group_roles(org: Org, hit: Hit) -> Response:
     """List the roles of a group."""
+    expanded(hit, refused=("targets/",))
     group = _group(org, hit)
     return json_response(200, [_render(hit, "groups", group["id"], one) for one in _held(org, group).values()])
 
@@ -102,7 +111,7 @@ def _held(org: Org, group: Record) -> dict[str, Record]:
 @ROUTER.route("POST", GROUPS)
 def assign_group_role(org: Org, hit: Hit) -> Response:
     """Give a standard role to a group of the org's own, small enough and filled by hand."""
-    group, kind = _group(org, hit), _kind(hit)
+    group, kind = _group(org, hit), asked_kind(hit)
     if group["type"] != "OKTA_GROUP":
         raise OktaError("E0000211", group["profile"]["name"])
     if len(org.members[group["id"]]) > MOST_MEMBERS:

@@ -4,6 +4,7 @@ import importlib
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from twin.clock import Clock
@@ -14,11 +15,12 @@ from twin.world.saas.okta.errors import OktaError
 from twin.world.saas.okta.genesis import found_org
 from twin.world.saas.okta.lockout import settle
 from twin.world.saas.okta.log_events import record_rate_limit
-from twin.world.saas.okta.oauth_errors import OAuthRefusal, Unredirectable
+from twin.world.saas.okta.oauth_errors import Challenge, OAuthRefusal, Unredirectable
 from twin.world.saas.okta.open_paths import needs_token
 from twin.world.saas.okta.principal import identify
 from twin.world.saas.okta.rate_limits import Spent
 from twin.world.saas.okta.role_permissions import authorise
+from twin.world.saas.okta.service_access import bearer_of
 from twin.world.saas.okta.state import ROUTER, Caller, Org, Record
 from twin.world.saas.router import Endpoint, Hit, json_response
 from twin.world.saas.stations import (
@@ -32,13 +34,14 @@ from twin.world.saas.stations import (
     masked,
     unchecked,
 )
+from twin.world.saas.webhooks import Ask, nobody
 
 AREAS = (
     "users", "lifecycle", "groups", "rules", "apps", "app_credentials", "assignments", "policies", "policy_rules",
     "authenticators", "zones", "authorization_servers", "server_keys", "scopes", "server_policies", "client_tokens",
     "discovery", "authorize", "token_endpoint", "introspection", "saml_sso", "org", "system_log", "behaviors",
-    "credentials", "factors", "factor_verification", "sessions", "authn", "authn_factors", "authn_recovery", "roles",
-    "policy_simulation",
+    "service_grants", "client_roles", "credentials", "factors", "factor_verification", "sessions", "authn",
+    "authn_factors", "authn_recovery", "roles", "policy_simulation", "event_hooks",
 )  # fmt: skip
 for area in AREAS:
     importlib.import_module(f"twin.world.saas.okta.{area}")
@@ -66,9 +69,11 @@ class Okta:
         org_url: str,
         org_name: str,
         token: str,
+        ask: Ask = nobody,
         enforce_rate_limits: bool = False,
     ) -> None:
         self.org: Org = found_org(clock=clock, ids=ids, url=org_url.rstrip("/"), name=org_name, token=token)
+        self.org.ask = ask
         self.org.limits.enforced = enforce_rate_limits
 
     def handle(self, request: Request) -> Response:
@@ -86,7 +91,10 @@ class Okta:
         try:
             served.response = _answer(org, served, found, spent, check=check)
         except OAuthRefusal as stopped:
-            served.response, served.error = json_response(stopped.status, stopped.body()), stopped.code
+            served.response, served.error = json_response(stopped.status, stopped.body(), stopped.headers), stopped.code
+        except Challenge as stopped:
+            served.response, served.error = Response(stopped.refused.status), stopped.refused.code
+            served.response.headers["WWW-Authenticate"] = stopped.header
         except Unredirectable as stopped:
             body = stopped.body("oae" + org.ids.word(22))
             served.response, served.error = json_response(400, body), stopped.refusal.code
@@ -126,7 +134,7 @@ def _operation(request: Request, found: Found) -> str:
 def _answer(org: Org, served: Served, found: Found, spent: Spent, *, check: VendorCheck) -> Response:
     call = served.call
     if needs_token(call.request, call.path):
-        org.actor = identify(org, call.request)
+        org.actor = _caller(org, call, found)
         served.call = call = replace(call, principal=_principal(org.actor))
         authorise(org, org.actor, call.method, call.path)
     if spent.crossed:
@@ -141,7 +149,15 @@ def _answer(org: Org, served: Served, found: Found, spent: Spent, *, check: Vend
     return endpoint(org, hit)
 
 
+def _caller(org: Org, call: VendorCall, found: Found) -> Record:
+    """Return the API token or the service app that calls."""
+    hit = Hit(call.request, {}, MultiDict()) if isinstance(found, HTTPException) else found[1]
+    return bearer_of(org, hit, call.path) or identify(org, call.request)
+
+
 def _principal(token: Record) -> VendorPrincipal:
+    if "clientId" in token:
+        return VendorPrincipal(str(token["clientId"]), str(token["name"]), str(token["clientId"]), "client")
     return VendorPrincipal(str(token["id"]), str(token["name"]), str(token["userId"]), "user")
 
 

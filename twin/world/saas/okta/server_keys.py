@@ -3,11 +3,12 @@
 https://developer.okta.com/docs/concepts/key-rotation/
 """
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from twin.semantics.tokens.keys import Jwk
 from twin.wire import Response
 from twin.world.saas.okta.authorization_servers import SERVERS, find_server
 from twin.world.saas.okta.body import checked
@@ -32,9 +33,19 @@ def signer(org: Org, server: Record | None) -> tuple[str, rsa.RSAPrivateKey]:
     return kid, private_key(org.secret, kid)
 
 
-def published(org: Org, server: Record | None) -> dict[str, Any]:
-    """Return the key set of a server; it holds the next key and the last one beside that which signs."""
-    return {"keys": [public_jwk(org.secret, kid) for kid in statuses(org, server)]}
+class ServerKeys:
+    """The key set of a server: the next key and the last one beside that which signs; a key is made when asked for."""
+
+    def __init__(self, org: Org, server: Record | None) -> None:
+        self._secret, self._ids = org.secret, tuple(statuses(org, server))
+
+    def named(self, key_id: str, now: float) -> Sequence[Jwk]:
+        """Return the key of an id."""
+        return [public_jwk(self._secret, key_id)] if key_id in self._ids else []
+
+    def every(self, now: float) -> Sequence[Jwk]:
+        """Return all keys."""
+        return [public_jwk(self._secret, kid) for kid in self._ids]
 
 
 def _safe_to_keep(org: Org, server: Record | None) -> int:
@@ -51,8 +62,10 @@ def _safe_to_keep(org: Org, server: Record | None) -> int:
 def get_published(org: Org, hit: Hit) -> Response:
     """Return the key set, and for how long it may be kept."""
     server = named_server(org, hit)
-    keys = published(org, server)
-    return json_response(200, keys, {"Cache-Control": f"max-age={_safe_to_keep(org, server)}, must-revalidate"})
+    keys = ServerKeys(org, server).every(org.clock.now().timestamp())
+    return json_response(
+        200, {"keys": keys}, {"Cache-Control": f"max-age={_safe_to_keep(org, server)}, must-revalidate"}
+    )
 
 
 def _render(org: Org, hit: Hit, kid: str, status: str) -> Record:

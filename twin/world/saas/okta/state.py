@@ -10,6 +10,7 @@ from twin.world.saas.okta.errors import not_found
 from twin.world.saas.okta.oauth_state import OAuthState
 from twin.world.saas.okta.rate_limits import RateLimits
 from twin.world.saas.router import Router
+from twin.world.saas.webhooks import Ask, nobody
 
 Record = dict[str, Any]
 MANUAL = "manual"
@@ -32,6 +33,8 @@ NOBODY = Caller("127.0.0.1", "", "", "")
 class Org:
     """One org; each table maps an id to a record in the vendor's field names, without links.
 
+    `grants` maps an app to the scopes of the management API that it was granted; `hook_batches` are requests to event
+    hooks that nobody took yet, `ask` calls an address and waits for what it answers.
     `members` maps group to user to the sources of the membership: `manual` or the ids of group rules. `told` holds the
     events of the current request. `revoked` maps a user to the instant before which their OAuth tokens are dead,
     `risks` to their risk level, `places` a network to where it is, `devices` a device's token to what is known of it
@@ -73,6 +76,11 @@ class Org:
     one_time: dict[str, Record] = field(default_factory=dict)
     roles: dict[str, dict[str, Record]] = field(default_factory=dict)
     group_roles: dict[str, dict[str, Record]] = field(default_factory=dict)
+    client_roles: dict[str, dict[str, Record]] = field(default_factory=dict)
+    grants: dict[str, dict[str, Record]] = field(default_factory=dict)
+    event_hooks: dict[str, Record] = field(default_factory=dict)
+    hook_batches: dict[str, Record] = field(default_factory=dict)
+    ask: Ask = nobody
     sign_ins: dict[str, list[Record]] = field(default_factory=dict)
     risks: dict[str, str] = field(default_factory=dict)
     places: dict[str, Record] = field(default_factory=dict)

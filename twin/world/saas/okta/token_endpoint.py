@@ -11,12 +11,14 @@ from twin.wire import Response
 from twin.world.saas.okta.app_access import uses
 from twin.world.saas.okta.client_authentication import Client, authenticate, form_of
 from twin.world.saas.okta.discovery import GRANTS
+from twin.world.saas.okta.dpop import bound_key
 from twin.world.saas.okta.grant_rules import allowed, asked_scopes, check_consent
 from twin.world.saas.okta.issuers import event, named_server
 from twin.world.saas.okta.log_events import record_failure, target
 from twin.world.saas.okta.oauth_errors import OAuthRefusal
 from twin.world.saas.okta.oauth_state import digest
 from twin.world.saas.okta.refresh_tokens import redeemed
+from twin.world.saas.okta.service_grants import service_scopes
 from twin.world.saas.okta.state import ROUTER, Org, Record
 from twin.world.saas.okta.token_minting import Grant, issued, new_refresh
 from twin.world.saas.okta.token_revocation import revoke_family
@@ -24,7 +26,7 @@ from twin.world.saas.router import Hit, json_response
 from twin.world.saas.rsa_keys import base64url
 
 Form = dict[str, str]
-Exchange = Callable[[Org, Record | None, Client, Form], dict[str, Any]]
+Exchange = Callable[[Org, Record | None, Client, Form, str], dict[str, Any]]
 
 
 @ROUTER.route("POST", "/oauth2/v1/token")
@@ -35,8 +37,10 @@ def token(org: Org, hit: Hit) -> Response:
     try:
         return json_response(200, _exchanged(org, hit, server))
     except OAuthRefusal as refused:
-        of = [target("AuthorizationServer", server)] if server else []
-        record_failure(org, event(server, "token.grant"), *of, reason=refused.code)
+        # The first request of every client with a proof is answered by a nonce: nothing failed yet.
+        if refused.code != "use_dpop_nonce":
+            of = [target("AuthorizationServer", server)] if server else []
+            record_failure(org, event(server, "token.grant"), *of, reason=refused.code)
         raise
 
 
@@ -50,10 +54,11 @@ def _exchanged(org: Org, hit: Hit, server: Record | None) -> dict[str, Any]:
         raise OAuthRefusal("unsupported_grant_type", ", ".join(GRANTS))
     if grant not in client.settings["grant_types"]:
         raise OAuthRefusal("unauthorized_client", ", ".join(client.settings["grant_types"]))
-    return EXCHANGES[grant](org, server, client, form)
+    key = bound_key(org, hit) if client.settings.get("dpop_bound_access_tokens") else ""
+    return EXCHANGES[grant](org, server, client, form, key)
 
 
-def _by_code(org: Org, server: Record | None, client: Client, form: Form) -> dict[str, Any]:
+def _by_code(org: Org, server: Record | None, client: Client, form: Form, key: str) -> dict[str, Any]:
     for name in ("code", "redirect_uri"):
         if not form.get(name):
             raise OAuthRefusal("missing_token_request_parameter", name)
@@ -78,7 +83,7 @@ def _by_code(org: Org, server: Record | None, client: Client, form: Form) -> dic
     kept["family"] = family = org.mint("fam")
     grant = Grant(
         server, client.app, client.id, tuple(kept["scopes"]), lives, user, kept["signedOn"], tuple(kept["methods"]),
-        kept["nonce"], family,
+        kept["nonce"], family, key,
     )  # fmt: skip
     refresh = new_refresh(org, grant, family=family) if "offline_access" in kept["scopes"] else ""
     return issued(org, grant, refresh=refresh)
@@ -98,32 +103,20 @@ def _check_verifier(kept: Record, client: Client, form: Form) -> None:
         raise OAuthRefusal("pkce_verification_failed")
 
 
-def _by_client(org: Org, server: Record | None, client: Client, form: Form) -> dict[str, Any]:
+def _by_client(org: Org, server: Record | None, client: Client, form: Form, key: str) -> dict[str, Any]:
     if server is None:
-        raise _of_the_org(client, form.get("scope", "").split())
-    scopes = asked_scopes(org, server, form.get("scope", ""), machine=True)
-    check_consent(org, server, client.app, scopes, machine=True)
+        scopes = service_scopes(org, client, form.get("scope", "").split())
+    else:
+        scopes = asked_scopes(org, server, form.get("scope", ""), machine=True)
+        check_consent(org, server, client.app, scopes, machine=True)
     lives = allowed(org, server, client=client.id, user=None, grant="client_credentials", scopes=scopes)
-    return issued(org, Grant(server, client.app, client.id, tuple(scopes), lives))
+    return issued(org, Grant(server, client.app, client.id, tuple(scopes), lives, key=key))
 
 
-def _of_the_org(client: Client, scopes: list[str]) -> OAuthRefusal:
-    """Return why the org's own server grants a service nothing: it has scopes of the management API only.
-
-    Those are not simulated; the refusal says so.
-    """
-    if client.method != "private_key_jwt":
-        return OAuthRefusal("unsupported_auth_method_client_creds")
-    if "openid" in scopes:
-        return OAuthRefusal("openid_not_allowed_client_creds")
-    if any(not scope.startswith("okta.") for scope in scopes):
-        return OAuthRefusal("illegal_custom_scope")
-    return OAuthRefusal("twin_unsupported_service_token", " ".join(scopes))
-
-
-def _by_refresh(org: Org, server: Record | None, client: Client, form: Form) -> dict[str, Any]:
+def _by_refresh(org: Org, server: Record | None, client: Client, form: Form, key: str) -> dict[str, Any]:
     if not form.get("refresh_token"):
         raise OAuthRefusal("missing_token_request_parameter", "refresh_token")
+    _check_bound(org, form["refresh_token"], key)
     kept, rotates = redeemed(org, server, client, form["refresh_token"])
     user = org.users.get(kept["userId"])
     if user is None or user["status"] != "ACTIVE" or not uses(org, client.app["id"], user):
@@ -134,12 +127,19 @@ def _by_refresh(org: Org, server: Record | None, client: Client, form: Form) -> 
     lives = allowed(org, server, client=client.id, user=user, grant="authorization_code", scopes=scopes)
     grant = Grant(
         server, client.app, client.id, tuple(scopes), lives, user, kept["signedOn"], tuple(kept["methods"]),
-        family=kept["family"],
+        family=kept["family"], key=key,
     )  # fmt: skip
     if not rotates:
         kept["ends"] = _idle_end(org, kept, grant)
         return issued(org, grant, refresh=form["refresh_token"])
     return issued(org, grant, refresh=new_refresh(org, grant, family=kept["family"], born=kept["born"]))
+
+
+def _check_bound(org: Org, value: str, key: str) -> None:
+    """Refuse a refresh token with a proof by another key than that with which it was granted."""
+    bound_to = org.oauth.refresh.get(digest(value), {}).get("key", "")
+    if bound_to and bound_to != key:
+        raise OAuthRefusal("invalid_dpop_proof_invalid_public_key_binding")
 
 
 def _idle_end(org: Org, kept: Record, grant: Grant) -> float:

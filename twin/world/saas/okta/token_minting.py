@@ -20,7 +20,10 @@ ID_TOKEN = int(FIGURES["id_token"]["seconds"])
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a client gets, for whom, since when the user is signed on; `family` is what a refresh token began."""
+    """What a client gets, for whom, since when the user is signed on; `family` is what a refresh token began.
+
+    `key` is the thumbprint of the key to which the tokens are bound.
+    """
 
     server: Record | None
     app: Record
@@ -32,12 +35,14 @@ class Grant:
     methods: tuple[str, ...] = ()
     nonce: str = ""
     family: str = ""
+    key: str = ""
 
 
 def issued(org: Org, grant: Grant, *, refresh: str = "") -> dict[str, Any]:
     """Return the reply of the token endpoint for a grant, with the refresh token that goes with it."""
     token = _access_token(org, grant)
-    reply = {"token_type": "Bearer", "expires_in": grant.allowed.access, "access_token": token}
+    kind = "DPoP" if grant.key else "Bearer"
+    reply = {"token_type": kind, "expires_in": grant.allowed.access, "access_token": token}
     reply["scope"] = " ".join(grant.scopes)
     if refresh:
         reply["refresh_token"] = refresh
@@ -66,8 +71,9 @@ def _access_token(org: Org, grant: Grant) -> str:
     claims |= {"aud": server["audiences"][0] if server else org.url, "iat": now, "exp": expires, "cid": grant.client}
     claims |= {"uid": user["id"]} if user else {}
     claims |= {"scp": list(grant.scopes)} | ({"auth_time": int(grant.signed_on)} if user else {})
-    if server is None and user is not None:
-        claims["sub"] = user["profile"]["login"]
+    if server is None:
+        claims["sub"] = user["profile"]["login"] if user else grant.client
+    claims |= {"cnf": {"jkt": grant.key}} if grant.key else {}
     claims |= added_claims(org, server, "RESOURCE", scopes=list(grant.scopes), app=grant.app, user=user)
     _forget(org, now)
     kept = {"client": grant.client, "user": user["id"] if user else "", "family": grant.family, "exp": expires}
@@ -115,7 +121,7 @@ def new_refresh(org: Org, grant: Grant, *, family: str, born: float | None = Non
         "ends": min(ends, now + grant.allowed.window),
         "signedOn": grant.signed_on,
     }
-    known |= {"methods": list(grant.methods), "used": None}
+    known |= {"methods": list(grant.methods), "used": None, "key": grant.key}
     org.oauth.refresh[digest(value)] = known
     _tell(org, grant, "token.grant.refresh_token")
     return value

@@ -7,6 +7,7 @@ from twin.world.saas.okta.app_access import watched
 from twin.world.saas.okta.body import checked, flag, one_of
 from twin.world.saas.okta.criteria import compile_criteria
 from twin.world.saas.okta.errors import OktaError, not_found, refuse
+from twin.world.saas.okta.expansions import expanded
 from twin.world.saas.okta.links import base, link
 from twin.world.saas.okta.log_events import record as log
 from twin.world.saas.okta.log_events import target
@@ -44,7 +45,7 @@ UPDATE = record(**PROFILE, **READ_ONLY, **dict.fromkeys(COMPUTED, anything))
 def find_user(org: Org, key: str) -> Record:
     """Return a user by id, login or login without its domain where that is unambiguous; E0000007 otherwise."""
     if key == "me":
-        key = str(org.actor["userId"])
+        key = str(org.actor.get("userId", key))
     if key in org.users:
         return org.users[key]
     wanted = key.casefold()
@@ -192,6 +193,7 @@ def join_everyone(org: Org, user: Record) -> None:
 @ROUTER.route("GET", "/api/v1/users")
 def list_users(org: Org, hit: Hit) -> Response:
     """List users by `q`, `filter` or `search`; deprovisioned ones only when a filter or search asks."""
+    expanded(hit, refused=("blocks", "classification"))
     search, criteria, words = (hit.query.get(name, "") for name in ("search", "filter", "q"))
     if (search and (criteria or words)) or (criteria and words):
         raise OktaError("E0000033")
@@ -228,6 +230,7 @@ def _sorted(hit: Hit, rows: list[Record]) -> list[Record]:
 @ROUTER.route("GET", "/api/v1/users/<key>")
 def get_user(org: Org, hit: Hit) -> Response:
     """Return one user by id or login."""
+    expanded(hit, refused=("blocks", "classification"))
     return json_response(200, render_user(hit, find_user(org, hit.path["key"])))
 
 

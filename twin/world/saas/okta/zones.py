@@ -77,7 +77,7 @@ def render_zone(hit: Hit, zone: Record) -> Record:
 
 def _validated(org: Org, hit: Hit, zone_id: str = "") -> Record:
     body = object_of(hit)
-    kind = body.get("type")
+    kind = str(body.get("type"))
     if kind not in SHAPES:
         refuse("type", "type: The field must be IP, DYNAMIC or DYNAMIC_V2")
     verify(body, SHAPES[kind], "networkZone")

@@ -7,7 +7,7 @@ from twin.semantics.oncall.escalation import reached
 from twin.wire import Response
 from twin.world.saas.pagerduty.body import named, typed, wrapped
 from twin.world.saas.pagerduty.errors import invalid
-from twin.world.saas.pagerduty.paging import page, searched
+from twin.world.saas.pagerduty.paging import of_teams, page, searched
 from twin.world.saas.pagerduty.state import ROUTER, Account, Record, find, pointed, reference, whole
 from twin.world.saas.router import Hit, json_response
 
@@ -73,7 +73,7 @@ def create_policy(account: Account, hit: Hit) -> Response:
 @ROUTER.route("GET", "/escalation_policies")
 def list_policies(account: Account, hit: Hit) -> Response:
     """List escalation policies by name."""
-    rows = searched(hit, list(account.policies.values()), "name")
+    rows = searched(hit, of_teams(hit, list(account.policies.values())), "name")
     return page(hit, rows, lambda row: shown(account, row), "escalation_policies")
 
 

@@ -64,6 +64,8 @@ def _problems(event: Record) -> list[str]:
         found.append(f"'dedup_key' is invalid (should be a string of at most {figure('dedup_key_length')} characters)")
     if action == "trigger":
         found += _payload_problems(payload)
+    elif not isinstance(payload, dict | None):
+        found.append("'payload' is invalid (should be an object)")
     return found
 
 

@@ -11,3 +11,8 @@ def figure(name: str) -> int:
     """Return a figure: a count, or seconds."""
     told = FIGURES[name]
     return int(told["value"] if "value" in told else told["seconds"])
+
+
+def figures(name: str) -> list[int]:
+    """Return figures that belong together, in order."""
+    return [int(one) for one in FIGURES[name]["values"]]

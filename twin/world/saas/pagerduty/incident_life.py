@@ -11,6 +11,7 @@ from twin.semantics.oncall.escalation import next_level
 from twin.world.saas.pagerduty.log_entries import record
 from twin.world.saas.pagerduty.services import status
 from twin.world.saas.pagerduty.state import Account, Record
+from twin.world.saas.pagerduty.webhooks import fire_incident
 
 TIMER = "pagerduty.timer"
 CLOSED = ("disabled", "maintenance")
@@ -41,6 +42,7 @@ def trigger(account: Account, service: Record, told: Record, *, via: Record) -> 
         _reach(account, incident, *level)
     if (seconds := service["auto_resolve_timeout"]) is not None:
         _after(account, incident, "auto_resolve", seconds)
+    fire_incident(account, "triggered", incident)
     return incident
 
 
@@ -122,6 +124,7 @@ def acknowledge(account: Account, incident: Record, user: str | None, *, via: Re
         incident["#acknowledgers"][user] = account.now()
     record(account, incident, "acknowledge_log_entry", channel=via, agent=user)
     _told(account, incident, "acknowledged", user=user)
+    fire_incident(account, "acknowledged", incident, agent=user)
     timeout = account.services[incident["#service"]]["acknowledgement_timeout"]
     if timeout is not None:
         _after(account, incident, "unacknowledge", timeout)
@@ -137,6 +140,7 @@ def resolve(account: Account, incident: Record, user: str | None, *, via: Record
         _cancel(account, incident, name)
     record(account, incident, "resolve_log_entry", channel=via, agent=user)
     _told(account, incident, "resolved", user=user)
+    fire_incident(account, "resolved", incident, agent=user)
 
 
 def snooze(account: Account, incident: Record, user: str, seconds: int) -> None:
@@ -158,6 +162,18 @@ def escalate(account: Account, incident: Record) -> None:
     record(account, incident, "escalate_log_entry", assignees=level[1])
     _told(account, incident, "escalated", level=level[0] % len(policy["escalation_rules"]) + 1)
     _reach(account, incident, *level)
+    fire_incident(account, "escalated", incident)
+
+
+def delegate(account: Account, incident: Record, policy: str, user: str) -> None:
+    """Give an incident to another policy: whoever is on call at its first level has it from now on."""
+    incident["#policy"] = policy
+    level = next_level(account.policies[policy], 0, account.instant(), account.schedules.get)
+    record(account, incident, "delegate_log_entry", agent=user, channel={"type": "api"})
+    _told(account, incident, "delegated", policy=policy)
+    if level is not None:
+        _reach(account, incident, *level)
+    fire_incident(account, "delegated", incident, agent=user)
 
 
 def due(account: Account, incident: Record, name: str) -> None:
@@ -175,6 +191,7 @@ def due(account: Account, incident: Record, name: str) -> None:
         record(account, incident, "unacknowledge_log_entry", channel={"type": "timeout"})
         _told(account, incident, "unacknowledged")
         _reach(account, incident, incident["#level"], list(incident["#assignees"]))
+        fire_incident(account, "unacknowledged", incident)
 
 
 def _change(account: Account, incident: Record, state: str) -> None:

@@ -3,12 +3,16 @@
 https://developer.pagerduty.com/api-reference (incidents; priorities). Who changes one says in `From` who they are.
 """
 
+from functools import partial
+from typing import Any
+
 from twin.wire import Response
 from twin.world.saas.pagerduty.body import named, object_of, shaped, typed, wrapped
 from twin.world.saas.pagerduty.errors import arguments, invalid, no_requester
 from twin.world.saas.pagerduty.incident_life import (
     acknowledge,
     assign,
+    delegate,
     escalate,
     opened,
     resolve,
@@ -16,13 +20,17 @@ from twin.world.saas.pagerduty.incident_life import (
     trigger,
 )
 from twin.world.saas.pagerduty.log_entries import record
-from twin.world.saas.pagerduty.paging import page
+from twin.world.saas.pagerduty.paging import of_teams, page, within
 from twin.world.saas.pagerduty.state import ROUTER, Account, Record, find, pointed, reference, whole
+from twin.world.saas.pagerduty.webhooks import fire, fire_incident
 from twin.world.saas.router import Hit, json_response
 
 API_CHANNEL = {"type": "api"}
 STATUSES = ("triggered", "acknowledged", "resolved")
 DAY = 86400
+SORTED = ("incident_number", "created_at", "resolved_at", "urgency")
+# What PagerDuty documents of a change and nothing here acts on.
+UNSERVED = ("conference_bridge", "incident_type", "resolution")
 
 
 def requester(account: Account, hit: Hit) -> str:
@@ -97,7 +105,7 @@ def list_incidents(account: Account, hit: Hit) -> Response:
     urgencies, key = hit.query.getlist("urgencies[]"), hit.query.get("incident_key")
     rows = [
         one
-        for one in account.incidents.values()
+        for one in of_teams(hit, _sorted(hit, _dated(hit, list(account.incidents.values()))))
         if one["status"] in wanted
         and (not services or one["#service"] in services)
         and (not people or people & one["#assignees"].keys())
@@ -105,6 +113,30 @@ def list_incidents(account: Account, hit: Hit) -> Response:
         and (key is None or one["incident_key"] == key)
     ]
     return page(hit, rows, lambda row: shown(account, row), "incidents")
+
+
+def _dated(hit: Hit, rows: list[Record]) -> list[Record]:
+    """Leave out what began before `since` or after `until`; `date_range=all` asks for everything."""
+    if hit.query.get("date_range", "all") != "all":
+        raise invalid("Date range must be all")
+    if "date_range" in hit.query:
+        return rows
+    return within(hit, rows)
+
+
+def _sorted(hit: Hit, rows: list[Record]) -> list[Record]:
+    for given in reversed(hit.query.get("sort_by", "").split(",")):
+        field, _, way = given.partition(":")
+        if not field:
+            continue
+        if field not in SORTED or way not in ("", "asc", "desc"):
+            raise invalid(f"Sort by must be one of {', '.join(SORTED)}, each with asc or desc")
+        rows = sorted(rows, key=partial(_key, field), reverse=way == "desc")
+    return rows
+
+
+def _key(field: str, one: Record) -> tuple[bool, Any]:
+    return one[field] is not None, one[field] if one[field] is not None else 0
 
 
 @ROUTER.route("GET", "/incidents/<key>")
@@ -139,7 +171,10 @@ def update_incidents(account: Account, hit: Hit) -> Response:
 
 
 def _update(account: Account, incident: Record, body: Record, user: str) -> None:
-    typed(body, title=str, status=str, assignments=list, escalation_level=int)
+    typed(body, title=str, status=str, assignments=list, escalation_level=int, urgency=str)
+    for name in UNSERVED:
+        if body.get(name) is not None:
+            raise invalid(f"{name} of an incident is documented by PagerDuty and not simulated here")
     if incident["status"] == "resolved":
         raise invalid("Incident Already Resolved")
     state = body.get("status")
@@ -147,14 +182,23 @@ def _update(account: Account, incident: Record, body: Record, user: str) -> None
         raise invalid("Status must be one of acknowledged, resolved")
     if body.get("title"):
         incident["title"] = body["title"]
+    if body.get("urgency") is not None:
+        if body["urgency"] not in ("high", "low"):
+            raise invalid("Urgency must be one of high, low")
+        incident["urgency"] = body["urgency"]
+    if body.get("escalation_policy"):
+        policy = pointed(account, "escalation_policy", body["escalation_policy"], "Escalation policy")
+        delegate(account, incident, policy, user)
     if body.get("priority"):
         incident["#priority"] = pointed(account, "priority", body["priority"], "Priority")
+        fire_incident(account, "priority_updated", incident, agent=user)
     if body.get("assignments"):
         assign(
             account,
             incident,
             [pointed(account, "user", one.get("assignee"), "Assignee") for one in body["assignments"]],
         )
+        fire_incident(account, "reassigned", incident, agent=user)
     if body.get("escalation_level"):
         incident["#level"] = body["escalation_level"] - 2
         escalate(account, incident)
@@ -185,6 +229,9 @@ def create_note(account: Account, hit: Hit) -> Response:
     note: Record = {"id": account.new_id(), "content": content, "created_at": account.now(), "#user": user}
     incident["#notes"].append(note)
     record(account, incident, "annotate_log_entry", agent=user, channel={"type": "note", "summary": content})
+    told = {"incident": reference(account, "incident", incident["id"]), "id": note["id"], "content": content}
+    data = told | {"trimmed": False, "type": "incident_note"}
+    fire(account, "incident.annotated", data, service=incident["#service"], agent=user)
     return json_response(200, {"note": _note(account, note)})
 
 

@@ -5,10 +5,9 @@ https://developer.pagerduty.com/api-reference (log entries)
 
 from typing import Any
 
-from twin.semantics.oncall.rotation import instant
 from twin.wire import Response
-from twin.world.saas.pagerduty.errors import invalid, not_found
-from twin.world.saas.pagerduty.paging import page
+from twin.world.saas.pagerduty.errors import not_found
+from twin.world.saas.pagerduty.paging import page, within
 from twin.world.saas.pagerduty.state import API, ROUTER, Account, Record, find, reference
 from twin.world.saas.router import Hit, json_response
 
@@ -43,7 +42,7 @@ def shown(account: Account, entry: Record) -> Record:
 @ROUTER.route("GET", "/log_entries")
 def list_entries(account: Account, hit: Hit) -> Response:
     """List what happened to all incidents, newest first."""
-    return page(hit, _within(hit, account.entries[::-1]), lambda row: shown(account, row), "log_entries")
+    return page(hit, within(hit, account.entries[::-1]), lambda row: shown(account, row), "log_entries")
 
 
 @ROUTER.route("GET", "/log_entries/<key>")
@@ -60,18 +59,4 @@ def list_entries_of(account: Account, hit: Hit) -> Response:
     """List what happened to one incident, newest first."""
     incident = find(account, "incident", hit.path["key"])
     rows = [one for one in account.entries[::-1] if one["#incident"] == incident["id"]]
-    return page(hit, _within(hit, rows), lambda row: shown(account, row), "log_entries")
-
-
-def _within(hit: Hit, rows: list[Record]) -> list[Record]:
-    """Leave out what was written before `since` or after `until`."""
-    try:
-        since, until = (instant(hit.query[name]) if name in hit.query else None for name in ("since", "until"))
-    except (ValueError, OverflowError) as broken:
-        raise invalid("since and until must be valid ISO8601 times") from broken
-    return [
-        one
-        for one in rows
-        if (since is None or instant(one["created_at"]) >= since)
-        and (until is None or instant(one["created_at"]) <= until)
-    ]
+    return page(hit, within(hit, rows), lambda row: shown(account, row), "log_entries")

@@ -5,6 +5,7 @@ https://developer.pagerduty.com/docs/pagination
 
 from collections.abc import Callable, Sequence
 
+from twin.semantics.oncall.rotation import instant
 from twin.wire import Response
 from twin.world.saas.pagerduty.errors import invalid
 from twin.world.saas.pagerduty.figures import figure
@@ -33,7 +34,26 @@ def _count(hit: Hit, name: str, default: int) -> int:
     return int(given)
 
 
+def of_teams(hit: Hit, rows: Sequence[Record]) -> list[Record]:
+    """Return the rows that belong to the teams of a query: none do, as what is made here belongs to no team."""
+    return [] if "team_ids[]" in hit.query else list(rows)
+
+
 def searched(hit: Hit, rows: Sequence[Record], *fields: str) -> list[Record]:
     """Return the rows one of whose fields holds the query's text."""
     text = hit.query.get("query", "").lower()
     return [row for row in rows if not text or any(text in str(row.get(field, "")).lower() for field in fields)]
+
+
+def within(hit: Hit, rows: list[Record]) -> list[Record]:
+    """Leave out what began before `since` or after `until`."""
+    try:
+        since, until = (instant(hit.query[name]) if name in hit.query else None for name in ("since", "until"))
+    except (ValueError, OverflowError) as broken:
+        raise invalid("since and until must be valid ISO8601 times") from broken
+    return [
+        one
+        for one in rows
+        if (since is None or instant(one["created_at"]) >= since)
+        and (until is None or instant(one["created_at"]) <= until)
+    ]

@@ -4,7 +4,6 @@ https://developer.pagerduty.com/docs/authentication: the REST API wants `Authori
 the key of an integration and nothing else.
 """
 
-import hmac
 import importlib
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -13,7 +12,9 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from twin.wire import Request, Response
 from twin.world.agenda import Agenda
+from twin.world.equal import same
 from twin.world.ids import Ids
+from twin.world.saas.pagerduty.documented import documented, shape
 from twin.world.saas.pagerduty.errors import EventError, RestError, invalid, not_found
 from twin.world.saas.pagerduty.state import API, ROUTER, Account, Tell
 from twin.world.saas.router import Endpoint, Hit, json_response
@@ -29,7 +30,7 @@ from twin.world.saas.stations import (
 
 AREAS = (
     "users", "teams", "schedules", "escalation_policies", "services", "incidents", "log_entries", "events",
-    "cloudwatch_events", "any_events",
+    "cloudwatch_events", "any_events", "webhook_subscriptions",
 )  # fmt: skip
 for area in AREAS:
     importlib.import_module(f"twin.world.saas.pagerduty.{area}")
@@ -44,7 +45,6 @@ UNSUPPORTED = (
     "change_events", "event_orchestrations", "extension_schemas", "extensions", "incident_workflows",
     "license_allocations", "licenses", "notifications", "paused_incident_reports", "response_plays", "rulesets",
     "service_dependencies", "standards", "status_dashboards", "status_pages", "tags", "templates", "vendors",
-    "webhook_subscriptions",
 )  # fmt: skip
 Found = tuple[Endpoint[Account], Hit] | HTTPException
 
@@ -114,7 +114,7 @@ class TooMany(RestError):
 def _admit(account: Account, served: Served) -> dict[str, str]:
     """Know the caller by its token and count the call; returns the headers that tell what is left."""
     given = served.call.request.headers.get("Authorization", "")
-    if not given.startswith(SCHEME) or not hmac.compare_digest(given.removeprefix(SCHEME), account.token):
+    if not given.startswith(SCHEME) or not same(account.token, given.removeprefix(SCHEME)):
         raise RestError(401, "Authentication Failed", 2006)
     served.call = replace(
         served.call, principal=VendorPrincipal("api-key", "REST API key", account.subdomain, "account")
@@ -126,11 +126,19 @@ def _admit(account: Account, served: Served) -> dict[str, str]:
 
 
 def _answer(account: Account, served: Served, found: Found) -> Response:
+    path = served.call.path
+    told = "" if path.startswith(EVENTS) else documented(path)
     if not isinstance(found, HTTPException):
+        rule = found[1].operation.partition(" ")[2]
+        # A word of the vendor's own where ours has an id: nothing has that id.
+        if told.count("{") < rule.count("<") and shape(told) != shape(rule) and told:
+            raise invalid(f"{told} is documented by PagerDuty and not simulated here")
         return found[0](account, found[1])
     first = served.call.path.strip("/").partition("/")[0]
     if first in UNSUPPORTED:
         raise invalid(f"/{first} is documented by PagerDuty and not simulated here")
+    if told and served.call.method != "PATCH":
+        raise invalid(f"{served.call.method} {told} is not simulated here, though PagerDuty documents the path")
     if isinstance(found, MethodNotAllowed):
         raise RestError(405, "Method Not Allowed", 2001)
     raise not_found()

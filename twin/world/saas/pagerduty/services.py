@@ -4,17 +4,26 @@ https://developer.pagerduty.com/api-reference (services; maintenance windows);
 https://support.pagerduty.com/docs/maintenance-windows: within one no incident is triggered.
 """
 
+from typing import Any
+
 from twin.semantics.oncall.addresses import CLOUDWATCH, inbound_address
 from twin.semantics.oncall.rotation import instant
 from twin.wire import Response
 from twin.world.saas.pagerduty.body import named, typed, wrapped
 from twin.world.saas.pagerduty.errors import invalid, not_found
 from twin.world.saas.pagerduty.figures import figure
-from twin.world.saas.pagerduty.paging import page, searched
+from twin.world.saas.pagerduty.paging import of_teams, page, searched
 from twin.world.saas.pagerduty.state import API, ROUTER, Account, Record, find, pointed, reference, whole
+from twin.world.saas.pagerduty.webhooks import fire_service
 from twin.world.saas.router import Hit, json_response
 
 TIMEOUTS = ("auto_resolve_timeout", "acknowledgement_timeout")
+ALERTS = ("create_incidents", "create_alerts_and_incidents")
+# What PagerDuty documents of a service and nothing here acts on; what says "none of it" is taken.
+UNSERVED = (
+    "alert_grouping", "alert_grouping_parameters", "alert_grouping_timeout", "auto_pause_notifications_parameters",
+    "response_play", "scheduled_actions", "support_hours", "teams",
+)  # fmt: skip
 URGENCIES = ("high", "low", "severity_based")
 KINDS = {
     "events_api_v2_inbound_integration": "Events API V2",
@@ -41,11 +50,23 @@ def _holds(account: Account, window: Record, service: str) -> bool:
     return begun and service in window["#services"]
 
 
+def _means(given: Any) -> bool:
+    """Tell whether a field asks for anything: null, nothing in it, or `enabled` false does not."""
+    if isinstance(given, dict):
+        return any(_means(value) for name, value in given.items() if name != "timeout")
+    return bool(given)
+
+
 def _fields(account: Account, body: Record, service: Record | None = None) -> Record:
     typed(body, description=str, auto_resolve_timeout=int, acknowledgement_timeout=int, incident_urgency_rule=dict)
     name = named(body)
     if any(one["name"].lower() == name.lower() for one in account.services.values() if one is not service):
         raise invalid("Name has already been taken")
+    for name_ in UNSERVED:
+        if _means(body.get(name_)):
+            raise invalid(f"{name_} of a service is documented by PagerDuty and not simulated here")
+    if body.get("alert_creation") not in (None, *ALERTS):
+        raise invalid(f"Alert creation must be one of {', '.join(ALERTS)}")
     rule = body.get("incident_urgency_rule") or {"type": "constant", "urgency": "high"}
     if rule.get("type") != "constant":
         raise invalid(f"The twin has no incident urgency rule of type {rule.get('type')}")
@@ -72,13 +93,14 @@ def create_service(account: Account, hit: Hit) -> Response:
     service: Record = {"id": account.new_id(), **_fields(account, body), "created_at": account.now()}
     service |= {"last_incident_timestamp": None, "#policy": policy, "#disabled": body.get("status") == "disabled"}
     account.services[service["id"]] = service | {"#integrations": []}
+    fire_service(account, "created", service)
     return json_response(201, {"service": shown(account, account.services[service["id"]])})
 
 
 @ROUTER.route("GET", "/services")
 def list_services(account: Account, hit: Hit) -> Response:
     """List services by name."""
-    rows = searched(hit, list(account.services.values()), "name")
+    rows = searched(hit, of_teams(hit, list(account.services.values())), "name")
     return page(hit, rows, lambda row: shown(account, row), "services")
 
 
@@ -97,6 +119,7 @@ def update_service(account: Account, hit: Hit) -> Response:
     service |= _fields(account, {**service, **body}, service)
     if "status" in body:
         service["#disabled"] = body["status"] == "disabled"
+    fire_service(account, "updated", service)
     return json_response(200, {"service": shown(account, service)})
 
 
@@ -106,6 +129,7 @@ def delete_service(account: Account, hit: Hit) -> Response:
     service = find(account, "service", hit.path["key"])
     if any(one["#service"] == service["id"] and one["status"] != "resolved" for one in account.incidents.values()):
         raise invalid("Service cannot be deleted while it has open incidents")
+    fire_service(account, "deleted", service)
     del account.services[service["id"]]
     return Response(204)
 

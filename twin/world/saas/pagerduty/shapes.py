@@ -33,4 +33,8 @@ SHAPES: dict[str, Any] = {
         "escalation_policy": REF, "assignments": [{"assignee": REF}], "escalation_level": int, "body": dict,
     },
     "note": {"content": str},
+    "webhook_subscription": {
+        "type": str, "active": bool, "description": str, "events": [str], "filter": {"id": str, "type": str},
+        "delivery_method": {"type": str, "url": str, "custom_headers": [{"name": str, "value": str}]},
+    },
 }  # fmt: skip

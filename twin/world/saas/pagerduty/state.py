@@ -27,7 +27,7 @@ class Account:
     """One account; each table maps an id to a record, fields that begin with # are never shown.
 
     `tell` hears what happens in it (`pagerduty.incident.triggered`); timers stand on the agenda. `told` holds the log
-    entries of the current request.
+    entries of the current request, `deliveries` are the webhooks that nobody took yet.
     """
 
     agenda: Agenda
@@ -43,6 +43,8 @@ class Account:
     incidents: dict[str, Record] = field(default_factory=dict)
     windows: dict[str, Record] = field(default_factory=dict)
     priorities: dict[str, Record] = field(default_factory=dict)
+    subscriptions: dict[str, Record] = field(default_factory=dict)
+    deliveries: dict[str, Record] = field(default_factory=dict)
     entries: list[Record] = field(default_factory=list)
     limits: Windows = field(default_factory=Windows)
     told: list[Record] = field(default_factory=list)

@@ -17,6 +17,7 @@ ROLES = (
     "user",
 )  # fmt: skip
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+PHONES, NUMBER = ("phone_contact_method", "sms_contact_method"), re.compile(r"\+?[0-9 ().-]{3,40}")
 METHODS = ("email_contact_method", "phone_contact_method", "push_notification_contact_method", "sms_contact_method")
 FIELDS = ("name", "email", "time_zone", "role", "job_title", "description", "color")
 
@@ -118,6 +119,8 @@ def _add_method(account: Account, user: Record, body: Record) -> Record:
         raise invalid(f"Contact method type must be one of {', '.join(METHODS)}")
     if not isinstance(body.get("address"), str) or not body["address"]:
         raise invalid("Address cannot be blank.")
+    if body["type"] in PHONES and not NUMBER.fullmatch(body["address"]):
+        raise invalid("Address is invalid")
     if any((one["type"], one["address"]) == (body["type"], body["address"]) for one in user["#contact_methods"]):
         raise invalid("User Contact method must be unique")
     method = {"id": account.new_id(), "type": body["type"], "label": body.get("label") or "Work"}

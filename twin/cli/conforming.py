@@ -1,0 +1,45 @@
+"""Holds a saved plan to the spec that it was made from, where that lies here as it was."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from twin.cli.bundled import find_spec
+from twin.cli.compiled import Compiled, environments, recall_file
+from twin.cli.console import say
+from twin.engine.plan import Plan
+from twin.errors import SpecError, UsageError
+
+
+def meant_by(plan: Plan) -> Compiled | None:
+    """Return the spec of a plan, compiled; None when it is not here as the plan was made from it."""
+    try:
+        path = find_spec(Path(plan.spec_file or ""))
+        environment = plan.scope.environment if plan.scope.environment in environments(path) else None
+        compiled = recall_file(path, environment)
+    except (SpecError, UsageError):
+        return None
+    return compiled.as_planned(plan) if compiled.outline.digest == plan.spec_digest else None
+
+
+def differing(plan: Plan, compiled: Compiled) -> list[str]:
+    """Return in what a plan is another than its spec makes."""
+    from twin.attestation.conformity import Meant, unlike
+
+    promotion = compiled.written("delivery", "promotion")
+    asked = compiled.spec.org.delivery.promotion.waves if promotion.get("waves") is not None else None
+    meant = Meant(compiled.desired, compiled.scope, promotion, compiled.written("state"), asked)
+    return list(unlike(plan, meant))
+
+
+def held(plan: Plan) -> Sequence[str]:
+    """Return in what a plan is another than its spec makes; says so where that cannot be told."""
+    compiled = meant_by(plan)
+    if compiled is None:
+        say(
+            f"warning: {plan.spec_file or 'the spec'} is not here as the plan was made from it, so that nobody looked "
+            "whether the plan is what it makes"
+        )
+        return ()
+    if plan.undoes:
+        say("a way back leads to what was, which no spec tells: what it does to each object was held to none")
+    return differing(plan, compiled)
