@@ -289,12 +289,12 @@ def test_same_seed_gives_the_same_bytes_with_faults(play):
     ("faults", "place", "told"),
     [
         ({"kind": "zone-los"}, "faults.a.kind", "did you mean `zone-loss`?"),
-        ({"kind": "zone-loss"}, "faults.a.with.zone", "Field required"),
-        ({"kind": "zone-loss", "with": {"zone": "us-east-1a", "hue": 1}}, "faults.a.with.hue", "Extra inputs"),
+        ({"kind": "zone-loss"}, "faults.a.with.zone", "it is missing"),
+        ({"kind": "zone-loss", "with": {"zone": "us-east-1a", "hue": 1}}, "faults.a.with.hue", "unknown key"),
         ({"kind": "throttling", "with": {"rate": -1, "burst": 1}}, "faults.a.with.rate", "greater than or equal to 0"),
         ({"kind": "latency", "with": {"seconds": 1}, "at": "2h"}, "faults.a.at", "when the scenario"),
         ({"kind": "latency", "with": {"seconds": 1}, "for": "soon"}, "faults.a.for", "no duration"),
-        ({"kind": "latency", "with": {"seconds": 1}, "colour": 1}, "faults.a.colour", "Extra inputs"),
+        ({"kind": "latency", "with": {"seconds": 1}, "colour": 1}, "faults.a.colour", "unknown key"),
         ({"kind": "zone-loss", "with": {"zone": "${nowhere}"}}, "faults.a.with.zone", "nothing is named nowhere"),
         ({"kind": "control-plane-impaired", "with": {"services": ["s4"]}}, "faults.a.with.services", "no service 's4'"),
     ],
@@ -319,7 +319,7 @@ def test_broken_fault_is_told_at_its_place(play, faults, place, told):
         ({"expect": {"x": {"figure": "converge.seconds", "at_most": 1}}}, "there is no actor converge"),
         ({"converge": {"within": "5m"}}, "convergence has conditions"),
         ({"converge": {"within": "5m", "expect": {"x": {"call": "iam:Nope", "refused": "A"}}}}, "AWS has no call"),
-        ({"control": "maybe"}, "with-runbook"),
+        ({"control": "maybe"}, "the text `maybe` is not allowed here"),
     ],
 )
 def test_figure_or_condition_that_leads_nowhere_is_told(play, change, told):

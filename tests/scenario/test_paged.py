@@ -167,7 +167,7 @@ def test_a_page_of_nobodys_service_is_refused(play):
     [
         ({"services": {"shop": {"levels": [{"people": ["eve"]}]}}}, "there is nobody called eve"),
         ({"services": {"shop": {"levels": [{"people": ["ada"], "after": "90s"}]}}}, "whole number of minutes"),
-        ({"services": {"shop": {"levels": [{"people": ["ada"], "hours": "late"}]}}}, "invalid literal"),
+        ({"services": {"shop": {"levels": [{"people": ["ada"], "hours": "late"}]}}}, "`hours` is like 22:00-06:00"),
     ],
 )
 def test_an_account_that_cannot_be_is_refused(play, change, problem):

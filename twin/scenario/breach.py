@@ -102,6 +102,7 @@ class Breach:
         alerted = pager.delivered if pager is not None else None
         began, responded = min(firsts, default=None), self.runbook.begun
         yield "ttd", following(began, alerted)
+        yield "ttd.because", self.runbook.unheard(began)
         yield "ttn", between(alerted, responded)
         yield "ttc", between(responded, self.contained())
         yield "ttr", following(began, self.runbook.resolved) if self.breached() else None

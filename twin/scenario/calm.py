@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from twin.scenario.document import Page, Scenario
+from twin.scenario.document import Alert, Page, Scenario
 from twin.scenario.findings import Findings
-from twin.scenario.verdict import Check, Result
+from twin.scenario.verdict import NOTHING, Check, Result
 
 # Figures of which a run without faults and attackers has none.
 OF_FAULTS = ("fault.", "collateral.", "breach.", "runbook.", "bill.", "paging.", "alert.")
@@ -18,7 +18,8 @@ def calm(scenario: Scenario) -> Scenario | None:
     if not (scenario.faults or hostile) or scenario.control == "none":
         return None
     peaceful = {name: actor for name, actor in scenario.actors.items() if name not in hostile}
-    gone: tuple[str, ...] = OF_FAULTS if hostile or isinstance(scenario.begin, Page) else OF_FAULTS[:2]
+    told = isinstance(scenario.begin, Page) or (isinstance(scenario.begin, Alert) and not scenario.begin.unprovoked)
+    gone: tuple[str, ...] = OF_FAULTS if hostile or told else OF_FAULTS[:2]
     gone += tuple(f"{name}." for name in sorted(hostile))
     kept: dict[str, Any] = {"faults": {}, "effects": {}, "expect": _kept(scenario.expect, gone), "actors": peaceful}
     kept["control"] = "none"  # it has none of its own
@@ -39,8 +40,10 @@ def _kept(expectations: Mapping[str, Any], gone: tuple[str, ...]) -> dict[str, A
 
 def control_check(control: Result) -> Check:
     """Say whether the control run passed."""
-    found = control.verdict if control.verdict == "PASS" else f"{control.verdict}: {control.reason}"
-    return Check("the control run passes", "control", control.verdict == "PASS", found, "PASS")
+    # Where all that is expected is about the fault or the attack, nothing is left that could fail without it.
+    held = control.verdict == "PASS" or (control.verdict == "VACUOUS" and control.reason == NOTHING)
+    found = control.verdict if held else f"{control.verdict}: {control.reason}"
+    return Check("the control run passes", "control", held, found, "PASS")
 
 
 def collateral(figures: Mapping[str, Any], control: Result) -> dict[str, Any]:

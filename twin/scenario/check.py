@@ -1,5 +1,6 @@
 """What is wrong with a scenario before anything runs: names, calls and expressions that lead nowhere."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -8,21 +9,28 @@ from jmespath.exceptions import JMESPathError
 
 from twin.resources.aws.api import misnamed, offers
 from twin.resources.call import aws
-from twin.scenario.actors import kinds
-from twin.scenario.calm import calm
-from twin.scenario.document import Expectation, Page, Scenario, Step
+from twin.resources.catalogue import catalogue
+from twin.scenario.actor_check import actor_problems
+from twin.scenario.calm import ATTACKERS, calm
+from twin.scenario.document import Alert, Expectation, Page, Scenario, Step
 from twin.scenario.fault_check import fault_problems
+from twin.scenario.lets import Circular, in_order
+from twin.scenario.spending import METERING
 from twin.scenario.values import NAME
 from twin.scenario.vendor_calls import POSTGRES, call_problems, vendor_call
-from twin.spec.suggest import suggestion
+from twin.spec.suggest import nearest, suggestion
+from twin.world.capabilities import capabilities
 
 Path = tuple[str, ...]
 Found = tuple[Path, str]
 ITEM = "item"
+ACCOUNT = re.compile(r"\d{12}")
+OF_A_FAULT = ("effects", "refused", "delayed", "shown", "noticed", "seconds")
 
 
 def problems(scenario: Scenario) -> Iterator[Found]:
     """Yield what leads nowhere, with its place in the file."""
+    yield from _given(scenario)
     names = {ITEM, *scenario.let, *scenario.accounts}
     for part in ("setup", "runbook"):
         names |= _saved(getattr(scenario, part))
@@ -35,8 +43,7 @@ def problems(scenario: Scenario) -> Iterator[Found]:
     yield from _paged(scenario)
     yield from _explored(scenario)
     for name, actor in scenario.actors.items():
-        if actor.kind not in kinds():
-            yield ("actors", name, "kind"), f"there is no kind of actor {actor.kind}; there is {', '.join(kinds())}"
+        yield from actor_problems(("actors", name), actor)
         yield from _names(("actors", name, "with"), actor.with_, names | saved_by(actor.with_))
     for name, fault in scenario.faults.items():
         yield from fault_problems(("faults", name), fault, scenario.duration)
@@ -47,6 +54,23 @@ def problems(scenario: Scenario) -> Iterator[Found]:
     if scenario.converge is not None:
         for name, expectation in scenario.converge.expect.items():
             yield from _expectation(("converge", "expect", name), expectation, scenario, names)
+
+
+def _given(scenario: Scenario) -> Iterator[Found]:
+    """Yield what is wrong with what stands before any step: accounts, capabilities, values of `let`."""
+    for name, account in scenario.accounts.items():
+        if not ACCOUNT.fullmatch(account):
+            yield ("accounts", name), f"{account!r} is no account of AWS: those are named by 12 digits, in quotes"
+    for name in scenario.requires:
+        # One that no target has is told of by the verdict; one that is nearly another is a slip of the pen.
+        if name not in (known := capabilities()) and (meant := nearest(name, known)):
+            yield ("requires",), f"there is no capability {name}; did you mean `{meant}`?"
+    for name, value in scenario.let.items():
+        yield from _names(("let", name), value, {*scenario.let, *scenario.accounts})
+    try:
+        in_order(scenario.let)
+    except Circular as circle:
+        yield ("let", circle.names[0]), str(circle)
 
 
 def _paged(scenario: Scenario) -> Iterator[Found]:
@@ -91,6 +115,9 @@ def _step(at: Path, step: Step, names: set[str]) -> Iterator[Found]:
         yield (*at, "as"), "a database is called `as` somebody: under the name of a login that was saved"
     yield from _call(at, step.call, step.with_)
     yield from _names((*at, "with"), step.with_, names)
+    for part in step.restore or ():
+        if not any(f"{part}.".startswith(f"{one}.") or one.startswith(f"{part}.") for one in catalogue()):
+            yield (*at, "restore"), f"no type of resource is named {part}; {suggestion(part, catalogue())}"
     if step.each is not None and step.each not in names:
         yield (*at, "each"), f"nothing is named {step.each}"
     for name, expression in step.save.items():
@@ -114,15 +141,27 @@ def _figure(at: Path, figure: str, scenario: Scenario) -> Iterator[Found]:
             yield at, "without a control run nothing is known of collateral damage"
         yield from _figure(at, name, scenario)
     elif actor == "fault":
-        if name.partition(".")[0] not in scenario.faults:
-            yield at, f"there is no fault {name.partition('.')[0]}"
+        fault, _, name = name.partition(".")
+        if fault not in scenario.faults:
+            yield at, f"there is no fault {fault}; {suggestion(fault, scenario.faults) or 'the scenario has none'}"
+        elif name not in OF_A_FAULT:
+            yield at, f"there is no figure {figure}; {suggestion(name, OF_A_FAULT)}"
     elif actor == "converge" and scenario.converge is not None:
-        return
+        if name != "seconds":
+            yield at, f"there is no figure {figure}; did you mean `converge.seconds`?"
+    elif actor == "bill":
+        if METERING not in scenario.requires:
+            yield at, f"nothing is billed: add `{METERING}` to `requires`"
+    elif actor == "alert":
+        if not isinstance(scenario.begin, Alert):
+            yield at, "nobody is alerted: `begin` has no `alerted: QUEUE`"
     elif actor == "paging":
         if not isinstance(scenario.begin, Page):
             yield at, "nobody is paged: `begin` names no service of `on_call`"
-    elif actor not in {"runbook", "breach", "bill", "alert", *scenario.actors}:
-        yield at, f"there is no actor {actor}"
+    elif actor not in {"runbook", "breach", *scenario.actors}:
+        yield at, f"there is no actor {actor}; {suggestion(actor, scenario.actors) or 'the scenario has none'}"
+    elif figure and not name and actor != "runbook":
+        yield at, f"{figure} is an actor; one of its figures is meant, `{figure}.NAME`"
 
 
 def unknown_figures(scenario: Scenario, figures: Mapping[str, Any]) -> Iterator[str]:
@@ -130,9 +169,14 @@ def unknown_figures(scenario: Scenario, figures: Mapping[str, Any]) -> Iterator[
     looks = [scenario.expect, scenario.effects, scenario.converge.expect if scenario.converge else {}]
     for name in sorted({one.figure for look in looks for one in look.values() if one.figure is not None}):
         actor = name.partition(".")[0]
+        if actor == "collateral":
+            name = name.partition(".")[2]
+            actor = name.partition(".")[0]
         own = [figure for figure in figures if figure.startswith(f"{actor}.")]
-        if name not in figures and own and actor not in ("collateral", "fault"):
+        if name not in figures and own and actor != "fault":
             yield f"there is no figure {name}; {suggestion(name, own)}"
+        if name not in figures and actor == "breach" and not own:
+            yield f"nobody attacks, so that nothing is known of {name}: give an actor of kind {', '.join(ATTACKERS)}"
 
 
 def _call(at: Path, call: str | None, params: Mapping[str, Any]) -> Iterator[Found]:

@@ -2,26 +2,40 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr, ValidationError, model_validator
+from pydantic import Discriminator, Field, PrivateAttr, Tag, ValidationError, model_validator
 
 from twin.attestation.scenario_files import digest
 from twin.diagnostics import Diagnostic
 from twin.errors import SpecError
 from twin.scenario.findings import Findings
+from twin.scenario.mistakes import diagnose
 from twin.scenario.on_call import Alert, OnCall, Page
 from twin.scenario.runbook import read_page, steps_of
-from twin.scenario.step import Part, Seconds, Step
+from twin.scenario.step import Part, Period, Seconds, Step
 from twin.spec import document as documents
 from twin.spec.located import Located, with_lists
 from twin.spec.problems import place
-from twin.spec.suggest import suggestion
+from twin.spec.suggest import nearest
 
 __all__ = [
     "ActorSpec", "Alert", "Convergence", "Expectation", "Exploration", "FaultSpec", "Move", "Page", "Part", "Scenario",
     "Seconds", "Step", "Variant", "load", "merge", "spec_patch", "vary",
 ]  # fmt: skip
+
+
+def _beginning(value: Any) -> str:
+    """Tell what a responder begins by: a page, an alert, or the clock."""
+    if isinstance(value, Mapping):
+        return "page" if nearest(str(next(iter(value), "")), ("alerted", "paged")) == "paged" else "alert"
+    return "page" if isinstance(value, Page) else "alert" if isinstance(value, Alert) else "time"
+
+
+Begin = Annotated[
+    Annotated[Seconds, Tag("time")] | Annotated[Alert, Tag("alert")] | Annotated[Page, Tag("page")],
+    Discriminator(_beginning),
+]
 
 
 class ActorSpec(Part):
@@ -79,7 +93,7 @@ class Convergence(Part):
 
     within: Seconds
     """How long it may take."""
-    every: Seconds = 60.0
+    every: Period = 60.0
     """How often it is looked at."""
     expect: dict[str, Expectation] = Field(default_factory=dict)
     drift: Literal["none"] | None = None
@@ -137,7 +151,7 @@ class Scenario(Part):
     """The spec of the org on which it runs."""
     environment: str | None = None
     seed: int = 0
-    duration: Seconds
+    duration: Period
     """How long the actors act."""
     requires: tuple[str, ...] = ()
     """Capabilities that the target must have."""
@@ -162,7 +176,7 @@ class Scenario(Part):
     """The name of the credentials with which the runbook's steps are made; the administrator's without it."""
     on_call: OnCall | None = None
     """The PagerDuty account of the org, and who is on call; what the org's spec says of them without it."""
-    begin: Seconds | Alert | Page = 0.0
+    begin: Begin = 0.0
     """When the responder starts: after a while, when an alert comes, or when somebody on call takes an incident."""
     explore: Exploration | None = None
     """What `twin explore` may reorder."""
@@ -205,7 +219,7 @@ def load(path: Path) -> tuple[Scenario, Mapping[str, Any]]:
         try:
             found = found or _lost(vary(values, scenario, name), at, root)
         except ValidationError as error:
-            raise SpecError(_diagnose(error, root, at)) from None
+            raise SpecError(diagnose(error, Scenario, root, at)) from None
     if found:
         raise SpecError(found)
     return scenario, values
@@ -225,7 +239,7 @@ def _formed(path: Path) -> tuple[Scenario, Mapping[str, Any], Located]:
     try:
         scenario = Scenario.model_validate(values)
     except ValidationError as error:
-        raise SpecError(_diagnose(error, document.root)) from None
+        raise SpecError(diagnose(error, Scenario, document.root)) from None
     scenario._root, scenario._digest = document.root, digest(text, page)
     return scenario, values, document.root
 
@@ -267,14 +281,3 @@ def merge(base: Any, patch: Any) -> Any:
         else:
             result[key] = merge(result.get(key), value)
     return result
-
-
-def _diagnose(error: ValidationError, root: Located, at: tuple[str, ...] = ()) -> list[Diagnostic]:
-    found = []
-    for item in error.errors():
-        path = [*at, *(step for step in item["loc"] if isinstance(step, str | int))]
-        known = [f.alias or n for n, f in Scenario.model_fields.items()]
-        help_ = suggestion(str(path[-1]), known) if item["type"] == "extra_forbidden" and len(path) == 1 else None
-        message = f"{'.'.join(map(str, path))}: {item['msg'].removeprefix('Value error, ')}"
-        found.append(Diagnostic("TW0901", message, place(root, path), help_))
-    return found

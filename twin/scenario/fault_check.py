@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from twin.scenario.document import FaultSpec
+from twin.scenario.mistakes import told
 from twin.scenario.values import NAME
 from twin.spec.suggest import suggestion
 from twin.world.faults import kinds
@@ -26,7 +27,8 @@ def fault_problems(at: Path, fault: FaultSpec, duration: float) -> Iterator[tupl
     except ValidationError as wrong:
         for error in wrong.errors():
             if not _later(error["input"]):
-                yield (*at, "with", *map(str, error["loc"])), error["msg"].removeprefix("Value error, ")
+                path, text, advice = told(error, kind.OPTIONS, lambda way: way[0] in fault.with_)
+                yield (*at, "with", *map(str, path)), f"{text}; {advice}" if advice else text
 
 
 def _later(value: Any) -> bool:

@@ -1,10 +1,15 @@
 """Who is on call in a scenario, and what tells them: a queue that somebody reads, or the services of PagerDuty."""
 
+import re
 from typing import Literal
+from zoneinfo import available_timezones
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from twin.scenario.step import Part, Seconds
+from twin.scenario.step import Part, Period, Seconds
+from twin.spec.suggest import suggestion
+
+SPAN = re.compile(r"\d\d:\d\d-\d\d:\d\d")
 
 
 class Person(Part):
@@ -17,13 +22,21 @@ class Person(Part):
     reachable: bool = True
     """Whether there is any way to reach the person: a method of contact in PagerDuty, an eye on the queue."""
 
+    @field_validator("time_zone")
+    @classmethod
+    def on_earth(cls, zone: str) -> str:
+        """Refuse a time zone that nobody lives in."""
+        if zone not in (known := available_timezones()):
+            raise ValueError(f"there is no time zone {zone}; {suggestion(zone, known) or ''}")
+        return zone
+
 
 class Level(Part):
     """A level of escalation."""
 
     people: list[str] = Field(min_length=1)
     """Who takes turns on it."""
-    turn: Seconds = 604800.0
+    turn: Period = 604800.0
     """How long each turn is."""
     after: Seconds = 300.0
     """How long the level has before the next one is notified; whole minutes."""
@@ -36,7 +49,7 @@ class Level(Part):
         if self.after < 60 or self.after % 60:
             raise ValueError("`after` is a whole number of minutes, at least one")
         if self.hours is not None:
-            begin, length = self.restriction()
+            begin, length = self.restriction() if SPAN.fullmatch(self.hours) else (-1, 0)
             if not (0 <= begin < 86400 and 0 < length <= 86400):
                 raise ValueError("`hours` is like 22:00-06:00")
         return self
@@ -84,7 +97,7 @@ class Alert(Part):
     """The URL of the SQS queue that the people on call read."""
     as_: str | None = Field(default=None, alias="as")
     """The name of the credentials with which it is read."""
-    every: Seconds = 15.0
+    every: Period = 15.0
     """How often it is looked at."""
     about: str = ""
     """A text that stands in the messages that count; nobody begins for others."""

@@ -9,6 +9,10 @@ from twin.scenario.on_call import Alert
 from twin.scenario.people import drew, reaction
 from twin.scenario.stage import Stage
 from twin.scenario.timeline import Process
+from twin.world.behaviors.cloudwatch_unmeasured import unmeasured
+
+NAMED = 6
+"""How many alarms a reason names."""
 
 
 class Pager:
@@ -18,6 +22,8 @@ class Pager:
         self.alert, self.stage = alert, stage
         self.delivered: float | None = None
         self.about = ""
+        self.unread = ""
+        """Why the queue could not be read at the last look."""
         self._looked: int | None = None
         """How often the world had stirred when the queue was last found empty."""
 
@@ -57,24 +63,60 @@ class Pager:
 
     def _look(self) -> Process:
         """Look into the queue, and return what was there and counts."""
-        most = 10 if self.alert.about else 1
-        asked = {"QueueUrl": self.stage.values.fill(self.alert.alerted), "MaxNumberOfMessages": most}
+        asked = {"QueueUrl": self.stage.values.fill(self.alert.alerted), "MaxNumberOfMessages": 10}
         try:
             reply = yield from self.stage.ask("sqs:ReceiveMessage", asked, self.stage.keys(self.alert.as_))
         except Refused as refused:
+            self.unread = refused.code
             self.stage.journal.write("pager", "unread", code=refused.code)
             return []
+        self.unread = ""
         self._looked = self.stage.world.stirred
-        return [one for one in reply.get("Messages") or [] if self.alert.about in one["Body"]]
+        return [one for one in reply.get("Messages") or [] if self._counts(one["Body"])]
+
+    def _counts(self, body: str) -> bool:
+        """Tell whether somebody begins for a message: not for good news, nor for what the stage itself did as root."""
+        return self.alert.about in body and not well(body) and not self._about_stage(body)
+
+    def _about_stage(self, body: str) -> bool:
+        """Tell whether a message is GuardDuty's of the key with which the org was built and the setup is done."""
+        told, world = told_by(body), self.stage.world
+        if told.get("source") != "aws.guardduty":
+            return False
+        key = told.get("detail", {}).get("resource", {}).get("accessKeyDetails", {}).get("accessKeyId")
+        return any(world.credentials(account).access_key_id == key for account in world.accounts)
 
     def silence(self) -> str:
         """Say why nobody began."""
         if self.delivered is not None and self._away():
             return "an alert came, and who reads the queue cannot be reached, so nobody began"
-        return "no alert came, so nobody began"
+        if self.unread:
+            return f"whoever reads the queue is refused ({self.unread}), so nobody saw whether an alert came"
+        return f"no alert came, so nobody began{self._blind()}"
+
+    def _blind(self) -> str:
+        """Name the alarms that could not ring, whatever happened: nothing has ever told what they look at."""
+        world = self.stage.world
+        if "cloudwatch" in world.gateway.store.elsewhere:
+            return ""
+        found = [f"{name} ({what})" for name, what in unmeasured(world.scene, world.accounts[0], world.region).items()]
+        more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+        return f"; alarms that never had data: {', '.join(found[:NAMED])}{more}" if found else ""
 
     def _away(self) -> bool:
         return self.alert.who is not None and not self.alert.who.reachable
+
+
+def told_by(body: str) -> Mapping[str, Any]:
+    """Return what a message tells, out of SNS's envelope."""
+    told = _opened(body)
+    return _opened(told["Message"]) if isinstance(told.get("Message"), str) else told
+
+
+def well(body: str) -> bool:
+    """Tell whether a message is that of an alarm which is no longer one: nobody begins for good news."""
+    told = told_by(body)
+    return "AlarmName" in told and told.get("NewStateValue") == "OK"
 
 
 def about(body: str) -> str:

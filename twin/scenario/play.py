@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
 from twin.errors import UsageError
 from twin.scenario.actors import kinds
 from twin.scenario.actors.log_detector import LogDetector
@@ -20,7 +22,7 @@ from twin.scenario.responder import Steps
 from twin.scenario.spending import METERING, Spending
 from twin.scenario.stage import Actor, Stage
 from twin.scenario.trouble import hostile, stirred, struck
-from twin.scenario.values import Values
+from twin.scenario.values import Unplayable, Values
 from twin.scenario.verdict import Check, examine
 
 FINDINGS = "the findings that it documents"
@@ -145,8 +147,7 @@ class Play:
         """Tell whether a message may come at all."""
         begin = self.scenario.begin
         unprovoked = isinstance(begin, Alert) and begin.unprovoked
-        paged = isinstance(begin, Page) and bool(self.scenario.faults)
-        return any(hostile(self.scenario, self.actors)) or unprovoked or paged
+        return any(hostile(self.scenario, self.actors)) or unprovoked or bool(self.scenario.faults)
 
     def delays(self) -> Mapping[str, int]:
         """Return how often each of the world's delays was drawn in this run."""
@@ -168,7 +169,11 @@ def _actor(name: str, told: ActorSpec, stage: Stage) -> Actor:
     if kind is None:
         raise UsageError(f"there is no kind of actor {told.kind!r}; there are {', '.join(kinds())}")
     own = {later: f"${{{later}}}" for later in ("item", *saved_by(told.with_))}
-    return kind(name, Values(own, stage.values).fill(told.with_), stage)
+    try:
+        return kind(name, Values(own, stage.values).fill(told.with_), stage)
+    except ValidationError as wrong:
+        amiss = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in wrong.errors(include_url=False))
+        raise Unplayable(f"the actor {name} cannot be told what it is told: {amiss}") from wrong
 
 
 def _runbook_check(scenario: Scenario, runbook: Steps, *, attacked: bool) -> tuple[Check, ...]:
@@ -182,5 +187,7 @@ def _runbook_check(scenario: Scenario, runbook: Steps, *, attacked: bool) -> tup
     found = str(runbook.failure) if runbook.failure else f"{runbook.done} of {len(runbook.steps)} steps"
     if pager is not None and runbook.started is None:
         found = pager.silence()
+    elif runbook.failure is None and runbook.done < len(runbook.steps):
+        found += f": {list(runbook.steps)[runbook.done]} was not done when the run was over"
     held = bool(runbook.figures()["completed"])
     return (Check("the runbook comes to its end", "runbook", held, found, f"{len(runbook.steps)} steps"),)

@@ -27,6 +27,7 @@ from twin.scenario.document import Scenario, vary
 from twin.scenario.embedded import endpoints, make_world
 from twin.scenario.fork import in_forks
 from twin.scenario.journal import Journal
+from twin.scenario.lets import in_order
 from twin.scenario.play import Play
 from twin.scenario.recorded import Witness, listen
 from twin.scenario.recording.recorder import Film, record
@@ -34,9 +35,10 @@ from twin.scenario.restoring import restore
 from twin.scenario.retries import Retries
 from twin.scenario.stage import VIRTUAL_TIME, OutOfTime, Stage
 from twin.scenario.timeline import Timeline
-from twin.scenario.values import UnknownName, Values, WrongExpression
+from twin.scenario.values import UnknownName, Unplayable, Values, WrongExpression
 from twin.scenario.verdict import Result, judge
 from twin.scenario.warm_up import warm_up
+from twin.spec.suggest import nearest
 from twin.world.capabilities import capabilities
 from twin.world.world import World
 
@@ -171,9 +173,14 @@ def attempt(scenario: Scenario, variant: str | None, rehearsal: Rehearsal, contr
         return perform(scenario, variant, rehearsal, control)
     except OutOfTime as lacking:
         return Result(scenario.id, variant, "UNSUPPORTED", str(lacking), seed=scenario.seed)
+    except Unplayable as mistake:
+        return Result(scenario.id, variant, "ERROR", str(mistake), seed=scenario.seed)
     except UnknownName as missing:
-        reason = f"nothing has saved the name {missing}, and the org has no such resource"
-        return Result(scenario.id, variant, "ERROR", reason, seed=scenario.seed)
+        name = str(missing.args[0])
+        near = nearest(name, rehearsal.names)
+        meant = f"; did you mean `{near}`?" if near is not None else ""
+        reason = f"nothing has saved the name {missing}, and the org has no such resource{meant}"
+        return Result(scenario.id, variant, "ERROR", reason, seed=scenario.seed, lacks=name)
     except WrongExpression as wrong:
         reason = f"{scenario.place_of(wrong.expression)}{wrong}"
         return Result(scenario.id, variant, "ERROR", reason, seed=scenario.seed)
@@ -222,7 +229,8 @@ def stage_of(scenario: Scenario, rehearsal: Rehearsal) -> Stage:
             f"{name}.account": account,
         }
     names = Values(given, org)
-    names.names |= names.fill(scenario.let)
+    for name in in_order(scenario.let):
+        names.save(name, names.fill(scenario.let[name]))
     if scenario.iam_takes_time:
         seconds = rehearsal.world.scene.delay("iam.propagation")
         rehearsal.world.gateway.authorisation.propagation = timedelta(seconds=seconds)

@@ -148,11 +148,21 @@ class Steps:
         """When the last step was done; None where there is none."""
         return self.ended if self.steps else None
 
-    def noticed(self, trouble: float) -> Mapping[str, float | None]:
+    def unheard(self, trouble: float | None) -> str:
+        """Say why nobody was told of the trouble; "" where somebody was, or nobody was to be."""
+        if self.pager is None or trouble is None:
+            return ""
+        alerted = self.pager.delivered
+        if alerted is not None and alerted < trouble:
+            return f"the alert came {trouble - alerted:g} s before the trouble: {self.pager.about}"
+        return self.pager.silence() if alerted is None else ""
+
+    def noticed(self, trouble: float) -> Mapping[str, Any]:
         """Return the seconds from the trouble to the alert and to the end, and from the alert to the first step."""
         alerted = self.pager.delivered if self.pager is not None else None
         return {
             "ttd": following(trouble, alerted),
+            "ttd.because": self.unheard(trouble),
             "ttn": between(alerted, self.started),
             "ttr": following(trouble, self.resolved),
         }

@@ -4,10 +4,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from twin.scenario.duration import seconds
+from twin.scenario.duration import period, seconds
 from twin.scenario.vendor_calls import vendor_call
 
 Seconds = Annotated[float, BeforeValidator(seconds)]
+Period = Annotated[float, BeforeValidator(period)]
+"""A time after which something is done again, which takes some."""
 
 
 class Part(BaseModel):
@@ -49,7 +51,7 @@ class Step(Part):
     """Let time pass."""
     until: str | None = None
     """A JMESPath condition on the reply to `call`, asked again `every` so often, for `timeout` at most."""
-    every: Seconds = 60.0
+    every: Period = 60.0
     timeout: Seconds = 3600.0
     quiet_for: Seconds | None = None
     """With `until` on a time (`AccessKeyLastUsed.LastUsedDate`): it must lie this long in the past."""

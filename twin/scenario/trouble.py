@@ -60,7 +60,8 @@ def stirred(scenario: Scenario) -> Iterator[Check]:
 
     `control: none` says that this is meant.
     """
-    stirs = bool(scenario.faults or scenario.runbook or any(map(_writes, scenario.setup.values())))
+    steps = (*scenario.setup.values(), *scenario.runbook.values())
+    stirs = bool(scenario.faults) or any(map(_writes, steps))
     stirs |= any(actor.kind in STIRRING for actor in scenario.actors.values())
     expected = [*scenario.expect.values(), *(scenario.converge.expect.values() if scenario.converge else ())]
     stirs |= any(one.refused is not None or (one.call and not _reads(one.call)) for one in expected)

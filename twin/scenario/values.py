@@ -21,6 +21,10 @@ class UnknownName(KeyError):
     """A step uses a name that nothing has saved."""
 
 
+class Unplayable(Exception):
+    """A scenario turns out while it runs to be one that nobody can play; its argument says why."""
+
+
 class WrongExpression(ValueError):
     """An expression cannot be worked out on what a call answered, or its value cannot be compared as it should be."""
 

@@ -7,9 +7,10 @@ from typing import Any, Literal
 from twin.resources.call import Refused
 from twin.scenario.document import Expectation
 from twin.scenario.stage import Stage
-from twin.scenario.values import WrongExpression
+from twin.scenario.values import Unplayable, WrongExpression
 
 Kind = Literal["control", "trouble", "runbook", "expect", "converge", "effect"]
+NOTHING = "nothing was expected"
 Verdict = Literal["PASS", "FAIL", "VACUOUS", "UNSUPPORTED", "ERROR"]
 
 
@@ -39,6 +40,8 @@ class Result:
     figures: Mapping[str, Any] = field(default_factory=dict)
     journal: str = ""
     seed: int = 0
+    lacks: str = ""
+    """The name that nothing has saved, where that is why it is an ERROR."""
 
 
 def judge(checks: tuple[Check, ...]) -> tuple[Verdict, str]:
@@ -55,7 +58,7 @@ def judge(checks: tuple[Check, ...]) -> tuple[Verdict, str]:
         if lost:
             return ("FAIL" if verdict == "FAIL" else "VACUOUS"), "; ".join(tell(check) for check in lost)
     if not any(check.kind in ("expect", "converge") for check in checks):
-        return "VACUOUS", "nothing was expected"
+        return "VACUOUS", NOTHING
     return "PASS", "everything held"
 
 
@@ -79,10 +82,15 @@ def examine(
             *_found(expectation, figures, stage),
             wanted=_wanted(expectation),
             why=expectation.why,
-            because=str(figures.get(f"{(expectation.figure or '').partition('.')[0]}.because", "")),
+            because=_because(expectation.figure or "", figures),
         )
         for name, expectation in expectations.items()
     ]
+
+
+def _because(figure: str, figures: Mapping[str, Any]) -> str:
+    """Return what caused a figure, or whatever its actor counts."""
+    return str(figures.get(f"{figure}.because") or figures.get(f"{figure.partition('.')[0]}.because", ""))
 
 
 def _found(expectation: Expectation, figures: Mapping[str, Any], stage: Stage) -> tuple[bool, Any]:
@@ -109,6 +117,9 @@ def _within(expectation: Expectation, value: Any, stage: Stage) -> bool:
     if value is None:
         return False
     low, high = expectation.at_least, expectation.at_most
+    bounded = not (low is None and high is None)
+    if bounded and expectation.figure is not None and not isinstance(value, int | float):
+        raise Unplayable(f"{expectation.figure} is {value!r}, which at_most and at_least do not bound; write `equals`")
     if expectation.equals is not None and value != stage.values.fill(expectation.equals):
         return False
     return (low is None or value >= low) and (high is None or value <= high)

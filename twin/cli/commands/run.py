@@ -13,6 +13,7 @@ from twin.cli.bundled import find_scenario, spec_beside
 from twin.cli.compiled import Compiled, compile_file
 from twin.cli.console import data, out, say
 from twin.cli.never_live import never_live
+from twin.cli.places import placed
 from twin.cli.session import shelf
 from twin.cli.stores import LOCALSTACK, address_of
 from twin.engine.seal import seal_key
@@ -117,7 +118,7 @@ def command(
         hears = _witness(chosen[0], told)
         results = _perform(path, loaded, values, chosen, wanted, target=target, quiet=as_json, film=to, witness=hears)
     else:
-        results = _on_kept(kept, loaded, values, chosen, wanted, quiet=as_json, witness=_witness(chosen[0], told))
+        results = _on_kept(kept, path, loaded, values, chosen, wanted, quiet=as_json, witness=_witness(chosen[0], told))
     for form, file in outputs:
         if form not in EVENTS:  # which the run itself wrote
             file.write_text(_report(form, results, wanted))
@@ -144,12 +145,14 @@ def _sweep(
     make = Orgs(scenario, compiled, {}, "twin").maker(compiled, None)
     say(f"standing up {compiled.spec.path.name} ({len(compiled.desired)} resources) once for {len(seeds)} seeds")
     chosen = scenario if name is None else scenarios.vary(values, scenario, name)
-    results = list(sweep(chosen, name, make(), seeds))
+    results = list(placed(sweep(chosen, name, make(), seeds), path))
     found = spreads(results)
     if as_json:
         data(report.document(results, found))
     else:
         out.print(", ".join(f"{verdict} {count}" for verdict, count in report.verdicts(results).items()))
+        for line in report.reasons(results):
+            out.print(line)
         out.print(report.table(found))
     if any(result.verdict == "ERROR" for result in results):
         return 3
@@ -179,12 +182,12 @@ def _perform(
         name: compile_file(spec, scenario.environment, patch) for name, patch in patches.items() if patch is not None
     }
     orgs = Orgs(scenario, compiled, others, target, film, witness)
-    return _told(orgs.results(values, chosen), wanted, quiet=quiet)
+    return _told(placed(orgs.results(values, chosen), path), wanted, quiet=quiet)
 
 
 def _on_kept(
-    kept: Path, scenario: Scenario, values: Mapping[str, object], chosen: Sequence[str | None], wanted: Sequence[str],
-    *, quiet: bool, witness: Witness | None = None,
+    kept: Path, path: Path, scenario: Scenario, values: Mapping[str, object], chosen: Sequence[str | None],
+    wanted: Sequence[str], *, quiet: bool, witness: Witness | None = None,
 ) -> list[Result]:  # fmt: skip
     """Run on a twin as it was kept; a variant that wants another spec has no org here."""
     from twin.scenario.kept import found
@@ -194,7 +197,7 @@ def _on_kept(
         raise UsageError(f"{', '.join(others)} patch the scenario's spec, and {kept} was built by none")
     say(f"playing on the twin that {kept} holds")
     rehearsal = replace(found(kept.read_bytes(), seal_key(os.environ)), witness=witness)
-    return _told(rehearse(scenario, values, rehearsal, chosen), wanted, quiet=quiet)
+    return _told(placed(rehearse(scenario, values, rehearsal, chosen), path), wanted, quiet=quiet)
 
 
 def _witness(variant: str | None, outputs: Sequence[tuple[str, Path]]) -> Witness | None:
@@ -311,7 +314,7 @@ def _report(form: str, results: Sequence[Result], wanted: Sequence[str]) -> str:
 def _list(*, as_json: bool) -> int:
     found = {}
     for file in sorted(folder("scenarios").glob("*.yaml")):
-        loaded, _ = scenarios.load(file)
+        loaded = scenarios.outline(file)
         found[scenario_id(file) or file.stem] = {"title": loaded.title, "variants": list(loaded.variants)}
     found = dict(sorted(found.items()))
     if as_json:

@@ -4,6 +4,9 @@ import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cache
+from types import ModuleType
+
+from pydantic import BaseModel
 
 from twin.scenario.stage import Actor
 
@@ -15,10 +18,18 @@ class Kinds(Mapping[str, type[Actor]]):
         self._names = names
 
     def __getitem__(self, name: str) -> type[Actor]:
+        kind: type[Actor] = self._module(name).ACTOR
+        return kind
+
+    def options(self, name: str) -> type[BaseModel]:
+        """Return the form of what an actor of a kind is told."""
+        form: type[BaseModel] = self._module(name).Options
+        return form
+
+    def _module(self, name: str) -> ModuleType:
         if name not in self._names:
             raise KeyError(name)
-        kind: type[Actor] = importlib.import_module(f"{__name__}.{name.replace('-', '_')}").ACTOR
-        return kind
+        return importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
 
     def __contains__(self, name: object) -> bool:
         return name in self._names

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from twin.resources.call import Refused
 from twin.scenario.delivery.people import Colleague
 from twin.scenario.stage import Stage
-from twin.scenario.step import Seconds
+from twin.scenario.step import Period, Seconds
 from twin.scenario.timeline import Process
 
 
@@ -22,7 +22,7 @@ class Options(BaseModel):
     reviews: bool = Field(False, description="Whether they approve pull requests whose checks are good")
     gates: list[str] = Field(default_factory=list, description="Environments into which they let runs")
     at: Seconds = Field(0.0, description="When they begin")
-    every: Seconds = 60.0
+    every: Period = 60.0
     role: str = "push"
 
 

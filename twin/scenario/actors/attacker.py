@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from twin.scenario.loot import Loot, Looter
 from twin.scenario.reactions import MOVES, Position
 from twin.scenario.stage import Stage
-from twin.scenario.step import Seconds, Step
+from twin.scenario.step import Period, Seconds, Step
 from twin.scenario.timeline import Process
 from twin.scenario.values import UnknownName, Values
 
@@ -21,7 +21,7 @@ class Options(BaseModel):
     keys: str = Field(description="The name of the saved credentials that it stole, or of an account of its own")
     at: Seconds = Field(0.0, description="When it begins")
     script: dict[str, Step] = Field(default_factory=dict, description="What it does first, whatever comes of it")
-    every: Seconds | None = Field(None, description="How often it looks at what became of it; never when absent")
+    every: Period | None = Field(None, description="How often it looks at what became of it; never when absent")
     lasts: Seconds | None = Field(None, description="How long it looks so often; without it, to the end")
     idle: Seconds = Field(120.0, description="How often it looks after that, and when it was locked out for `patience`")
     patience: Seconds = 60.0

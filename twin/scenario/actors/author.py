@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from twin.scenario.delivery.people import Colleague
 from twin.scenario.document import merge
 from twin.scenario.stage import Stage
-from twin.scenario.step import Seconds
+from twin.scenario.step import Period, Seconds
 from twin.scenario.timeline import Process
 
 
@@ -26,7 +26,7 @@ class Options(BaseModel):
     branch: str = "change"
     base: str = "main"
     at: Seconds = 60.0
-    every: Seconds = Field(60.0, description="How often they look whether it can be merged")
+    every: Period = Field(60.0, description="How often they look whether it can be merged")
     role: str = "push"
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from twin.resources.call import Refused
+from twin.scenario.outages import Outages
 from twin.scenario.stage import Stage
-from twin.scenario.step import Seconds
+from twin.scenario.step import Period
 from twin.scenario.timeline import Process
 
 
@@ -27,7 +28,7 @@ class Options(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     keys: str | None = Field(None, description="The name of their saved credentials; the administrator's without it")
-    every: Seconds = 120.0
+    every: Period = 120.0
     calls: dict[str, Made] = Field(min_length=1)
 
 
@@ -40,8 +41,7 @@ class Callers:
         self.runs = self.calls = 0
         self.refused: Counter[str] = Counter()
         self.last_refused: list[str] = []
-        self.since: float | None = None
-        self.longest = 0.0
+        self.outages = Outages(self.options.every)
 
     def processes(self) -> Iterator[Process]:
         """Yield the runs, one after the other."""
@@ -71,11 +71,10 @@ class Callers:
         if sorted(refused) != self.last_refused:
             self.stage.journal.write(self.name, "refused" if refused else "recovered", codes=dict(refused))
         self.last_refused = sorted(refused)
-        if not refused:
-            self.since = None
-            return
-        self.since = began if self.since is None else self.since
-        self.longest = max(self.longest, self.stage.timeline.elapsed - self.since)
+        if refused:
+            self.outages.lost(self.name, began, "; ".join(f"{call}: {code}" for call, code in sorted(refused.items())))
+        else:
+            self.outages.recovered(self.name)
 
     def figures(self) -> Mapping[str, Any]:
         """Count runs, calls and refused ones, in all and by call; the longest time without a good run in seconds."""
@@ -84,8 +83,9 @@ class Callers:
             "calls": self.calls,
             "refused": self.refused.total(),
             **{f"refused_{name.replace('-', '_')}": self.refused[name] for name in self.options.calls},
-            "failing": self.since is not None,
-            "longest_outage": round(self.longest, 3),
+            "failing": self.outages.going_on > 0,
+            "because": self.outages.because,
+            "longest_outage": self.outages.longest,
         }
 
 

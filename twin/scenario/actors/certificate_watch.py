@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from twin.resources.call import Refused
 from twin.scenario.stage import Stage
-from twin.scenario.step import Seconds
+from twin.scenario.step import Period
 from twin.scenario.timeline import Process
 
 DAY = 86400.0
@@ -21,7 +21,7 @@ class Options(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     certificate: str = Field(description="The certificate's ARN in ACM")
-    every: Seconds = DAY
+    every: Period = DAY
 
 
 class CertificateWatch:

@@ -14,7 +14,7 @@ from twin.resources.call import Refused, github
 from twin.resources.github.api import GithubSystem
 from twin.scenario.loot import Loot, Looter
 from twin.scenario.stage import GITHUB, Stage
-from twin.scenario.step import Seconds, Step
+from twin.scenario.step import Period, Seconds, Step
 from twin.scenario.timeline import Process
 from twin.scenario.web_identity import web_session
 from twin.wire import Request
@@ -44,7 +44,7 @@ class Options(BaseModel):
     environment: str = Field("", description="The environment that its job names")
     role: str = Field(description="The ARN of the role that it is after")
     at: Seconds = 300.0
-    every: Seconds = 60.0
+    every: Period = 60.0
     use: dict[str, Step] = Field(min_length=1, description="Calls that it makes with every session that it has")
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from twin.scenario.stage import Stage
-from twin.scenario.step import Seconds
+from twin.scenario.step import Period
 from twin.scenario.timeline import Process
 from twin.semantics.pricing.bill import Used, bill
 from twin.semantics.pricing.usage import Holding, Use, Where
@@ -42,7 +42,7 @@ class Options(BaseModel):
     debug_bytes: float = Field(gt=0, description="What a machine logs in a second at the level debug")
     sampling: float = Field(1.0, gt=0, le=1, description="The share of it that is kept")
     grows: int = Field(0, ge=0, description="How many machines scaling adds at each look while they crash")
-    every: Seconds = 300.0
+    every: Period = 300.0
 
 
 class CrashLoop:

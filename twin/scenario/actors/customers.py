@@ -26,6 +26,7 @@ from twin.world.scene import Happening
 from twin.world.stores.kms_keys import Where
 
 BLOCK = 3600
+Options = Profile
 
 
 class Customers:
@@ -151,11 +152,21 @@ class Customers:
         """Tell whether some kind of request fails now however often it is tried."""
         return any(one.always for one in self._stretch.values())
 
+    def _over(self) -> bool:
+        """Tell whether no more requests than are tolerated fail now, servers that have too much to do aside."""
+        whole = sum(one.share for one in self.profile.requests.values())
+        lost = 0.0
+        for name, found in self._stretch.items():
+            always = min(1.0, sum(share for _, share in found.always))
+            again = min(1.0, sum(share for _, share in found.again))
+            lost += (always + (1 - always) * again**self.profile.tries) * self.profile.requests[name].share / whole
+        return lost <= self.profile.tolerance
+
     def figures(self) -> Mapping[str, Any]:
         """Return what became of the requests and of the writes."""
         self._close()
         profile, faults = self.profile, list(self.faults.values())
-        told = self.trace.figures(faults, tolerance=profile.tolerance, grace=profile.grace)
+        told = self.trace.figures(faults, tolerance=profile.tolerance, grace=profile.grace, over=self._over())
         return {**told, **self.ledger.figures(), "failing": self.failing()}
 
 

@@ -6,8 +6,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from twin.scenario.document import Seconds
 from twin.scenario.stage import Stage
+from twin.scenario.step import Period, Seconds
 from twin.scenario.timeline import Process
 from twin.world.behaviors.rds_reachability import reachable
 from twin.world.stores.rds_instances import find_cluster, find_instance, is_member
@@ -21,7 +21,7 @@ class Options(BaseModel):
     database: str | None = Field(None, description="The identifier of the DB instance")
     cluster: str | None = Field(None, description="Or that of an Aurora cluster, whose name leads to its writer")
     clients: int = Field(10, ge=1)
-    every: Seconds = Field(5.0, description="The time between two queries of one client")
+    every: Period = Field(5.0, description="The time between two queries of one client")
     # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZ.Failover.html: "less than 30 seconds";
     # Aurora's names live for 5 seconds: https://repost.aws/knowledge-center/aurora-mysql-redirected-endpoint-writer
     dns_cache: Seconds = Field(5.0, description="How long a client keeps the address that it found")
@@ -44,6 +44,8 @@ class DatabaseClients:
         self.queries = self.failed = 0
         self.outages: list[float] = []
         self._since: dict[int, float] = {}
+        self._lost: dict[int, str] = {}
+        """What each client that fails was told last."""
         self._known: dict[int, tuple[str, float]] = {}
         self._arn = ""
 
@@ -74,9 +76,11 @@ class DatabaseClients:
         self.queries += 1
         if good and number in self._since:
             self.outages.append(round(now - self._since.pop(number), 3))
+            del self._lost[number]
             self.stage.journal.write(client, "recovered", after=self.outages[-1])
         elif not good:
             self.failed += 1
+            self._lost[number] = reason
             if number not in self._since:
                 self._since[number] = now
                 self.stage.journal.write(client, "lost", reason=reason)
@@ -104,15 +108,16 @@ class DatabaseClients:
     def figures(self) -> Mapping[str, Any]:
         """Count queries, failed ones, outages of single clients; 99 of 100 outages were no longer than `recovery_p99`.
 
-        An outage that has not ended counts with what it took so far.
+        Where more than one of 100 has not ended nobody knows: then it is None.
         """
-        now = self.stage.timeline.elapsed
-        lengths = sorted([*self.outages, *(round(now - since, 3) for since in self._since.values())])
+        lengths = [*sorted(self.outages), *[None] * len(self._since)]
         return {
             "queries": self.queries,
             "failed": self.failed,
             "outages": len(lengths),
             "recovery_p99": lengths[ceil(0.99 * len(lengths)) - 1] if lengths else 0.0,
+            "failing": len(self._since),
+            "because": "; ".join(sorted(self._lost.values())[:1]),
             "availability": round(1 - self.failed / self.queries, 6) if self.queries else None,
         }
 

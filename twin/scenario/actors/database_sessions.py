@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from twin.resources.call import Refused
 from twin.scenario.credentials import holder
-from twin.scenario.document import Seconds
+from twin.scenario.outages import Outages
 from twin.scenario.stage import Stage
+from twin.scenario.step import Period, Seconds
 from twin.scenario.timeline import Process
 from twin.scenario.traffic.copies import made
 from twin.scenario.traffic.damage import shown_damage
@@ -28,7 +29,7 @@ class Options(BaseModel):
 
     secret: str = Field(description="The Secrets Manager secret that holds host, username and password")
     workers: int = Field(10, ge=1)
-    every: Seconds = Field(60.0, description="The time between two queries of one worker")
+    every: Period = Field(60.0, description="The time between two queries of one worker")
     # https://github.com/brettwooldridge/HikariCP#frequently-used: maxLifetime, thirty minutes
     session: Seconds = Field(1800.0, description="How long a session is kept before another is opened")
     # https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_cache-python.html: an hour
@@ -62,7 +63,7 @@ class DatabaseSessions:
         self.queries = self.failed = self.logins = self.refused = self.reads = 0
         self.versions: set[str] = set()
         self.reasons: Counter[str] = Counter()
-        self.longest = 0.0
+        self.outages = Outages(self.options.every)
         self._ledger = Ledger(stage.timeline.start, 1.0, lambda store: made(stage.world.scene, store))
         stage.world.scene.listeners.append(self._told)
 
@@ -134,11 +135,11 @@ class DatabaseSessions:
         if why:
             self.failed += 1
             self.reasons[why] += 1
-            if worker.failing is None:
+            if self.outages.lost(worker.name, now, why):
                 worker.failing = now
                 self.stage.journal.write(worker.name, "lost", reason=why, version=worker.version)
-            self.longest = max(self.longest, now - worker.failing + self.options.every)
         elif worker.failing is not None:
+            self.outages.recovered(worker.name)
             self.stage.journal.write(worker.name, "recovered", after=round(now - worker.failing, 3))
             worker.failing = None
 
@@ -151,9 +152,9 @@ class DatabaseSessions:
             "refused": self.refused,
             "reads": self.reads,
             "versions": len(self.versions),
-            "failing": sum(worker.failing is not None for worker in self.workers),
+            "failing": self.outages.going_on,
             "because": next((why for why, _ in self.reasons.most_common(1)), ""),
-            "longest_outage": round(self.longest, 3),
+            "longest_outage": self.outages.longest,
             "availability": round(1 - self.failed / self.queries, 6) if self.queries else None,
         }
 

@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from twin.resources.call import Refused
-from twin.scenario.document import Seconds
+from twin.scenario.outages import Outages
 from twin.scenario.stage import Stage
+from twin.scenario.step import Period, Seconds
 from twin.scenario.timeline import Process
 from twin.scenario.values import Values
 
@@ -30,7 +31,7 @@ class Options(BaseModel):
 
     names: list[str] = Field(min_length=1)
     config: str = Field(description="The Secrets Manager secret of one consumer, with ${item} for its name")
-    every: Seconds = Field(description="The time between two calls of one consumer")
+    every: Period = Field(description="The time between two calls of one consumer")
     refresh: Lag
     call: str
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
@@ -46,8 +47,7 @@ class KeyConsumers:
         self.keys: dict[str, dict[str, str]] = {}
         self.used: dict[str, int] = {}
         self.calls = self.failed = self.refreshes = 0
-        self.refused: dict[str, float] = {}
-        self.down = 0.0
+        self.outages = Outages(self.options.every)
 
     def processes(self) -> Iterator[Process]:
         """Yield two processes for each consumer: one reads its configuration, one calls."""
@@ -93,23 +93,23 @@ class KeyConsumers:
             yield from self.stage.ask(call, self.stage.values.fill(self.options.with_), keys)
         except Refused as refused:
             self.failed += 1
-            if consumer not in self.refused:
-                self.refused[consumer] = now
+            if self.outages.lost(consumer, now, refused.code):
                 self.stage.journal.write(consumer, "refused", key=_named(keys), code=refused.code)
-            self.down = max(self.down, now - self.refused[consumer] + self.options.every)
         else:
             self.used[_named(keys)] = self.used.get(_named(keys), 0) + 1
-            if self.refused.pop(consumer, None) is not None:
+            if self.outages.recovered(consumer):
                 self.stage.journal.write(consumer, "recovered", key=_named(keys))
 
     def figures(self) -> Mapping[str, Any]:
-        """Count the calls, the refused ones, the keys that worked, the longest outage of one consumer in seconds."""
+        """Count calls, refused ones, keys that worked, who fails at the end; the longest outage of one in seconds."""
         return {
             "calls": self.calls,
             "failed": self.failed,
             "refreshes": self.refreshes,
             "keys_used": len(self.used),
-            "longest_outage": round(self.down, 3),
+            "failing": self.outages.going_on,
+            "because": self.outages.because,
+            "longest_outage": self.outages.longest,
             "availability": round(1 - self.failed / self.calls, 6) if self.calls else None,
         }
 

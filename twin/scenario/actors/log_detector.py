@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from twin.resources.call import Refused
 from twin.scenario.stage import Stage
-from twin.scenario.step import Seconds
+from twin.scenario.step import Period, Seconds
 from twin.scenario.timeline import Process
 
 DENIED = "user.mfa.okta_verify.deny_push"
@@ -25,7 +25,7 @@ class Options(BaseModel):
 
     topic: str = Field(description="The ARN of the topic that it tells")
     keys: str = Field(description="The name of the saved credentials with which it does")
-    every: Seconds = Field(60.0, description="How often it polls")
+    every: Period = Field(60.0, description="How often it polls")
     within: Seconds = Field(600.0, description="The time in which denials count together")
     above: int = Field(2, ge=0, description="More denials than this by one person are an attack")
     event: str = DENIED

@@ -10,7 +10,7 @@ from twin.scenario.actors.phone_holder import pair
 from twin.scenario.loot import Loot, Looter
 from twin.scenario.okta_browser import Browser, role_session
 from twin.scenario.stage import Stage
-from twin.scenario.step import Seconds, Step
+from twin.scenario.step import Period, Seconds, Step
 from twin.scenario.timeline import Process
 
 
@@ -30,8 +30,8 @@ class Options(BaseModel):
     at: Seconds = Field(0.0, description="When it begins")
     pushes: int = Field(40, ge=1, description="Pushes after which it gives up")
     wait: Seconds = Field(60.0, description="How long it waits for the answer to a push before it sends another")
-    poll: Seconds = 10.0
-    every: Seconds = Field(30.0, description="How often it uses what it holds")
+    poll: Period = 10.0
+    every: Period = Field(30.0, description="How often it uses what it holds")
     retry: Seconds = Field(600.0, description="How long it waits before it signs on anew when it was put out")
     renew: Seconds = Field(300.0, description="The age at which it takes another session of the role")
     session: int = Field(3600, description="How long a session of the role it asks for, in seconds")

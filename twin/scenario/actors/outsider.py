@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from twin.resources.call import Refused
 from twin.scenario.stage import Stage
-from twin.scenario.step import Seconds
+from twin.scenario.step import Period, Seconds
 from twin.scenario.timeline import Process
 
 GIB = 2**30
@@ -29,7 +29,7 @@ class Options(BaseModel):
 
     keys: str = Field(description="The name of the saved credentials with which it comes")
     at: Seconds = Field(0.0, description="When it begins")
-    every: Seconds = Field(60.0, description="How often it tries everything again")
+    every: Period = Field(60.0, description="How often it tries everything again")
     objects: list[Stored] = Field(default_factory=list)
     snapshots: list[str] = Field(default_factory=list, description="Ids of snapshots of EBS")
     databases: list[str] = Field(default_factory=list, description="ARNs of snapshots of RDS")

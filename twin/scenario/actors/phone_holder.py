@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from twin.scenario.stage import Stage
-from twin.scenario.step import Seconds
+from twin.scenario.step import Period
 from twin.scenario.timeline import Process
 from twin.world.saas.okta.factors import pair_phone
 from twin.world.saas.okta.pushes import answer_push, waiting
@@ -19,7 +19,7 @@ class Options(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     login: str = Field(description="Whose phone it is")
-    every: Seconds = Field(20.0, description="How often the holder looks at the phone")
+    every: Period = Field(20.0, description="How often the holder looks at the phone")
     denies: int | None = Field(None, ge=0, description="Pushes that are denied before one is approved; all without it")
 
 

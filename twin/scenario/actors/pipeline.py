@@ -14,7 +14,7 @@ from twin.scenario.delivery.machines import Machines
 from twin.scenario.delivery.places import Place
 from twin.scenario.document import merge
 from twin.scenario.stage import Stage
-from twin.scenario.step import Seconds
+from twin.scenario.step import Period, Seconds
 from twin.scenario.timeline import Process
 from twin.spec.load import parse
 from twin.spec.model.promotion import Window
@@ -40,7 +40,7 @@ class Options(BaseModel):
         default_factory=list, description="Those of scenarios/demanded that stand in the repository too"
     )
     without_steps: list[str] = Field(default_factory=list, description="Names of steps that somebody took out")
-    every: Seconds = 30.0
+    every: Period = 30.0
     step: Seconds = Field(10.0, description="How long a step takes")
 
 

@@ -6,8 +6,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from twin.resources.call import Refused
+from twin.scenario.outages import Outages
 from twin.scenario.stage import Stage
-from twin.scenario.step import Seconds
+from twin.scenario.step import Period
 from twin.scenario.timeline import Process
 
 
@@ -19,7 +20,7 @@ class Options(BaseModel):
     keys: str = Field(description="The name of the saved credentials with which it writes and reads")
     bucket: str
     prefix: str = "records/"
-    every: Seconds = Field(60.0, description="How often it writes a record, and looks at one of the old ones")
+    every: Period = Field(60.0, description="How often it writes a record, and looks at one of the old ones")
 
 
 class RecordKeeper:
@@ -30,8 +31,7 @@ class RecordKeeper:
         self.options = Options.model_validate(options)
         self.written: list[tuple[str, float]] = []
         self.tried = self.refused = self.spoiled = 0
-        self.since: float | None = None
-        self.longest = 0.0
+        self.outages = Outages(self.options.every)
 
     def processes(self) -> Iterator[Process]:
         """Yield its one process."""
@@ -52,13 +52,10 @@ class RecordKeeper:
             yield from self.stage.ask("s3:PutObject", asked, self.stage.keys(self.options.keys))
         except Refused as refused:
             self.refused += 1
-            if self.since is None:
-                self.since = now
+            if self.outages.lost(self.name, now, refused.code):
                 self.stage.journal.write(self.name, "refused", code=refused.code)
-            self.longest = max(self.longest, now - self.since + self.options.every)
             return
-        if self.since is not None:
-            self.since = None
+        if self.outages.recovered(self.name):
             self.stage.journal.write(self.name, "recovered")
         self.written.append((key, now))
 
@@ -91,14 +88,17 @@ class RecordKeeper:
         is gone.
         """
         lost = [index for index, (key, _) in enumerate(self.written) if not self._kept(key)]
-        kept_until = self.written[lost[0] - 1][1] if lost and lost[0] else 0.0
+        first = self.written[0][1] - self.options.every if self.written else 0.0
+        kept_until = self.written[lost[0] - 1][1] if lost and lost[0] else first
         return {
             "written": len(self.written),
             "refused": self.refused,
             "lost": len(lost),
             "rpo": round(self.written[lost[-1]][1] - kept_until, 3) if lost else 0.0,
             "spoiled": self.spoiled,
-            "longest_outage": round(self.longest, 3),
+            "failing": self.outages.going_on > 0,
+            "because": self.outages.because,
+            "longest_outage": self.outages.longest,
         }
 
 

@@ -7,8 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from twin.resources.call import Refused
 from twin.scenario.credentials import credentials
+from twin.scenario.outages import Outages
 from twin.scenario.stage import Stage
-from twin.scenario.step import Seconds
+from twin.scenario.step import Period, Seconds
 from twin.scenario.timeline import Process
 
 
@@ -20,7 +21,7 @@ class Options(BaseModel):
     role: str = Field(description="The role's ARN")
     keys: str = Field(description="The name of the credentials with which it is taken")
     workers: int = Field(3, ge=1)
-    every: Seconds = 60.0
+    every: Period = 60.0
     renew: Seconds = Field(3000.0, description="The age at which a session is replaced")
     call: str
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
@@ -33,8 +34,7 @@ class RoleWorkers:
         self.name, self.stage = name, stage
         self.options = Options.model_validate(options)
         self.calls = self.failed = self.taken = 0
-        self.down = 0.0
-        self._since: dict[int, float] = {}
+        self.outages = Outages(self.options.every)
         self._sessions: dict[int, tuple[Mapping[str, str], float]] = {}
 
     def processes(self) -> Iterator[Process]:
@@ -57,12 +57,10 @@ class RoleWorkers:
         except Refused as refused:
             self.failed += 1
             self._sessions.pop(number, None)
-            if number not in self._since:
-                self._since[number] = now
+            if self.outages.lost(number, now, refused.code):
                 self.stage.journal.write(worker, "refused", code=refused.code)
-            self.down = max(self.down, now - self._since[number] + self.options.every)
         else:
-            if self._since.pop(number, None) is not None:
+            if self.outages.recovered(number):
                 self.stage.journal.write(worker, "recovered")
 
     def _session(self, number: int) -> Process:
@@ -75,12 +73,14 @@ class RoleWorkers:
         return kept[0]
 
     def figures(self) -> Mapping[str, Any]:
-        """Count calls, failed ones and sessions; the longest outage of one worker in seconds."""
+        """Count calls, failed ones and sessions, who fails at the end; the longest outage of one worker in seconds."""
         return {
             "calls": self.calls,
             "failed": self.failed,
             "sessions": self.taken,
-            "longest_outage": round(self.down, 3),
+            "failing": self.outages.going_on,
+            "because": self.outages.because,
+            "longest_outage": self.outages.longest,
             "availability": round(1 - self.failed / self.calls, 6) if self.calls else None,
         }
 

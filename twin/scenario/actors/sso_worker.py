@@ -9,8 +9,9 @@ from twin.resources.call import Refused
 from twin.scenario.actors.phone_holder import pair
 from twin.scenario.credentials import credentials
 from twin.scenario.okta_browser import Browser, role_session
+from twin.scenario.outages import Outages
 from twin.scenario.stage import Stage
-from twin.scenario.step import Seconds
+from twin.scenario.step import Period, Seconds
 from twin.scenario.timeline import Process
 from twin.world.saas.okta.pushes import answer_push, waiting
 
@@ -26,7 +27,7 @@ class Options(BaseModel):
     role: str = Field(description="The role's ARN")
     provider: str = Field(description="The ARN of the identity provider in IAM")
     address: str = "203.0.113.20"
-    every: Seconds = 60.0
+    every: Period = 60.0
     renew: Seconds = Field(3000.0, description="The age at which a session of the role is replaced")
     call: str
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
@@ -39,8 +40,7 @@ class SsoWorker:
         self.name, self.stage = name, stage
         self.options = Options.model_validate(stage.values.fill(options))
         self.calls = self.failed = self.taken = 0
-        self.down = 0.0
-        self._since: float | None = None
+        self.outages = Outages(self.options.every)
         self._kept: tuple[Mapping[str, str], float] | None = None
 
     def processes(self) -> Iterator[Process]:
@@ -61,14 +61,11 @@ class SsoWorker:
         except Refused as refused:
             self.failed += 1
             self._kept = None
-            if self._since is None:
-                self._since = now
+            if self.outages.lost(self.name, now, refused.code):
                 self.stage.journal.write(self.name, "refused", code=refused.code)
-            self.down = max(self.down, now - self._since + self.options.every)
         else:
-            if self._since is not None:
+            if self.outages.recovered(self.name):
                 self.stage.journal.write(self.name, "recovered")
-            self._since = None
 
     def _session(self, now: float) -> Mapping[str, str]:
         if self._kept is None or now - self._kept[1] >= self.options.renew:
@@ -96,7 +93,9 @@ class SsoWorker:
             "calls": self.calls,
             "failed": self.failed,
             "sessions": self.taken,
-            "longest_outage": round(self.down, 3),
+            "failing": self.outages.going_on > 0,
+            "because": self.outages.because,
+            "longest_outage": self.outages.longest,
         }
 
 

@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.datastructures import Headers
 
+from twin.scenario.outages import Outages
 from twin.scenario.simulated_api import ApiOptions, SimulatedApi
 from twin.scenario.stage import Stage
-from twin.scenario.step import Seconds
+from twin.scenario.step import Period, Seconds
 from twin.scenario.timeline import Process
 from twin.semantics.tokens import Accepted, Expectations
 from twin.wire import Request
@@ -28,7 +29,7 @@ class Options(BaseModel):
     client: str = Field(description="The client id with which they ask for tokens")
     secret: str
     scope: str
-    every: Seconds = Field(description="The time between two rounds of calls of one service")
+    every: Period = Field(description="The time between two rounds of calls of one service")
     margin: Seconds = Field(60.0, description="How long before its end a token is replaced")
     apis: dict[str, ApiOptions] = Field(min_length=1)
 
@@ -49,8 +50,7 @@ class TokenCallers:
         self.calls = self.failed = self.ungranted = 0
         self.keys: dict[str, int] = {}
         self.reasons: dict[str, int] = {}
-        self.refused: dict[tuple[str, str], float] = {}
-        self.down = 0.0
+        self.outages = Outages(self.options.every)
 
     def processes(self) -> Iterator[Process]:
         """Yield one process for each service."""
@@ -89,16 +89,13 @@ class TokenCallers:
             if key not in self.keys:
                 self.stage.journal.write(service, "new key", key=key, api=api.name)
             self.keys[key] = self.keys.get(key, 0) + 1
-            if self.refused.pop(pair, None) is not None:
+            if self.outages.recovered(pair):
                 self.stage.journal.write(service, "recovered", api=api.name)
             return
         self.failed += 1
         self.reasons[verdict.reason] = self.reasons.get(verdict.reason, 0) + 1
-        elapsed = self.stage.timeline.elapsed
-        if pair not in self.refused:
-            self.refused[pair] = elapsed
+        if self.outages.lost(pair, self.stage.timeline.elapsed, verdict.reason):
             self.stage.journal.write(service, "refused", api=api.name, reason=verdict.reason)
-        self.down = max(self.down, elapsed - self.refused[pair] + self.options.every)
 
     def figures(self) -> Mapping[str, Any]:
         """Count calls, refusals by reason, keys that signed accepted tokens; the longest outage is in seconds."""
@@ -108,7 +105,9 @@ class TokenCallers:
             "ungranted": self.ungranted,
             "keys_used": len(self.keys),
             "key_reads": sum(api.reads for api in self.apis),
-            "longest_outage": round(self.down, 3),
+            "failing": self.outages.going_on,
+            "because": self.outages.because,
+            "longest_outage": self.outages.longest,
             "availability": round(1 - self.failed / self.calls, 6) if self.calls else None,
             **{f"refused_{reason}": count for reason, count in sorted(self.reasons.items())},
         }

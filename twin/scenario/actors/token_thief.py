@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from twin.resources.call import Refused
 from twin.scenario.credentials import holder
 from twin.scenario.stage import Stage
-from twin.scenario.step import Seconds, Step
+from twin.scenario.step import Period, Seconds, Step
 from twin.scenario.timeline import Process
 from twin.scenario.values import Values
 
@@ -20,7 +20,7 @@ class Options(BaseModel):
 
     token: str = Field(description="The name of the saved token that it stole")
     at: Seconds = Field(0.0, description="When it begins")
-    every: Seconds = Field(60.0, description="How often it does what it came for, anew")
+    every: Period = Field(60.0, description="How often it does what it came for, anew")
     script: dict[str, Step] = Field(min_length=1, description="What it does each time; a refusal ends the rest of it")
     spread: dict[str, Step] = Field(default_factory=dict, description="What gives it a token more: it saves `token`")
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from twin.analysis.way.kind import Kind, Need, Thing
-from twin.scenario.document import Seconds
+from twin.scenario.step import Period, Seconds
 
 # Relative demand at each hour of a day, UTC: quiet at night, a plateau from nine to twenty (assumed).
 DAY = (3, 2, 2, 2, 2, 3, 5, 8, 10, 11, 11, 11, 12, 12, 11, 11, 11, 11, 12, 12, 11, 9, 6, 4)
@@ -65,7 +65,7 @@ class Profile(Form):
     day: tuple[float, ...] = DAY
     """Relative demand at each hour of the day, UTC; the rate is what the hour of noon has."""
     spikes: tuple[Spike, ...] = ()
-    tick: Seconds = 1.0
+    tick: Period = 1.0
     """How far the clock moves between two looks."""
     tries: int = Field(3, ge=1, le=10)
     """How often one request is tried; the customer sees the last answer."""

@@ -44,13 +44,17 @@ class Trace:
                 found[name].append(stretch[name])
         return {name: np.concatenate(found[name]) if found[name] else np.zeros(0, np.int64) for name in OUTCOMES}
 
-    def figures(self, faults: list[tuple[float, float]], *, tolerance: float, grace: float) -> dict[str, Any]:
+    def figures(
+        self, faults: list[tuple[float, float]], *, tolerance: float, grace: float, over: bool = True
+    ) -> dict[str, Any]:
         """Return the sums, the availability, and the RTO; `faults` are the spans in which something was broken.
 
         `settled_availability` is the least that any fault left, from `grace` after its beginning to its end; without a
         fault, the availability of the whole. `rto` is the time from the first to the last bad second after a fault, as
-        clients see it, before the next one begins; a second is bad when more than `tolerance` of its requests are.
-        `bad_seconds` counts them, `longest` is the longest run of them.
+        clients see it, before the next one begins unless seconds are bad then too; a second is bad when more than
+        `tolerance` of its requests are. `bad_seconds` counts them, `longest` is the longest run of them.
+
+        Where the last second is bad, or the trouble is not `over`, nobody knows how long it takes: both are None.
         """
         columns = self.columns()
         asked = sum(columns.values(), np.zeros(self.length, np.int64))
@@ -59,16 +63,18 @@ class Trace:
         times = self.first + np.arange(self.length) * self.tick
         spans = [(times >= began + grace) & (times < ended) for began, ended in faults]
         settled = [_share(answered[span].sum(), asked[span].sum()) for span in spans or [asked >= 0]]
-        rto = max(_span(times[bad & (times >= since) & (times < until)], self.tick) for since, until in _parts(faults))
+        parts = _joined(_parts(faults), times[bad], self.tick)
+        rto = max(_span(times[bad & (times >= since) & (times < until)], self.tick) for since, until in parts)
+        over = over and not bad[asked > 0][-1:].any()
         return {
             "requests": int(asked.sum()),
             **{name: int(columns[name].sum()) for name in OUTCOMES},
             "availability": _share(answered.sum(), asked.sum()),
             "settled_availability": min((one for one in settled if one is not None), default=None),
-            "rto": round(rto, 3),
+            "rto": round(rto, 3) if over else None,
             "bad_seconds": round(float(bad.sum()) * self.tick, 3),
-            "longest": round(_longest(bad) * self.tick, 3),
-            "because": self.words(),
+            "longest": round(_longest(bad) * self.tick, 3) if over else None,
+            "because": self.words() + ("" if over else "; it is not over at the end"),
         }
 
     def words(self) -> str:
@@ -88,6 +94,15 @@ def _parts(faults: list[tuple[float, float]]) -> list[tuple[float, float]]:
     """Divide the time into parts, one for each fault, from its beginning to the next one's."""
     began = sorted({since for since, _ in faults}) or [0.0]
     return [(0.0 if place == 0 else since, ended) for place, (since, ended) in enumerate(pairwise([*began, inf]))]
+
+
+def _joined(parts: list[tuple[float, float]], bad: Any, tick: float) -> list[tuple[float, float]]:
+    """Join parts where what was bad when one ended was still bad when the next began: that is one outage."""
+    found = parts[:1]
+    for since, until in parts[1:]:
+        goes_on = ((bad >= since - tick) & (bad < since)).any() and ((bad >= since) & (bad < since + tick)).any()
+        found = [*found[:-1], (found[-1][0], until)] if goes_on else [*found, (since, until)]
+    return found
 
 
 def _span(times: Any, tick: float) -> float:
