@@ -86,9 +86,8 @@ class Judge:
         self("sqs", "CreateQueue", QueueName="jobs")
         self("iam", "PutUserPolicy", UserName="bob", PolicyName="p", PolicyDocument=document(allow("sts:AssumeRole")))
         bob = self._key("bob")
-        self.as_ = {ANN: self._key("ann")}
-        taken = bob.execute(aws("sts", "AssumeRole", {"RoleArn": APP, "RoleSessionName": "judge"}))["Credentials"]
-        self.as_[APP] = self.home.acting_as(taken["AccessKeyId"], taken["SecretAccessKey"], taken["SessionToken"])
+        # Whoever takes a role names its session as policies like it.
+        self.as_ = {ANN: [self._key("ann")], APP: [self._session(bob, name) for name in ("judge", "another")]}
 
     def __call__(self, service, operation, **params):
         return self.home.execute(aws(service, operation, params))
@@ -96,6 +95,10 @@ class Judge:
     def _key(self, name):
         made = self("iam", "CreateAccessKey", UserName=name)["AccessKey"]
         return self.home.acting_as(made["AccessKeyId"], made["SecretAccessKey"], None)
+
+    def _session(self, who, name):
+        taken = who.execute(aws("sts", "AssumeRole", {"RoleArn": APP, "RoleSessionName": name}))["Credentials"]
+        return self.home.acting_as(taken["AccessKeyId"], taken["SecretAccessKey"], taken["SessionToken"])
 
     def change(self, drawn):
         """Put the policies that were drawn, and read the org back."""
@@ -118,14 +121,18 @@ class Judge:
         return Reach(read_org({"aws": self.home}, A, [SCOPE.region]))
 
     def may(self, who, service, operation, **params):
-        """Try a call as somebody; what is refused for another reason was permitted."""
-        try:
-            self.as_[who].execute(aws(service, operation, params))
-        except Refused as refused:
-            if refused.code in ("AccessDenied", "AccessDeniedException"):
-                return False
-            raise
-        return True
+        """Try a call as somebody, by each of its sessions; what is refused for another reason was permitted."""
+        return any(_let(one, aws(service, operation, params)) for one in self.as_[who])
+
+
+def _let(one, call):
+    try:
+        one.execute(call)
+    except Refused as refused:
+        if refused.code in ("AccessDenied", "AccessDeniedException"):
+            return False
+        raise
+    return True
 
 
 def trusting(who):

@@ -1,5 +1,6 @@
 """Ctrl-C at awkward moments: one line, exit 130, no traceback, and nothing that was started is left."""
 
+import signal
 import socket
 import subprocess
 import sys
@@ -34,10 +35,16 @@ sys.meta_path.insert(0, Pressed())
 RUN = "from twin.cli import main\nmain({arguments!r})\n"
 
 
+def _heard():
+    """Hear interrupts even where these tests run in a script's background, which has them ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def pressed(name, how="press()", arguments=("--help",), *, begin=()):
     """Run a command that is interrupted while a module is being looked for; returns its code, stdout and stderr."""
     code = PRESSED.format(name=name, how=how) + RUN.format(arguments=list(arguments))
-    done = subprocess.run([*begin, sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    command = [*begin, sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, preexec_fn=_heard)
     return done.returncode, done.stdout, done.stderr
 
 

@@ -19,7 +19,7 @@ def plays(orgs, whole, tmp_path_factory):
     return Plays(orgs, tmp_path_factory.mktemp("plays"), whole)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def small_org():
     """Build the org of a user and a queue; each run is a copy of it."""
     made = build_small_org()

@@ -28,6 +28,7 @@ def test_it_opens_the_explorer_on_the_plan(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     monkeypatch.setattr(Explorer, "run", lambda app: opened.append(app))
     spec = tmp_path / "org.yaml"
     spec.write_text(

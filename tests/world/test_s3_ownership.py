@@ -1,9 +1,13 @@
 """S3: whose an object is that another account wrote, and what its list and the bucket's policy then decide."""
 
 import json
+from contextlib import nullcontext
 
 import pytest
+from moto.s3 import responses
 from refused import refusal
+
+from twin.world.stores.lookups import forgetting, remember
 
 OTHER = "210987654321"
 READ = {"Bucket": "shared", "Key": "x"}
@@ -92,3 +96,11 @@ def test_enforced_owner_owns_everything(both):
     rule["OwnershipControls"]["Rules"][0]["ObjectOwnership"] = "BucketOwnerEnforced"
     owner.put_bucket_ownership_controls(**rule)
     assert owner.get_object(**READ)["Body"].read() == b"y"
+
+
+def test_moto_remembers_the_lists_that_know_their_names():
+    """Where it looks nothing up twice, and where it does."""
+    remember()
+    for place in (nullcontext(), forgetting()):
+        with place:
+            assert responses.get_canned_acl("bucket-owner-read").canned == "bucket-owner-read"

@@ -8,6 +8,7 @@ from moto.s3 import models
 from moto.s3 import responses as s3_responses
 from moto.s3.responses import S3Response
 
+from twin.world.stores.additions.s3_acls import get_canned_acl
 from twin.world.stores.sent_headers import SentHeaders
 
 MODULE: Any = s3_responses
@@ -16,8 +17,9 @@ MODELS: Any = models
 URLS = ("urlparse", "unquote", "bucketpath_bucket_name_from_url", "bucketpath_parse_key_name")
 ACL, GRANT = "HTTP_X_AMZ_ACL", "HTTP_X_AMZ_GRANT_"
 STOCK: dict[tuple[Any, str], Any] = {
-    **{(MODULE, name): vars(MODULE)[name] for name in (*URLS, "parse_qs", "get_canned_acl")},
-    (MODELS, "get_canned_acl"): models.get_canned_acl,
+    **{(MODULE, name): vars(MODULE)[name] for name in (*URLS, "parse_qs")},
+    (MODULE, "get_canned_acl"): get_canned_acl,
+    (MODELS, "get_canned_acl"): get_canned_acl,
     (RESPONSES, "_acl_from_headers"): RESPONSES._acl_from_headers,
 }
 
@@ -35,7 +37,7 @@ def acl_of(response: Any, headers: Any) -> Any:
 
 
 # Nobody changes a list of moto's: another one takes its place.
-_canned = lru_cache(64)(models.get_canned_acl)
+_canned = lru_cache(64)(get_canned_acl)
 REMEMBERING: dict[tuple[Any, str], Any] = {
     **{(MODULE, name): lru_cache(4096)(STOCK[(MODULE, name)]) for name in URLS},
     (MODULE, "parse_qs"): query_of,
