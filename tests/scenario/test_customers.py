@@ -5,6 +5,8 @@ import json
 import pytest
 from shop import customers, dark, play, stand_up
 
+from twin.errors import SpecError
+
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory):
@@ -219,5 +221,6 @@ def test_ways_change_only_when_something_happened(sell):
 
 def test_unknown_needs_are_refused_with_their_names(sell):
     """A request cannot need what the twin does not know."""
-    with pytest.raises(Exception, match="is no need"):
+    with pytest.raises(SpecError) as refused:
         sell({"actors": {"customers": {"with": {"requests": {"browse": {"needs": ["printer:hp"]}}}}}})
+    assert "is no need" in " ".join(one.message for one in refused.value.diagnostics)

@@ -92,16 +92,23 @@ def test_one_refused_run_of_callers_is_an_outage():
 
 
 @pytest.mark.parametrize(
-    ("unread", "words"),
-    [("ExpiredToken", "is refused (ExpiredToken), so nobody saw whether an alert came"), ("", "no alert came")],
+    ("looks", "words"),
+    [
+        (["ExpiredToken"], "is refused (ExpiredToken), so nobody saw whether an alert came"),
+        ([""], "no alert came, so nobody began"),
+        (["", "ExpiredToken"], "no alert came until 40 s, when whoever reads the queue was refused (ExpiredToken)"),
+        (["ExpiredToken", ""], "no alert came, so nobody began"),
+    ],
 )
-def test_a_queue_that_nobody_may_read_is_not_taken_for_silence(unread, words):
+def test_a_queue_that_nobody_may_read_is_not_taken_for_silence(looks, words):
     """An alert may have come to it."""
     world = SimpleNamespace(stirred=0, gateway=SimpleNamespace(store=SimpleNamespace(elsewhere={"cloudwatch"})))
 
+    answers = iter(looks)
+
     def ask(*_a, **_k):
-        if unread:
-            raise Refused(aws("sqs", "ReceiveMessage"), unread, "no", status=403)
+        if code := next(answers):
+            raise Refused(aws("sqs", "ReceiveMessage"), code, "no", status=403)
         return {}
         yield
 
@@ -110,10 +117,12 @@ def test_a_queue_that_nobody_may_read_is_not_taken_for_silence(unread, words):
         keys=lambda _name: None,
         values=SimpleNamespace(fill=lambda value: value),
         journal=SimpleNamespace(write=lambda *_a, **_k: None),
+        timeline=SimpleNamespace(elapsed=40.0),
         world=world,
     )
     pager = Pager(Alert(alerted="url"), stage)
-    assert list(pager._look()) == []
+    for _ in looks:
+        assert list(pager._look()) == []
     assert words in pager.silence()
 
 

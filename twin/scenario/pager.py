@@ -24,6 +24,8 @@ class Pager:
         self.about = ""
         self.unread = ""
         """Why the queue could not be read at the last look."""
+        self._read: float | None = None
+        """When the queue was last read, in seconds since the start."""
         self._looked: int | None = None
         """How often the world had stirred when the queue was last found empty."""
 
@@ -71,6 +73,7 @@ class Pager:
             self.stage.journal.write("pager", "unread", code=refused.code)
             return []
         self.unread = ""
+        self._read = self.stage.timeline.elapsed
         self._looked = self.stage.world.stirred
         return [one for one in reply.get("Messages") or [] if self._counts(one["Body"])]
 
@@ -90,8 +93,11 @@ class Pager:
         """Say why nobody began."""
         if self.delivered is not None and self._away():
             return "an alert came, and who reads the queue cannot be reached, so nobody began"
-        if self.unread:
+        if self.unread and self._read is None:
             return f"whoever reads the queue is refused ({self.unread}), so nobody saw whether an alert came"
+        if self.unread:
+            until = f"no alert came until {self._read:.0f} s, when whoever reads the queue was refused ({self.unread})"
+            return f"{until}, so nobody began{self._blind()}"
         return f"no alert came, so nobody began{self._blind()}"
 
     def _blind(self) -> str:
