@@ -7,8 +7,9 @@ One org makes the spec and the configuration: the one of the other benches (`tea
 Terraform's provider sleeps half a minute, whatever the server answers, what subscribes them, and Okta's groups, for
 want of its provider. `--mix plain` takes topics, log groups, roles and policies in equal parts instead. Both are
 commands in processes of their own, timed from start to end, with the parallelism that each takes by itself (Terraform
-ten); both speak HTTP to a server that counts what they send, and holds neither back. On a machine that others use too,
-compare the CPU: the client's is that of its processes, the server's is that of this one.
+ten); planning again is done three times, of which the median counts. Both speak HTTP to a server that counts what they
+send, and holds neither back. On a machine that others use too, compare the CPU: the client's is that of its processes,
+the server's is that of this one.
 """
 
 import json
@@ -41,6 +42,8 @@ from twin.world.world import World
 
 MIRROR = Path(os.environ.get("TWIN_TF_PLUGINS", "/opt/tf-plugins"))
 GOALS = {"apply": 6, "plan again": 20, "destroy": 10}
+TIMES = {"plan again": 3}
+"""Of what can be done again and again the median counts."""
 ACCOUNT = "123456789012"
 LEFT_OUT = ("aws.sqs.queue", "aws.sns.subscription", "okta.group")
 MIXES = ("team", "plain")
@@ -230,7 +233,13 @@ def play(desired: Desired, who: int) -> dict[str, Figures]:
         if "init" in contender.parts:
             contender.run("init")
         for part in GOALS:
-            calls, server = counted.calls, cpu(resource.RUSAGE_SELF)
-            seconds, client = contender.run(part)
-            told[part] = Figures(seconds, client, cpu(resource.RUSAGE_SELF) - server, counted.calls - calls)
+            took = [run(contender, part, counted) for _ in range(TIMES.get(part, 1))]
+            told[part] = sorted(took, key=lambda figures: figures.seconds)[len(took) // 2]
     return told
+
+
+def run(contender: Contender, part: str, counted: Counted) -> Figures:
+    """Let a contender do a part once."""
+    calls, server = counted.calls, cpu(resource.RUSAGE_SELF)
+    seconds, client = contender.run(part)
+    return Figures(seconds, client, cpu(resource.RUSAGE_SELF) - server, counted.calls - calls)
