@@ -1,18 +1,13 @@
 """The parts of botocore's service models that plans here use are kept in the workspace, so that the next starts sooner.
 
-They are read only under their user's own seal, of this very program and its botocore.
+They are read only under their user's own seal, of this very program and its libraries.
 """
 
-import hashlib
 import json
-import platform
 from contextlib import suppress
 
-import botocore
-
-from twin import __version__
-from twin.cli.kept_specs import shelf_of
-from twin.engine.shelf import Shelf, program
+from twin.cli.kept_specs import digest_of, shelf_of
+from twin.engine.shelf import Shelf
 from twin.engine.workspace import Workspace
 from twin.resources.aws.model_parts import PARTS
 
@@ -20,24 +15,18 @@ from twin.resources.aws.model_parts import PARTS
 def recall_models(home: Workspace) -> None:
     """Have clients be made of the parts that are kept."""
     shelf = _shelf(home)
-    body = None if shelf is None else shelf.get_sealed(_key())
+    body = None if shelf is None else shelf.get_sealed(digest_of())
     if body is not None:
         PARTS.tell(json.loads(body))
 
 
 def keep_models(home: Workspace) -> None:
     """Keep the parts that this run used, where those that it was told of lacked any; without room it goes on alike."""
-    more, shelf = PARTS.more(), _shelf(home)
-    if more and shelf is not None:
+    if (more := PARTS.more()) and (shelf := _shelf(home)) is not None:
         with suppress(OSError):
-            shelf.put_sealed(_key(), json.dumps(more).encode())
+            shelf.put_sealed(digest_of(), json.dumps(more).encode())
 
 
 def _shelf(home: Workspace) -> Shelf | None:
     specs = shelf_of(home)
     return None if specs is None else Shelf(specs.folder, specs.key, 1, "models")
-
-
-def _key() -> str:
-    told = (__version__, platform.python_version(), botocore.__version__, program())
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()

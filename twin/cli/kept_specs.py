@@ -63,9 +63,13 @@ def shelf_of(home: Workspace) -> Shelf | None:
 
 def key(data: bytes, path: Path, environment: str | None) -> str:
     """Return what a compiled spec depends on as one text."""
+    return digest_of(hashlib.sha256(data).hexdigest(), str(path), environment)
+
+
+def digest_of(*told: str | None) -> str:
+    """Return the digest of something that this very program and its libraries make of what is told."""
     versions = (__version__, platform.python_version(), pydantic.VERSION, botocore.__version__)
-    told = [hashlib.sha256(data).hexdigest(), str(path), environment, versions, program()]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([*told, versions, program()]).encode()).hexdigest()
 
 
 def recall(shelf: Shelf, digest: str, base: Path) -> Kept | None:

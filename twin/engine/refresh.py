@@ -19,6 +19,9 @@ from twin.resources.declaration import Declaration, Desired
 from twin.resources.reference import Reference, resolve, unknown
 from twin.resources.resource import Immutable, Observed, Sensitive, Wanted, WriteOnly
 
+Keys = Mapping[Address, tuple[Any, ...] | None]
+"""The natural keys of what is wanted, None while a part of one is unknown."""
+
 
 @dataclass(slots=True)
 class Snapshot:
@@ -78,9 +81,7 @@ def refresh(
     of the others still holds, and of a type that is refused now. `places` are Regions in which all that is read is
     looked for, besides those where something of it is meant to stand.
     """
-    needed = {d.address.type for d in desired} | {a.type for a in (*state.entries, *state.pending)}
-    needed |= literal_types(desired)
-    needed |= {type_ for type_, others in index().told_with.items() if needed.intersection(others)}
+    needed = _needed(desired, state)
     kept = set() if again is None else again.last.objects.keys() - again.types
     needed |= kept | (again.types if again is not None else set())
     reader, snapshot = Reader(target.systems, target.concurrency), Snapshot()
@@ -96,17 +97,19 @@ def refresh(
     def start(types: Iterable[str]) -> None:
         """Begin the reads of types whose keys are as well known as they will be."""
         parts = [(t, region) for t in types if t not in kept for region in regions.get(t, ("",))]
-        wanted = {t: _wanted(by_type.get(t, ()), known, state.ids(t)) for t, _ in parts}
+        wanted = {t: _wanted(by_type.get(t, ()), keys, state.ids(t)) for t, _ in parts}
         reads = (_read(t, region, target, wanted[t]) for t, region in parts)
         results.update(zip(parts, reader.run_all(reads), strict=True))
 
     layers = list(_layers(needed, target))
+    keys = {d.address: _key(d, known) for d in desired}
     # What needs no other read is read first of all, the longest first, so that the target is never idle.
-    certain = {t for layer in layers for t in layer if _certain(by_type.get(t, ()), known)}
-    start(sorted((t for layer in layers for t in layer if t in certain), key=lambda t: -len(by_type.get(t, ()))))
+    certain = [t for layer in layers for t in layer if _certain(by_type.get(t, ()), keys)]
+    start(sorted(certain, key=lambda t: -len(by_type.get(t, ()))))
     for layer in layers:
-        start(t for t in layer if t not in certain)
-        keys = {d.address: _key(d, known) for type_ in layer for d in by_type.get(type_, ())}
+        later = [t for t in layer if t not in certain]
+        keys.update((d.address, _key(d, known)) for type_ in later for d in by_type.get(type_, ()))
+        start(later)
         parts = [(t, region) for t in layer for region in regions.get(t, ("",))]
         for part in parts:
             if part not in results:
@@ -133,6 +136,13 @@ def refresh(
     more = {t for t in catalogue() if t.partition(".")[0] in systems} | set(also)
     _read_leftovers(more - needed, reader, target, snapshot, places)
     return snapshot
+
+
+def _needed(desired: Desired, state: State) -> set[str]:
+    """Return the types of what is or was wanted, of what literals mean, and what is told with those."""
+    needed = {d.address.type for d in desired} | {a.type for a in (*state.entries, *state.pending)}
+    needed |= literal_types(desired)
+    return needed | {type_ for type_, others in index().told_with.items() if needed.intersection(others)}
 
 
 def _regions(desired: Desired, state: State) -> dict[str, list[str]]:
@@ -201,14 +211,14 @@ def _signs(reader: Reader, target: Target, snapshot: Snapshot) -> set[str]:
     return systems
 
 
-def _wanted(declared: Iterable[Declaration], known: Mapping[Address, Mapping[str, Any]], ids: frozenset[str]) -> Wanted:
-    managed = {key: frozenset(d.values) for d in declared if (key := _key(d, known)) is not None}
+def _wanted(declared: Iterable[Declaration], keys: Keys, ids: frozenset[str]) -> Wanted:
+    managed = {key: frozenset(d.values) for d in declared if (key := keys[d.address]) is not None}
     return Wanted(ids | {d.treatment.adopt for d in declared if d.treatment.adopt}, frozenset(managed), managed)
 
 
-def _certain(declared: Iterable[Declaration], known: Mapping[Address, Mapping[str, Any]]) -> bool:
+def _certain(declared: Iterable[Declaration], keys: Keys) -> bool:
     """Tell whether the keys of what is declared of a type are all known, so that no other read tells more of them."""
-    return all(not d.resource.KEY or _key(d, known) is not None for d in declared)
+    return all(not d.resource.KEY or keys[d.address] is not None for d in declared)
 
 
 def _key(declaration: Declaration, known: Mapping[Address, Mapping[str, Any]]) -> tuple[Any, ...] | None:
@@ -223,7 +233,7 @@ def _key(declaration: Declaration, known: Mapping[Address, Mapping[str, Any]]) -
 def match(
     declared: Iterable[Declaration],
     objects: Collection[Observed],
-    keys: Mapping[Address, tuple[Any, ...] | None],
+    keys: Keys,
     state: State,
     *,
     known: Mapping[Address, Mapping[str, Any]] = MappingProxyType({}),

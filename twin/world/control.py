@@ -1,6 +1,5 @@
 """The served twin's own endpoint, `/_twin/…`: its faults, its clock, what happened; for the holder of its token."""
 
-import hmac
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -17,6 +16,7 @@ from twin.errors import FaultError
 from twin.wire import Handle, Request, Response
 from twin.world import snapshot
 from twin.world.changes import changes
+from twin.world.equal import same
 from twin.world.injection import Injected
 from twin.world.metering.told import told
 from twin.world.sigv2 import SIGNED_QUERY
@@ -87,7 +87,7 @@ class Control:
 
     def _admit(self, request: Request) -> None:
         told = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if not hmac.compare_digest(told.encode(), self._token.encode()):
+        if not same(self._token, told):
             raise Refusal(403, "TwinForbidden", "The twin's control endpoint needs its token: Authorization: Bearer …")
 
     def _answer(self, request: Request, path: str) -> tuple[int, Any]:
