@@ -8,7 +8,7 @@ from pydantic import Field
 from twin.address import Address
 from twin.resources.aws.limits import matches
 from twin.resources.aws.rds_checks import check_instance
-from twin.resources.aws.rds_database import available, change, creation, databases, observed_fields, outputs, remove
+from twin.resources.aws.rds_database import Database, creation, databases, observed_fields, outputs
 from twin.resources.aws.replies import pick
 from twin.resources.aws.spread import spread
 from twin.resources.aws.tagging import RDS
@@ -100,15 +100,12 @@ class SubnetGroup(Resource):
         yield from spread(peers, self.subnets, what="a DB subnet group", source="RDS user guide, USER_VPC")
 
 
-class Instance(Resource):
+class Instance(Database):
     """A database instance; deleting it leaves no final snapshot."""
 
     TYPE: ClassVar[str] = "aws.rds.instance"
-    KEY: ClassVar[tuple[str, ...]] = ("name",)
-    TAGGED: ClassVar[bool] = True
     OUTPUTS: ClassVar[tuple[str, ...]] = ("id", "arn", "endpoint", "secret_arn", "resource_id")
 
-    name: Annotated[str, IMMUTABLE] = Field(description="The DB identifier, in lower case")
     engine: Annotated[str, IMMUTABLE] = Field(description="postgres or mysql, and RDS's other engines")
     engine_version: str | None = Field(None, description="A full version, or a major one for its newest minor")
     instance_class: str
@@ -136,7 +133,6 @@ class Instance(Resource):
     auto_minor_version_upgrade: bool = True
     copy_tags_to_snapshot: bool = True
     log_exports: Annotated[list[str] | None, UNORDERED] = Field(None, description="Logs sent to CloudWatch")
-    tags: dict[str, str] = Field(default_factory=dict)
 
     @classmethod
     def read(cls, scope: Scope, wanted: Wanted) -> Steps[list[Observed]]:
@@ -175,10 +171,6 @@ class Instance(Resource):
             return observed == desired or observed.startswith(f"{desired}.")
         return super().same(name, desired, observed)
 
-    def predict(self, scope: Scope) -> Mapping[str, Any]:
-        """The ARN is made of the name."""
-        return {"id": self.name, "arn": scope.arn("rds", f"db:{self.name}")}
-
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:
         """Make the instance in one call."""
         params = {
@@ -199,23 +191,6 @@ class Instance(Resource):
         item = (yield aws("rds", "CreateDBInstance", params))["DBInstance"]
         secret = pick(item, "MasterUserSecret", "SecretArn") if self.password is None else None
         return {**self.predict(scope), **outputs(item), "secret_arn": secret}
-
-    def update(self, scope: Scope, address: Address, observed: Observed, changed: frozenset[str]) -> Steps[None]:
-        """Change at once whatever RDS changes in place."""
-        if changed - {"tags", "owner"}:
-            yield change(self, observed, changed)
-        if changed & {"tags", "owner"}:
-            yield from RDS.retag(scope, address, arn=observed.outputs["arn"], old=observed, tags=self.tags)
-
-    @classmethod
-    def delete(cls, scope: Scope, observed: Observed) -> Steps[None]:
-        """Lift the protection and delete the instance without a final snapshot."""
-        yield from remove(observed)
-
-    @classmethod
-    def ready(cls, scope: Scope, id_: str) -> Steps[bool]:
-        """Tell whether the instance is available."""
-        return (yield from available(id_))
 
     def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
         """Name, class, version, storage and retention are ones that RDS takes."""

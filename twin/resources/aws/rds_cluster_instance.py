@@ -10,9 +10,8 @@ from twin.resources.aws.facts import facts
 from twin.resources.aws.limits import within
 from twin.resources.aws.rds_checks import check_class, check_name
 from twin.resources.aws.rds_cluster import Cluster
-from twin.resources.aws.rds_database import available, change, databases, observed_fields, outputs, remove
+from twin.resources.aws.rds_database import Database, databases, observed_fields, outputs
 from twin.resources.aws.rds_global_cluster import GlobalCluster
-from twin.resources.aws.tagging import RDS
 from twin.resources.call import Steps, aws
 from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, RefTo, Resource, Wanted
 from twin.resources.scope import Scope, plain_tags, user_tags
@@ -20,15 +19,12 @@ from twin.resources.scope import Scope, plain_tags, user_tags
 OWN = ("instance_class", "promotion_tier", "maintenance_window", "publicly_accessible", "auto_minor_version_upgrade")
 
 
-class ClusterInstance(Resource):
+class ClusterInstance(Database):
     """An instance of an Aurora cluster: the first one writes, the others read and stand by to be promoted."""
 
     TYPE: ClassVar[str] = "aws.rds.cluster_instance"
-    KEY: ClassVar[tuple[str, ...]] = ("name",)
-    TAGGED: ClassVar[bool] = True
     OUTPUTS: ClassVar[tuple[str, ...]] = ("id", "arn", "endpoint", "resource_id")
 
-    name: Annotated[str, IMMUTABLE] = Field(description="The DB identifier, in lower case")
     cluster: Annotated[str, RefTo("aws.rds.cluster"), IMMUTABLE] = Field(description="Id of the cluster")
     engine: Annotated[str, IMMUTABLE] = Field(description="The cluster's own")
     instance_class: str
@@ -37,7 +33,6 @@ class ClusterInstance(Resource):
     maintenance_window: str | None = None
     publicly_accessible: bool = False
     auto_minor_version_upgrade: bool = True
-    tags: dict[str, str] = Field(default_factory=dict)
 
     @classmethod
     def read(cls, scope: Scope, wanted: Wanted) -> Steps[list[Observed]]:
@@ -60,10 +55,6 @@ class ClusterInstance(Resource):
             found.append(Observed(item["DBInstanceIdentifier"], fields, outputs(item), owner, other=other))
         return found
 
-    def predict(self, scope: Scope) -> Mapping[str, Any]:
-        """The ARN is made of the name."""
-        return {"id": self.name, "arn": scope.arn("rds", f"db:{self.name}")}
-
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:
         """Make the instance in one call; storage, backups and keys are its cluster's."""
         params = {
@@ -80,23 +71,6 @@ class ClusterInstance(Resource):
         }
         reply = yield aws("rds", "CreateDBInstance", params)
         return {**self.predict(scope), **outputs(reply["DBInstance"])}
-
-    def update(self, scope: Scope, address: Address, observed: Observed, changed: frozenset[str]) -> Steps[None]:
-        """Change at once whatever RDS changes in place."""
-        if changed - {"tags", "owner"}:
-            yield change(self, observed, changed)
-        if changed & {"tags", "owner"}:
-            yield from RDS.retag(scope, address, arn=observed.outputs["arn"], old=observed, tags=self.tags)
-
-    @classmethod
-    def delete(cls, scope: Scope, observed: Observed) -> Steps[None]:
-        """Delete the instance; what it wrote stays with its cluster."""
-        yield from remove(observed)
-
-    @classmethod
-    def ready(cls, scope: Scope, id_: str) -> Steps[bool]:
-        """Tell whether the instance is available."""
-        return (yield from available(id_))
 
     def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
         """Name, class and tier are ones that Aurora takes, and the engine is the cluster's."""

@@ -1,11 +1,16 @@
 """What DB instances, their read replicas and the members of clusters share: parameters, reading, change and removal."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
+from pydantic import Field
+
+from twin.address import Address
 from twin.resources.aws.replies import pick
+from twin.resources.aws.tagging import RDS
 from twin.resources.call import Call, Steps, aws
-from twin.resources.resource import Observed, Resource
+from twin.resources.resource import IMMUTABLE, Observed, Resource
+from twin.resources.scope import Scope
 
 ABSENT = ("DBInstanceNotFound", "DBInstanceNotFoundFault")
 
@@ -90,16 +95,37 @@ def exports(wanted: Iterable[str] | None, observed: Observed) -> dict[str, list[
     return {"EnableLogTypes": sorted(now - had), "DisableLogTypes": sorted(had - now)}
 
 
-def remove(observed: Observed) -> Steps[None]:
-    """Lift the deletion protection and delete a database without a final snapshot."""
-    if observed.fields.get("deletion_protection"):
-        unprotect = {"DBInstanceIdentifier": observed.id, "DeletionProtection": False, "ApplyImmediately": True}
-        yield aws("rds", "ModifyDBInstance", unprotect, absent=ABSENT)
-    params = {"DBInstanceIdentifier": observed.id, "SkipFinalSnapshot": True}
-    yield aws("rds", "DeleteDBInstance", params, absent=ABSENT)
+class Database(Resource):
+    """What RDS knows as a DB instance, whatever it is made of; deleting it leaves no final snapshot."""
 
+    KEY: ClassVar[tuple[str, ...]] = ("name",)
+    TAGGED: ClassVar[bool] = True
 
-def available(id_: str) -> Steps[bool]:
-    """Tell whether a database is available."""
-    reply = yield aws("rds", "DescribeDBInstances", {"DBInstanceIdentifier": id_})
-    return bool(reply["DBInstances"][0]["DBInstanceStatus"] == "available")
+    name: Annotated[str, IMMUTABLE] = Field(description="The DB identifier, in lower case")
+    tags: dict[str, str] = Field(default_factory=dict)
+
+    def predict(self, scope: Scope) -> Mapping[str, Any]:
+        """The ARN is made of the name."""
+        return {"id": self.name, "arn": scope.arn("rds", f"db:{self.name}")}
+
+    def update(self, scope: Scope, address: Address, observed: Observed, changed: frozenset[str]) -> Steps[None]:
+        """Change at once whatever RDS changes in place."""
+        if changed - {"tags", "owner"}:
+            yield change(self, observed, changed)
+        if changed & {"tags", "owner"}:
+            yield from RDS.retag(scope, address, arn=observed.outputs["arn"], old=observed, tags=self.tags)
+
+    @classmethod
+    def delete(cls, scope: Scope, observed: Observed) -> Steps[None]:
+        """Lift the deletion protection and delete the database without a final snapshot."""
+        if observed.fields.get("deletion_protection"):
+            unprotect = {"DBInstanceIdentifier": observed.id, "DeletionProtection": False, "ApplyImmediately": True}
+            yield aws("rds", "ModifyDBInstance", unprotect, absent=ABSENT)
+        params = {"DBInstanceIdentifier": observed.id, "SkipFinalSnapshot": True}
+        yield aws("rds", "DeleteDBInstance", params, absent=ABSENT)
+
+    @classmethod
+    def ready(cls, scope: Scope, id_: str) -> Steps[bool]:
+        """Tell whether the database is available."""
+        reply = yield aws("rds", "DescribeDBInstances", {"DBInstanceIdentifier": id_})
+        return bool(reply["DBInstances"][0]["DBInstanceStatus"] == "available")

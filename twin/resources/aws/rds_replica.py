@@ -8,24 +8,20 @@ from pydantic import Field
 from twin.address import Address
 from twin.resources.aws.rds import Instance
 from twin.resources.aws.rds_checks import check_class, check_name
-from twin.resources.aws.rds_database import available, change, creation, databases, observed_fields, outputs, remove
+from twin.resources.aws.rds_database import Database, creation, databases, observed_fields, outputs
 from twin.resources.aws.replies import pick
-from twin.resources.aws.tagging import RDS
 from twin.resources.call import Steps, aws
 from twin.resources.canonical import UNORDERED
-from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, RefTo, Resource, Wanted
+from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, RefTo, Wanted
 from twin.resources.scope import Scope, plain_tags, user_tags
 
 
-class Replica(Resource):
+class Replica(Database):
     """A read replica of a DB instance; engine, storage and encryption are its source's."""
 
     TYPE: ClassVar[str] = "aws.rds.replica"
-    KEY: ClassVar[tuple[str, ...]] = ("name",)
-    TAGGED: ClassVar[bool] = True
     OUTPUTS: ClassVar[tuple[str, ...]] = ("id", "arn", "endpoint", "resource_id")
 
-    name: Annotated[str, IMMUTABLE]
     source: Annotated[str, RefTo("aws.rds.instance"), IMMUTABLE] = Field(
         description="Id of the source instance, its ARN in another Region"
     )
@@ -43,7 +39,6 @@ class Replica(Resource):
     deletion_protection: bool = False
     publicly_accessible: bool = False
     auto_minor_version_upgrade: bool = True
-    tags: dict[str, str] = Field(default_factory=dict)
 
     @classmethod
     def read(cls, scope: Scope, wanted: Wanted) -> Steps[list[Observed]]:
@@ -70,10 +65,6 @@ class Replica(Resource):
             )
         return found
 
-    def predict(self, scope: Scope) -> Mapping[str, Any]:
-        """The ARN is made of the name."""
-        return {"id": self.name, "arn": scope.arn("rds", f"db:{self.name}")}
-
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:
         """Make the replica in one call."""
         params = {
@@ -87,23 +78,6 @@ class Replica(Resource):
         }
         reply = yield aws("rds", "CreateDBInstanceReadReplica", params)
         return {**outputs(reply["DBInstance"]), **self.predict(scope)}
-
-    def update(self, scope: Scope, address: Address, observed: Observed, changed: frozenset[str]) -> Steps[None]:
-        """Change at once whatever RDS changes in place."""
-        if changed - {"tags", "owner"}:
-            yield change(self, observed, changed)
-        if changed & {"tags", "owner"}:
-            yield from RDS.retag(scope, address, arn=observed.outputs["arn"], old=observed, tags=self.tags)
-
-    @classmethod
-    def delete(cls, scope: Scope, observed: Observed) -> Steps[None]:
-        """Lift the protection and delete the replica."""
-        yield from remove(observed)
-
-    @classmethod
-    def ready(cls, scope: Scope, id_: str) -> Steps[bool]:
-        """Tell whether the replica is available."""
-        return (yield from available(id_))
 
     def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
         """A replica's source keeps automatic backups (RDS user guide, USER_ReadRepl)."""

@@ -10,14 +10,15 @@ Method = Callable[..., Any]
 CRITERIA = ("group.id", "group.type", "group.profile.name", "operator")
 
 
-def _wrong(what: str) -> ValueError:
+def wrong(what: str) -> ValueError:
+    """Return the error of an expression."""
     return ValueError(f"elCondition: {what}")
 
 
 def truth(value: Any) -> bool:
     """Return what a condition says; what is missing is not true, and what is no Boolean is no condition."""
     if value is not None and not isinstance(value, bool):
-        raise _wrong(f"{value!r} stands where true or false must")
+        raise wrong(f"{value!r} stands where true or false must")
     return bool(value)
 
 
@@ -43,7 +44,7 @@ def _text(value: Any) -> str:
 
 def _array(value: Any) -> list[Any]:
     if value is not None and not isinstance(value, list):
-        raise _wrong(f"{value!r} is no array")
+        raise wrong(f"{value!r} is no array")
     return value or []
 
 
@@ -56,7 +57,7 @@ def _contains(whole: Any, part: Any) -> bool:
 def _substring(whole: Any, first: int, last: int | None = None) -> str:
     text = _text(whole)
     if not 0 <= first <= (len(text) if last is None else last) <= len(text):
-        raise _wrong(f"{text!r} has no substring from {first} to {last}")
+        raise wrong(f"{text!r} has no substring from {first} to {last}")
     return text[first:last]
 
 
@@ -89,7 +90,7 @@ def groups_found(facts: Mapping[str, Any], *criteria: Any) -> list[str]:
 
 def _meets(facts: Mapping[str, Any], group: str, asked: Any) -> bool:
     if not isinstance(asked, Mapping) or not asked or set(asked) - set(CRITERIA):
-        raise _wrong(f"groups are asked for by {', '.join(CRITERIA)}")
+        raise wrong(f"groups are asked for by {', '.join(CRITERIA)}")
     if "group.id" in asked and group not in _wanted(asked["group.id"]):
         return False
     if "group.type" in asked and _kind(facts, group) not in _wanted(asked["group.type"]):
@@ -99,7 +100,7 @@ def _meets(facts: Mapping[str, Any], group: str, asked: Any) -> bool:
 
 def _kind(facts: Mapping[str, Any], group: str) -> str:
     if group not in facts["group_types"]:
-        raise _wrong(f"the type of the group {group} is asked for, and the question does not tell it")
+        raise wrong(f"the type of the group {group} is asked for, and the question does not tell it")
     return str(facts["group_types"][group])
 
 
@@ -110,13 +111,13 @@ def _named(name: str, asked: Mapping[str, Any]) -> bool:
         return name in wanted
     if how == "STARTS_WITH":
         return name.startswith(tuple(wanted))
-    raise _wrong(f"the operator {how} of a group's name is not supported")
+    raise wrong(f"the operator {how} of a group's name is not supported")
 
 
 def _wanted(value: Any) -> list[str]:
     listed = value if isinstance(value, list) else [value]
     if not all(isinstance(one, str) for one in listed):
-        raise _wrong("a criterion of groups is a string or a set of strings")
+        raise wrong("a criterion of groups is a string or a set of strings")
     return listed
 
 

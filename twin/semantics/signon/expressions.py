@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from twin.semantics.signon.expression_methods import METHODS, argument_counts, equal, groups_found, plus, truth
+from twin.semantics.signon.expression_methods import METHODS, argument_counts, equal, groups_found, plus, truth, wrong
+from twin.semantics.words import Words
 
 Expression = Callable[[Mapping[str, Any]], Any]
 
@@ -16,7 +17,7 @@ TOKEN = re.compile(
     r"""\s*(?:(?P<text>"[^"]*"|'(?:[^']|'')*')|(?P<number>\d+(?:\.\d+)?)"""
     r"""|(?P<mark>==|!=|&&|\|\||<=|>=|[()!,<>{}:.?+-])|(?P<name>[A-Za-z_]\w*))"""
 )
-WORDS = {"AND": "&&", "and": "&&", "OR": "||", "or": "||", "NOT": "!", "not": "!", "eq": "==", "ne": "!="}
+SYNONYMS = {"AND": "&&", "and": "&&", "OR": "||", "or": "||", "NOT": "!", "not": "!", "eq": "==", "ne": "!="}
 CONSTANTS = {"true": True, "false": False, "null": None}
 ROOTS = ("user", "device", "security", "accessRequest", "session")
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
@@ -32,47 +33,13 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 @lru_cache(maxsize=1024)
 def compile_expression(source: str) -> Expression:
     """Return the test of an expression; ValueError for what is malformed or not supported."""
-    parser = _Parser(_tokens(source))
+    parser = _Parser(source, TOKEN, wrong, SYNONYMS)
     test = parser.whole()
-    if parser.at != len(parser.tokens):
-        raise ValueError(f"elCondition: unexpected '{parser.tokens[parser.at][1]}'")
+    parser.end()
     return _typed(truth, test)
 
 
-def _tokens(source: str) -> list[tuple[str, str]]:
-    found, at, whole = [], 0, source.rstrip()
-    while at < len(whole):
-        token = TOKEN.match(whole, at)
-        if not token or not token.lastgroup:
-            raise ValueError(f"elCondition: unexpected character at {at}")
-        word = token[token.lastgroup]
-        joined = token.lastgroup == "name" and word in WORDS
-        found.append(("mark", WORDS[word]) if joined else (token.lastgroup, word))
-        at = token.end()
-    return found
-
-
-class _Parser:
-    def __init__(self, tokens: list[tuple[str, str]]) -> None:
-        self.tokens = tokens
-        self.at = 0
-
-    def mark(self, *marks: str) -> str:
-        if self.at < len(self.tokens) and self.tokens[self.at][0] == "mark" and self.tokens[self.at][1] in marks:
-            self.at += 1
-            return self.tokens[self.at - 1][1]
-        return ""
-
-    def expect(self, mark: str) -> None:
-        if not self.mark(mark):
-            raise ValueError(f"elCondition: '{mark}' is missing")
-
-    def take(self) -> tuple[str, str]:
-        if self.at >= len(self.tokens):
-            raise ValueError("elCondition: the expression ends too early")
-        self.at += 1
-        return self.tokens[self.at - 1]
-
+class _Parser(Words):
     def whole(self) -> Expression:
         """Read a condition, or a choice between two values: condition ? one : other."""
         test = self.disjunction()
@@ -122,14 +89,14 @@ class _Parser:
             number = sign * (float(token) if "." in token else int(token))
             return lambda facts: number
         if sign < 0 or kind not in ("text", "name"):
-            raise ValueError(f"elCondition: unexpected '{token}'")
+            raise wrong(f"unexpected '{token}'")
         if kind == "text":
             constant = token[1:-1].replace("''", "'") if token[0] == "'" else token[1:-1]
             return self.path(lambda facts: constant)
         if token in CONSTANTS:
             return lambda facts: CONSTANTS[token]
         if token not in ROOTS:
-            raise ValueError(f"elCondition: '{token}' is not supported; an expression reads {', '.join(ROOTS)}")
+            raise wrong(f"'{token}' is not supported; an expression reads {', '.join(ROOTS)}")
         return self.path(lambda facts: facts.get(token))
 
     def path(self, value: Expression) -> Expression:
@@ -137,7 +104,7 @@ class _Parser:
         while self.mark("."):
             kind, name = self.take()
             if kind != "name":
-                raise ValueError(f"elCondition: unexpected '{name}'")
+                raise wrong(f"unexpected '{name}'")
             value = self.call(value, name) if self.mark("(") else _attribute(value, name)
         return value
 
@@ -153,10 +120,10 @@ class _Parser:
             return lambda facts: groups_found(facts, *(one(facts) for one in arguments))
         counts = [str(count) for count in argument_counts(name)]
         if not counts:
-            raise ValueError(f"elCondition: the method {name} is not supported")
+            raise wrong(f"the method {name} is not supported")
         compute = METHODS.get((name, len(arguments)))
         if compute is None:
-            raise ValueError(f"elCondition: {name} takes {' or '.join(counts)} argument(s)")
+            raise wrong(f"{name} takes {' or '.join(counts)} argument(s)")
         return _typed(compute, subject, *arguments)
 
     def literal(self) -> Expression:
@@ -170,7 +137,7 @@ class _Parser:
             if self.mark(":"):
                 values.append(self.whole())
         if values and len(values) != len(keys):
-            raise ValueError("elCondition: a map needs a value for each key")
+            raise wrong("a map needs a value for each key")
         if values:
             return lambda facts: {key(facts): value(facts) for key, value in zip(keys, values, strict=True)}
         return lambda facts: [key(facts) for key in keys]
@@ -183,7 +150,7 @@ def _typed(compute: Callable[..., Any], *parts: Expression) -> Expression:
         try:
             return compute(*(part(facts) for part in parts))
         except TypeError as unlike:
-            raise ValueError(f"elCondition: {unlike}") from unlike
+            raise wrong(f"{unlike}") from unlike
 
     return computed
 

@@ -7,12 +7,14 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from twin.semantics.words import Words
+
 TOKEN = re.compile(
-    r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<operator>==|!=|<=|>=|&&|\|\||[!<>().,\[\]])"
+    r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<mark>==|!=|<=|>=|&&|\|\||[!<>().,\[\]])"
     r"|(?P<name>[A-Za-z_][\w-]*))"
 )
 PLACE = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
-WORDS: dict[str, Any] = {"true": True, "false": False, "null": None}
+CONSTANTS: dict[str, Any] = {"true": True, "false": False, "null": None}
 ORDERED: dict[str, Callable[[Any, Any], bool]] = {
     "<": lambda a, b: a < b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,
 }  # fmt: skip
@@ -25,10 +27,9 @@ class BadExpression(Exception):
 
 def evaluate(text: str, contexts: Mapping[str, Any], status: Status | None = None) -> Any:
     """Return what an expression comes to; `status` answers success(), failure(), cancelled() and always()."""
-    parser = _Parser(_tokens(text), contexts, status or {})
+    parser = _Parser(text, contexts, status or {})
     value = parser.either()
-    if parser.rest:
-        raise BadExpression(f"unexpected {parser.rest[0][1]!r} in {text!r}")
+    parser.end()
     return value
 
 
@@ -50,111 +51,89 @@ def _written(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _tokens(text: str) -> list[tuple[str, str]]:
-    found, at = [], 0
-    text = text.rstrip()
-    while at < len(text):
-        match = TOKEN.match(text, at)
-        if match is None or match.lastgroup is None:
-            raise BadExpression(f"unexpected {text[at:].strip()[:1]!r} in {text!r}")
-        found.append((match.lastgroup, match[match.lastgroup]))
-        at = match.end()
-    return found
+class _Parser(Words):
+    """Computes on the way; nothing of GitHub's expressions has a side effect."""
 
-
-class _Parser:
-    """Reads tokens from the left and computes on the way; nothing of GitHub's expressions has a side effect."""
-
-    def __init__(self, rest: list[tuple[str, str]], contexts: Mapping[str, Any], status: Status) -> None:
-        self.rest, self.contexts, self.status = rest, contexts, status
-
-    def _next(self, *wanted: str) -> str | None:
-        if self.rest and self.rest[0][0] == "operator" and self.rest[0][1] in wanted:
-            return self.rest.pop(0)[1]
-        return None
-
-    def _need(self, wanted: str) -> None:
-        if self._next(wanted) is None:
-            raise BadExpression(f"{wanted!r} is missing")
+    def __init__(self, text: str, contexts: Mapping[str, Any], status: Status) -> None:
+        super().__init__(text, TOKEN, lambda what: BadExpression(f"{what} in {text!r}"))
+        self.contexts, self.status = contexts, status
 
     def either(self) -> Any:
         value = self._both()
-        while self._next("||"):
+        while self.mark("||"):
             other = self._both()
             value = value if truthy(value) else other
         return value
 
     def _both(self) -> Any:
         value = self._equal()
-        while self._next("&&"):
+        while self.mark("&&"):
             other = self._equal()
             value = other if truthy(value) else value
         return value
 
     def _equal(self) -> Any:
         value = self._ordered()
-        while (operator := self._next("==", "!=")) is not None:
+        while operator := self.mark("==", "!="):
             same = _same(value, self._ordered())
             value = same if operator == "==" else not same
         return value
 
     def _ordered(self) -> Any:
         value = self._not()
-        while (operator := self._next(*ORDERED)) is not None:
+        while operator := self.mark(*ORDERED):
             one, other = _number(value), _number(self._not())
             value = one is not None and other is not None and ORDERED[operator](one, other)
         return value
 
     def _not(self) -> Any:
-        if self._next("!"):
+        if self.mark("!"):
             return not truthy(self._not())
         return self._value()
 
     def _value(self) -> Any:
-        if self._next("("):
+        if self.mark("("):
             value = self.either()
-            self._need(")")
+            self.expect(")")
             return value
-        if not self.rest:
-            raise BadExpression("the expression ends too early")
-        kind, text = self.rest.pop(0)
+        kind, text = self.take()
         if kind == "text":
             return text[1:-1].replace("''", "'")
         if kind == "number":
             return float(text)
-        if kind == "operator":
-            raise BadExpression(f"unexpected {text!r}")
-        if text.lower() in WORDS:
-            return WORDS[text.lower()]
-        if self._next("("):
+        if kind == "mark":
+            raise self.wrong(f"unexpected {text!r}")
+        if text.lower() in CONSTANTS:
+            return CONSTANTS[text.lower()]
+        if self.mark("("):
             return self._called(text)
         if text not in self.contexts:
-            raise BadExpression(f"unrecognized named-value: {text!r}")
+            raise self.wrong(f"unrecognized named-value: {text!r}")
         return self._looked_up(self.contexts[text])
 
     def _looked_up(self, value: Any) -> Any:
-        while (operator := self._next(".", "[")) is not None:
+        while operator := self.mark(".", "["):
             if operator == ".":
-                if not self.rest or self.rest[0][0] != "name":
-                    raise BadExpression("a name is missing after '.'")
-                key: Any = self.rest.pop(0)[1]
+                kind, key = self.take()
+                if kind != "name":
+                    raise self.wrong("a name is missing after '.'")
             else:
                 key = self.either()
-                self._need("]")
+                self.expect("]")
             value = _member(value, key)
         return value
 
     def _called(self, name: str) -> Any:
         given = []
-        if not self._next(")"):
+        if not self.mark(")"):
             given.append(self.either())
-            while self._next(","):
+            while self.mark(","):
                 given.append(self.either())
-            self._need(")")
+            self.expect(")")
         if name in self.status:
             return self.status[name]
         if name not in FUNCTIONS:
-            raise BadExpression(f"the function {name} is not simulated")
+            raise self.wrong(f"the function {name} is not simulated")
         return FUNCTIONS[name](*given)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from twin.semantics.words import Words
 from twin.world.saas.okta.profile import ATTRIBUTES
 
 Expression = Callable[[dict[str, Any]], Any]
@@ -50,58 +51,33 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<=": lambda left, right: left <= right,
     ">=": lambda left, right: left >= right,
 }
-SAME = {"eq": "==", "ne": "!=", "EQ": "==", "NE": "!=", "and": "&&", "AND": "&&", "or": "||", "OR": "||", "not": "!"}
+SYNONYMS = {
+    "eq": "==", "ne": "!=", "EQ": "==", "NE": "!=", "and": "&&", "AND": "&&", "or": "||", "OR": "||", "not": "!",
+}  # fmt: skip
 
 
 @lru_cache(maxsize=1024)
 def compile_expression(source: str) -> Expression:
     """Return the test; it takes `{"profile": …, "groups": {id: name}}`. ExpressionError when it is malformed."""
-    return _whole(_Parser(_tokens(source)), _Parser.disjunction)
+    return _whole(source, _Parser.disjunction)
 
 
 @lru_cache(maxsize=1024)
 def compile_value(source: str) -> Expression:
     """Return what computes a value, for which a condition may choose between two (`test ? one : other`)."""
-    return _whole(_Parser(_tokens(source)), _Parser.conditional)
+    return _whole(source, _Parser.conditional)
 
 
-def _whole(parser: "_Parser", rule: Callable[["_Parser"], Expression]) -> Expression:
-    found = rule(parser)
-    if parser.at != len(parser.tokens):
-        raise ExpressionError(f"unexpected '{parser.tokens[parser.at][1]}'")
-    return found
-
-
-def _tokens(source: str) -> list[tuple[str, str]]:
-    found, at, text = [], 0, source.rstrip()
-    while at < len(text):
-        token = TOKEN.match(text, at)
-        if not token or not token.lastgroup:
-            raise ExpressionError(f"unexpected character at {at}")
-        word = token[token.lastgroup]
-        is_word = token.lastgroup == "name" and word in SAME
-        found.append(("mark", SAME[word]) if is_word else (token.lastgroup, word))
-        at = token.end()
-    if not found:
+def _whole(source: str, rule: Callable[["_Parser"], Expression]) -> Expression:
+    parser = _Parser(source, TOKEN, ExpressionError, SYNONYMS)
+    if not parser.found:
         raise ExpressionError("the expression is empty")
+    found = rule(parser)
+    parser.end()
     return found
 
 
-class _Parser:
-    def __init__(self, tokens: list[tuple[str, str]]) -> None:
-        self.tokens = tokens
-        self.at = 0
-
-    def mark(self, *marks: str) -> str:
-        if self.at < len(self.tokens) and self.tokens[self.at][0] == "mark" and self.tokens[self.at][1] in marks:
-            self.at += 1
-            return self.tokens[self.at - 1][1]
-        return ""
-
-    def expect(self, mark: str) -> None:
-        if not self.mark(mark):
-            raise ExpressionError(f"'{mark}' is missing")
-
+class _Parser(Words):
     def conditional(self) -> Expression:
         test = self.disjunction()
         if not self.mark("?"):
@@ -139,10 +115,7 @@ class _Parser:
             inside = self.disjunction()
             self.expect(")")
             return inside
-        if self.at >= len(self.tokens):
-            raise ExpressionError("the expression ends too early")
-        kind, token = self.tokens[self.at]
-        self.at += 1
+        kind, token = self.take()
         if kind in ("text", "number"):
             constant = token[1:-1] if kind == "text" else int(token)
             return lambda user: constant
