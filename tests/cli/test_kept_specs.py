@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from twin.cli import compiled as compiling
-from twin.cli import kept_specs, session
+from twin.cli import made_of, session
 from twin.engine.seal import UntrustedSeal, own_folder, seal_key
 from twin.engine.shelf import Shelf
 from twin.errors import SpecError
@@ -72,7 +72,7 @@ def test_another_spec_program_or_key_is_compiled_anew(compiled, tmp_path, monkey
     file = kept_file(tmp_path)
     file.write_bytes(file.read_bytes()[:-1] + b"x")
     assert compiled()[1]
-    monkeypatch.setattr(kept_specs, "program", lambda: [("/spec/load.py", 1, 1)])
+    monkeypatch.setattr(made_of, "program", lambda: [("/spec/load.py", 1, 1)])
     assert compiled()[1]
     (own_folder(os.environ) / "seal.key").write_bytes(b"k" * 32)
     assert compiled()[1]

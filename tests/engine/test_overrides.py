@@ -369,7 +369,7 @@ def test_protection_of_what_is_gone_is_no_mistake():
 
 def only(*names, without=()):
     """Return a choice."""
-    from twin.engine.targeting import Choice
+    from twin.engine.choice import Choice
 
     return {"choice": Choice(tuple(names), tuple(without))}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from twin.engine.targeting import ALL, Choice
+from twin.engine.choice import ALL, Choice
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twin.cli.bundled import find_spec
-from twin.cli.kept_specs import Kept, Outline, keep, key, recall, shelf_of, sources
+from twin.cli.kept_specs import Kept, Outline, keep, recall, sources
+from twin.cli.made_of import key, shelf_of
 from twin.engine.plan import Plan
 from twin.engine.workspace import Workspace
 from twin.errors import SpecError
@@ -45,6 +46,10 @@ class Compiled:
     scope: Scope
     outline: Outline
     read_spec: "Callable[[], Spec]"
+    made_of: str = ""
+    """What it was made of, where it is kept."""
+    sources: tuple[str, ...] = ()
+    """Where the secrets are that it names, where it is kept."""
 
     @cached_property
     def spec(self) -> "Spec":
@@ -102,13 +107,14 @@ def recall_file(path: Path, environment: str | None) -> Compiled:
     digest = key(data, found, environment)
     kept = recall(shelf, digest, found.parent)
     if kept is not None:
-        return Compiled(kept.desired, kept.scope, kept.outline, partial(_parsed, data, found, environment))
+        whole = partial(_parsed, data, found, environment)
+        return Compiled(kept.desired, kept.scope, kept.outline, whole, digest, kept.sources)
     from twin.spec.document import compose
 
     compiled = _checked(compose(data, str(found)), found, environment)
     named = sources(compiled.spec.root.plain(), compiled.desired)
     keep(shelf, digest, Kept(compiled.desired, compiled.scope, compiled.outline, named, index()))
-    return compiled
+    return replace(compiled, made_of=digest, sources=named)
 
 
 def _parsed(data: bytes, path: Path, environment: str | None) -> "Spec":

@@ -4,24 +4,15 @@ What is kept holds no secret, as a spec has none. It is read only under its user
 its libraries, and while the secrets that it names are where they were; else the spec is compiled again.
 """
 
-import hashlib
-import json
 import os
 import pickle
-import platform
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import botocore
-import pydantic
-
-from twin import __version__
-from twin.cli.sealing import own_seal
-from twin.engine.shelf import Shelf, program
-from twin.engine.workspace import Workspace
+from twin.engine.shelf import Shelf
 from twin.resources import catalogue as types
 from twin.resources.declaration import Desired
 from twin.resources.declaration import Path as Place
@@ -29,8 +20,6 @@ from twin.resources.reference import texts
 from twin.resources.resource import Sensitive
 from twin.resources.scope import Scope
 from twin.spec.secrets import ENV, FILE, absence
-
-MOST = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +42,6 @@ class Kept:
     outline: Outline
     sources: tuple[str, ...]
     index: types.Index
-
-
-def shelf_of(home: Workspace) -> Shelf | None:
-    """Return where compiled specs are kept; nowhere while there is no workspace, or no key that is its user's."""
-    seal = own_seal() if home.root.is_dir() else None
-    return Shelf(home.root / "specs", seal, MOST, "compiled") if seal is not None else None
-
-
-def key(data: bytes, path: Path, environment: str | None) -> str:
-    """Return what a compiled spec depends on as one text."""
-    return digest_of(hashlib.sha256(data).hexdigest(), str(path), environment)
-
-
-def digest_of(*told: str | None) -> str:
-    """Return the digest of something that this very program and its libraries make of what is told."""
-    versions = (__version__, platform.python_version(), pydantic.VERSION, botocore.__version__)
-    return hashlib.sha256(json.dumps([*told, versions, program()]).encode()).hexdigest()
 
 
 def recall(shelf: Shelf, digest: str, base: Path) -> Kept | None:

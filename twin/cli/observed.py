@@ -10,7 +10,8 @@ import click
 
 from twin.cli.compiled import Compiled, compile_file
 from twin.cli.console import say
-from twin.cli.session import TARGETS, connect, shelf, workspace
+from twin.cli.options import TARGETS
+from twin.cli.session import connect, shelf, workspace
 from twin.errors import TargetError, UsageError
 from twin.resources.call import Refused, aws
 from twin.resources.scope import Scope

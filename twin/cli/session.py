@@ -2,20 +2,20 @@
 
 import atexit
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import click
 
 from twin.cli.about import EVERYTHING, About
 from twin.cli.compiled import Compiled, recall_file
 from twin.cli.console import say
 from twin.cli.kept_models import keep_models, recall_models
+from twin.cli.kept_reads import standing
 from twin.cli.sealing import own_seal
 from twin.cli.states import refuse_where_never_live, store_of
 from twin.cli.stores import LOCALSTACK, address_of
+from twin.cli.unchanged import remember
 from twin.clock import WallClock
 from twin.engine.plan import Plan
 from twin.engine.planner import Request, plan, plan_destroy
@@ -24,43 +24,14 @@ from twin.engine.state import Store
 from twin.engine.target import Target
 from twin.engine.workspace import Served, Workspace
 from twin.errors import SpecError, TargetError, UsageError
+from twin.resources.aws.transcript import Transcript
 from twin.resources.call import Refused
 from twin.resources.scope import Scope
 
 if TYPE_CHECKING:
     from twin.engine.connect import Endpoints
     from twin.engine.shelf import Shelf
-
-TARGETS = ("twin", "localstack", "live")
-
-
-def spec_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Add the spec argument and its environment."""
-    return _spec_options(command, required=True)
-
-
-def any_spec_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Add the spec argument, which may be left out, and its environment."""
-    return _spec_options(command, required=False)
-
-
-def _spec_options(command: Callable[..., int], *, required: bool) -> Callable[..., int]:
-    command = click.option("-e", "--env", "environment", help="The environment; the spec's default without it.")(
-        command
-    )
-    return click.argument("spec", type=click.Path(path_type=Path), required=required)(command)
-
-
-def target_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Add the choice of a target."""
-    command = click.option("--live", "target", flag_value="live", help="The real accounts; same as --target live.")(
-        command
-    )
-    return click.option(
-        "--target", type=click.Choice(TARGETS), default="twin", show_default=True,
-        help="Where the org is: the running twin (an empty one when none runs), one with LocalStack beside it, the "
-        "real accounts.",
-    )(command)  # fmt: skip
+    from twin.resources.aws.ahead import Ahead
 
 
 @dataclass(frozen=True)
@@ -70,6 +41,8 @@ class Session:
     compiled: Compiled
     target: Target
     store: Store
+    transcript: Transcript | None = None
+    """What is read of AWS on a running twin."""
 
     def read(self, *, every_type: bool = False, also: Collection[str] = (), places: Collection[str] = ()) -> Request:
         """Read the target, in more Regions where `places` names them; TargetError when it refuses."""
@@ -78,11 +51,20 @@ class Session:
             snapshot = refresh(compiled.desired, self.target, state, every_type=every_type, also=also, places=places)
         except Refused as refused:
             raise TargetError(f"the target refused to be read: {refused}") from refused
+        finally:
+            if self.transcript is not None:
+                self.transcript.end()
         keep_models(workspace())
         return Request(
             compiled.desired, snapshot, state, self.target, compiled.outline.digest, str(compiled.outline.path),
             compiled.locate, remembered=state.protected,
         )  # fmt: skip
+
+    def keep(self) -> None:
+        """Keep what lets the next plan start sooner, after an apply: what was read before it, and how to read on."""
+        if self.transcript is not None and self.transcript.told:
+            keep_models(workspace(), applied=True)
+            remember(self, standing(self.store.folder))
 
     def plan(
         self, *, destroy: bool = False, adopt: bool = False, every_type: bool = False, about: About = EVERYTHING
@@ -123,26 +105,28 @@ def shelf() -> "Shelf | None":
 
 def open_session(
     path: Path, environment: str | None, target: str, *, needs_running: bool = False, patience: float = 0.0,
-    without: Collection[str] = (),
+    without: Collection[str] = (), ahead: "Ahead | None" = None,
 ) -> Session:  # fmt: skip
     """Compile a spec and connect to a target; `without` names vendors that are left out.
 
-    Without a running twin, `twin` and `localstack` are an empty one in this process, unless `needs_running`. A run
-    waits `patience` seconds for another one's lock.
+    `ahead` has the replies to reads of the running twin that are under way already. Without a running twin, `twin` and
+    `localstack` are an empty one in this process, unless `needs_running`. A run waits `patience` seconds for another
+    one's lock.
     """
     compiled = recall_file(path, environment)
     if without:
         compiled = compiled.without(without)
-    place = connect(compiled.scope, target, needs_running=needs_running)
+    transcript = Transcript(ahead)
+    place = connect(compiled.scope, target, needs_running=needs_running, transcript=transcript)
     missing = sorted({d.address.system for d in compiled.desired} - place.systems.keys())
     if missing:
         raise TargetError(f"the target {target} has no {' and no '.join(missing)}; start a twin beside it: twin up")
     store = store_of(workspace(), compiled.scope, target, written=compiled.written("state"), patience=patience)
-    return Session(compiled, place, store)
+    return Session(compiled, place, store, transcript)
 
 
-def connect(scope: Scope, target: str, *, needs_running: bool = False) -> Target:
-    """Connect to a target by name."""
+def connect(scope: Scope, target: str, *, needs_running: bool = False, transcript: Transcript | None = None) -> Target:
+    """Connect to a target by name; what is read of AWS on a running twin goes into the transcript."""
     from twin.engine import connect as targets
 
     if target == "live":
@@ -160,7 +144,7 @@ def connect(scope: Scope, target: str, *, needs_running: bool = False) -> Target
                 "`twin down`, then `twin up` with this spec and environment"
             )
         recall_models(workspace())
-        return targets.twin(scope, served_endpoints(served), target)
+        return targets.twin(scope, served_endpoints(served), target, transcript=transcript)
     if needs_running:
         raise UsageError("no twin is running here; start one: twin up SPEC")
     say("no twin is running; this goes to an empty one, which ends with this command")

@@ -18,6 +18,7 @@ from twin.resources.transport import System, Systems
 from twin.wire import Handle
 
 if TYPE_CHECKING:
+    from twin.resources.aws.transcript import Transcript
     from twin.resources.http_api import HttpSystem
 
 CLOUDFLARE_URL = "https://api.cloudflare.com/client/v4"
@@ -40,8 +41,11 @@ class Endpoints(Keys):
     place: Callable[[], int] | None = None
 
 
-def twin(scope: Scope, endpoints: Endpoints, name: str = "twin") -> Target:
-    """Return the twin, whatever its stores: embedded when the endpoints have a handle, served otherwise."""
+def twin(scope: Scope, endpoints: Endpoints, name: str = "twin", *, transcript: "Transcript | None" = None) -> Target:
+    """Return the twin, whatever its stores: embedded when the endpoints have a handle, served otherwise.
+
+    `transcript` takes what is read of AWS where it is served.
+    """
     base, handle = endpoints.url, endpoints.handle
     makers: dict[str, Callable[[], System]] = {
         "aws": partial(
@@ -52,6 +56,7 @@ def twin(scope: Scope, endpoints: Endpoints, name: str = "twin") -> Target:
             endpoint_url=base,
             handle=handle,
             place=endpoints.place,
+            transcript=transcript,
         ),
         "cloudflare": partial(
             _cloudflare, f"{base}/client/v4" if base else CLOUDFLARE_URL, endpoints.cloudflare_token, handle=handle

@@ -7,6 +7,7 @@ from typing import Any
 
 from twin.address import Address
 from twin.engine.check import Found, update_problems
+from twin.engine.choice import ALL, Choice
 from twin.engine.difference import differences
 from twin.engine.graph import order
 from twin.engine.left_alone import left_alone
@@ -17,7 +18,7 @@ from twin.engine.protection import Protection
 from twin.engine.refresh import Snapshot, known_values, lookup, place
 from twin.engine.state import Entry, State
 from twin.engine.target import Target
-from twin.engine.targeting import ALL, Choice, narrowed
+from twin.engine.targeting import narrowed
 from twin.resources.canonical import canonical
 from twin.resources.catalogue import catalogue
 from twin.resources.declaration import Declaration, Desired

@@ -23,7 +23,11 @@ class Target:
     capabilities: frozenset[str] = field(default_factory=frozenset)
 
     @property
+    def reached(self) -> Mapping[str, System]:
+        """The systems that anybody asked for."""
+        return self.systems.made if isinstance(self.systems, Systems) else self.systems
+
+    @property
     def calls(self) -> int:
         """How many calls were sent to all systems."""
-        made = self.systems.made if isinstance(self.systems, Systems) else self.systems
-        return sum(system.calls for system in made.values())
+        return sum(system.calls for system in self.reached.values())

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from twin.address import Address
+from twin.engine.choice import Choice
 from twin.engine.graph import needs
 from twin.engine.plan import Change, LeftOut
 from twin.errors import UsageError
@@ -12,19 +13,6 @@ from twin.resources.declaration import Desired
 from twin.resources.reference import references
 from twin.spec.suggest import suggestion
 
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What a plan is about: addresses, types (`aws.s3` is all of S3) and patterns with `*`; all without `only`."""
-
-    only: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.only or self.without)
-
-
-ALL = Choice()
 BY_NAME, UNASKED = "left out by name", "not asked for"
 
 

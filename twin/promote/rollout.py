@@ -7,6 +7,7 @@ from typing import Protocol
 from twin.address import Address
 from twin.attestation.demands import promotion_of
 from twin.engine.apply import Means, Outcome, apply
+from twin.engine.choice import ALL, Choice
 from twin.engine.inverse import Before, before
 from twin.engine.plan import Change, Plan
 from twin.engine.planner import Request, identity
@@ -14,7 +15,6 @@ from twin.engine.planner import plan as decide
 from twin.engine.refresh import Snapshot, refresh
 from twin.engine.state import State, Store, put_aside
 from twin.engine.target import Target
-from twin.engine.targeting import ALL, Choice
 from twin.errors import TargetError
 from twin.promote.contents import losses
 from twin.promote.health import Watch

@@ -4,6 +4,7 @@ import os
 import socket
 from dataclasses import dataclass
 from threading import Lock
+from urllib.parse import urlsplit
 
 PIECE = 65_536
 LARGEST_HEAD = 65_536
@@ -33,6 +34,12 @@ class WireClient:
         self._idle: list[socket.socket] = []
         self._lock = Lock()
         self._process = os.getpid()
+
+    @classmethod
+    def at(cls, url: str) -> "WireClient":
+        """Return the connections to an address."""
+        place = urlsplit(url)
+        return cls(place.hostname or "", place.port or 80)
 
     def exchange(self, request: bytes) -> Answer:
         """Send a request; Broken when no reply comes, whether it was carried out or not."""

@@ -8,8 +8,9 @@ import click
 
 from twin.address import Address
 from twin.cli.console import data, say
+from twin.cli.options import spec_options, target_options
 from twin.cli.patching import give
-from twin.cli.session import Session, open_session, spec_options, target_options
+from twin.cli.session import Session, open_session
 from twin.engine.targeting import may_mean, meets
 from twin.errors import UsageError
 from twin.resources.catalogue import catalogue

@@ -13,7 +13,8 @@ from twin.cli.about import EVERYTHING, About, about_options
 from twin.cli.applying import Carried, carry_out
 from twin.cli.conforming import held
 from twin.cli.console import err, say, show
-from twin.cli.session import connect, open_session, target_options, workspace
+from twin.cli.options import target_options
+from twin.cli.session import connect, open_session, workspace
 from twin.cli.states import store_of, wait_option
 from twin.engine import plan as plans
 from twin.engine.apply import announced
@@ -61,6 +62,7 @@ def command(
             _print(plan)
         needed = plan.pending or any(untold(plan, session.store.load()))
         carried = carry_out(plan, session.target, session.store) if needed else Carried(plan)
+    session.keep()
     return carried.told(as_json=as_json)
 
 

@@ -9,7 +9,7 @@ import click
 
 from twin.cli.compiled import Compiled, environments, recall_file
 from twin.cli.console import data, out, say
-from twin.cli.session import spec_options
+from twin.cli.options import spec_options
 from twin.clock import WallClock
 from twin.diagnostics import Diagnostic
 from twin.errors import SpecError, UsageError

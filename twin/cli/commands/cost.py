@@ -7,8 +7,8 @@ import click
 
 from twin.cli.compiled import compile_file
 from twin.cli.console import data, out, say
+from twin.cli.options import any_spec_options
 from twin.cli.recalled import Recalled, recall_options, wanted
-from twin.cli.session import any_spec_options
 from twin.errors import UsageError
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ import click
 
 from twin.cli.about import EVERYTHING, About
 from twin.cli.console import data, out, say
+from twin.cli.options import spec_options, target_options
 from twin.cli.patching import give
-from twin.cli.session import Session, open_session, spec_options, target_options
+from twin.cli.session import Session, open_session
+from twin.engine.choice import Choice
 from twin.engine.plan import Plan
-from twin.engine.targeting import Choice
 from twin.report.drift import Told, document, lines
 
 

@@ -12,8 +12,8 @@ import click
 from twin.cli.console import data, line, out, say
 from twin.cli.logs import logs_of
 from twin.cli.observed import Sight
+from twin.cli.options import TARGETS
 from twin.cli.recalled import Recalled, recall_options
-from twin.cli.session import TARGETS
 from twin.errors import UsageError
 from twin.observe.happenings import EVERY as LOGS
 from twin.observe.happenings import SOURCES, Happening, Happenings, Logs, Wanted, happenings, newest, older

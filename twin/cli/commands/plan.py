@@ -1,16 +1,23 @@
 """`twin plan`: every change with its address, and the spec line that caused it."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from twin.cli.about import About, about_options
+from twin.cli.about import EVERYTHING, About, about_options
 from twin.cli.console import data, say, show
+from twin.cli.kept_reads import standing
+from twin.cli.options import any_spec_options, target_options
 from twin.cli.recalled import Recalled, recall_options, wanted
-from twin.cli.session import Session, any_spec_options, open_session, target_options, workspace
-from twin.clock import WallClock
-from twin.engine import plan as plans
+from twin.cli.unchanged import begin, remember
 from twin.errors import UsageError
+
+if TYPE_CHECKING:
+    from twin.cli.session import Session
+    from twin.engine.plan import Plan
+    from twin.report.line import Line
 
 VENDORS = ("auth0", "cloudflare", "datadog", "github", "okta", "pagerduty")
 
@@ -52,21 +59,40 @@ def command(
     """Show what `twin apply` would do, and why; with --run, what it would have done then."""
     if then is not None:
         return _recalled(then, unmanaged=unmanaged, exit_code=exit_code, form="json" if as_json else form)
-    session = open_session(wanted(spec), environment, target, without=vendors)
+    usual = target == "twin" and about == EVERYTHING and not (destroy or adopt or all_types or vendors)
+    plain = usual and form == "text" and not (file or unmanaged or cost or as_json)
+    begun = begin(wanted(spec), environment) if usual else None
+    lines = begun.told() if begun is not None and plain else None
+    if lines is not None:
+        _print(lines)
+        return 0
+    from twin.cli.session import open_session
+
+    session = open_session(wanted(spec), environment, target, without=vendors, ahead=begun.ahead if begun else None)
+    stood = standing(session.store.folder)
     plan = session.plan(destroy=destroy, adopt=adopt, every_type=all_types, about=about)
     if file is not None:
-        plans.save(plan, file)
-        where = " --live" if target == "live" else ""
-        say(f"saved to {file}, digest {plan.digest[:12]}; carry it out with: twin apply {file}{where}")
+        _save(plan, file, target)
     if form == "terraform":
         _terraform(plan, session)
     elif as_json or form == "json":
         data(plan.document())
     else:
-        _print(plan, unmanaged=unmanaged)
+        lines = _lines(plan, unmanaged=unmanaged)
+        _print(lines)
+        if plain:
+            remember(session, stood, () if plan.pending else lines)
         if cost:
             _cost(session, target, plan)
     return 1 if exit_code and plan.pending else 0
+
+
+def _save(plan: "Plan", file: Path, target: str) -> None:
+    from twin.engine import plan as plans
+
+    plans.save(plan, file)
+    where = " --live" if target == "live" else ""
+    say(f"saved to {file}, digest {plan.digest[:12]}; carry it out with: twin apply {file}{where}")
 
 
 def _recalled(then: Recalled, *, unmanaged: bool, exit_code: bool, form: str) -> int:
@@ -78,19 +104,24 @@ def _recalled(then: Recalled, *, unmanaged: bool, exit_code: bool, form: str) ->
     if form == "json":
         data({**plan.document(), "run": then.document})
     else:
-        _print(plan, unmanaged=unmanaged)
+        _print(_lines(plan, unmanaged=unmanaged))
     return 1 if exit_code and plan.pending else 0
 
 
-def _print(plan: plans.Plan, *, unmanaged: bool) -> None:
+def _lines(plan: "Plan", *, unmanaged: bool) -> "Sequence[Line]":
     from twin.report.plan import lines
 
-    for line in lines(plan, unmanaged=unmanaged):
+    return tuple(lines(plan, unmanaged=unmanaged))
+
+
+def _print(lines: "Sequence[Line]") -> None:
+    for line in lines:
         show(line)
 
 
-def _terraform(plan: plans.Plan, session: Session) -> None:
+def _terraform(plan: "Plan", session: "Session") -> None:
     """Print a plan in Terraform's form, and say what has no equal there."""
+    from twin.clock import WallClock
     from twin.report.terraform.document import document
 
     written = document(plan, session.compiled.desired, at=WallClock().now())
@@ -101,17 +132,19 @@ def _terraform(plan: plans.Plan, session: Session) -> None:
             style="yellow")  # fmt: skip
 
 
-def _cost(session: Session, target: str, plan: plans.Plan) -> None:
+def _cost(session: "Session", target: str, plan: "Plan") -> None:
     """Print what the wanted org costs in a whole month, beside what there is now."""
     from twin.cli.console import out
-    from twin.cli.costing import built, price_book, running, standing
+    from twin.cli.costing import built, price_book, running
+    from twin.cli.costing import standing as stands
+    from twin.cli.session import workspace
     from twin.report.cost import difference
 
     compiled = session.compiled
     book = price_book(compiled, None)
     before = None
     if target == "live":
-        before = standing(compiled, plan, book)
+        before = stands(compiled, plan, book)
     elif workspace().served() is not None:
         before = running(compiled, book)
     after = built(compiled, book)

@@ -9,7 +9,8 @@ import click
 
 from twin.cli.about import About, about_options
 from twin.cli.console import data, say, show
-from twin.cli.session import Session, connect, open_session, spec_options, target_options
+from twin.cli.options import spec_options, target_options
+from twin.cli.session import Session, connect, open_session
 from twin.engine import history
 from twin.engine import plan as plans
 from twin.engine.history import Run

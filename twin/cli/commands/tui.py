@@ -15,8 +15,9 @@ import click
 from twin.cli.console import say
 from twin.cli.exploring import Surroundings
 from twin.cli.heard import Heard
+from twin.cli.options import target_options
 from twin.cli.ports import PORT
-from twin.cli.session import Session, open_session, target_options, workspace
+from twin.cli.session import Session, open_session, workspace
 from twin.errors import UsageError
 from twin.spec.shipped import folder
 

@@ -7,7 +7,8 @@ import click
 
 from twin.cli.compiled import compile_file
 from twin.cli.console import data, out
-from twin.cli.session import spec_options, workspace
+from twin.cli.options import spec_options
+from twin.cli.session import workspace
 from twin.cli.states import store_of
 
 

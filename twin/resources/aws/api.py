@@ -30,6 +30,7 @@ from twin.wire import Handle
 if TYPE_CHECKING:
     from twin.resources.aws.patterns import Patterns
     from twin.resources.aws.repeats import Repeats
+    from twin.resources.aws.transcript import Transcript
 
 # SQS keeps the name of a deleted queue for a minute.
 NAME_IS_KEPT = "AWS.SimpleQueueService.QueueDeletedRecently"
@@ -125,6 +126,7 @@ class AwsSystem:
     """AWS with one set of credentials: clients per service and region, made once.
 
     `place` tells how many calls a world has seen, from which a call's tokens follow; botocore draws them without it.
+    `transcript` takes what is read of a served twin.
     """
 
     def __init__(
@@ -137,6 +139,7 @@ class AwsSystem:
         endpoint_url: str | None = None,
         handle: Handle | None = None,
         place: Callable[[], int] | None = None,
+        transcript: "Transcript | None" = None,
     ) -> None:
         self.calls = 0
         self.region = region
@@ -157,7 +160,7 @@ class AwsSystem:
             core.set_credentials(access_key_id, secret_access_key, session_token)
             self._own = core.get_credentials()
             if endpoint_url and self._parts is not None:
-                self._patterns = _patterns(core, endpoint_url)
+                self._patterns = _patterns(core, endpoint_url, transcript)
         self.session: Any = core
         self.config = Config(
             retries=_retries(live=live, mounted=handle is not None),
@@ -272,11 +275,11 @@ def _repeats(events: Any, handle: Handle) -> "Repeats":
     return Repeats(events, handle)
 
 
-def _patterns(session: Session, url: str) -> "Patterns":
+def _patterns(session: Session, url: str, transcript: "Transcript | None") -> "Patterns":
     """Return what sends the reads of a served twin; what that needs is imported for it alone."""
     from twin.resources.aws.patterns import Patterns
 
-    return Patterns(session.get_component("event_emitter"), url)
+    return Patterns(session.get_component("event_emitter"), url, transcript)
 
 
 def _retries(*, live: bool, mounted: bool) -> dict[str, Any]:

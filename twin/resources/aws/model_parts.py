@@ -3,12 +3,16 @@
 A client made of a part knows no other operation; whoever needs one has the client made anew of the whole.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from twin.aws_data import LOADER, ServiceLoader
 
 MODEL = "service-2"
+READS = re.compile(r'"((?:Describe|Get|List)[A-Z]\w+)"')
 PART = "twin:part"
 """What a part of a model has beside what the whole has."""
 Models = dict[str, dict[str, Any]]
@@ -44,15 +48,22 @@ class PartLoader(ServiceLoader):
             del self._parts[service]
             self._used.setdefault(service, set()).update(part["operations"])
 
-    def more(self) -> Models:
-        """Return parts that hold all that was used so far; none when those that were told do."""
-        models = {name: used for name, used in self._used.items() if used and name not in self._parts}
+    def more(self, besides: Collection[str] = ()) -> Models:
+        """Return parts that hold all that was used so far, and other operations besides; none when those told do."""
+        models = {name: used.union(besides) for name, used in self._used.items() if used and name not in self._parts}
         made = {name: part_of(LOADER.load_service_model(name, MODEL), used) for name, used in models.items()}
         return self._parts | made if made else {}
 
 
 PARTS = PartLoader()
 """That of this process."""
+
+
+@cache
+def named_reads() -> frozenset[str]:
+    """Return the reads that types of the catalogue name: by some of them the next plan reads what an apply has made."""
+    files = Path(__file__).parent.glob("*.py")
+    return frozenset(name for file in files for name in READS.findall(file.read_text(encoding="utf-8")))
 
 
 def part_of(model: Mapping[str, Any], operations: Collection[str]) -> dict[str, Any]:

@@ -1,0 +1,115 @@
+"""Reads that are sent before anybody asks for them, side by side, while their process still loads what asks."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from threading import Event, Lock, Thread
+
+from twin.resources.aws.pages import next_page
+from twin.resources.aws.read_request import ReadRequest, Signer
+from twin.resources.wire_client import Answer, Broken, WireClient
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A read that is to be sent: at once, or as the next page of an earlier one, by the token with which it was."""
+
+    read: ReadRequest
+    page_of: int | None = None
+    token: bytes = b""
+
+
+@dataclass(slots=True, eq=False)
+class _Slot:
+    """One read: whether somebody sends it, its reply, None when none came, and the read of its next page."""
+
+    planned: Planned
+    begun: bool = False
+    done: Event = field(default_factory=Event)
+    answer: Answer | None = None
+    page: "_Slot | None" = None
+
+
+class Ahead:
+    """Reads under way; each reply is given to one who asks, so that nobody takes it for a second look."""
+
+    def __init__(self, reads: Iterable[Planned], signer: Signer, *, now: Callable[[], str]) -> None:
+        self._slots = [_Slot(one) for one in reads]
+        self._signer, self._now = signer, now
+        self._by_read: dict[ReadRequest, list[_Slot]] = {}
+        for slot in self._slots:
+            if slot.planned.page_of is None:
+                self._by_read.setdefault(slot.planned.read, []).append(slot)
+            else:
+                slot.begun = True  # by whoever sends the page before
+                self._slots[slot.planned.page_of].page = slot
+        self._free = iter(self._slots)
+        self._lock = Lock()
+
+    def start(self, wire: WireClient, at_once: int) -> None:
+        """Send the reads, so many at once."""
+        for _ in range(min(at_once, len(self._slots))):
+            Thread(target=self._work, args=(wire,), name="ahead", daemon=True).start()
+
+    def answers(self) -> Iterator[Answer | None]:
+        """Yield the reply of each read, as soon as it is there."""
+        for slot in self._slots:
+            slot.done.wait()
+            yield slot.answer
+
+    def take(self, read: ReadRequest, signer: Signer) -> Answer | None:
+        """Return the reply to a read of the same principal; None where it has to be sent by whoever asks."""
+        if (signer.access_key, signer.token) != (self._signer.access_key, self._signer.token):
+            return None
+        with self._lock:
+            waiting = self._by_read.get(read)
+            slot = waiting.pop(0) if waiting else None
+            if slot is None:
+                return None
+            begun, slot.begun = slot.begun, True
+        if not begun:
+            self._finish(slot)
+            return None
+        slot.done.wait()
+        return slot.answer
+
+    def end(self) -> None:
+        """Send no more, and give no reply any more."""
+        with self._lock:
+            self._by_read.clear()
+            waiting = [slot for slot in self._slots if not slot.begun]
+            for slot in waiting:
+                slot.begun = True
+        for slot in waiting:
+            self._finish(slot)
+
+    def _work(self, wire: WireClient) -> None:
+        while (slot := self._next()) is not None:
+            read: ReadRequest | None = slot.planned.read
+            while slot is not None and read is not None:
+                try:
+                    slot.answer = wire.exchange(read.signed(self._signer, self._now()))
+                except Broken:  # whoever asks for it sends it
+                    break
+                following, told = slot.page, slot.answer.body
+                read = next_page(following.planned.read, following.planned.token, told) if following else None
+                if following is not None and read is not None:
+                    with self._lock:
+                        self._by_read.setdefault(read, []).append(following)
+                slot.done.set()
+                slot = following
+            self._finish(slot)
+
+    def _next(self) -> _Slot | None:
+        with self._lock:
+            for slot in self._free:
+                if not slot.begun:
+                    slot.begun = True
+                    return slot
+        return None
+
+    @staticmethod
+    def _finish(slot: _Slot | None) -> None:
+        """Let nobody wait for a read that is not sent, nor for its pages."""
+        while slot is not None:
+            slot.done.set()
+            slot = slot.page
