@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from rig import desired
 
-from twin.engine.planner import plan
 from twin.engine.choice import Choice
+from twin.engine.planner import plan
 from twin.resources.aws.acm import Certificate
 from twin.resources.aws.listener import FixedResponse, Listener
 from twin.resources.aws.load_balancer import LoadBalancer

@@ -28,7 +28,7 @@ UNUSABLE = {
     errno.ENOTDIR, errno.EPERM, errno.EROFS,
 }  # fmt: skip
 FULL = {errno.ENOSPC, errno.EDQUOT}
-COLLECTED = (150_000, 20, 20)
+COLLECTED = (400_000, 20, 20)
 """How much must be new before garbage is looked for: objects, then how often in each generation of them."""
 
 

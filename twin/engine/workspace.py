@@ -8,17 +8,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from twin.engine.folder import FOLDER, make_folder
 from twin.engine.keys import Keys
-from twin.engine.lock import Claim
 from twin.engine.process import alive, listens
-from twin.engine.state import Store
 from twin.errors import UsageError
-from twin.resources.scope import Scope
+
+if TYPE_CHECKING:
+    from twin.engine.lock import Claim
+    from twin.engine.state import Store
+    from twin.resources.scope import Scope
 
 
-def state_name(scope: Scope, target: str) -> str:
+def state_name(scope: "Scope", target: str) -> str:
     """Return the name under which the state of an org and environment on a target stands."""
     return f"{target}-{scope.account}-{scope.org}-{scope.environment}"
 
@@ -113,8 +116,10 @@ class Workspace:
         scratch.write_text(json.dumps(asdict(served), indent=1))
         scratch.replace(self.served_file)
 
-    def store(self, scope: Scope, target: str, claim: Claim | None = None) -> Store:
+    def store(self, scope: "Scope", target: str, claim: "Claim | None" = None) -> "Store":
         """Return the state of an org and environment on a target."""
+        from twin.engine.state import Store
+
         return Store(self.root / "state" / state_name(scope, target), claim, synced=target == "live", recorded=True)
 
     def forget_twin(self) -> None:

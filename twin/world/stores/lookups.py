@@ -10,6 +10,7 @@ import xmltodict
 from botocore import xform_name
 from moto.core import responses, serialize, utils
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
+from moto.core.errors import ErrorLookup, ErrorLookupFactory
 from moto.core.loaders import create_loader
 from moto.s3 import responses as s3_responses
 from moto.s3.utils import _VersionedKeyStore, metadata_from_headers, user_settable_fields
@@ -26,6 +27,7 @@ METADATA = re.compile(r"^x-amz-meta-([a-zA-Z0-9\-_.]+)$", re.IGNORECASE)
 SERVICES: Any = BackendDict
 REGIONS: Any = AccountSpecificBackend
 RESPONSES: Any = responses.BaseResponse
+ERRORS: Any = ErrorLookupFactory
 VERSIONS: Any = _VersionedKeyStore
 ABSENT = object()
 """Stands for what a class has not of its own."""
@@ -44,6 +46,7 @@ STOCK: dict[Place, Any] = {
     (VERSIONS, "setlist"): VERSIONS.setlist,
     (s3_responses, "metadata_from_headers"): metadata_from_headers,
     (RESPONSES, "get_access_key"): RESPONSES.get_access_key,
+    (ERRORS, "for_service"): ERRORS.for_service,
     **s3_lookups.STOCK,
     (xmltodict, "_validate_name"): xmltodict._validate_name,
     **draws.STOCK,
@@ -80,6 +83,13 @@ def forgetting() -> Iterator[None]:
 def method_names(owner: type) -> frozenset[str]:
     """Return the names of a class's functions."""
     return frozenset(utils.method_names_from_class(owner))
+
+
+@lru_cache(256)
+def errors_of(model: Any) -> ErrorLookup:
+    """Return the errors of a service's model by their codes, which moto collects anew for each refusal."""
+    found: ErrorLookup = STOCK[(ERRORS, "for_service")](ErrorLookupFactory(), model)
+    return found
 
 
 @cache
@@ -205,6 +215,7 @@ REMEMBERING: dict[Place, Any] = {
     (VERSIONS, "setlist"): keep_versions,
     (s3_responses, "metadata_from_headers"): metadata_of,
     (RESPONSES, "get_access_key"): access_key_of,
+    (ERRORS, "for_service"): lambda _, model: errors_of(model),
     **s3_lookups.REMEMBERING,
     **draws.REMEMBERING,
     **replies.REMEMBERING,
