@@ -15,8 +15,10 @@ from twin.cli import made_of, run, session, unchanged
 from twin.cli.kept_reads import STATE
 from twin.clock import VirtualClock
 from twin.engine.seal import own_folder
+from twin.engine.target import Target
 from twin.engine.workspace import Served, Workspace
 from twin.resources.aws.api import AwsSystem
+from twin.resources.aws.transcript import Transcript
 from twin.resources.call import aws
 from twin.world.server import serve
 from twin.world.world import EPOCH, World
@@ -130,6 +132,21 @@ def test_other_options_are_planned_by_what_came_ahead(ground, planned):
     code, out, sent = planned("--json")
     assert (code, sent) == (0, ground.reads)
     assert json.loads(out)["summary"]["no-op"] == ALL
+
+
+@pytest.mark.parametrize("owner", [Target, Transcript], ids=["another vendor", "another call"])
+def test_what_asked_more_than_the_reads_is_planned_each_time(ground, planned, restored, owner):
+    """A plan that asked another vendor, or anything that is not written down, keeps no mark; its reads go ahead."""
+    kept_file(ground).unlink()
+    with pytest.MonkeyPatch.context() as patched:
+        if owner is Target:
+            patched.setattr(Target, "reached", property(lambda target: {"okta": None}))
+        else:
+            patched.setattr(Transcript, "end", Transcript.miss)
+        assert planned()[0] == 0
+    begun = unchanged.begin(Path("spec.yaml"), None)
+    assert len([*begun.ahead.answers()]) == ground.reads
+    assert (begun.kept.marks, begun.told()) == ([], None)
 
 
 def another_spec(ground):

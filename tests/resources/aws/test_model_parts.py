@@ -12,7 +12,7 @@ from twin.clock import VirtualClock
 from twin.engine.workspace import Workspace
 from twin.resources.aws import api
 from twin.resources.aws.api import AwsSystem
-from twin.resources.aws.model_parts import MODEL, PartLoader
+from twin.resources.aws.model_parts import MODEL, PartLoader, named_reads
 from twin.resources.call import Refused, aws
 from twin.world.server import serve
 from twin.world.world import EPOCH, World
@@ -89,6 +89,20 @@ def test_what_a_part_lacks_is_had_from_the_whole(another):
     assert sorted(loader.more()["sns"]["operations"]) == ["ListTopics"]
     with pytest.raises(Refused):
         system.execute(aws("sns", "GetTopicAttributes", {"TopicArn": "arn:aws:sns:us-east-1:123456789012:none"}))
+
+
+def test_what_an_apply_keeps_has_the_reads_that_its_types_name(another):
+    """Of a service that it used, and of that alone: the next plan reads what was made without the whole model."""
+    system, loader = another({})
+    system.execute(aws("sns", "ListTopics"))
+    parts = loader.more(named_reads())
+    assert list(parts) == ["sns"]
+    assert {"GetTopicAttributes", "ListTopics"} <= parts["sns"]["operations"].keys()
+    assert "Publish" not in parts["sns"]["operations"]
+    system, loader = another(parts)
+    arn = system.execute(aws("sns", "ListTopics"))["Topics"][0]["TopicArn"]
+    assert system.execute(aws("sns", "GetTopicAttributes", {"TopicArn": arn}))["Attributes"]["TopicArn"] == arn
+    assert loader.more(named_reads()) == {}
 
 
 def test_each_client_made_of_a_part_is_made_anew(another, served):
