@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 AT_ONCE = 3
 """As many calls as a plan has under way at a served twin."""
 TURN = 0.0005
-"""Seconds after which a thread lets another go on: what loads modules for five milliseconds leaves a twin idle."""
+"""Seconds after which a thread lets another go on while reads are under way: what loads modules for five milliseconds
+on end leaves a twin idle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,6 @@ def begin(path: Path, environment: str | None) -> Begun | None:
     Nothing is sent before all holds that a plan asks for before its first call: a spec without a problem whose secrets
     are there, a running twin of its account, and the very state of then.
     """
-    sys.setswitchinterval(TURN)
     found, home = find_spec(path), _home()
     if not found.is_file():
         return None
@@ -106,7 +106,9 @@ def begin(path: Path, environment: str | None) -> Begun | None:
 
 def _sent(kept: KeptReads, served: Served) -> Ahead:
     ahead = Ahead(kept.reads, _Signer(served.access_key_id, served.secret_access_key), now=now)
-    ahead.start(WireClient.at(served.url), AT_ONCE)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(TURN)
+    ahead.start(WireClient.at(served.url), AT_ONCE, then=lambda: sys.setswitchinterval(before))
     return ahead
 
 

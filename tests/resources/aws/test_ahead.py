@@ -1,5 +1,7 @@
 """Reads are written down only as botocore signs them, and what came ahead is given once, to its own principal."""
 
+from threading import Event
+
 import pytest
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -86,8 +88,10 @@ def test_what_nobody_has_sent_yet_is_sent_by_whoever_asks():
     """Nobody waits for a read that is not under way, and it goes out once."""
     wire, ahead = Wire(), Ahead([Planned(read(b"a"))], ME, now=lambda: AT)
     assert ahead.take(read(b"a"), ME) is None
-    ahead.start(wire, 2)
+    ended = Event()
+    ahead.start(wire, 2, then=ended.set)
     assert [*ahead.answers()] == [None]
+    assert ended.wait(10)
     assert wire.asked == []
 
 

@@ -45,10 +45,11 @@ class Ahead:
         self._free = iter(self._slots)
         self._lock = Lock()
 
-    def start(self, wire: WireClient, at_once: int) -> None:
-        """Send the reads, so many at once."""
-        for _ in range(min(at_once, len(self._slots))):
-            Thread(target=self._work, args=(wire,), name="ahead", daemon=True).start()
+    def start(self, wire: WireClient, at_once: int, then: Callable[[], None] = lambda: None) -> None:
+        """Send the reads, so many at once; when nothing is under way any more, do what follows `then`."""
+        self._then, self._workers = then, at_once
+        for _ in range(at_once):
+            Thread(target=self._run, args=(wire,), name="ahead", daemon=True).start()
 
     def answers(self) -> Iterator[Answer | None]:
         """Yield the reply of each read, as soon as it is there."""
@@ -81,6 +82,16 @@ class Ahead:
                 slot.begun = True
         for slot in waiting:
             self._finish(slot)
+
+    def _run(self, wire: WireClient) -> None:
+        try:
+            self._work(wire)
+        finally:
+            with self._lock:
+                self._workers -= 1
+                last = not self._workers
+            if last:
+                self._then()
 
     def _work(self, wire: WireClient) -> None:
         while (slot := self._next()) is not None:
