@@ -97,6 +97,26 @@ def test_copies_are_made_by_a_role_for_this_bucket_alone() -> None:
     )  # else S3 copies nothing of a bucket with a key
 
 
+def test_a_lock_keeps_what_is_written_and_its_copies() -> None:
+    """The mode and the days; the copier may read locks; a target without one, access logs and Config are refused."""
+    lock = "object_lock: {mode: compliance, retention: 30d}"
+    locked = STORAGE.replace("{key: data, logging: logs,", f"{{{lock}, key: data, logging: logs,")
+    built = build(locked.replace("copies: {}", f"copies: {{{lock}}}"))
+    assert built.problems() == []
+    told = built.get("aws.s3.bucket", "lake").object_lock
+    assert (told.mode, told.days) == ("COMPLIANCE", 30)
+    assert build(STORAGE).get("aws.s3.bucket", "lake").object_lock is None
+    copier = built.get("aws.iam.role", "lake-replication").inline["copy"]
+    assert any("s3:GetObjectRetention" in one["Action"] for one in copier["Statement"])
+    unread = build(STORAGE).get("aws.iam.role", "lake-replication").inline["copy"]
+    assert not any("s3:GetObjectRetention" in one["Action"] for one in unread["Statement"])
+    assert [p.code for p in build(locked).problems()] == ["TW0452"]
+    logs = STORAGE.replace("logs: {disposable: true}", f"logs: {{{lock}}}")
+    assert [p.code for p in build(logs).problems()] == ["TW0454"]
+    audit = STORAGE.replace("key: audit}\n  queues", f"key: audit, {lock}}}\n  queues")
+    assert [p.code for p in build(audit).problems()] == ["TW0494"]
+
+
 def test_ages_become_one_lifecycle_rule() -> None:
     """Moves, old versions and unfinished uploads."""
     (rule,) = build(STORAGE).get("aws.s3.bucket", "lake").lifecycle
@@ -123,7 +143,6 @@ def test_a_queue_takes_messages_of_the_topics_that_it_subscribes_to() -> None:
             "TW0726",
             "logging: a",
         ),
-        ("data:\n  buckets:\n    a:\n      object_lock: 30d\n", "TW0727", "object_lock: 30d"),
         (
             "data: {queues: {q: {}}}\nbackup:\n  vault: v\n  plans:\n    p:\n      schedule: rate(1 day)\n"
             "      retention: 9d\n      items:\n        - data.queues.q\n",

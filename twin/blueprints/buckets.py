@@ -1,5 +1,7 @@
 """Buckets: private, encrypted, over TLS alone, with what the spec says of age, logs and copies."""
 
+from typing import Literal
+
 from twin.blueprints.blueprint import Blueprint, ref
 from twin.blueprints.documents import allow, document, tls_only, trust
 from twin.blueprints.log_delivery import deliveries
@@ -10,6 +12,7 @@ from twin.resources.aws.s3_parts import (
     Encryption,
     LifecycleRule,
     Logging,
+    ObjectLock,
     PublicAccessBlock,
     Replication,
     ReplicationRule,
@@ -26,6 +29,9 @@ CLASSES = {
     "glacier": "GLACIER",
     "deep_archive": "DEEP_ARCHIVE",
 }
+
+
+MODES: dict[str, Literal["GOVERNANCE", "COMPLIANCE"]] = {"governance": "GOVERNANCE", "compliance": "COMPLIANCE"}
 
 
 def build(blueprint: Blueprint) -> None:
@@ -48,8 +54,6 @@ def _log_targets(blueprint: Blueprint) -> dict[str, Path]:
 
 def _bucket(blueprint: Blueprint, key: str, intent: BucketIntent) -> None:
     at: Path = ("data", "buckets", key)
-    if intent.object_lock:
-        blueprint.unsupported("object lock", (*at, "object_lock"))
     arn = bucket_arn(blueprint, key)
     bucket = Bucket(
         bucket=bucket_name(blueprint, key),
@@ -59,11 +63,12 @@ def _bucket(blueprint: Blueprint, key: str, intent: BucketIntent) -> None:
         policy=document([tls_only(arn), *deliveries(blueprint, key)]),
         logging=Logging(bucket=ref("aws.s3.bucket", intent.logging), prefix=f"s3/{key}/") if intent.logging else None,
         replication=_replication(blueprint, key, intent),
+        object_lock=_lock(intent),
         public_access_block=PublicAccessBlock(**dict.fromkeys(PublicAccessBlock.model_fields, not intent.public)),
         force_destroy=intent.disposable,
         tags={"purpose": intent.purpose} if intent.purpose else {},
     )
-    written = ("versioning", "lifecycle", "logging")
+    written = ("versioning", "lifecycle", "logging", "object_lock")
     places: dict[str, Path] = {field: (*at, field) for field in written}
     places |= {
         "bucket": (*at, "name"),
@@ -82,6 +87,11 @@ def _encryption(intent: BucketIntent) -> Encryption | None:
     return Encryption(
         algorithm="aws:kms", kms_key=key_arn(intent.key), bucket_key=True, customer_keys=intent.customer_keys
     )
+
+
+def _lock(intent: BucketIntent) -> ObjectLock | None:
+    lock = intent.object_lock
+    return ObjectLock(mode=MODES[lock.mode], days=lock.retention.days) if lock else None
 
 
 def _lifecycle(intent: BucketIntent) -> list[LifecycleRule] | None:
@@ -133,6 +143,8 @@ def _replication(blueprint: Blueprint, key: str, intent: BucketIntent) -> Replic
     place = f"@{there.scope.region}" if there is not blueprint else ""
     copy_key = there.org.data.buckets[copies].key or intent.key
     copy_key = key_arn(copy_key + place if copy_key else None)
+    if intent.object_lock:
+        statements.append(allow(("s3:GetObjectLegalHold", "s3:GetObjectRetention"), f"{source}/*"))
     if intent.key:
         statements.append(allow("kms:Decrypt", str(key_arn(intent.key))))
     if copy_key:

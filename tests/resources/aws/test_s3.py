@@ -15,6 +15,7 @@ from twin.resources.aws.s3_parts import (
     Encryption,
     LifecycleRule,
     Logging,
+    ObjectLock,
     PublicAccessBlock,
     Replication,
     ReplicationRule,
@@ -104,6 +105,45 @@ def test_bucket_is_made_with_all_its_parts(bench):
         "s3:PutBucketLifecycleConfiguration",
         "s3:PutBucketPolicy",
     ]
+
+
+def test_bucket_under_a_lock_is_made_so_and_keeps_what_it_holds(bench):
+    """Locked from the start, or later; its retention changes; a full one says who could empty it, and when."""
+    lock = ObjectLock(mode="GOVERNANCE", days=1)
+    bucket = Bucket(bucket="acme-vault", versioning=True, object_lock=lock)
+    longer = bucket.model_copy(update={"object_lock": ObjectLock(mode="COMPLIANCE", years=1)})
+    bench.lifecycle("vault", bucket, longer)
+    assert bench.sent[:3] == ["s3:CreateBucket", "s3:PutObjectLockConfiguration", "s3:PutPublicAccessBlock"]
+    bench.lifecycle("bare", Bucket(bucket="acme-bare", versioning=True, object_lock=ObjectLock()))
+    bench.lifecycle(
+        "later", Bucket(bucket="acme-later"), Bucket(bucket="acme-later", versioning=True, object_lock=lock)
+    )
+    bench.create("full", longer.model_copy(update={"bucket": "acme-full"}))
+    bench.aws.client("s3").put_object(Bucket="acme-full", Key="a", Body=b"x")
+    (seen,) = bench.run(Bucket.read(bench.scope, Wanted(keys=frozenset({("acme-full",)}))))
+    with pytest.raises(Refused, match=r"COMPLIANCE\) keeps each for 1 years.*nobody, root neither") as refused:
+        bench.run(Bucket.delete(bench.scope, seen))
+    assert refused.value.code == "BucketNotEmpty"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"object_lock": ObjectLock(mode="COMPLIANCE", days=36500)}, None),
+        ({"object_lock": ObjectLock()}, None),
+        ({"object_lock": ObjectLock(mode="COMPLIANCE", days=36501)}, "object_lock"),
+        ({"object_lock": ObjectLock(mode="GOVERNANCE", years=0)}, "object_lock"),
+        ({"object_lock": ObjectLock(mode="GOVERNANCE")}, "object_lock"),
+        ({"object_lock": ObjectLock(days=1)}, "object_lock"),
+        ({"object_lock": ObjectLock(mode="GOVERNANCE", days=1, years=1)}, "object_lock"),
+        ({"object_lock": ObjectLock(), "versioning": False}, "object_lock"),
+        ({"object_lock": ObjectLock(), "force_destroy": True}, "force_destroy"),
+    ],
+)
+def test_lock_that_cannot_be_is_caught(changes, field):
+    """Versions, one period within bounds, and no promise to delete what is kept."""
+    bucket = Bucket(**{"bucket": "acme-vault", "versioning": True, **changes})
+    assert problems(bucket) == ([("TW0466", field)] if field else [])
 
 
 def test_bucket_in_another_region_is_made_there(bench):

@@ -11,6 +11,8 @@ from twin.report.terraform.parts import Values, one, some
 def bucket(own: Block, values: Values) -> Iterator[Block]:
     """Each part of a bucket is a resource of its own."""
     reference = f"${{aws.s3.bucket.{own.name}.id}}"
+    if values.get("object_lock"):
+        own.arguments["object_lock_enabled"] = True
     for name, arguments in _bucket_parts(values):
         yield Block(f"aws_s3_bucket_{name}", own.name, {"bucket": reference, **arguments})
 
@@ -19,6 +21,9 @@ def _bucket_parts(values: Values) -> Iterator[tuple[str, dict[str, Any]]]:
     if values.get("versioning") is not None:
         status = "Enabled" if values["versioning"] else "Suspended"
         yield "versioning", {"versioning_configuration": one(status=status)}
+    if lock := values.get("object_lock"):
+        retention = some(**{name: lock.get(name) for name in ("mode", "days", "years")})
+        yield "object_lock_configuration", {"rule": one(default_retention=one(**retention))} if retention else {}
     if encryption := values.get("encryption"):
         how = one(sse_algorithm=encryption["algorithm"], kms_master_key_id=encryption.get("kms_key"))
         rule = one(bucket_key_enabled=encryption.get("bucket_key"), apply_server_side_encryption_by_default=how)

@@ -172,8 +172,11 @@ class DeliveryChannel(Resource):
         yield aws("config", "DeleteDeliveryChannel", params, absent=("NoSuchDeliveryChannelException",))
 
     def check(self, address: Address, peers: Peers) -> Iterable[Problem]:
-        """A Region has one channel with a name that Config takes."""
+        """A Region has one channel with a name that Config takes, to a bucket without a lock."""
         yield from matches("services", "config.name", self.name, "name")
+        if getattr(peers.get(self.bucket), "object_lock", None):
+            message = "AWS Config does not deliver to a bucket under Object Lock"
+            yield Problem("TW0494", message, "bucket", "name a bucket without a lock")
         first = min((other for other, _ in peers.beside(address)), default=address)
         if first != address:
             yield Problem("TW0495", f"an account has one delivery channel in a Region, and {first} is it already")

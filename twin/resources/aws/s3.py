@@ -9,9 +9,10 @@ from twin.address import Address
 from twin.resources.aws.kept_settings import keep, kept, own_tags
 from twin.resources.aws.s3_calls import ALWAYS, GONE, PARTS, empty, read_parts, write_parts
 from twin.resources.aws.s3_checks import bucket_problems
-from twin.resources.aws.s3_parts import Encryption, LifecycleRule, Logging, PublicAccessBlock, Replication
+from twin.resources.aws.s3_lock import kept_by
+from twin.resources.aws.s3_parts import Encryption, LifecycleRule, Logging, ObjectLock, PublicAccessBlock, Replication
 from twin.resources.aws.tags import Tags, tags_of
-from twin.resources.call import Steps, aws, together
+from twin.resources.call import Refused, Steps, aws, together
 from twin.resources.canonical import DOCUMENT
 from twin.resources.resource import IMMUTABLE, Observed, Peers, Problem, RefTo, Resource, Wanted
 from twin.resources.scope import Scope, plain_tags
@@ -48,6 +49,9 @@ class Bucket(Resource):
     replication: Annotated[Replication | None, RefTo("aws.s3.bucket", "aws.iam.role", "aws.kms.key")] = Field(
         None, description="The copying of new objects; needs versioning"
     )
+    object_lock: ObjectLock | None = Field(
+        None, description="The retention of new versions, once locked for ever; needs versioning"
+    )
     force_destroy: bool = Field(False, description="Whether deletion of the bucket deletes its objects")
     tags: dict[str, str] = Field(default_factory=dict)
 
@@ -82,9 +86,12 @@ class Bucket(Resource):
             "Bucket": self.bucket,
             "CreateBucketConfiguration": configuration,
             "ObjectOwnership": self.object_ownership,
+            "ObjectLockEnabledForBucket": True if self.object_lock else None,
         }
         yield aws("s3", "CreateBucket", params)
         unset = {"object_ownership"} | {n for n in ("versioning", "lifecycle", "policy") if not getattr(self, n)}
+        if self.object_lock:  # such a bucket keeps versions from the start
+            unset |= {"versioning"} if self.object_lock.mode else {"versioning", "object_lock"}
         yield from write_parts(self.bucket, self._parts(PARTS.keys() - unset))
         return _outputs(scope, self.bucket)
 
@@ -97,10 +104,16 @@ class Bucket(Resource):
 
     @classmethod
     def delete(cls, scope: Scope, observed: Observed) -> Steps[None]:
-        """Delete the bucket; with `force_destroy` its objects go first."""
+        """Delete the bucket; with `force_destroy` its objects go first, but for those that its lock keeps."""
         if observed.fields.get("force_destroy"):
             yield from empty(observed.id)
-        yield aws("s3", "DeleteBucket", {"Bucket": observed.id}, absent=GONE)
+        try:
+            yield aws("s3", "DeleteBucket", {"Bucket": observed.id}, absent=GONE)
+        except Refused as refused:
+            lock = observed.fields.get("object_lock")
+            if refused.code != "BucketNotEmpty" or not lock:
+                raise
+            raise Refused(refused.call, refused.code, kept_by(lock), status=refused.status) from None
 
     def predict(self, scope: Scope) -> Mapping[str, Any]:
         """Id and ARN are made of the name."""

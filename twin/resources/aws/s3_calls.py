@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from twin.resources.aws.s3_parts import Encryption, LifecycleRule, Logging, PublicAccessBlock, Replication
+from twin.resources.aws.s3_parts import Encryption, LifecycleRule, Logging, ObjectLock, PublicAccessBlock, Replication
 from twin.resources.call import Steps, aws
 from twin.resources.canonical import document, text
 
@@ -39,6 +39,12 @@ PARTS: Mapping[str, PartCalls] = {
         (),
         lambda reply: reply.get("Status") == "Enabled",
         lambda on: ("PutBucketVersioning", {"VersioningConfiguration": {"Status": "Enabled" if on else "Suspended"}}),
+    ),
+    "object_lock": PartCalls(
+        "GetObjectLockConfiguration",
+        ("ObjectLockConfigurationNotFoundError",),
+        lambda reply: ObjectLock.told(reply) if reply else None,
+        lambda value: ("PutObjectLockConfiguration", {"ObjectLockConfiguration": value.sent()}),
     ),
     "encryption": PartCalls(
         "GetBucketEncryption",
@@ -83,7 +89,7 @@ PARTS: Mapping[str, PartCalls] = {
         lambda value: ("PutBucketReplication", {"ReplicationConfiguration": value.sent()}),
     ),
 }
-"""In the order in which S3 wants them: versions before replication, the block of public policies before a policy."""
+"""In S3's own order: versions before locks and replication, the block of public policies before a policy."""
 
 
 def read_parts(bucket: str, names: Collection[str]) -> Steps[dict[str, Any]]:

@@ -11,6 +11,7 @@ from twin.resources.aws.policy_document import grants, resource_policy, untrusti
 from twin.resources.aws.policy_grammar import listed, statements
 from twin.resources.aws.policy_principals import principals
 from twin.resources.aws.s3_lifecycle import lifecycle_problems
+from twin.resources.aws.s3_lock import lock_problems
 from twin.resources.resource import Peers, Problem
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def bucket_problems(bucket: "Bucket", peers: Peers) -> Iterator[Problem]:
     encryption = bucket.encryption
     if encryption and encryption.algorithm == "AES256" and encryption.kms_key is not None:
         yield Problem("TW0454", "a KMS key goes with the algorithm aws:kms, not with AES256", "encryption")
+    yield from lock_problems(bucket)
     yield from _logging(bucket, peers)
     yield from _replication(bucket, peers)
 
@@ -101,6 +103,9 @@ def _logging(bucket: "Bucket", peers: Peers) -> Iterator[Problem]:
     if name == bucket.bucket or getattr(target, "bucket", None) == bucket.bucket:
         help_ = "name a bucket that only takes logs"
         yield Problem("TW0454", "a bucket that logs into itself logs its own logging", "logging", help_)
+    elif target is not None and target.object_lock:
+        message = f"{target.bucket} is under Object Lock, and takes no access logs"
+        yield Problem("TW0454", message, "logging", "name a bucket without a lock")
     elif target is not None and not grants(target.policy, LOGGING, "s3:PutObject"):
         yield Problem(
             "TW0454",
@@ -129,6 +134,9 @@ def _replication(bucket: "Bucket", peers: Peers) -> Iterator[Problem]:
             yield Problem(
                 "TW0452", f"rule {rule.id}: the bucket that takes the copies keeps no versions", "replication", help_
             )
+        if target is not None and bucket.object_lock and not target.object_lock:
+            message = f"rule {rule.id}: what a lock keeps is copied only to a bucket under Object Lock"
+            yield Problem("TW0452", message, "replication", f"set object_lock of {target.bucket}")
         if target is not None and target.bucket == bucket.bucket:
             yield Problem("TW0452", f"rule {rule.id} copies the bucket into itself", "replication")
         if "${" not in rule.bucket and not rule.bucket.startswith("arn:"):

@@ -67,6 +67,28 @@ class PublicAccessBlock(Part):
         return {name: told.get(_camel(name), False) for name in cls.model_fields}
 
 
+class ObjectLock(Part):
+    """The lock under which versions of objects are written; S3 never takes it off a bucket again."""
+
+    mode: Literal["GOVERNANCE", "COMPLIANCE"] | None = Field(
+        None, description="Whose objects say nothing else: lifted by who may bypass it, or by nobody; none by default"
+    )
+    days: int | None = Field(None, description="How long; days or years go with a mode")
+    years: int | None = None
+
+    def sent(self) -> dict[str, Any]:
+        """Write the parameter of PutObjectLockConfiguration."""
+        how = {"Mode": self.mode, "Days": self.days, "Years": self.years}
+        rule = {"DefaultRetention": {name: value for name, value in how.items() if value is not None}}
+        return {"ObjectLockEnabled": "Enabled", **({"Rule": rule} if self.mode else {})}
+
+    @staticmethod
+    def told(reply: Mapping[str, Any]) -> dict[str, Any]:
+        """Read the reply of GetObjectLockConfiguration."""
+        rule = (reply["ObjectLockConfiguration"].get("Rule") or {}).get("DefaultRetention") or {}
+        return {"mode": rule.get("Mode"), "days": rule.get("Days") or None, "years": rule.get("Years") or None}
+
+
 def _camel(name: str) -> str:
     return "".join(word.title() for word in name.split("_"))
 

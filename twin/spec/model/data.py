@@ -69,6 +69,20 @@ class BucketAccess(Section):
     """Roles and users that write objects."""
 
 
+class ObjectLock(Section):
+    """How long versions of objects are neither deleted nor overwritten; S3 takes no lock off a bucket again."""
+
+    mode: Literal["governance", "compliance"]
+    """Who may lift it before its time: whoever may `s3:BypassGovernanceRetention`, or nobody, root neither."""
+    retention: Days
+    """How long each version is kept from when it is written."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse a retention that S3 would refuse."""
+        if not timedelta(days=1) <= self.retention <= timedelta(days=36500):
+            yield Problem("TW0201", ("retention",), "S3 retains versions for 1d to 36500d")
+
+
 class BucketIntent(Section):
     """An S3 bucket; TLS is always required, and public access blocked unless it is said."""
 
@@ -98,8 +112,8 @@ class BucketIntent(Section):
     """The other Region whose bucket of the same name receives copies."""
     logging: Bucket | None = None
     """The bucket that receives access logs."""
-    object_lock: Days | None = None
-    """How long objects cannot be deleted by anyone."""
+    object_lock: ObjectLock | None = None
+    """How long what is written here stays, whoever wants it gone."""
     public: bool = False
     """Whether public access is not blocked, so that a policy may let in everybody."""
     disposable: bool = False
@@ -117,6 +131,8 @@ class BucketIntent(Section):
         for feature in ("replicate_to", "replicate_in", "object_lock", "expire_old_versions"):
             if getattr(self, feature) and not self.versioning:
                 yield Problem("TW0214", (feature,), f"`{feature}` needs `versioning: true`")
+        if self.object_lock and self.disposable:
+            yield Problem("TW0214", ("disposable",), "what `object_lock` keeps is not deleted with the org")
 
 
 class DeadLetter(Section):

@@ -44,7 +44,8 @@ def _replicate(backend: Any, bucket: Any, thing: Any) -> None:
                 _copy_marker(target, thing)
         elif _eligible(rule, thing):
             allowed = may_be_assumed_by(configuration.get("Role", ""), SERVICE)
-            results.append(allowed and target is not None and _copy(bucket, target, rule, thing))
+            possible = allowed and target is not None and _locks(bucket, target)
+            results.append(possible and _copy(bucket, target, rule, thing))
     if is_object:
         setattr(thing, STATUS, ("COMPLETED" if all(results) else "FAILED") if results else None)
 
@@ -54,6 +55,14 @@ def _target(name: str) -> Any:
 
     bucket = find_bucket(name)
     return bucket if bucket is not None and bucket.is_versioned else None
+
+
+def _locks(source: Any, target: Any) -> bool:
+    """What a lock keeps is copied only under one (DstBucketObjectLockConfigMissing).
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-failure-codes.html
+    """
+    return bool(target.object_lock_enabled or not source.object_lock_enabled)
 
 
 def _enabled(part: Any) -> bool:

@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote, unquote_plus, urlsplit
@@ -37,6 +37,7 @@ ALSO = {
     **dict.fromkeys(CANNED, "PutObjectAcl"),
 }
 KMS = ("aws:kms", "aws:kms:dsse")
+BYPASS, BYPASSED = "x-amz-bypass-governance-retention", ("DeleteObject", "DeleteObjects", "PutObjectRetention")
 
 
 @asks_of("s3")
@@ -53,9 +54,11 @@ def s3_asks(asking: Asking) -> list[Ask]:
     if place.kept is None and operation != "CreateBucket":
         # There is nothing to be allowed, and the store says so.
         return []
+    bypassing = operation in BYPASSED and (_header(asking, BYPASS) or "").lower() == "true"
     if operation == "DeleteObjects":
-        return [place.deletes(key, version) for key, version in _deleted(asking)]
-    asks = [place.asks_for(ACTIONS.get(operation, [operation])[0])]
+        return [ask for key, version in _deleted(asking) for ask in place.deletes(key, version, bypassing=bypassing)]
+    asks = [place.asks_for("BypassGovernanceRetention")] if bypassing else []
+    asks += [place.asks_for(ACTIONS.get(operation, [operation])[0])]
     if operation == "GetObjectAttributes":
         asks.append(place.asks_for("GetObject"))
     if operation in WRITES:
@@ -117,10 +120,11 @@ class _Place:
         found = _version(self.kept, self.key, self.version) if self.version else self.kept.keys.get(self.key)
         return object_owner(self.kept, found) if found is not None else self.owner
 
-    def deletes(self, key: str, version: str | None) -> Ask:
+    def deletes(self, key: str, version: str | None, *, bypassing: bool) -> Iterator[Ask]:
         action = "s3:DeleteObjectVersion" if version else "s3:DeleteObject"
         context: Context = {"s3:VersionId": version} if version else {}
-        return Ask(action, f"arn:aws:s3:::{self.bucket}/{key}", self.owner, context)
+        for name in (action, "s3:BypassGovernanceRetention") if bypassing else (action,):
+            yield Ask(name, f"arn:aws:s3:::{self.bucket}/{key}", self.owner, context)
 
     def written(self) -> list[Ask]:
         """Ask for a data key where the object comes under a customer's key."""

@@ -33,12 +33,13 @@ store.iterlists = store.lists = _newest_first
 
 @adds(S3Backend)
 def delete_object(
-    backend: Any, bucket_name: str, key_name: str, version_id: str | None = None, bypass: bool = False
+    backend: Any, bucket_name: str, key_name: str, version_id: str | None = None, bypass: Any = False
 ) -> Any:
     """Delete a version; that it was a marker is told."""
     versions = backend.get_bucket(bucket_name).keys.getlist(key_name, []) if version_id is not None else ()
     marker = any(isinstance(each, FakeDeleteMarker) and each.version_id == version_id for each in versions)
-    done, told = delete_by_others(backend, bucket_name, key_name, version_id, bypass)
+    asked = str(bypass).lower() == "true"  # moto takes whatever the header says for yes
+    done, told = delete_by_others(backend, bucket_name, key_name, version_id, asked)
     return done, told | {"delete-marker": "true"} if marker else told
 
 
