@@ -13,6 +13,7 @@ from twin.engine.refresh import Snapshot
 from twin.engine.state import State
 from twin.engine.target import Target
 from twin.report.terraform.document import document
+from twin.report.terraform.equal import blocks
 from twin.resources.catalogue import catalogue
 from twin.resources.declaration import Desired
 from twin.resources.resource import Observed
@@ -155,3 +156,19 @@ def test_policies_say_of_it_what_they_say_of_terraforms(told):
     assert asked(told[1], "deny") == gone | {"aws_dynamodb_table.jobs lacks tag team"}
     assert asked(told[2], "deny") == gone
     assert "aws_s3_bucket.lake is replaced for bucket: replace_because_cannot_update" in asked(told[1], "warn")
+
+
+def test_lock_of_a_bucket_is_a_resource_of_its_own():
+    """And the bucket is made for it; without a default retention there is no rule, without a lock nothing."""
+
+    def told(lock):
+        given = {"bucket": "b", "object_lock": lock} if lock else {"bucket": "b"}
+        own, *parts = blocks(Address("aws.s3.bucket", "b"), given, {})
+        (found,) = [p.arguments for p in parts if p.type.endswith("_object_lock_configuration")] or [None]
+        return own.arguments.get("object_lock_enabled"), found
+
+    reference = {"bucket": "${aws.s3.bucket.b.id}"}
+    rule = [{"default_retention": [{"mode": "COMPLIANCE", "days": 30}]}]
+    assert told({"mode": "COMPLIANCE", "days": 30, "years": None}) == (True, reference | {"rule": rule})
+    assert told({"mode": None, "days": None, "years": None}) == (True, reference)
+    assert told(None) == (None, None)

@@ -6,12 +6,14 @@ REASONS = {
     "customer-keys-and-no-versions": "no-record-is-lost",
     "purged-and-no-vault": "no-record-is-lost",
     "vault-in-the-same-hands": "no-record-is-lost",
+    "governance-and-who-bypasses-it": "no-record-is-lost",
     "key-stays": "nothing-is-left",
     "settings-stay": "nothing-expires-tomorrow",
     "not-watched": "no alert came",
     "nothing-done": "no-record-is-lost",
 }
 SAVED, RUINED = "purged-here-kept-in-the-vault", "purged-and-no-vault"
+LOCKED = ("locked-vault-in-the-same-hands", "insider")
 
 
 def test_no_record_is_lost(plays):
@@ -39,8 +41,9 @@ def test_the_same_seed_spoils_the_same_records(plays):
 
 @pytest.mark.catalogue
 def test_every_mistake_fails_for_the_reason_that_it_names(plays):
-    """And the vault's variant passes, and a key that writes nothing is vacuous."""
+    """And the vault's variants pass, under a lock even against an administrator; a key that writes nothing is vacuous."""
     run = plays("B5", "every")
-    assert run.verdicts == {None: "PASS", SAVED: "PASS", **dict.fromkeys(REASONS, "FAIL"), "powerless": "VACUOUS"}
+    passing = dict.fromkeys((None, SAVED, *LOCKED), "PASS")
+    assert run.verdicts == {**passing, **dict.fromkeys(REASONS, "FAIL"), "powerless": "VACUOUS"}
     assert run.code == 0
     assert run.other_reasons(REASONS) == {}

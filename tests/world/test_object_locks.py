@@ -94,6 +94,8 @@ def test_copy_of_what_had_no_lock_has_its_targets(s3, clients, clock):
 def test_lock_that_s3_would_not_take_is_refused(s3):
     """One period of a day at least; no lock of an object where the bucket has none; no access logs under a lock."""
     lock(s3, "worm", Years=1)
+    told = s3.get_object_lock_configuration(Bucket="worm")["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+    assert told == {"Mode": "COMPLIANCE", "Years": 1}
     for how, code in (
         ({"Days": 1, "Years": 1}, "MalformedXML"), ({}, "MalformedXML"), ({"Days": 0}, "InvalidRetentionPeriod"),
     ):  # fmt: skip

@@ -13,6 +13,7 @@ from twin.world.stores.additions import adds
 LOCK = "x-amz-object-lock-"
 HELD = {"mode": "lock_mode", "retain-until-date": "lock_until", "legal-hold": "lock_legal_status"}
 put_before: Any = S3Backend.put_object
+lock_before: Any = S3Backend.get_object_lock_configuration
 delete_before: Any = S3Response._bucket_response_delete_keys
 post_before: Any = S3Response._key_response_post
 
@@ -38,6 +39,13 @@ def _key_response_post(response: Any, request: Any, body: bytes, bucket_name: st
         uploads = response.backend.get_bucket(bucket_name).multiparts
         uploads[next(reversed(uploads))].lock = lock
     return reply
+
+
+@adds(S3Backend)
+def get_object_lock_configuration(backend: Any, bucket_name: str) -> tuple[bool, str | None, int | None, int | None]:
+    """Tell a bucket's lock, with days or years, whichever it has."""
+    locked, mode, days, years = lock_before(backend, bucket_name)
+    return locked, mode, days or None, years or None
 
 
 @adds(S3Response)
