@@ -172,3 +172,21 @@ def test_lock_of_a_bucket_is_a_resource_of_its_own():
     assert told({"mode": "COMPLIANCE", "days": 30, "years": None}) == (True, reference | {"rule": rule})
     assert told({"mode": None, "days": None, "years": None}) == (True, reference)
     assert told(None) == (None, None)
+
+
+def test_scaling_policy_is_written_as_its_provider_has_it():
+    """What is tracked, or the steps."""
+
+    def told(**fields):
+        (own,) = blocks(Address("aws.autoscaling.policy", "p"), {"name": "p", "group": "g", **fields}, {})
+        return own.arguments
+
+    tracked = told(target=60, predefined="ASGAverageCPUUtilization", scale_in=False)["target_tracking_configuration"]
+    kind = [{"predefined_metric_type": "ASGAverageCPUUtilization"}]
+    assert tracked == [{"target_value": 60, "disable_scale_in": True, "predefined_metric_specification": kind}]
+    metric = {"namespace": "Shop", "name": "Busy", "statistic": "Average", "unit": None, "dimensions": {"a": "b"}}
+    (own,) = told(target=60, metric=metric)["target_tracking_configuration"][0]["customized_metric_specification"]
+    assert (own["metric_name"], own["metric_dimension"]) == ("Busy", [{"name": "a", "value": "b"}])
+    steps = told(adjustment="ChangeInCapacity", steps=[{"low": 0, "high": None, "change": 2}])
+    assert steps["step_adjustment"] == [{"metric_interval_lower_bound": 0, "scaling_adjustment": 2}]
+    assert (steps["policy_type"], steps["adjustment_type"]) == ("StepScaling", "ChangeInCapacity")

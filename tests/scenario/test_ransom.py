@@ -41,7 +41,7 @@ def test_the_same_seed_spoils_the_same_records(plays):
 
 @pytest.mark.catalogue
 def test_every_mistake_fails_for_the_reason_that_it_names(plays):
-    """And the vault's variants pass, under a lock even against an administrator; a key that writes nothing is vacuous."""
+    """The vault's variants pass, under a lock even against an administrator; a key that writes nothing is vacuous."""
     run = plays("B5", "every")
     passing = dict.fromkeys((None, SAVED, *LOCKED), "PASS")
     assert run.verdicts == {**passing, **dict.fromkeys(REASONS, "FAIL"), "powerless": "VACUOUS"}

@@ -5,6 +5,7 @@ from twin.blueprints.documents import trust
 from twin.blueprints.grants import attach
 from twin.blueprints.names import key_arn
 from twin.blueprints.network import ANYWHERE, VPC, subnets_of, vpc_range
+from twin.blueprints.scaling import scale
 from twin.resources.aws.autoscaling import AutoScalingGroup
 from twin.resources.aws.iam_attachment import Attachment
 from twin.resources.aws.iam_instance_profile import InstanceProfile
@@ -59,6 +60,7 @@ def _group(blueprint: Blueprint, name: str, intent: Workers, at: Path) -> None:
         health_check="ELB" if intent.behind_alb else "EC2",
     )
     blueprint.add(name, group, at, {field: (*at, field) for field in ("min", "max", "desired", "subnets")})
+    scale(blueprint, name, intent)
 
 
 def _filter(blueprint: Blueprint, name: str, intent: Workers) -> SecurityGroup:

@@ -1,10 +1,12 @@
 """Launch templates and Auto Scaling groups keep the resource contract on a real store."""
 
 import pytest
+from identity_documents import problems
 
 from twin.address import Address
 from twin.resources.aws.autoscaling import AutoScalingGroup
 from twin.resources.aws.launch_template import LaunchTemplate, Volume
+from twin.resources.aws.scaling_policy import Metric, Policy, Step
 from twin.resources.aws.security_group import SecurityGroup
 from twin.resources.aws.subnet import Subnet
 from twin.resources.aws.target_group import TargetGroup
@@ -95,3 +97,30 @@ def test_ownership_stays_off_the_instances(net):
     assert handed_on.pop("role") is True
     assert handed_on
     assert not any(handed_on.values())
+
+
+TRACKS = {"target": 50, "predefined": "ASGAverageCPUUtilization"}
+STEPS = {"adjustment": "ChangeInCapacity", "steps": [Step(low=0, high=9, change=1), Step(low=9, change=2)]}
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        (TRACKS, None),
+        (STEPS, None),
+        ({**TRACKS, "target": 0}, "target"),
+        ({"target": 50}, "predefined"),
+        ({**TRACKS, "metric": Metric(namespace="a", name="b")}, "predefined"),
+        ({**TRACKS, "predefined": "ALBRequestCountPerTarget"}, "resource_label"),
+        ({**TRACKS, "steps": STEPS["steps"]}, "steps"),
+        ({}, "steps"),
+        ({**STEPS, "adjustment": None}, "steps"),
+        ({**STEPS, "steps": [Step(low=0, high=9, change=1), Step(low=10, change=2)]}, "steps"),
+        ({**STEPS, "steps": [Step(low=0, high=9, change=1)]}, "steps"),
+        ({**STEPS, "steps": [Step(low=-9, high=0, change=-1)]}, "steps"),
+    ],
+)
+def test_policy_that_cannot_be_is_caught(fields, field):
+    """One metric and a target above 0, or steps without a gap that are open where the metric breaches."""
+    found = problems(Policy(name="p", group="web", **fields))
+    assert found == ([("TW0467", field)] if field else [])

@@ -34,6 +34,8 @@ PARAMETERS = {
 }
 BILLING, BILLING_REGION = "AWS/Billing", "us-east-1"
 DAY = 86_400
+TRACKING = "TargetTracking-"
+"""What the names of the alarms begin with that target tracking makes and unmakes by itself."""
 
 
 class Alarm(Resource):
@@ -59,7 +61,7 @@ class Alarm(Resource):
         "GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold"
     ]
     treat_missing_data: Literal["breaching", "notBreaching", "ignore", "missing"] = "missing"
-    alarm_actions: Annotated[list[str], RefTo("aws.sns.topic"), UNORDERED] = Field(
+    alarm_actions: Annotated[list[str], RefTo("aws.sns.topic", "aws.autoscaling.policy"), UNORDERED] = Field(
         default_factory=list, description="ARNs"
     )
     ok_actions: Annotated[list[str], RefTo("aws.sns.topic"), UNORDERED] = Field(
@@ -86,9 +88,9 @@ class Alarm(Resource):
                 "dimensions": {d["Name"]: d["Value"] for d in item.get("Dimensions") or ()},
                 "tags": user_tags(own),
             }
-            found.append(
-                Observed(name, fields, {"id": name, "arn": item["AlarmArn"]}, scope.own(own), other=scope.other(own))
-            )
+            outputs = {"id": name, "arn": item["AlarmArn"]}
+            made = name.startswith(TRACKING)
+            found.append(Observed(name, fields, outputs, scope.own(own), other=scope.other(own), builtin=made))
         return found
 
     def predict(self, scope: Scope) -> Mapping[str, Any]:

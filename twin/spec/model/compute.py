@@ -9,6 +9,7 @@ from pydantic import Field
 from twin.spec.model.access import Grants
 from twin.spec.model.reference import Bucket, Key, Role, SecretSource, Tier
 from twin.spec.model.region import Region
+from twin.spec.model.scaling import Scaling
 from twin.spec.model.section import Problem, Section, ordered
 from twin.spec.model.values import Cidr, Days, Duration, Host, Name, Port, StorageSize, Text
 
@@ -119,10 +120,20 @@ class Workers(Grants):
     """The key that encrypts disks."""
     behind_alb: bool = False
     """Whether the load balancer sends requests to it."""
+    scaling: Scaling = Field(default_factory=dict)
+    """Policies by name that say how many instances there are; as many as at the beginning without any."""
 
     def problems(self) -> Iterator[Problem]:
-        """Refuse bounds out of order."""
+        """Refuse bounds out of order, and policies that something else is in the way of."""
         yield from ordered(self, "min", "desired", "max")
+        if self.scaling and self.desired is not None:
+            message = "the scaling policies say how many instances there are, and each apply would say `desired` again"
+            yield Problem("TW0214", ("desired",), message, "leave `desired` out")
+        for name, policy in self.scaling.items():
+            looked = policy.target or policy.steps
+            if looked is not None and looked.metric == "requests" and not self.behind_alb:
+                how = "target" if policy.target else "steps"
+                yield Problem("TW0214", ("scaling", name, how, "metric"), "`requests` needs `behind_alb: true`")
 
 
 class Database(Section):

@@ -104,18 +104,10 @@ def updated(done: Done, scene: Scene) -> None:
     scene.emit("autoscaling.group.updated", **facts(group))
 
 
-@follows("autoscaling", "SetDesiredCapacity", "ExecutePolicy")
+@follows("autoscaling", "SetDesiredCapacity")
 def resized(done: Done, scene: Scene) -> None:
     """A group that is told another size launches or terminates, which takes its time."""
-    name = done.parameters.get("AutoScalingGroupName")
-    if name is None:
-        policy = done.state().policies.get(done.parameters["PolicyName"])
-        name = policy.auto_scaling_group_name
-    group = find_group(done.call.account, done.call.region, name)
-    request = "a user request explicitly set group desired capacity"
-    if done.call.operation == "ExecutePolicy":
-        request = f"a user request executed policy {done.parameters['PolicyName']}"
-        group.desired_capacity = min(max(group.desired_capacity, group.min_size), group.max_size)
+    group, request = _named(done), "a user request explicitly set group desired capacity"
     converge(scene, group, why=_changed(scene, group, request), pace=AGAIN)
 
 

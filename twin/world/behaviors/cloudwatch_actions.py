@@ -4,12 +4,14 @@ The message: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alar
 """
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from twin.aws_data import LOADER
 from twin.world.aws_errors import AwsError
+from twin.world.behaviors.auto_scaling_execution import Breach, carry_out
 from twin.world.behaviors.sns_access import publish_as
 from twin.world.scene import Scene
 
@@ -41,7 +43,7 @@ def perform(scene: Scene, alarm: Any, action: str, *, place: tuple[str, str], ol
             _publish(scene, alarm, action, place=place, message=message)
             told["publishedMessage"] = json.dumps({"default": json.dumps(message)})
         else:
-            _scale(scene, action, place=place)
+            carry_out(scene, action, measured(alarm), place=place)
     except AwsError as refusal:
         told |= {"actionState": "Failed", "error": refusal.message}
         return f'Failed to execute action {action}. Received error: "{refusal.message}"', told
@@ -55,10 +57,29 @@ def _publish(scene: Scene, alarm: Any, topic_arn: str, *, place: tuple[str, str]
     publish_as(scene, SERVICE, params, source_arn=alarm.alarm_arn)
 
 
-def _scale(scene: Scene, policy_arn: str, *, place: tuple[str, str]) -> None:
-    parts = dict(part.split("/", 1) for part in policy_arn.split(":") if "/" in part)
-    params = {"AutoScalingGroupName": parts.get("autoScalingGroupName"), "PolicyName": parts.get("policyName")}
-    scene.call("autoscaling:ExecutePolicy", params, account=place[0], region=place[1], by=SERVICE)
+def scaling(alarm: Any) -> list[str]:
+    """Return the scaling policies for which an alarm asks in its present state."""
+    lists = {"ALARM": alarm.alarm_actions, "OK": alarm.ok_actions}
+    actions = lists.get(alarm.state_value, alarm.insufficient_data_actions) if alarm.actions_enabled else ()
+    return [action for action in actions or () if ":autoscaling:" in action]
+
+
+def scale_on(scene: Scene, alarm: Any, *, place: tuple[str, str]) -> bool:
+    """Ask for its scaling policies again, as an alarm does every minute; tell whether that may yet change something.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html (read: assumed)
+    """
+    on = False
+    for action in scaling(alarm):
+        with suppress(AwsError):
+            on |= carry_out(scene, action, measured(alarm), place=place)
+    return on
+
+
+def measured(alarm: Any) -> Breach:
+    """Return what a metric alarm has to tell a scaling policy."""
+    threshold = 0.0 if alarm.threshold is None else float(alarm.threshold)
+    return Breach(alarm.name, getattr(alarm, "twin_measured", None), threshold)
 
 
 def message_of(alarm: Any, *, place: tuple[str, str], old: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from twin.world.aws_call import Asked, Done
 from twin.world.aws_errors import AwsError
 from twin.world.behaviors import answers, follows, happens, watches
-from twin.world.behaviors.cloudwatch_actions import check_actions
+from twin.world.behaviors.cloudwatch_actions import check_actions, scale_on, scaling
 from twin.world.behaviors.cloudwatch_metrics import LEVELS, Series, changes, samples, series_of, with_unit
 from twin.world.behaviors.cloudwatch_states import Name, change_state, find_alarm, note_written
 from twin.world.delays import delay
@@ -203,10 +203,16 @@ def evaluate(scene: Scene, *, name: Name, end: int) -> None:
     looked = watched(alarm, name)
     points = _points(scene, alarm, looked, end=end)
     state = _judge(alarm, points)
-    if state != alarm.state_value:
+    alarm.twin_measured = next((point.value for point in reversed(points) if point.value is not None), None)
+    if state == alarm.state_value:
+        again = scale_on(scene, alarm, place=(name.account, name.region))
+    else:
         reason = reason_of(alarm, points, state)
         told = reason_data(alarm, points, now=scene.now(), period=looked.period, statistic=looked.statistic)
         change_state(scene, name, state, reason=reason, data=told)
+        again = bool(scaling(alarm))
+    if again:
+        _look_at(scene, name, end + MINUTE)
     for number, tick in enumerate(islice(_candidates(scene, alarm, looked, end=end), LOOKED_AHEAD), 1):
         ahead = _judge(alarm, _points(scene, alarm, looked, end=tick))
         if ahead != alarm.state_value or number == LOOKED_AHEAD:

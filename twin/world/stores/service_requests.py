@@ -13,13 +13,14 @@ from twin.wire import Request
 from twin.world.stores.moto_routes import canonical_url
 
 QUOTED = {place: quote_plus(chr(place)) for place in range(128)}
+UNREAD = "smithy-rpc-v2-cbor"
 LOOPBACK = "http://127.0.0.1"
 
 
 def service_request(service: str, operation: str, params: Mapping[str, Any], *, region: str, agent: str) -> Request:
     """Serialise a call as botocore does, unsigned, to AWS's own host; OperationNotFoundError when there is none."""
     model = get_service_model(service)
-    serializer = create_serializer(str(model.protocol), include_validation=True)
+    serializer = create_serializer(_protocol(model), include_validation=True)
     written = serializer.serialize_to_request(dict(params), model.operation_model(operation))
     prepare_request_dict(written, endpoint_url=LOOPBACK, user_agent=agent)
     if isinstance(form := written["body"], dict):
@@ -30,6 +31,12 @@ def service_request(service: str, operation: str, params: Mapping[str, Any], *, 
     body = prepared.body or b""
     body = body.read() if hasattr(body, "read") else body
     return Request(prepared.method, url, headers, body.encode() if isinstance(body, str) else bytes(body))
+
+
+def _protocol(model: Any) -> str:
+    """Return the first of a service's protocols that the store reads."""
+    offered = model.metadata.get("protocols") or [model.protocol]
+    return str(next(name for name in offered if name != UNREAD))
 
 
 def _quoted(value: Any) -> str:
