@@ -17,6 +17,7 @@ def test_the_group_grows_with_its_load_and_shrinks_again(plays):
     figures = run.results[None]["figures"]
     assert figures["load.most_instances"] > figures["load.instances"] == figures["load.least_instances"] == 2
     assert figures["load.done"] == figures["load.came"]
+    assert figures["findings.raised"] == []
     assert b"scaling_policies.above" in run.journal
 
 

@@ -89,7 +89,7 @@ class Raised:
 def _named(kind: str, facts: Mapping[str, Any], good: set[tuple[str, ...]]) -> list[str]:
     """Return what a happening raises."""
     if kind == "cloudwatch.alarm.changed":
-        return [f"alarm {facts['alarm']}"] if facts["new"] == "ALARM" else []
+        return [f"alarm {facts['alarm']}"] if facts["new"] == "ALARM" and not facts["scales_only"] else []
     if kind == "events.target.reached":
         return [f"rule {facts['rule'].rpartition('/')[2]}"]
     if kind in ("budgets.notification.sent", "budgets.notification.failed"):

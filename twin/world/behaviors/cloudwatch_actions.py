@@ -59,9 +59,18 @@ def _publish(scene: Scene, alarm: Any, topic_arn: str, *, place: tuple[str, str]
 
 def scaling(alarm: Any) -> list[str]:
     """Return the scaling policies for which an alarm asks in its present state."""
+    return [action for action in _actions(alarm) if ":autoscaling:" in action]
+
+
+def scales_only(alarm: Any) -> bool:
+    """Tell whether an alarm tells nobody of its present state, as all that it does is to scale."""
+    return bool(asked := scaling(alarm)) and len(asked) == len(_actions(alarm))
+
+
+def _actions(alarm: Any) -> list[str]:
     lists = {"ALARM": alarm.alarm_actions, "OK": alarm.ok_actions}
-    actions = lists.get(alarm.state_value, alarm.insufficient_data_actions) if alarm.actions_enabled else ()
-    return [action for action in actions or () if ":autoscaling:" in action]
+    found = lists.get(alarm.state_value, alarm.insufficient_data_actions) if alarm.actions_enabled else ()
+    return list(found or ())
 
 
 def scale_on(scene: Scene, alarm: Any, *, place: tuple[str, str]) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from twin.world.aws_call import Asked
 from twin.world.behaviors import answers
-from twin.world.behaviors.cloudwatch_actions import configuration, perform
+from twin.world.behaviors.cloudwatch_actions import configuration, perform, scales_only
 from twin.world.scene import Scene
 from twin.world.signals.alarm_state import State
 
@@ -73,7 +73,8 @@ def change_state(scene: Scene, name: Name, state: State, *, reason: str, data: s
     where = {"account": name.account, "region": name.region}
     if act:
         act_on(scene, name, old)
-    scene.emit("cloudwatch.alarm.changed", **where, alarm=name.alarm, arn=alarm.alarm_arn, old=old, new=state)
+    told = {"alarm": name.alarm, "arn": alarm.alarm_arn, "old": old, "new": state}
+    scene.emit("cloudwatch.alarm.changed", **where, **told, scales_only=scales_only(alarm))
     scene.emit(
         "aws.event",
         **where,
