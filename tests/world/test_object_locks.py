@@ -48,6 +48,28 @@ def test_governance_is_bypassed_by_permission_alone(s3, clients):
     assert "Errors" not in bold.delete_objects(**many)
 
 
+def test_policies_see_what_is_asked_of_a_lock(s3, clients):
+    """No more than ten days, in the header of a write as in a retention, and no legal hold."""
+    lock(s3, "worm", "GOVERNANCE")
+    days = {"NumericLessThanEquals": {"s3:object-lock-remaining-retention-days": "10"}}
+    brief = user(
+        clients, "brief", allow("s3:PutObject"), allow("s3:PutObjectRetention", Condition=days),
+        allow("s3:PutObjectLegalHold", Condition={"StringEquals": {"s3:object-lock-legal-hold": "OFF"}}),
+    )  # fmt: skip
+    own, named = clients("s3", credentials=brief), {"Bucket": "worm", "Key": "k"}
+
+    def until(days):
+        return {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": NOW + days * ONE}
+
+    assert refusal(own.put_object, Body=b"x", **named, **until(11)) == DENIED
+    own.put_object(Body=b"x", **named, **until(9))
+    longer = {"Mode": "GOVERNANCE", "RetainUntilDate": NOW + 12 * ONE}
+    assert refusal(own.put_object_retention, Retention=longer, **named) == DENIED
+    own.put_object_retention(Retention={**longer, "RetainUntilDate": NOW + 10 * ONE}, **named)
+    assert refusal(own.put_object_legal_hold, LegalHold={"Status": "ON"}, **named) == DENIED
+    own.put_object_legal_hold(LegalHold={"Status": "OFF"}, **named)
+
+
 @pytest.mark.parametrize(("given", "days"), [({}, 1), ({"ObjectLockMode": "COMPLIANCE"}, 9)])
 def test_upload_in_parts_comes_under_the_lock(s3, given, days):
     """Under that of its bucket, or that which came at its start."""

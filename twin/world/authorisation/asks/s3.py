@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, parse_qsl, unquote, unquote_plus, urlsplit
 from twin.world.authorisation.ask import Ask, Asking, Context, asks_of
 from twin.world.authorisation.buckets import OF_THE_OBJECT, object_owner
 from twin.world.authorisation.keys_of_kms import key_ask
+from twin.world.authorisation.locks import lock_context
 from twin.world.authorisation.published import EXCEPTIONS
 from twin.world.stores.moto_store import find_bucket
 
@@ -98,7 +99,7 @@ class _Place:
 
     def asks_for(self, action: str) -> Ask:
         given = self.asking.headers
-        context: Context = {f"s3:{name}": given[name] for name in given.keys() & HEADERS}
+        context: Context = {f"s3:{name}": given[name] for name in given.keys() & HEADERS} | lock_context(self.asking)
         if self.version and action in VERSIONED:
             action = action.replace("Object", "ObjectVersion", 1)
             context["s3:VersionId"] = self.version
