@@ -169,31 +169,6 @@ def autoscaling_group(own: Block, values: Values) -> Iterator[Block]:
     yield from ()
 
 
-@shapes("aws.autoscaling.policy")
-def scaling_policy(own: Block, values: Values) -> Iterator[Block]:
-    """Write what is tracked, or the steps, as blocks."""
-    own.arguments["policy_type"] = "StepScaling" if values.get("target") is None else "TargetTrackingScaling"
-    if steps := values.get("steps"):
-        own.arguments["step_adjustment"] = Blocks(
-            some(metric_interval_lower_bound=step["low"], metric_interval_upper_bound=step["high"],
-                 scaling_adjustment=step["change"])
-            for step in steps
-        )  # fmt: skip
-    if values.get("target") is not None:
-        tracked = some(target_value=values["target"], disable_scale_in=values.get("scale_in") is False)
-        if metric := values.get("metric"):
-            named = Blocks({"name": key, "value": value} for key, value in sorted(metric["dimensions"].items()))
-            tracked["customized_metric_specification"] = one(
-                namespace=metric["namespace"], metric_name=metric["name"], statistic=metric["statistic"],
-                unit=metric["unit"], metric_dimension=named,
-            )  # fmt: skip
-        if values.get("predefined"):
-            kind, label = values["predefined"], values.get("resource_label")
-            tracked["predefined_metric_specification"] = one(predefined_metric_type=kind, resource_label=label)
-        own.arguments["target_tracking_configuration"] = one(**tracked)
-    yield from ()
-
-
 @shapes("aws.eks.cluster")
 def cluster(own: Block, values: Values) -> Iterator[Block]:
     """Write the network and the encryption of secrets as blocks."""
