@@ -100,7 +100,7 @@ def test_data_plane_lives_while_its_control_plane_is_impaired(world, clients):
     url = sqs.create_queue(QueueName="q")["QueueUrl"]
     key = {"AttributeName": "id", "KeyType": "HASH"}
     dynamodb.create_table(
-        TableName="t",
+        TableName="tab",
         KeySchema=[key],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
@@ -108,12 +108,12 @@ def test_data_plane_lives_while_its_control_plane_is_impaired(world, clients):
     id_ = world.faults.inject("control-plane-impaired", {"services": ["s3", "sqs", "dynamodb", "sts", "iam"]})
     s3.put_object(Bucket="a-bucket", Key="k", Body=b"1")
     sqs.send_message(QueueUrl=url, MessageBody="m")
-    dynamodb.put_item(TableName="t", Item={"id": {"S": "1"}})
+    dynamodb.put_item(TableName="tab", Item={"id": {"S": "1"}})
     sts.get_session_token()
     assert world.faults.effects(id_).total == 0
     assert refusal(s3.put_bucket_versioning, Bucket="a-bucket", VersioningConfiguration={"Status": "Enabled"})[1] == 503
     assert refusal(sqs.set_queue_attributes, QueueUrl=url, Attributes={"DelaySeconds": "1"})[1] == 503
-    assert refusal(dynamodb.delete_table, TableName="t")[1] == 503
+    assert refusal(dynamodb.delete_table, TableName="tab")[1] == 503
     assert world.faults.effects(id_).refused == 3
 
 

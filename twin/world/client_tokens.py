@@ -14,7 +14,7 @@ from twin.world.aws_call import Call, Done
 from twin.world.aws_errors import AwsError
 from twin.world.scene import Scene
 
-EC2, EKS = "ClientToken", "clientRequestToken"
+EC2, EKS, DYNAMODB = "ClientToken", "clientRequestToken", "ClientRequestToken"
 TOKENED: Mapping[tuple[str, str], str] = {
     **{
         ("ec2", name): EC2
@@ -25,11 +25,15 @@ TOKENED: Mapping[tuple[str, str], str] = {
         )
     },
     **{("eks", name): EKS for name in ("CreateAddon", "CreateCluster", "CreateFargateProfile", "CreateNodegroup")},
+    ("dynamodb", "TransactWriteItems"): DYNAMODB,
 }  # fmt: skip
 KEPT = "client_tokens"
 # Assumed: AWS tells only that a token of RunInstances outlives its instances by 24 hours at least, wherefore those end
 # by their number alone. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Run_Instance_Idempotency.html
 LASTS = timedelta(hours=24)
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+SHORTER = {"TransactWriteItems": timedelta(minutes=10)}
+REFUSALS = {"ec2": "IdempotentParameterMismatch", "dynamodb": "IdempotentParameterMismatchException"}
 MOST = 1000
 Answered = tuple[str, dict[str, Any], datetime]
 """The digest of a request, its result and when it was answered."""
@@ -44,8 +48,8 @@ def answered_before(call: Call, scene: Scene) -> dict[str, Any] | None:
         return None
     digest, result, _ = known
     if digest != _digest(call):
-        if call.service == "ec2":
-            raise AwsError("IdempotentParameterMismatch", MISMATCH)
+        if call.service in REFUSALS:
+            raise AwsError(REFUSALS[call.service], MISMATCH)
         # How EKS refuses it is not documented; that its names are taken is.
         return None
     return _as_they_stand(result) if call.operation == "RunInstances" else result
@@ -66,10 +70,14 @@ def keep_answer(call: Call, response: Response, scene: Scene) -> None:
 def _kept(scene: Scene) -> dict[tuple[str, ...], Answered]:
     """Return the tokens that still last, the oldest first."""
     kept: dict[tuple[str, ...], Answered] = scene.memory.setdefault(KEPT, {})
-    ended = scene.now() - LASTS
-    for key in [key for key, (_, _, at) in kept.items() if at <= ended and key[2] != "RunInstances"]:
+    now = scene.now()
+    for key in [key for key, (_, _, at) in kept.items() if key[2] != "RunInstances" and at <= now - _lasts(key[2])]:
         del kept[key]
     return kept
+
+
+def _lasts(operation: str) -> timedelta:
+    return SHORTER.get(operation, LASTS)
 
 
 def _key(call: Call) -> tuple[str, ...] | None:
@@ -81,7 +89,7 @@ def _key(call: Call) -> tuple[str, ...] | None:
 
 
 def _digest(call: Call) -> str:
-    asked = {name: value for name, value in call.parse().items() if name not in (EC2, EKS)}
+    asked = {name: value for name, value in call.parse().items() if name not in (EC2, EKS, DYNAMODB)}
     return sha256(repr(sorted(asked.items())).encode()).hexdigest()
 
 
