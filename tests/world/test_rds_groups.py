@@ -14,7 +14,7 @@ def rds(clients):
 def test_groups_in_use_stay(clients, rds):
     """Of subnets, parameters and options; they go when their database and its snapshots are gone."""
     subnet_group(clients)
-    rds.create_db_parameter_group(DBParameterGroupName="pg", DBParameterGroupFamily="postgres17", Description="d")
+    rds.create_db_parameter_group(DBParameterGroupName="pg", DBParameterGroupFamily="postgres18", Description="d")
     rds.create_option_group(OptionGroupName="og", EngineName="mysql", MajorEngineVersion="8.0",
                             OptionGroupDescription="d")  # fmt: skip
     make(rds, DBSubnetGroupName="group", DBParameterGroupName="pg")

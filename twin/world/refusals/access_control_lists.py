@@ -15,6 +15,9 @@ OWNERS = "bucket-owner-full-control"
 PUBLIC_CANNED = {"public-read", "public-read-write", "authenticated-read"}
 PUBLIC_GROUP = re.compile(r"acs\.amazonaws\.com/groups/global/(?:AllUsers|AuthenticatedUsers)")
 GRANT = "x-amz-grant-"
+# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+BY_MAIL = re.compile(r"emailaddress=|AmazonCustomerByEmail", re.IGNORECASE)
+CANNED = {*PUBLIC_CANNED, "private", "aws-exec-read", "bucket-owner-read", OWNERS, "log-delivery-write"}
 GRANTS = {GRANT + name for name in ("read", "write", "read-acp", "write-acp", "full-control")}
 
 
@@ -40,7 +43,12 @@ def changed_list(asked: Asked) -> None:
         own = asked.call.operation == "PutObjectAcl" and wanted == OWNERS
         if bucket.ownership_rule == ENFORCED and not own:
             raise _off()
-        _not_public(asked, bucket, asked.call.request.body.decode("utf-8", "replace"))
+        body = asked.call.request.body.decode("utf-8", "replace")
+        _not_public(asked, bucket, body)
+        if BY_MAIL.search(wanted or body):
+            told = "The e-mail address you provided does not match any account on record."
+            raise Refusal("UnresolvableGrantByEmailAddress", told)
+        _well_formed(asked, wanted, body)
 
 
 @refuses("s3", "PutObject", "CopyObject", "CreateMultipartUpload")
@@ -95,6 +103,17 @@ def blocks_public_lists(asked: Asked, bucket: Any) -> bool:
     """Tell whether a bucket or its account blocks public lists."""
     blocks = (bucket.public_access_block, asked.state("s3control").public_access_block)
     return any(block and str(block.block_public_acls).lower() == "true" for block in blocks)
+
+
+def _well_formed(asked: Asked, wanted: str | None, body: str) -> None:
+    """Refuse what names no list that there is, or gives one twice."""
+    canned = asked.headers.get("x-amz-acl")
+    if canned is not None and canned not in CANNED:
+        raise Refusal("InvalidArgument", "Invalid Argument")
+    if wanted and "<Grant" in body:
+        raise Refusal("UnexpectedContent", "This request does not support content")
+    if not wanted and "AccessControlPolicy" not in body:
+        raise Refusal("MissingSecurityHeader", "Your request was missing a required header")
 
 
 def _off() -> Refusal:

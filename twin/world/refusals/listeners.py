@@ -10,6 +10,8 @@ from twin.world.refusals import Asked, Refusal, refuses
 
 FINAL = ("forward", "redirect", "fixed-response")
 SPOKEN = {"application": ("HTTP", "HTTPS"), "network": ("TCP", "TLS", "UDP", "TCP_UDP")}
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RedirectActionConfig.html
+CHANGED = {"Protocol", "Port", "Host", "Path"}
 SECURE = ("HTTPS", "TLS")
 PORTS, PRIORITIES = (1, 65_535), (1, 50_000)
 # Which protocols of target groups a listener's leads to.
@@ -31,6 +33,8 @@ def listener(asked: Asked) -> None:
     held = bool(known is not None and known.certificates)
     if protocol in SECURE and not given.get("Certificates") and not held:
         raise _invalid(f"A certificate must be specified for {protocol} listeners")
+    if asked.call.operation == "CreateListener" and not given.get("DefaultActions"):
+        raise _invalid("A default action must be specified")
     balancer = asked.state().load_balancers.get(given.get("LoadBalancerArn"))
     if balancer is None or protocol in SPOKEN.get(balancer.type, ()):
         _targets(asked, str(protocol or ""), given.get("DefaultActions") or ())
@@ -68,6 +72,9 @@ def default_rule(asked: Asked) -> None:
 def _targets(asked: Asked, protocol: str, actions: Any) -> None:
     groups = asked.state().target_groups
     for action in actions:
+        if action.get("Type") == "redirect" and not CHANGED & set(action.get("RedirectConfig") or {}):
+            message = "The redirect configuration is not valid because it creates a loop."
+            raise Refusal("InvalidLoadBalancerAction", message)
         forward = action.get("ForwardConfig") or {}
         named = [
             action.get("TargetGroupArn"),

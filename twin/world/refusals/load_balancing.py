@@ -1,6 +1,23 @@
 """What Elastic Load Balancing refuses about subnets, and about what is protected."""
 
+import re
+
 from twin.world.refusals import Asked, Refusal, refuses
+from twin.world.stores.moto_store import bucket_exists
+
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+LONGEST = 32
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html and
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html
+RANGES = {
+    "idle_timeout.timeout_seconds": (1, 4000), "client_keep_alive.seconds": (60, 604_800),
+    "deregistration_delay.timeout_seconds": (0, 3600), "slow_start.duration_seconds": (0, 900),
+    "stickiness.lb_cookie.duration_seconds": (1, 604_800), "stickiness.app_cookie.duration_seconds": (1, 604_800),
+}  # fmt: skip
+OF_GROUPS = (
+    "deregistration_delay.", "stickiness.", "load_balancing.", "target_group_health.", "slow_start.", "lambda.",
+    "preserve_client_ip.", "proxy_protocol_v2.", "target_failover.", "target_health_state.",
+)  # fmt: skip
 
 
 @refuses("elbv2", "CreateLoadBalancer", "SetSubnets")
@@ -55,12 +72,48 @@ def way_to_the_internet(asked: Asked) -> None:
 def name_and_groups(asked: Asked) -> None:
     """A name does not begin as the DNS names of internal ones do, and the security groups are there."""
     name = str(asked.parameters.get("Name") or "")
+    if asked.call.operation == "CreateLoadBalancer" and (wrong := _misnamed(name)) is not None:
+        raise Refusal("ValidationError", f"Load balancer name '{name}' {wrong}")
     if name.startswith("internal-"):
         raise Refusal("ValidationError", f"Load balancer name '{name}' cannot begin with 'internal-'")
     known = {id_ for vpc in asked.state("ec2").groups.values() for id_ in vpc}
     missing = [id_ for id_ in asked.parameters.get("SecurityGroups") or () if id_ not in known]
     if missing:
         raise Refusal("InvalidSecurityGroup", f"One or more security groups are invalid: {', '.join(missing)}")
+
+
+def _misnamed(name: str) -> str | None:
+    if len(name) > LONGEST:
+        return f"cannot be longer than '{LONGEST}' characters"
+    if not re.fullmatch(r"[A-Za-z0-9-]*", name):
+        return "can only contain characters that are alphanumeric characters and hyphens(-)"
+    return "cannot begin or end with '-'" if name.startswith("-") or name.endswith("-") else None
+
+
+@refuses("elbv2", "ModifyLoadBalancerAttributes", "ModifyTargetGroupAttributes")
+def attributes_within_bounds(asked: Asked) -> None:
+    """An attribute is one that there is, and a number lies within its range; logs go to a bucket that is there."""
+    given = {each.get("Key"): each.get("Value") for each in asked.parameters.get("Attributes") or ()}
+    for name, value in given.items():
+        least, most = RANGES.get(str(name), (None, None))
+        if least is not None and most is not None and not (str(value).isdigit() and least <= int(value) <= most):
+            raise Refusal("ValidationError", f"'{name}' value '{value}' must be between '{least}-{most}' inclusive")
+        if asked.call.operation == "ModifyTargetGroupAttributes" and not str(name).startswith(OF_GROUPS):
+            raise Refusal("ValidationError", f"Target group attribute key '{name}' is not recognized")
+    bucket = given.get("access_logs.s3.bucket")
+    if bucket and given.get("access_logs.s3.enabled") == "true" and not bucket_exists(bucket):
+        raise Refusal(
+            "InvalidConfigurationRequest", f"Access Denied for bucket: {bucket}. Please check S3bucket permission"
+        )
+
+
+@refuses("elbv2", "DeleteRule")
+def rule_is_there(asked: Asked) -> None:
+    """A rule that goes was there."""
+    arn = asked.parameters.get("RuleArn")
+    listeners = [one for balancer in asked.state().load_balancers.values() for one in balancer.listeners.values()]
+    if not any(arn in one.rules for one in listeners):
+        raise Refusal("RuleNotFound", f"One or more rules not found: {arn}")
 
 
 def _named(asked: Asked) -> list[str]:

@@ -15,7 +15,7 @@ MARKED = {"x-amz-delete-marker": "true"}
 def marker_is_no_object(asked: Asked) -> None:
     """Without a version an object under a marker is absent; the marker itself can only be deleted."""
     name, key, version = addressed(asked)
-    marker = _marker(name, key, version)
+    marker = marker_of(name, key, version)
     if marker is None:
         return
     told = MARKED | {"x-amz-version-id": str(marker.version_id)}
@@ -25,7 +25,8 @@ def marker_is_no_object(asked: Asked) -> None:
     raise Refusal("MethodNotAllowed", message, 405, told | {"Allow": "DELETE"})
 
 
-def _marker(name: str, key: str, version: str | None) -> Any:
+def marker_of(name: str, key: str, version: str | None) -> Any:
+    """Return the delete marker that a key or a version names; None where it names an object or nothing."""
     bucket = bucket_of(name)
     if bucket is None or bucket.versioning_status is None:
         return None

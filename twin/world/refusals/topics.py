@@ -11,6 +11,20 @@ from twin.semantics.events.filter_policy import ATTRIBUTES, BODY, FilterPolicyEr
 from twin.world.refusals import Asked, Refusal, refuses
 from twin.world.stores.elsewhere import ELSEWHERE
 
+# https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html
+TOPIC = re.compile(
+    r"DeliveryPolicy|DisplayName|Policy|TracingConfig|KmsMasterKeyId|SignatureVersion|ArchivePolicy|FifoTopic|"
+    r"ContentBasedDeduplication|FifoThroughputScope|DataProtectionPolicy|"
+    r"(?:HTTP|Firehose|Lambda|Application|SQS)(?:Success|Failure)Feedback(?:RoleArn|SampleRate)"
+)
+ENDPOINTS = {
+    "email": re.compile(r"[^@\s]+@[^@\s]+"), "email-json": re.compile(r"[^@\s]+@[^@\s]+"),
+    "http": re.compile(r"http://.+"), "https": re.compile(r"https://.+"),
+    "lambda": re.compile(r"arn:[\w-]+:lambda:[\w-]+:\d{12}:function:.+"),
+    "firehose": re.compile(r"arn:[\w-]+:firehose:.+"),
+}  # fmt: skip
+ARN = re.compile(r"arn:[\w-]+:sns:[\w-]*:\d{12}:[\w.-]+(?::[\w-]+)?(?:/.+)?")
+TARGETS = ("TopicArn", "TargetArn", "PhoneNumber")
 PROTOCOLS = ("http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose")
 SUBJECT = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,100}")
 
@@ -19,6 +33,8 @@ SUBJECT = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,100}")
 def message_of_a_topic(asked: Asked) -> None:
     """A message says something, in a form of which every protocol finds its own."""
     given = asked.parameters
+    if not any(given.get(name) for name in TARGETS):
+        raise _invalid("TopicArn or TargetArn Reason: no value for required parameter")
     if not given.get("Message"):
         raise _invalid("Empty message")
     if (subject := given.get("Subject")) is not None and not SUBJECT.fullmatch(subject):
@@ -44,6 +60,10 @@ def protocol_of_a_subscription(asked: Asked) -> None:
     protocol = asked.parameters.get("Protocol")
     if protocol not in PROTOCOLS:
         raise _invalid(f"Amazon SNS does not support this protocol string: {protocol}")
+    form, endpoint = ENDPOINTS.get(protocol), str(asked.parameters.get("Endpoint") or "")
+    if form is not None and not form.fullmatch(endpoint):
+        what = "Email address" if protocol.startswith("email") else "Unsupported endpoint ARN or URL"
+        raise _invalid(f"Endpoint Reason: {what}: {endpoint}")
 
 
 @refuses("sns", "Subscribe", "SetSubscriptionAttributes")
@@ -78,6 +98,60 @@ def policy_of_a_topic(asked: Asked) -> None:
         json.loads(asked.parameters.get("AttributeValue") or "")
     except ValueError:
         raise _invalid("Policy failed to parse JSON") from None
+
+
+@refuses("sns", "CreateTopic", "SetTopicAttributes")
+def attributes_of_a_topic(asked: Asked) -> None:
+    """An attribute of a topic is one that there is; a topic that is there is made again only as it is."""
+    given = dict(asked.parameters.get("Attributes") or {})
+    if asked.call.operation == "SetTopicAttributes":
+        given[asked.parameters.get("AttributeName")] = None
+    if unknown := [name for name in given if not TOPIC.fullmatch(str(name))]:
+        raise _invalid(f"AttributeName Reason: {unknown[0]} is not known")
+    if asked.call.operation == "SetTopicAttributes" or "sns" in ELSEWHERE:
+        return
+    arn = f"arn:aws:sns:{asked.call.region}:{asked.call.account}:{asked.parameters.get('Name')}"
+    topic = asked.state().topics.get(arn)
+    tags = {each["Key"]: each["Value"] for each in asked.parameters.get("Tags") or ()}
+    if topic is None:
+        return
+    if tags and tags != getattr(topic, "_tags", tags):
+        raise _invalid("Tags Reason: Topic already exists with different tags")
+    if given.get("DisplayName", topic.display_name) != topic.display_name:
+        raise _invalid("Attributes Reason: Topic already exists with different attributes")
+
+
+@refuses("sns", "Subscribe", "SetSubscriptionAttributes")
+def attributes_of_a_subscription(asked: Asked) -> None:
+    """A switch is on or off, and what could not be delivered goes to a queue."""
+    given = dict(asked.parameters.get("Attributes") or {})
+    if asked.call.operation == "SetSubscriptionAttributes":
+        given[asked.parameters["AttributeName"]] = asked.parameters.get("AttributeValue")
+    where = "Attributes Reason: " if asked.call.operation == "Subscribe" else ""
+    if str(given.get("RawMessageDelivery", "true")).lower() not in ("true", "false"):
+        raise _invalid(f"{where}RawMessageDelivery: Invalid value [{given['RawMessageDelivery']}]. Must be true or "
+                       "false.")  # fmt: skip
+    if redrive := given.get("RedrivePolicy"):
+        try:
+            arn = str(json.loads(redrive).get("deadLetterTargetArn"))
+        except (ValueError, AttributeError):
+            raise _invalid(f"{where}RedrivePolicy: failed to parse JSON.") from None
+        if not re.fullmatch(r"arn:[\w-]+:sqs:[\w-]+:\d{12}:[\w.-]+", arn):
+            raise _invalid(f"{where}RedrivePolicy: deadLetterTargetArn is an invalid arn")
+
+
+@refuses("sns", "Unsubscribe")
+def subscription_by_its_arn(asked: Asked) -> None:
+    """A subscription is named by an ARN."""
+    if not ARN.fullmatch(str(asked.parameters.get("SubscriptionArn"))):
+        raise _invalid("SubscriptionArn Reason: An ARN must have at least 6 elements, not 1")
+
+
+@refuses("sns", "PublishBatch")
+def messages_of_a_batch(asked: Asked) -> None:
+    """A batch has something in it."""
+    if not asked.parameters.get("PublishBatchRequestEntries"):
+        raise Refusal("EmptyBatchRequest", "The batch request doesn't contain any entries.")
 
 
 def _invalid(what: str) -> Refusal:

@@ -29,6 +29,7 @@ from twin.world.stores.managed_policies import seed_named_policies
 from twin.world.stores.moto_clock import MotoClock
 from twin.world.stores.moto_requests import from_moto
 from twin.world.stores.moto_routes import Route
+from twin.world.stores.page_tokens import unknown_page
 from twin.world.stores.pages import one_page
 
 # moto fills the request id into every protocol's replies but EC2's.
@@ -100,6 +101,8 @@ class MotoStore:
         except AwsError:
             raise
         except Exception as crash:
+            if (refused := unknown_page(call)) is not None:
+                raise refused from crash
             log.exception("the store failed at %s:%s", call.service, call.operation)
             raise store_failure(call, type(crash).__name__) from crash
         response = from_moto(reply, head=request.method == "HEAD")

@@ -13,6 +13,7 @@ from twin.world.stores.additions import adds
 
 balancer_by_moto = ELBv2Backend.create_load_balancer
 listener_by_moto = ELBv2Backend.create_listener
+group_by_moto = ELBv2Backend.create_target_group
 
 
 @adds(ELBv2Backend)
@@ -24,6 +25,20 @@ def create_load_balancer(backend: Any, name: str, *given: Any, **named: Any) -> 
         del backend.load_balancers[made.arn]
         backend.tagging_service.delete_all_tags_for_resource(made.arn)
     return known
+
+
+@adds(ELBv2Backend)
+def create_target_group(backend: Any, name: str, **named: Any) -> Any:
+    """Make a target group; one that is there with the name and these settings is told."""
+    known = next((one for one in backend.target_groups.values() if one.name == name), None)
+    if known is not None and all(_is(known, setting, value) for setting, value in named.items()):
+        return known
+    return group_by_moto(backend, name, **named)
+
+
+def _is(group: Any, setting: str, value: Any) -> bool:
+    held = vars(group).get(setting, vars(group).get(f"_{setting}"))
+    return value is None or setting == "tags" or str(held) == str(value)
 
 
 @adds(ELBv2Backend)

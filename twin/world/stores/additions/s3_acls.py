@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from moto.s3 import models, responses
+from moto.s3.models import FakeGrant
 
 # The one owner that moto knows, whatever the account.
 OWNER: str = models.OWNER
@@ -23,6 +24,8 @@ def canonical_id(account: str) -> str:
 def get_canned_acl(name: str) -> Any:
     """Return a canned list that knows its name."""
     made: Any = canned_by_moto(name)
+    # S3 tells each permission as a grant of its own.
+    made.grants = [FakeGrant(each.grantees, [one]) for each in made.grants for one in each.permissions]
     made.canned = name
     return made
 

@@ -1,0 +1,359 @@
+"""Requests that AWS refuses for their form or their targets: each wrong one beside one that passes."""
+
+import hashlib
+import json
+
+import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding
+from people import ACCOUNT
+from refused import refusal
+
+NONE = "00000000-0000-0000-0000-000000000000"
+GONE = "i-0123456789abcdef0"
+
+
+def code(call, **parameters):
+    """Return only the code with which a call is refused."""
+    return refusal(call, **parameters)[0]
+
+
+def codes(client, wrong):
+    """Return the codes with which calls are refused, each an operation with its parameters."""
+    return [code(getattr(client, operation), **given) for operation, given in wrong]
+
+
+def test_values_out_of_a_models_bounds_are_refused_in_the_services_own_code(clients):
+    """Length, form and choice; a secret value is not told, and a form holds for the whole of a value."""
+    logs, events, ssm, iam = (clients(name) for name in ("logs", "events", "ssm", "iam"))
+    assert code(logs.create_log_group, logGroupName="a b") == "InvalidParameterException"
+    rule = {"Name": "arn:aws:events:us-east-1:1:rule/r", "ScheduleExpression": "rate(1 day)"}
+    assert code(events.put_rule, **rule) == "ValidationException"
+    assert code(ssm.put_parameter, Name="/p", Value="x", Type="Number") == "ValidationException"
+    assert code(iam.create_user, UserName="u" * 65) == "ValidationError"
+    with pytest.raises(Exception, match="Value at 'username' failed"):
+        clients("cognito-idp").admin_get_user(UserPoolId="us-east-1_a", Username="x" * 129)
+    with pytest.raises(Exception, match="2 validation errors detected"):
+        iam.create_user(UserName="ü" * 65)
+    logs.create_log_group(logGroupName="/app/a-b_c.d#1")
+    events.put_rule(**rule | {"Name": "r"})
+    iam.create_user(UserName="u" * 64)
+
+
+def test_page_that_nobody_gave_out_is_refused(clients):
+    """In the service's own code, where the store would break."""
+    for service, operation, expected in (
+        ("sns", "list_topics", "InvalidParameter"), ("ssm", "describe_parameters", "InvalidNextToken"),
+        ("secretsmanager", "list_secrets", "InvalidNextTokenException"),
+    ):  # fmt: skip
+        list_ = getattr(clients(service), operation)
+        assert code(list_, NextToken="none") == expected
+        list_()
+
+
+@pytest.fixture
+def network(clients):
+    """A VPC with an instance, another one with one, and a target group by instance and one by address."""
+    ec2, elb = clients("ec2"), clients("elbv2")
+    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    told = {}
+    for name, part in (("here", "10.0"), ("there", "10.1")):
+        vpc = ec2.create_vpc(CidrBlock=f"{part}.0.0/16")["Vpc"]["VpcId"]
+        subnet = ec2.create_subnet(VpcId=vpc, CidrBlock=f"{part}.0.0/24")["Subnet"]["SubnetId"]
+        (made,) = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, SubnetId=subnet)["Instances"]
+        told[name] = {"vpc": vpc, "subnet": subnet, "instance": made["InstanceId"]}
+    for kind in ("instance", "ip"):
+        made = elb.create_target_group(
+            Name=kind, Protocol="HTTP", Port=80, VpcId=told["here"]["vpc"], TargetType=kind
+        )  # fmt: skip
+        told[kind] = made["TargetGroups"][0]["TargetGroupArn"]
+    return told
+
+
+def test_targets_are_there_and_where_the_group_is(clients, network):
+    """Instances that run in the VPC, private addresses of it or placed outside by name."""
+    elb, ec2 = clients("elbv2"), clients("ec2")
+
+    def told(kind, id_, **more):
+        return {"TargetGroupArn": network[kind], "Targets": [{"Id": id_, **more}]}
+
+    register, here = elb.register_targets, network["here"]["instance"]
+    for id_, expected in (
+        (GONE, "InvalidTarget"), (network["there"]["instance"], "InvalidTarget"), ("10.0.0.9", "ValidationError"),
+    ):  # fmt: skip
+        assert code(register, **told("instance", id_)) == expected
+    for id_, zone in (("192.168.0.9", None), ("8.8.8.8", "all"), ("10.0.0.9", "all"), (here, None)):
+        placed = {"AvailabilityZone": zone} if zone else {}
+        assert code(register, **told("ip", id_, **placed)) == "ValidationError"
+    register(**told("instance", here))
+    ec2.stop_instances(InstanceIds=[here])
+    assert code(register, **told("instance", here)) == "InvalidTarget"
+    register(**told("ip", "10.0.0.9"))
+    register(**told("ip", "192.168.0.9", AvailabilityZone="all"))
+
+
+def test_load_balancers_are_named_and_set_as_they_may(clients, network):
+    """Names, ranges, log buckets, loops of redirects; a target group that is asked for again is told."""
+    elb, vpc = clients("elbv2"), network["here"]["vpc"]
+    second = clients("ec2").create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24", AvailabilityZone="us-east-1f")["Subnet"]
+    sound = {"Scheme": "internal", "Subnets": [network["here"]["subnet"], second["SubnetId"]]}
+    for name in ("a_b", "-ab", "a" * 33, "internal-a"):
+        assert code(elb.create_load_balancer, Name=name, **sound) == "ValidationError"
+    (made,) = elb.create_load_balancer(Name="front", **sound)["LoadBalancers"]
+    arn = {"LoadBalancerArn": made["LoadBalancerArn"]}
+
+    def attribute(**pairs):
+        return {"Attributes": [{"Key": name.replace("__", "."), "Value": value} for name, value in pairs.items()]}
+
+    wrong = attribute(deregistration_delay__timeout_seconds="3601")
+    assert code(elb.modify_target_group_attributes, TargetGroupArn=network["ip"], **wrong) == "ValidationError"
+    logs = attribute(access_logs__s3__enabled="true", access_logs__s3__bucket="no-such-bucket")
+    assert code(elb.modify_load_balancer_attributes, **arn, **logs) == "InvalidConfigurationRequest"
+    actions = [{"Type": "redirect", "RedirectConfig": {"StatusCode": "HTTP_301"}}]
+    loop = {"Protocol": "HTTP", "Port": 80, "DefaultActions": actions}
+    assert code(elb.create_listener, **arn, **loop) == "InvalidLoadBalancerAction"
+    assert code(elb.delete_rule, RuleArn=made["LoadBalancerArn"].replace("loadbalancer", "listener-rule")) == (
+        "RuleNotFound"
+    )
+    again = {"Name": "ip", "Protocol": "HTTP", "VpcId": vpc, "TargetType": "ip"}
+    assert elb.create_target_group(**again, Port=80)["TargetGroups"][0]["TargetGroupArn"] == network["ip"]
+    assert code(elb.create_target_group, **again, Port=81) == "DuplicateTargetGroupName"
+
+
+def test_parameter_groups_are_of_their_engine(clients):
+    """Families, names, ways to apply, ranges, default groups, and whose a group is."""
+    rds = clients("rds")
+    make, change = rds.create_db_parameter_group, rds.modify_db_parameter_group
+    group = {"DBParameterGroupName": "own", "Description": "d"}
+    assert code(make, **group, DBParameterGroupFamily="postgres10.7") == "InvalidParameterValue"
+    make(**group, DBParameterGroupFamily="postgres17")
+    make(**group | {"DBParameterGroupName": "other"}, DBParameterGroupFamily="postgres16")
+
+    def changed(name, value, method="immediate", of="own"):
+        one = {"ParameterName": name, "ParameterValue": value, "ApplyMethod": method}
+        return {"DBParameterGroupName": of, "Parameters": [one]}
+
+    assert code(change, **changed("character_set_server", "utf8")) == "InvalidParameterValue"
+    assert code(change, **changed("max_connections", "100")) == "InvalidParameterCombination"
+    assert code(change, **changed("max_connections", "5", "pending-reboot")) == "InvalidParameterValue"
+    assert code(change, **changed("log_checkpoints", "maybe")) == "InvalidParameterValue"
+    assert code(change, **changed("work_mem", "64", of="default.postgres17")) == "InvalidParameterValue"
+    for name, value, method in (
+        ("max_connections", "100", "pending-reboot"), ("work_mem", "4096", "immediate"),
+        ("shared_buffers", "{DBInstanceClassMemory/32768}", "pending-reboot"),
+        ("pg_stat_statements.track", "all", "immediate"),
+    ):  # fmt: skip
+        change(**changed(name, value, method))
+    database = {
+        "DBInstanceIdentifier": "db", "DBInstanceClass": "db.t3.medium", "Engine": "postgres", "EngineVersion": "17",
+        "AllocatedStorage": 20, "MasterUsername": "owner", "MasterUserPassword": "secret123",
+    }  # fmt: skip
+    for foreign in ("other", "default.postgres16"):
+        assert code(rds.create_db_instance, **database, DBParameterGroupName=foreign) == "InvalidParameterCombination"
+    rds.create_db_instance(**database, DBParameterGroupName="own")
+    other = {"DBInstanceIdentifier": "db", "DBParameterGroupName": "other"}
+    assert code(rds.modify_db_instance, **other) == "InvalidParameterCombination"
+
+
+def test_access_control_lists_are_read_back_grant_by_grant(clients):
+    """A canned list that lets read and write is two grants; lists that name nobody are refused."""
+    s3 = clients("s3")
+    s3.create_bucket(Bucket="lake")
+    off = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), False)
+    s3.put_public_access_block(Bucket="lake", PublicAccessBlockConfiguration=off)
+    s3.put_bucket_ownership_controls(Bucket="lake", OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
+    for canned, expected in (
+        ("public-read-write", ["READ", "WRITE"]), ("public-read", ["READ"]), ("private", []),
+        ("log-delivery-write", ["READ_ACP", "WRITE"]),
+    ):  # fmt: skip
+        s3.put_bucket_acl(Bucket="lake", ACL=canned)
+        told = s3.get_bucket_acl(Bucket="lake")["Grants"]
+        assert [each["Permission"] for each in told if each["Grantee"]["Type"] == "Group"] == expected
+    by_mail = {"GrantRead": "emailAddress=a@b.example"}
+    assert code(s3.put_bucket_acl, Bucket="lake", **by_mail) == "UnresolvableGrantByEmailAddress"
+    assert code(s3.put_bucket_acl, Bucket="lake", ACL="everybody") == "InvalidArgument"
+    assert code(s3.put_bucket_acl, Bucket="lake") == "MissingSecurityHeader"
+
+
+def test_requests_of_s3_are_well_formed(clients):
+    """Places, tags, pages, versions, parts, ranges, documents; then each as S3 takes it."""
+    s3, mine = clients("s3"), {"Bucket": "lake"}
+    s3.create_bucket(Bucket="lake")
+    s3.put_bucket_versioning(**mine, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(**mine, Key="a", Body=b"hello")
+    upload = {**mine, "Key": "m", "UploadId": s3.create_multipart_upload(**mine, Key="m")["UploadId"]}
+    part = {**upload, "PartNumber": 1, "CopySource": "lake/a"}
+    twice = [{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}]
+    aes = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256", "KMSMasterKeyID": "k"}}
+    marker = s3.delete_object(**mine, Key="gone")["VersionId"]
+    wrong = [
+        ("create_bucket", {"Bucket": "far", "CreateBucketConfiguration": {"LocationConstraint": "mars-1"}}),
+        ("put_object", {**mine, "Key": "a", "Tagging": "a=1&a=2"}),
+        ("put_object_tagging", {**mine, "Key": "a", "Tagging": {"TagSet": twice}}),
+        ("get_object", {**mine, "Key": "a", "VersionId": "bad"}),
+        ("list_objects_v2", {**mine, "MaxKeys": -1}),
+        ("list_object_versions", {**mine, "VersionIdMarker": "x"}),
+        ("upload_part", {**upload, "PartNumber": 0, "Body": b"x"}),
+        ("upload_part_copy", {**part, "CopySource": "lake/none"}),
+        ("upload_part_copy", {**part, "CopySourceRange": "0-1"}),
+        ("upload_part_copy", {**part, "CopySourceRange": "bytes=0-5"}),
+        ("complete_multipart_upload", upload),
+        ("copy_object", {**mine, "Key": "b", "CopySource": f"lake/gone?versionId={marker}"}),
+        ("put_bucket_versioning", {**mine, "VersioningConfiguration": {"Status": "On"}}),
+        ("put_bucket_lifecycle_configuration", {**mine, "LifecycleConfiguration": {"Rules": []}}),
+        ("put_bucket_ownership_controls", {**mine, "OwnershipControls": {"Rules": [{"ObjectOwnership": "Mine"}]}}),
+        ("put_bucket_encryption", {**mine, "ServerSideEncryptionConfiguration": {"Rules": [aes]}}),
+    ]  # fmt: skip
+    assert codes(s3, wrong) == [
+        "InvalidLocationConstraint", "InvalidArgument", "InvalidTag", "InvalidArgument", "InvalidArgument",
+        "InvalidArgument", "InvalidArgument", "NoSuchKey", "InvalidArgument", "InvalidArgument", "InvalidRequest",
+        "InvalidRequest", "MalformedXML", "MalformedXML", "MalformedXML", "InvalidArgument",
+    ]  # fmt: skip
+    s3.put_object(**mine, Key="a", Body=b"hello", Tagging="a=1&b=2")
+    s3.list_object_versions(**mine, KeyMarker="a", VersionIdMarker="null")
+    tag = s3.upload_part_copy(**part, CopySourceRange="bytes=0-4")["CopyPartResult"]["ETag"]
+    s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": tag}]})
+    assert s3.get_object(**mine, Key="m")["Body"].read() == b"hello"
+
+
+def test_queues_and_messages_are_held(clients):
+    """Attributes there are, dead-letter queues of the same kind, bodies, attributes of messages, batches."""
+    sqs = clients("sqs")
+    url, fifo = (
+        sqs.create_queue(QueueName=name, Attributes=given)["QueueUrl"]
+        for name, given in (("q", {}), ("f.fifo", {"FifoQueue": "true"}))
+    )
+
+    def redrive(name, most=3):
+        arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:{name}"
+        return {"RedrivePolicy": json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": most})}
+
+    def sent(**attribute):
+        return {"QueueUrl": url, "MessageBody": "a", "MessageAttributes": {"a": attribute}}
+
+    number = {"DataType": "Number", "StringValue": "1"}
+    wrong = [
+        ("create_queue", {"QueueName": "x.fifo"}), ("create_queue", {"QueueName": "x", "Attributes": {"No": "1"}}),
+        *(("set_queue_attributes", {"QueueUrl": url, "Attributes": each}) for each in (
+            {"FifoQueue": "true"}, redrive("none"), redrive("q", 1001), redrive("f.fifo"), {"RedrivePolicy": "{"})),
+        ("send_message", {"QueueUrl": url, "MessageBody": ""}),
+        ("send_message", {"QueueUrl": url, "MessageBody": "a", "MessageDeduplicationId": "1"}),
+        ("send_message", sent(DataType="Number", StringValue="x")),
+        ("send_message", sent(DataType="String", StringValue="")),
+        ("send_message", {**sent(), "MessageAttributes": {f"a{n}": number for n in range(11)}}),
+        ("send_message", {**sent(), "MessageAttributes": {"AWS.x": number}}),
+        ("change_message_visibility_batch", {"QueueUrl": url, "Entries": []}),
+        ("list_queues", {"MaxResults": 1001}),
+    ]  # fmt: skip
+    value = "InvalidParameterValue"
+    assert codes(sqs, wrong) == [
+        value, "InvalidAttributeName", "InvalidAttributeName", value, value, value, value, "MissingParameter", value,
+        value, value, value, value, "AWS.SimpleQueueService.EmptyBatchRequest", value,
+    ]  # fmt: skip
+    assert sqs.get_queue_attributes(QueueUrl=fifo, AttributeNames=["RedrivePolicy"]).get("Attributes") is None
+    sqs.create_queue(QueueName="dead")
+    sqs.set_queue_attributes(QueueUrl=url, Attributes=redrive("dead", 1000))
+    sqs.send_message(**sent(DataType="Number.int", StringValue="-1.5"))
+
+
+def test_topics_and_subscriptions_are_held(clients):
+    """Attributes there are, endpoints of their protocol, switches, dead-letter queues, batches."""
+    sns = clients("sns")
+    topic = {"TopicArn": sns.create_topic(Name="t", Attributes={"DisplayName": "d"})["TopicArn"]}
+    arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:q"
+    clients("sqs").create_queue(QueueName="q")
+    made = sns.subscribe(**topic, Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
+
+    def attribute(name, value):
+        return {"SubscriptionArn": made, "AttributeName": name, "AttributeValue": value}
+
+    wrong = [
+        ("create_topic", {"Name": "t", "Attributes": {"DisplayName": "other"}}),
+        ("create_topic", {"Name": "t", "Tags": [{"Key": "a", "Value": "b"}]}),
+        ("set_topic_attributes", {**topic, "AttributeName": "No", "AttributeValue": "x"}),
+        ("publish", {"Message": "a"}),
+        *(("subscribe", {**topic, "Protocol": kind, "Endpoint": "none"}) for kind in ("email", "https", "lambda")),
+        ("set_subscription_attributes", attribute("RawMessageDelivery", "maybe")),
+        ("set_subscription_attributes", attribute("RedrivePolicy", '{"deadLetterTargetArn": "x"}')),
+        ("unsubscribe", {"SubscriptionArn": "none"}),
+    ]
+    assert set(codes(sns, wrong)) == {"InvalidParameter"}
+    assert code(sns.publish_batch, **topic, PublishBatchRequestEntries=[]) == "EmptyBatchRequest"
+    sns.create_topic(Name="t", Attributes={"DisplayName": "d"})
+    sns.set_subscription_attributes(**attribute("RedrivePolicy", json.dumps({"deadLetterTargetArn": arn})))
+    sns.set_subscription_attributes(**attribute("RawMessageDelivery", "true"))
+
+
+def test_keys_and_grants_are_held(clients):
+    """Kinds and uses, algorithms, grants that are not there, aliases between kinds, dry runs."""
+    kms = clients("kms")
+    key, signer = kms.create_key()["KeyMetadata"], kms.create_key(KeyUsage="SIGN_VERIFY", KeySpec="ECC_NIST_P256")
+    id_, signs = key["KeyId"], signer["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/a", TargetKeyId=id_)
+    grant = {"GranteePrincipal": f"arn:aws:iam::{ACCOUNT}:root"}
+    algorithm = {"SigningAlgorithm": "ECDSA_SHA_256"}
+    wrong = [
+        ("create_key", {"KeyUsage": "SIGN_VERIFY"}), ("create_key", {"KeySpec": "ECC_NIST_P256"}),
+        ("create_grant", {**grant, "KeyId": NONE, "Operations": ["Encrypt"]}),
+        ("create_grant", {**grant, "KeyId": id_, "Operations": ["Sign"]}), ("list_grants", {"KeyId": NONE}),
+        ("revoke_grant", {"KeyId": id_, "GrantId": "0" * 64}), ("retire_grant", {}),
+        ("retire_grant", {"GrantToken": "none"}),
+        ("describe_key", {"KeyId": key["Arn"].replace("us-east-1", "eu-west-1")}), ("get_public_key", {"KeyId": id_}),
+        ("update_alias", {"AliasName": "alias/a", "TargetKeyId": signs}),
+        ("sign", {"KeyId": signs, "Message": b"short", "MessageType": "DIGEST", **algorithm}),
+        ("encrypt", {"KeyId": id_, "Plaintext": b"x", "EncryptionAlgorithm": "RSAES_OAEP_SHA_1"}),
+        ("encrypt", {"KeyId": id_, "Plaintext": b"x", "DryRun": True}), ("generate_random", {}),
+        ("tag_resource", {"KeyId": id_, "Tags": [{"TagKey": "aws:x", "TagValue": "1"}]}),
+    ]  # fmt: skip
+    form, lost = "ValidationException", "NotFoundException"
+    assert codes(kms, wrong) == [
+        form, form, lost, form, lost, lost, form, "InvalidGrantTokenException", lost, "UnsupportedOperationException",
+        form, form, "InvalidKeyUsageException", "DryRunOperationException", form, "TagException",
+    ]  # fmt: skip
+    made = kms.create_grant(**grant, KeyId=id_, Operations=["Encrypt"])
+    kms.retire_grant(KeyId=key["Arn"], GrantId=made["GrantId"])
+    assert kms.list_grants(KeyId=id_)["Grants"] == []
+
+
+@pytest.mark.parametrize(
+    ("spec", "algorithm", "scheme"),
+    [
+        ("ECC_NIST_P256", "ECDSA_SHA_256", (ec.ECDSA(hashes.SHA256()),)),
+        ("RSA_2048", "RSASSA_PSS_SHA_256", (padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256())),
+    ],
+)
+def test_digest_is_signed_as_it_is(clients, spec, algorithm, scheme):
+    """Who has the public key verifies the message; the message's own signature holds for its digest too."""
+    kms = clients("kms")
+    key = {"KeyId": kms.create_key(KeyUsage="SIGN_VERIFY", KeySpec=spec)["KeyMetadata"]["KeyId"]}
+    asked = {**key, "SigningAlgorithm": algorithm}
+    digest = {"Message": hashlib.sha256(b"m").digest(), "MessageType": "DIGEST"}
+    signature = kms.sign(**asked, **digest)["Signature"]
+    serialization.load_der_public_key(kms.get_public_key(**key)["PublicKey"]).verify(signature, b"m", *scheme)
+    assert kms.verify(**asked, Message=b"m", Signature=signature)["SignatureValid"]
+    raw = kms.sign(**asked, Message=b"m")["Signature"]
+    assert kms.verify(**asked, **digest, Signature=raw)["SignatureValid"]
+    other = {"Message": b"n", "Signature": signature}
+    assert code(kms.verify, **asked, **other) == "KMSInvalidSignatureException"
+
+
+def test_secrets_are_held(clients):
+    """One value, a name of its form, a stage that stays, copies where there are Regions, secrets that are there."""
+    secrets = clients("secretsmanager")
+    secrets.create_secret(Name="a/b_c", SecretString="1")
+    lost = "ResourceNotFoundException"
+    wrong = [
+        ("create_secret", {"Name": "a b", "SecretString": "1"}),
+        ("create_secret", {"Name": "x", "SecretString": "1", "SecretBinary": b"1"}),
+        ("put_secret_value", {"SecretId": "a/b_c"}), ("list_secret_version_ids", {"SecretId": "none"}),
+        ("tag_resource", {"SecretId": "none", "Tags": [{"Key": "a", "Value": "b"}]}),
+        ("replicate_secret_to_regions", {"SecretId": "a/b_c", "AddReplicaRegions": [{"Region": "xx-north-9"}]}),
+        ("update_secret_version_stage", {"SecretId": "a/b_c", "VersionStage": "AWSCURRENT",
+                                         "RemoveFromVersionId": "0" * 32}),
+    ]  # fmt: skip
+    assert codes(secrets, wrong) == [
+        "ValidationException", "InvalidParameterException", "InvalidRequestException", lost, lost,
+        "InvalidParameterException", "InvalidParameterException",
+    ]  # fmt: skip
+    assert secrets.get_secret_value(SecretId="a/b_c")["SecretString"] == "1"
+    secrets.replicate_secret_to_regions(SecretId="a/b_c", AddReplicaRegions=[{"Region": "eu-west-1"}])
