@@ -9,6 +9,13 @@ from typing import Any
 from twin.world.refusals import Asked, Refusal, refuses
 from twin.world.stores.kms_keys import ENABLED, Where, find_key, is_managed
 
+# https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
+NAME = re.compile(r"(?:/?[\w.-]+)(?:/[\w.-]+)*", re.ASCII)
+MOST_LEVELS = 15
+MISNAMED = (
+    'Parameter name: can\'t be prefixed with "ssm" (case-insensitive). If formed as a path, it can consist of '
+    "sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_"
+)
 STANDARD, ADVANCED = 4096, 8192
 LARGEST = (
     "Standard tier parameters support a maximum parameter value of 4096 characters. To create a larger parameter "
@@ -49,6 +56,41 @@ def key_of_a_value(asked: Asked) -> None:
         kept = asked.state().get_parameter(name)
         if kept is not None and kept.parameter_type == "SecureString":
             _works(asked, kept.keyid)
+
+
+@refuses("ssm", "PutParameter")
+def name_of_a_parameter(asked: Asked) -> None:
+    """A name is a word or a full path of at most fifteen levels, and keeps its type."""
+    name = str(asked.parameters.get("Name", ""))
+    if name.startswith("arn:"):
+        return
+    if not NAME.fullmatch(name):
+        raise Refusal("ValidationException", MISNAMED)
+    if "/" in name and not name.startswith("/"):
+        raise Refusal("ValidationException", "Parameter name must be a fully qualified name.")
+    if name.count("/") > MOST_LEVELS:
+        raise Refusal(
+            "HierarchyLevelLimitExceededException", f"A hierarchy can have a maximum of {MOST_LEVELS} levels."
+        )
+    kept, wanted = asked.state().get_parameter(name), asked.parameters.get("Type")
+    if kept is not None and asked.parameters.get("Overwrite") and wanted not in (None, kept.parameter_type):
+        raise Refusal("HierarchyTypeMismatchException", "Parameter Store does not support changing a parameter type in "
+                      "a hierarchy.")  # fmt: skip
+
+
+@refuses("ssm", "DeleteParameter")
+def parameter_is_there(asked: Asked) -> None:
+    """A parameter that goes was there."""
+    if asked.state().get_parameter(str(asked.parameters.get("Name"))) is None:
+        raise Refusal("ParameterNotFound", "")
+
+
+@refuses("ssm", "GetParametersByPath")
+def path_of_parameters(asked: Asked) -> None:
+    """A path begins at the root."""
+    if not str(asked.parameters.get("Path", "")).startswith("/"):
+        raise Refusal("ValidationException", "The parameter doesn't meet the parameter name requirements. The "
+                      "parameter name must begin with a forward slash \"/\".")  # fmt: skip
 
 
 def _works(asked: Asked, name: Any) -> None:
