@@ -8,7 +8,9 @@ NAMED = (
     "UpdateAutoScalingGroup", "DeleteAutoScalingGroup", "SetDesiredCapacity", "DetachInstances", "AttachInstances",
     "EnterStandby", "ExitStandby", "AttachLoadBalancerTargetGroups", "DetachLoadBalancerTargetGroups",
     "DescribeLoadBalancerTargetGroups", "SuspendProcesses", "ResumeProcesses", "SetInstanceProtection",
-    "PutLifecycleHook", "PutScalingPolicy", "BatchPutScheduledUpdateGroupAction",
+    "PutLifecycleHook", "PutScalingPolicy", "BatchPutScheduledUpdateGroupAction", "EnableMetricsCollection",
+    "AttachLoadBalancers", "DetachLoadBalancers", "DescribeLoadBalancers", "PutWarmPool", "DeleteWarmPool",
+    "DescribeWarmPool",
 )  # fmt: skip
 
 
@@ -62,6 +64,38 @@ def known_group(asked: Asked) -> None:
     if _group(asked) is None:
         name = asked.parameters.get("AutoScalingGroupName")
         raise _invalid(f"AutoScalingGroup name not found - AutoScalingGroup '{name}' not found")
+
+
+@refuses("autoscaling", "CreateOrUpdateTags", "DeleteTags")
+def tagged_groups(asked: Asked) -> None:
+    """What is tagged is there."""
+    for tag in asked.parameters.get("Tags") or ():
+        if tag.get("ResourceId") not in asked.state().autoscaling_groups:
+            raise _invalid(f"AutoScalingGroup name not found - no such group: {tag.get('ResourceId')}")
+
+
+@refuses("autoscaling", "ExecutePolicy", "DeletePolicy")
+def known_policy(asked: Asked) -> None:
+    """A policy that is carried out or deleted is there."""
+    name = str(asked.parameters.get("PolicyName"))
+    if not any(name in (one.name, one.arn) for one in asked.state().policies.values()):
+        raise _invalid(f"PolicyName not found - {name}")
+
+
+@refuses("autoscaling", "CreateLaunchConfiguration")
+def image_of_a_configuration(asked: Asked) -> None:
+    """A launch configuration has an image that there is."""
+    image = asked.parameters.get("ImageId")
+    if image and image not in asked.state("ec2").amis:
+        raise _invalid(f'Invalid id: "{image}"')
+
+
+@refuses("autoscaling", "DeleteLaunchConfiguration")
+def known_configuration(asked: Asked) -> None:
+    """A launch configuration that goes was there."""
+    name = asked.parameters.get("LaunchConfigurationName")
+    if name not in asked.state().launch_configurations:
+        raise _invalid(f"Launch configuration name not found - Launch configuration {name} not found")
 
 
 @refuses("autoscaling", "UpdateAutoScalingGroup")

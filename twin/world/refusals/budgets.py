@@ -39,6 +39,14 @@ def notifications_of_a_budget(asked: Asked) -> None:
         _few(one.get("Subscribers") or ())
 
 
+@refuses("budgets", "CreateBudget")
+def limit_of_a_budget(asked: Asked) -> None:
+    """A limit is no less than nothing."""
+    amount = ((asked.parameters.get("Budget") or {}).get("BudgetLimit") or {}).get("Amount")
+    if amount is not None and str(amount).startswith("-"):
+        raise Refusal("InvalidParameterException", "Budget limit must not be negative.")
+
+
 def _few(subscribers: Any) -> None:
     kinds = [one.get("SubscriptionType") for one in subscribers]
     for kind, most in MOST.items():

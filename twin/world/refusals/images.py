@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
 """
 
+import json
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -13,6 +14,11 @@ from twin.world.refusals import Asked, Refusal, refuses
 def tag_stays_with_its_image(asked: Asked) -> None:
     """A tag that is immutable means the image that had it first."""
     wanted = asked.parameters
+    try:
+        json.loads(wanted.get("imageManifest") or "")
+    except ValueError:
+        raise Refusal("InvalidParameterException", "Invalid parameter at 'ImageManifest' failed to satisfy constraint: "
+                      "'Invalid JSON syntax'") from None  # fmt: skip
     repository, tag = asked.state().repositories.get(wanted["repositoryName"]), wanted.get("imageTag")
     if repository is None or not tag or not _is_immutable(repository, tag):
         return

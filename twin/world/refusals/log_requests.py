@@ -1,4 +1,4 @@
-"""What CloudWatch Logs refuses about events, patterns, queries and groups, and what of its queries the twin does not do.
+"""What CloudWatch Logs refuses about events, patterns, queries and groups, and which queries the twin does not do.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html

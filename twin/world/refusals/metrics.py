@@ -62,6 +62,25 @@ def window_of_an_alarm(asked: Asked) -> None:
         )
 
 
+@refuses("cloudwatch", "PutMetricAlarm")
+def comparison_of_an_alarm(asked: Asked) -> None:
+    """An alarm says how it compares, and by which statistic of its metric."""
+    given = asked.parameters
+    if not given.get("ComparisonOperator") and "EvaluationCriteria" not in given:
+        raise Refusal("ValidationError", "1 validation error detected: Value null at 'comparisonOperator' failed to "
+                      "satisfy constraint: Member must not be null")  # fmt: skip
+    if given.get("MetricName") and not (given.get("Statistic") or given.get("ExtendedStatistic")):
+        raise Refusal("ValidationError", "Exactly one of Statistic and ExtendedStatistic must be specified")
+
+
+@refuses("cloudwatch", "DescribeAlarms", "DescribeAlarmHistory")
+def page_of_alarms(asked: Asked) -> None:
+    """A token is one that a list gave out, which here is a number."""
+    token = asked.parameters.get("NextToken")
+    if token and not str(token).isdigit():
+        raise Refusal("InvalidNextToken", "The next token specified is invalid.")
+
+
 @refuses("logs", "PutRetentionPolicy")
 def days_of_retention(asked: Asked) -> None:
     """Logs are kept for one of the terms there are."""

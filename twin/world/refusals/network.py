@@ -44,6 +44,16 @@ def address_quota(asked: Asked) -> None:
         raise Refusal("AddressLimitExceeded", "The maximum number of addresses has been reached.")
 
 
+@refuses("ec2", "DeleteSubnet")
+def subnet_unused(asked: Asked) -> None:
+    """A subnet goes when no interface and no instance is in it any more."""
+    name, state = asked.parameters.get("SubnetId"), asked.state()
+    here = any(eni.subnet is not None and eni.subnet.id == name for eni in state.enis.values())
+    instances = (one for reserved in state.reservations.values() for one in reserved.instances)
+    if here or any(one.subnet_id == name and one.state != "terminated" for one in instances):
+        raise Refusal("DependencyViolation", f"The subnet '{name}' has dependencies and cannot be deleted.")
+
+
 @refuses("ec2", "DeleteSecurityGroup")
 def security_group_unused(asked: Asked) -> None:
     """A security group that something uses stays."""

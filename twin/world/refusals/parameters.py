@@ -14,7 +14,8 @@ NAME = re.compile(r"(?:/?[\w.-]+)(?:/[\w.-]+)*", re.ASCII)
 MOST_LEVELS = 15
 MISNAMED = (
     'Parameter name: can\'t be prefixed with "ssm" (case-insensitive). If formed as a path, it can consist of '
-    "sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_"
+    "sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following "
+    "3 symbols .-_"
 )
 STANDARD, ADVANCED = 4096, 8192
 LARGEST = (

@@ -19,6 +19,8 @@ ROUTED = (
     "GeoProximityLocation",
 )
 HEAVIEST = 255
+# https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html; white space would be escaped.
+LABEL = re.compile(r"[^\s]{1,63}")
 TEXT = re.compile(r'\s*"(?:[^"\\]|\\.)*"(?:\s+"(?:[^"\\]|\\.)*")*\s*', re.DOTALL)
 Key = tuple[str, str, str | None]
 Kept = dict[Key, dict[str, Any]]
@@ -74,6 +76,11 @@ def _is_complete(asked: Asked, record: dict[str, Any]) -> None:
         raise _invalid(f"Missing field 'SetIdentifier' in {about}")
     if (weight := record.get("Weight")) is not None and not 0 <= int(weight) <= HEAVIEST:
         raise _invalid(f"Value '{weight}' at 'weight' must be between 0 and {HEAVIEST} in {about}")
+    plain = record.get("AliasTarget") is None and record.get("TrafficPolicyInstanceId") is None
+    if plain and (record.get("TTL") is None or not record.get("ResourceRecords")):
+        raise _invalid(f"Missing field 'TTL' and 'ResourceRecords', or 'AliasTarget' in {about}")
+    if record.get("AliasTarget") is not None and record.get("TTL") is not None:
+        raise _invalid(f"Expected exactly one of AliasTarget and TTL, but found more than one in {about}")
     check = record.get("HealthCheckId")
     if check is not None and check not in asked.state().health_checks:
         raise Refusal("NoSuchHealthCheck", f"A health check with id {check} does not exist.", 404)
@@ -147,6 +154,25 @@ def caller_reference(asked: Asked) -> None:
     if any(getattr(zone, "caller_reference", None) == told for zone in asked.state().zones.values()):
         message = "A hosted zone has already been created with the specified caller reference."
         raise Refusal("HostedZoneAlreadyExists", message, 409)
+
+
+@refuses("route53", "CreateHostedZone")
+def name_of_a_zone(asked: Asked) -> None:
+    """A zone has the name of a domain."""
+    name = str(asked.parameters.get("Name", ""))
+    labels = name.removesuffix(".").split(".")
+    if not all(LABEL.fullmatch(label) for label in labels):
+        raise Refusal("InvalidDomainName", f"DNS name {name} contains invalid characters or an empty label")
+
+
+@refuses("route53", "ChangeTagsForResource", "ListTagsForResource")
+def tagged_thing(asked: Asked) -> None:
+    """What is tagged is there."""
+    id_ = str(asked.parameters.get("ResourceId"))
+    if asked.parameters.get("ResourceType") == "healthcheck" and id_ not in asked.state().health_checks:
+        raise Refusal("NoSuchHealthCheck", f"No health check exists with the specified ID: {id_}", 404)
+    if asked.parameters.get("ResourceType") == "hostedzone" and id_ not in asked.state().zones:
+        raise Refusal("NoSuchHostedZone", f"No hosted zone found with ID: {id_}", 404)
 
 
 @refuses("route53", "CreateHealthCheck")

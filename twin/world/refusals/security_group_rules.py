@@ -9,6 +9,7 @@ TOP_PORT, TOP_TYPE, ANY_TYPE = 65535, 255, -1
 PORTED = {"tcp", "udp", "6", "17"}
 ICMP = {"icmp", "icmpv6", "1", "58"}
 ALL = "-1"
+NAMED = {"tcp", "udp", "icmp", "icmpv6", "all"}
 CHANGES = (
     "AuthorizeSecurityGroupIngress",
     "AuthorizeSecurityGroupEgress",
@@ -35,7 +36,26 @@ def changed_ports(asked: Asked) -> None:
         _check(rule, str(rule.get("IpProtocol", ALL)).lower())
 
 
+@refuses("ec2", "CreateSecurityGroup")
+def vpc_of_a_group(asked: Asked) -> None:
+    """A group is made in a VPC that there is."""
+    vpc = asked.parameters.get("VpcId")
+    if vpc and vpc not in asked.state().vpcs:
+        raise Refusal("InvalidVpcID.NotFound", f"The vpc ID '{vpc}' does not exist")
+
+
+@refuses("ec2", "ModifyInstanceAttribute")
+def groups_of_an_instance(asked: Asked) -> None:
+    """An instance gets groups that there are."""
+    known = {id_ for vpc in asked.state().groups.values() for id_ in vpc}
+    for id_ in asked.parameters.get("Groups") or ():
+        if id_ not in known:
+            raise Refusal("InvalidGroup.NotFound", f"The security group '{id_}' does not exist")
+
+
 def _check(rule: dict[str, Any], protocol: str) -> None:
+    if not protocol.lstrip("-").isdigit() and protocol not in NAMED:
+        raise Refusal("InvalidParameterValue", f"Invalid value '{protocol}' for IP protocol. Unknown protocol.")
     if protocol in PORTED:
         _ported(rule)
     elif protocol in ICMP:

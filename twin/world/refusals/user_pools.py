@@ -56,6 +56,28 @@ def flows_of_a_client(asked: Asked) -> None:
         _scopes(pool, given.get("AllowedOAuthScopes") or ())
 
 
+@refuses("cognito-idp", "ListResourceServers")
+def pool_is_there(asked: Asked) -> None:
+    """A pool whose servers are asked for is there."""
+    name = asked.parameters.get("UserPoolId")
+    if name not in asked.state().user_pools:
+        raise Refusal("ResourceNotFoundException", f"User pool {name} does not exist.")
+
+
+@refuses("cognito-idp", "AdminUpdateUserAttributes", "AdminCreateUser")
+def attributes_of_a_pool(asked: Asked) -> None:
+    """A user has attributes that the pool has."""
+    pool = asked.state().user_pools.get(asked.parameters.get("UserPoolId"))
+    for given in asked.parameters.get("UserAttributes") or ():
+        if (
+            pool is not None
+            and str(given["Name"]).startswith("custom:")
+            and given["Name"] not in pool.schema_attributes
+        ):
+            raise Refusal("InvalidParameterException", "Attributes did not conform to the schema: Type for attribute "
+                          f"{{{given['Name']}}} could not be determined")  # fmt: skip
+
+
 def _scopes(pool: Any, wanted: Any) -> None:
     known = STANDARD | {
         f"{server.identifier}/{scope['ScopeName']}"

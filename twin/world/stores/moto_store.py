@@ -101,7 +101,7 @@ class MotoStore:
         except AwsError:
             raise
         except Exception as crash:
-            if (refused := unknown_page(call)) is not None:
+            if isinstance(crash, (ValueError, KeyError)) and (refused := unknown_page(call)) is not None:
                 raise refused from crash
             log.exception("the store failed at %s:%s", call.service, call.operation)
             raise store_failure(call, type(crash).__name__) from crash

@@ -4,18 +4,27 @@ import json
 from functools import cache
 from pathlib import Path
 
+from moto.utilities import paginator
+
 from twin.world.aws_call import Call
 from twin.world.aws_errors import AwsError
 
-TOKENS = ("NextToken", "nextToken", "Marker", "marker", "StartRecordName")
+TOKENS = ("NextToken", "nextToken", "Marker", "marker", "PaginationToken", "StartRecordName")
+ANY = "*"
+
+
+class UnknownPage(ValueError):
+    """A token that no list of the store gave out; moto would answer it in JSON, whatever the protocol."""
+
+
+vars(paginator)["InvalidToken"] = UnknownPage
 
 
 def unknown_page(call: Call) -> AwsError | None:
     """Return the refusal of a call that named a page; None for a call that named none."""
-    code = _codes().get(call.service)
-    if code is None or not any(call.parse().get(name) for name in TOKENS):
+    if not any(call.parse().get(name) for name in TOKENS):
         return None
-    return AwsError(code, "The token for the next page is not valid.")
+    return AwsError(_codes().get(call.service, _codes()[ANY]), "The token for the next page is not valid.")
 
 
 @cache
