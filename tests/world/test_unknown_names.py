@@ -31,7 +31,8 @@ def record(**more):
             ("create_or_update_tags", {"Tags": [{"ResourceId": "none", "Key": "a"}]}, "ValidationError"),
             ("execute_policy", {"PolicyName": "none"}, "ValidationError"),
             ("put_warm_pool", {"AutoScalingGroupName": "none"}, "ValidationError"),
-            ("enable_metrics_collection", {"AutoScalingGroupName": "none", "Granularity": "1Minute"}, "ValidationError"),
+            ("enable_metrics_collection", {"AutoScalingGroupName": "none", "Granularity": "1Minute"},
+             "ValidationError"),
             ("delete_launch_configuration", {"LaunchConfigurationName": "none"}, "ValidationError"),
         ]),
         ("route53", [

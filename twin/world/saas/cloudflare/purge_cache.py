@@ -30,7 +30,7 @@ def purge_cache(state: State, hit: Hit) -> Response:
 
 
 def _items(zone: Zone, name: str, items: list[Any]) -> list[Any]:
-    limit = reference("purging", "limits")[zone.plan]
+    limit = reference("purging", "limits")[zone.plan] if name == "files" else reference("purging", "others")
     if len(items) > limit:
         raise refusal("purge-many", limit=limit, what=name)
     for item in items:
