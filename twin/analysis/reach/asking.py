@@ -8,12 +8,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from twin.analysis.reach.documents import Loose, View, loosen
-from twin.analysis.reach.subject import Source, Subject
+from twin.analysis.reach.subject import Levels, Limits, Source, Subject
 from twin.semantics.iam import Decision, Grant, Level, Policies, Policy, Reason, Request, compile_grant, decide
 from twin.semantics.iam.case import Case, make_case
 from twin.semantics.iam.policy import Kind
 from twin.semantics.iam.principals import Grade
-from twin.semantics.iam.scope import resource_must_allow
+from twin.semantics.iam.scope import rcps_apply, resource_must_allow
 
 _ANCHORED = ("identity", "resource", "grant")
 
@@ -50,7 +50,10 @@ NO = Answer(False)
 
 
 class Question(NamedTuple):
-    """An action on a resource: its own policy, its grants (JSON of each), what the org tells of the request."""
+    """An action on a resource: its own policy, its grants (JSON of each), what the org tells of the request.
+
+    `limits` is what binds the resource's account.
+    """
 
     action: str
     resource: str
@@ -60,6 +63,10 @@ class Question(NamedTuple):
     facts: tuple[tuple[str, str], ...] = ()
     tags_known: bool = False
     by_service: bool = False
+    limits: Limits | None = None
+
+
+Layers = tuple[tuple[str, tuple[Loose, ...]], ...]
 
 
 @dataclass(slots=True)
@@ -68,7 +75,7 @@ class _Bench:
 
     identity: tuple[Loose, ...]
     boundary: tuple[Loose, ...] | None
-    scps: tuple[tuple[str, tuple[Loose, ...]], ...] | None
+    scps: Layers | None
     policies: Policies
 
 
@@ -80,10 +87,15 @@ class Asker:
         self.asked = 0
         self._subjects: dict[object, Subject] = {}
         self._grants: dict[str, Grant] = {}
+        self._limits: dict[Levels, Limits] = {}
 
     def subject(self, made: Subject) -> Subject:
         """Return the one object of all equal subjects, so that its answers are kept."""
         return self._subjects.setdefault(made.content, made)
+
+    def limits(self, rcps: Levels) -> Limits:
+        """Return the one object of all equal limits."""
+        return self._limits.setdefault(rcps, Limits(rcps))
 
     def ask(self, subject: Subject, question: Question) -> Answer:
         """Answer one question, once."""
@@ -129,9 +141,10 @@ class Asker:
         bench = self._bench(subject, view)
         resource = loosen(question.policy.text, "resource", view) if question.policy else None
         own = bench.policies
+        rcps = None if question.limits is None else _loosened(question.limits.rcps, "rcp", view)
         policies = Policies(
             own.identity, resource.policy if resource else None, own.boundaries, None, own.scps,
-            grants=tuple(self._grant(text) for text in question.grants),
+            None if rcps is None else _bare(rcps), grants=tuple(self._grant(text) for text in question.grants),
         )  # fmt: skip
         context = {**dict(self.given), **dict(facts)}
         request = Request(session or subject.arn, question.action, question.resource, question.account or None, context)
@@ -139,7 +152,8 @@ class Asker:
         if not decision.allowed:
             return NO
         case = make_case(request, bounded=policies.boundaries is not None)
-        answer = _explain(decision, case, _Told(subject, bench, question, resource))
+        binding = rcps if rcps and rcps_apply(case) else ()
+        answer = _explain(decision, case, _Told(subject, bench, question, resource, binding))
         called = f"the session is called {session.rpartition('/')[2]}"
         return answer._replace(conditions=(called, *answer.conditions)) if session else answer
 
@@ -165,10 +179,18 @@ def _compile(subject: Subject, view: View) -> _Bench:
 
     identity = all_of(subject.identity, "identity")
     boundary = None if subject.boundary is None else all_of(subject.boundary, "boundary")
-    scps = None if subject.scps is None else tuple((name, all_of(docs, "scp")) for name, docs in subject.scps)
-    levels = None if scps is None else tuple(Level(name, tuple(_only(docs))) for name, docs in scps)
+    scps = None if subject.scps is None else _loosened(subject.scps, "scp", view)
+    levels = None if scps is None else _bare(scps)
     limits = None if boundary is None else tuple(_only(boundary))
     return _Bench(identity, boundary, scps, Policies(tuple(_only(identity)), boundaries=limits, scps=levels))
+
+
+def _loosened(levels: Levels, kind: Kind, view: View) -> Layers:
+    return tuple((name, tuple(loosen(source.text, kind, view) for source in sources)) for name, sources in levels)
+
+
+def _bare(layers: Layers) -> tuple[Level, ...]:
+    return tuple(Level(name, tuple(_only(docs))) for name, docs in layers)
 
 
 def _only(loose: tuple[Loose, ...]) -> list[Policy]:
@@ -182,6 +204,7 @@ class _Told(NamedTuple):
     bench: _Bench
     question: Question
     resource: Loose | None
+    rcps: Layers = ()
 
     def place(self, reason: Reason) -> tuple[Source | None, Loose | None]:
         """Return the document that a reason speaks of."""
@@ -194,6 +217,8 @@ class _Told(NamedTuple):
             return self.subject.boundary[index], self.bench.boundary[index]
         if reason.layer == "scp" and self.bench.scps is not None:
             return None, dict(self.bench.scps)[reason.level or ""][index]
+        if reason.layer == "rcp":
+            return None, dict(self.rcps)[reason.level or ""][index]
         return None, None
 
 
@@ -232,7 +257,7 @@ def _limits(decision: Decision, told: _Told) -> list[str]:
     """Return the condition of each boundary and level that allows only under one."""
     found: dict[object, list[str]] = {}
     for reason in decision.because:
-        if reason.layer in ("boundary", "scp") and reason.statement is not None:
+        if reason.layer in ("boundary", "scp", "rcp") and reason.statement is not None:
             _, loose = told.place(reason)
             left = loose.left.get(int(reason.statement.name), "") if loose else ""
             found.setdefault((reason.layer, reason.level), []).append(left)
@@ -253,7 +278,7 @@ def _avoided(case: Case, told: _Told) -> list[str]:
     """Return the conditions under which a deny would have struck."""
     bench = told.bench
     layers: list[tuple[Loose, ...]] = [bench.identity, bench.boundary or ()]
-    layers += [docs for _, docs in bench.scps or ()]
+    layers += [docs for _, docs in (*(bench.scps or ()), *told.rcps)]
     if told.resource is not None:
         layers.append((told.resource,))
     found: dict[str, None] = {}

@@ -14,7 +14,7 @@ from twin.analysis.reach.patterns import Patterns, allowed_patterns, resource_pa
 from twin.analysis.reach.reach import Class, Reach
 from twin.analysis.reach.rules import kinds
 from twin.analysis.reach.subject import Node, Subject
-from twin.observe.iam.org import Thing
+from twin.observe.iam.org import Account, Document, Thing
 
 Item = TypeVar("Item")
 CLASSES: tuple[Class, ...] = ("read", "write", "destroy", "persist")
@@ -55,6 +55,7 @@ class _Matrix:
         self.things = [one for kind in kinds() for one in reach.estate.things.get(kind, ())]
         self.subjects = {one: reach.ways.subject(Node(one)) for one in reach.principals()}
         self.shared = {text for one in self.subjects.values() for text in _limits(one)}
+        self.shared |= {one.text for home in reach.estate.accounts.values() for one in _of_resources(home)}
         self.own = {source.text for one in self.subjects.values() for source in one.identity}
         self.policies = {one.policy for one in self.things if one.policy}
         texts = self.shared | self.own | self.policies
@@ -124,6 +125,11 @@ def _limits(subject: Subject) -> Iterator[str]:
         yield source.text
     for _, sources in subject.scps or ():
         yield from (source.text for source in sources)
+
+
+def _of_resources(home: Account) -> Iterator[Document]:
+    for _, documents in home.rcps or ():
+        yield from documents
 
 
 def _grouped(items: Iterable[Item], key: Callable[[Item], object]) -> list[tuple[Item, ...]]:

@@ -18,13 +18,14 @@ TOGETHER = 12
 _VARIABLE = re.compile(r"\$\{([^},]+)[^}]*\}")
 
 
-def witnesses(subject: Subject, action: str, template: str, *, policy: str = "") -> Iterator[str]:
+def witnesses(subject: Subject, action: str, template: str, *, policies: Iterable[str] = ()) -> Iterator[str]:
     """Yield ARNs of the template's form, likeliest first: one made up, then those that patterns of policies need.
 
-    `policy` is that of the resource. A name is tried for each pattern that permits, for each two of them together, and
-    apart from what is denied; whether a policy of three layers and more leaves a name is not decided for all names.
+    `policies` are those of the resource, and what binds its account. A name is tried for each pattern that permits, for
+    each two of them together, and apart from what is denied; whether a policy of three layers and more leaves a name is
+    not decided for all names.
     """
-    named = _Named(subject, action.lower(), policy)
+    named = _Named(subject, action.lower(), policies)
     seen: set[str] = set()
     for made in named.names(template):
         if made not in seen:
@@ -35,13 +36,13 @@ def witnesses(subject: Subject, action: str, template: str, *, policy: str = "")
 class _Named:
     """What the policies on the way say of names: those that they permit, and those that they deny."""
 
-    def __init__(self, subject: Subject, action: str, policy: str) -> None:
+    def __init__(self, subject: Subject, action: str, policies: Iterable[str]) -> None:
         facts = {key.lower(): value for key, value in subject.facts}
         if ":user/" in subject.arn:
             facts["aws:username"] = subject.arn.rpartition("/")[2]
         own = [source.text for source in (*subject.identity, *(subject.boundary or ()))]
         limits = [source.text for _, sources in subject.scps or () for source in sources]
-        spoken = [_patterns(text, action) for text in (*own, *limits, *([policy] if policy else ()))]
+        spoken = [_patterns(text, action) for text in (*own, *limits, *policies)]
         view = View(frozenset(facts), free_tags=subject.free_tags)
         self.permitted = _filled((one for permitted, _ in spoken for one in permitted), facts, view)
         self.denied = _filled((one for _, denied in spoken for one in denied), facts, view)

@@ -99,11 +99,18 @@ class Reach:
             if not self._could(subject, thing, action):
                 continue
             inside = thing.arn + kind.suffix
-            places = witnesses(subject, action, inside, policy=thing.policy) if kind.suffix else (thing.arn,)
+            places = witnesses(subject, action, inside, policies=self._over(thing)) if kind.suffix else (thing.arn,)
             for place in places:
                 answer = self.ways.ask(subject, about(thing, action)._replace(resource=place))
                 if answer.allowed:
                     yield Step(action, place, answer.grounds, answer.conditions)
+
+    def _over(self, thing: Thing) -> Iterator[str]:
+        """Yield the policies of a resource: its own, and those that bind its account."""
+        if thing.policy:
+            yield thing.policy
+        home = self.estate.accounts.get(thing.account)
+        yield from (one.text for _, documents in (home.rcps if home else None) or () for one in documents)
 
     def _could(self, subject: Subject, thing: Thing, action: str) -> bool:
         """Return whether it is worth asking: someone's own policies, or the resource's, speak of it at all."""

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from twin.observe.iam.org import Account, Document, Group, Identity, Managed, account_of
 
-Layer = Literal["identity", "boundary", "scp", "resource", "trust", "grant", "assertion", "membership"]
+Layer = Literal["identity", "boundary", "scp", "rcp", "resource", "trust", "grant", "assertion", "membership"]
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 ALLOW_ALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 
@@ -55,6 +55,17 @@ _SAID = {
 }
 
 
+Levels = tuple[tuple[str, tuple[Source, ...]], ...]
+"""What each level of the organization says, from the root down to an account."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Limits:
+    """What binds the resources of an account, whoever calls; equal ones are one object, see `Asker.limits`."""
+
+    rcps: Levels
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
     """A principal as decisions see it; equal subjects are one object, see `Asker.subject`.
@@ -66,7 +77,7 @@ class Subject:
     account: str
     identity: tuple[Source, ...] = ()
     boundary: tuple[Source, ...] | None = None
-    scps: tuple[tuple[str, tuple[Source, ...]], ...] | None = None
+    scps: Levels | None = None
     facts: tuple[tuple[str, str], ...] = ()
     free_tags: bool = False
     answers: dict[object, object] = field(default_factory=dict, repr=False)
@@ -81,10 +92,8 @@ def subject_of(node: Node, objects: Mapping[str, object]) -> Subject:
     """Put together what binds an identity; someone the org does not hold (a provider, a stranger) has no policies."""
     account = account_of(node.arn)
     home = objects.get(f"account:{account}")
-    scps = _scps(home) if isinstance(home, Account) else None
-    organization = (
-        (("aws:PrincipalOrgID", home.organization),) if isinstance(home, Account) and home.organization else ()
-    )
+    scps = levels_of(home, "scp")
+    organization = membership(home, "Principal")
     identity = objects.get(node.arn, Identity(node.arn) if node.changes else None)
     if not isinstance(identity, Identity):
         return Subject(node.arn, account, scps=scps, facts=organization)
@@ -94,6 +103,14 @@ def subject_of(node: Node, objects: Mapping[str, object]) -> Subject:
         node.arn, account, tuple(_identity(node, identity, objects)), _boundary(node, identity, objects), scps,
         organization + (() if free else tags), free,
     )  # fmt: skip
+
+
+def membership(account: object, whose: Literal["Principal", "Resource"]) -> tuple[tuple[str, str], ...]:
+    """Return what an account's organization tells of a request by it, or about what it owns."""
+    if not isinstance(account, Account):
+        return ()
+    told = ((f"aws:{whose}OrgID", account.organization), (f"aws:{whose}OrgPaths", account.path))
+    return tuple(one for one in told if one[1])
 
 
 @lru_cache(maxsize=65536)
@@ -111,12 +128,12 @@ def _listed(written: Any) -> list[str]:
     return [written] if isinstance(written, str) else list(written)
 
 
-def _scps(home: Account) -> tuple[tuple[str, tuple[Source, ...]], ...] | None:
-    if home.scps is None:
+def levels_of(account: object, layer: Literal["scp", "rcp"]) -> Levels | None:
+    """Return the control policies of one kind that bind an account; None where none do."""
+    told = None if not isinstance(account, Account) else account.scps if layer == "scp" else account.rcps
+    if told is None:
         return None
-    return tuple(
-        (level, tuple(Source(level, "scp", one.name, one.text) for one in documents)) for level, documents in home.scps
-    )
+    return tuple((level, tuple(Source(level, layer, one.name, one.text) for one in found)) for level, found in told)
 
 
 def _identity(node: Node, identity: Identity, objects: Mapping[str, object]) -> list[Source]:

@@ -9,7 +9,7 @@ from twin.analysis.reach.hops import Hop, Step
 from twin.analysis.reach.making import Spot, made, speaking
 from twin.analysis.reach.places import witnesses
 from twin.analysis.reach.rules import Need, Rule, admin_actions, rules
-from twin.analysis.reach.subject import ALLOW_ALL, Node, Source, Subject, subject_of
+from twin.analysis.reach.subject import ALLOW_ALL, Limits, Node, Source, Subject, levels_of, membership, subject_of
 from twin.analysis.reach.workforce import from_okta
 from twin.observe.iam.org import Identity, Thing, account_of
 
@@ -22,6 +22,7 @@ class Ways:
         self._subjects: dict[Node, Subject] = {}
         self._administers: dict[Node, bool] = {}
         self._writes: dict[Node, bool] = {}
+        self._homes: dict[str, tuple[tuple[tuple[str, str], ...], Limits | None]] = {}
 
     def subject(self, node: Node) -> Subject:
         """Return what binds a node; a principal of an account outside the org may do what its account pleases."""
@@ -34,11 +35,14 @@ class Ways:
         return self._subjects[node]
 
     def ask(self, subject: Subject, question: Question) -> Answer:
-        """Ask the decision procedure, which is told what the org knows of the account that owns the resource."""
-        home = self.estate.accounts.get(question.account)
-        if home is not None and home.organization:
-            question = question._replace(facts=(*question.facts, ("aws:ResourceOrgID", home.organization)))
-        return self.asker.ask(subject, question)
+        """Ask the decision procedure, which is told what binds the account that owns the resource, and its place."""
+        account = question.account
+        if account not in self._homes:
+            home = self.estate.accounts.get(account)
+            rcps = levels_of(home, "rcp")
+            self._homes[account] = (membership(home, "Resource"), None if rcps is None else self.asker.limits(rcps))
+        facts, limits = self._homes[account]
+        return self.asker.ask(subject, question._replace(facts=(*question.facts, *facts), limits=limits))
 
     def administers(self, node: Node) -> bool:
         """Return whether a node may do everything in its account."""

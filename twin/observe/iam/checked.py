@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 
-from twin.observe.iam.org import Account, Document, Group, Identity, Managed, Object, Thing
+from twin.observe.iam.org import Account, Document, Group, Identity, Levels, Managed, Object, Thing
+from twin.observe.iam.organization import unlimited
 from twin.semantics.iam import PolicyError, compile_grant, compile_policy
 from twin.semantics.iam.policy import Kind
 
@@ -25,6 +26,13 @@ class _Check:
     def inline(self, owner: str, documents: Iterable[Document], kind: Kind) -> tuple[Document, ...]:
         return tuple(one for one in documents if self.fits(f"{owner} {one.name}", one.text, kind))
 
+    def levels(self, levels: Levels | None, kind: Kind) -> Levels | None:
+        """Return the levels with what limits nothing in the place of what cannot be decided by."""
+        return levels and tuple((name, tuple(self.limit(name, one, kind) for one in listed)) for name, listed in levels)
+
+    def limit(self, owner: str, one: Document, kind: Kind) -> Document:
+        return one if self.fits(f"{owner} {one.name}", one.text, kind) else unlimited(one.name, kind)
+
 
 def checked(objects: Iterable[Object]) -> tuple[list[Object], list[str]]:
     """Return the objects with the policies that can be decided by, and a gap for each other."""
@@ -34,9 +42,8 @@ def checked(objects: Iterable[Object]) -> tuple[list[Object], list[str]]:
 
 def _one(one: Object, check: _Check) -> Object:
     match one:
-        case Account() if one.scps is not None:
-            levels = tuple((name, check.inline(name, documents, "scp")) for name, documents in one.scps)
-            return replace(one, scps=levels)
+        case Account():
+            return replace(one, scps=check.levels(one.scps, "scp"), rcps=check.levels(one.rcps, "rcp"))
         case Group():
             return replace(one, inline=check.inline(one.arn, one.inline, "identity"))
         case Identity():

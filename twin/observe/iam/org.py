@@ -16,13 +16,23 @@ class Document:
     text: str
 
 
+Levels = tuple[tuple[str, tuple[Document, ...]], ...]
+"""The levels of an organization from the root down to an account, each with its policies."""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An AWS account; `scps` are its levels from the root down, None where none apply (the management account)."""
+    """An AWS account; `scps` and `rcps` are its levels from the root down, None where none apply.
+
+    None apply to the management account, and none of a type that is not enabled. `path` is the account's place, as
+    `aws:PrincipalOrgPaths` tells it.
+    """
 
     id: str
-    scps: tuple[tuple[str, tuple[Document, ...]], ...] | None = None
+    scps: Levels | None = None
     organization: str = ""
+    rcps: Levels | None = None
+    path: str = ""
 
     @property
     def key(self) -> str:

@@ -32,13 +32,13 @@ def _text(value: Any) -> str:
 
 def _object(told: Mapping[str, Any]) -> Object:
     cls = CLASSES[told["is"]]
-    return cls(**{one.name: _value(one.name, told[one.name]) for one in fields(cls)})
+    return cls(**{one.name: _value(one.name, told[one.name]) for one in fields(cls) if one.name in told})
 
 
 def _value(name: str, value: Any) -> Any:
     if name == "inline":
         return tuple(Document(**one) for one in value)
-    if name == "scps" and value is not None:
+    if name in ("scps", "rcps") and value is not None:
         return tuple((level, tuple(Document(**one) for one in documents)) for level, documents in value)
     if isinstance(value, list):
         return tuple(tuple(one) if isinstance(one, list) else one for one in value)

@@ -1,15 +1,14 @@
 """Which layers bind a request at all: the exceptions that AWS documents, each with its page."""
 
+import json
 import re
+from importlib.resources import files
 
 from twin.semantics.iam.case import Case
 
-_RCP_SERVICES = frozenset(
-    {
-        "s3", "sts", "kms", "sqs", "secretsmanager", "ecr", "aoss", "dynamodb", "logs", "cognito-idp",
-        "cognito-identity",
-    }
-)  # fmt: skip
+_RCP = json.loads(files(__package__).joinpath("data", "rcp.json").read_text(encoding="utf-8"))
+_RCP_SERVICES = frozenset(_RCP["services"]["value"])
+_RCP_SPARED = frozenset(_RCP["spared_actions"]["value"])
 _TRUST = re.compile(r"arn:[^:]*:iam::\d{12}:role/", re.DOTALL)
 _KEY = re.compile(r"arn:[^:]*:kms:[^:]*:\d{12}:key/", re.DOTALL)
 _OWN_BUCKET_POLICY = frozenset({"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"})
@@ -26,7 +25,7 @@ def rcps_apply(case: Case) -> bool:
     Not for service-linked roles, and not for kms:RetireGrant ("Resource control policies in AWS KMS").
     """
     service = case.action.partition(":")[0]
-    return service in _RCP_SERVICES and case.action != "kms:retiregrant" and not _service_linked(case)
+    return service in _RCP_SERVICES and case.action not in _RCP_SPARED and not _service_linked(case)
 
 
 def _service_linked(case: Case) -> bool:

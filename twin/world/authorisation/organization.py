@@ -18,7 +18,7 @@ SCP, RCP = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
 class Place:
     """An account's place: its organization's id, the path to it, the policies at each level from the root down.
 
-    `scps` and `rcps` are None for the management account, which they never bind.
+    `scps` and `rcps` are None for the management account, which they never bind, and where their type is not enabled.
     """
 
     organization: str
@@ -56,10 +56,11 @@ def place_of(account: str) -> Place | None:
     path = f"{state.org.id}/{units}/"
     if account == management or state.org.feature_set != "ALL":
         return Place(state.org.id, path, None, None, True, False)
-    scps, scp_documents = _control(levels, SCP, "scp")
-    rcps, rcp_documents = _control(levels, RCP, "rcp")
+    enabled = {kind["Type"] for kind in getattr(levels[0], "policy_types", ())}
+    scps, scp_documents = _control(levels, SCP, "scp") if SCP in enabled else (None, [])
+    rcps, rcp_documents = _control(levels, RCP, "rcp") if RCP in enabled else (None, [])
     documents = (*scp_documents, *rcp_documents)
-    allow_all = all(any(d.everything for d in _documents(level, SCP, "scp")) for level in levels)
+    allow_all = scps is None or all(any(d.everything for d in _documents(level, SCP, "scp")) for level in levels)
     free = allow_all and not any(document.denies for document in scp_documents)
     return Place(state.org.id, path, scps, rcps, free, any(document.about_tags for document in documents))
 

@@ -1,8 +1,10 @@
 """Policies that a call writes: one that is no policy is refused then, in the words of the service."""
 
+import json
 from typing import Any, NamedTuple
 
 from twin.semantics.iam.policy import Kind
+from twin.semantics.iam.resource_control import unfit
 from twin.world.authorisation.ask import Asking
 from twin.world.authorisation.documents import read
 from twin.world.aws_errors import AwsError
@@ -48,6 +50,10 @@ def check_written(asking: Asking) -> None:
             kind = CONTROL[told]
     if text:
         _readable(text, kind, form)
+        if kind == "rcp":
+            listed = json.loads(text)["Statement"]
+            if any(next(unfit(one), None) for one in (listed if isinstance(listed, list) else [listed])):
+                raise AwsError(form.code, NO_CONTROL)
 
 
 def _readable(text: Any, kind: Kind, form: Form) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from twin.world.refusals import Asked, Refusal, refuses
 
 SERVICE_CONTROL = "SERVICE_CONTROL_POLICY"
+EVERYTHING = "p-RCPFullAWSAccess"
 LISTS = (
     "ListAccounts", "ListRoots", "ListPolicies", "ListOrganizationalUnitsForParent", "ListAccountsForParent",
     "ListCreateAccountStatus", "ListHandshakesForOrganization",
@@ -59,8 +60,13 @@ def management_account_stays(asked: Asked) -> None:
 
 @refuses("organizations", "DetachPolicy")
 def last_one_stays(asked: Asked) -> None:
-    """Of service control policies each target keeps one."""
+    """Of service control policies each target keeps one; RCPFullAWSAccess stays everywhere.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
+    """
     policy, wanted = _policy(asked), asked.parameters.get("TargetId")
+    if policy is not None and policy.id == EVERYTHING:
+        raise Refusal("ConstraintViolationException", f"You cannot detach the policy {EVERYTHING}.")
     if policy is None or policy.type != SERVICE_CONTROL:
         return
     target = next((each for each in _targets(asked.state()) if each.id == wanted), None)
