@@ -157,10 +157,26 @@ def test_guardrails_bind_units_and_the_root() -> None:
               description: Keep it
               attach: [root, work]
               statements: [{effect: deny, actions: ["cloudtrail:StopLogging"], resources: ["*"]}]
+            ours:
+              description: Ours alone
+              binds: resources
+              attach: [production]
+              statements:
+                - effect: deny
+                  actions: ["s3:*"]
+                  resources: ["*"]
+                  when: {StringNotEqualsIfExists: {"aws:PrincipalOrgID": [o-a1b2c3d4e5]}}
         """
     )
     root = "${aws.organizations.organization.main.root}"
     assert built.get("aws.organizations.unit", "work").parent == root
     assert built.get("aws.organizations.account", "live").parent == "${aws.organizations.unit.production.id}"
     assert built.get("aws.organizations.scp", "trail").targets == [root, "${aws.organizations.unit.work.id}"]
+    ours = built.get("aws.organizations.rcp", "ours")
+    assert (ours.targets, ours.policy["Statement"][0]["Principal"]) == (
+        ["${aws.organizations.unit.production.id}"],
+        "*",
+    )
+    types = built.get("aws.organizations.organization", "main").policy_types
+    assert types == ["RESOURCE_CONTROL_POLICY", "SERVICE_CONTROL_POLICY"]
     assert built.problems() == []

@@ -106,6 +106,45 @@ def test_policies_of_the_organization_bind_a_member(target, call):
     assert "no-iam" in [one.name for one in levels[1][1]]
 
 
+@pytest.mark.parametrize("enabled", [True, False])
+def test_policies_of_resources_are_read_where_their_type_is_enabled(target, call, enabled):
+    """What binds a member's resources is read level by level; where the type is off nothing binds, and no gap is told."""
+    call("organizations", "CreateOrganization", FeatureSet="ALL")
+    root = call("organizations", "ListRoots")["Roots"][0]["Id"]
+    call("organizations", "EnablePolicyType", RootId=root, PolicyType="RESOURCE_CONTROL_POLICY")
+    member = call("organizations", "CreateAccount", Email="m@acme.example", AccountName="member")
+    member = member["CreateAccountStatus"]["AccountId"]
+    denied = document({**allow("s3:*"), "Effect": "Deny", "Principal": "*"})
+    named = {"Name": "ours", "Description": "-", "Type": "RESOURCE_CONTROL_POLICY", "Content": denied}
+    made = call("organizations", "CreatePolicy", **named)["Policy"]["PolicySummary"]["Id"]
+    call("organizations", "AttachPolicy", PolicyId=made, TargetId=root)
+    if not enabled:
+        call("organizations", "DisablePolicyType", RootId=root, PolicyType="RESOURCE_CONTROL_POLICY")
+    org = read(target)
+    accounts = {one.id: one for one in of(org, Account)}
+    told = accounts[member].rcps and [[one.name for one in documents] for _, documents in accounts[member].rcps]
+    assert told == ([["RCPFullAWSAccess", "ours"], ["RCPFullAWSAccess"]] if enabled else None)
+    assert (accounts[A].rcps, accounts[member].scps, org.gaps) == (None, None, ())
+    assert accounts[member].path == f"{accounts[member].organization}/{root}/"
+
+
+def test_policy_of_resources_that_was_not_shown_limits_nothing_and_is_a_gap(target, call):
+    """Whoever may not read the organization's policies is told so, and nobody is taken to be kept out by them."""
+    call("organizations", "CreateOrganization", FeatureSet="ALL")
+    root = call("organizations", "ListRoots")["Roots"][0]["Id"]
+    call("organizations", "EnablePolicyType", RootId=root, PolicyType="RESOURCE_CONTROL_POLICY")
+    call("organizations", "CreateAccount", Email="m@acme.example", AccountName="member")
+    call("iam", "CreateUser", UserName="looker")
+    barred = document(allow("*"), {**allow("organizations:ListPoliciesForTarget"), "Effect": "Deny"})
+    call("iam", "PutUserPolicy", UserName="looker", PolicyName="p", PolicyDocument=barred)
+    key = call("iam", "CreateAccessKey", UserName="looker")["AccessKey"]
+    seen = read_org({"aws": target.systems["aws"].acting_as(key["AccessKeyId"], key["SecretAccessKey"], None)}, A,
+                    ["us-east-1"])  # fmt: skip
+    (member,) = [one for one in of(seen, Account) if one.id != A]
+    assert all("not shown" in one.name for _, documents in member.rcps for one in documents)
+    assert any("ListPoliciesForTarget" in gap for gap in seen.gaps)
+
+
 def test_workforce_is_read_with_its_doors(target, call):
     """A group's people and the role that the app's assertion gives it are read; an inactive app has no doors."""
     okta_org = target.systems["okta"]

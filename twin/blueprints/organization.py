@@ -5,9 +5,12 @@ from twin.blueprints.documents import document
 from twin.blueprints.grants import written
 from twin.resources.aws.organizations import Organization, Unit
 from twin.resources.aws.organizations_account import Account
+from twin.resources.aws.organizations_policy import ControlPolicy
+from twin.resources.aws.organizations_rcp import ResourceControlPolicy
 from twin.resources.aws.organizations_scp import ServiceControlPolicy
 from twin.resources.declaration import Path
 
+_KINDS: dict[str, type[ControlPolicy]] = {"principals": ServiceControlPolicy, "resources": ResourceControlPolicy}
 ROOT = ref("aws.organizations.organization", "main", "root")
 
 
@@ -17,7 +20,9 @@ def build(blueprint: Blueprint) -> None:
     if organization is None:
         return
     at: Path = ("organization",)
-    blueprint.add("main", Organization(policy_types=["SERVICE_CONTROL_POLICY"]), at)
+    kinds = {guardrail.binds: _KINDS[guardrail.binds] for guardrail in organization.guardrails.values()}
+    types = {"SERVICE_CONTROL_POLICY", *(kind.POLICY_TYPE for kind in kinds.values())}
+    blueprint.add("main", Organization(policy_types=sorted(types)), at)
     for name, unit in organization.units.items():
         place: Path = (*at, "units", name)
         resource = Unit(name=name, parent=_node("unit", unit.parent))
@@ -28,10 +33,13 @@ def build(blueprint: Blueprint) -> None:
         blueprint.add(name, member, place, {"email": (*place, "email"), "parent": (*place, "unit")})
     for name, guardrail in organization.guardrails.items():
         place = (*at, "guardrails", name)
-        policy = ServiceControlPolicy(
+        statements = written(blueprint, guardrail.statements, (*place, "statements"))
+        if guardrail.binds == "resources":
+            statements = ({**statement, "Principal": "*"} for statement in statements)
+        policy = _KINDS[guardrail.binds](
             name=blueprint.name(name),
             description=guardrail.description,
-            policy=document(written(blueprint, guardrail.statements, (*place, "statements"))),
+            policy=document(statements),
             targets=[_target(blueprint, target) for target in guardrail.attach],
         )
         places = {"policy": (*place, "statements"), "targets": (*place, "attach")}

@@ -8,6 +8,7 @@ from twin.engine.check import STAND_IN
 from twin.resources.aws.api import check
 from twin.resources.aws.organizations import Organization, Unit
 from twin.resources.aws.organizations_account import Account
+from twin.resources.aws.organizations_rcp import ResourceControlPolicy
 from twin.resources.aws.organizations_scp import ServiceControlPolicy
 from twin.resources.call import Refused
 from twin.resources.resource import Wanted, drain
@@ -99,6 +100,38 @@ def test_scp_lives_and_dies(organization):
             tags={"b": "2"},
         ),
     )
+
+
+def test_rcp_lives_and_dies(bench):
+    """A policy of resources changes its document and targets in place, once its type is in force."""
+    bench.create("it", Organization(policy_types=["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"]))
+    bench.create("work", Unit(name="work", parent=ROOT))
+    bench.lifecycle(
+        "ours",
+        ResourceControlPolicy(name="ours", policy=bound("s3:*"), targets=[ROOT]),
+        ResourceControlPolicy(name="ours", policy=bound("sqs:*"), targets=["${aws.organizations.unit.work.id}"]),
+    )
+
+
+def bound(action, **elements):
+    """A policy of resources that denies an action to everybody."""
+    statement = {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": "*", **elements}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+@pytest.mark.parametrize(
+    ("policy", "wrong"),
+    [
+        (bound("s3:*"), 0),
+        (bound("s3:*", Effect="Allow"), 1),
+        (bound("*"), 1),
+        (bound("s3:*", Principal={"AWS": "111122223333"}), 1),
+    ],
+)
+def test_rcp_denies_everybody_actions_of_services(policy, wrong):
+    """What Organizations refuses in a policy of resources is told before it is sent."""
+    found = problems(ResourceControlPolicy(name="ours", policy=policy))
+    assert found == [("TW0441", "policy")] * wrong
 
 
 def test_foreign_scp_is_seen_and_that_of_aws_is_builtin(organization):

@@ -241,9 +241,19 @@ def queue(own: Block, values: Values) -> Iterator[Block]:
 @shapes("aws.organizations.scp")
 def scp(own: Block, values: Values) -> Iterator[Block]:
     """Attach the policy to each target."""
-    own.arguments["type"] = "SERVICE_CONTROL_POLICY"
+    yield from _control(own, values, ("SERVICE_CONTROL_POLICY", "scp"))
+
+
+@shapes("aws.organizations.rcp")
+def rcp(own: Block, values: Values) -> Iterator[Block]:
+    """Attach the policy to each target."""
+    yield from _control(own, values, ("RESOURCE_CONTROL_POLICY", "rcp"))
+
+
+def _control(own: Block, values: Values, what: tuple[str, str]) -> Iterator[Block]:
+    own.arguments["type"], kind = what
     for place, target in enumerate(values.get("targets") or ()):
-        policy = f"${{aws.organizations.scp.{own.name}.id}}"
+        policy = f"${{aws.organizations.{kind}.{own.name}.id}}"
         yield Block(
             "aws_organizations_policy_attachment", f"{own.name}-{place}", {"policy_id": policy, "target_id": target}
         )

@@ -28,10 +28,12 @@ class MemberAccount(Section):
 
 
 class Guardrail(Section):
-    """A service control policy."""
+    """A service control policy, or one of resources."""
 
     description: Text
     """What it prevents."""
+    binds: Literal["principals", "resources"] = "principals"
+    """Whether it limits whoever is in the accounts, or what anybody may do with what they own; then it only denies."""
     statements: tuple[Statement, ...] = Field(min_length=1)
     """Its statements."""
     attach: tuple[ScpTarget, ...] = Field(min_length=1)
@@ -46,7 +48,7 @@ class Organization(Section):
     accounts: dict[Name, MemberAccount] = Field(default_factory=dict)
     """Accounts by name."""
     guardrails: dict[Name, Guardrail] = Field(default_factory=dict)
-    """Service control policies by name."""
+    """Service and resource control policies by name."""
 
     def problems(self) -> Iterator[Problem]:
         """Refuse units above themselves and two accounts with one address."""
