@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from twin.wire import Request, Response
+from twin.world.access_point import AccessPoint
 from twin.world.aws_errors import Protocol
 from twin.world.principals import Key, Principal
 
@@ -18,7 +19,8 @@ class Call:
     AWS host. `parse` returns the parameters as the service model types them. `delay` is how late the answer comes, in
     seconds. `key` is what signed it; None for an unsigned call. `owner` is the account of a resource of others;
     `about` has the accounts whose resources its caller was allowed.
-    `headers` are the request's, the first of each name in small letters: for those who look for many.
+    `headers` are the request's, the first of each name in small letters: for those who look for many. `door` is the
+    access point of S3 through which it came.
     """
 
     request: Request
@@ -34,6 +36,7 @@ class Call:
     owner: str | None = None
     about: set[str] = field(default_factory=set)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    door: AccessPoint | None = None
 
     @property
     def account(self) -> str:

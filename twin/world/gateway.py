@@ -10,6 +10,8 @@ from moto.core.utils import get_service_model
 
 from twin.clock import Clock
 from twin.wire import Request, Response
+from twin.world.access_point import AccessPoint
+from twin.world.access_points import opened
 from twin.world.authorisation.answers import authorised_answers
 from twin.world.authorisation.authorisation import WRITERS, Authorisation
 from twin.world.aws_call import Asked, Call, Check, Done
@@ -72,7 +74,12 @@ class Gateway:
         self.cloudtrail.settle()
         self.store.seed_next()
         reading, broken = read(request, self._region)
-        visit = Visit(request, reading)
+        door = None
+        try:
+            reading, door = opened(request, reading)
+        except AwsError as absent:
+            broken = broken or absent
+        visit = Visit(request, reading, door)
         service = visit.service
         self.cloudtrail.before(service, visit.operation)
         error: AwsError | None = None
@@ -209,12 +216,13 @@ class Visit:
     """A request while the gateway finds out what it is."""
 
     __slots__ = (
-        "delay", "key", "moto", "operation", "owner", "parsed", "principal", "protocol", "reading", "region", "request",
-        "route", "service", "url",
+        "delay", "door", "key", "moto", "operation", "owner", "parsed", "principal", "protocol", "reading", "region",
+        "request", "route", "service", "url",
     )  # fmt: skip
 
-    def __init__(self, request: Request, reading: Reading) -> None:
+    def __init__(self, request: Request, reading: Reading, door: AccessPoint | None = None) -> None:
         self.request = request
+        self.door = door
         self.reading = reading
         self.url = reading.url
         self.region = reading.region
@@ -247,6 +255,7 @@ class Visit:
             parse=self.parse,
             key=self.key,
             headers=self.reading.headers,
+            door=self.door,
         )
 
     def parse(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What a request to AWS says by itself, before anybody looks at the world: read once for all that are equal."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from botocore.exceptions import UnknownServiceError
@@ -93,6 +93,15 @@ def read_own(request: Request, *, service: str, region: str) -> Reading:
     return _reading(
         request, request.url, region=region, service=service, route=_route(request, request.url), signature=None
     )
+
+
+def read_again(request: Request, url: str, reading: Reading) -> Reading:
+    """Read a request that stands for one to another URL; its signature is over what was sent."""
+    made = _reading(
+        request, url, region=reading.region, service=reading.service, route=_route(request, url),
+        signature=reading.signature,
+    )  # fmt: skip
+    return replace(made, held=reading.held)
 
 
 def _reading(

@@ -16,7 +16,8 @@ UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
 class Ask:
     """An action on a resource; `owner` is the resource's account where its ARN does not tell it.
 
-    `words` replaces AWS's usual sentence of a refusal, for services that hide the reason.
+    `words` replaces AWS's usual sentence of a refusal, for services that hide the reason. `passed`: the caller's own
+    account was asked already, about the access point that leads there. `behind` is what an access point leads to.
     """
 
     action: str
@@ -24,6 +25,8 @@ class Ask:
     owner: str | None = None
     context: Context = field(default_factory=dict)
     words: tuple[str, str] | None = None
+    passed: bool = False
+    behind: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from twin.wire import Handle
 from twin.wire import Request as WireRequest
 from twin.world.authorisation.ask import ASKERS, Ask, Asking, Context
 from twin.world.authorisation.asks.s3 import spare
-from twin.world.authorisation.bound import Binder, Bound
+from twin.world.authorisation.bound import Binder, Bound, let_through
 from twin.world.authorisation.context import ENDPOINT, facts_of, requested_keys, requested_tags
 from twin.world.authorisation.documents import read
+from twin.world.authorisation.doors import through
 from twin.world.authorisation.endpoints import endpoint_facts, endpoint_named
 from twin.world.authorisation.identity_tokens import published_keys
 from twin.world.authorisation.passed_roles import passed_roles
@@ -104,6 +105,8 @@ class Authorisation:
         if bound is not None and bound.free and ENDPOINT not in asking.headers and not carries_policies(call.service):
             return
         asks = ASKERS.get(call.service, published_asks)(asking)
+        if call.door is not None:
+            asks = through(call.door, asks, endpoint=asking.headers.get(ENDPOINT, ""))
         if bound is None or not bound.free:
             asks += passed_roles(asking, asks)
         self.ask(asking, bound, asks)
@@ -127,7 +130,7 @@ class Authorisation:
                 continue
             if call.operation != "DeleteObjects" or call.service != "s3":
                 raise refused(call, ask, decision)
-            spared.add(ask.resource)
+            spared.add(ask.behind or ask.resource)
         if call.operation == "DeleteObjects":
             spare(asking, spared)
 
@@ -189,6 +192,8 @@ class Authorisation:
                 context.setdefault(f"{prefix}:ResourceTag/{name}", value)
                 if ask.resource.startswith("arn:aws:s3"):
                     context.setdefault(f"s3:ExistingObjectTag/{name}", value)
+        if bound is not None and ask.passed and outside is not None:
+            bound = let_through(bound)
         policies = Policies(
             identity=bound.identity if bound is not None else (),
             resource=resource.policy if resource is not None else None,

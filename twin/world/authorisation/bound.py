@@ -1,7 +1,7 @@
 """What binds a principal whatever it asks: its policies, compiled, and what is known about it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from twin.semantics.iam import Level, Policy
@@ -132,6 +132,18 @@ class Binder:
 
 
 EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+
+
+def let_through(bound: Bound) -> Bound:
+    """Return a principal whose own account has allowed a request already; what it denies still counts."""
+    all_ = read(EVERYTHING, "identity").policy
+
+    def more(policies: tuple[Policy, ...] | None) -> tuple[Policy, ...] | None:
+        return None if policies is None else (*policies, all_)
+
+    scps = None if bound.scps is None else tuple(replace(one, policies=(*one.policies, all_)) for one in bound.scps)
+    limits = {"boundaries": more(bound.boundaries), "session": more(bound.session), "scps": scps}
+    return replace(bound, identity=(*bound.identity, all_), **limits)
 
 
 def _root(principal: Principal, key: Key | None) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from twin.world.access_points import find_access_point
 from twin.world.refusals.policies import is_public, listed
 from twin.world.stores.additions.s3_acls import canonical_id
 from twin.world.stores.moto_store import backends, find_bucket
@@ -70,6 +71,18 @@ def bucket_text(name: str, *, outside: str | None, owner: str | None = None) -> 
     if _blocked(bucket, "ignore_public_acls"):
         extra = tuple(one for one in extra if one[2] not in (ANYBODY, SOMEBODY))
     return _with(text, extra) if extra else text
+
+
+def access_point_text(account: str, name: str, *, outside: str | None) -> str | bytes | None:
+    """Return an access point's policy as it works on a caller; a public one lets nobody in from outside where blocked.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-bpa-settings.html
+    """
+    found = find_access_point(account, name)
+    text = found.policy if found is not None else None
+    if found is not None and text and outside is not None and found.restricted and _has_public(text):
+        return _denies(text)
+    return text
 
 
 def _granted(acl: Any, arn: str, actions: Mapping[str, tuple[str, ...]], mine: str = "") -> Extra:

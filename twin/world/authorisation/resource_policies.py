@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from twin.semantics.iam import Grant, compile_grant
-from twin.world.authorisation.buckets import bucket_text
+from twin.world.authorisation.buckets import access_point_text, bucket_text
 from twin.world.authorisation.entities import Ref
 from twin.world.authorisation.view import IamView
 from twin.world.stores.moto_store import backends
@@ -39,6 +39,8 @@ def policy_of(
     if len(parts) < 6:
         return None
     service, region, account, name = parts[2:]
+    if service == "s3" and name.startswith("accesspoint/"):
+        return access_point_text(account, name.split("/")[1], outside=outside)
     if service == "s3":
         return bucket_text(name, outside=outside, owner=owner)
     if service == "iam":

@@ -25,6 +25,7 @@ class Form(NamedTuple):
 MALFORMED = "MalformedPolicyDocumentException"
 FORMS: dict[tuple[str, str], Form] = {
     ("s3", "PutBucketPolicy"): Form("Policy", "resource", "MalformedPolicy", None),
+    ("s3control", "PutAccessPointPolicy"): Form("Policy", "resource", "MalformedPolicy", None),
     ("kms", "CreateKey"): Form("Policy", "resource", MALFORMED, None),
     ("kms", "PutKeyPolicy"): Form("Policy", "resource", MALFORMED, None),
     ("secretsmanager", "PutResourcePolicy"): Form("ResourcePolicy", "resource", MALFORMED, None),

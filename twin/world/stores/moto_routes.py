@@ -29,8 +29,10 @@ BY_TARGET = {"dynamodb", "mediastore"}
 API_AWS = {"aidevops", "dsql", "s3vectors"}
 CONTROL, NOBODY = "/v20180820/", "000000000000"
 S3_HOST = re.compile(r"(?P<bucket>.+)\.(?P<host>s3[.-](?:dualstack\.|accelerate\.)?(?:[a-z0-9-]+\.)?amazonaws\.com)$")
+ACCESS_POINT = ".s3-accesspoint."
+POINT_HOST = re.compile(r"(?P<bucket>.+)\.s3-accesspoint\.(?:dualstack\.)?(?P<region>[a-z0-9-]+)\.amazonaws\.com$")
 # `s3.localhost` is S3 itself.
-LOOPBACK_BUCKET = re.compile(r"(?!s3\.localhost$)(?P<bucket>.+?)(?:\.s3)?\.localhost$")
+LOOPBACK_BUCKET = re.compile(r"(?!s3\.localhost$)(?P<bucket>.+?)(?:\.s3)?\.(?:localhost|127\.0\.0\.1)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ def canonical_url(url: str, *, service: str, region: str, target: str = "", acco
     if aws_host(host):
         if service == "s3" and (virtual := S3_HOST.match(host)) and not path.startswith(CONTROL):
             bucket, host = virtual["bucket"], virtual["host"]
+        elif service == "s3" and ACCESS_POINT in host and (point := POINT_HOST.match(host)):
+            bucket, host = point["bucket"], f"s3.{point['region']}.amazonaws.com"
     else:
         if service == "s3" and (virtual := LOOPBACK_BUCKET.match(host)) and not path.startswith(CONTROL):
             bucket = virtual["bucket"]

@@ -21,7 +21,6 @@ READ = (
     "is_werkzeug_request", "parsed_url", "body", "form_data", "raw_body", "uri", "path", "raw_path", "region",
     "partition", "method", "access_key",
 )  # fmt: skip
-ACCESS_POINT = ".s3-accesspoint."
 
 
 def set_up(
@@ -54,8 +53,8 @@ def set_up(
 
 
 def set_up_s3(response: Any, request: Any, full_url: str | None = None, headers: Any = None) -> None:
-    """Read a request to S3: its bucket, and the body in its chunks; access points are looked up each time."""
-    if full_url is not None or not _kept(response, request) or ACCESS_POINT in request.headers["host"]:
+    """Read a request to S3: its bucket, and the body in its chunks."""
+    if full_url is not None or not _kept(response, request):
         STOCK[(S3, "setup_class")](response, request, full_url, headers)
         return
     known = request.kept.get(S3)
