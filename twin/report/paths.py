@@ -6,7 +6,7 @@ from typing import Any
 from rich.text import Text
 
 from twin.analysis.reach import Hop, Path, Step
-from twin.analysis.reach.asking import Ground
+from twin.analysis.reach.answers import Ground
 from twin.analysis.reach.breaking import Break
 
 SCHEMA = 1

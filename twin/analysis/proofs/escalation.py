@@ -7,7 +7,7 @@ from twin.analysis.plan.case import Case
 from twin.analysis.plan.documents import Kind, Written, documents
 from twin.analysis.plan.finding import Finding
 from twin.analysis.reach import Node, Path
-from twin.analysis.reach.asking import Ground
+from twin.analysis.reach.answers import Ground
 from twin.analysis.reach.breaking import Break, narrowest_break
 from twin.resources.declaration import Declaration
 from twin.resources.declaration import Path as Way

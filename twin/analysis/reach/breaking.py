@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from twin.analysis.reach.asking import Ground
+from twin.analysis.reach.answers import Ground
 from twin.analysis.reach.estate import named_in
 from twin.analysis.reach.hops import Path
 from twin.analysis.reach.reach import Reach

@@ -20,7 +20,8 @@ FIXED = frozenset(
         "aws:username", "aws:resourceaccount", "aws:resourceorgid", "aws:federatedprovider",
         "iam:passedtoservice", "iam:policyarn", "aws:principalservicename", "aws:principalservicenameslist",
         "aws:principalisawsservice", "aws:principalarn", "aws:principalaccount", "aws:principaltype",
-        "aws:principalorgid", "iam:permissionsboundary",
+        "aws:principalorgid", "iam:permissionsboundary", "s3:dataaccesspointarn", "s3:dataaccesspointaccount",
+        "s3:accesspointnetworkorigin",
     }
 )  # fmt: skip
 """Keys whose value, or whose absence, follows from the org and the question.

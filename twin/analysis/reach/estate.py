@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from twin.observe.iam.org import Account, Door, Group, Identity, Managed, Member, Object, Thing, account_of
+from twin.observe.iam.org import Account, Door, Group, Identity, Managed, Member, Object, Point, Thing, account_of
 
 EVERYONE = "*"
 _AMAZONS = (":role/aws-service-role/", ":role/aws-reserved/")
@@ -60,6 +60,7 @@ class Estate:
         self.groups: dict[str, list[Group]] = defaultdict(list)
         self.managed: list[Managed] = []
         self.things: dict[str, list[Thing]] = defaultdict(list)
+        self.points: dict[str, list[Point]] = defaultdict(list)
         self.shared: dict[str, list[Thing]] = defaultdict(list)
         self.trusting: dict[str, list[Identity]] = defaultdict(list)
         self.doors: dict[str, list[Door]] = defaultdict(list)
@@ -83,6 +84,8 @@ class Estate:
                 self.things[one.kind].append(one)
                 if one.policy:
                     self.shared[one.kind].append(one)
+            case Point():
+                self.points[one.bucket].append(one)
             case Door():
                 self.doors[one.holder].append(one)
             case Member():

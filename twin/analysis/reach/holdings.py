@@ -57,7 +57,8 @@ class _Matrix:
         self.shared = {text for one in self.subjects.values() for text in _limits(one)}
         self.shared |= {one.text for home in reach.estate.accounts.values() for one in _of_resources(home)}
         self.own = {source.text for one in self.subjects.values() for source in one.identity}
-        self.policies = {one.policy for one in self.things if one.policy}
+        points = [one for listed in reach.estate.points.values() for one in listed]
+        self.policies = {one.policy for one in (*self.things, *points) if one.policy}
         texts = self.shared | self.own | self.policies
         self.patterns = Patterns(pattern for text in texts for pattern in resource_patterns(text)[0])
         self.tagged = any(_OF_THE_RESOURCE.search(text) for text in texts)
@@ -80,7 +81,7 @@ class _Matrix:
         for place, group in enumerate(groups):
             for number in signatures[group[0].arn]:
                 by_pattern[number].add(place)
-            if group[0].policy or group[0].grants:
+            if group[0].policy or group[0].grants or group[0].arn in self.reach.estate.points:
                 open_.add(place)
         uses: dict[tuple[int, int], tuple[Class, ...]] = {}
         for who, alike in enumerate(people):
@@ -115,7 +116,7 @@ class _Matrix:
 
     def _resource(self, thing: Thing, signature: frozenset[int]) -> object:
         """Return what decisions see of a resource: equal for those that no policy tells apart."""
-        alone = not signature.isdisjoint(self.patterns.variable)
+        alone = not signature.isdisjoint(self.patterns.variable) or thing.arn in self.reach.estate.points
         tags = thing.tags if self.tagged else None
         return (thing.arn if alone else "", thing.kind, thing.account, thing.policy, thing.grants, tags, signature)
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from twin.analysis.reach.asking import Ground
+from twin.analysis.reach.answers import Ground
 from twin.analysis.reach.subject import Node
 
 

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
-from twin.analysis.reach.asking import Answer, Asker
+from twin.analysis.reach import points
+from twin.analysis.reach.answers import Answer
+from twin.analysis.reach.asking import Asker
 from twin.analysis.reach.estate import EVERYONE, Estate, named_in, pathless
 from twin.analysis.reach.hops import Hop, Path, Step
 from twin.analysis.reach.places import witnesses
@@ -104,6 +106,8 @@ class Reach:
                 answer = self.ways.ask(subject, about(thing, action)._replace(resource=place))
                 if answer.allowed:
                     yield Step(action, place, answer.grounds, answer.conditions)
+        for action in kind.actions[wanted] if thing.arn in self.estate.points else ():
+            yield from points.used(self.ways, node, what, action)
 
     def _over(self, thing: Thing) -> Iterator[str]:
         """Yield the policies of a resource: its own, and those that bind its account."""
@@ -181,6 +185,10 @@ class Reach:
             if read is not None:
                 grounds = tuple(ground for ground in read.grounds if ground.layer != "resource")
                 return Step(action, thing.arn, answer.grounds, answer.conditions), read._replace(grounds=grounds)
+        for action in kind.actions["read"] if thing.kind == "s3.bucket" and thing.policy else ():
+            if self.asker.covers(subject, points.WRITE):
+                for steps in points.opened(self.ways, node, what, action):
+                    return steps
         return ()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from twin.analysis.reach.asking import Question
+from twin.analysis.reach.answers import Question
 from twin.analysis.reach.estate import protected
 from twin.analysis.reach.hops import Hop, Step
 from twin.analysis.reach.making import Spot

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from twin.analysis.reach.asking import NO, Answer, Asker, Question
+from twin.analysis.reach.answers import NO, Answer, Question
+from twin.analysis.reach.asking import Asker
 from twin.analysis.reach.estate import Estate, pathless, protected
 from twin.analysis.reach.hops import Hop, Step
 from twin.analysis.reach.making import Spot, made, speaking

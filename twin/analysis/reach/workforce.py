@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from twin.analysis.reach.asking import Ground
+from twin.analysis.reach.answers import Ground
 from twin.analysis.reach.hops import Hop, Step
 from twin.analysis.reach.subject import Node
 from twin.observe.iam.org import Identity

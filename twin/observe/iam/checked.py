@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 
-from twin.observe.iam.org import Account, Document, Group, Identity, Levels, Managed, Object, Thing
+from twin.observe.iam.org import Account, Document, Group, Identity, Levels, Managed, Object, Point, Thing
 from twin.observe.iam.organization import unlimited
 from twin.semantics.iam import PolicyError, compile_grant, compile_policy
 from twin.semantics.iam.policy import Kind
@@ -56,6 +56,10 @@ def _one(one: Object, check: _Check) -> Object:
         case Thing():
             policy = one.policy if not one.policy or check.fits(one.arn, one.policy, "resource") else ""
             return replace(one, policy=policy, grants=_grants(one, check))
+        case Point():
+            return replace(
+                one, policy=one.policy if not one.policy or check.fits(one.arn, one.policy, "resource") else ""
+            )
     return one
 
 

@@ -113,6 +113,26 @@ class Thing:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """An access point of S3: the bucket (an ARN) that it leads to, its own policy, the one network that it serves.
+
+    `open`: a public policy lets others in too.
+    """
+
+    arn: str
+    account: str
+    bucket: str
+    policy: str = ""
+    vpc: str = ""
+    open: bool = False
+
+    @property
+    def key(self) -> str:
+        """Name the access point among the objects of the org."""
+        return self.arn
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """A person of an Okta group."""
 
@@ -140,7 +160,7 @@ class Door:
         return f"{self.holder} through {self.app} to {self.role} by {self.provider}"
 
 
-Object = Account | Identity | Group | Managed | Thing | Member | Door
+Object = Account | Identity | Group | Managed | Thing | Point | Member | Door
 
 
 @dataclass(frozen=True, slots=True)

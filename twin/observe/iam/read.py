@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from twin.observe.iam import stores_of_data, workers
+from twin.observe.iam import access_points, stores_of_data, workers
+from twin.observe.iam.canonical_users import named
 from twin.observe.iam.checked import checked
 from twin.observe.iam.identities import identities
 from twin.observe.iam.org import Object, Org
@@ -27,16 +28,18 @@ def read_org(systems: Mapping[str, System], account: str, regions: Sequence[str]
     first = Reader(home.execute, account, regions[0])
     found: list[Object] = []
     gaps: list[str] = []
+    canonical: dict[str, str] = {}
     for one in accounts(first):
         found.append(one)
         send = home.execute if one.id == account else entered(home, one.id, gaps)
         if send is not None:
-            found += _account(send, one.id, regions, gaps)
+            found += _account(send, (one.id, regions), gaps, canonical=canonical)
     if "okta" in systems:
         try:
             found += workforce(systems["okta"].execute)
         except Refused as refused:
             gaps.append(f"okta: {refused}")
+    found = [named(one, canonical, gaps) for one in found]
     sound, unsound = checked({one.key: one for one in found}.values())
     return Org(tuple(sound), tuple(dict.fromkeys((*first.gaps, *gaps, *unsound))))
 
@@ -56,13 +59,17 @@ def entered(home: System, account: str, gaps: list[str]) -> Send | None:
     return home.acting_as(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"]).execute
 
 
-def _account(send: Send, account: str, regions: Sequence[str], gaps: list[str]) -> list[Object]:
+def _account(
+    send: Send, place: tuple[str, Sequence[str]], gaps: list[str], *, canonical: dict[str, str]
+) -> list[Object]:  # fmt: skip
+    account, regions = place
     found: list[Object] = []
     for index, region in enumerate(regions):
         reader = Reader(send, account, region)
         if index == 0:
             found += identities(reader)
-        for read in (*stores_of_data.READERS, *workers.READERS):
+        for read in (*stores_of_data.READERS, *access_points.READERS, *workers.READERS):
             found += read(reader)
         gaps += reader.gaps
+        canonical |= reader.canonical
     return found

@@ -9,16 +9,19 @@ Send = Callable[[Call], Any]
 
 
 class Reader:
-    """Reads of one account in one Region; `gaps` collects what was refused."""
+    """Reads of one account in one Region; `gaps` collects what was refused, `canonical` whose the ids of S3 are."""
 
     def __init__(self, send: Send, account: str, region: str) -> None:
         self.send, self.account, self.region = send, account, region
         self.gaps: list[str] = []
+        self.canonical: dict[str, str] = {}
 
-    def read(self, service: str, operation: str, params: Any = None, *, absent: tuple[str, ...] = ()) -> Any:
+    def read(
+        self, service: str, operation: str, params: Any = None, *, absent: tuple[str, ...] = (), pages: bool = True
+    ) -> Any:
         """Return a reply with all its pages; an empty one when it is refused, which becomes a gap."""
         try:
-            reply = self.send(aws(service, operation, params, region=self.region, pages=True, absent=absent))
+            reply = self.send(aws(service, operation, params, region=self.region, pages=pages, absent=absent))
         except Refused as refused:
             self.gaps.append(f"{self.account}: {refused}")
             return {}

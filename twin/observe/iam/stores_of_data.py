@@ -12,10 +12,13 @@ from twin.observe.iam.reader import Reader
 
 def buckets(reader: Reader) -> Iterator[Thing]:
     """Yield S3 buckets."""
-    for one in reader.read("s3", "ListBuckets").get("Buckets", ()):
+    told = reader.read("s3", "ListBuckets")
+    if owner := told.get("Owner", {}).get("ID"):
+        reader.canonical[owner] = reader.account
+    for one in told.get("Buckets", ()):
         absent = ("NoSuchBucketPolicy",)
         reply = reader.read("s3", "GetBucketPolicy", {"Bucket": one["Name"]}, absent=absent)
-        policy = listed_too(reader, one["Name"], _policy(reply.get("Policy")))
+        policy = listed_too(reader, one["Name"], _policy(reply.get("Policy")), owner=owner or "")
         yield Thing(f"arn:aws:s3:::{one['Name']}", "s3.bucket", reader.account, policy)
 
 

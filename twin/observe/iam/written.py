@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from twin.observe.iam.org import Account, Document, Door, Group, Identity, Managed, Member, Object, Org, Thing
+from twin.observe.iam.org import Account, Document, Door, Group, Identity, Managed, Member, Object, Org, Point, Thing
 
 CLASSES: dict[str, type[Object]] = {
-    one.__name__.lower(): one for one in (Account, Identity, Group, Managed, Thing, Member, Door)
+    one.__name__.lower(): one for one in (Account, Identity, Group, Managed, Thing, Point, Member, Door)
 }
 GAPS = "gaps"
 """The key of what could not be read; no object has it."""

@@ -84,6 +84,13 @@ def _plain(text: str) -> str:
     return text
 
 
+def escaped(text: str, version: str) -> str:
+    """Write a text so that a policy of a version takes its wildcards and variables for plain characters."""
+    if version != "2012-10-17":
+        return text
+    return "".join(f"${{{character}}}" if character in "*?$" else character for character in text)
+
+
 def whole_arn(resource: str) -> str:
     """Complete an ARN of fewer than six fields with `*`, as AWS does ("IAM identifiers"); `*` alone is no ARN."""
     missing = 5 - _VARIABLE.sub("", resource).count(":")

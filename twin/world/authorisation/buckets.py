@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from twin.semantics.iam.templates import escaped
 from twin.world.access_points import find_access_point
 from twin.world.refusals.policies import is_public, listed
 from twin.world.stores.additions.s3_acls import canonical_id
@@ -57,6 +58,8 @@ def bucket_text(name: str, *, outside: str | None, owner: str | None = None) -> 
     if bucket is None:
         return None
     text: str | bytes | None = bucket.policy
+    if text and "CanonicalUser" in str(text):
+        text = _accounts_named(text)
     if text and outside is not None and _blocked(bucket, "restrict_public_buckets") and _has_public(text):
         text = _denies(text)
     if bucket.ownership_rule == ENFORCED:
@@ -99,7 +102,7 @@ def _granted(acl: Any, arn: str, actions: Mapping[str, tuple[str, ...]], mine: s
     for grantee, permission in given:
         wanted = actions if permission == "FULL_CONTROL" else {permission: actions.get(permission, ())}
         if grantee:
-            found += [(action, _covers(arn, action), grantee) for each in wanted.values() for action in each]
+            found += [(action, arn, grantee) for each in wanted.values() for action in each]
     return tuple(found)
 
 
@@ -119,13 +122,27 @@ def _covers(arn: str, action: str) -> str:
 def _with(text: str | bytes | None, extra: Extra) -> str:
     document = json.loads(text) if text else {"Version": "2012-10-17", "Statement": []}
     statements = listed(document["Statement"])
-    for action, resource, grantee in extra:
+    for action, place, grantee in extra:
         whom: Any = "*" if grantee in (ANYBODY, SOMEBODY) else {"AWS": f"arn:aws:iam::{grantee}:root"}
+        resource = _covers(escaped(place, document.get("Version", "")), action)
         statement: dict[str, Any] = {"Effect": "Allow", "Principal": whom, "Action": action, "Resource": resource}
         if grantee == SOMEBODY:
             statement["Condition"] = {"StringNotEquals": {"aws:PrincipalType": "Anonymous"}}
         statements = [*statements, statement]
     return json.dumps(document | {"Statement": statements})
+
+
+def _accounts_named(text: str | bytes) -> str:
+    """Return a policy with the accounts whose canonical users it names; one that is nobody here stays."""
+    ids = {canonical_id(account): f"arn:aws:iam::{account}:root" for account in backends("s3")}
+    document = json.loads(text)
+    for statement in listed(document["Statement"]):
+        principal = statement.get("Principal")
+        if isinstance(principal, dict) and "CanonicalUser" in principal:
+            meant = [ids[one] for one in listed(principal["CanonicalUser"]) if one in ids]
+            if meant:
+                principal["AWS"] = [*listed(principal.get("AWS", [])), *meant]
+    return json.dumps(document)
 
 
 @lru_cache(maxsize=1024)
