@@ -63,4 +63,4 @@ def unsigned_scope(request: Request, region: str) -> tuple[str, str]:
     if len(labels) > 1 and labels[-1].count("-") >= 2:
         region = labels[-1]
         labels = labels[:-1]
-    return "s3" if "s3" in labels else labels[-1], region
+    return "s3" if {"s3", "s3-accesspoint"} & {*labels} else labels[-1], region
