@@ -128,7 +128,8 @@ def test_name_of_a_record_decides(clients):
 def test_address_and_endpoint_of_the_caller_decide(clients, world):
     """A caller from elsewhere, or past the endpoint's policy, is refused."""
     home = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
-    sqs = clients("sqs", credentials=user(clients, "ann", allow("sqs:*", Condition=home)), own=True)
+    ann = user(clients, "ann", allow("sqs:*", Condition=home))
+    sqs = clients("sqs", credentials=ann, own=True)
     headers = {}
     sqs.meta.events.register_first(
         "before-sign", lambda request, **_: [request.headers.add_header(*h) for h in headers.items()]
@@ -148,6 +149,11 @@ def test_address_and_endpoint_of_the_caller_decide(clients, world):
         PolicyDocument=document(narrow),
     )["VpcEndpoint"]["VpcEndpointId"]
     headers["X-Twin-Vpc-Endpoint"] = made
+    assert refusal(sqs.list_queues) == DENIED  # the address is a private one there, under another key
+    home["IpAddress"] = {"aws:VpcSourceIp": "10.0.0.0/8"}
+    home["ArnEquals"] = {"aws:SourceVpcArn": f"arn:aws:ec2:us-east-1:{ACCOUNT}:vpc/{vpc}"}
+    written = document(allow("sqs:*", Condition=home))
+    clients("iam").put_user_policy(UserName="ann", PolicyName="own", PolicyDocument=written)
     assert sqs.list_queues()
     with pytest.raises(ClientError, match="because no VPC endpoint policy allows"):
         sqs.create_queue(QueueName="q")

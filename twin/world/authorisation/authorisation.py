@@ -14,7 +14,7 @@ from twin.world.authorisation.bound import Binder, Bound, let_through
 from twin.world.authorisation.context import ENDPOINT, facts_of, requested_keys, requested_tags
 from twin.world.authorisation.documents import read
 from twin.world.authorisation.doors import through
-from twin.world.authorisation.endpoints import endpoint_facts, endpoint_named
+from twin.world.authorisation.endpoints import endpoint_named
 from twin.world.authorisation.identity_tokens import published_keys
 from twin.world.authorisation.passed_roles import passed_roles
 from twin.world.authorisation.refusal import refused
@@ -147,8 +147,7 @@ class Authorisation:
             raise AwsError("MalformedPolicyDocumentException", LOCKED_OUT)
 
     def _known(self, asking: Asking, bound: Bound | None) -> Context:
-        known = facts_of(asking, bound, self.clock.now()) | requested_tags(asking) | requested_keys(asking)
-        return known | endpoint_facts(asking.headers[ENDPOINT]) if ENDPOINT in asking.headers else known
+        return facts_of(asking, bound, self.clock.now()) | requested_tags(asking) | requested_keys(asking)
 
     def _unopposed(self, ask: Ask, bound: Bound) -> bool:
         """Tell whether no policy but the caller's own, which refuse nothing, has a say."""

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from twin.world.authorisation.ask import Asking, Context
 from twin.world.authorisation.bound import Bound
+from twin.world.authorisation.endpoints import endpoint_facts
 from twin.world.authorisation.published import EXCEPTIONS, parameter_names
 from twin.world.sigv2 import PRESIGNED
 from twin.world.sigv4 import ALGORITHM
@@ -33,7 +34,10 @@ def facts_of(asking: Asking, bound: Bound | None, now: datetime) -> Context:
     """Return what every question of a call knows."""
     call, headers = asking.call, asking.headers
     facts: Context = dict(bound.facts) if bound is not None else {}
-    facts["aws:SourceIp"] = headers.get(SOURCE, LOOPBACK)
+    # Through an endpoint there is no public address, and what it tells is of the network.
+    facts["aws:VpcSourceIp" if ENDPOINT in headers else "aws:SourceIp"] = headers.get(SOURCE, LOOPBACK)
+    if ENDPOINT in headers:
+        facts |= endpoint_facts(headers[ENDPOINT])
     facts["aws:SecureTransport"] = _secure(asking)
     facts |= times(now)
     facts["aws:RequestedRegion"] = "us-east-1" if call.service in GLOBAL_SERVICES else call.region

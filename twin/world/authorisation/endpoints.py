@@ -18,9 +18,16 @@ def endpoint_named(name: str) -> tuple[Policy, ...]:
 
 
 def endpoint_facts(name: str) -> Context:
-    """Return the condition keys of a call through an endpoint."""
+    """Return the condition keys of a call through an endpoint.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sts_vpc_condition_keys_federated.html
+    """
     kept = _find(name)
-    return {"aws:SourceVpce": name, "aws:SourceVpc": kept.vpc_id} if kept is not None else {}
+    if kept is None:
+        return {}
+    backend = kept.ec2_backend
+    vpc = f"arn:aws:ec2:{backend.region_name}:{backend.account_id}:vpc/{kept.vpc_id}"
+    return {"aws:SourceVpce": name, "aws:SourceVpc": kept.vpc_id, "aws:SourceVpcArn": vpc}
 
 
 def _find(name: str) -> Any:

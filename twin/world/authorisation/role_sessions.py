@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_permissions-to-switch.html
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,9 @@ from twin.semantics.iam import Policies, Request, decide
 from twin.world.authorisation import session_requests as asked
 from twin.world.authorisation.ask import Ask, Asking, Context
 from twin.world.authorisation.authorisation import Authorisation
-from twin.world.authorisation.context import facts_of
+from twin.world.authorisation.context import ENDPOINT, facts_of
 from twin.world.authorisation.documents import read
+from twin.world.authorisation.endpoints import endpoint_named
 from twin.world.authorisation.entities import Entity, Ref
 from twin.world.authorisation.identity_tokens import identify, provider_facts
 from twin.world.authorisation.mfa import authenticated
@@ -102,7 +103,7 @@ class RoleSessions:
         if who.source_identity:
             context["sts:SourceIdentity"] = who.source_identity
             actions.append("sts:SetSourceIdentity")
-        self._trusted(wanted, who.principal, actions, context)
+        self._trusted(wanted, who.principal, actions, context, headers=call.headers)
         seconds = asked.seconds(parameters, wanted.entity.longest if wanted.entity else 0, chained=False)
         session = Session(
             "AssumeRoleWithWebIdentity", bool(documents or arns), documents, arns, tags=tags,
@@ -129,7 +130,7 @@ class RoleSessions:
         if who.source_identity:
             context["sts:SourceIdentity"] = who.source_identity
             actions.append("sts:SetSourceIdentity")
-        self._trusted(wanted, who.principal, actions, context)
+        self._trusted(wanted, who.principal, actions, context, headers=call.headers)
         seconds = asked.seconds(parameters, wanted.entity.longest if wanted.entity else 0, chained=False)
         session = Session(
             "AssumeRoleWithSAML", bool(documents or arns), documents, arns, tags=tags,
@@ -146,14 +147,20 @@ class RoleSessions:
             "NameQualifier": who.qualifier,
         }  # fmt: skip
 
-    def _trusted(self, wanted: Wanted, principal: str, actions: list[str], context: Context) -> None:
-        """Refuse a provider's bearer whom the role's trust, or a policy of the organization, does not let in."""
+    def _trusted(
+        self, wanted: Wanted, principal: str, actions: list[str], context: Context, *, headers: Mapping[str, str]
+    ) -> None:
+        """Refuse a provider's bearer whom the role's trust, the organization or the endpoint does not let in."""
         entity = wanted.entity
         trust = read(entity.trust, "resource") if entity is not None and entity.trust else None
-        policies = Policies(resource=trust.policy if trust is not None else None)
         place = self._authorisation.binder.place(wanted.account)
         if place is not None:
-            policies = Policies(resource=policies.resource, rcps=place.rcps)
+            context |= {"aws:ResourceOrgID": place.organization, "aws:ResourceOrgPaths": [place.path]}
+        policies = Policies(
+            resource=trust.policy if trust is not None else None,
+            rcps=place.rcps if place is not None else None,
+            vpc_endpoint=endpoint_named(headers[ENDPOINT]) if ENDPOINT in headers else None,
+        )
         for action in actions:
             question = Request(principal, action, wanted.arn, wanted.account, context)
             if entity is None or not decide(question, policies).allowed:
