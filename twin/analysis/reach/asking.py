@@ -43,6 +43,9 @@ class Asker:
             named = sessions(question.policy.text, subject.arn) if question.policy and not found.allowed else ()
             for name in named:
                 found = self._decide(subject, question, session=name) if not found.allowed else found
+            for name in subject.providers if question.policy and not found.allowed else ():
+                if not found.allowed and f'"{name}"' in question.policy.text:
+                    found = self._decide(subject, question, provider=name)
             subject.answers[question] = found
         assert isinstance(found, Answer)
         return found
@@ -51,17 +54,16 @@ class Asker:
         """Return whether any statement of the principal's own policies allows the action on anything."""
         found = subject.answers.get(action)
         if found is None:
-            bench = self._bench(
-                subject, self._view((), by_service=False, tags_known=False, free_tags=subject.free_tags)
-            )
+            bench = self._bench(subject, self._view(subject, ()))
             found = subject.answers[action] = any(
                 not statement.deny for one in bench.identity for statement in one.policy.covering(action.lower())
             )
         return bool(found)
 
-    def _view(self, facts: tuple[tuple[str, str], ...], *, by_service: bool, tags_known: bool, free_tags: bool) -> View:
+    def _view(self, subject: Subject, facts: tuple[tuple[str, str], ...], question: Question | None = None) -> View:
         given = frozenset(key.lower() for key, _ in (*self.given, *facts))
-        return View(given, by_service, tags_known, free_tags)
+        by_service, tags_known = (question.by_service, question.tags_known) if question else (False, False)
+        return View(given, by_service, tags_known, subject.free_tags, bool(subject.providers))
 
     def _bench(self, subject: Subject, view: View) -> Bench:
         found = subject.answers.get(view)
@@ -70,11 +72,10 @@ class Asker:
         assert isinstance(found, Bench)
         return found
 
-    def _decide(self, subject: Subject, question: Question, *, session: str = "") -> Answer:
+    def _decide(self, subject: Subject, question: Question, *, session: str = "", provider: str = "") -> Answer:
         facts = (*subject.facts, *question.facts, *((("aws:PrincipalArn", subject.arn),) if session else ()))
-        view = self._view(
-            facts, by_service=question.by_service, tags_known=question.tags_known, free_tags=subject.free_tags
-        )
+        facts += (("aws:FederatedProvider", provider),) if provider else ()
+        view = self._view(subject, facts, question)
         bench = self._bench(subject, view)
         resource = loosen(question.policy.text, "resource", view) if question.policy else None
         own = bench.policies
@@ -94,8 +95,8 @@ class Asker:
         case = make_case(request, bounded=policies.boundaries is not None)
         binding = rcps if rcps and rcps_apply(case) else ()
         answer = explain(decision, case, Told(subject, bench, question, resource, binding, passed))
-        called = f"the session is called {session.rpartition('/')[2]}"
-        return answer._replace(conditions=(called, *answer.conditions)) if session else answer
+        how = f"the session is called {session.rpartition('/')[2]}" if session else f"{provider} opened the session"
+        return answer._replace(conditions=(how, *answer.conditions)) if session or provider else answer
 
     def _grant(self, text: str) -> Grant:
         if text not in self._grants:

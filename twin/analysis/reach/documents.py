@@ -39,17 +39,23 @@ _VARIABLE = re.compile(r"\$\{\s*([^},\s]+)[^}]*\}")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Which keys of a question are fixed, besides those that always are; `free_tags`: the caller tags itself."""
+    """Which keys of a question are fixed, besides those that always are.
+
+    `free_tags`: the caller tags itself. `federated`: an identity provider may have let it in, or somebody else.
+    """
 
     given: frozenset[str] = frozenset()
     by_service: bool = False
     tags_known: bool = False
     free_tags: bool = False
+    federated: bool = False
 
     def fixes(self, key: str) -> bool:
         """Return whether the question decides a condition on the key, given in lower case."""
         if key.startswith("aws:principaltag/"):
             return key in self.given or not self.free_tags
+        if key == "aws:federatedprovider":
+            return key in self.given or not self.federated
         if key in self.given or key in FIXED:
             return True
         if key in OF_SERVICES:

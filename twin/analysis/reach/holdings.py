@@ -112,7 +112,8 @@ class _Matrix:
         mine = _OF_THE_CALLER.search("".join((*texts, *limits))) or self.callers_matter
         fits = tuple(fnmatch.fnmatchcase(arn, value) for value in self.callers)
         boundary = None if subject.boundary is None else tuple(source.text for source in subject.boundary)
-        return (arn if alone or mine else "", subject.account, texts, boundary, subject.scps, subject.facts, fits)
+        told = (subject.account, texts, boundary, subject.scps, subject.facts, subject.free_tags, subject.providers)
+        return (arn if alone or mine else "", *told, fits)
 
     def _resource(self, thing: Thing, signature: frozenset[int]) -> object:
         """Return what decisions see of a resource: equal for those that no policy tells apart."""

@@ -125,7 +125,7 @@ class Reach:
         if thing.grants or (near and covered):
             return True
         names = named_in(thing.policy) if thing.policy else frozenset[str]()
-        direct = subject.arn in names or pathless(subject.arn) in names or EVERYONE in names
+        direct = not names.isdisjoint((subject.arn, pathless(subject.arn), EVERYONE, *subject.providers))
         if near or not subject.account:
             return direct
         return covered and (direct or subject.account in names)

@@ -71,6 +71,7 @@ class Subject:
     """A principal as decisions see it; equal subjects are one object, see `Asker.subject`.
 
     `boundary` and `scps` are None where none applies. `free_tags`: whoever takes the role may tag the session.
+    `providers` are the identity providers that the role's trust names.
     """
 
     arn: str
@@ -80,12 +81,14 @@ class Subject:
     scps: Levels | None = None
     facts: tuple[tuple[str, str], ...] = ()
     free_tags: bool = False
+    providers: tuple[str, ...] = ()
     answers: dict[object, object] = field(default_factory=dict, repr=False)
 
     @property
     def content(self) -> object:
         """Return everything that decisions depend on."""
-        return (self.arn, self.account, self.identity, self.boundary, self.scps, self.facts, self.free_tags)
+        told = (self.arn, self.account, self.facts, self.free_tags, self.providers)
+        return (*told, self.identity, self.boundary, self.scps)
 
 
 def subject_of(node: Node, objects: Mapping[str, object]) -> Subject:
@@ -101,7 +104,7 @@ def subject_of(node: Node, objects: Mapping[str, object]) -> Subject:
     free = tags_sessions(identity.trust)
     return Subject(
         node.arn, account, tuple(_identity(node, identity, objects)), _boundary(node, identity, objects), scps,
-        organization + (() if free else tags), free,
+        organization + (() if free else tags), free, providers_of(identity.trust),
     )  # fmt: skip
 
 
@@ -122,6 +125,15 @@ def tags_sessions(trust: str) -> bool:
         for statement in (statements if isinstance(statements, list) else [statements])
         for actions in [_listed(statement.get("Action", ()))]
     )
+
+
+@lru_cache(maxsize=65536)
+def providers_of(trust: str) -> tuple[str, ...]:
+    """Return the identity providers that a role's trust names."""
+    statements = json.loads(trust)["Statement"] if trust else []
+    principals = [one.get("Principal") for one in (statements if isinstance(statements, list) else [statements])]
+    found = (name for one in principals if isinstance(one, dict) for name in _listed(one.get("Federated", [])))
+    return tuple(dict.fromkeys(found))
 
 
 def _listed(written: Any) -> list[str]:

@@ -88,7 +88,8 @@ class Ways:
         action = "sts:AssumeRole"
         if provider:
             action = "sts:AssumeRoleWithSAML" if ":saml-provider/" in node.arn else "sts:AssumeRoleWithWebIdentity"
-        for role in self.estate.trusted_by({node.arn, pathless(node.arn), account_of(node.arn)}):
+        names = {node.arn, pathless(node.arn), account_of(node.arn), *self.subject(node).providers}
+        for role in self.estate.trusted_by(names):
             if role.arn == node.arn:
                 continue
             answer = self.assumes(node, role, action)

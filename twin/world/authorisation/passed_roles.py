@@ -13,6 +13,8 @@ from twin.world.stores.moto_store import backends
 
 ROLE = re.compile(r"arn:aws[\w-]*:iam::(?P<account>\d{12}):role/(?:.*/)?(?P<name>[^/]+)")
 PASSED: dict[str, dict[str, Any]] = EXCEPTIONS["passed_roles"]
+# Parameters that name an instance profile, whose role is passed; EMR's does so by the profile's name.
+PROFILES = ("IamInstanceProfile", "JobFlowRole")
 PROFILE = re.compile(r"(?:arn:aws[\w-]*:iam::\d{12}:instance-profile/(?:.*/)?)?(?P<name>[^/]+)")
 
 
@@ -23,7 +25,9 @@ def passed_roles(asking: Asking, asks: list[Ask]) -> list[Ask]:
     if known is None or call.operation not in known["operations"]:
         return []
     found = {}
-    for parameter, service in known["parameters"].items():
+    told = known.get("by_operation", {}).get(call.operation)
+    for parameter, named in known["parameters"].items():
+        service = told or named
         for value in _named(asking.parameters, parameter):
             for role in _roles(asking, parameter, value):
                 found[role] = service
@@ -50,7 +54,7 @@ def _named(value: Any, parameter: str) -> Iterator[str]:
 
 
 def _roles(asking: Asking, parameter: str, value: str) -> list[str]:
-    if parameter == "IamInstanceProfile":
+    if parameter in PROFILES:
         profile = PROFILE.fullmatch(value)
         state = backends("iam")[asking.call.account]["aws"]
         kept = (each for each in state.instance_profiles.values() if profile and each.name == profile["name"])
