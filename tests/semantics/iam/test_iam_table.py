@@ -2,11 +2,11 @@
 
 import pytest
 from iam_rows import ERROR, PAGES, Row
-from iam_table import conditions, elements, layers, principals, services
+from iam_table import conditions, elements, layers, perimeters, principals, services
 
 from twin.semantics.iam.question import answer
 
-ROWS = [*conditions.ROWS, *elements.ROWS, *principals.ROWS, *layers.ROWS, *services.ROWS]
+ROWS = [*conditions.ROWS, *elements.ROWS, *principals.ROWS, *layers.ROWS, *services.ROWS, *perimeters.ROWS]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
