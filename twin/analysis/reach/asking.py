@@ -40,11 +40,11 @@ class Asker:
         if found is None:
             self.asked += 1
             found = self._decide(subject, question)
-            named = sessions(question.policy.text, subject.arn) if question.policy and not found.allowed else ()
-            for name in named:
+            written = question.policy.text if question.policy and not found.allowed else ""
+            for name in sessions(written, subject.arn):
                 found = self._decide(subject, question, session=name) if not found.allowed else found
-            for name in subject.providers if question.policy and not found.allowed else ():
-                if not found.allowed and f'"{name}"' in question.policy.text:
+            for name in subject.providers:
+                if f'"{name}"' in written and not found.allowed:
                     found = self._decide(subject, question, provider=name)
             subject.answers[question] = found
         assert isinstance(found, Answer)

@@ -57,8 +57,8 @@ class _Matrix:
         self.shared = {text for one in self.subjects.values() for text in _limits(one)}
         self.shared |= {one.text for home in reach.estate.accounts.values() for one in _of_resources(home)}
         self.own = {source.text for one in self.subjects.values() for source in one.identity}
-        points = [one for listed in reach.estate.points.values() for one in listed]
-        self.policies = {one.policy for one in (*self.things, *points) if one.policy}
+        self.policies = {one.policy for one in self.things if one.policy}
+        self.policies |= {one.policy for listed in reach.estate.points.values() for one in listed if one.policy}
         texts = self.shared | self.own | self.policies
         self.patterns = Patterns(pattern for text in texts for pattern in resource_patterns(text)[0])
         self.tagged = any(_OF_THE_RESOURCE.search(text) for text in texts)

@@ -47,7 +47,7 @@ def listed_too(reader: Reader, bucket: str, policy: str, *, owner: str) -> str:
         found = [one for one in found if not one.public]
     if not found:
         return policy
-    document = json.loads(policy) if policy else {"Version": "2012-10-17", "Statement": []}
+    document: dict[str, Any] = json.loads(policy) if policy else {"Version": "2012-10-17", "Statement": []}
     written = document["Statement"]
     version = document.get("Version", "")
     made = [_statement(one, number, version) for number, one in enumerate(found, 1)]

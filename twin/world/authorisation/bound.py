@@ -142,8 +142,8 @@ def let_through(bound: Bound) -> Bound:
         return None if policies is None else (*policies, all_)
 
     scps = None if bound.scps is None else tuple(replace(one, policies=(*one.policies, all_)) for one in bound.scps)
-    limits = {"boundaries": more(bound.boundaries), "session": more(bound.session), "scps": scps}
-    return replace(bound, identity=(*bound.identity, all_), **limits)
+    own = (*bound.identity, all_)
+    return replace(bound, identity=own, boundaries=more(bound.boundaries), session=more(bound.session), scps=scps)
 
 
 def _root(principal: Principal, key: Key | None) -> bool:

@@ -120,7 +120,7 @@ def _covers(arn: str, action: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _with(text: str | bytes | None, extra: Extra) -> str:
-    document = json.loads(text) if text else {"Version": "2012-10-17", "Statement": []}
+    document: dict[str, Any] = json.loads(text) if text else {"Version": "2012-10-17", "Statement": []}
     statements = listed(document["Statement"])
     for action, place, grantee in extra:
         whom: Any = "*" if grantee in (ANYBODY, SOMEBODY) else {"AWS": f"arn:aws:iam::{grantee}:root"}

@@ -62,7 +62,7 @@ class RoleSessions:
         name = asked.session_name(parameters)
         documents, arns = asked.limits(parameters)
         tags = asked.tags_of_session(parameters, inherited if chained else None)
-        identity = (inherited.source_identity if inherited is not None else None) or parameters.get("SourceIdentity")
+        identity = asked.source_identity(parameters, inherited)
         wanted = self._wanted(parameters)
         context = asked.session_context(parameters, tags)
         if (proved := authenticated(call, self._authorisation.clock.now())) is not None:

@@ -58,6 +58,19 @@ def tags_of_session(parameters: dict[str, Any], inherited: Session | None) -> tu
     return tuple((passed | asked).items())
 
 
+def source_identity(parameters: dict[str, Any], inherited: Session | None) -> str | None:
+    """Return a session's source identity; one that the caller's own session has goes on, and cannot be changed.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html; how a change is
+    refused is assumed.
+    """
+    told = parameters.get("SourceIdentity")
+    kept = inherited.source_identity if inherited is not None else None
+    if kept and told and told != kept:
+        raise AwsError("AccessDenied", f"The source identity {kept} of the calling session cannot be changed", 403)
+    return kept or told
+
+
 def seconds(parameters: dict[str, Any], longest: int, *, chained: bool) -> int:
     """Return how long a role's session lasts."""
     asked = int(parameters.get("DurationSeconds") or DEFAULT)
