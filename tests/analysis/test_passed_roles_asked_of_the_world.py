@@ -9,6 +9,7 @@ from rig import SCOPE
 
 from twin.analysis.reach import Node, Reach
 from twin.analysis.reach.rules import rules
+from twin.observe.iam.org import Document, Identity, text
 from twin.observe.iam.read import read_org
 from twin.resources.call import Refused, aws
 
@@ -62,7 +63,7 @@ def org():
     planter("iam", "CreateUser", UserName="ann")
     key = planter("iam", "CreateAccessKey", UserName="ann")["AccessKey"]
     ann = planter.target.systems["aws"].acting_as(key["AccessKeyId"], key["SecretAccessKey"], None)
-    return planter, ann
+    return planter, ann, read_org({"aws": planter.target.systems["aws"]}, A, ["us-east-1"])
 
 
 def test_every_rule_by_which_a_role_is_handed_over_is_tried_or_not_served():
@@ -73,7 +74,7 @@ def test_every_rule_by_which_a_role_is_handed_over_is_tried_or_not_served():
 @pytest.mark.parametrize("name", sorted(CALLS))
 def test_role_is_handed_to_a_service_as_reach_says(org, name):
     """With the permission for the very service, and neither without it nor with one for another."""
-    planter, ann = org
+    planter, ann, read = org
     rule = BY_RULE[name]
     needs = [allow(need[0].action) for need in rule.needs if need[0].action]
     needs += [allow(need[-1].action) for need in rule.needs if not need[0].action and need[-1].action]
@@ -86,7 +87,7 @@ def test_role_is_handed_to_a_service_as_reach_says(org, name):
     }
     for wanted, statements in list(variants.items())[::-1]:
         planter("iam", "PutUserPolicy", UserName="ann", PolicyName="p", PolicyDocument=document(*statements))
-        reach = Reach(read_org({"aws": planter.target.systems["aws"]}, A, ["us-east-1"]))
+        reach = Reach(read.changed(Identity(ANN, (Document("p", text(document(*statements))),))))
         hops = [one for one in reach.search.hops(Node(ANN)) if (one.rule, one.to.arn) == (name, BOSS)]
         assert (bool(hops), _may(planter, ann, *CALLS[name])) == (wanted is True, wanted is True), wanted
 
