@@ -2,7 +2,7 @@
 
 import pytest
 
-SCENARIOS = ("F1", "F3", "F4", "F5", "F6", "D1", "D2")
+SCENARIOS = ("F1", "F3", "F4", "F5", "F6", "F8", "D1", "D2")
 CAUSES = ("because", "refused", "not reached", "nobody began")
 
 

@@ -114,23 +114,32 @@ class Way:
 
     def _fate(self, balancer: Balancer, target: Target, kind: Kind) -> Fate:
         """Return which share of requests a target does not answer, and why."""
+        interface, why = self.reached(balancer, target)
+        return (why, 1.0) if why else self.served(interface, kind, balancer.region)
+
+    def reached(self, balancer: Balancer, target: Target) -> tuple[str, str]:
+        """Return a target's interface, and why a load balancer gets no connection to it; "" when it does."""
         instance = target.id if target.id in self.ground.interface_of else self.holder(target.id)
         if instance is None:
-            return f"the target {target.id} is not there", 1.0
+            return "", f"the target {target.id} is not there"
         if why := self.present.instance(instance):
-            return f"the target {instance}: {why}", 1.0
+            return "", f"the target {instance}: {why}"
         interface = self.ground.interface_of[instance]
         for zone in balancer.subnets:
             if not self.present.zone(zone):
                 closed = self.ground.passage(node(balancer, zone), interface, target.port).why_not
                 if closed:
-                    return f"{balancer.name} does not get to its target {instance}: {closed}", 1.0
-        for need in kind.needs:
-            if why := self._lacks(interface, need, balancer.region):
-                return why, 1.0
-        return self._late(kind, balancer.region)
+                    return "", f"{balancer.name} does not get to its target {instance}: {closed}"
+        return interface, ""
 
-    def _late(self, kind: Kind, region: str) -> Fate:
+    def served(self, interface: str, kind: Kind, region: str) -> Fate:
+        """Return which share of requests a server cannot serve for what it needs, and why."""
+        for need in kind.needs:
+            if why := self.lacks(interface, need, region):
+                return why, 1.0
+        return self.late(kind, region)
+
+    def late(self, kind: Kind, region: str) -> Fate:
         """Return the share of a server's requests that still go to where a name led before."""
         for need in kind.needs:
             database = self.behind(need.name, region) if need.thing == "database" else None
@@ -147,7 +156,8 @@ class Way:
                 return name
         return None
 
-    def _lacks(self, interface: str, need: Need, region: str) -> str:
+    def lacks(self, interface: str, need: Need, region: str) -> str:
+        """Tell why a server cannot use something that it needs; "" when it can."""
         if need.thing == "database":
             return self._database(interface, need, region)
         if need.thing == "outside":

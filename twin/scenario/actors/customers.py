@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from twin.analysis.way.answers import Answer, answers
 from twin.analysis.way.kind import Chances
 from twin.analysis.way.legs import Leg, legs
+from twin.analysis.way.pools import connected
 from twin.analysis.way.way import Way
 from twin.scenario.stage import Stage
 from twin.scenario.timeline import Process
@@ -16,12 +18,14 @@ from twin.scenario.traffic.damage import shown_damage
 from twin.scenario.traffic.demand import demand
 from twin.scenario.traffic.flows import EVERY, tell
 from twin.scenario.traffic.ledger import Ledger
+from twin.scenario.traffic.measured import Measured
 from twin.scenario.traffic.outcome import Counts, Limits, settle
 from twin.scenario.traffic.present import Conditions
 from twin.scenario.traffic.profile import Profile
 from twin.scenario.traffic.sight import Sight
 from twin.scenario.traffic.trace import Trace
 from twin.world.behaviors.flow_logs import logged
+from twin.world.behaviors.rds_connections import hold_connections
 from twin.world.scene import Happening
 from twin.world.stores.kms_keys import Where
 
@@ -47,13 +51,19 @@ class Customers:
         self._began = stage.timeline.now()
         self.trace = Trace(stage.timeline.elapsed, self.profile.tick)
         self.ledger = Ledger(stage.timeline.start, self.profile.tick, lambda store: made(world.scene, store))
+        profile = self.profile
+        scaled = [None if each is None else each * profile.tick for each in (profile.capacity, profile.pod_capacity)]
+        self._limits = Limits(profile.tries, *scaled)
+        self.measured = Measured(world.scene, where.account, self._limits, tick=profile.tick)
         self._asked = np.random.default_rng(stage.random.getrandbits(63))
         self._drawn = np.random.default_rng(stage.random.getrandbits(63))
         self._demand: dict[str, Counts] = {}
         self._stretch: dict[str, Chances] = {}
         self._tick = self._flowed = 0
         self._way: Way | None = None
+        self._flowing: dict[str, Chances] = {}
         self._legs: dict[str, tuple[Leg, ...]] = {}
+        self._answers: dict[str, dict[Answer, float]] = {}
         world.scene.listeners.append(self._told)
 
     def processes(self) -> Iterator[Process]:
@@ -66,8 +76,10 @@ class Customers:
                 self._look()
             yield self.stage.timeline.pass_(self.profile.tick)
             self._tick += 1
-            if (self._tick - self._flowed) * self.profile.tick >= EVERY:
+            now = self.stage.timeline.now().timestamp()
+            if now // EVERY > (now - self.profile.tick) // EVERY:
                 self._flow()
+                self.measured.tell(now)
                 self._way = None if self.present.unsettled else self._way
 
     def _look(self) -> None:
@@ -75,7 +87,10 @@ class Customers:
         self.present.unsettled = False
         way = self.sight.way(self.present)
         found = {name: way.chances(kind) for name, kind in self.kinds.items()}
-        self._watch(way, anew=_reasons(found) != _reasons(self._stretch))
+        self._watch(way, found)
+        if self.profile.pool is not None:
+            for arn, servers in connected(way, self.kinds.values()).items():
+                hold_connections(self.stage.world.scene, arn, self.name, round(servers * self.profile.pool))
         if found == self._stretch:
             return
         self._close()
@@ -90,9 +105,7 @@ class Customers:
         if not ticks:
             return
         asked = self._requests(first, ticks)
-        profile = self.profile
-        scaled = [None if each is None else each * profile.tick for each in (profile.capacity, profile.pod_capacity)]
-        outcomes = settle(asked, self._stretch, Limits(profile.tries, *scaled), self._drawn)
+        outcomes = settle(asked, self._stretch, self._limits, self._drawn)
         self.trace.add(outcomes, ticks)
         for name, kind in self.kinds.items():
             stores = dict(self._stretch[name].stores)
@@ -100,33 +113,38 @@ class Customers:
             for need in kind.needs:
                 if need.writes and need.name in stores:
                     store = stores[need.name].partition("@")[0]
-                    self.ledger.add(need.name, store, self.trace.first + first * profile.tick, done)
+                    self.ledger.add(need.name, store, self.trace.first + first * self.profile.tick, done)
 
-    def _watch(self, way: Way, *, anew: bool) -> None:
-        """See which connections requests go over from now on: where other ones may come about, or a minute is over.
+    def _watch(self, way: Way, found: Mapping[str, Chances]) -> None:
+        """See which connections requests go over from now on, and who answers them: where that may be another one.
 
         What shifts by and by from one place to another, as by DNS, is told as it was at a minute's beginning.
         """
+        anew = found != self._flowing if not self.present.unsettled else _reasons(found) != _reasons(self._flowing)
         if anew or self._way is None or self._way.ground is not way.ground:
             self._flow()
-            self._way = way if logged(self.sight.where.account) else None
-            self._legs = {name: legs(way, kind) for name, kind in self.kinds.items()} if self._way is not None else {}
+            self._way, self._flowing = way, dict(found)
+            self._answers = {name: answers(way, kind) for name, kind in self.kinds.items()}
+            seen = self.kinds if logged(self.sight.where.account) else {}
+            self._legs = {name: legs(way, kind) for name, kind in seen.items()}
 
     def _flow(self) -> None:
-        """Tell flow logs of the requests since they were told last."""
+        """Tell flow logs and load balancers of the requests since they were told last."""
         first, ticks = self._flowed, self._tick - self._flowed
         self._flowed = self._tick
-        if self._way is None or not ticks:
+        if not ticks:
             return
-        asked = self._requests(first, ticks)
+        asked, now = self._requests(first, ticks), self.stage.timeline.now().timestamp()
+        since = now - ticks * self.profile.tick
+        self.measured.gather(asked, self._flowing, answers=self._answers, since=since)
+        if self._way is None or not self._legs:
+            return
         sent: dict[Leg, float] = {}
         for name, ways in self._legs.items():
             whole = int(asked[name].sum())
             for leg in ways:
                 sent[leg] = sent.get(leg, 0.0) + whole * leg.share
-        now = self.stage.timeline.now().timestamp()
-        span = (now - ticks * self.profile.tick, now)
-        tell(self.stage.world.scene, self.sight.where.account, span, ground=self._way.ground, requests=sent)
+        tell(self.stage.world.scene, self.sight.where.account, (since, now), ground=self._way.ground, requests=sent)
 
     def _requests(self, first: int, ticks: int) -> dict[str, Counts]:
         """Return the demand of some ticks, drawn an hour's worth at a time."""

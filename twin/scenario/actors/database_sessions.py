@@ -17,6 +17,7 @@ from twin.scenario.traffic.copies import made
 from twin.scenario.traffic.damage import shown_damage
 from twin.scenario.traffic.ledger import Ledger
 from twin.semantics.postgres.statements import SqlError
+from twin.world.behaviors.rds_connections import hold_connections
 from twin.world.behaviors.rds_reachability import reachable
 from twin.world.behaviors.rds_roles import NO_TABLE, WRONG_PASSWORD, log_in
 from twin.world.scene import Happening
@@ -62,6 +63,7 @@ class DatabaseSessions:
         self.workers = [Worker(f"{name}-{number}") for number in range(self.options.workers)]
         self.queries = self.failed = self.logins = self.refused = self.reads = 0
         self.versions: set[str] = set()
+        self._used: set[str] = set()
         self.reasons: Counter[str] = Counter()
         self.outages = Outages(self.options.every)
         self._ledger = Ledger(stage.timeline.start, 1.0, lambda store: made(stage.world.scene, store))
@@ -94,6 +96,14 @@ class DatabaseSessions:
         if worker.database and (gone := shown_damage(self.stage.world, self._ledger, worker.database)):
             why = f"{NO_TABLE}: {gone}"
         self._count(worker, now, why)
+        self._hold()
+
+    def _hold(self) -> None:
+        """Tell each database that was used how many sessions are open in it."""
+        opened = Counter(worker.database for worker in self.workers if worker.database)
+        self._used |= opened.keys()
+        for arn in sorted(self._used):
+            hold_connections(self.stage.world.scene, arn, self.name, opened[arn])
 
     def _open(self, worker: Worker) -> Process:
         """Open a session; returns why there is none, "" when there is."""

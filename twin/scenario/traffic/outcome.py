@@ -48,13 +48,37 @@ def settle(
     asked: Mapping[str, Counts], chances: Mapping[str, Chances], limits: Limits, chance: np.random.Generator
 ) -> dict[str, Outcome]:
     """Return the outcome of each kind's requests over a stretch in which nothing changes."""
+    over = _overloads(asked, chances, limits)
+    return {name: _outcome(count, chances[name], over[name], limits, chance) for name, count in asked.items()}
+
+
+def _overloads(asked: Mapping[str, Counts], chances: Mapping[str, Chances], limits: Limits) -> dict[str, _Overload]:
+    """Return for how many tries of each kind no server or pod is free, when the repeated ones have come to terms."""
     over = dict.fromkeys(asked, _NONE)
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS if limits.server is not None or limits.pod is not None else 0):
         load = _load(asked, chances, limits, over)
         before, over = over, {name: _over(load, chances[name], limits) for name in asked}
         if all(one is before[name] for name, one in over.items()):
             break
-    return {name: _outcome(count, chances[name], over[name], limits, chance) for name, count in asked.items()}
+    return over
+
+
+def tried(
+    asked: Mapping[str, Counts], chances: Mapping[str, Chances], limits: Limits
+) -> dict[str, tuple[Shares, Shares]]:  # fmt: skip
+    """Return how many tries of each kind get past the edge per tick, by what may be expected.
+
+    The second number is the share of those for which no server or pod is free.
+    """
+    over = _overloads(asked, chances, limits)
+    return {name: (_tries(count, chances[name], over[name], limits), over[name].share) for name, count in asked.items()}
+
+
+def _tries(count: Counts, found: Chances, over: _Overload, limits: Limits) -> Any:
+    always = min(1.0, sum(share for _, share in found.always))
+    once = 1 - (1 - min(1.0, sum(share for _, share in found.again))) * (1 - over.share)
+    each = always * limits.tries + (1 - always) * sum(once**number for number in range(limits.tries))
+    return count * (1 - found.blocked) * (1 - found.cached) * each
 
 
 def _load(

@@ -73,6 +73,8 @@ class Profile(Form):
     """Requests a second that one server answers; without it, any."""
     pod_capacity: float | None = Field(None, gt=0)
     """Requests a second that one pod answers; without it, any."""
+    pool: int | None = Field(None, ge=1)
+    """Connections that each server keeps open to a database that it needs; without it nobody is told how many."""
     server_cache: Seconds = 10.0
     """How long servers' pools keep connections to where a name led before."""
     tolerance: Share = 0.01

@@ -149,7 +149,7 @@ def data_came(done: Done, scene: Scene) -> None:
     told, call = done.parameters, done.call
     metrics = told.get("MetricData") or ()
     entities = (datum for group in told.get("EntityMetricData") or () for datum in group.get("MetricData") or ())
-    _touched(
+    look_at_alarms(
         scene,
         {
             series_of(call.account, call.region, {**datum, "Namespace": told["Namespace"]})
@@ -163,16 +163,31 @@ def metric_changed(scene: Scene, happening: Happening) -> None:
     """Evaluate the alarms on a metric that a service tells."""
     told = happening.facts
     series = Series(told["account"], told["region"], told["namespace"], told["metric"], told["dimensions"])
-    _touched(scene, {series})
+    look_at_alarms(scene, {series})
 
 
-def _touched(scene: Scene, metrics: set[Series]) -> None:
+def look_at_alarms(scene: Scene, metrics: set[Series], *, end: int | None = None) -> None:
+    """Evaluate the alarms on some metrics after the end of the present minute, or of one that is over already."""
     places = {(series.account, series.region) for series in metrics}
     for account, region in sorted(places):
         for alarm in list(scene.state("cloudwatch", account, region).alarms.values()):
             name = Name(account, region, alarm.name)
-            if alarm.rule is None and any(one.series in metrics for one in watched(alarm, name).every):
+            if alarm.rule is not None or metrics.isdisjoint(one.series for one in watched(alarm, name).every):
+                continue
+            if end is None:
                 evaluate_soon(scene, name)
+            else:
+                _look_at(scene, name, end)
+
+
+def watched_series(scene: Scene, place: tuple[str, str], namespace: str) -> set[Series]:
+    """Return the series of a namespace that alarms of an account look at in a Region."""
+    found: set[Series] = set()
+    for alarm in scene.state("cloudwatch", *place).alarms.values():
+        if alarm.namespace == namespace or alarm.metric_data_queries:
+            looked = watched(alarm, Name(*place, alarm.name)).every
+            found.update(one.series for one in looked if one.series.namespace == namespace)
+    return found
 
 
 def evaluate_soon(scene: Scene, name: Name) -> None:

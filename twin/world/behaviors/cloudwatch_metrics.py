@@ -1,7 +1,8 @@
 """CloudWatch metrics: what was told, what services hold level, and the statistics that are asked about them.
 
 Data of customers stay in the store; a service's steady metric (`hold_metric`) is a level that stands until it changes,
-of which there is one sample a minute, so that nothing runs while nothing changes.
+of which there is one sample a minute, so that nothing runs while nothing changes. What a service counts by the minute
+it sums up when somebody looks (`COUNTED`).
 """
 
 from bisect import bisect_left, bisect_right
@@ -21,6 +22,8 @@ PROVIDES = {"metrics": "CloudWatch keeps data by the clock and answers statistic
 LEVELS = "cloudwatch.levels"
 COMPUTED: dict[str, Callable[[Scene, "Series"], Iterable[Sample]]] = {}
 """Namespaces whose data a behavior works out when somebody looks."""
+COUNTED: dict[str, Callable[[Scene, "Series"], list[Sample]]] = {}
+"""Namespaces of which a behavior keeps what was counted in each minute, in order of time."""
 LONGEST_ANSWER = 1440
 MINUTE = 60
 
@@ -61,19 +64,29 @@ def hold_metric(scene: Scene, series: Series, value: float | None, *, unit: str 
 
 def samples(scene: Scene, series: Series, start: float, *, end: float) -> list[Sample]:
     """Return the samples of a series in [start, end), in order of time; a level is taken to stand until `end`."""
-    kept = _indexed(scene, series)
-    first = bisect_left(kept, start, key=lambda sample: sample.time)
-    last = bisect_left(kept, end, key=lambda sample: sample.time)
+    parts = [_within(kept, start, end) for kept in (_indexed(scene, series), _counted(scene, series))]
     levels = scene.memory.get(LEVELS, {}).get(series)
-    if not levels:
-        return kept[first:last]
-    return sorted([*kept[first:last], *_level_samples(levels, start, end)], key=lambda sample: sample.time)
+    parts = [part for part in (*parts, list(_level_samples(levels, start, end)) if levels else []) if part]
+    return parts[0] if len(parts) == 1 else sorted((one for part in parts for one in part), key=_time)
+
+
+def _within(kept: list[Sample], start: float, end: float) -> list[Sample]:
+    return kept[bisect_left(kept, start, key=_time) : bisect_left(kept, end, key=_time)]
+
+
+def _counted(scene: Scene, series: Series) -> list[Sample]:
+    counted = COUNTED.get(series.namespace)
+    return counted(scene, series) if counted is not None else []
+
+
+def _time(sample: Sample) -> float:
+    return sample.time
 
 
 def changes(scene: Scene, series: Series, after: float) -> list[float]:
     """Return the instants after `after` at which the series got data, or its level changed."""
-    kept = _indexed(scene, series)
-    found = [sample.time for sample in kept[bisect_left(kept, after, key=lambda sample: sample.time) :]]
+    both = (_indexed(scene, series), _counted(scene, series))
+    found = [sample.time for kept in both for sample in kept[bisect_left(kept, after, key=_time) :]]
     levels = scene.memory.get(LEVELS, {}).get(series, [])
     return found + [time for time, _, _ in levels[bisect_right(levels, after, key=lambda level: level[0]) :]]
 
@@ -106,19 +119,19 @@ def _indexed(scene: Scene, series: Series) -> list[Sample]:
             index.setdefault(key, []).append(_sample(datum))
             touched.add(key)
         for key in touched:
-            index[key].sort(key=lambda sample: sample.time)
+            index[key].sort(key=_time)
         backend.twin_index = (len(backend.metric_data), index)
     found: list[Sample] = index.get((series.namespace, series.metric, series.dimensions), [])
-    if series.namespace.startswith("AWS/"):
-        found = sorted([*found, *_store_metrics(backend, series)], key=lambda sample: sample.time)
+    if series.namespace == "AWS/S3":
+        found = sorted([*found, *_store_metrics(backend, series)], key=_time)
     if series.namespace in COMPUTED:
-        found = sorted([*found, *COMPUTED[series.namespace](scene, series)], key=lambda sample: sample.time)
+        found = sorted([*found, *COMPUTED[series.namespace](scene, series)], key=_time)
     return found
 
 
 def _store_metrics(backend: Any, series: Series) -> Iterable[Sample]:
     # The store works out a few services' metrics (the size of buckets) when asked.
-    for datum in backend.aws_metric_data if series.namespace == "AWS/S3" else ():
+    for datum in backend.aws_metric_data:
         if datum.filter(series.namespace, series.metric, [{"Name": n, "Value": v} for n, v in series.dimensions]):
             yield _sample(datum)
 

@@ -69,9 +69,12 @@ def host_replaced(scene: Scene, *, arn: str) -> None:
     zone = database.availability_zone if database is not None else ""
     if database is None or not held.get("down") or scene.conditions.broken("zone", zone):
         return
-    if not scene.conditions.broken("capacity", zone):
-        held["moved"] = True
-        _recover(scene, database)
+    if scene.conditions.broken("capacity", zone):
+        for fault in scene.faults.of_kind("capacity-shortage"):
+            fault.shown += getattr(fault.options, "zone", "") == zone
+        return
+    held["moved"] = True
+    _recover(scene, database)
 
 
 @watches("capacity.restored")
