@@ -17,6 +17,8 @@ from twin.scenario.rehearsal import attempt
 SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
 OPENED = "guardduty Policy:S3/BucketBlockPublicAccessDisabled"
 MONEY = ("C1", "C2", "C3")
+COUNTED = ("F1", "F4", "F7")
+"""Whose customers' answers ring an alarm of the org."""
 SECURITY = ("guardduty", "securityhub", "access-analyzer", "okta", "anomaly", "reader")
 SCENARIO = """
 id: T2
@@ -157,7 +159,7 @@ def test_every_scenario_says_what_tells_of_it(catalogue):
             assert told.raised or (told.logged and "rule" in told.silent), name
         else:
             assert not any(one.startswith(SECURITY) for one in (*told.raised, *told.perhaps)), name
-        if not hostile and name not in (*MONEY, "D2"):
+        if not hostile and name not in (*MONEY, *COUNTED, "D2"):
             assert not told.raised, name
 
 
