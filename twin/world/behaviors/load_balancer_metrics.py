@@ -73,7 +73,8 @@ def published(scene: Scene, *, told: Iterable[Series]) -> None:
 def _summed(scene: Scene, series: Series) -> list[Sample]:
     """Return what a series has of the minutes of which has been told; each minute is summed up once."""
     kept: list[Minute] = scene.memory.get(KEPT, {}).get((series.account, series.region), [])
-    read, found = scene.memory.setdefault(SUMS, {}).get(series, (0, []))
+    sums: dict[Series, tuple[int, list[Sample]]] = scene.memory.setdefault(SUMS, {})
+    read, found = sums.get(series, (0, []))
     last = scene.now().timestamp() - MINUTE - delay(DELAY).least
     seen = read
     while seen < len(kept) and kept[seen].began <= last:
@@ -81,7 +82,7 @@ def _summed(scene: Scene, series: Series) -> list[Sample]:
         seen += 1
     if seen > read:
         found.sort()  # who counts in longer ticks tells earlier minutes later
-        scene.memory[SUMS][series] = (seen, found)
+        sums[series] = (seen, found)
     return found
 
 
