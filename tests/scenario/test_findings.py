@@ -17,7 +17,7 @@ from twin.scenario.rehearsal import attempt
 SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
 OPENED = "guardduty Policy:S3/BucketBlockPublicAccessDisabled"
 MONEY = ("C1", "C2", "C3")
-COUNTED = ("F1", "F4", "F7")
+COUNTED = ("F1", "F4", "F8")
 """Whose customers' answers ring an alarm of the org."""
 SECURITY = ("guardduty", "securityhub", "access-analyzer", "okta", "anomaly", "reader")
 SCENARIO = """
