@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from twin.cli.commands.init import STARTER
 from twin.cli.compiled import compile_file
+from twin.cli.forms import find
 from twin.cli.program import cli
 from twin.codes import codes
+from twin.errors import SpecError
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -26,7 +29,8 @@ def test_every_path_in_a_page_exists(page):
     named = re.findall(
         r"`((?:twin|tui|tests|docs|bench|scenarios|specs)/[\w./-]+)`|\]\(((?!http)[\w./-]+)\)", TEXT[page]
     )
-    missing = [p for pair in named for p in pair if p and not any((base / p).exists() for base in (ROOT, page.parent))]
+    bases = (ROOT, page.parent, STARTER)  # what `twin init` writes is named by where it is written
+    missing = [p for pair in named for p in pair if p and not any((base / p).exists() for base in bases)]
     assert missing == []
 
 
@@ -34,6 +38,28 @@ def test_every_path_in_a_page_exists(page):
 def test_every_code_in_a_page_is_explained(page):
     """A code in a transcript is one that `twin explain` knows."""
     assert set(re.findall(r"\bTW\d{4}\b", TEXT[page])) - set(codes()) == set()
+
+
+def test_every_section_of_a_spec_is_in_the_table_of_the_page_about_specs():
+    """Its meaning stands there as the program tells it, up to where that goes into its form."""
+    page = TEXT[ROOT / "docs" / "specs.md"]
+    told = dict(re.findall(r"^\| `(\w+)` \| (.+)\. \|$", page, re.MULTILINE))
+    known = {key.name: key.meaning for key in find("spec").form.parts}
+    assert set(told) == set(known)
+    assert [name for name, meaning in told.items() if not known[name].startswith(meaning)] == []
+
+
+def test_the_least_spec_of_the_page_is_one(tmp_path):
+    """What stands there as the least is right, and nothing of it can be left out."""
+    page = TEXT[ROOT / "docs" / "specs.md"]
+    least = re.findall(r"```yaml\n(version: 1\n.*?)```", page, re.DOTALL)[0]
+    file = tmp_path / "org.yaml"
+    file.write_text(least)
+    assert len(compile_file(file, None).desired) == 1
+    for row in least.splitlines():
+        file.write_text(least.replace(row, ""))
+        with pytest.raises(SpecError):
+            compile_file(file, None)
 
 
 def test_readme_opens_with_the_two_commands():

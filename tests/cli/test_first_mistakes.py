@@ -82,6 +82,26 @@ SLIPS = {
         raw("aws.sqs.queue:\n  a: {name: a, retention: viel}"),
         ("TW0723", "viel", "retention: expected a whole number"),
     ),
+    "a section at the top that is another's": (
+        HEAD + "buckets: {lake: {}}\n",
+        ("TW0104", "buckets", "did you mean `data.buckets`?"),
+    ),
+    "a key that two sections have": (
+        HEAD + "people: {ada: {}}\n",
+        ("TW0104", "people", "did you mean `workforce.people` or `on_call.people`?"),
+    ),
+    "a section in another": (
+        HEAD + "data: {databases: {a: {}}}\n",
+        ("TW0104", "databases", "did you mean `compute.databases`?"),
+    ),
+    "a section of the top in another": (
+        HEAD + "iam: {billing: {}}\n",
+        ("TW0104", "billing", "did you mean `billing` at the top of the spec?"),
+    ),
+    "a key that nothing is like": (
+        HEAD + "data: {buckets: {lake: {encrypt: true}}}\n",
+        ("TW0104", "encrypt", "`twin explain data.buckets.lake` tells what each is"),
+    ),
     "a mistake far out on a line": (
         HEAD.replace("domain:", f"tags: {{long: {'x' * 5000}}}, domian:"),
         ("TW0104", "domian", "did you mean `domain`?"),

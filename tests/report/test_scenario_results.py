@@ -5,7 +5,7 @@ import json
 import pytest
 
 from twin.report.results import drawn, lines
-from twin.scenario.verdict import Result
+from twin.scenario.verdict import Check, Result, tell
 
 PAGE = {"source": "https://docs.example/page.html", "read": "2026-11-29"}
 OURS = {"source": "our assumption; no figure documented", "read": "assumed"}
@@ -35,3 +35,20 @@ def told(*times):
 def test_result_tells_which_times_rest_on_our_assumptions(times, expected):
     """One line names each with its span; a run whose times all stand on a page has no such line."""
     assert told(*times) == expected
+
+
+def test_a_failure_that_must_be_is_told_as_one():
+    """A variant's FAIL is what is wanted of it; one that is not wanted says what is."""
+    result = Result("F9", "no-standby", "FAIL", "lost")
+    assert str(next(lines(result, "FAIL"))) == "FAIL    F9 no-standby  as it must"
+    assert str(next(lines(result, "PASS"))) == "FAIL    F9 no-standby  (wanted PASS)"
+
+
+def test_figures_are_told_as_a_scenario_writes_them():
+    """A truth value and what there is none of in small letters; a text keeps its quotes, by which it is no number."""
+    checks = [
+        Check("a", "expect", False, value, wanted) for value, wanted in ((True, "false"), (None, "1"), ("1", "1"))
+    ]
+    assert [tell(check) for check in checks] == ["a: true, wanted false", "a: none, wanted 1", "a: '1', wanted 1"]
+    figures = [str(line) for line in lines(Result("F9", None, "PASS", "", figures={"a.on": True, "a.n": None}), "PASS")]
+    assert figures[1].strip() == "a: on true, n none"

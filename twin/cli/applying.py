@@ -22,6 +22,7 @@ from twin.engine.plan import Plan
 from twin.engine.state import Store
 from twin.engine.target import Target
 from twin.events import Event, Failed, Finished, Listener, Skipped, Started
+from twin.report.counted import counted
 from twin.report.outcome import document
 from twin.spec.secrets import read_secret
 
@@ -128,7 +129,7 @@ def _tell(outcome: Outcome, calls: int, seconds: float) -> None:
         counts += f"; {outcome.halted}"
     elif not outcome.good:
         counts += f", {len(outcome.failed)} failed, {len(outcome.skipped)} skipped; the next run goes on from here"
-    say(f"{counts} ({calls} calls, {seconds:.1f} s)", style="bold" if outcome.good else "bold red")
+    say(f"{counts} ({counted(calls, 'call')}, {seconds:.1f} s)", style="bold" if outcome.good else "bold red")
 
 
 @contextmanager

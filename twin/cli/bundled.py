@@ -34,9 +34,9 @@ def _tell(path: Path, shipped: Path) -> None:
 
 
 def spec_beside(scenario: Path, spec: str) -> Path:
-    """Return the spec that a scenario's file names: in `specs` beside its folder, or as it is written."""
-    beside = scenario.parent.parent / "specs" / spec
-    return beside if beside.exists() else Path(spec)
+    """Return the spec that a scenario's file names: beside its folder, in `specs` there first, or as it is written."""
+    above = scenario.parent.parent
+    return next((file for file in (above / "specs" / spec, above / spec) if file.exists()), Path(spec))
 
 
 def find_scenario(what: str) -> Path:

@@ -9,6 +9,9 @@ import pkgutil
 
 import click
 
+WHOLE = 1000
+"""As long as no sentence is: click would cut what a command does to the end of its line."""
+
 
 class Discovered(click.Group):
     """The modules of `package` that hold a `command`, by their names."""
@@ -43,13 +46,14 @@ class Discovered(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands: what each does stands in its file, and nothing is imported for it."""
-        told = click.Group(self.name)
+        rows = []
         for name in self.list_commands(ctx):
             said = self._said(name)
             command = self.get_command(ctx, name) if said is None else click.Command(name, help=inspect.cleandoc(said))
             if command is not None:
-                told.add_command(command, name)
-        told.format_commands(ctx, formatter)
+                rows.append((name, command.get_short_help_str(WHOLE)))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
     def _said(self, name: str) -> str | None:
         """Return the docstring of a command's function, None where it is made in another way."""

@@ -58,6 +58,8 @@ class Commands(Discovered):
 def cli() -> None:
     """The rehearsal room for a whole organisation: plan, apply, break and mend it on a twin first.
 
+    `twin demo` shows what that is, `twin init` begins an org of your own.
+
     Exit codes: 0 done and every check held · 1 worked, and the answer is no · 2 usage or spec error, nothing touched ·
     3 a target could not be reached or refused · 4 a live guard refused · 70 a bug of ours · 130 interrupted ·
     141 the reader of a pipe went away.

@@ -112,7 +112,8 @@ def summary(diagnostics: Sequence[Diagnostic]) -> Iterator[Text]:
     counts = {severity: sum(d.severity == severity for d in diagnostics) for severity in COLOUR}
     shown = [f"{number} {severity}{'s' * (number != 1)}" for severity, number in counts.items() if number]
     if shown:
-        first = min(diagnostic.code for diagnostic in diagnostics)
+        worst = next(severity for severity, number in counts.items() if number)
+        first = min(diagnostic.code for diagnostic in diagnostics if diagnostic.severity == worst)
         yield Text(f"{', '.join(shown)}; `twin explain {first}` tells more")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
-from twin.scenario.verdict import Result, tell
+from twin.scenario.verdict import Result, found, tell
 
 STYLES = {
     "PASS": "bold green",
@@ -26,6 +26,8 @@ def lines(result: Result, wanted: str) -> Iterator[Text]:
     line.append(name, style="bold")
     if result.verdict != wanted:
         line.append(f"  (wanted {wanted})", style="bold red")
+    elif wanted != "PASS":
+        line.append("  as it must", style="green")
     yield line
     if result.verdict != "PASS":
         yield Text(f"        {result.reason}")
@@ -59,7 +61,7 @@ def _by_actor(figures: Mapping[str, Any]) -> dict[str, list[str]]:
         actor, _, figure = name.partition(".")
         if figure.endswith("because") and (not value or "." in figure):  # which its check tells
             continue
-        grouped.setdefault(actor, []).append(f"{figure} {value}")
+        grouped.setdefault(actor, []).append(f"{figure} {found(value)}")
     return grouped
 
 

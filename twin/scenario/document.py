@@ -42,19 +42,24 @@ class ActorSpec(Part):
     """An actor: which kind, and what it is told."""
 
     kind: str
+    """Which kind; `scenario.actors.KIND` tells what one is told."""
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
+    """What it is told."""
 
 
 class FaultSpec(Part):
     """A fault: which kind, what it breaks, when it begins and for how long."""
 
     kind: str
+    """Which kind; `scenario.faults.KIND` tells what one is told."""
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
+    """What it breaks."""
     at: Seconds = 0.0
     """When it begins, from when the actors start."""
     for_: Seconds | None = Field(default=None, alias="for")
     """How long it lasts; without it, to the end of `duration`."""
     why: str = ""
+    """Why it may happen."""
 
 
 class Expectation(Part):
@@ -63,10 +68,15 @@ class Expectation(Part):
     figure: str | None = None
     """A figure that an actor or the runbook reports, `actor.name`."""
     at_most: float | None = None
+    """The most that the figure, or the call's `value`, may be."""
     at_least: float | None = None
+    """The least that it must be."""
     equals: Any = None
+    """What it must be."""
     call: str | None = None
+    """An API call, `service:Operation` or `okta METHOD /path`, made at the end of the run."""
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
+    """The call's parameters."""
     value: str | None = None
     """A JMESPath expression on the reply, compared by `equals`."""
     refused: str | None = None
@@ -74,6 +84,7 @@ class Expectation(Part):
     key: str | None = None
     """The name of saved credentials with which the call is made, instead of the responder's."""
     why: str = ""
+    """Why it must hold."""
 
     @model_validator(mode="after")
     def one_thing(self) -> "Expectation":
@@ -96,6 +107,7 @@ class Convergence(Part):
     every: Period = 60.0
     """How often it is looked at."""
     expect: dict[str, Expectation] = Field(default_factory=dict)
+    """What must hold by then."""
     drift: Literal["none"] | None = None
     """With `none`, the org is again as its spec wants it: a plan would change nothing."""
 
@@ -111,6 +123,7 @@ class Variant(Part):
     """A patch on the scenario, or on its org, on which it must fail, or have the verdict that it names."""
 
     title: str
+    """What is other in it."""
     patch: dict[str, Any] = Field(default_factory=dict)
     """A JSON merge patch (RFC 7396) on the scenario: mappings merge, null removes."""
     spec: dict[str, Any] = Field(default_factory=dict)
@@ -130,7 +143,9 @@ class Move(Part):
     """Steps of the runbook that belong together, and those that take them back at the end."""
 
     do: list[str] = Field(min_length=1)
+    """Steps that are done."""
     undo: list[str] = Field(default_factory=list)
+    """Steps that take them back."""
 
 
 class Exploration(Part):
@@ -139,18 +154,24 @@ class Exploration(Part):
     before: list[str] = Field(default_factory=list)
     """Steps that come first in every order."""
     moves: dict[str, Move] = Field(min_length=2)
+    """Steps of which each may come before or after the others."""
 
 
 class Scenario(Part):
     """A scenario."""
 
     id: str
+    """What `twin run` calls it."""
     title: str
+    """What it is, in a line."""
     about: str = ""
+    """What happens in it, for people."""
     spec: str
     """The spec of the org on which it runs."""
     environment: str | None = None
+    """The environment of the spec; its default without it."""
     seed: int = 0
+    """Where every choice comes from."""
     duration: Period
     """How long the actors act."""
     requires: tuple[str, ...] = ()
@@ -164,6 +185,7 @@ class Scenario(Part):
     setup: dict[str, Step] = Field(default_factory=dict)
     """Steps before the clock starts."""
     actors: dict[str, ActorSpec] = Field(default_factory=dict)
+    """Who acts while the runbook is carried out."""
     faults: dict[str, FaultSpec] = Field(default_factory=dict)
     """What breaks, when, for how long; a fault without an effect makes the run VACUOUS."""
     control: Literal["with-runbook", "without-runbook", "none"] = "with-runbook"
@@ -185,7 +207,9 @@ class Scenario(Part):
     findings: Findings | None = None
     """What must tell of it, and nothing else; a variant is held to it where its patch says so."""
     expect: dict[str, Expectation]
+    """What must hold at the end."""
     variants: dict[str, Variant] = Field(default_factory=dict)
+    """What must come to another verdict: the mistakes that it has to notice."""
     _root: Located | None = PrivateAttr(default=None)
     _digest: str = PrivateAttr(default="")
 

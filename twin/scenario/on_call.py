@@ -69,16 +69,20 @@ class PagedService(Part):
     loops: int = Field(default=0, ge=0, le=9)
     """How often the levels are gone through again."""
     status: Literal["active", "disabled"] = "active"
+    """Whether it takes events at all."""
     maintenance: Seconds | None = None
     """For how long from the beginning it is maintained, and triggers nothing."""
     urgency: Literal["high", "low"] = "high"
+    """How urgent its incidents are."""
 
 
 class OnCall(Part):
     """The PagerDuty account of a scenario."""
 
     people: dict[str, Person] = Field(min_length=1)
+    """People by name."""
     services: dict[str, PagedService] = Field(min_length=1)
+    """Services by name."""
 
     @model_validator(mode="after")
     def known(self) -> "OnCall":

@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from twin.scenario.duration import period, seconds
 from twin.scenario.vendor_calls import vendor_call
 
-Seconds = Annotated[float, BeforeValidator(seconds)]
-Period = Annotated[float, BeforeValidator(period)]
+WRITTEN = WithJsonSchema({"type": ["string", "number"], "examples": ["90s", "15m", "8h"]})
+Seconds = Annotated[float, BeforeValidator(seconds), WRITTEN]
+Period = Annotated[float, BeforeValidator(period), WRITTEN]
 """A time after which something is done again, which takes some."""
 
 
@@ -52,7 +53,9 @@ class Step(Part):
     until: str | None = None
     """A JMESPath condition on the reply to `call`, asked again `every` so often, for `timeout` at most."""
     every: Period = 60.0
+    """How often `until` is asked."""
     timeout: Seconds = 3600.0
+    """How long `until` is asked before the step has failed."""
     quiet_for: Seconds | None = None
     """With `until` on a time (`AccessKeyLastUsed.LastUsedDate`): it must lie this long in the past."""
     why: str = ""

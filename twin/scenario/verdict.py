@@ -65,7 +65,13 @@ def judge(checks: tuple[Check, ...]) -> tuple[Verdict, str]:
 def tell(check: Check) -> str:
     """Say in words what a check found."""
     because = f", because {check.because}" if check.because and not check.held else ""
-    return f"{check.name}: {check.found!r}, wanted {check.wanted}{because}"
+    told = repr(check.found) if isinstance(check.found, str) else found(check.found)
+    return f"{check.name}: {told}, wanted {check.wanted}{because}"
+
+
+def found(value: Any) -> str:
+    """Say a figure as a scenario would write it: true, false, and none where there is none."""
+    return str(value).lower() if value is None or isinstance(value, bool) else str(value)
 
 
 def examine(
@@ -129,5 +135,6 @@ def _wanted(expectation: Expectation) -> str:
     parts = [f"refusal {expectation.refused}"] if expectation.refused is not None else []
     parts += [f"at least {expectation.at_least:g}"] if expectation.at_least is not None else []
     parts += [f"at most {expectation.at_most:g}"] if expectation.at_most is not None else []
-    parts += [f"{expectation.equals!r}"] if expectation.equals is not None else []
+    if (equals := expectation.equals) is not None:
+        parts.append(repr(equals) if isinstance(equals, str) else found(equals))
     return " and ".join(parts)

@@ -67,7 +67,7 @@ def compose(data: bytes, file: str) -> Document:
     root, problems = parse(text, file)
     if root is None and not problems:
         first = Span(file, 1, 1, 1, 1)
-        problems.append(Diagnostic("TW0112", "the spec is empty", first, "begin with `version: 1`"))
+        problems.append(Diagnostic("TW0112", "the spec is empty", first, "begin with `version: 1`, or see `twin init`"))
     return Document(file, text, root, tuple(problems))
 
 

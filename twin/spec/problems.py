@@ -14,7 +14,7 @@ from twin.spec.document import LINE_BREAK
 from twin.spec.located import Located, Step
 from twin.spec.model import Org
 from twin.spec.model.section import PROBLEMS, Problem, Section
-from twin.spec.suggest import suggestion
+from twin.spec.suggest import nearest, suggestion
 
 KEY = "[key]"
 WRITTEN_OUT = "TW0210"
@@ -29,6 +29,10 @@ EXPECTED = {
     "list_type": "a list",
 }
 SHOWN = 8
+SECTION_DEPTH = 2
+"""How deep a key stands at most that may be one of another section."""
+MEANT = 2
+"""In how many sections it may be one, to be named."""
 Path = tuple[Step, ...]
 
 
@@ -51,9 +55,7 @@ def translate(detail: ErrorDetails, root: Located, text: str) -> Iterator[Diagno
     elif kind.startswith("TW"):
         yield Diagnostic(kind, detail["msg"], place(root, path), context["help"])
     elif kind == "extra_forbidden":
-        key = str(path[-1])
-        advice = suggestion(key, fields_at(path[:-1]))
-        yield Diagnostic("TW0104", f"unknown key `{key}`", root.nearest(path).anchor, advice)
+        yield Diagnostic("TW0104", f"unknown key `{path[-1]}`", root.nearest(path).anchor, unknown(str(path[-1]), path))
     elif kind == "missing":
         yield missing(path, root)
     elif kind == "literal_error":
@@ -84,6 +86,23 @@ def place(root: Located, path: Sequence[Step]) -> Span:
 def contradiction(problem: Problem, path: Path, root: Located) -> Diagnostic:
     """Locate a contradiction that a section found in itself."""
     return Diagnostic(problem.code, problem.message, place(root, (*path, *problem.path)), problem.help)
+
+
+def unknown(key: str, path: Path) -> str:
+    """Say which key was meant: of another section, one that is known there, else where all are told."""
+    if len(path) <= SECTION_DEPTH:
+        if key in Org.model_fields:
+            return f"did you mean `{key}` at the top of the spec?"
+        sections = {name: model_at((name,)) for name in Org.model_fields}
+        there = [f"`{name}.{key}`" for name, model in sections.items() if model and key in model.model_fields]
+        if there and len(there) <= MEANT:
+            return f"did you mean {' or '.join(there)}?"
+    known = fields_at(path[:-1])
+    advice = suggestion(key, known)
+    if advice is None or nearest(key, known) is not None:
+        return advice or ""
+    where = ".".join(step for step in path[:-1] if isinstance(step, str)) or "spec"
+    return f"{advice}; `twin explain {where}` tells what each is"
 
 
 def missing(path: Path, root: Located) -> Diagnostic:

@@ -127,6 +127,7 @@ def _prove(good: Sequence[Compiled], usage: "Usage | None") -> Checked:
 
 def _text(good: Sequence[Compiled], checked: Checked, levels: tuple[str, str]) -> None:
     from twin.analysis.proofs import proofs
+    from twin.report.counted import counted
     from twin.report.diagnostics import rendered_all
     from twin.report.findings import reaches, shown, tally
 
@@ -139,7 +140,8 @@ def _text(good: Sequence[Compiled], checked: Checked, levels: tuple[str, str]) -
         types = {declaration.address.type for declaration in compiled.desired}
         name = compiled.spec.environment or "base"
         verdict = "" if bad else "good. "
-        out.print(f"{compiled.spec.path}: {verdict}{name}: {len(compiled.desired)} resources of {len(types)} types")
+        made = f"{counted(len(compiled.desired), 'resource')} of {counted(len(types), 'type')}"
+        out.print(f"{compiled.spec.path}: {verdict}{name}: {made}")
     hidden = sum(not reaches(level, severity) for level in checked.levels)
     more = f" ({hidden} not shown)" if hidden else ""
     out.print(f"{len(proofs())} proofs: {tally(checked.levels, len(checked.waived))}{more}")

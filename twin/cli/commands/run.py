@@ -12,6 +12,7 @@ from twin.cli.ablating import ablate_all, ablate_one
 from twin.cli.bundled import find_scenario, spec_beside
 from twin.cli.compiled import Compiled, compile_file
 from twin.cli.console import data, out, say
+from twin.cli.listed import listed
 from twin.cli.never_live import never_live
 from twin.cli.places import placed
 from twin.cli.session import shelf
@@ -19,6 +20,7 @@ from twin.cli.stores import LOCALSTACK, address_of
 from twin.engine.seal import seal_key
 from twin.errors import UsageError
 from twin.observe.happenings import Happening
+from twin.report.counted import counted
 from twin.scenario import document as scenarios
 from twin.scenario.document import Scenario, spec_patch
 from twin.scenario.kept import stand
@@ -26,7 +28,6 @@ from twin.scenario.recorded import Witness
 from twin.scenario.recording.recorder import Film
 from twin.scenario.rehearsal import Rehearsal, build, rehearse, rehearse_anew
 from twin.scenario.verdict import Result
-from twin.spec.shipped import folder, scenario_id
 
 EVENTS = ("ocsf", "principals")
 FORMATS = ("junit", "json", "journal", *EVENTS)
@@ -90,7 +91,7 @@ def command(
             raise UsageError("--markdown is of all scenarios: with --ablate, and without SCENARIO")
         return ablate_all(page, _made, seeds=seeds or 1)
     if scenario is None:
-        return _list(as_json=as_json)
+        return listed(as_json=as_json)
     outputs = [_output(text) for text in reports]
     path = find_scenario(scenario)
     loaded, values = scenarios.load(path)
@@ -143,7 +144,8 @@ def _sweep(
     patch = spec_patch(path, name) if name is not None else None
     compiled = compile_file(spec_beside(path, scenario.spec), scenario.environment, patch)
     make = Orgs(scenario, compiled, {}, "twin").maker(compiled, None)
-    say(f"standing up {compiled.spec.path.name} ({len(compiled.desired)} resources) once for {len(seeds)} seeds")
+    count = counted(len(compiled.desired), "resource")
+    say(f"standing up {compiled.spec.path.name} ({count}) once for {counted(len(seeds), 'seed')}")
     chosen = scenario if name is None else scenarios.vary(values, scenario, name)
     results = list(placed(sweep(chosen, name, make(), seeds), path))
     found = spreads(results)
@@ -224,6 +226,9 @@ def _told(found: Iterator[Result], wanted: Sequence[str], *, quiet: bool) -> lis
         if not quiet:
             for line in lines(result, want):
                 out.print(line)
+    if len(results) > 1 and not quiet:
+        right = sum(result.verdict == want for result, want in zip(results, wanted, strict=True))
+        say(f"{right} of {len(results)} came to the verdict that they must come to")
     return results
 
 
@@ -242,9 +247,9 @@ class Orgs:
         """Yield the result of each chosen variant."""
         address = address_of(self.target, os.environ)
         beside = "embedded twin" if address is None else "embedded twin with LocalStack beside it, anew for each run"
-        more = f", and {len(self.others)} variants of it" if self.others else ""
-        name, count = self.compiled.spec.path.name, len(self.compiled.desired)
-        say(f"standing up {name} ({count} resources){more} on an {beside}")
+        more = f", and {counted(len(self.others), 'variant')} of it" if self.others else ""
+        name, count = self.compiled.spec.path.name, counted(len(self.compiled.desired), "resource")
+        say(f"standing up {name} ({count}){more} on an {beside}")
         elsewhere = {name: self.maker(compiled, address) for name, compiled in self.others.items()}
         make = self.maker(self.compiled, address)
         if address is not None:
@@ -309,19 +314,3 @@ def _report(form: str, results: Sequence[Result], wanted: Sequence[str]) -> str:
 
         return json.dumps(document(results, wanted), indent=2) + "\n"
     return "".join(result.journal for result in results)
-
-
-def _list(*, as_json: bool) -> int:
-    found = {}
-    for file in sorted(folder("scenarios").glob("*.yaml")):
-        loaded = scenarios.outline(file)
-        found[scenario_id(file) or file.stem] = {"title": loaded.title, "variants": list(loaded.variants)}
-    found = dict(sorted(found.items()))
-    if as_json:
-        data({"schema": 1, "scenarios": found})
-        return 0
-    wide = max(map(len, found)) + 2
-    for name, item in found.items():
-        out.print(f"{name:{wide}}{item['title']}")
-        out.print(f"{'':{wide}}variants: {', '.join(item['variants'])}")
-    return 0

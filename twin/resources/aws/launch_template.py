@@ -31,6 +31,9 @@ def instance_types() -> frozenset[str]:
     return frozenset(LOADER.load_service_model("ec2", "service-2")["shapes"]["InstanceType"]["enum"])
 
 
+IMAGE = "write ami-… or resolve:ssm:PARAMETER; the `image` of `compute.workers` is the PARAMETER alone: /aws/service/…"
+
+
 class Volume(BaseModel):
     """The root volume of an instance."""
 
@@ -146,7 +149,7 @@ class LaunchTemplate(Resource):
         if not unknown(self.instance_type) and self.instance_type not in instance_types():
             yield Problem("TW0426", f"{self.instance_type!r} is no instance type", "instance_type", self._nearest())
         if not unknown(self.image) and not re.fullmatch(r"ami-[0-9a-f]{8}(?:[0-9a-f]{9})?|resolve:ssm:.+", self.image):
-            yield Problem("TW0427", f"{self.image!r} is no AMI", "image", "ami-… or resolve:ssm:PARAMETER")
+            yield Problem("TW0427", f"{self.image!r} is no AMI", "image", IMAGE)
         if self.user_data is not None and not unknown(self.user_data):
             size, limit = len(self.user_data.encode()), known["user_data_bytes"]
             if size > limit:

@@ -104,7 +104,7 @@ class Subscription(Section):
     email: Email | None = None
     """An e-mail address."""
     https: SecretSource | None = None
-    """Where the address of an HTTPS receiver (a pager's integration URL) comes from."""
+    """Where the address of an HTTPS receiver (a pager's integration URL) comes from. Not supported yet: refused."""
     queue: Queue | None = None
     """A queue of this spec."""
 

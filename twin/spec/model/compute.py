@@ -87,7 +87,7 @@ class Eks(Section):
     service_cidr: Cidr | None = None
     """The block of service addresses; EKS's own choice when absent."""
     admins: tuple[Role, ...] = ()
-    """Roles that administer the cluster."""
+    """Roles that administer the cluster. Not supported yet: refused."""
     nodes: dict[Name, NodeGroup] = Field(min_length=1)
     """Node groups by name."""
 

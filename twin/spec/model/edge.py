@@ -207,7 +207,7 @@ class Token(Section):
     allowed_from: tuple[IpRange, ...] = ()
     """Addresses from which it works; all when empty."""
     expires_after: Duration | None = None
-    """Its lifetime; unlimited when absent."""
+    """Its lifetime; unlimited when absent. Not supported yet: refused."""
 
 
 class Edge(Section):

@@ -154,7 +154,7 @@ class Org(Section):
     state: State = State()
     """Where the state of the real accounts is kept."""
     resources: dict[str, dict[PlacedName, dict[str, Any]]] = Field(default_factory=dict)
-    """Raw resources for what no section covers: type → name, with `@REGION` in another one → fields."""
+    """Raw resources for what no section covers: type (`twin types`) → name, with `@REGION` in another one → fields."""
     overrides: dict[Text, Override] = Field(default_factory=dict)
     """What holds for single resources: address, in which `*` stands for any text → what holds."""
     waivers: tuple[Waiver, ...] = ()

@@ -134,7 +134,7 @@ class Promotion(Section):
                     "TW0214", ("scenarios", number), message, "demand one of them, or give the other its own id"
                 )
         if self.approvals > len(self.approvers):
-            message = f"{self.approvals} approvals are asked of {len(self.approvers)} approvers"
+            message = f"`approvals: {self.approvals}`, but `approvers` names {len(self.approvers) or 'nobody'}"
             yield Problem("TW0214", ("approvals",), message, "name more approvers with their public keys")
         for name, key in self.approvers.items():
             first = next(other for other, same in self.approvers.items() if same == key)

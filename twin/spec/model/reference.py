@@ -47,7 +47,11 @@ class Reference:
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """Describe the reference for editors."""
-        return {"type": "string", "description": f"The {self.noun} named under {' or '.join(self.sections)}."}
+        named = " or ".join(self.sections)
+        return {
+            "type": "string", "description": f"The {self.noun} named under {named}.",
+            "x-sections": list(self.sections),
+        }  # fmt: skip
 
     def check(self, value: str, info: ValidationInfo) -> str:
         """Refuse a name that nothing declares."""
