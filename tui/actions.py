@@ -32,7 +32,7 @@ WITHIN: Mapping[str, tuple[str, ...]] = {
     "resources": ("everywhere", "time", "explore", "list", "table"),
     "neighbours": ("everywhere", "time", "explore", "list"),
     "plan": ("everywhere", "time", "list", "table"),
-    "scenarios": ("everywhere", "time", "scenarios", "list"),
+    "scenarios": ("everywhere", "time", "scenarios", "filtered", "list", "table"),
     "paths": ("everywhere", "time", "paths", "filtered", "list", "table"),
     "cost": ("everywhere", "time", "cost", "filtered", "list", "table"),
     "events": ("everywhere", "time", "events", "filtered", "list", "table"),

@@ -67,7 +67,7 @@ class Explorer(Viewing):
     .-wide PlanView Table { width: 50%; height: 1fr; }
     .-wide PlanView Pane { width: 1fr; padding-top: 0; }
     .-wide ScenarioView #scenario-parts { layout: horizontal; }
-    .-wide ScenarioView ScenarioList { width: 50%; height: 1fr; }
+    .-wide ScenarioView Filtered { width: 50%; height: 1fr; }
     .-wide ScenarioView Pane { width: 1fr; padding-top: 0; }
     """
 

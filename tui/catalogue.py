@@ -18,15 +18,19 @@ class Item:
     file: Path
     steps: tuple[str, ...]
     variants: Mapping[str, tuple[str, str]]
+    wrong: str = ""
+    """Why its file is none, where that is so."""
 
 
 def read(files: Iterable[Path]) -> list[Item]:
-    """Return the scenarios of some files by id; one without a form is left to `twin run`, which says why."""
+    """Return the scenarios of some files by id; one without a form goes by its file's name, with what is wrong."""
     found = []
     for file in files:
         try:
             loaded = scenarios.outline(file)
-        except SpecError:
+        except SpecError as wrong:
+            why = "; ".join(one.message for one in wrong.diagnostics)
+            found.append(Item(file.stem, "what is wrong stands beside it", "", file, (), {}, why))
             continue
         variants = {name: (variant.title, variant.verdict) for name, variant in loaded.variants.items()}
         steps = tuple(loaded.runbook or ())

@@ -27,7 +27,6 @@ NAMES = {
     "ResourcePane": "Details",
     "ExploreView": "Explore",
     "PlanView": "Plan",
-    "ScenarioList": "List",
     "ScenarioView": "Scenarios",
     "EventLines": "Events",
     "TimelineView": "Timeline",

@@ -11,6 +11,7 @@ from tui.detail import heading
 from tui.palette import FAINT
 from tui.runs import Run
 from tui.states import DRIFT, TO_CREATE, TO_REMOVE
+from twin.scenario.told import found
 
 COLOURS = {"PASS": TO_CREATE.colour, "FAIL": TO_REMOVE.colour, "ERROR": TO_REMOVE.colour}
 
@@ -19,6 +20,10 @@ def about(item: Item, runs: list[Run]) -> Iterator[RenderableType]:
     """Yield what a scenario is about, what its last runs came to, its runbook and its variants."""
     yield Text.assemble((item.id, "bold"), f"  {item.title}")
     yield Text(f"{item.file}", FAINT)
+    if item.wrong:
+        yield Text(f"\n✗ {item.wrong}", TO_REMOVE.colour)
+        yield Text(f"twin run {item.file} tells the lines", FAINT)
+        return
     yield Text(f"\n{' '.join(item.about.split())}")
     for run in runs:
         yield from _outcome(run)
@@ -44,10 +49,10 @@ def _outcome(run: Run) -> Iterator[RenderableType]:
     if run.variant is None:
         for check in run.checks:
             held = bool(check["held"])
-            told = f"  {'✓' if held else '✗'} {check['name']}: {check['found']}, wanted {check['wanted']}"
+            told = f"  {'✓' if held else '✗'} {check['name']}: {found(check['found'])}, wanted {check['wanted']}"
             yield Text(told, "" if held else TO_REMOVE.colour)
         yield heading("Figures", len(run.figures))
         table = Table.grid(padding=(0, 2, 0, 0))
         for name, value in run.figures.items():
-            table.add_row(Text(name, FAINT), str(value))
+            table.add_row(Text(name, FAINT), found(value))
         yield table

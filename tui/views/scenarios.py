@@ -9,33 +9,26 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Static
 
 from tui.actions import bindings
 from tui.catalogue import Item
+from tui.filtered import Filtered
 from tui.keyboard import give, held
-from tui.keys import LIST
 from tui.listing import Listing
 from tui.outcomes import about
 from tui.pane import Pane
 from tui.runner import RunFailed, Runner
 from tui.runs import Run
+from tui.sheet import Column, Line
 from tui.states import TO_CREATE, TO_REMOVE
+from tui.table import Table
+from twin.report.counted import counted
+from twin.report.query import Facets
 from twin.scenario.recording.moment import clock
 
-
-class ScenarioList(OptionList, inherit_bindings=False):
-    """The catalogue; choosing a scenario shows its last run on the timeline."""
-
-    BINDINGS = LIST
-    DEFAULT_CSS = """
-    ScenarioList {
-        border: none; padding: 0 1; background: transparent; scrollbar-size-vertical: 1;
-        text-wrap: nowrap; text-overflow: ellipsis;
-    }
-    ScenarioList:focus { border: none; background-tint: transparent; }
-    """
+COLUMNS = (Column("id"), Column("title", least=30), Column("outcome"))
+HINT = "words, !not, ~fuzzy, id:b6, outcome:fail"
 
 
 class ScenarioView(Vertical):
@@ -73,7 +66,7 @@ class ScenarioView(Vertical):
     DEFAULT_CSS = """
     ScenarioView > #told { height: 1; padding: 0 1; text-style: bold; background: $surface; }
     ScenarioView > #scenario-parts { layout: vertical; }
-    ScenarioView ScenarioList { height: 35%; background: $surface; }
+    ScenarioView Filtered { height: 40%; }
     ScenarioView Pane { height: 1fr; padding-top: 1; }
     """
 
@@ -90,40 +83,37 @@ class ScenarioView(Vertical):
         """Make the line that tells what runs, the list and the pane."""
         yield Static(id="told")
         with Vertical(id="scenario-parts"):
-            yield ScenarioList(*(Option(self._line(item), id=item.id) for item in self.items.values()), markup=False)
+            yield Filtered(COLUMNS, id="catalogue", hint=HINT, told=self._words)
             yield Pane(id="scenario")
 
     def on_mount(self) -> None:
-        """Say how a scenario is run."""
+        """List the scenarios, and say how one is run."""
+        self._fill()
         self._tell()
 
     def take(self, items: Sequence[Item]) -> None:
         """List the scenarios that were read."""
         self.reading = False
         self.items = {item.id: item for item in items}
-        scenarios = self.query_one(ScenarioList)
-        scenarios.clear_options()
-        scenarios.add_options(Option(self._line(item), id=item.id) for item in items)
-        if held(scenarios):
+        self._fill()
+        if held(self.table):
             self.start()
         self._tell()
 
     @property
-    def _wide(self) -> int:
-        return max(map(len, self.items), default=0)
+    def table(self) -> Table:
+        """The table of scenarios."""
+        return self.query_one("#catalogue", Filtered).table
 
     @property
     def current(self) -> Item | None:
         """The scenario under the cursor."""
-        option = self.query_one(ScenarioList).highlighted_option
-        return self.items.get(str(option.id)) if option is not None else None
+        return self.items.get(self.table.key or "")
 
     def start(self) -> None:
         """Take the keyboard."""
-        scenarios = self.query_one(ScenarioList)
-        give(scenarios)
-        if scenarios.highlighted is None and self.items:
-            scenarios.highlighted = 0
+        give(self.table)
+        self.table.tell()
 
     def listing(self) -> Listing:
         """Return the catalogue with what the last runs came to."""
@@ -134,9 +124,11 @@ class ScenarioView(Vertical):
         return Listing("scenarios", ("id", "title", "verdicts", "file"), rows)
 
     def go(self, id_: str) -> None:
-        """Put the cursor on a scenario."""
-        scenarios = self.query_one(ScenarioList)
-        scenarios.highlighted = scenarios.get_option_index(id_)
+        """Put the cursor on a scenario, also on one that the filter hides."""
+        if not self.table.go(id_) and id_ in self.items:
+            self.query_one("#catalogue", Filtered).action_clear()
+            self._fill()
+            self.table.go(id_)
 
     def action_run(self, variants: bool) -> None:
         """Run the scenario under the cursor."""
@@ -188,21 +180,25 @@ class ScenarioView(Vertical):
             self.runs[event.item.id] = event.runs
         else:
             self.notify(f"{event.item.id}: {event.why}", severity="error", markup=False)
-        scenarios = self.query_one(ScenarioList)
-        scenarios.replace_option_prompt(event.item.id, self._line(event.item))
+        self._fill()
         self._tell()
         if self.current is not None:
             self._show(self.current)
 
-    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+    def on_table_highlighted(self, event: Table.Highlighted) -> None:
         """Tell about the scenario under the cursor."""
-        self._show(self.items[str(event.option_id)])
+        event.stop()
+        if event.key in self.items:
+            self._show(self.items[event.key])
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+    def on_table_selected(self, event: Table.Selected) -> None:
         """Show the last run of the scenario on the timeline."""
-        runs = self.runs.get(str(event.option_id))
+        event.stop()
+        runs = self.runs.get(event.key)
         if runs:
             self.post_message(self.Watch(runs[0]))
+        elif event.key == self.running:
+            self.notify("it is running; 4 follows it, x stops it")
         else:
             self.notify("it was not run yet; r runs it", severity="warning")
 
@@ -212,21 +208,33 @@ class ScenarioView(Vertical):
     def _tell(self) -> None:
         if self.running is not None:
             count, t = self._heard_of
-            far = f": {count} events by {clock(t)}, 4 follows it" if count else " …"
+            far = f": {counted(count, 'event')} by {clock(t)}, 4 follows it" if count else " …"
             told = f"{self.running} is running on a twin of its own{far}   x stops it"
         elif self.reading:
             told = "reading the scenarios …"
         elif not self.items:
             told = "there is no scenario here"
         else:
-            told = f"{len(self.items)} scenarios   r runs one, R its variants too, enter shows it in time"
+            told = f"{counted(len(self.items), 'scenario')}   r runs one, R its variants too, enter shows it in time"
         self.query_one("#told", Static).update(Text(told))
 
-    def _line(self, item: Item) -> Text:
-        line = Text(f"{item.id:{self._wide}}  {item.title}", no_wrap=True, overflow="ellipsis")
-        runs = self.runs.get(item.id)
-        if runs:
-            good = all(run.good for run in runs)
-            verdict = runs[0].verdict if len(runs) == 1 else f"{sum(r.good for r in runs)} of {len(runs)} as wanted"
-            line.append(f"  {'✓' if good else '✗'} {verdict}", TO_CREATE.colour if good else TO_REMOVE.colour)
-        return line
+    def _fill(self) -> None:
+        lines = [self._line(item) for item in self.items.values()]
+        self.query_one("#catalogue", Filtered).fill(lines)
+
+    def _line(self, item: Item) -> Line:
+        runs = self.runs.get(item.id, [])
+        if item.wrong:
+            return Line(item.id, (item.id, item.title, "✗ unreadable"), ("", "", TO_REMOVE.colour))
+        if not runs:
+            return Line(item.id, (item.id, item.title, ""))
+        good = all(run.good for run in runs)
+        verdict = runs[0].verdict if len(runs) == 1 else f"{sum(run.good for run in runs)} of {len(runs)} as wanted"
+        colours = ("", "", TO_CREATE.colour if good else TO_REMOVE.colour)
+        return Line(item.id, (item.id, item.title, f"{'✓' if good else '✗'} {verdict}"), colours)
+
+    def _words(self, line: Line) -> tuple[str, Facets]:
+        """Return what the filter looks at: what is seen, what it is about, and the names of its variants."""
+        item = self.items[line.key]
+        words = " ".join((*line.cells, item.about, str(item.file), *item.steps, *item.variants))
+        return words, {"id": line.cells[0], "title": line.cells[1], "outcome": line.cells[2]}

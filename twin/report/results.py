@@ -7,7 +7,8 @@ from typing import Any
 
 from rich.text import Text
 
-from twin.scenario.verdict import Result, found, tell
+from twin.scenario.told import found
+from twin.scenario.verdict import Result, tell
 
 STYLES = {
     "PASS": "bold green",

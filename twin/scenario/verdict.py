@@ -7,6 +7,7 @@ from typing import Any, Literal
 from twin.resources.call import Refused
 from twin.scenario.document import Expectation
 from twin.scenario.stage import Stage
+from twin.scenario.told import found
 from twin.scenario.values import Unplayable, WrongExpression
 
 Kind = Literal["control", "trouble", "runbook", "expect", "converge", "effect"]
@@ -67,11 +68,6 @@ def tell(check: Check) -> str:
     because = f", because {check.because}" if check.because and not check.held else ""
     told = repr(check.found) if isinstance(check.found, str) else found(check.found)
     return f"{check.name}: {told}, wanted {check.wanted}{because}"
-
-
-def found(value: Any) -> str:
-    """Say a figure as a scenario would write it: true, false, and none where there is none."""
-    return str(value).lower() if value is None or isinstance(value, bool) else str(value)
 
 
 def examine(
