@@ -102,6 +102,10 @@ SLIPS = {
         HEAD + "data: {buckets: {lake: {encrypt: true}}}\n",
         ("TW0104", "encrypt", "`twin explain data.buckets.lake` tells what each is"),
     ),
+    "a day as people write it": (
+        HEAD + "waivers: [{allow: TW1002, on: aws.sqs.queue.a, why: x, until: 31.12.2026}]\n",
+        ("TW0201", "31.12.2026", "write it like 2027-06-30"),
+    ),
     "a mistake far out on a line": (
         HEAD.replace("domain:", f"tags: {{long: {'x' * 5000}}}, domian:"),
         ("TW0104", "domian", "did you mean `domain`?"),

@@ -98,6 +98,7 @@ class ScenarioView(Vertical):
         self._fill()
         if held(self.table):
             self.start()
+        self.table.tell()  # also where one writes a filter already
         self._tell()
 
     @property

@@ -35,7 +35,7 @@ def select(root: Located, environment: str | None) -> tuple[Located, str | None]
         return base, None
     known = environments(root)
     if environment not in known:
-        advice = suggestion(environment, known) or "the spec has no `environments:`"
+        advice = suggestion(environment, known) or "the spec has no `environments:`; leave --env out, or add them"
         unknown = Diagnostic("TW0114", f"no environment named `{environment}`", None, advice)
         raise SpecError(misnamed(root) if default is not None and environment == str(default.value) else [unknown])
     assert declared is not None

@@ -28,6 +28,7 @@ EXPECTED = {
     "tuple_type": "a list",
     "list_type": "a list",
 }
+DATES = ("date_from_datetime_parsing", "date_parsing", "date_type")
 SHOWN = 8
 SECTION_DEPTH = 2
 """How deep a key stands at most that may be one of another section."""
@@ -60,6 +61,9 @@ def translate(detail: ErrorDetails, root: Located, text: str) -> Iterator[Diagno
         yield missing(path, root)
     elif kind == "literal_error":
         yield not_allowed(detail, place(root, path))
+    elif kind in DATES:
+        written = show(detail["input"])
+        yield Diagnostic("TW0201", f"{written} is not a day", place(root, path), "write it like 2027-06-30")
     elif kind in EXPECTED:
         yield wrong_type(EXPECTED[kind], root.nearest(path), text, fields_at(path))
     elif kind == "too_short":
@@ -118,7 +122,8 @@ def not_allowed(detail: ErrorDetails, at: Span) -> Diagnostic:
     expected = detail["ctx"]["expected"]
     allowed = re.findall(r"'([^']*)'", expected) or re.findall(r"\w+", expected.replace(" or ", " "))
     shown = show(detail["input"])
-    advice = suggestion(str(detail["input"]), allowed)
+    near = nearest(str(detail["input"]), allowed)  # the note lists them all
+    advice = f"did you mean `{near}`?" if near else None
     if str(detail["input"]) in allowed and not isinstance(detail["input"], str):
         advice = f'put quotes around it: "{detail["input"]}"'
     elif isinstance(detail["input"], str) and f"'{detail['input']}'" not in expected and detail["input"] in allowed:
