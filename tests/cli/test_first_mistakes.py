@@ -136,6 +136,17 @@ def test_windows_days_are_not_called_missing_for_a_typo_in_one(twin, home):
     assert (err.count("error["), "did you mean `mon`?" in err) == (1, True)
 
 
+def test_a_tier_without_room_is_one_mistake(twin, home):
+    """What would have stood in it is not said to refer to nothing; a reference to no subnet at all still is."""
+    network = "network: {cidr: 10.0.0.0/28, subnets: {a: {}, p: {exposure: public}}}\n"
+    (home / "org.yaml").write_text(HEAD + network, encoding="utf-8")
+    _, _, err = twin("check", "org.yaml")
+    assert (err.count("error["), err.count("error[TW0725]")) == (1, 1), err
+    other = "resources: {aws.ec2.route_table: {r: {vpc: x, subnets: ['${aws.ec2.subnet.q-a.id}']}}}\n"
+    (home / "org.yaml").write_text(HEAD + network + other, encoding="utf-8")
+    assert "aws.ec2.subnet.q-a, which the spec does not have" in twin("check", "org.yaml")[2]
+
+
 @pytest.mark.parametrize(
     ("given", "variable"),
     [(("key",), "XDG_DATA_HOME"), (("plan", "org.yaml"), "TWIN_HOME"), (("up", "org.yaml"), "TWIN_HOME")],

@@ -26,6 +26,8 @@ class Blueprint:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     home: str = ""
     """The org's own Region."""
+    unmade: list[str] = field(default_factory=list)
+    """Addresses of what cannot be made for a reason that is told: nothing is said of references to them."""
 
     def __post_init__(self) -> None:
         """Be at home where nothing else is said."""

@@ -50,10 +50,10 @@ def draft(spec: Spec) -> Blueprint:
 
 
 def all_problems(spec: Spec, blueprint: Blueprint, found: Iterable[tuple[Declaration, Problem]]) -> list[Diagnostic]:
-    """Return the diagnostics of a draft and of its resources, without what comes of raw ones that were refused."""
+    """Return the diagnostics of a draft and of its resources, without what comes of those that cannot be made."""
     unmade = [f"{type_}.{name}" for type_, named in spec.org.resources.items() for name in named]
     made = {str(address) for address in blueprint.desired.declarations}
-    refused = [address for address in unmade if address not in made]
+    refused = [*blueprint.unmade, *(address for address in unmade if address not in made)]
     told = [*blueprint.diagnostics, *diagnose(spec, found)]
     return [d for d in told if d.code not in OF_ABSENCE or not any(address in d.message for address in refused)]
 

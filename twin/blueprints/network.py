@@ -79,6 +79,8 @@ def _subnets(blueprint: Blueprint, network: Network) -> None:
             (*AT, "subnets", shortage.tier, "prefix"),
             "give the VPC a larger range, or the tiers a greater `prefix`",
         )
+        lacking = [tier for tier in network.subnets if tier not in blocks]
+        blueprint.unmade += [f"aws.ec2.subnet.{tier}-{letter}" for tier in lacking for letter in letters(blueprint)]
     for tier, ranges in blocks.items():
         for index, (letter, block) in enumerate(zip(letters(blueprint), ranges, strict=False)):
             at = (*AT, "subnets", tier)
