@@ -87,11 +87,12 @@ class Rig:
     """An empty world, or one that was kept, and a state folder."""
 
     def __init__(
-        self, folder: Path, scope: Scope = SCOPE, *, localstack: str | None = None, kept: bytes | None = None
-    ) -> None:
+        self, folder: Path, scope: Scope = SCOPE, *, localstack: str | None = None, kept: bytes | None = None,
+        others: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
         self.clock = VirtualClock(EPOCH)
         if kept is None:
-            self.world = make_world(scope, seed=SEED, clock=self.clock, localstack=localstack)
+            self.world = make_world(scope, seed=SEED, clock=self.clock, localstack=localstack, others=others)
         else:
             self.world = snapshot.restore(kept, SEAL, lambda _: self.clock).world
         self.target = Wire.mount(self.world, scope)

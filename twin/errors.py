@@ -8,7 +8,7 @@ TwinError
 │       └── NothingToBreak   2   what it shall break is not there
 ├── TargetError       3   a target could not be reached, or refused
 ├── StateError        3   the journal or the state cannot be written; nothing more was sent
-├── GuardError        4   a live guard refused; nothing that writes was sent
+├── GuardError        4   a live guard refused; nothing that writes was sent, or no further wave
 └── Interrupted     130   stopped by the user; state was written
 
 Anything else that escapes is a bug of ours: exit 70, traceback in a file.

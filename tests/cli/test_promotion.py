@@ -3,14 +3,16 @@
 import json
 import os
 from datetime import UTC, datetime, timedelta
+from unittest.mock import Mock
 
 import pytest
-from live_accounts import ALIAS, spec, topics
+from live_accounts import ALIAS, clear, groups, spec, topics
 
 from twin.attestation import attestations
 from twin.attestation.envelope import public_text, seal, unseal
 from twin.attestation.signing import signing_key
 from twin.engine import plan as plans
+from twin.errors import GuardError
 
 SCENARIO = """\
 id: T1
@@ -233,6 +235,56 @@ def test_the_glass_breaks_only_where_the_spec_lets_it_and_is_recorded(demanding,
     (line,) = map(json.loads, (home / "home" / "break-glass.jsonl").read_text().splitlines())
     assert (line["reason"], line["plan"]) == ("the site is down", plans.load(home / "plan.json").digest)
     assert "scenario T1" in line["passed_over"][0]
+
+
+WAVES = "waves: {canary: [aws.sns.topic.news], rollback: unrehearsed}"
+WINDOW = 'windows: [{days: [mon, tue, wed, thu, fri, sat, sun], start: "00:00", end: "23:59"}]'
+
+
+@pytest.fixture
+def closing(real, monkeypatch):
+    """Have the window close once the first wave has made its topic."""
+    clock = Mock(wraps=datetime)
+    clock.now = lambda zone: datetime.now(zone).replace(hour=23, minute=59) if topics(real) else datetime.now(zone)
+    monkeypatch.setattr("twin.cli.commands.apply.datetime", clock)
+
+
+@pytest.mark.usefixtures("closing")
+def test_a_window_that_closes_between_waves_is_passed_over_through_broken_glass_alone(demanding, real, twin):
+    """Without a reason the run stops there; with one it goes on, and when the window closed is recorded, too."""
+    home = demanding([WINDOW, WAVES, "break_glass: true"])
+    planned(twin)
+    status, _, err = twin("apply", "plan.json", "--live", "--confirm", ALIAS)
+    assert (status, "not begun: okta.group.team" in err, topics(real), groups(real)) == (4, True, ["news"], []), err
+    clear(real)
+    planned(twin)
+    status, _, err = twin("apply", "plan.json", "--live", "--confirm", ALIAS, "--break-glass", "the site is down")
+    assert (status, groups(real)) == (0, ["team"]), err
+    begun, shut = map(json.loads, (home / "home" / "break-glass.jsonl").read_text().splitlines())
+    assert (begun["passed_over"], shut["reason"]) == ([], "the site is down")
+    assert shut["passed_over"][0].startswith("deployment window: closed; the next one opens")
+
+
+@pytest.mark.usefixtures("closing")
+def test_a_closed_window_that_cannot_be_recorded_stops_the_run(demanding, real, twin, monkeypatch):
+    """Between waves as before them: nobody would know of it."""
+    demanding([WINDOW, WAVES, "break_glass: true"])
+    planned(twin)
+    monkeypatch.setattr("twin.cli.commands.apply._record", refuse_second(GuardError("refused, nothing more is sent")))
+    status, _, err = twin("apply", "plan.json", "--live", "--confirm", ALIAS, "--break-glass", "the site is down")
+    assert (status, "refused, nothing more is sent" in err, groups(real)) == (4, True, []), err
+
+
+def refuse_second(error):
+    """Return a function that raises when it is called again."""
+    asked = []
+
+    def ask(*_, **__):
+        asked.append(None)
+        if len(asked) > 1:
+            raise error
+
+    return ask
 
 
 def test_a_broken_glass_does_not_pass_over_who_we_are(demanding, real, twin):

@@ -166,7 +166,8 @@ def test_a_deleted_state_is_of_a_team_is_rebuilt_from_the_account(rig, tmp_path)
     s3 = rig.aws.client("s3")
     s3.create_bucket(Bucket="acme-states")
     s3.put_bucket_versioning(Bucket="acme-states", VersioningConfiguration={"Status": "Enabled"})
-    store = TeamStore(tmp_path / "ana", Objects(S3State(bucket="acme-states", key="states"), "org", rig.aws), Claim())
+    place = S3State(bucket="acme-states", key="states")
+    store = TeamStore(tmp_path / "ana", Objects(place, "org", rig.aws, account=rig.target.scope.account), Claim())
     crew = desired(crew=Group(name="crew"))
 
     def plan_of():

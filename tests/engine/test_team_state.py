@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from rig import Rig, desired
+from rig import SCOPE, Rig, desired
 
 from twin.address import Address
 from twin.engine.apply import Means, apply
@@ -14,11 +14,12 @@ from twin.engine.refresh import refresh
 from twin.engine.team_state import LOOK, Objects, TeamStore, place_of
 from twin.errors import StateError, TargetError, UsageError
 from twin.events import Finished
+from twin.resources.aws.api import AwsSystem
 from twin.resources.aws.sns import Topic
 from twin.resources.aws.sqs import Queue
 from twin.spec.model.state import S3State
 
-BUCKET = "acme-states"
+BUCKET, RIVAL = "acme-states", "999988887777"
 WANTED = desired(news=Topic(name="news"), jobs=Queue(name="jobs"))
 A = Address("aws.sns.topic", "news")
 OTHER = S3State(bucket="b-1", key="k", region="eu-west-1", kms_key="alias/x")
@@ -27,7 +28,7 @@ OTHER = S3State(bucket="b-1", key="k", region="eu-west-1", kms_key="alias/x")
 @pytest.fixture(scope="module")
 def office(tmp_path_factory):
     """A twin with a bucket that keeps versions."""
-    rig = Rig(tmp_path_factory.mktemp("state"))
+    rig = Rig(tmp_path_factory.mktemp("state"), others=(RIVAL,))
     s3 = rig.aws.client("s3")
     s3.create_bucket(Bucket=BUCKET)
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
@@ -39,13 +40,23 @@ def office(tmp_path_factory):
 def team(office, tmp_path, request):
     """A maker of stores, one for each member of a team, on a state of the test's own."""
 
-    def member(name, *, bucket=BUCKET, patience=0.0, sleep=lambda _: None, told=None, now=lambda: 0.0, **more):
+    def member(
+        name,
+        *,
+        bucket=BUCKET,
+        owner=SCOPE.account,
+        patience=0.0,
+        sleep=lambda _: None,
+        told=None,
+        now=lambda: 0.0,
+        **more,
+    ):
         claim = Claim(
             Holder(f"lock-{name}", name, f"{name}s-laptop", 7, "2026-11-28 22:00:00 UTC", "twin apply"),
             patience, sleep, (told if told is not None else []).append, now,
         )  # fmt: skip
         place = S3State(bucket=bucket, key="states", **more)
-        return TeamStore(tmp_path / name, Objects(place, request.node.name[:60], office.aws), claim)
+        return TeamStore(tmp_path / name, Objects(place, request.node.name[:60], office.aws, account=owner), claim)
 
     return member
 
@@ -250,6 +261,41 @@ def test_a_bucket_that_is_not_there_is_a_targets_error(office, team):
     """Exit 3, with the address of the object."""
     with pytest.raises(TargetError, match=r"s3://acme-none/states/.*NoSuchBucket"):
         team("ana", bucket="acme-none").load()
+
+
+def test_a_bucket_of_somebody_else_is_refused(office, team):
+    """A state, a lock and versions of the same name in another's account are neither read nor written."""
+    theirs = office.world.credentials(RIVAL)
+    keys = {"access_key_id": theirs.access_key_id, "secret_access_key": theirs.secret_access_key}
+    s3 = AwsSystem(region="us-east-1", **keys, handle=office.world.handle).client("s3")
+    s3.create_bucket(Bucket="acme-taken")
+    s3.put_bucket_versioning(Bucket="acme-taken", VersioningConfiguration={"Status": "Enabled"})
+    everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:*"}
+    everybody["Resource"] = ["arn:aws:s3:::acme-taken", "arn:aws:s3:::acme-taken/*"]
+    s3.delete_public_access_block(Bucket="acme-taken")
+    s3.put_bucket_policy(Bucket="acme-taken", Policy=json.dumps({"Version": "2012-10-17", "Statement": [everybody]}))
+    store = team("ana", bucket="acme-taken")
+    for attempt in (store.load, lambda: store.begin({}), lambda: store.unlock(None), store.history.runs):
+        with pytest.raises(TargetError, match=f"the bucket acme-taken is somebody else's than account {SCOPE.account}"):
+            attempt()
+    assert "Contents" not in s3.list_objects_v2(Bucket="acme-taken")
+    named = team("ana", bucket="acme-taken", account=RIVAL)
+    assert carried_out(office, named).good
+
+
+def test_every_call_of_a_state_names_its_account(office, team, monkeypatch):
+    """Reads, writes, removals, and the look for versions."""
+    sent = []
+    store = team("ana")
+    execute = type(office.aws).execute
+    monkeypatch.setattr(type(office.aws), "execute", lambda self, call: (sent.append(call), execute(self, call))[1])
+    store.begin({})
+    store.write({})
+    store.end()
+    store.save(store.load())
+    mine = [call for call in sent if call.params.get("Bucket") == BUCKET]
+    assert {call.params.get("ExpectedBucketOwner") for call in mine} == {SCOPE.account}
+    assert {call.operation for call in mine} >= {"GetObject", "PutObject", "DeleteObject", "GetBucketVersioning"}
 
 
 def test_an_object_that_is_no_state_is_named(office, team):

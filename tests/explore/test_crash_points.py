@@ -89,7 +89,9 @@ def team_store(folder, target):
     system.execute(aws("s3", "CreateBucket", bucket))
     system.execute(aws("s3", "PutBucketVersioning", {**bucket, "VersioningConfiguration": {"Status": "Enabled"}}))
     place = S3State(bucket="acme-states", key="states")
-    return TeamStore(folder, Objects(place, "base", system), Claim(Holder("lock-1", "ann")))
+    return TeamStore(
+        folder, Objects(place, "base", system, account=target.scope.account), Claim(Holder("lock-1", "ann"))
+    )
 
 
 @pytest.fixture(scope="module")

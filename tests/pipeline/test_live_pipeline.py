@@ -6,8 +6,10 @@ The tests build on one another, in their order: what one brings to an account, t
 import json
 import shutil
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from unittest.mock import Mock
 
 import pytest
 from desk import environment
@@ -306,3 +308,36 @@ def test_the_way_back_a_day_later_is_held_to_what_production_demands(desk, accou
     told = accounts["prod"].client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
     assert told["DisplayName"] == ""
     desk.good("rollback", "org.yaml", "-e", "prod", "--live", "--exit-code", at="prod")
+
+
+@contextmanager
+def closing_window():
+    """Have the window close while the first wave soaks."""
+    shut, sleep, clock = [], time.sleep, Mock(wraps=datetime)
+    clock.now = lambda zone: datetime.now(zone).replace(hour=23, minute=59, second=30) if shut else datetime.now(zone)
+
+    def nap(seconds):
+        sleep(min(seconds, 0.05))
+        if seconds == 1.0:
+            shut.append(seconds)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "sleep", nap)
+        patch.setattr("twin.cli.commands.apply.datetime", clock)
+        yield
+
+
+def test_a_window_that_closes_between_waves_stops_production_and_the_same_plan_goes_on(desk, ready):
+    """Exit 4: the canary is changed, nothing else; in the next window the same evidence takes the rest, and no more."""
+    was, go = reading(desk), ("apply", "ready.json", "--live", "--confirm", "acme-prod")
+    with closing_window():
+        code, _, err = desk(*go, at="prod")
+    assert (code, "stopped before wave 2 of 3, radius 1: the deployment window is closed; the next one" in err) == (
+        4, True,
+    ), err  # fmt: skip
+    assert "applied, and stays: aws.sqs.queue.canary\nnot begun: aws.sns.topic.orders, okta.group.clerks\n" in err
+    assert {line.partition(":")[0] for line in differences(was, reading(desk))} == {"aws.sqs.queue.canary"}
+    told = json.loads(desk.good(*go, "--json", at="prod"))
+    done = {change["address"] for change in told["changes"] if change["result"] == "done"}
+    assert done == {"aws.sns.topic.orders", "okta.group.clerks"}
+    desk.good("plan", "org.yaml", "-e", "prod", "--live", "--exit-code", at="prod")

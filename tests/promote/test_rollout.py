@@ -10,9 +10,11 @@ from rig import READ, TRUST, Rig, desired
 
 from twin.engine.apply import Means
 from twin.engine.execution import nodes
+from twin.engine.going_on import rest_of
 from twin.engine.plan import load, save
+from twin.engine.staleness import refuse_stale
 from twin.engine.waves import CANARY, REMOVALS, waves
-from twin.errors import GuardError, StateError, TargetError
+from twin.errors import GuardError, StaleError, StateError, TargetError
 from twin.promote.health import Watch
 from twin.promote.restored import differences, read
 from twin.promote.rollout import HALTED, Course, roll_out
@@ -378,3 +380,84 @@ def test_an_endpoint_that_does_not_answer_between_waves_stops_them(rig, course):
 
     watching.watch._complaints = complaints
     assert "cannot be asked: nobody answers, after 0:05:00" in roll_out(plan, watching).outcome.halted
+
+
+def closing(course, *, before):
+    """Return a course on which the window closes before the wave of a number."""
+    asked = []
+
+    def closed():
+        asked.append(None)
+        return "the window is closed" if len(asked) >= before - 1 else None
+
+    return replace(course, means=replace(course.means, closed=closed))
+
+
+def recorded(rig):
+    """Keep the plans of runs, as the real accounts' state does."""
+    rig.store.recorded = True
+
+
+def test_a_window_that_closes_stops_the_run_before_the_next_wave(rig, course):
+    """The wave in flight is finished, nothing is taken back, and the journal says why the next one did not begin."""
+    recorded(rig)
+    plan = waved(rig, org(**AFTER))
+    done = roll_out(plan, closing(course(), before=3))
+    first, second = ({key for key, _ in wave.steps} for wave in plan.waves[:2])
+    told = f"before wave 3 of {len(plan.waves)}, {plan.waves[2].name}: the window is closed"
+    assert (done.outcome.paused, done.outcome.halted, done.outcome.good, done.back) == (told, "", False, None)
+    assert set(done.outcome.done) == first | second
+    assert set(rig.pending(org(**AFTER))) == {change.key for change in plan.pending} - first - second
+    lines = [json.loads(line) for line in rig.store.previous_file.read_text().splitlines()]
+    assert [line["phase"] for line in lines if "wave" in line] == ["begin", "end", "begin", "end", "paused"]
+
+
+def test_the_same_plan_goes_on_where_it_stopped(rig, course):
+    """What is done is not done again, and nothing is left to do."""
+    recorded(rig)
+    plan = waved(rig, org(**AFTER))
+    paused = roll_out(plan, closing(course(), before=3))
+    rest = rest_of(plan, rig.target, rig.store)
+    refuse_stale(rest, rig.target, rig.store.load())
+    assert {c.key for c in rest.pending} == {c.key for c in plan.pending} - set(paused.outcome.done)
+    again = roll_out(rest, closing(course(), before=2))
+    assert again.outcome.paused.startswith(f"before wave 2 of {len(rest.waves)}, {plan.waves[3].name}")
+    done = roll_out(rest_of(plan, rig.target, rig.store), course())
+    assert (done.outcome.good, rig.pending(org(**AFTER))) == (True, {})
+    assert rest_of(plan, rig.target, rig.store).pending == ()
+
+
+def test_a_replacement_that_stopped_half_way_wants_a_new_plan(rig, course):
+    """The new one is there and the old one is not removed yet: no part of the plan says that alone."""
+    recorded(rig)
+    plan = waved(rig, org(news=Topic(name="letters")), Waves(canary=("aws.sns.topic.news",)))
+    steps = [number for number, wave in enumerate(plan.waves, 1) for key, _ in wave.steps if key.endswith(".news")]
+    assert roll_out(plan, closing(course(), before=max(steps))).outcome.paused
+    with pytest.raises(StaleError, match=r"news is replaced, and the old one is still there; plan again"):
+        rest_of(plan, rig.target, rig.store)
+
+
+def by_hand(rig, name, **attributes):
+    """Change a queue behind the applier's back."""
+    url = rig.ask("sqs", "GetQueueUrl", QueueName=name)["QueueUrl"]
+    rig.ask("sqs", "SetQueueAttributes", QueueUrl=url, Attributes=attributes)
+
+
+@pytest.mark.parametrize(
+    ("name", "attribute"), [("canary", "DelaySeconds"), ("jobs", "MaximumMessageSize")], ids=["done", "not done"]
+)
+def test_a_plan_does_not_go_on_over_what_was_changed_meanwhile(rig, course, name, attribute):
+    """Neither over what it did, nor over what it has still to do."""
+    recorded(rig)
+    plan = waved(rig, org(**AFTER))
+    roll_out(plan, closing(course(), before=2))
+    by_hand(rig, name, **{attribute: "200" if name == "canary" else "2048"})
+    with pytest.raises(StaleError, match="plan is stale"):
+        refuse_stale(rest_of(plan, rig.target, rig.store), rig.target, rig.store.load())
+
+
+def test_a_plan_that_nobody_began_here_does_not_go_on(rig, course):
+    """What stands there is not taken for its own doing."""
+    plan = waved(rig, org(**AFTER))
+    roll_out(plan, closing(course(), before=2))
+    assert rest_of(plan, rig.target, rig.store) is plan

@@ -47,6 +47,7 @@ def test_every_mistake_has_its_verdict(name, tmp_path, monkeypatch):
 
 STOPPED = {
     "closed-window": "exit 4: refused, nothing was sent that writes:\n  - deployment window: closed; the next one",
+    "window-closes": "exit 4: stopped before wave 2 of 2, radius 1: the deployment window is closed; the next",
     "plan-moved-on": "the plan is another than the one that was approved",
     "what-production-demands-fails": "exit 1: not signed: FAIL O1: it-is-back: '0', wanted '1'",
     "not-rehearsed": "exit 4: refused, nothing was sent that writes:\n  - scenario O1: it was not rehearsed",

@@ -63,13 +63,23 @@ def examine(plan: Plan, envelopes: list[Any], *, own_key: str, at: datetime) -> 
         *judge.within_budget(rehearsed, unsigned),
         *judge.approved([one for one in approvals if one.statement.predicate_type == APPROVAL], envelopes),
     ]
-    if asked.windows:
-        opened = any(is_open(window, at) for window in asked.windows)
-        told = (
-            "open" if opened else f"closed; the next one opens {next_opening(asked.windows, at):%a %Y-%m-%d %H:%M %Z}"
-        )
-        found.append(Demand("deployment window", opened, told))
-    return found
+    hours = window(asked, at)
+    return [*found, hours] if hours is not None else found
+
+
+def window(asked: Promotion, at: datetime) -> Demand | None:
+    """Return the demand that a deployment window is open, None where there are none."""
+    if not asked.windows:
+        return None
+    opened = any(is_open(one, at) for one in asked.windows)
+    told = "open" if opened else f"closed; the next one opens {next_opening(asked.windows, at):%a %Y-%m-%d %H:%M %Z}"
+    return Demand("deployment window", opened, told)
+
+
+def closed(asked: Promotion, at: datetime) -> str | None:
+    """Say that the deployment window is closed; None while one is open, and where there are none."""
+    hours = window(asked, at)
+    return f"the {hours.name} is {hours.found}" if hours is not None and not hours.held else None
 
 
 @dataclass(frozen=True, slots=True)

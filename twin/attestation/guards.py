@@ -53,9 +53,7 @@ def record(file: Path, plan: Plan, demands: Sequence[Demand], *, reason: str, at
             out.flush()
             os.fsync(out.fileno())
     except OSError as error:
-        raise GuardError(
-            f"refused, nothing was sent that writes: {file} cannot be written: {error.strerror}"
-        ) from error
+        raise GuardError(f"refused, nothing more is sent: {file} cannot be written: {error.strerror}") from error
 
 
 def _consent(plan: Plan, consent: Consent) -> list[str]:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,6 +21,7 @@ from twin.engine.apply import Means, Outcome, apply
 from twin.engine.plan import Plan
 from twin.engine.state import Store
 from twin.engine.target import Target
+from twin.errors import GuardError
 from twin.events import Event, Failed, Finished, Listener, Skipped, Started
 from twin.report.counted import counted
 from twin.report.outcome import document
@@ -47,15 +48,19 @@ class Carried:
         """Print the same on stdout where that is wanted, besides what was narrated.
 
         Returns the exit code: 0, or 3 when the target refused something or a wave was not well and the plan was taken
-        back.
+        back, or 4 when a guard let no further wave begin.
         """
         if as_json:
             data(self.document())
+        if self.outcome.paused:
+            return GuardError.exit_code
         return 0 if self.outcome.good else 3
 
 
-def carry_out(plan: Plan, target: Target, store: Store) -> Carried:
-    """Apply a plan, in its waves if it has some, and narrate."""
+def carry_out(
+    plan: Plan, target: Target, store: Store, closed: Callable[[], str | None] = lambda: None
+) -> Carried:  # fmt: skip
+    """Apply a plan, in its waves if it has some, and narrate; `closed` says why the next wave must wait."""
     base = _base(plan)
     before = target.calls
     started = time.monotonic()
@@ -68,13 +73,15 @@ def carry_out(plan: Plan, target: Target, store: Store) -> Carried:
             show(event)
 
         read = partial(read_secret, environ=os.environ, base_dir=base)
-        means = Means(time.sleep, read, listen, stop.is_set, time.monotonic)
+        means = Means(time.sleep, read, listen, stop.is_set, time.monotonic, closed=closed)
         if plan.waves:
             outcome, back = _in_waves(plan, target, store, means)
         else:
             outcome, back = apply(plan, target, store, means), None
     calls = target.calls - before
     _tell(outcome, calls, time.monotonic() - started)
+    if outcome.paused:
+        _tell_rest(plan, outcome)
     if back is not None:
         _tell_back(back)
     return Carried(plan, outcome, back, ids, calls)
@@ -112,6 +119,13 @@ def _in_waves(plan: Plan, target: Target, store: Store, means: Means) -> tuple[O
     return done.outcome, done.back
 
 
+def _tell_rest(plan: Plan, outcome: Outcome) -> None:
+    """Say what of a plan is applied, and what is not."""
+    done = set(outcome.done)
+    say(f"applied, and stays: {', '.join(c.key for c in plan.pending if c.key in done)}")
+    say(f"not begun: {', '.join(c.key for c in plan.pending if c.key not in done)}")
+
+
 def _tell_back(back: Outcome) -> None:
     for key, message in back.failed.items():
         say(f"not taken back: {key}: {message}", style="red")
@@ -127,6 +141,8 @@ def _tell(outcome: Outcome, calls: int, seconds: float) -> None:
     counts = f"{len(outcome.done)} done"
     if outcome.halted:
         counts += f"; {outcome.halted}"
+    elif outcome.paused:
+        counts += f"; stopped {outcome.paused}"
     elif not outcome.good:
         counts += f", {len(outcome.failed)} failed, {len(outcome.skipped)} skipped; the next run goes on from here"
     say(f"{counts} ({counted(calls, 'call')}, {seconds:.1f} s)", style="bold" if outcome.good else "bold red")

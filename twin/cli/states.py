@@ -98,7 +98,8 @@ def store_of(home: Workspace, scope: Scope, target: str, *, written: Mapping[str
     from twin.engine.team_state import Objects, TeamStore
     from twin.resources.aws.api import AwsSystem
 
-    objects = Objects(place, local.folder.name, AwsSystem(region=place.region or scope.region))
+    system = AwsSystem(region=place.region or scope.region)
+    objects = Objects(place, local.folder.name, system, account=scope.account)
     return TeamStore(local.folder, objects, mine)
 
 

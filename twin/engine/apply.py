@@ -1,7 +1,7 @@
 """Carries out a plan along its graph: each call journalled before and after, failures kept to their dependants."""
 
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from functools import partial
 from heapq import heappop
@@ -10,7 +10,8 @@ from typing import Any, Literal
 from twin.address import Address
 from twin.engine.execution import Node, Walk
 from twin.engine.pace import Pace
-from twin.engine.plan import Change, Plan
+from twin.engine.plan import Change, Plan, Wave
+from twin.engine.pool import pool_of
 from twin.engine.protection import lasting
 from twin.engine.staleness import untold
 from twin.engine.state import Store
@@ -39,6 +40,8 @@ class Means:
     """Seconds that only grow, by which calls are paced once a vendor throttles; without it only tries are spaced."""
     between: Callable[[int], str | None] = lambda _: None
     """Asked after each wave of a plan, by its number from 0; a reason ends the run there."""
+    closed: Callable[[], str | None] = lambda: None
+    """Asked before each wave but the first; a reason leaves the waves that are left to a later run."""
 
 
 @dataclass(slots=True)
@@ -50,12 +53,14 @@ class Outcome:
     skipped: dict[str, str] = field(default_factory=dict)
     stopped: bool = False
     halted: str = ""
-    """Why the waves that were left did not begin."""
+    """Why the waves that were left did not begin: what was done must be taken back."""
+    paused: str = ""
+    """Why they did not begin, where what was done is well and stays."""
 
     @property
     def good(self) -> bool:
         """Whether everything was done."""
-        return not (self.failed or self.skipped or self.stopped or self.halted)
+        return not (self.failed or self.skipped or self.stopped or self.halted or self.paused)
 
 
 class Applier:
@@ -75,17 +80,22 @@ class Applier:
 
     def run(self) -> Outcome:
         """Apply everything that can be applied; Interrupted when stopped, after the state was written."""
+        for _ in self.waves():
+            pass
+        if self.outcome.stopped:
+            raise Interrupted("stopped; what was done is in the state, and the next run goes on from there")
+        return self.outcome
+
+    def waves(self) -> Iterator[Wave]:
+        """Apply the same a wave at a time; yields each that is done and well, where others follow it."""
         self._read_secrets()
         self.store.begin(announced(self.plan))
         try:
             self.store.record(self.plan)
             self._remember()
-            self._walk()
+            yield from self._walk()
         finally:
             self.store.end()
-        if self.outcome.stopped:
-            raise Interrupted("stopped; what was done is in the state, and the next run goes on from there")
-        return self.outcome
 
     def _read_secrets(self) -> None:
         """Read every secret once before anything is sent: one that is missing must not stop a run half-way."""
@@ -112,17 +122,31 @@ class Applier:
         if change.former is not None:
             self.store.write({"address": change.former, "action": "delete", "phase": "end", "id": change.id})
 
-    def _walk(self) -> None:
-        walk = Walk(self.plan)
-        with _pool(self.target.concurrency) as pool:
+    def _walk(self) -> Iterator[Wave]:
+        walk, last = Walk(self.plan), len(self.plan.waves) - 1
+        with pool_of(self.target.concurrency) as pool:
             for number, wave in enumerate(self.plan.waves or (None,)):
+                if number and self._pauses(number):
+                    return
                 self._journal_wave(number, "begin")
                 self._walk_wave(walk, number, pool)
                 if self.outcome.stopped:
                     return
                 if wave is not None and not self._goes_on(number, wave.name):
                     return
+                if wave is not None and number < last:
+                    yield wave
         assert walk.done, "the execution graph has a circle"
+
+    def _pauses(self, number: int) -> bool:
+        """Tell whether the waves from a number on are left to a later run, and say why."""
+        if (reason := self.means.closed()) is None:
+            return False
+        self._journal_wave(number, "paused", reason)
+        self.outcome.paused = (
+            f"before wave {number + 1} of {len(self.plan.waves)}, {self.plan.waves[number].name}: {reason}"
+        )
+        return True
 
     def _walk_wave(self, walk: Walk, number: int, pool: Executor) -> None:
         ready, running = walk.ready[number], dict[Future[None], Node]()
@@ -262,23 +286,6 @@ class Applier:
                 self.accepted.add(address)
                 return reply
         raise AssertionError("the last attempt returns or raises")
-
-
-class _Inline(Executor):
-    """Runs what is submitted at once: the embedded store takes one call at a time anyway."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Run `fn` and return its future, done."""
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:
-            future.set_exception(error)
-        return future
-
-
-def _pool(concurrency: int) -> Executor:
-    return _Inline() if concurrency == 1 else ThreadPoolExecutor(max_workers=concurrency)
 
 
 def _open(change: Change) -> bool:

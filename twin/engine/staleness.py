@@ -32,14 +32,7 @@ def refuse_stale(plan: Plan, target: Target, state: State) -> None:
     """Read the plan's objects again; StaleError when one changed, went, came or was protected since it was made."""
     _refuse_protected(plan, state)
     _refuse_overtaken(plan, state)
-    desired = Desired()
-    for change in plan.changes:
-        if change.action != "delete" or change.fields:
-            made = desired.add(change.address.name, catalogue()[change.address.type](**change.fields), ())
-            desired.declarations[made.address] = replace(made, treatment=Treatment(adopt=change.id))
-    needed = {d.address.type for d in desired} | {a.type for a in state.entries}
-    strays = {c.address.type for c in plan.changes if c.action == "delete"} - needed
-    snapshot = refresh(desired, target, state, also=strays)
+    snapshot = looked_at(plan, target, state)
     came = sorted(str(c.address) for c in plan.changes if c.action == "create" and c.address in snapshot.matched)
     if came:
         raise StaleError(f"the plan is stale: {', '.join(came)} exists meanwhile; plan again")
@@ -49,6 +42,18 @@ def refuse_stale(plan: Plan, target: Target, state: State) -> None:
         raise StaleError("the plan is stale: the target changed since it was made; plan again")
     _refuse_untrue(plan, snapshot)
     _refuse_removals(plan, snapshot, state)
+
+
+def looked_at(plan: Plan, target: Target, state: State) -> Snapshot:
+    """Read the objects that a plan is about, as it means them."""
+    desired = Desired()
+    for change in plan.changes:
+        if change.action != "delete" or change.fields:
+            made = desired.add(change.address.name, catalogue()[change.address.type](**change.fields), ())
+            desired.declarations[made.address] = replace(made, treatment=Treatment(adopt=change.id))
+    needed = {d.address.type for d in desired} | {a.type for a in state.entries}
+    strays = {c.address.type for c in plan.changes if c.action == "delete"} - needed
+    return refresh(desired, target, state, also=strays)
 
 
 def _refuse_owned(plan: Plan, snapshot: Snapshot) -> None:

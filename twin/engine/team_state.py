@@ -25,7 +25,7 @@ from twin.resources.transport import System
 from twin.spec.model.state import S3State
 
 VARIABLE = "TWIN_STATE"
-MET, CONFLICT = "PreconditionFailed", "ConditionalRequestConflict"
+MET, CONFLICT, DENIED = "PreconditionFailed", "ConditionalRequestConflict", "AccessDenied"
 NONE = ("NoSuchKey",)
 TRIES = 5
 LOOK = 5.0
@@ -36,7 +36,9 @@ def place_of(text: str) -> S3State:
     """Read `s3://bucket/key?region=…&kms_key=…`, as the environment names a place; UsageError when it is none."""
     parts = urlsplit(text)
     if parts.scheme != "s3":
-        raise UsageError(f"{VARIABLE} is {text!r}; write s3://BUCKET/KEY, with ?region=… and &kms_key=… where needed")
+        raise UsageError(
+            f"{VARIABLE} is {text!r}; write s3://BUCKET/KEY, with ?region=…, &kms_key=… and &account=… where needed"
+        )
     key = {"key": parts.path} if parts.path.strip("/") else {}
     try:
         return S3State.model_validate({"bucket": parts.netloc, **key, **dict(parse_qsl(parts.query))})
@@ -48,8 +50,13 @@ def place_of(text: str) -> S3State:
 class Objects:
     """The objects of one state: read, written on conditions, encrypted; a refusal of S3's is a TargetError."""
 
-    def __init__(self, place: S3State, name: str, system: System) -> None:
+    def __init__(self, place: S3State, name: str, system: System, *, account: str) -> None:
         self.place, self.name, self.system = place, name, system
+        self.owner = place.account or account
+        """Whose bucket it must be: one of the same name in another's account would keep what we do, and tell us lies.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
+        """
 
     def where(self, part: str) -> str:
         """Return the address of an object, for people."""
@@ -91,15 +98,24 @@ class Objects:
         return bool(reply.get("Status") == "Enabled")
 
     def _send(self, part: str | None, operation: str, params: Mapping[str, Any], **options: Any) -> Any:
+        bucket = {"Bucket": self.place.bucket, "ExpectedBucketOwner": self.owner}
         key = {"Key": f"{self.place.key}/{self.name}/{part}"} if part else {}
         try:
-            return self.system.execute(aws("s3", operation, {"Bucket": self.place.bucket, **key, **params}, **options))
+            return self.system.execute(aws("s3", operation, {**bucket, **key, **params}, **options))
         except Refused as refused:
             gone = refused.code == "NoSuchKey" and "IfMatch" in params
             if refused.code in (MET, CONFLICT) or gone:
                 raise
             where = self.where(part) if part else f"s3://{self.place.bucket}"
-            raise TargetError(f"the state in {where}: {refused}") from refused
+            hint = self._whose() if refused.code == DENIED else ""
+            raise TargetError(f"the state in {where}: {refused}{hint}") from refused
+
+    def _whose(self) -> str:
+        """Say what a refusal may mean, which S3 words alike."""
+        return (
+            f". Either these credentials may not, or the bucket {self.place.bucket} is somebody else's than account "
+            f"{self.owner}'s; one of another account of yours is named so: state: {{s3: {{account: ID}}}}"
+        )
 
 
 class ObjectLock:

@@ -130,7 +130,8 @@ class _Course:
         """Return where the state is: in a folder, or with the team's."""
         if self.work.state is None:
             return Store(folder)
-        objects = Objects(self.work.state, state_name(self.work.scope, "live"), self.target.systems["aws"])
+        scope = self.work.scope
+        objects = Objects(self.work.state, state_name(scope, "live"), self.target.systems["aws"], account=scope.account)
         return TeamStore(folder, objects, Claim(Holder(id=USER)))
 
     def perform(self, store: Store) -> None:

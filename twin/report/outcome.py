@@ -33,6 +33,7 @@ def document(
             for change in plan.pending
         ],
         "halted": outcome.halted or None,
+        "paused": outcome.paused or None,
         "taken_back": None
         if back is None
         else {"good": back.good, "done": len(back.done), "failed": dict(back.failed)},

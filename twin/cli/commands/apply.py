@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from twin.cli.session import connect, open_session, workspace
 from twin.cli.states import store_of, wait_option
 from twin.engine import plan as plans
 from twin.engine.apply import announced
+from twin.engine.going_on import rest_of
 from twin.engine.staleness import refuse_stale, untold
 from twin.engine.state import Store
 from twin.engine.target import Target
@@ -105,21 +107,50 @@ def _live(file: Path, given: tuple[str | None, str | None], *, allow_delete: boo
             if broken is not None:
                 _record(plan, told, broken)
 
-        return _carried(plan, place, store, begun)
+        return _carried(plan, place, store, begun, partial(_closed, plan, broken))
     except StaleError as stale:
         raise GuardError(f"refused, nothing was sent that writes: {stale}") from stale
 
 
-def _carried(plan: plans.Plan, place: Target, store: Store, begun: Callable[[], None] = lambda: None) -> Carried:
+def _carried(
+    plan: plans.Plan, place: Target, store: Store, begun: Callable[[], None] = lambda: None,
+    closed: Callable[[], str | None] = lambda: None,
+) -> Carried:  # fmt: skip
     """Look under the lock whether the plan still fits, so that no other run comes between the look and the deed."""
     with store.held(announced(plan)):
+        plan = _left(plan, place, store)
         state = store.load()
         refuse_stale(plan, place, state)
         if not plan.pending and not any(untold(plan, state)):
             say("nothing to do")
             return Carried(plan)
         begun()
-        return carry_out(plan, place, store)
+        return carry_out(plan, place, store, closed)
+
+
+def _left(plan: plans.Plan, place: Target, store: Store) -> plans.Plan:
+    """Return what is left of a plan that an earlier run has begun, and say so."""
+    rest = rest_of(plan, place, store)
+    if rest is not plan:
+        done = len(plan.pending) - len(rest.pending)
+        say(f"{done} of {len(plan.pending)} changes of this plan are done already; it goes on with the rest")
+    return rest
+
+
+def _closed(plan: plans.Plan, broken: str | None) -> str | None:
+    """Say why the next wave must wait; over broken glass it goes, once that is recorded."""
+    from twin.attestation.demands import promotion_of, window
+
+    shut = window(promotion_of(plan), datetime.now(UTC))
+    if shut is None or shut.held:
+        return None
+    if broken is None:
+        return f"the {shut.name} is {shut.found}"
+    try:
+        _record(plan, [shut], broken)
+    except GuardError as error:
+        return str(error)
+    return None
 
 
 def _admit(

@@ -28,6 +28,7 @@ class Options(BaseModel):
     at: Seconds = 60.0
     every: Period = Field(60.0, description="How often they look whether it can be merged")
     role: str = "push"
+    again: Seconds | None = Field(None, description="When they start their merge's run once more, all jobs of it")
 
 
 class Author:
@@ -57,6 +58,11 @@ class Author:
                 self.stage.journal.write(self.name, "merges", pull=self.number)
             else:
                 self.refused += 1
+        if self.options.again is not None:
+            yield self.stage.timeline.pass_(max(0.0, self.options.again - self.stage.timeline.elapsed))
+            (run,) = self.self.ask("GET", "/actions/runs", query={"event": "push"})["workflow_runs"]
+            self.self.ask("POST", f"/actions/runs/{run['id']}/rerun")
+            self.stage.journal.write(self.name, "starts again", run=run["id"])
 
     def _propose(self) -> int:
         told, ask = self.options, self.self.ask

@@ -52,7 +52,7 @@ class Pipeline:
         self.options = Options.model_validate(options)
         told = {name: tuple(one) if isinstance(one, list) else one for name, one in self.options.window.items()}
         self.window = Window.model_validate(told)
-        self.place = Place(stage, self._applied)
+        self.place = Place(stage, self._applied, self._began)
         self.repository = self._prepare()
         self.machines = Machines(
             self.place, self.repository, every=self.options.every, step=self.options.step, write=self._write
@@ -100,12 +100,15 @@ class Pipeline:
         """Yield the machines."""
         yield self.machines.process()
 
+    def _began(self, plan: Plan) -> None:
+        """Note that something changes: whether production's window is open."""
+        if plan.scope.environment == self.options.production:
+            self.outside += not is_open(self.window, self.stage.timeline.now())
+
     def _applied(self, plan: Plan) -> None:
-        """Note a plan that changed something: whether production's window was open, and whether it was this plan."""
-        environment, now = plan.scope.environment, self.stage.timeline.now()
+        """Note a plan that went through: whether it was the one that was approved."""
+        environment = plan.scope.environment
         self.applied.append((environment, plan.digest))
-        if environment == self.options.production and not is_open(self.window, now):
-            self.outside += 1
         approved = self._approved(environment)
         self.unapproved += approved is not None and plan.effect not in approved
         self._write("applied", environment=environment, changes=[change.key for change in plan.pending])

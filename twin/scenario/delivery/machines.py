@@ -41,7 +41,7 @@ class Machines:
                 continue
             yield self.place.stage.timeline.pass_(self.step)
             try:
-                self._step(work, step, str(step.get("id") or number))
+                yield from self._step(work, step, str(step.get("id") or number))
             except StepFailed as failed:
                 why = f"{name}: {failed}"
                 self.write("step failed", job=lease.what.key, step=name, why=str(failed))
@@ -58,7 +58,7 @@ class Machines:
         status = {"success": not failed, "failure": failed, "always": True, "cancelled": False}
         return truthy(evaluate(str(step["if"]), lease.contexts, status)) if "if" in step else not failed
 
-    def _step(self, work: Workplace, step: Mapping[str, Any], key: str) -> None:
+    def _step(self, work: Workplace, step: Mapping[str, Any], key: str) -> Process:
         work.step = key
         before = dict(work.env)
         work.env |= {name: filled(str(value), work.lease.contexts) for name, value in (step.get("env") or {}).items()}
@@ -66,7 +66,7 @@ class Machines:
             _use(work, str(step["uses"]))
             return
         for line in filled(str(step["run"]), work.lease.contexts).strip().splitlines():
-            carry_out(work, line.strip())
+            yield from carry_out(work, line.strip())
         for name in step.get("env") or {}:
             work.env.pop(name, None)
             work.env |= {name: before[name]} if name in before else {}

@@ -22,6 +22,7 @@ from twin.resources.call import Refused
 from twin.scenario.delivery.workplace import Commands, Planned, StepFailed, Workplace, filled, saved_plan
 from twin.scenario.fork import in_forks
 from twin.scenario.plan_rehearsal import Run, runs, statement
+from twin.scenario.timeline import Process
 from twin.spec.load import Spec, parse
 from twin.spec.model.promotion import Demanded
 from twin.spec.shipped import scenario_of
@@ -83,8 +84,10 @@ def rehearse(work: Workplace, found: re.Match[str]) -> None:
     """Run what the plan's environment demands on a twin of the job's own, and sign what passed."""
     held = saved_plan(work, found[1])
     asked = promotion_of(held.plan)
-    if asked.waves is not None or asked.max_monthly_increase is not None:
-        raise StepFailed("TwinUnsupportedOperation: waves and what a month costs are not rehearsed by a played job")
+    back = asked.waves is not None and asked.waves.rollback == "rehearsed"
+    if back or asked.max_monthly_increase is not None:
+        told = "TwinUnsupportedOperation: the way back and what a month costs are not rehearsed by a played job"
+        raise StepFailed(told)
     texts = [(one, _scenario(work, one.id)) for one in asked.scenarios]
     (done,) = in_forks([partial(_rehearsed, held, texts, work.place.now())])
     for name, verdict, reason in done[0]:
@@ -96,14 +99,14 @@ def rehearse(work: Workplace, found: re.Match[str]) -> None:
 
 
 @command(r"twin apply (\S+) --live --confirm (\S+)")
-def apply(work: Workplace, found: re.Match[str]) -> None:
-    """Apply a saved plan to the real account of the environment, if every guard lets it."""
+def apply(work: Workplace, found: re.Match[str]) -> Process:
+    """Apply a saved plan to the real account of the environment, if every guard lets it; each wave soaks."""
     held, keys = saved_plan(work, found[1]), _session(work)
     own = public_text(_key(work).public_key())
     demands = examine(held.plan, held.attestations, own_key=own, at=work.place.now())
     try:
         admit(held.plan, work.place.target(held.plan.scope, keys), Consent(found[2], allow_delete=False), demands)
-        work.place.apply(held.plan, keys)
+        yield from work.place.apply(held.plan, keys)
     except GuardError as error:
         raise StepFailed(f"exit 4: {error}") from error
     except TargetError as error:

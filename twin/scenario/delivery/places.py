@@ -7,14 +7,16 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from twin.attestation.demands import closed, promotion_of
 from twin.blueprints.compile import compile_spec
-from twin.engine.apply import Means, apply
+from twin.engine.apply import Applier, Means, apply
 from twin.engine.plan import Plan
 from twin.engine.planner import Request, plan
 from twin.engine.refresh import refresh
 from twin.engine.state import State, Store
 from twin.engine.target import Target
-from twin.errors import SpecError, TargetError
+from twin.engine.waves import waves
+from twin.errors import GuardError, SpecError, TargetError
 from twin.resources.declaration import Desired
 from twin.resources.scope import Scope
 from twin.scenario.credentials import credentials
@@ -22,7 +24,7 @@ from twin.scenario.embedded import make_world
 from twin.scenario.fork import in_forks
 from twin.scenario.rehearsal import target_of
 from twin.scenario.stage import Stage
-from twin.scenario.timeline import Timeline
+from twin.scenario.timeline import Process, Timeline
 from twin.scenario.web_identity import web_session
 from twin.spec.load import Spec
 from twin.spec.located import with_lists
@@ -33,10 +35,14 @@ NAMED = {"github": "github_organization"}
 
 @dataclass(slots=True)
 class Place:
-    """The world's accounts as a pipeline reaches them; `applied` is called with every plan that went through."""
+    """The world's accounts as a pipeline reaches them.
+
+    `began` is called with a plan before each part of it that is carried out, `applied` once all of it is.
+    """
 
     stage: Stage
     applied: Callable[[Plan], None] = lambda plan: None
+    began: Callable[[Plan], None] = lambda plan: None
 
     @property
     def world(self) -> World:
@@ -62,14 +68,24 @@ class Place:
         (made,) = in_forks([partial(_first, spec, desired, scope)])
         return desired, made
 
-    def apply(self, saved: Plan, keys: Mapping[str, str]) -> None:
-        """Carry out a plan; TargetError when something of it was refused."""
-        target = self.target(saved.scope, keys)
+    def apply(self, saved: Plan, keys: Mapping[str, str]) -> Process:
+        """Carry out a plan, in its waves; TargetError when something was refused, GuardError when the window closed."""
+        asked = promotion_of(saved)
+        soak = asked.waves.health.soak if asked.waves is not None else None
+        means = Means(lambda _: None, lambda source: source, closed=lambda: closed(asked, self.now()))
         with tempfile.TemporaryDirectory(prefix="twin-") as folder:
-            outcome = apply(saved, target, Store(Path(folder)), Means(lambda _: None, lambda source: source))
-        if not outcome.good:
-            name, why = next(iter(outcome.failed.items()))
+            applier = Applier(saved, self.target(saved.scope, keys), Store(Path(folder)), means)
+            if saved.pending:
+                self.began(saved)
+            for _ in applier.waves():
+                yield self.stage.timeline.pass_(soak.total_seconds() if soak else 0)
+                if closed(asked, self.now()) is None:
+                    self.began(saved)
+        if failed := applier.outcome.failed:
+            name, why = next(iter(failed.items()))
             raise TargetError(f"{name}: {why}")
+        if applier.outcome.paused:
+            raise GuardError(f"stopped {applier.outcome.paused}")
         if saved.pending:
             self.applied(saved)
 
@@ -110,7 +126,11 @@ def _planned(spec: Spec, desired: Desired, target: Target) -> Plan:
     if planned.problems:
         raise SpecError([])
     written = spec.root.find(("delivery", "promotion"))
-    return replace(planned.plan, promotion=with_lists(written.plain()) if written else {})
+    promoted = replace(planned.plan, promotion=with_lists(written.plain()) if written else {})
+    asked = spec.org.delivery.promotion.waves
+    if asked is None:
+        return promoted
+    return replace(promoted, waves=waves(promoted.changes, desired, asked, home=target.scope.region))
 
 
 def _first(spec: Spec, desired: Desired, scope: Scope) -> Plan:

@@ -11,6 +11,7 @@ from werkzeug.datastructures import Headers
 from twin.engine.plan import Plan
 from twin.resources.declaration import Desired
 from twin.scenario.delivery.places import Place
+from twin.scenario.timeline import Process
 from twin.spec.load import Spec
 from twin.wire import Request
 from twin.world.saas.github.runner import Lease
@@ -53,7 +54,8 @@ class Workplace:
         return told
 
 
-Command = Callable[[Workplace, re.Match[str]], None]
+Command = Callable[[Workplace, re.Match[str]], Process | None]
+"""Carries out a line; as a process where that takes time of its own."""
 DIGEST = re.compile(r"\$\(jq -r \.(digest|effect) (\S+)\)")
 
 

@@ -71,7 +71,7 @@ class Window(Section):
     start: ClockTime
     """When it opens, as clocks in its zone show it."""
     end: ClockTime
-    """When it closes; what has begun is finished."""
+    """When it closes; a wave that has begun is finished, and so is a plan without waves."""
     zone: Text = "UTC"
     """The time zone, such as Europe/Berlin."""
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from twin.spec.model.form import Form, refusal
 from twin.spec.model.region import Region
 from twin.spec.model.section import Section
-from twin.spec.model.values import Text
+from twin.spec.model.values import AccountId, Text
 
 
 def bucket_name(text: str) -> str:
@@ -33,6 +33,8 @@ class S3State(Section):
     """The bucket's region; the account's without it."""
     kms_key: Text | None = None
     """The KMS key that encrypts the states; S3's own key without it."""
+    account: AccountId | None = None
+    """The account whose bucket it must be; the spec's own without it."""
 
 
 class State(Section):
