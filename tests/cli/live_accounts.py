@@ -15,7 +15,7 @@ aws: {{account: "{account}", alias: {alias}, region: us-east-1}}
 cloudflare: {{account: {cloudflare}}}
 okta: {{org_url: "{okta}"}}
 auth0: {{domain: {auth0}}}
-resources:
+{delivery}resources:
   aws.sns.topic:
     news: {{name: {topic}}}
   okta.group:
@@ -23,10 +23,13 @@ resources:
 """
 
 
-def spec(**more):
-    """Return a spec for the accounts that the server plays, or for others."""
+FREE = "delivery: {promotion: {rehearsal: waived}}\n"
+
+
+def spec(*, delivery=FREE, **more):
+    """Return a spec for the accounts that the server plays, or for others; without `delivery`, it demands nothing."""
     values = {"account": ACCOUNT, "alias": ALIAS, "cloudflare": CLOUDFLARE, "okta": OKTA, "topic": "news"}
-    values["auth0"] = AUTH0
+    values |= {"auth0": AUTH0, "delivery": delivery}
     return SPEC.format(**{**values, **more})
 
 

@@ -40,7 +40,7 @@ def demanding(live, twin):
     weak.write_text(WEAK)
 
     def plan(scenario):
-        (live / "spec.yaml").write_text(f"{spec()}delivery:\n  promotion:\n    scenarios: [{scenario}]\n")
+        (live / "spec.yaml").write_text(spec(delivery=f"delivery:\n  promotion:\n    scenarios: [{scenario}]\n"))
         status, _, err = twin("plan", "spec.yaml", "--live", "-o", "plan.json")
         assert status == 0, err
         return weak
@@ -154,14 +154,14 @@ def test_a_scenarios_runbook_is_part_of_what_is_meant(tmp_path):
 )
 def test_a_demand_that_is_written_wrongly_is_a_diagnostic(live, twin, scenario, says):
     """With its place in the spec."""
-    (live / "spec.yaml").write_text(f"{spec()}delivery:\n  promotion:\n    scenarios: [{scenario}]\n")
+    (live / "spec.yaml").write_text(spec(delivery=f"delivery:\n  promotion:\n    scenarios: [{scenario}]\n"))
     status, _, err = twin("plan", "spec.yaml", "--live", "-o", "plan.json")
     assert (status, says in err, "spec.yaml:" in err) == (2, True, True), err
 
 
 def test_a_demand_may_be_repeated(live, twin):
     """It means the same scenario."""
-    (live / "spec.yaml").write_text(f"{spec()}delivery:\n  promotion:\n    scenarios: [F1, F1]\n")
+    (live / "spec.yaml").write_text(spec(delivery="delivery:\n  promotion:\n    scenarios: [F1, F1]\n"))
     assert twin("plan", "spec.yaml", "--live", "-o", "plan.json")[0] == 0
 
 

@@ -25,7 +25,17 @@ runbook: {tell: {call: "sns:Publish", with: {TopicArn: "${topic}", Message: news
 expect:
   it-answers: {call: "sns:GetTopicAttributes", with: {TopicArn: "${topic}"}, value: "Attributes.Owner", equals: "OWNER"}
 """
-DEMANDS = "delivery:\n  promotion:\n"
+NO_POLICY = """\
+  aws.iam.role:
+    clerk:
+      name: clerk
+      trust:
+        Version: "2012-10-17"
+        Statement: [{Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: "sts:AssumeRole"}]
+  aws.iam.attachment:
+    lost: {role: "${aws.iam.role.clerk.id}", policy: "arn:aws:iam::aws:policy/NoSuchPolicy"}
+"""
+DEMANDS = "delivery:\n  promotion:\n    rehearsal: waived\n"
 
 
 @pytest.fixture
@@ -33,7 +43,8 @@ def demanding(live):
     """Write the spec with what it demands, and the scenario, which holds for one owner."""
 
     def write(demands, *, owner="210987654321", **more):
-        (live / "spec.yaml").write_text(spec(**more) + DEMANDS + "".join(f"    {line}\n" for line in demands))
+        delivery = DEMANDS + "".join(f"    {line}\n" for line in demands)
+        (live / "spec.yaml").write_text(spec(delivery=delivery, **more))
         (live / "scenarios").mkdir(exist_ok=True)
         (live / "scenarios" / "t1.yaml").write_text(SCENARIO.replace("OWNER", owner))
         return live
@@ -63,6 +74,16 @@ def planned(twin):
     assert status == 0, err
 
 
+def resigned(home, change):
+    """Sign what a rehearsal told again, with other words."""
+    key = signing_key(home / "home", os.environ)
+    file = home / "plan.intoto.jsonl"
+    _, told = unseal(json.loads(file.read_text()), {"me": public_text(key.public_key())})
+    told = type(told)(told.digest, told.predicate_type, {**told.predicate, **change})
+    file.unlink()
+    attestations.add(file, seal(told, key))
+
+
 def refused(twin, real, *, says, **flags):
     """A live apply that is refused with exit 4, for this reason, and changes nothing."""
     more = [part for name, value in flags.items() for part in (f"--{name.replace('_', '-')}", value)]
@@ -82,6 +103,40 @@ def test_a_plan_that_was_rehearsed_goes_live(demanding, real, twin):
     assert (status, json.loads(out)["good"]) == (0, True), err
     assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 0
     assert topics(real) == ["news"]
+
+
+def test_a_plan_of_which_nothing_is_demanded_must_have_been_carried_out_on_a_twin(live, real, twin):
+    """A spec that says nothing of promotion lets no plan pass that was not rehearsed, and says who may loosen that."""
+    (live / "spec.yaml").write_text(spec(delivery=""))
+    planned(twin)
+    status, out, _ = twin("verify", "plan.json")
+    assert (status, out) == (1, "✗ rehearsal: it was not rehearsed: twin rehearse PLAN.json\n")
+    refused(twin, real, says="rehearsal: it was not rehearsed")
+    refused(twin, real, says="does not let anybody break the glass", break_glass="the site is down")
+    status, out, err = twin("rehearse", "plan.json", "--json")
+    told = json.loads(out)
+    assert (status, told["applied"], told["results"]) == (0, {"wave": "the plan", "changes": 2, "left": []}, []), err
+    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 0
+    planned(twin)
+    assert twin("verify", "plan.json")[0] == 0, "of a plan that sends nothing, nothing is demanded"
+
+
+def test_a_plan_that_fails_on_a_twin_is_not_signed(live, real, twin, monkeypatch):
+    """What the accounts would refuse is refused there: AWS has no such policy."""
+    (live / "spec.yaml").write_text(spec(delivery="") + NO_POLICY)
+    planned(twin)
+    status, out, _ = twin("rehearse", "plan.json")
+    assert (status, "FAIL the plan: 4 changes" in out, "aws.iam.attachment.lost" in out) == (1, True, True), out
+    refused(twin, real, says="rehearsal: it was not rehearsed")
+
+
+def test_evidence_that_says_nothing_of_an_apply_does_not_count_as_one(live, real, twin):
+    """As what was signed by an earlier twin, or for another demand."""
+    (live / "spec.yaml").write_text(spec(delivery=""))
+    planned(twin)
+    assert twin("rehearse", "plan.json")[0] == 0
+    resigned(live, {"applied": False})
+    refused(twin, real, says="rehearsal: what was signed does not say that the plan was carried out")
 
 
 def test_what_did_not_pass_is_not_signed(demanding, real, twin):
@@ -155,12 +210,7 @@ def test_evidence_that_says_too_little_does_not_count(demanding, real, twin, cha
     home = demanding(["scenarios: [T1]"])
     planned(twin)
     assert twin("rehearse", "plan.json")[0] == 0
-    key = signing_key(home / "home", os.environ)
-    file = home / "plan.intoto.jsonl"
-    _, told = unseal(json.loads(file.read_text()), {"me": public_text(key.public_key())})
-    told = type(told)(told.digest, told.predicate_type, {**told.predicate, **change})
-    file.unlink()
-    attestations.add(file, seal(told, key))
+    resigned(home, change)
     refused(twin, real, says=says)
 
 

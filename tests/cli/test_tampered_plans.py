@@ -73,7 +73,7 @@ WRITTEN = {
 @pytest.fixture
 def demanding(live, real, twin):
     """A plan whose spec demands a scenario and keeps its state in a bucket."""
-    (live / "spec.yaml").write_text(spec() + DEMANDS + STATE)
+    (live / "spec.yaml").write_text(spec(delivery=DEMANDS) + STATE)
     client(real)("s3").create_bucket(Bucket="acme-states")
     planned(twin)
 
@@ -133,7 +133,9 @@ def test_what_was_left_out_hides_nothing_else(live, real, twin):
 def test_who_approves_a_plan_is_told_that_it_is_another(live, real, twin):
     """What a plan makes is shown by its address alone; its fields are those of the spec."""
     mine = twin("key")[1].strip()
-    (live / "spec.yaml").write_text(f"{spec()}delivery: {{promotion: {{approvers: {{me: {mine}}}, approvals: 1}}}}\n")
+    (live / "spec.yaml").write_text(
+        spec(delivery=f"delivery: {{promotion: {{approvers: {{me: {mine}}}, approvals: 1}}}}\n")
+    )
     planned(twin)
     tampered(each(another_name))
     status, out, err = twin("approve", "plan.json")

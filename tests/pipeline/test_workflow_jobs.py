@@ -182,13 +182,14 @@ def delivered(tmp_path_factory):
         accounts = start(folder, "--issuer-keys", str(folder / "issuers.json"))
         networks = {NUMBERS[name]: network(account) for name, account in accounts.items()}
         secrets = {f"{name.upper()}_OKTA_CLIENT_TOKEN": one.served["okta_token"] for name, one in accounts.items()}
-        infra = Infra(hub, piped({"dev": {}, "staging": GATE, "prod": GATE}, {"prod": {"scenarios": ["P1"]}}), NUMBERS)
+        asked = {"dev": {"rehearsal": "waived"}, "prod": {"scenarios": ["P1"]}}
+        infra = Infra(hub, piped({"dev": {}, "staging": GATE, "prod": GATE}, asked), NUMBERS)
         desk = Desk(folder, accounts)
         (folder / "org.yaml").write_text(infra.text())
         github = {"GITHUB_API_URL": hub.url, "GITHUB_TOKEN": hub.token}
         for name in ("prod", "dev", "staging"):
             desk.good("plan", "org.yaml", "-e", name, "--live", "-o", "first.json", at=name, **github)
-            if name == "prod":
+            if name != "dev":
                 desk.good("rehearse", "first.json")
             desk.good("apply", "first.json", "--live", "--confirm", f"acme-{name}", at=name, **github)
         (folder / "machine").mkdir()

@@ -14,7 +14,6 @@ from twin.engine.state import Store
 from twin.errors import StaleError, StateError, TargetError
 from twin.promote.contents import emptied, losses
 from twin.promote.rollout import way_back
-from twin.promote.way_back import arrival
 from twin.resources.aws.kms import Key
 from twin.resources.aws.s3 import Bucket
 from twin.resources.aws.sns import Topic
@@ -22,6 +21,7 @@ from twin.resources.aws.sns_subscription import Subscription
 from twin.resources.aws.sqs import Queue
 from twin.resources.call import Refused
 from twin.resources.declaration import Treatment
+from twin.scenario.plan_walk import arrival
 
 OLD = {
     "key": Key(description="data"),

@@ -58,6 +58,7 @@ def examine(plan: Plan, envelopes: list[Any], *, own_key: str, at: datetime) -> 
     approvals, _ = signed_by(envelopes, asked.approvers)
     rehearsed = [one for one in rehearsals if one.statement.predicate_type == REHEARSAL]
     found = [
+        *judge.carried_out(rehearsed, unsigned),
         *judge.rehearsed(rehearsed, unsigned),
         *judge.taken_back(rehearsed, unsigned),
         *judge.within_budget(rehearsed, unsigned),
@@ -96,6 +97,19 @@ class _Judge:
         """The key of this machine under its name, if it has one."""
         return {HERE: self.own_key} if self.own_key else {}
 
+    def carried_out(self, rehearsals: Sequence[Signed], unsigned: Sequence[str]) -> Iterator[Demand]:
+        """Yield the demand that the plan was carried out on a twin, where no other demand shows that it was."""
+        if self.asked.rehearsal == "demanded" and self.plan.pending and not self.asked.scenarios and not self._ways:
+            yield self._shown("rehearsal", rehearsals, unsigned, _carried_out)
+
+    @property
+    def _ways(self) -> int:
+        """From how many places the way back must have been rehearsed: each wave, or the plan that is one."""
+        waves = self.asked.waves
+        if waves is None or waves.rollback != "rehearsed":
+            return 0
+        return len(self.plan.waves) or int(bool(self.plan.undoes))
+
     def rehearsed(self, rehearsals: Sequence[Signed], unsigned: Sequence[str]) -> Iterator[Demand]:
         """Yield a demand for each scenario that must have passed."""
         for scenario in self.asked.scenarios:
@@ -104,9 +118,8 @@ class _Judge:
 
     def taken_back(self, rehearsals: Sequence[Signed], unsigned: Sequence[str]) -> Iterator[Demand]:
         """Yield the demand for a rehearsal of the way back from every wave of the plan, or of the plan that is one."""
-        waves, ways = self.asked.waves, len(self.plan.waves) or bool(self.plan.undoes)
-        if waves is not None and waves.rollback == "rehearsed" and ways:
-            yield self._shown("way back", rehearsals, unsigned, partial(_way_back, ways=ways))
+        if self._ways:
+            yield self._shown("way back", rehearsals, unsigned, partial(_way_back, ways=self._ways))
 
     def within_budget(self, rehearsals: Sequence[Signed], unsigned: Sequence[str]) -> Iterator[Demand]:
         """Yield the demand that a whole month becomes no dearer than it may."""
@@ -172,6 +185,10 @@ class _Judge:
         if statement.predicate_type == REHEARSAL and told.get("twin") != twin.__version__:
             return f"it was rehearsed with twin {told.get('twin')}, and this is {twin.__version__}"
         return None
+
+
+def _carried_out(predicate: Mapping[str, Any]) -> str | None:
+    return None if predicate.get("applied") is True else "what was signed does not say that the plan was carried out"
 
 
 def _named(predicate: Mapping[str, Any], scenario: Demanded) -> list[Any]:

@@ -133,7 +133,7 @@ class _Writer:
                 jobs.append(_job(f"{name}-plan", told, needs=before, permissions=may, outputs=outputs))
                 steps.append(SAME.format(env=name))
                 before = f"{name}-plan"
-            if self.orgs[name].delivery.promotion.scenarios:
+            if _rehearses(self.orgs[name]):
                 steps.append(REHEARSED.format(env=name, sources=self._secrets(name)))
             secrets = self._secrets(name, *TOKENS)
             steps.append(APPLY.format(env=name, alias=self.orgs[name].aws.alias, secrets=secrets))
@@ -174,6 +174,13 @@ class _Writer:
         prefix = name.upper().replace("-", "_")
         lines = [f"    {one}: ${{{{ secrets.{prefix}_{one} }}}}\n" for one in known]
         return "  env:\n" + "".join(lines) if lines else ""
+
+
+def _rehearses(org: Org) -> bool:
+    """Tell whether an environment demands something that a rehearsal shows."""
+    asked = org.delivery.promotion
+    shown = (asked.scenarios, asked.waves, asked.max_monthly_increase is not None, asked.rehearsal == "demanded")
+    return any(shown)
 
 
 def _sources(value: Any) -> Iterator[str]:

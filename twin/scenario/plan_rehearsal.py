@@ -47,11 +47,13 @@ def runs(
 
 
 def statement(
-    plan: Plan, done: list[Run], at: datetime, *, back: Sequence[Told] = (), cost: Told | None = None
-) -> Statement:
+    plan: Plan, done: list[Run], at: datetime, *, back: Sequence[Told] = (), cost: Told | None = None,
+    applied: bool = False,
+) -> Statement:  # fmt: skip
     """Return what was seen, for a signature: plan, spec, program, store, scenarios with seeds, verdicts and figures.
 
-    `back` is the way back from each wave of the plan, `cost` what a month costs before and after it.
+    `back` is the way back from each wave of the plan, `cost` what a month costs before and after it, `applied` whether
+    the whole plan was carried out on a twin of what there is.
     """
     able = sorted(frozenset[str]().union(*(run.capabilities for run in done)))
     told: dict[str, Any] = {
@@ -62,6 +64,7 @@ def statement(
         "target": {"name": plan.target, "owner": plan.scope.owner, "account": plan.scope.account},
         "spec": {"file": plan.spec_file, "digest": plan.spec_digest},
         "plan": plan.summary,
+        "applied": applied,
         "scenarios": [_told(run) for run in done],
         "rollback": [one.told() for one in back],
         "cost": cost.told() if cost is not None else None,

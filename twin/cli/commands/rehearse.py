@@ -20,8 +20,8 @@ from twin.errors import UsageError
 
 if TYPE_CHECKING:
     from twin.promote.budget import Monthly
-    from twin.promote.way_back import Return
     from twin.scenario.plan_rehearsal import Run
+    from twin.scenario.plan_walk import Return
 
 Show = Callable[..., None]
 """How lines get to whom they are for."""
@@ -35,7 +35,7 @@ def command(plan: Path, more: tuple[str, ...], *, as_json: bool) -> int:
     """Run what the plan's environment demands, on the org that the plan would make, and sign what passed.
 
     A plan with waves is taken back after each of them too, on a twin of what its accounts hold now; a plan of
-    `twin rollback` is carried out there.
+    `twin rollback`, and one of which no scenario is demanded, is carried out there.
 
     Exit 0: all passed, and PLAN.intoto.jsonl says so. 1: something did not, and nothing was signed.
     """
@@ -47,26 +47,28 @@ def command(plan: Path, more: tuple[str, ...], *, as_json: bool) -> int:
 
     saved = plans.load(plan)
     asked = promotion_of(saved)
-    if not asked.scenarios and not more and not saved.waves and not saved.undoes and asked.max_monthly_increase is None:
-        raise UsageError("the plan's spec demands no scenario; name one with --scenario")
     wanted = {one.id: find_demanded(one) for one in asked.scenarios}
     wanted |= {name: find_scenario(name) for name in more if name not in wanted}
     compiled = _compiled(saved)
     show = _nowhere if as_json else out.print
-    back = _ways_back(saved, compiled, show) if saved.waves else _arrival(saved, compiled, show) if saved.undoes else []
+    walked = _walks(saved, compiled, show)
+    back = walked if saved.waves or saved.undoes else []
     cost = _cost(saved, compiled, show) if asked.max_monthly_increase is not None else None
     done = _runs(saved, wanted, compiled, show)
-    good = all(run.result.verdict == "PASS" for run in done) and not any(one.left for one in back)
+    good = all(run.result.verdict == "PASS" for run in done) and not any(one.left for one in walked)
     file = attestations.file_of(plan)
     if good:
         key = signing_key(workspace().root, os.environ)
-        attestations.add(file, seal(statement(saved, done, datetime.now(UTC), back=back, cost=cost), key))
-        told = [*wanted, *(["the way back"] if back else []), *(["what it costs"] if cost else [])]
+        seen = statement(saved, done, datetime.now(UTC), back=back, cost=cost, applied=bool(walked))
+        attestations.add(file, seal(seen, key))
+        what = "the way back" if back else "the plan itself"
+        told = [*wanted, *([what] if walked else []), *(["what it costs"] if cost else [])]
         say(f"signed in {file}: {', '.join(told)} rehearsed on digest {saved.digest[:12]}")
     else:
         say("not signed: what did not pass here does not go anywhere", style="bold red")
     if as_json:
-        data({**_document(saved, done, back, cost), "good": good, "signed": str(file) if good else None})
+        told_too = {"applied": _return(walked[-1]) if walked else None, "ways_back": [_return(one) for one in back]}
+        data({**_document(saved, done, cost), **told_too, "good": good, "signed": str(file) if good else None})
     return 0 if good else 1
 
 
@@ -74,18 +76,26 @@ def _nowhere(*_: object, **__: object) -> None:
     """Print nothing: stdout is JSON's."""
 
 
-def _document(
-    plan: plans.Plan, done: "Sequence[Run]", back: "Sequence[Return]", cost: "Monthly | None"
-) -> dict[str, Any]:  # fmt: skip
+def _return(one: "Return") -> dict[str, Any]:
+    return {"wave": one.wave, "changes": one.changes, "left": list(one.left)}
+
+
+def _document(plan: plans.Plan, done: "Sequence[Run]", cost: "Monthly | None") -> dict[str, Any]:
     """Return what was seen as JSON."""
     from twin.report.results import document
 
     return {
         **document([run.result for run in done], ["PASS"] * len(done)),
         "digest": plan.digest,
-        "ways_back": [{"wave": one.wave, "changes": one.changes, "left": list(one.left)} for one in back],
         "cost": cost.told() if cost else None,
     }
+
+
+def _walks(plan: plans.Plan, compiled: Compiled, show: Show) -> "list[Return]":
+    """Carry the plan out on a twin, and back again after each of its waves; not where scenarios show that it goes."""
+    if plan.waves:
+        return _ways_back(plan, compiled, show)
+    return [_arrival(plan, compiled, show)] if plan.undoes or not plan.promotion.get("scenarios") else []
 
 
 def _ways_back(plan: plans.Plan, compiled: Compiled, show: Show) -> "list[Return]":
@@ -99,13 +109,14 @@ def _ways_back(plan: plans.Plan, compiled: Compiled, show: Show) -> "list[Return
     return done
 
 
-def _arrival(plan: plans.Plan, compiled: Compiled, show: Show) -> "list[Return]":
-    from twin.promote.way_back import arrival
+def _arrival(plan: plans.Plan, compiled: Compiled, show: Show) -> "Return":
+    from twin.scenario.plan_walk import arrival
 
-    say("going the way back, on an embedded twin of what is there now")
+    what = "going the way back" if plan.undoes else "carrying the plan out"
+    say(f"{what}, on an embedded twin of what is there now")
     one = arrival(plan, read_secret=compiled.secret, shelf=shelf())
     _tell(one.wave, one, show)
-    return [one]
+    return one
 
 
 def _tell(name: str, one: "Return", show: Show) -> None:

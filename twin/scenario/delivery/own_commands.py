@@ -22,6 +22,7 @@ from twin.resources.call import Refused
 from twin.scenario.delivery.workplace import Commands, Planned, StepFailed, Workplace, filled, saved_plan
 from twin.scenario.fork import in_forks
 from twin.scenario.plan_rehearsal import Run, runs, statement
+from twin.scenario.plan_walk import arrival
 from twin.scenario.timeline import Process
 from twin.spec.load import Spec, parse
 from twin.spec.model.promotion import Demanded
@@ -135,9 +136,13 @@ def _rehearsed(held: Planned, texts: Sequence[Wanted], at: datetime) -> tuple[li
         try:
             files = dict(_laid(Path(folder), texts))
             done = list(runs(held.plan, held.desired, files, read_secret=_no_secret, shelf=None))
+            went = None if texts else arrival(held.plan, read_secret=_no_secret, shelf=None)
         except (TargetError, UsageError) as error:
             raise StepFailed(str(error)) from error
-        return [_told(run) for run in done], statement(held.plan, done, at)
+        told = [_told(run) for run in done]
+        if went is not None:
+            told.append((went.wave, "FAIL" if went.left else "PASS", "; ".join(went.left)))
+        return told, statement(held.plan, done, at, applied=went is not None)
 
 
 def _laid(folder: Path, texts: Sequence[Wanted]) -> Iterator[tuple[str, Path]]:

@@ -107,6 +107,8 @@ class Promotion(Section):
 
     scenarios: tuple[Annotated[Demanded, BeforeValidator(demanded, json_schema_input_type=Demanded | Text)], ...] = ()
     """Scenarios that must have passed on this very spec, by their ids; with a digest, this file of that id."""
+    rehearsal: Literal["demanded", "waived"] = "demanded"
+    """Whether a plan of which neither a scenario nor a way back is demanded must have been carried out on a twin."""
     fresh: Duration = timedelta(days=7)
     """How old a rehearsal or an approval may be."""
     signers: dict[Name, PublicKey] = Field(default_factory=dict)
