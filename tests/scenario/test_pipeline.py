@@ -67,6 +67,7 @@ def test_production_goes_with_a_rehearsal_of_its_own_plan(runs):
     told = [line for line in runs["I1"]["journal"] if line["event"] == "rehearsed"]
     assert [(line["actor"], line["scenario"], line["verdict"]) for line in told] == [
         ("scenarios", "O1", "PASS"),
+        ("staging", "the plan", "PASS"),
         ("prod", "O1", "PASS"),
     ]
 

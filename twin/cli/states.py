@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from twin.cli.console import say
+from twin.cli.sealing import own_seal
 from twin.engine.lock import Claim, Holder
+from twin.engine.seal import LENGTH
 from twin.engine.state import Store
 from twin.engine.workspace import Workspace
 from twin.errors import GuardError, UsageError
@@ -91,7 +93,7 @@ def store_of(home: Workspace, scope: Scope, target: str, *, written: Mapping[str
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         return Store(folder, mine)
     # The running twin is one, by whichever name it is meant.
-    local = home.store(scope, "live" if target == "live" else "twin", mine)
+    local = home.store(scope, "live", mine, _seal()) if target == "live" else home.store(scope, "twin", mine)
     place = _place(written) if target == "live" else None
     if place is None:
         return local
@@ -100,7 +102,12 @@ def store_of(home: Workspace, scope: Scope, target: str, *, written: Mapping[str
 
     system = AwsSystem(region=place.region or scope.region)
     objects = Objects(place, local.folder.name, system, account=scope.account)
-    return TeamStore(local.folder, objects, mine)
+    return TeamStore(local.folder, objects, mine, seal=local.seal)
+
+
+def _seal() -> bytes:
+    """Return the user's key; without a safe one a key of this run's, under which nothing that was kept is believed."""
+    return own_seal() or secrets.token_bytes(LENGTH)
 
 
 def _place(written: Mapping[str, Any]) -> "S3State | None":

@@ -7,13 +7,14 @@ from typing import Any
 from twin.engine.plan import Change, Plan
 from twin.engine.planner import Identity, blind, identity, observed_digest
 from twin.engine.protection import LOSES, lasting, told
-from twin.engine.refresh import Snapshot, refresh
+from twin.engine.refresh import Snapshot, lookup, refresh
 from twin.engine.state import State
 from twin.engine.target import Target
 from twin.errors import StaleError
 from twin.resources.canonical import canonical, text
 from twin.resources.catalogue import catalogue
 from twin.resources.declaration import Desired, Treatment
+from twin.resources.reference import resolve
 from twin.resources.resource import Observed
 
 
@@ -84,16 +85,34 @@ def _told(fields: Mapping[str, Any], outputs: Mapping[str, Any]) -> str:
 
 
 def _refuse_removals(plan: Plan, snapshot: Snapshot, state: State) -> None:
-    """StaleError where a plan removes what neither its tags, nor the state, nor what it is a member of make ours."""
+    """StaleError where a plan removes what nothing makes ours: neither tag, state, natural key, nor whose member it is.
+
+    Nor may it change, under an address of a type that has no tags, what is none of these.
+    """
     held = {(change.address.type, change.id) for change in plan.changes}
     mine = {(address.type, entry.id) for address, entry in state.entries.items()}
-    lost = {identity(c.address, c.id): c for c in plan.changes if c.action == "delete"}
+    told = {identity(c.address, c.id): c for c in plan.changes if c.id is not None}
     for type_, region, item in snapshot.standing():
-        change = lost.get((type_, item.id, region))
-        tagged = catalogue()[type_].TAGGED and change is not None and change.address not in state.pending
-        ours = item.owner is not None or (type_, item.id) in mine or item.member_of in held
-        if change is not None and (item.builtin or (tagged and not ours)):
+        change = told.get((type_, item.id, region))
+        if change is None or change.address in state.pending:
+            continue
+        tagged = catalogue()[type_].TAGGED
+        ours = item.owner is not None or (type_, item.id) in mine or (not tagged and _named(change, item, snapshot))
+        if change.action == "delete" and (item.builtin or not (ours or item.member_of in held)):
             raise StaleError(f"the plan is stale: {change.key}, which it removes, is not ours; plan again")
+        if change.action in ("update", "replace") and not (tagged or ours):
+            raise StaleError(f"the plan is stale: {change.key} is another object than it tells; plan again")
+
+
+def _named(change: Change, item: Observed, snapshot: Snapshot) -> bool:
+    """Tell whether an object has the natural key that a change's address is wished to have."""
+    known = {address: {**one.fields, **one.outputs} for address, one in snapshot.matched.items()}
+    names = catalogue()[change.address.type].KEY
+    wanted = [resolve(change.fields.get(name), lambda reference: lookup(known, reference)) for name in names]
+    same = [
+        text(canonical(value)) == text(canonical(item.fields.get(n))) for n, value in zip(names, wanted, strict=True)
+    ]
+    return bool(change.fields) and all(same)
 
 
 def _refuse_protected(plan: Plan, state: State) -> None:

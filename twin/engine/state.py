@@ -15,6 +15,7 @@ from twin.engine.folder import make_folder
 from twin.engine.history import History, Page
 from twin.engine.lock import Claim, FileLock, Found, Lock
 from twin.engine.plan import Plan
+from twin.engine.state_seal import StateSeal
 from twin.errors import StateError, UsageError
 
 SCHEMA = 1
@@ -58,8 +59,9 @@ class Store:
     """The state of one org, environment and target in a folder; `journal.jsonl` is written ahead of every call."""
 
     def __init__(
-        self, folder: Path, claim: Claim | None = None, *, synced: bool = False, recorded: bool = False
-    ) -> None:
+        self, folder: Path, claim: Claim | None = None, *, synced: bool = False, recorded: bool = False,
+        seal: StateSeal | None = None,
+    ) -> None:  # fmt: skip
         self.folder = folder
         self.recorded = recorded
         """Whether the plan of each run is kept, so that there is a way back to before it."""
@@ -67,6 +69,9 @@ class Store:
         self.lock: Lock = FileLock(folder, self.claim)
         self.synced = synced
         """Whether each line is on the disk, not only with the system, before its call is sent."""
+        self.seal = seal
+        """Under which seal state and journal stand; what bears another, or none, is not believed."""
+        self._doubted = set[Path]()
         self._writing = Mutex()
         self._journal: int | None = None
         self._kept_out = False
@@ -100,10 +105,41 @@ class Store:
     def kept(self) -> State:
         """Read the cache."""
         data = _bytes(self.state_file)
-        return read(data, str(self.state_file)) if data is not None else State()
+        if data is None or not self._believes(data):
+            return State()
+        return read(data, str(self.state_file))
+
+    def _believes(self, data: bytes) -> bool:
+        if self.seal is None or self.seal.told(data) is not None:
+            return True
+        self._doubt(self.state_file)
+        return False
+
+    def _doubt(self, file: Path) -> None:
+        """Say once that a file is not believed."""
+        if file not in self._doubted:
+            self._doubted.add(file)
+            self.claim.tell(
+                f"{file} is not under your seal: it came with this folder, was changed by hand, or is of an earlier "
+                "twin. It is not believed: what is ours is read from the accounts"
+            )
 
     def lines(self) -> Iterator[Mapping[str, Any]]:
-        """Yield the lines of the journal; UsageError where one is none and others follow it."""
+        """Yield the lines of the journal; UsageError where one is none and others follow it.
+
+        Under a seal, those that bear it and go on from the state that is there.
+        """
+        if self.seal is None:
+            yield from self._lines()
+            return
+        every = list(self._lines())
+        found = list(self.seal.believed(every))
+        if len(found) < len(every):
+            self._doubt(self.journal_file)
+        if found and found[0].get("basis") == self.basis()["basis"]:
+            yield from found
+
+    def _lines(self) -> Iterator[Mapping[str, Any]]:
         bad: Exception | None = None
         for number, data in enumerate((_bytes(self.journal_file) or b"").splitlines(), 1):
             try:
@@ -126,6 +162,8 @@ class Store:
             self.save(self.load())
             put_aside(self.journal_file, self.previous_file)
             self._journal = _opened(self.journal_file)
+            if self.seal is not None:
+                self.seal.begin()
             self.write({"run": "begin", **run, **self.basis()})
         except BaseException:
             self.close()
@@ -151,7 +189,9 @@ class Store:
 
     def basis(self) -> Mapping[str, Any]:
         """Return what a journal tells of the cache that it goes on from."""
-        return {}
+        if self.seal is None:
+            return {}
+        return {"basis": self.seal.told(_bytes(self.state_file) or b"")}
 
     def write(self, line: Mapping[str, Any]) -> None:
         """Append one line, whole or not at all; it is in the system's hands before this returns.
@@ -160,8 +200,9 @@ class Store:
         """
         if self._journal is None:
             return
-        data = (json.dumps(line, separators=(",", ":"), default=str) + "\n").encode()
         with self._writing:
+            sealed = self.seal.line(line) if self.seal is not None else line
+            data = (json.dumps(sealed, separators=(",", ":"), default=str) + "\n").encode()
             size = os.fstat(self._journal).st_size
             try:
                 whole = os.write(self._journal, data) == len(data)
@@ -197,7 +238,7 @@ class Store:
 
     def beside(self, folder: Path, claim: Claim) -> "Store":
         """Return the store of another process with the same state; its own runs are journalled in a folder."""
-        return Store(folder, claim, synced=self.synced)
+        return Store(folder, claim, synced=self.synced, seal=self.seal)
 
     def part(self, folder: Path) -> None:
         """Go on in a copy of the folder, as a copy of this process does; the original's run is not touched."""
@@ -212,7 +253,13 @@ class Store:
 
     def save(self, state: State) -> None:
         """Write the cache, whole or not at all."""
-        self._replace(self.state_file, written(state))
+        text = written(state)
+        if self.seal is not None:
+            text = self.seal.closed(text)
+            data = _bytes(self.state_file)
+            if data is not None and self.seal.told(data) is None:
+                put_aside(self.state_file, self.folder / "state.doubted.json")
+        self._replace(self.state_file, text)
 
     def _replace(self, path: Path, text: str) -> None:
         """Write a file for its owner's eyes only, whole or not at all; StateError when there is no room."""

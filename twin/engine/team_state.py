@@ -19,6 +19,7 @@ from twin.engine.history import Page
 from twin.engine.lock import Claim, Found, Holder
 from twin.engine.process import alive
 from twin.engine.state import State, Store, read, written
+from twin.engine.state_seal import StateSeal
 from twin.errors import StateError, TargetError, UsageError
 from twin.resources.call import Refused, aws
 from twin.resources.transport import System
@@ -174,8 +175,8 @@ class TeamStore(Store):
 
     NAME = "state.json"
 
-    def __init__(self, folder: Path, objects: Objects, claim: Claim) -> None:
-        super().__init__(folder, claim, synced=True, recorded=True)
+    def __init__(self, folder: Path, objects: Objects, claim: Claim, *, seal: StateSeal | None = None) -> None:
+        super().__init__(folder, claim, synced=True, recorded=True, seal=seal)
         self.objects = objects
         self.object_lock = ObjectLock(objects, claim)
         self.lock = self.object_lock
@@ -187,7 +188,7 @@ class TeamStore(Store):
 
     def beside(self, folder: Path, claim: Claim) -> "TeamStore":
         """Return the store of another process with the state in the same bucket."""
-        return TeamStore(folder, self.objects, claim)
+        return TeamStore(folder, self.objects, claim, seal=self.seal)
 
     def _part_lock(self) -> None:
         """Leave the lock: a copy of the bucket has a copy of it."""

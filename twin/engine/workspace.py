@@ -116,11 +116,16 @@ class Workspace:
         scratch.write_text(json.dumps(asdict(served), indent=1))
         scratch.replace(self.served_file)
 
-    def store(self, scope: "Scope", target: str, claim: "Claim | None" = None) -> "Store":
-        """Return the state of an org and environment on a target."""
+    def store(
+        self, scope: "Scope", target: str, claim: "Claim | None" = None, seal: bytes | None = None
+    ) -> "Store":  # fmt: skip
+        """Return the state of an org and environment on a target, under a seal with this key where there is one."""
         from twin.engine.state import Store
+        from twin.engine.state_seal import StateSeal
 
-        return Store(self.root / "state" / state_name(scope, target), claim, synced=target == "live", recorded=True)
+        name = state_name(scope, target)
+        sealed = StateSeal(seal, name) if seal is not None else None
+        return Store(self.root / "state" / name, claim, synced=target == "live", recorded=True, seal=sealed)
 
     def forget_twin(self) -> None:
         """Drop what belongs to the running twin: its address, and the states of orgs on it."""
