@@ -13,6 +13,14 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A change waits for what it made, or for what it needs, to be ready; it has done so for some seconds."""
+
+    address: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """A change is done; `id` is the vendor's id."""
 
@@ -40,7 +48,7 @@ class Skipped:
     because: str
 
 
-Event = Started | Finished | Failed | Skipped
+Event = Started | Waiting | Finished | Failed | Skipped
 Listener = Callable[[Event], None]
 
 

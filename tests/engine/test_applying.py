@@ -360,7 +360,7 @@ def test_a_wait_that_never_ends_fails_the_change_and_the_next_run_goes_on(rig, m
     monkeypatch.setattr(NatGateway, "ready", never)
     outcome = rig.apply(wanted)
     assert outcome.failed == {
-        "aws.ec2.nat_gateway.nat": "aws.ec2.nat_gateway.nat, or what it is made of, did not become ready"
+        "aws.ec2.nat_gateway.nat": "aws.ec2.nat_gateway.nat, or what it is made of, did not become ready in 5 s"
     }
     assert outcome.skipped == {"aws.ec2.route_table.table": "aws.ec2.nat_gateway.nat"}
     monkeypatch.setattr(NatGateway, "ready", ready)

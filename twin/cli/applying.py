@@ -22,7 +22,7 @@ from twin.engine.plan import Plan
 from twin.engine.state import Store
 from twin.engine.target import Target
 from twin.errors import GuardError
-from twin.events import Event, Failed, Finished, Listener, Skipped, Started
+from twin.events import Event, Failed, Finished, Listener, Skipped, Started, Waiting
 from twin.report.counted import counted
 from twin.report.outcome import document
 from twin.spec.secrets import read_secret
@@ -178,14 +178,22 @@ def _progress(plan: Plan) -> Iterator[Listener]:
         def listen(event: Event) -> None:
             if isinstance(event, Started):
                 bar.update(task, description=f"{event.action} {event.address}"[:60].ljust(60))
+            elif isinstance(event, Waiting):
+                bar.update(task, description=_wait(event)[:60].ljust(60))
             else:
                 bar.advance(task)
 
         yield listen
 
 
+def _wait(event: Waiting) -> str:
+    return f"waiting for {event.address} to be ready, {event.seconds:.0f} s"
+
+
 def _line(event: Event) -> None:
-    if isinstance(event, Finished):
+    if isinstance(event, Waiting):
+        say(_wait(event))
+    elif isinstance(event, Finished):
         say(f"{VERBS[event.action]} {event.address} {event.id}")
     elif isinstance(event, Failed):
         say(f"failed to {event.action} {event.address}: {event.code}")

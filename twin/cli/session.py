@@ -160,4 +160,4 @@ def served_endpoints(served: Served) -> "Endpoints":
     """Return the way to the running twin."""
     from twin.engine.connect import Endpoints
 
-    return Endpoints(**served.keys(), url=served.url)
+    return Endpoints(**served.keys(), url=served.url, waits=served.provisioning == "real")

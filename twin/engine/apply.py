@@ -17,7 +17,7 @@ from twin.engine.staleness import untold
 from twin.engine.state import Store
 from twin.engine.target import Target
 from twin.errors import Interrupted, TargetError
-from twin.events import Failed, Finished, Listener, Skipped, Started, ignore
+from twin.events import Failed, Finished, Listener, Skipped, Started, Waiting, ignore
 from twin.resources.call import Call, Refused, Steps, drive, placed
 from twin.resources.catalogue import catalogue
 from twin.resources.reference import Reference, references, resolve
@@ -26,6 +26,8 @@ from twin.resources.scope import Scope
 
 READY_POLLS = 240
 TRIES = 9
+TELL = 30.0
+"""How many seconds a change waits before it is told again that it does."""
 
 
 @dataclass(frozen=True)
@@ -251,11 +253,20 @@ class Applier:
     def _wait(self, address: Address, asked: Callable[[], Steps[bool]]) -> None:
         if not self.target.waits:
             return
+        waited, told = 0.0, 0.0
         for attempt in range(READY_POLLS):
             if self._drive(address, asked()):
                 return
-            self.means.sleep(min(1.5**attempt, 15.0))
-        raise TargetError(f"{address}, or what it is made of, did not become ready")
+            if self.means.stop():
+                self.outcome.stopped = True
+                raise TargetError(f"{address} was not waited for any longer")
+            if waited >= told:
+                self.means.listen(Waiting(str(address), waited))
+                told = waited + TELL
+            pause = min(1.5**attempt, 15.0)
+            self.means.sleep(pause)
+            waited += pause
+        raise TargetError(f"{address}, or what it is made of, did not become ready in {waited:.0f} s")
 
     def _scope(self, address: Address) -> Scope:
         return self.plan.scope.at(address.region)

@@ -33,12 +33,13 @@ SERVED_CONCURRENCY = 3
 class Endpoints(Keys):
     """Where a twin answers and the keys to it; with `handle` nothing goes over a socket.
 
-    `place` tells how many calls the twin has seen.
+    `place` tells how many calls the twin has seen, `waits` that what is made there takes its time to be ready.
     """
 
     url: str | None = None
     handle: Handle | None = None
     place: Callable[[], int] | None = None
+    waits: bool = False
 
 
 def twin(scope: Scope, endpoints: Endpoints, name: str = "twin", *, transcript: "Transcript | None" = None) -> Target:
@@ -73,7 +74,8 @@ def twin(scope: Scope, endpoints: Endpoints, name: str = "twin", *, transcript: 
         makers["datadog"] = partial(_datadog, base or DATADOG_URL, *keys, handle=handle)
     if endpoints.github_token:
         makers["github"] = partial(_github, base or GITHUB_URL, endpoints.github_token, handle=handle)
-    return Target(name, Systems(makers), scope, concurrency=SERVED_CONCURRENCY if handle is None else 1)
+    concurrency = SERVED_CONCURRENCY if handle is None else 1
+    return Target(name, Systems(makers), scope, concurrency=concurrency, waits=endpoints.waits)
 
 
 def live(scope: Scope, environ: Mapping[str, str]) -> Target:

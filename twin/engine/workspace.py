@@ -43,6 +43,7 @@ class Served(Keys):
     spec: str | None = None
     environment: str | None = None
     store: str = "embedded"
+    provisioning: str = "instant"
     https_url: str | None = None
     ca_file: str | None = None
     bundle_file: str | None = None

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from threading import RLock
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from werkzeug.datastructures import Headers
@@ -286,7 +286,7 @@ class World:
         """Return the bootstrap administrator's credentials of an account; by default of the first."""
         return self.keys.root(account or self.accounts[0])
 
-    def keys_told(self) -> dict[str, str]:
+    def keys_told(self) -> dict[str, Any]:
         """Return what lets a client in everywhere: AWS's bootstrap key, and what each vendor's clients need."""
         root = self.credentials()
         return {

@@ -90,6 +90,7 @@ def command(
             world.gateway.authorisation.issuers |= _key_sets(issuers)
         told = {
             "spec": str(spec.resolve()) if spec else None, "environment": environment, "store": store,
+            "provisioning": world.scene.provisioning,
             "ca_file": str(trusted.identity.root), "bundle_file": str(trusted.bundle),
         }  # fmt: skip
         _until_ended(world, clock, trusted, ports=(port, https_port), told=told)
