@@ -76,6 +76,7 @@ def scope_of(spec: Spec) -> Scope:
         datadog=org.datadog.site if org.datadog else "",
         github_organization=org.github.organization if org.github else "",
         github_members=",".join(_reviewers(spec)),
+        github_repositories=_elsewhere(spec),
     )
 
 
@@ -83,6 +84,13 @@ def _reviewers(spec: Spec) -> list[str]:
     """Return who stands at the gates of the pipeline."""
     pipeline = spec.org.delivery.pipeline
     return sorted({login for gate in pipeline.gates.values() for login in gate.reviewers}) if pipeline else []
+
+
+def _elsewhere(spec: Spec) -> str:
+    """Return the name of the pipeline's repository where another environment is its home."""
+    pipeline = spec.org.delivery.pipeline
+    away = pipeline is not None and pipeline.home != spec.environment
+    return pipeline.repository.partition("/")[2] if pipeline is not None and away else ""
 
 
 def diagnose(spec: Spec, found: Iterable[tuple[Declaration, Problem]]) -> list[Diagnostic]:

@@ -32,6 +32,8 @@ class Scope:
     github_organization: str = ""
     github_members: str = ""
     """Who is in the organisation, as far as the spec names them: logins with commas between them."""
+    github_repositories: str = ""
+    """Repositories that another environment of the spec keeps and this one relies on: a twin begins with them."""
 
     @property
     def owner(self) -> str:

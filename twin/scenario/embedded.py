@@ -42,14 +42,16 @@ def make_world(
         okta=OktaOrg(scope.okta_url or org.url, org.name, org.token),
         pagerduty=replace(pagerduty_account(seed), subdomain=scope.pagerduty or "twin"),
         auth0=Auth0Tenant(scope.auth0_domain or tenant.domain, tenant.client_id, tenant.client_secret),
-        github=github_organization(seed, scope.github_organization or "twin", _members(scope)),
+        github=github_organization(
+            seed, scope.github_organization or "twin", _names(scope.github_members), _names(scope.github_repositories)
+        ),
         localstack=localstack,
         provisioning=provisioning,
     )
 
 
-def _members(scope: Scope) -> tuple[str, ...]:
-    return tuple(name for name in scope.github_members.split(",") if name)
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for name in text.split(",") if name)
 
 
 def endpoints(world: World) -> Endpoints:

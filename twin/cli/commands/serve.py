@@ -50,6 +50,7 @@ ENDING = {signal.SIGTERM, signal.SIGINT}
 @click.option("--auth0-domain", default="", help="The Auth0 tenant that it plays; by default the seed's.")
 @click.option("--github-organization", default="", help="The GitHub organisation that it plays; by default twin.")
 @click.option("--github-members", default="", help="Who is in it besides its owner: logins with commas between.")
+@click.option("--github-repositories", default="", help="What repositories it has: names with commas between.")
 @store_option
 @click.option(
     "--provisioning",

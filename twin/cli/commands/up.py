@@ -28,7 +28,7 @@ from twin.resources.scope import Scope
 START_SECONDS = 60
 PLAYED = (
     "account", "region", "cloudflare_account", "cloudflare_plan", "okta_url", "auth0_domain", "github_organization",
-    "github_members",
+    "github_members", "github_repositories",
 )  # fmt: skip
 """What of a scope `twin serve` is told, by its options' names."""
 PUBLIC = ("pid", "url", "https_url", "ca_file", "account", "region", "seed", "store", "spec", "environment")

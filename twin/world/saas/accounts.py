@@ -58,12 +58,13 @@ class PagerDutyAccount:
 
 @dataclass(frozen=True, slots=True)
 class GithubOrganization:
-    """The organisation at GitHub that a world starts with, its owner with a token, and its members."""
+    """The organisation at GitHub that a world starts with: an owner with a token, members, private repositories."""
 
     login: str
     owner: str
     token: str = field(repr=False, metadata=KEY)
     members: tuple[str, ...] = ()
+    repositories: tuple[str, ...] = ()
     enforce_rate_limits: bool = False
 
 
@@ -98,10 +99,13 @@ def pagerduty_account(seed: int | str) -> PagerDutyAccount:
     return PagerDutyAccount("twin", Ids(f"pagerduty-account:{seed}").word(20))
 
 
-def github_organization(seed: int | str, login: str = "twin", members: tuple[str, ...] = ()) -> GithubOrganization:
+def github_organization(
+    seed: int | str, login: str = "twin", members: tuple[str, ...] = (), repositories: tuple[str, ...] = ()
+) -> GithubOrganization:
     """Return the organisation of a seed."""
     ids = Ids(f"github-organization:{seed}")
-    return GithubOrganization(login, f"{login}-owner", f"github_pat_{ids.word(22)}_{ids.word(59)}", members)
+    token = f"github_pat_{ids.word(22)}_{ids.word(59)}"
+    return GithubOrganization(login, f"{login}-owner", token, members, repositories)
 
 
 def datadog_organization(seed: int | str) -> DatadogOrganization:

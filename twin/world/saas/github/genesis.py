@@ -5,6 +5,7 @@ from typing import Protocol
 from twin.world.agenda import Agenda
 from twin.world.ids import Ids
 from twin.world.saas.github.people import EVERYTHING, join, place, sign_up
+from twin.world.saas.github.repositories import make
 from twin.world.saas.github.state import Hub, Tell
 
 
@@ -24,6 +25,10 @@ class Beginning(Protocol):
         """The logins of who else is in it."""
 
     @property
+    def repositories(self) -> tuple[str, ...]:
+        """The names of the repositories that it has."""
+
+    @property
     def token(self) -> str:
         """The secret of the owner's token."""
 
@@ -36,5 +41,7 @@ def first_hub(begun: Beginning, *, agenda: Agenda, ids: Ids, origin: str, tell: 
     for login in begun.members:
         sign_up(hub, login)
         join(hub, begun.login, login)
+    for name in begun.repositories:
+        make(hub, begun.login, name, begun.owner, private=True, tree={"README.md": f"# {name}\n"})
     place(hub, begun.token, begun.owner, begun.login, EVERYTHING, name="owner")
     return hub
