@@ -10,7 +10,7 @@ import yaml
 from twin.address import Address
 from twin.engine.planner import Request, plan, plan_destroy
 from twin.engine.refresh import Snapshot
-from twin.engine.state import State
+from twin.engine.state import Entry, State
 from twin.engine.target import Target
 from twin.report.terraform.document import document
 from twin.report.terraform.equal import blocks
@@ -89,7 +89,8 @@ def by_address(items):
 def test_a_plan_has_the_members_that_terraforms_has(told):
     """All of them, the state before where something is there, and the instant that it is given."""
     always, there_ = set(FACTS["plan"]["always"]), set(FACTS["plan"]["with something there"])
-    assert [one.keys() for one in told] == [always, always | there_, always | there_]
+    refer = set(FACTS["plan"]["with references"])
+    assert [one.keys() for one in told] == [always | refer, always | there_ | refer, always | there_ | refer]
     assert {one["timestamp"] for one in told} == {"2026-11-29T14:57:46Z"}
     assert told[0]["planned_values"]["root_module"]["resources"][0].keys() == set(FACTS["planned"])
     assert told[1]["prior_state"].keys() == set(FACTS["prior_state"])
@@ -190,3 +191,74 @@ def test_scaling_policy_is_written_as_its_provider_has_it():
     steps = told(adjustment="ChangeInCapacity", steps=[{"low": 0, "high": None, "change": 2}])
     assert steps["step_adjustment"] == [{"metric_interval_lower_bound": 0, "scaling_adjustment": 2}]
     assert (steps["policy_type"], steps["adjustment_type"]) == ("StepScaling", "ChangeInCapacity")
+
+
+@pytest.fixture(scope="module")
+def org():
+    """A topic, one that will be gone, a log group and a role, as the spec that moved on wants them, and as applied."""
+    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"},
+             "Action": "sts:AssumeRole"}]}  # fmt: skip
+    applied = {
+        "sns.topic.news": {"name": "news", "display_name": "News", "tags": {"team": "a"}},
+        "sns.topic.gone": {"name": "gone"}, "logs.group.g": {"name": "g", "retention_days": 7},
+        "iam.role.r": {"name": "r", "trust": trust},
+    }  # fmt: skip
+    return applied, {**applied, "logs.group.g": {"name": "g", "retention_days": 14}}
+
+
+def planned(org, hand):
+    """Plan the org after a hand changed things, with a state of what was applied."""
+    applied, new = org
+    ids = {words: f"id-of-{words}" for words in applied}
+    state, seen = State(known=True), {}
+    for words, fields in applied.items():
+        type_, _, name = f"aws.{words}".rpartition(".")
+        owner, values = Address(type_, name), catalogue()[type_](**fields).values()
+        state.entries[owner] = Entry(ids[words], values)
+        if hand.get(words, {}) is not None:
+            seen[owner] = Observed(ids[words], {**values, **hand.get(words, {})}, {}, owner)
+    by_type = {}
+    for owner, one in seen.items():
+        by_type.setdefault(owner.type, []).append(one)
+    wanted = wishes(new)
+    made = plan(Request(wanted, Snapshot(by_type, seen), state, Target("twin", {}, SCOPE))).plan
+    return document(made, wanted, at=AT, state=state).document
+
+
+HAND = {
+    "sns.topic.news": {"display_name": "Changed", "tags": {"team": "a", "by": "hand"}},
+    "sns.topic.gone": None, "logs.group.g": {"retention_days": 30},
+}  # fmt: skip
+
+
+def test_what_somebody_else_changed_is_told_as_terraform_tells_it(org):
+    """From how it was applied to how it is, also where the spec has moved; beside it stands what the plan does."""
+    told, facts = planned(org, HAND), FACTS["drift"]
+    drift, changes = by_address(told["resource_drift"]), by_address(told["resource_changes"])
+    assert [one["address"] for one in told["resource_drift"]] == sorted(facts["actions"])
+    assert {name: one["change"]["actions"] for name, one in drift.items()} == facts["actions"]
+    assert {name: one["change"]["actions"] for name, one in changes.items()} == facts["changes"]
+    for one in drift.values():
+        assert (set(one), set(one["change"])) == (set(facts["always"]), set(facts["change"])), one["address"]
+    for moment in ("before", "after"):
+        for name, known in facts[moment].items():
+            found = drift[name]["change"][moment]
+            tags = {k: v for k, v in found.get("tags", {}).items() if not k.startswith("twin:")}
+            assert {**{k: found.get(k) for k in known}, **({"tags": tags} if "tags" in known else {})} == known, name
+    gone = drift["aws_sns_topic.gone"]["change"]
+    assert (gone["after"], gone["after_sensitive"], gone["before"]["name"]) == (None, False, "gone")
+    state = by_address(told["prior_state"]["values"]["root_module"]["resources"])
+    assert state["aws_cloudwatch_log_group.g"]["values"]["retention_in_days"] == 30
+
+
+def test_where_nobody_else_changed_anything_no_drift_is_told(org):
+    """Not even an empty list, as in Terraform's own; and without a state nothing is known of it."""
+    told = planned(org, {})
+    assert ("resource_drift" in told, told["applyable"], told["complete"], told["errored"]) == (
+        False,
+        True,
+        True,
+        False,
+    )
+    moved = planned((org[0], org[0]), {"logs.group.g": {"retention_days": 30}})
+    assert [one["address"] for one in moved["resource_drift"]] == ["aws_cloudwatch_log_group.g"]

@@ -124,7 +124,7 @@ def _terraform(plan: "Plan", session: "Session") -> None:
     from twin.clock import WallClock
     from twin.report.terraform.document import document
 
-    written = document(plan, session.compiled.desired, at=WallClock().now())
+    written = document(plan, session.compiled.desired, at=WallClock().now(), state=session.store.load())
     data(written.document)
     if written.left_out:
         types = ", ".join(f"{count} {type_}" for type_, count in sorted(written.left_out.items()))

@@ -5,12 +5,14 @@ The format is Terraform's own: https://developer.hashicorp.com/terraform/interna
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from twin.address import Address
 from twin.engine.plan import Change, Plan
+from twin.engine.state import State
+from twin.report.terraform.drifted import drifted
 from twin.report.terraform.equal import PROVIDERS, Block, Blocks, Text, blocks, table
 from twin.report.terraform.standing import (
     identified,
@@ -49,21 +51,27 @@ class _Parts:
     left_out: dict[str, int] = field(default_factory=dict)
 
 
-def document(plan: Plan, desired: Desired, *, at: datetime | None = None) -> Written:
-    """Write a plan and the wishes from which it was made; `at` is the instant of which it says that it was made."""
+def document(plan: Plan, desired: Desired, *, at: datetime | None = None, state: State | None = None) -> Written:
+    """Write a plan and the wishes from which it was made; `at` is the instant of which it says that it was made.
+
+    `state` tells how things were applied last, and so what was changed since by somebody else.
+    """
     parts = _parts(plan, desired)
+    drift = _drift(plan, state) if state is not None else []
     used = {one["provider_name"].rpartition("/")[2] for one in parts.changes}
+    named = relevant(parts.configured)
     told = {
         "format_version": FORMAT,
         "terraform_version": TERRAFORM,
         "planned_values": {"root_module": {"resources": _sorted(parts.planned)}},
+        **({"resource_drift": drift} if drift else {}),
         "resource_changes": _sorted(parts.changes),
         **({"prior_state": _state(parts.standing)} if parts.standing else {}),
         "configuration": {
             "provider_config": _providers(plan, used),
             "root_module": {"resources": _sorted(parts.configured)},
         },
-        "relevant_attributes": relevant(parts.configured),
+        **({"relevant_attributes": named} if named else {}),
         **({"timestamp": f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"} if at is not None else {}),
         "applyable": bool(plan.pending),
         "complete": not parts.left_out,
@@ -89,6 +97,22 @@ def _parts(plan: Plan, desired: Desired) -> _Parts:
             parts.standing += [_planned(change, before)] if before is not None else []
             parts.planned += [_planned(change, after)] if after is not None else []
     return parts
+
+
+def _drift(plan: Plan, state: State) -> list[Json]:
+    """Return what was changed or removed by somebody else, as changes from how it was applied to how it is."""
+    found = []
+    for change, applied, seen in drifted(plan, state):
+        if change.address.type not in table():
+            continue
+        old = {one.address: one for one in identified(change, _blocks(plan, change.address, applied))}
+        new = {one.address: one for one in identified(change, _blocks(plan, change.address, seen or {}))}
+        for address, before in old.items():
+            after = new.get(address) if seen is not None else None
+            if after is None or _told(before) != _told(after):
+                told = _change(replace(change, action="update"), before, after, ())
+                found.append({name: value for name, value in told.items() if name != "action_reason"})
+    return _sorted(found)
 
 
 def _state(standing: Iterable[Json]) -> Json:
