@@ -418,11 +418,14 @@ def test_an_approval_is_not_swallowed_by_the_line_before_it(
     assert (status, len(file.read_bytes().splitlines())) == (code, left), err
 
 
-def test_a_record_that_cannot_be_kept_breaks_no_glass(demanding, real, twin):
-    """Nobody would know of it."""
+@pytest.mark.parametrize("there", ["folder", "link"])
+def test_a_record_that_cannot_be_kept_breaks_no_glass(demanding, real, twin, there):
+    """Nobody would know of it, also where it would go to a place at which nobody looks."""
     home = demanding(["scenarios: [T1]", "break_glass: true"])
     planned(twin)
-    (home / "home" / "break-glass.jsonl").mkdir(parents=True)
+    file = home / "home" / "break-glass.jsonl"
+    file.parent.mkdir(exist_ok=True)
+    file.mkdir() if there == "folder" else file.symlink_to(home / "elsewhere.jsonl")
     refused(twin, real, says="break-glass.jsonl cannot be written", break_glass="the site is down")
 
 

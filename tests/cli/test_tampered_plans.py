@@ -143,12 +143,19 @@ def test_who_approves_a_plan_is_told_that_it_is_another(live, real, twin):
     assert not (live / "plan.intoto.jsonl").exists()
 
 
-def test_a_plan_without_its_spec_goes_and_that_is_said(live, real, twin):
-    """As where a pipeline carries the plan alone; of a spec that was changed since the same is true."""
+@pytest.mark.parametrize("gone", [False, True], ids=["changed", "gone"])
+def test_a_plan_whose_spec_is_not_here_goes_by_name_alone(live, real, twin, gone):
+    """It says itself what is demanded of it, and who writes a plan writes that, too; whoever knows better says so."""
+    (live / "spec.yaml").write_text(spec(delivery=""))
     planned(twin)
-    (live / "spec.yaml").write_text(spec(topic="other"))
-    status, _, err = twin("apply", "plan.json", "--live", "--confirm", ALIAS)
-    assert (status, "spec.yaml is not here as the plan was made from it" in err, topics(real)) == (0, True, ["news"])
+    tampered(lambda plan: replace(plan, promotion={"rehearsal": "waived"}))
+    (live / "spec.yaml").unlink() if gone else (live / "spec.yaml").write_text(spec(topic="other"))
+    go = ("apply", "plan.json", "--live", "--confirm", ALIAS)
+    status, _, err = twin(*go)
+    told = "spec.yaml is not here as the plan was made from it"
+    assert (status, told in err, "--without-spec" in err, topics(real)) == (4, True, True, []), err
+    status, _, err = twin(*go, "--without-spec")
+    assert (status, "warning: spec.yaml is not here" in err, topics(real)) == (0, True, ["news"]), err
 
 
 def another_output(change: Change) -> Change:

@@ -46,9 +46,10 @@ def record(file: Path, plan: Plan, demands: Sequence[Demand], *, reason: str, at
         "reason": reason,
         "passed_over": [f"{demand.name}: {demand.found}" for demand in demands if not demand.held],
     }
+    way = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW  # never through a link, after which nobody would look
     try:
         make_folder(file.parent)
-        with file.open("a", encoding="utf-8") as out:
+        with os.fdopen(os.open(file, way, 0o600), "a", encoding="utf-8") as out:
             out.write(json.dumps(line) + "\n")
             out.flush()
             os.fsync(out.fileno())

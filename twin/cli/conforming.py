@@ -31,14 +31,20 @@ def differing(plan: Plan, compiled: Compiled) -> list[str]:
     return list(unlike(plan, meant))
 
 
-def held(plan: Plan) -> Sequence[str]:
-    """Return in what a plan is another than its spec makes; says so where that cannot be told."""
+def held(plan: Plan, *, elsewhere: bool = True) -> Sequence[str]:
+    """Return in what a plan is another than its spec makes.
+
+    Where that cannot be told, as its spec is not here, that is said; with `elsewhere` false it is a reason, too.
+    """
     compiled = meant_by(plan)
     if compiled is None:
-        say(
-            f"warning: {plan.spec_file or 'the spec'} is not here as the plan was made from it, so that nobody looked "
-            "whether the plan is what it makes"
-        )
+        told = f"{plan.spec_file or 'the spec'} is not here as the plan was made from it, so that nobody looked "
+        if not elsewhere:
+            more = (
+                "whether the plan, and what it says that is demanded, are what it makes; plan again, or --without-spec"
+            )
+            return (told + more,)
+        say(f"warning: {told}whether the plan is what it makes")
         return ()
     if plan.undoes:
         say("a way back leads to what was, which no spec tells: what it does to each object was held to none")

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -41,19 +42,21 @@ if TYPE_CHECKING:
     metavar="REASON",
     help="Live: pass over rehearsals, approvals, windows, where the spec lets you.",
 )
+@click.option("--without-spec", is_flag=True, help="Live: take a plan whose spec is not here as it was made from it.")
 @click.option("--adopt", is_flag=True, help="Take over objects that have a wanted name and no owner.")
 @about_options
 @wait_option
 @click.option("--json", "as_json", is_flag=True, help="Print what became of each change as JSON.")
 def command(
     what: Path, environment: str | None, target: str, confirm: str | None, break_glass: str | None, *,
-    allow_delete: bool, adopt: bool, wait: float, about: About, as_json: bool,
+    allow_delete: bool, without_spec: bool, adopt: bool, wait: float, about: About, as_json: bool,
 ) -> int:  # fmt: skip
     """Carry out a plan on a target. Live accounts take a saved plan only."""
     if what.suffix == ".json":
         if environment or adopt or about != EVERYTHING:
             raise UsageError("a saved plan has its environment, its adoptions and what it is about decided already")
-        carried = _saved(what, target, (confirm, break_glass), allow_delete=allow_delete, wait=wait)
+        given = Given(confirm, break_glass, allow_delete, without_spec)
+        carried = _saved(what, target, given, wait=wait)
         return carried.told(as_json=as_json)
     if target == "live":
         raise GuardError("a live apply works from a saved plan only: twin plan SPEC --live -o plan.json")
@@ -75,11 +78,19 @@ def _print(plan: plans.Plan) -> None:
         show(line)
 
 
-def _saved(
-    file: Path, target: str, consent: tuple[str | None, str | None], *, allow_delete: bool, wait: float
-) -> Carried:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the user gives for the real accounts: the alias, why the glass is broken, and what else they let be."""
+
+    alias: str | None
+    broken: str | None
+    allow_delete: bool
+    without_spec: bool
+
+
+def _saved(file: Path, target: str, given: Given, *, wait: float) -> Carried:
     if target == "live":
-        return _live(file, consent, allow_delete=allow_delete, wait=wait)
+        return _live(file, given, wait=wait)
     plan = plans.load(file)
     if plan.target == "live":
         raise GuardError("this plan was made for the live accounts; apply it with --live")
@@ -88,16 +99,16 @@ def _saved(
     return _carried(plan, place, store)
 
 
-def _live(file: Path, given: tuple[str | None, str | None], *, allow_delete: bool, wait: float) -> Carried:
+def _live(file: Path, given: Given, *, wait: float) -> Carried:
     """Carry out a plan on the real accounts, if every guard lets it, and they are what it was made for."""
     from twin.attestation.guards import Consent
 
-    confirm, broken = given
+    broken = given.broken
     try:
         plan = plans.load(file)
         place = connect(plan.scope, "live")
-        consent = Consent(confirm or _typed(plan), allow_delete, broken)
-        unlike = held(plan)
+        consent = Consent(given.alias or _typed(plan), given.allow_delete, broken)
+        unlike = held(plan, elsewhere=given.without_spec)
         _admit(plan, file, place, consent, unlike=unlike)
         store = store_of(workspace(), plan.scope, "live", written=plan.state, patience=wait)
 
