@@ -315,6 +315,17 @@ def test_a_window_that_closes_between_waves_is_passed_over_through_broken_glass_
     assert shut["passed_over"][0].startswith("deployment window: closed; the next one opens")
 
 
+def test_a_window_that_was_closed_from_the_start_is_recorded_once(demanding, real, twin):
+    """Not again before each wave."""
+    closed = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[(datetime.now(UTC).weekday() + 3) % 7]
+    home = demanding([f'windows: [{{days: [{closed}], start: "09:00", end: "10:00"}}]', WAVES, "break_glass: true"])
+    planned(twin)
+    status, _, err = twin("apply", "plan.json", "--live", "--confirm", ALIAS, "--break-glass", "the site is down")
+    assert (status, topics(real), groups(real)) == (0, ["news"], ["team"]), err
+    (line,) = map(json.loads, (home / "home" / "break-glass.jsonl").read_text().splitlines())
+    assert line["passed_over"][0].startswith("deployment window: closed")
+
+
 @pytest.mark.usefixtures("closing")
 def test_a_closed_window_that_cannot_be_recorded_stops_the_run(demanding, real, twin, monkeypatch):
     """Between waves as before them: nobody would know of it."""

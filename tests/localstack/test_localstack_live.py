@@ -21,6 +21,7 @@ resources:
   aws.secretsmanager.secret:
     vault: {name: vault, generate: {length: 40}, recovery_window: 0}
 """
+FREE = "delivery: {promotion: {rehearsal: waived}}\n"
 PROMOTED = (
     SPEC
     + """\
@@ -51,7 +52,7 @@ def account(endpoint, tmp_path):
     """A shell with credentials for an account of LocalStack's, which tells it by the key's id, and a client for it."""
     keys = {"AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
     shell = Shell(tmp_path / "home", tmp_path, AWS_ENDPOINT_URL=endpoint, **keys)
-    (tmp_path / "spec.yaml").write_text(SPEC)
+    (tmp_path / "spec.yaml").write_text(SPEC + FREE)
 
     def client(service):
         return boto3.client(

@@ -388,7 +388,7 @@ def closing(course, *, before):
 
     def closed():
         asked.append(None)
-        return "the window is closed" if len(asked) >= before - 1 else None
+        return "the window is closed" if len(asked) >= before else None
 
     return replace(course, means=replace(course.means, closed=closed))
 

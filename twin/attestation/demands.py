@@ -18,7 +18,7 @@ from twin.spec.model.promotion import SHA256, Demanded, Promotion
 from twin.spec.windows import is_open, next_opening
 
 AHEAD = timedelta(minutes=5)
-HERE = "this machine"
+HERE, WINDOW = "this machine", "deployment window"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def window(asked: Promotion, at: datetime) -> Demand | None:
         return None
     opened = any(is_open(one, at) for one in asked.windows)
     told = "open" if opened else f"closed; the next one opens {next_opening(asked.windows, at):%a %Y-%m-%d %H:%M %Z}"
-    return Demand("deployment window", opened, told)
+    return Demand(WINDOW, opened, told)
 
 
 def closed(asked: Promotion, at: datetime) -> str | None:

@@ -43,7 +43,7 @@ class Means:
     between: Callable[[int], str | None] = lambda _: None
     """Asked after each wave of a plan, by its number from 0; a reason ends the run there."""
     closed: Callable[[], str | None] = lambda: None
-    """Asked before each wave but the first; a reason leaves the waves that are left to a later run."""
+    """Asked before each wave; a reason leaves the waves that are left to a later run."""
 
 
 @dataclass(slots=True)
@@ -128,7 +128,7 @@ class Applier:
         walk, last = Walk(self.plan), len(self.plan.waves) - 1
         with pool_of(self.target.concurrency) as pool:
             for number, wave in enumerate(self.plan.waves or (None,)):
-                if number and self._pauses(number):
+                if wave is not None and self._pauses(number):
                     return
                 self._journal_wave(number, "begin")
                 self._walk_wave(walk, number, pool)

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,22 +102,20 @@ def _live(file: Path, given: Given, *, wait: float) -> Carried:
     """Carry out a plan on the real accounts, if every guard lets it, and they are what it was made for."""
     from twin.attestation.guards import Consent
 
-    broken = given.broken
     try:
         plan = plans.load(file)
         place = connect(plan.scope, "live")
-        consent = Consent(given.alias or _typed(plan), given.allow_delete, broken)
+        consent = Consent(given.alias or _typed(plan), given.allow_delete, given.broken)
         unlike = held(plan, elsewhere=given.without_spec)
         _admit(plan, file, place, consent, unlike=unlike)
         store = store_of(workspace(), plan.scope, "live", written=plan.state, patience=wait)
+        hours = _Hours(plan, given.broken)
 
         def begun() -> None:
             # A window may close while we wait, and while the target is read again.
-            told = _admit(plan, file, place, consent, unlike=unlike)
-            if broken is not None:
-                _record(plan, told, broken)
+            hours.begin(_admit(plan, file, place, consent, unlike=unlike))
 
-        return _carried(plan, place, store, begun, partial(_closed, plan, broken))
+        return _carried(plan, place, store, begun, hours.closed)
     except StaleError as stale:
         raise GuardError(f"refused, nothing was sent that writes: {stale}") from stale
 
@@ -148,20 +145,36 @@ def _left(plan: plans.Plan, place: Target, store: Store) -> plans.Plan:
     return rest
 
 
-def _closed(plan: plans.Plan, broken: str | None) -> str | None:
-    """Say why the next wave must wait; over broken glass it goes, once that is recorded."""
-    from twin.attestation.demands import promotion_of, window
+class _Hours:
+    """Whether the deployment window is still open; over broken glass a run goes on, once that is recorded."""
 
-    shut = window(promotion_of(plan), datetime.now(UTC))
-    if shut is None or shut.held:
+    def __init__(self, plan: plans.Plan, broken: str | None) -> None:
+        self.plan, self.broken = plan, broken
+        self._recorded = False
+
+    def begin(self, demands: "Sequence[Demand]") -> None:
+        """Record what was passed over before the first call."""
+        from twin.attestation.demands import WINDOW
+
+        if self.broken is not None:
+            _record(self.plan, demands, self.broken)
+            self._recorded = any(demand.name == WINDOW and not demand.held for demand in demands)
+
+    def closed(self) -> str | None:
+        """Say why the next wave must wait; None where it may begin."""
+        from twin.attestation.demands import promotion_of, window
+
+        shut = window(promotion_of(self.plan), datetime.now(UTC))
+        if shut is None or shut.held or self._recorded:
+            return None
+        if self.broken is None:
+            return f"the {shut.name} is {shut.found}"
+        try:
+            _record(self.plan, [shut], self.broken)
+        except GuardError as error:
+            return str(error)
+        self._recorded = True
         return None
-    if broken is None:
-        return f"the {shut.name} is {shut.found}"
-    try:
-        _record(plan, [shut], broken)
-    except GuardError as error:
-        return str(error)
-    return None
 
 
 def _admit(
