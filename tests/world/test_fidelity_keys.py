@@ -4,6 +4,9 @@ import json
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 from refused import refusal
 
 DAY = 86_400
@@ -81,6 +84,19 @@ def test_signing_key_counts_too(kms):
     kms.disable_key(KeyId=key)
     assert refusal(kms.sign, **wanted) == DISABLED
     assert refusal(kms.verify, Signature=signature, **wanted) == DISABLED
+
+
+def test_a_pair_of_keys_has_a_public_half_and_a_symmetric_key_has_none(kms, key):
+    """An RSA key signs and shows what verifies it; a symmetric one, or one for MACs, is refused."""
+    pair = kms.create_key(KeyUsage="SIGN_VERIFY", KeySpec="RSA_2048")["KeyMetadata"]["KeyId"]
+    told = kms.get_public_key(KeyId=pair)["PublicKey"]
+    signed = kms.sign(KeyId=pair, Message=b"x", SigningAlgorithm="RSASSA_PKCS1_V1_5_SHA_256")["Signature"]
+    load_der_public_key(told).verify(signed, b"x", PKCS1v15(), SHA256())
+    mac = kms.create_key(KeyUsage="GENERATE_VERIFY_MAC", KeySpec="HMAC_256")["KeyMetadata"]["KeyId"]
+    for one in (key, mac):
+        assert refusal(kms.get_public_key, KeyId=one) == ("UnsupportedOperationException", 400)
+        asked = {"KeyId": one, "Message": b"x", "SigningAlgorithm": "RSASSA_PKCS1_V1_5_SHA_256"}
+        assert refusal(kms.sign, **asked)[1] == 400
 
 
 def test_replica_decrypts_what_the_primary_encrypted(clients, kms):

@@ -8,13 +8,24 @@ from typing import Any
 import pytest
 from moto.core.request import EnvironHeaders
 from moto.core.request import Request as MotoRequest
+from moto.ec2 import utils
 from moto.moto_api._internal.moto_random import MotoRandom
 from moto.s3.utils import _VersionedKeyStore, metadata_from_headers
 from werkzeug.datastructures import Headers
 
 from twin.aws_data import LOADER
 from twin.wire import Request
-from twin.world.stores.draws import random_bits, random_hex, random_number, random_string, seed_when_drawn
+from twin.world.stores.additions import install
+from twin.world.stores.additions.ec2_ids import random_resource_id
+from twin.world.stores.draws import (
+    HEX,
+    random_bits,
+    random_hex,
+    random_number,
+    random_string,
+    random_word,
+    seed_when_drawn,
+)
 from twin.world.stores.lookups import OWN, STOCK, keep_versions, metadata_of
 from twin.world.stores.moto_data import PLACES, ROOT, Offerings, extended, stock_resource
 from twin.world.stores.moto_requests import environ_of, to_moto
@@ -41,6 +52,17 @@ def test_random_words_are_drawn_as_moto_draws_them() -> None:
         for told in ({}, {"include_digits": False}, {"lower_case": True}):
             assert random_string(ours, length, **told) == stock_string(theirs, length, **told)
     assert ours.random() == theirs.random()
+
+
+def test_ids_of_ec2_are_drawn_as_moto_draws_them() -> None:
+    """Of every length, and what is drawn after them; `install` puts ours in moto's place."""
+    install()
+    ours, theirs = MotoRandom("seed"), Random("seed")
+    told = [random_word(ours, HEX, length) for length in (8, 17, 4)]
+    assert told == ["".join(theirs.choice(utils.HEX_CHARS) for _ in range(length)) for length in (8, 17, 4)]
+    assert ours.random() == theirs.random()
+    assert utils.random_resource_id is random_resource_id
+    assert len(utils.random_volume_id()) == len("vol-") + 17
 
 
 def test_a_seed_counts_from_the_next_draw_and_only_the_last_one() -> None:

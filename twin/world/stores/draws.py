@@ -40,16 +40,16 @@ def _seeded(source: MotoRandom) -> None:
 
 def random_hex(source: MotoRandom, length: int = 8) -> str:
     """Return hexadecimal digits, by the same draws as moto's."""
-    return _word(source, HEX, length)
+    return random_word(source, HEX, length)
 
 
 def random_string(source: MotoRandom, length: int = 20, include_digits: bool = True, lower_case: bool = False) -> str:
     """Return letters and digits, by the same draws as moto's."""
-    word = _word(source, ascii_letters + digits if include_digits else ascii_letters, length)
+    word = random_word(source, ascii_letters + digits if include_digits else ascii_letters, length)
     return word.lower() if lower_case else word
 
 
-def _word(source: MotoRandom, letters: str, length: int) -> str:
+def random_word(source: MotoRandom, letters: str, length: int) -> str:
     """Choose letters as `random.choice` does: by the first bits of each number drawn, until one is a letter's place.
 
     No more numbers are drawn at once than letters are missing, so that none is drawn too many.

@@ -9,7 +9,7 @@ from typing import Any
 import xmltodict
 from botocore import xform_name
 from moto.core import responses, serialize, utils
-from moto.core.base_backend import AccountSpecificBackend, BackendDict
+from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
 from moto.core.errors import ErrorLookup, ErrorLookupFactory
 from moto.core.loaders import create_loader
 from moto.s3 import responses as s3_responses
@@ -139,12 +139,16 @@ def first_use(service: Any, account: str) -> Any:
 
 
 def reset_in_use() -> None:
-    """Reset what is in use as `mock_aws` does, and empty it after the last reset, which may make state of another."""
+    """Reset what is in use, and empty it after the last reset, which may make state of another."""
     for service in list(SERVICES._instances):
-        for account in service.values():
-            account.reset()
+        for _, _, backend in service.iter_backends():
+            # The inherited reset only builds the backend anew, which is wasted on one that is dropped.
+            if type(backend).reset is not BaseBackend.reset:
+                backend.reset()
     for service in SERVICES._instances:
         service.clear()
+        # Organizations' members by account, which stand beside its backends.
+        vars(service).get("master_accounts", {}).clear()
     SERVICES._instances.clear()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 from botocore.session import Session
 from moto import settings
-from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
+from moto.core.base_backend import AccountSpecificBackend
 from moto.core.model_instances import reset_model_data
 from moto.core.request import Request as MotoRequest
 from moto.core.utils import camelcase_to_underscores
@@ -24,7 +24,7 @@ from twin.world.aws_call import Call
 from twin.world.aws_errors import AwsError
 from twin.world.stores import additions
 from twin.world.stores.elsewhere import ELSEWHERE, keep_elsewhere
-from twin.world.stores.lookups import remember
+from twin.world.stores.lookups import remember, reset_in_use
 from twin.world.stores.managed_policies import seed_named_policies
 from twin.world.stores.moto_clock import MotoClock
 from twin.world.stores.moto_requests import from_moto
@@ -137,18 +137,7 @@ def leave_policies_to_the_gateway() -> None:
 def reset_moto() -> None:
     """Empty every backend of moto that this process has used; no service is kept elsewhere any more."""
     keep_elsewhere({})
-    instances: Any = vars(BackendDict)["_instances"]
-    for kept in list(instances):
-        for _, _, backend in kept.iter_backends():
-            # The inherited reset only builds the backend anew, which is wasted on one that is dropped.
-            if type(backend).reset is not BaseBackend.reset:
-                backend.reset()
-    # After the last reset, since a reset may make state of another service.
-    for kept in instances:
-        kept.clear()
-        # Organizations' members by account, which stand beside its backends.
-        vars(kept).get("master_accounts", {}).clear()
-    instances.clear()
+    reset_in_use()
     reset_model_data()
 
 

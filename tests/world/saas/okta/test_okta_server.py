@@ -1,5 +1,6 @@
 """The server as such: authentication, refusals by name, headers, the log, determinism, coverage."""
 
+import hashlib
 import json
 import pickle
 import re
@@ -174,6 +175,13 @@ def test_the_same_seed_gives_the_same_bytes():
     """Ids, keys and errors repeat with the seed and change with it."""
     assert _run(1) == _run(1)
     assert _run(1) != _run(2)
+
+
+def test_a_key_from_a_text_is_whole_and_stays_the_same():
+    """Its halves are primes that fit each other; of this text another pair comes when a sieved round draws nothing."""
+    numbers = rsa_key("key 3").private_numbers()
+    assert numbers.private_key().key_size == 2048  # which looks whether it is a key
+    assert hashlib.sha256(str(numbers.public_numbers.n).encode()).hexdigest()[:16] == "57f3a2368414eed1"
 
 
 def test_the_state_travels_by_pickle(call):

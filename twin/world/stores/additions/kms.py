@@ -1,4 +1,7 @@
-"""KMS: multi-Region keys, whose ids moto makes too long for its own ciphertexts and whose replicas share too much."""
+"""KMS: multi-Region keys, whose ids moto makes too long for its own ciphertexts and whose replicas share too much.
+
+A symmetric key has no pair of keys, which moto makes for each at the price of a twentieth of a second.
+"""
 
 import json
 from copy import copy
@@ -9,6 +12,7 @@ from moto.kms import models
 from moto.kms.exceptions import NotFoundException
 from moto.kms.models import KmsBackend, kms_backends
 from moto.kms.responses import KmsResponse
+from moto.kms.utils import generate_private_key as pair_of_moto
 from moto.moto_api._internal import mock_random
 
 from twin.world.stores.additions import adds
@@ -16,6 +20,7 @@ from twin.world.stores.additions import adds
 # https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
 MULTI_REGION = "mrk-"
 PRIMARY, REPLICA = "PRIMARY", "REPLICA"
+SYMMETRIC = ("SYMMETRIC_DEFAULT", "HMAC_")
 
 
 def _key_id(multi_region: bool = False) -> str:
@@ -25,6 +30,14 @@ def _key_id(multi_region: bool = False) -> str:
 
 
 vars(models)["generate_key_id"] = _key_id
+
+
+def _pair(key_spec: str) -> Any:
+    """Return the pair of keys that a key is of; None for a symmetric one."""
+    return None if key_spec.startswith(SYMMETRIC) else pair_of_moto(key_spec)
+
+
+vars(models)["generate_private_key"] = _pair
 
 
 @adds(KmsBackend)
