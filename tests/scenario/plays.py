@@ -8,8 +8,11 @@ import pytest
 
 from twin.cli import run
 
-ONE_ORG = dict.fromkeys(("F1", "F2", "F5", "K1", "K4"), 11)
-"""Scenarios that the gate plays on one bundled org, built from one seed; the catalogue builds each from its own."""
+ONE_ORG = {
+    **dict.fromkeys(("F1", "F2", "F5", "K1", "K4"), 11),
+    **dict.fromkeys(("B8", "I2", "K5"), 8),
+}
+"""The seeds with which the gate plays scenarios of one spec on one org; the catalogue builds each from its own."""
 
 
 @dataclass(frozen=True)
