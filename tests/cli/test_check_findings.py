@@ -110,7 +110,7 @@ def test_clean_spec_is_good(check):
     """The variant without the faults exits 0 and says so."""
     status, out, _ = check(HEAD)
     assert (status, out.splitlines()[-2:]) == (
-        0, ["spec.yaml: good. base: 1 resources of 1 types", f"{COUNT}: nothing found"],
+        0, ["spec.yaml: good. base: 1 resource of 1 type", f"{COUNT}: nothing found"],
     )  # fmt: skip
 
 

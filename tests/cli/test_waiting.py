@@ -1,8 +1,10 @@
 """On a served twin on which things take their time, one apply waits for them, says so, and comes to its end."""
 
 import os
+import signal
 import time
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -89,10 +91,15 @@ def test_an_interrupt_ends_the_wait(slow, home, twin, monkeypatch):
     """It does not go on for an hour: the run stops as at any other call, and the next one goes on from there."""
     (home / "spec.yaml").write_text(SPEC.replace(PROOF, ""))
 
-    def stop(event):
-        if "waiting for aws.elbv2.listener" in str(event):
-            os.kill(os.getpid(), 2)
+    heard = Event()
 
-    monkeypatch.setattr("twin.cli.applying.say", lambda text, **_: stop(text))
+    def stop(said):
+        if "waiting for aws.elbv2.listener" in said:
+            os.kill(os.getpid(), signal.SIGINT)
+            heard.wait(60)
+        elif "stopping" in said:
+            heard.set()
+
+    monkeypatch.setattr("twin.cli.applying.say", lambda text, **_: stop(str(text)))
     assert twin("apply", "spec.yaml")[0] == 130
     assert sum(slow) < 300

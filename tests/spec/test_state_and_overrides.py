@@ -14,6 +14,7 @@ def test_a_spec_says_where_the_state_is_and_what_holds_for_resources(validator):
     org = parse_text(MINIMAL + STATE + OVERRIDES).org
     assert org.state.s3.model_dump() == {
         "bucket": "acme-states", "key": "twin/acme", "region": "eu-west-1", "kms_key": "alias/states",
+        "account": None,
     }  # fmt: skip
     assert org.overrides["aws.s3.*"].protect == "it is data"
     assert parse_text(MINIMAL).org.state.s3 is None

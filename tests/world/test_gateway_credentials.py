@@ -207,7 +207,7 @@ def test_unsigned_call_is_refused_and_web_identity_is_not(world):
     assert missing.status == 403
     assert b"<Code>MissingAuthenticationToken</Code>" in missing.body
     token = "AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn:aws:iam::123456789012:role/r"
-    unproven = call(token + "&RoleSessionName=s1&WebIdentityToken=t")
+    unproven = call(token + "&RoleSessionName=s1&WebIdentityToken=none")
     assert unproven.status == 400
     assert b"<Code>InvalidIdentityToken</Code>" in unproven.body
 

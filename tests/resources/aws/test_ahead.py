@@ -1,5 +1,6 @@
 """Reads are written down only as botocore signs them, and what came ahead is given once, to its own principal."""
 
+import threading
 from threading import Event
 
 import pytest
@@ -98,18 +99,49 @@ def test_what_nobody_has_sent_yet_is_sent_by_whoever_asks():
 def test_pages_are_followed_by_their_new_tokens():
     """The next page is asked for by the token that came, not by the one of then; a page less leaves nobody waiting."""
     then = [
-        (read(b"list"), b'{"NextToken": "then-then-then-1"}'),
+        (read(b"list&Max=9"), b'{"NextToken": "then-then-then-1"}'),
         (read(b"x"), b""),
-        (read(b"list then-then-then-1"), b"{}"),
+        (read(b"list&Marker=then-then-then-1&Max=9"), b"{}"),
     ]
     assert followed(then) == [None, None, 0]
-    assert followed([then[0], (read(b"list then-then-then-1", "/other"), b"")]) == [None, None]
+    assert followed([then[0], (read(b"list&Marker=then-then-then-1&Max=9", "/other"), b"")]) == [None, None]
     pages = [Planned(read(b"list")), Planned(read(b"list t1-"), 0, b"t1-"), Planned(read(b"list t2-"), 1, b"t2-")]
     wire, ahead, answers = started(*pages)
     assert wire.asked == [b"list", b"list %016d" % 1, b"list %016d" % 2]
     assert [token_of(body) for body in answers] == [b"%016d" % 1, b"%016d" % 2, b""]
     assert ahead.take(read(b"list %016d" % 1), ME).body == answers[1]
     assert started(*pages, Planned(read(b"list t3-"), 2, b"t3-"))[2] == [*answers, None]
+
+
+def test_a_token_that_is_a_name_is_no_page_of_whatever_else_holds_it():
+    """Load balancers are paged by their names, which stand in other requests too; nobody waits for what is not sent."""
+    name = b"a-balancer-with-a-name"
+    listed = (read(b"Action=DescribeLoadBalancers"), b"<NextMarker>" + name + b"</NextMarker>")
+    more = (read(b"Action=DescribeLoadBalancers&Marker=" + name), b"")
+    about = (read(b"Action=DescribeListeners&LoadBalancerArn=app%2F" + name), b"")
+    assert followed([listed, about, more, more]) == [None, None, 0, None]
+    first, second = read(b'{"A": 1}'), read(b'{"A": 1, "nextToken": "' + name + b'"}')
+    assert followed([(first, b'{"nextToken": "' + name + b'"}'), (second, b"")]) == [None, 0]
+
+
+class Failing:
+    """Fails in a way that nobody foresaw."""
+
+    def exchange(self, request: bytes) -> Answer:
+        """Fail."""
+        raise ValueError("a reply that cannot be read")
+
+
+def test_nobody_waits_for_a_thread_that_failed(monkeypatch):
+    """Each read of it, and those that it had not begun, is without an answer; and the failure is told."""
+    told, told_of = Event(), []
+    monkeypatch.setattr(threading, "excepthook", lambda failed: (told_of.append(failed.exc_type), told.set()))
+    ahead = Ahead([Planned(read(b"a")), Planned(read(b"b")), Planned(read(b"b t"), 1, b"t")], ME, now=lambda: AT)
+    ahead.start(Failing(), 1)
+    assert [*ahead.answers()] == [None, None, None]
+    assert ahead.take(read(b"a"), ME) is None
+    assert told.wait(60)
+    assert told_of == [ValueError]
 
 
 REPLY = Answer(

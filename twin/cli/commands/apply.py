@@ -66,7 +66,8 @@ def command(
             _print(plan)
         needed = plan.pending or any(untold(plan, session.store.load()))
         carried = carry_out(plan, session.target, session.store) if needed else Carried(plan)
-    session.keep()
+    if needed:
+        session.keep()
     return carried.told(as_json=as_json)
 
 

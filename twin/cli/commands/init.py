@@ -1,5 +1,6 @@
 """`twin init`: a small org, a scenario on it and its runbook, to begin with."""
 
+import re
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -64,9 +65,9 @@ def command(folder: Path, name: str, domain: str | None, account: str, region: s
 
 
 def _filled(text: str, given: dict[str, str]) -> str:
-    for placeholder, value in given.items():
-        text = text.replace(placeholder, value)
-    return text
+    """Put what was given in the places of the starter's own words, all at once: what is given may hold such a word."""
+    longest = sorted(given, key=len, reverse=True)
+    return re.sub("|".join(map(re.escape, longest)), lambda found: given[found[0]], text)
 
 
 def _read(option: str, text: str, read: Callable[[str], str]) -> str:

@@ -77,11 +77,7 @@ class Ahead:
         """Send no more, and give no reply any more."""
         with self._lock:
             self._by_read.clear()
-            waiting = [slot for slot in self._slots if not slot.begun]
-            for slot in waiting:
-                slot.begun = True
-        for slot in waiting:
-            self._finish(slot)
+        self._drop()
 
     def _run(self, wire: WireClient) -> None:
         try:
@@ -91,24 +87,31 @@ class Ahead:
                 self._workers -= 1
                 last = not self._workers
             if last:
+                self._drop()
                 self._then()
 
     def _work(self, wire: WireClient) -> None:
         while (slot := self._next()) is not None:
-            read: ReadRequest | None = slot.planned.read
-            while slot is not None and read is not None:
-                try:
-                    slot.answer = wire.exchange(read.signed(self._signer, self._now()))
-                except Broken:  # whoever asks for it sends it
-                    break
-                following, told = slot.page, slot.answer.body
-                read = next_page(following.planned.read, following.planned.token, told) if following else None
-                if following is not None and read is not None:
-                    with self._lock:
-                        self._by_read.setdefault(read, []).append(following)
-                slot.done.set()
-                slot = following
-            self._finish(slot)
+            try:
+                self._send(wire, slot)
+            except Broken:  # whoever asks for it sends it
+                continue
+            finally:
+                self._finish(slot)
+
+    def _send(self, wire: WireClient, first: _Slot) -> None:
+        """Send a read, and those of the pages that follow its reply."""
+        slot, read = first, first.planned.read
+        while True:
+            slot.answer = wire.exchange(read.signed(self._signer, self._now()))
+            following = slot.page
+            page = next_page(following.planned.read, following.planned.token, slot.answer.body) if following else None
+            if following is None or page is None:
+                return
+            with self._lock:
+                self._by_read.setdefault(page, []).append(following)
+            slot.done.set()
+            slot, read = following, page
 
     def _next(self) -> _Slot | None:
         with self._lock:
@@ -117,6 +120,15 @@ class Ahead:
                     slot.begun = True
                     return slot
         return None
+
+    def _drop(self) -> None:
+        """Let nobody wait for what nobody has begun to send."""
+        with self._lock:
+            waiting = [slot for slot in self._slots if not slot.begun]
+            for slot in waiting:
+                slot.begun = True
+        for slot in waiting:
+            self._finish(slot)
 
     @staticmethod
     def _finish(slot: _Slot | None) -> None:

@@ -19,15 +19,20 @@ def token_of(body: bytes) -> bytes:
 
 
 def followed(told: Sequence[tuple[ReadRequest, bytes]]) -> list[int | None]:
-    """Return for each read of a list with the replies' bodies the place of the one whose next page it asks for."""
+    """Return for each read of a list with the replies' bodies the place of the one whose next page it asks for.
+
+    It is the same request but for the token, as a token may be a name that other requests hold too; and a page has one
+    that follows.
+    """
     tokens: dict[bytes, int] = {}
+    bare: list[bytes] = []
     found: list[int | None] = []
     for place, (read, body) in enumerate(told):
-        found.append(
-            next((at for token, at in tokens.items() if token in read.body and _alike(told[at][0], read)), None)
-        )
-        if token := token_of(body):
-            tokens[token] = place
+        token = next((one for one, at in tokens.items() if _follows(read, one, told[at][0], bare[at])), None)
+        bare.append(_without(read.body, token) if token is not None else read.body)
+        found.append(tokens.pop(token) if token is not None else None)
+        if given := token_of(body):
+            tokens[given] = place
     return found
 
 
@@ -37,7 +42,17 @@ def next_page(read: ReadRequest, before: bytes, told: bytes) -> ReadRequest | No
     return replace(read, body=read.body.replace(before, token)) if token else None
 
 
-def _alike(one: ReadRequest, other: ReadRequest) -> bool:
-    return (one.method, one.path, one.query, one.headers, one.scope) == (
-        other.method, other.path, other.query, other.headers, other.scope,
-    )  # fmt: skip
+def _follows(read: ReadRequest, token: bytes, before: ReadRequest, bare: bytes) -> bool:
+    """Tell whether a read is the one before, whose body without a token is told, with a token."""
+    return (
+        token in read.body
+        and (read.method, read.path, read.query, read.headers, read.scope)
+        == (before.method, before.path, before.query, before.headers, before.scope)
+        and _without(read.body, token) == bare
+    )
+
+
+def _without(body: bytes, token: bytes) -> bytes:
+    """Take the parameter that holds a token out of a form, or out of JSON."""
+    text = rb'"\w+": ?"' + token + rb'"'
+    return re.sub(rb"&\w+=" + token + rb"(?=&|$)|, ?" + text + rb"|" + text + rb"(?:, ?)?", b"", body, count=1)
