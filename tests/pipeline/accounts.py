@@ -15,7 +15,7 @@ SEEDS = {"dev": 31, "staging": 32, "prod": 33}
 NUMBERS = {"dev": "100000000001", "staging": "100000000002", "prod": "100000000003"}
 OKTA = {"dev": "https://dev-acme.okta.com", "staging": "https://staging-acme.okta.com", "prod": "https://acme.okta.com"}
 FAULTS = (
-    {"kind": "throttling", "with": {"rate": 20, "burst": 1}, "name": "busy"},
+    {"kind": "throttling", "with": {"rate": 5, "burst": 1}, "name": "busy"},
     {"kind": "latency", "with": {"seconds": 0.02, "share": 0.2}, "name": "far"},
     {"kind": "iam-propagation-delay", "with": {"seconds": 1}, "name": "later"},
 )
