@@ -145,6 +145,20 @@ def test_simple_policy_waits_for_its_cooldown(clients, scaling, clock):
     assert sizes[-1] == 4
 
 
+def test_policy_is_carried_out_for_a_user_and_deleted_once(clients, scaling):
+    """By its name or its ARN; one that is gone is not found."""
+    policy = {**NAMED, "PolicyName": "one", "AdjustmentType": "ChangeInCapacity", "ScalingAdjustment": 1}
+    arn = scaling.put_scaling_policy(**policy)["PolicyARN"]
+    scaling.put_scaling_policy(**policy | {"PolicyName": "other"})
+    scaling.execute_policy(**NAMED, PolicyName="one")
+    scaling.execute_policy(PolicyName=arn)
+    assert told(clients)["DesiredCapacity"] == 4
+    scaling.delete_policy(PolicyName=arn)
+    for call in (scaling.execute_policy, scaling.delete_policy):
+        assert refusal(call, **NAMED, PolicyName="one") == ("ValidationError", 400)
+    assert [each["PolicyName"] for each in scaling.describe_policies()["ScalingPolicies"]] == ["other"]
+
+
 def test_policies_that_auto_scaling_would_not_take_are_refused(clients, scaling):
     """Ranges with gaps, a metric twice, a label of another group, a user who would execute what tracks a target."""
     put = scaling.put_scaling_policy

@@ -74,14 +74,6 @@ def tagged_groups(asked: Asked) -> None:
             raise _invalid(f"AutoScalingGroup name not found - no such group: {tag.get('ResourceId')}")
 
 
-@refuses("autoscaling", "ExecutePolicy", "DeletePolicy")
-def known_policy(asked: Asked) -> None:
-    """A policy that is carried out or deleted is there."""
-    name = str(asked.parameters.get("PolicyName"))
-    if not any(name in (one.name, one.arn) for one in asked.state().policies.values()):
-        raise _invalid(f"PolicyName not found - {name}")
-
-
 @refuses("autoscaling", "CreateLaunchConfiguration")
 def image_of_a_configuration(asked: Asked) -> None:
     """A launch configuration has an image that there is."""
