@@ -96,6 +96,67 @@ def test_items_and_expressions_are_held(tables):
     tables.batch_write_item(RequestItems={"tab": many[:25]})
 
 
+def test_filter_of_a_query_names_no_key_of_the_table_and_may_use_its_word_elsewhere(clients):
+    """As a placeholder of a value, as a step further down a path, as a function; a key by itself is refused."""
+    client = clients("dynamodb")
+    client.create_table(TableName="keyed", BillingMode="PAY_PER_REQUEST", KeySchema=schema("id", "size"),
+                        AttributeDefinitions=definitions(id="S", size="N"))  # fmt: skip
+    item = {"id": {"S": "a"}, "size": {"N": "1"}, "o": {"S": "x"}, "info": {"M": {"id": {"S": "x"}}},
+            "l": {"L": [{"M": {"size": {"S": "x"}}}]}}  # fmt: skip
+    client.put_item(TableName="keyed", Item=item)
+
+    def asked(text, **names):
+        values = {":k": {"S": "a"}} | {word: {"S": "x"} for word in (":id",) if word in text}
+        values |= {word: {"N": "1"} for word in (":size",) if word in text}
+        more = {"ExpressionAttributeNames": names} if names else {}
+        return {"TableName": "keyed", "KeyConditionExpression": "id = :k", "FilterExpression": text,
+                "ExpressionAttributeValues": values, **more}  # fmt: skip
+
+    for right in (
+        asked("#o = :id", **{"#o": "o"}), asked("info.id = :id"), asked("attribute_exists(info.id)"),
+        asked("size(o) = :size"), asked("size (o) = :size AND attribute_not_exists(lacking)"), asked("l[0].#s = :id",
+        **{"#s": "size"}),
+    ):  # fmt: skip
+        assert client.query(**right)["Items"] == [item]
+    for wrong in (asked("id = :id"), asked("o = :id AND #s = :size", **{"#s": "size"}), asked("attribute_exists(id)")):
+        assert refusal(client.query, **wrong)[0] == WRONG
+
+
+def test_global_index_has_keys_of_several_attributes_and_a_table_has_not(tables):
+    """One to four of the partition, then up to four to sort by; each is there once, also where an update adds it."""
+    sound = {"TableName": "new", "BillingMode": "PAY_PER_REQUEST", "KeySchema": schema("p"),
+             "AttributeDefinitions": definitions(**dict.fromkeys("pabcdefgh", "S"))}  # fmt: skip
+
+    def made(parts, sorts=""):
+        keys = [{"AttributeName": n, "KeyType": k} for k, names in (("HASH", parts), ("RANGE", sorts)) for n in names]
+        return {"IndexName": "many", "KeySchema": keys, "Projection": {"ProjectionType": "ALL"}}
+
+    mixed = made("ab", "cd")
+    mixed["KeySchema"] = [mixed["KeySchema"][n] for n in (0, 2, 1, 3)]
+    ranged = {"KeySchema": schema("p", "a")}
+    for wrong in (
+        *({"GlobalSecondaryIndexes": [index]} for index in (
+            made("abcde"), made("", "a"), made("a", "bcdef"), made("aa"), mixed)),
+        *({"KeySchema": keys["KeySchema"]} for keys in (made("ab"), made("p", "ab"))),
+        *({**ranged, "LocalSecondaryIndexes": [keys]} for keys in (made("ab"), made("p", "ab"))),
+    ):  # fmt: skip
+        with pytest.raises(tables.exceptions.ClientError, match=r"(?i)keyschema"):
+            tables.create_table(**sound | wrong)
+    tables.create_table(**sound, GlobalSecondaryIndexes=[made("abcd", "efgh")])
+    item = {name: {"S": name} for name in "pabcdefgh"}
+    for key, last in (("p", "h"), ("q", "z")):
+        tables.put_item(TableName="new", Item=item | {"p": {"S": key}, "d": {"S": last}})
+    found = tables.query(
+        TableName="new", IndexName="many", KeyConditionExpression="a = :a AND b = :b AND c = :c AND d = :d AND e = :e",
+        ExpressionAttributeValues={f":{name}": {"S": name} for name in "abce"} | {":d": {"S": "z"}},
+    )["Items"]  # fmt: skip
+    assert [each["p"]["S"] for each in found] == ["q"]
+    added = {"AttributeDefinitions": definitions(p="S", s="N", x="S", y="S"), "TableName": "tab"}
+    create = {**made("xy"), "IndexName": "by-x-y"}
+    assert refusal(tables.update_table, **added, GlobalSecondaryIndexUpdates=[{"Create": made("xx")}])[0] == WRONG
+    tables.update_table(**added, GlobalSecondaryIndexUpdates=[{"Create": create}])
+
+
 def test_transaction_is_carried_out_once_for_a_token_and_tells_its_reasons(tables, clock):
     """For ten minutes; another request under the token is refused, as is an item that its table cannot take."""
 

@@ -19,6 +19,8 @@ EXPRESSIONS = (
 )  # fmt: skip
 JUDGED = ("ConditionExpression", "FilterExpression")
 ORDERED = ("S", "N", "B")
+# The first step of a path: no step after it, no value, no function (a key may be called `size`).
+FIRST_STEP = re.compile(r"(?<![:.#\w-])#?[A-Za-z_][\w-]*+(?!\s*\()")
 
 
 @refuses("dynamodb", "PutItem", "UpdateItem", "DeleteItem", "GetItem", "Query", "Scan")
@@ -55,8 +57,8 @@ def condition_of_a_query(asked: Asked) -> None:
     if given.get("KeyConditionExpression") and schema:
         _compared(table, schema, given)
     names = given.get(NAMES) or {}
-    for word in re.findall(r"#?[\w-]+", given.get("FilterExpression") or ""):
-        if names.get(word, word) in schema and not word.isdigit():
+    for word in FIRST_STEP.findall(given.get("FilterExpression") or ""):
+        if names.get(word, word) in schema:
             raise invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: "
                           f"{names.get(word, word)}")  # fmt: skip
 

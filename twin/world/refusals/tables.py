@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreTableT
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from twin.world.refusals import Asked, Refusal, refuses
@@ -13,6 +14,8 @@ from twin.world.refusals.items import invalid
 NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
 MOST_INDEXES = {"GlobalSecondaryIndexes": 20, "LocalSecondaryIndexes": 5}
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.DesignPattern.MultiAttributeKeys.html
+GLOBAL_KEY = re.compile(r"(HASH ){1,4}(RANGE ){0,4}")
 
 
 @refuses("dynamodb", "RestoreTableToPointInTime")
@@ -46,9 +49,10 @@ def new_table(asked: Asked) -> None:
     if len(set(names)) < len(names):
         raise invalid("One or more parameter values were invalid: Duplicate index name: "
                       f"{next(name for name in names if names.count(name) > 1)}")  # fmt: skip
-    for index in indexes:
-        _index(index)
+    for index in given.get("GlobalSecondaryIndexes") or ():
+        _index(index, _global_schema)
     for index in given.get("LocalSecondaryIndexes") or ():
+        _index(index, _schema)
         if len(given["KeySchema"]) < 2:
             raise invalid("One or more parameter values were invalid: Table KeySchema does not have a range key, which "
                           "is required when specifying a LocalSecondaryIndex")  # fmt: skip
@@ -92,7 +96,7 @@ def changed_table(asked: Asked) -> None:
         if kind != "Create" and index["IndexName"] not in held:
             raise Refusal("ResourceNotFoundException", "Requested resource not found")
         if kind == "Create":
-            _index(index)
+            _index(index, _global_schema)
             if index["IndexName"] in held:
                 raise invalid("One or more parameter values were invalid: Index with name: "
                               f"{index['IndexName']} already exists")  # fmt: skip
@@ -131,16 +135,32 @@ def _named(name: str) -> None:
 
 def _schema(schema: list[dict[str, str]]) -> None:
     kinds = [each["KeyType"] for each in schema]
-    if kinds not in (["HASH"], ["HASH", "RANGE"]) and set(kinds) <= {"HASH", "RANGE"} and len(kinds) <= 2:
+    if len(kinds) > 2:
+        raise invalid("1 validation error detected: Value at 'keySchema' failed to satisfy constraint: Member must "
+                      "have length less than or equal to 2")  # fmt: skip
+    if kinds not in (["HASH"], ["HASH", "RANGE"]):
         raise invalid("Invalid KeySchema: The first KeySchemaElement is not a HASH key type" if kinds[0] != "HASH" else
                       "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")  # fmt: skip
-    if len(schema) == 2 and schema[0]["AttributeName"] == schema[1]["AttributeName"]:
+    _each_once(schema)
+
+
+def _global_schema(schema: list[dict[str, str]]) -> None:
+    kinds = [each["KeyType"] for each in schema]
+    if not GLOBAL_KEY.fullmatch("".join(f"{kind} " for kind in kinds)):
+        raise invalid("Invalid KeySchema: The first KeySchemaElement is not a HASH key type" if kinds[0] != "HASH" else
+                      "Invalid KeySchema: A global secondary index has one to four HASH key elements and then up to "
+                      "four RANGE key elements")  # fmt: skip
+    _each_once(schema)
+
+
+def _each_once(schema: list[dict[str, str]]) -> None:
+    if len({each["AttributeName"] for each in schema}) < len(schema):
         raise invalid("Both the Hash Key and the Range Key element in the KeySchema have the same name")
 
 
-def _index(index: dict[str, Any]) -> None:
+def _index(index: dict[str, Any], hold: Callable[[list[dict[str, str]]], None]) -> None:
     _named(index["IndexName"])
-    _schema(index["KeySchema"])
+    hold(index["KeySchema"])
     projection = index.get("Projection") or {}
     kind, more = projection.get("ProjectionType"), projection.get("NonKeyAttributes")
     if kind == "INCLUDE" and not more:
