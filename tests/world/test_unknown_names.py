@@ -74,6 +74,20 @@ def test_names_of_nothing_are_refused(clients, service, wrong):
     assert found == [(operation, expected) for operation, _, expected in wrong]
 
 
+def test_page_of_rds_is_as_large_as_its_operation_takes(clients):
+    """Twenty to a hundred, a thousand for what can be ordered, any number where RDS states none."""
+    rds = clients("rds")
+    invalid = ("InvalidParameterValue", 400)
+    for operation, wrong, right in (
+        ("describe_orderable_db_instance_options", 1001, 1000), ("describe_db_parameter_groups", 101, 100),
+        ("describe_db_snapshots", 19, 20),
+    ):  # fmt: skip
+        more = {"Engine": "postgres"} if "orderable" in operation else {}
+        assert refusal(getattr(rds, operation), MaxRecords=wrong, **more) == invalid
+        getattr(rds, operation)(MaxRecords=right, **more)
+    rds.describe_db_instance_automated_backups(MaxRecords=1)
+
+
 def test_subnet_with_an_instance_stays(clients):
     """Until the instance is gone; rules are of protocols that there are, groups of instances as well."""
     ec2 = clients("ec2")

@@ -19,8 +19,8 @@ from twin.world.stores.rds_instances import backend, where_is
 PROVIDES = {"rds-events": "RDS tells failovers, reboots, backups and changes, and publishes them to subscribed topics"}
 SERVICE = "events.rds.amazonaws.com"
 GUIDE = "http://docs.amazonwebservices.com/AmazonRDS/latest/UserGuide/USER_Events.html"
-# https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeEvents.html (assumed): an hour, 20 to 100.
-DEFAULT_MINUTES, DEFAULT_RECORDS, FEWEST, MOST = 60, 100, 20, 100
+# https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeEvents.html (assumed): an hour, 100.
+DEFAULT_MINUTES, DEFAULT_RECORDS = 60, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +161,6 @@ def _utc(time: datetime) -> datetime:
 
 def _page(found: list[RdsEvent], wanted: Mapping[str, Any]) -> dict[str, Any]:
     size = int(wanted.get("MaxRecords") or DEFAULT_RECORDS)
-    if not FEWEST <= size <= MOST:
-        raise AwsError("InvalidParameterValue", f"Invalid value {size} for MaxRecords. Must be between {FEWEST} and "
-                       f"{MOST}")  # fmt: skip
     marker = str(wanted.get("Marker") or "0")
     if not marker.isdigit() or int(marker) > len(found):
         raise AwsError("InvalidParameterValue", "The specified marker is invalid")

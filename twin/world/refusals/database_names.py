@@ -7,17 +7,28 @@ from twin.world.stores.rds_instances import named_instance, where_of
 
 # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBInstances.html
 PAGE = (20, 100)
-LOOSE = ("DescribeEvents", "DescribeReservedDBInstances", "DescribePendingMaintenanceActions")
+# https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeOrderableDBInstanceOptions.html and, for those
+# that state no bound, each one's own page there.
+OTHER_PAGES: dict[str, tuple[int, int] | None] = {
+    "DescribeOrderableDBInstanceOptions": (20, 1000),
+    "DescribeServerlessV2PlatformVersions": (1, 200),
+    **dict.fromkeys((
+        "DescribeDBClusterAutomatedBackups", "DescribeDBInstanceAutomatedBackups", "DescribeDBLogFiles",
+        "DescribeDBRecommendations", "DescribeDBSnapshotTenantDatabases", "DescribeTenantDatabases",
+    )),
+}  # fmt: skip
 
 
 @refuses("rds", EVERY)
 def size_of_a_page(asked: Asked) -> None:
-    """A page has twenty to a hundred entries."""
-    if not asked.call.operation.startswith("Describe") or asked.call.operation in LOOSE:
+    """A page has twenty to a hundred entries, with a few operations that take more, fewer or any number."""
+    wanted, bounds = asked.parameters.get("MaxRecords"), OTHER_PAGES.get(asked.call.operation, PAGE)
+    if wanted is None or bounds is None:
         return
-    wanted = asked.parameters.get("MaxRecords")
-    if wanted is not None and not PAGE[0] <= int(wanted) <= PAGE[1]:
-        raise Refusal("InvalidParameterValue", f"Invalid value {wanted} for MaxRecords. Must be between 20 and 100")
+    least, most = bounds
+    if not least <= int(wanted) <= most:
+        message = f"Invalid value {wanted} for MaxRecords. Must be between {least} and {most}"
+        raise Refusal("InvalidParameterValue", message)
 
 
 @refuses("rds", "PromoteReadReplica")
@@ -38,9 +49,9 @@ def cluster_is_there(asked: Asked) -> None:
 
 @refuses("rds", "DescribeDBParameterGroups")
 def parameter_group_is_there(asked: Asked) -> None:
-    """A group that is asked for is there; a default one is known without having been made."""
+    """A group that is asked for is there, in whatever case; a default one is known without having been made."""
     name = str(asked.parameters.get("DBParameterGroupName") or "")
-    if name and not name.startswith("default.") and name.lower() not in asked.state().db_parameter_groups:
+    if name and not name.startswith("default.") and name not in asked.state().db_parameter_groups:
         raise Refusal("DBParameterGroupNotFound", f"DBParameterGroup not found: {name}", 404)
 
 

@@ -1,4 +1,4 @@
-"""RDS: a DB subnet group stays when it is modified; moto drops it."""
+"""RDS: a DB subnet group stays when it is modified, and a parameter group is found in whatever case."""
 
 from typing import Any
 
@@ -18,3 +18,10 @@ def modify_db_subnet_group(backend: Any, subnet_name: str, description: str | No
     if description is not None:
         group.description = description
     return group
+
+
+@adds(RDSBackend)
+def describe_db_parameter_groups(backend: Any, wanted: dict[str, Any]) -> list[Any]:
+    """Return the parameter groups, or that of a name, which moto keeps in small letters and asks for as it is given."""
+    name, groups = wanted.get("db_parameter_group_name"), backend.db_parameter_groups
+    return [group for group in (groups.values() if not name else [groups.get(name)]) if group is not None]
