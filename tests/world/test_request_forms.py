@@ -122,6 +122,10 @@ def test_parameter_groups_are_of_their_engine(clients):
     make, change = rds.create_db_parameter_group, rds.modify_db_parameter_group
     group = {"DBParameterGroupName": "own", "Description": "d"}
     assert code(make, **group, DBParameterGroupFamily="postgres10.7") == "InvalidParameterValue"
+    for number, old in enumerate(("aurora-postgresql9.6", "aurora-postgresql10", "postgres9.6")):
+        make(DBParameterGroupName=f"Old{number}", Description="d", DBParameterGroupFamily=old)
+    (told,) = rds.describe_db_parameter_groups(DBParameterGroupName="Old0")["DBParameterGroups"]
+    assert told["DBParameterGroupFamily"] == "aurora-postgresql9.6"
     make(**group, DBParameterGroupFamily="postgres17")
     make(**group | {"DBParameterGroupName": "other"}, DBParameterGroupFamily="postgres16")
 
@@ -130,6 +134,8 @@ def test_parameter_groups_are_of_their_engine(clients):
         return {"DBParameterGroupName": of, "Parameters": [one]}
 
     assert code(change, **changed("character_set_server", "utf8")) == "InvalidParameterValue"
+    for slip in ("max_conections", "shared_bufers", "rds.log_retention_perid"):
+        assert code(change, **changed(slip, "1")) == "InvalidParameterValue"
     assert code(change, **changed("max_connections", "100")) == "InvalidParameterCombination"
     assert code(change, **changed("max_connections", "5", "pending-reboot")) == "InvalidParameterValue"
     assert code(change, **changed("log_checkpoints", "maybe")) == "InvalidParameterValue"
@@ -137,7 +143,8 @@ def test_parameter_groups_are_of_their_engine(clients):
     for name, value, method in (
         ("max_connections", "100", "pending-reboot"), ("work_mem", "4096", "immediate"),
         ("shared_buffers", "{DBInstanceClassMemory/32768}", "pending-reboot"),
-        ("pg_stat_statements.track", "all", "immediate"),
+        ("pg_stat_statements.track", "all", "immediate"), ("recovery_min_apply_delay", "1000", "immediate"),
+        ("rds.allowed_delegated_extensions", "pg_trgm", "immediate"), ("ssl_crl_file", "a", "immediate"),
     ):  # fmt: skip
         change(**changed(name, value, method))
     database = {

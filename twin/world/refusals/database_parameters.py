@@ -7,6 +7,7 @@ https://github.com/terraform-aws-modules/terraform-aws-rds/issues/173.
 
 import json
 import re
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,13 @@ REBOOT = "pending-reboot"
 # A formula ({DBInstanceClassMemory/9531392}) is worked out by RDS.
 NUMBER = re.compile(r"-?\d+")
 # Engines whose versions are not listed, and families that are left to databases of old.
-UNLISTED = re.compile(r"(?:oracle|custom-|docdb|neptune).*|postgres(?:9\.[3-6]|10)|mysql5\.[56]|aurora5\.6")
+UNLISTED = re.compile(
+    r"(?:oracle|custom-|docdb|neptune).*|(?:aurora-)?postgres(?:ql)?(?:9\.[3-6]|10)|mysql5\.[56]|aurora5\.6"
+)
+# The list of parameters is not whole: one that it lacks is refused only as a slip of one that it has, or as MySQL's.
+# No two parameters of the list are as alike as this.
+SLIP = 0.94
+MYSQL = re.compile(r"(?:binlog|character_set|collation|innodb|query_cache)_.*")
 SQLSERVER = re.compile(r"(\d+)\.\d+")
 
 
@@ -99,9 +106,7 @@ def _names(kind: str) -> frozenset[str]:
 def _parameter(changed: dict[str, Any]) -> None:
     name, method, value = (changed.get(key) for key in ("ParameterName", "ApplyMethod", "ParameterValue"))
     name = str(name or "").lower()
-    listed = "." not in name or name.startswith("rds.")
-    if listed and name not in _names("static") | _names("dynamic"):
-        raise _invalid(f"Could not find parameter with name: {name}")
+    _is_none(name)
     if name in _names("static") and method != REBOOT:
         raise Refusal("InvalidParameterCombination", "cannot use immediate apply method for static parameter")
     least, most = (parameters()["measured_ranges"]["values"] | parameters()["ranges"]["values"]).get(name, (None, None))
@@ -109,6 +114,16 @@ def _parameter(changed: dict[str, Any]) -> None:
         raise _invalid(f"Invalid parameter value: {value} for: {name} allowed values are: {least}-{most}")
     if name in " ".join(parameters()["booleans"]["values"]).split() and value not in (None, "0", "1"):
         raise _invalid(f"Invalid parameter value: {value} for: {name} allowed values are: 0,1")
+
+
+def _is_none(name: str) -> None:
+    known = _names("static") | _names("dynamic")
+    if name in known or ("." in name and not name.startswith("rds.")):
+        return
+    if MYSQL.fullmatch(name):
+        raise _invalid(f"Could not find parameter with name: {name}")
+    if meant := get_close_matches(name, sorted(known), n=1, cutoff=SLIP):
+        raise _invalid(f"Could not find parameter with name: {name} (the twin takes it for a slip of {meant[0]})")
 
 
 def _fits(asked: Asked, engine: str, version: str | None) -> None:
