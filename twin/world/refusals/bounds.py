@@ -11,9 +11,13 @@ from botocore.model import ListShape, MapShape, Shape, StringShape, StructureSha
 
 from twin.world.refusals import EVERY, Asked, Refusal, refuses
 
-SERVICES: Mapping[str, Any] = json.loads(Path(__file__).with_name("bounded_services.json").read_text("utf-8"))[
-    "services"
-]
+HELD: Mapping[str, Any] = json.loads(Path(__file__).with_name("bounded_services.json").read_text("utf-8"))
+SERVICES: Mapping[str, Any] = HELD["services"]
+LINEAR: Mapping[str, str] = HELD["linear"]["patterns"]
+UNHELD = frozenset(HELD["unheld"])
+# Some patterns take a time that grows with the square of a value's length: one longer than its model and this is not
+# matched at all, being refused for its length.
+MATCHED = 4096
 # Java's way to write what lies beyond 16 bits.
 BEYOND = (r"\uD800\uDC00-\uDBFF\uDFFF", "\U00010000-\U0010ffff")
 COUNTED = ("integer", "long", "float", "double")
@@ -24,13 +28,24 @@ Look = Callable[[Any, str], Iterator[str]]
 def within_bounds(asked: Asked) -> None:
     """Every parameter has the length, range, form and choice that the model gives it."""
     look = _looks(asked.call.service, asked.call.operation)
-    if look is None:
-        return
-    wrong = list(look(asked.parameters, ""))
+    if look is not None:
+        _refuse(asked.call.service, list(look(asked.parameters, "")))
+
+
+def hold(service: str, shape: str, value: Any, place: str) -> None:
+    """Hold a value to a shape of a service's model to which calls are not held as such."""
+    from moto.core.utils import get_service_model
+
+    look = _own(get_service_model(service).shape_for(shape))
+    if look is not None:
+        _refuse(service, list(look(value, place)))
+
+
+def _refuse(service: str, wrong: list[str]) -> None:
     if wrong:
         plural = "s" if len(wrong) > 1 else ""
         message = f"{len(wrong)} validation error{plural} detected: {'; '.join(wrong)}"
-        raise Refusal(SERVICES[asked.call.service]["code"], message)
+        raise Refusal(SERVICES[service]["code"], message)
 
 
 for service in SERVICES:
@@ -42,25 +57,26 @@ def _looks(service: str, operation: str) -> Look | None:
     from moto.core.utils import get_service_model
 
     shape = get_service_model(service).operation_model(operation).input_shape
-    return _look(shape, ()) if shape is not None else None
+    return _look(shape, service, ()) if shape is not None else None
 
 
-def _look(shape: Shape, above: tuple[str, ...]) -> Look | None:
+def _look(shape: Shape, service: str, above: tuple[str, ...]) -> Look | None:
     """Return how a value of a shape is looked at; None where nothing is bounded."""
-    if shape.name in above:
+    if shape.name in above or f"{service}:{shape.name}" in UNHELD:
         return None
+    below = (*above, shape.name)
     if isinstance(shape, StructureShape):
-        return _structure(shape, (*above, shape.name))
+        return _structure({name: _look(member, service, below) for name, member in shape.members.items()})
     own, inner = _own(shape), None
     if isinstance(shape, ListShape):
-        inner = _members(_look(shape.member, (*above, shape.name)))
+        inner = _members(_look(shape.member, service, below))
     elif isinstance(shape, MapShape):
-        inner = _values(_look(shape.value, (*above, shape.name)))
+        inner = _values(_look(shape.value, service, below))
     return _both(own, inner) if own and inner else own or inner
 
 
-def _structure(shape: StructureShape, above: tuple[str, ...]) -> Look | None:
-    found = {name: each for name, member in shape.members.items() if (each := _look(member, above)) is not None}
+def _structure(members: Mapping[str, Look | None]) -> Look | None:
+    found = {name: look for name, look in members.items() if look is not None}
 
     def look(value: Any, place: str) -> Iterator[str]:
         for name, held in value.items():
@@ -114,7 +130,8 @@ def _own(shape: Shape) -> Look | None:
         size = value if counted else len(value)
         if choices and value not in choices:
             yield f"{told} failed to satisfy constraint: Member must satisfy enum value set: [{', '.join(choices)}]"
-        if pattern is not None and not pattern.fullmatch(value):
+        matched = most is None or size <= max(most, MATCHED)
+        if pattern is not None and matched and not pattern.fullmatch(value):
             yield f"{told} failed to satisfy constraint: Member must satisfy regular expression pattern: {written}"
         if most is not None and size > most:
             yield f"{told} failed to satisfy constraint: Member must have {what} less than or equal to {most}"
@@ -125,8 +142,8 @@ def _own(shape: Shape) -> Look | None:
 
 
 def _pattern(written: str) -> re.Pattern[str] | None:
-    """Return a pattern; None for one that is Java's alone."""
+    """Return a pattern, or its equal that takes no time beyond bounds; None for one that is Java's alone."""
     try:
-        return re.compile(written.replace(*BEYOND), re.ASCII) if written else None
+        return re.compile(LINEAR.get(written, written).replace(*BEYOND), re.ASCII) if written else None
     except re.error:
         return None

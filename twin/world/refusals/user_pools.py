@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from twin.world.refusals import Asked, Refusal, refuses
+from twin.world.refusals.bounds import hold
 
 MACHINE = "client_credentials"
 STANDARD = {"phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"}
@@ -16,10 +17,12 @@ LOCAL = ("localhost", "127.0.0.1", "[::1]", "::1")
 
 @refuses("cognito-idp", "CreateUserPoolDomain")
 def domain_of_one_pool(asked: Asked) -> None:
-    """A domain leads to one pool, and a pool has one of Cognito's."""
+    """A domain leads to one pool; one of Cognito's own is a prefix, and a pool has one of them."""
     from twin.world.stores.moto_store import backends
 
     domain = asked.parameters.get("Domain")
+    if not asked.parameters.get("CustomDomainConfig"):
+        hold("cognito-idp", "DomainType", domain, "domain")
     for regions in list(backends("cognito-idp").values()):
         for backend in list(regions.values()):
             if domain in backend.user_pool_domains:
