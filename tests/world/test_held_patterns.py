@@ -1,12 +1,14 @@
-"""Forms of the API model: what they take for long values, and where the model asks more than AWS does."""
+"""Forms and names that a request is held to: what they take for long values, and where AWS asks less than a model."""
 
 import re
+from difflib import get_close_matches
 from itertools import product
 
 import pytest
 from refused import refusal
 
 from twin.world.refusals.bounds import LINEAR
+from twin.world.refusals.database_parameters import SLIP, parameters
 
 
 @pytest.mark.parametrize(("written", "linear"), LINEAR.items(), ids=range(len(LINEAR)))
@@ -46,3 +48,11 @@ def test_custom_domain_has_dots_and_a_prefix_has_none(clients):
     assert told["UserPoolId"] == pool["UserPoolId"]
     cognito.delete_user_pool_domain(**own)
     cognito.create_user_pool_domain(**pool, Domain="auth-example")
+
+
+def test_no_parameter_is_taken_for_a_slip_of_another():
+    """Of those of PostgreSQL that the twin knows; a letter that lacks is one."""
+    known = sorted(" ".join(line for part in ("documented", "further") for kind in ("static", "dynamic")
+                            for line in parameters()[part][kind]).split())  # fmt: skip
+    assert [name for name in known if len(get_close_matches(name, known, n=2, cutoff=SLIP)) > 1] == []
+    assert get_close_matches("max_conections", known, n=1, cutoff=SLIP) == ["max_connections"]
