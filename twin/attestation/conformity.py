@@ -76,8 +76,10 @@ def _changes(plan: Plan, meant: Meant) -> Iterator[str]:
             yield f"{address}: the spec protects it otherwise"
     yield from (f"{address}: the spec does not want it" for address in sorted(mine))
     for change in plan.changes:
-        # A removal of all tells what the spec wants of each object, by which it is found where nothing else tells it.
         wished = meant.desired.declarations.get(change.address)
+        if change.adopted and (wished is None or change.surplus or wished.treatment.adopt != change.id):
+            yield f"{change.address}: the spec does not take {change.id} over"
+        # A removal of all tells what the spec wants of each object, by which it is found where nothing else tells it.
         told = change.fields if change.action == "delete" and not change.surplus else {}
         if told and (wished is None or _written(wished.values) != _written(told)):
             yield f"{change.address}: the spec does not want what the plan removes under this address"

@@ -67,6 +67,8 @@ class Change:
     """Why it was protected, where the plan was told by name that it may go all the same."""
     guarded: str = ""
     """Why it was protected when the plan was made, as the state tells; what it says since then holds."""
+    adopted: bool = False
+    """The spec names the object by its id, as one that is taken over."""
 
     @property
     def key(self) -> str:
@@ -237,6 +239,7 @@ def change_document(change: Change) -> dict[str, Any]:
         **({"protect": change.protect} if change.protect else {}),
         **({"freed": change.freed} if change.freed else {}),
         **({"guarded": change.guarded} if change.guarded else {}),
+        **({"adopted": True} if change.adopted else {}),
     }
 
 

@@ -25,6 +25,9 @@ from twin.resources.declaration import Declaration, Desired
 from twin.resources.reference import resolve
 from twin.resources.resource import Immutable, Observed, Problem, Sensitive, WriteOnly
 
+CUT_SHORT = "its creation was cut short"
+"""Why an object is made anew that a run began to make and did not tell that it had."""
+
 Locate = Callable[[Declaration], tuple[str | None, int | None]]
 """Finds the file and line of the spec that caused a resource."""
 
@@ -89,7 +92,8 @@ def plan_destroy(request: Request) -> Planned:
             file, line = request.locate(declaration)
             # With its fields the same read can be made again, to see whether the plan is stale.
             last = blind(request.state, address)
-            more = {"fields": declaration.values, "file": file, "line": line, "last": last}
+            adopted = observed.id == declaration.treatment.adopt
+            more = {"fields": declaration.values, "file": file, "line": line, "last": last, "adopted": adopted}
             changes.append(_deletion(address, observed, "destroy", **more))
     changes += _leftovers(request)
     return _finish(request, changes, [])
@@ -173,6 +177,7 @@ def _decide(
         line=line,
         reason=reason,
         claims=claims,
+        adopted=observed.id == declaration.treatment.adopt,
         former=_moved_from(request, declaration, observed),
         last=blind(request.state, address),
     )
@@ -196,7 +201,7 @@ def _taken(request: Request, declaration: Declaration, observed: Observed) -> Pr
 def _action(request: Request, declaration: Declaration, found: tuple[Any, ...], *, claims: bool) -> tuple[Action, str]:
     cut_short = declaration.address in request.state.pending and _entry(request, declaration) is None
     if cut_short and declaration.resource.INCOMPLETE == "replace":
-        return "replace", "its creation was cut short"
+        return "replace", CUT_SHORT
     fixed = [d.field for d in found if d.replaces]
     if fixed:
         return "replace", f"{', '.join(fixed)} cannot change in place"

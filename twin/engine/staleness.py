@@ -10,7 +10,8 @@ from twin.engine.protection import LOSES, lasting, told
 from twin.engine.refresh import Snapshot, lookup, refresh
 from twin.engine.state import State
 from twin.engine.target import Target
-from twin.errors import StaleError
+from twin.errors import StaleError, TargetError
+from twin.resources.call import Refused
 from twin.resources.canonical import canonical, text
 from twin.resources.catalogue import catalogue
 from twin.resources.declaration import Desired, Treatment
@@ -46,7 +47,7 @@ def refuse_stale(plan: Plan, target: Target, state: State) -> None:
 
 
 def looked_at(plan: Plan, target: Target, state: State) -> Snapshot:
-    """Read the objects that a plan is about, as it means them."""
+    """Read the objects that a plan is about, as it means them; TargetError when the target refuses that."""
     desired = Desired()
     for change in plan.changes:
         if change.action != "delete" or change.fields:
@@ -54,7 +55,10 @@ def looked_at(plan: Plan, target: Target, state: State) -> Snapshot:
             desired.declarations[made.address] = replace(made, treatment=Treatment(adopt=change.id))
     needed = {d.address.type for d in desired} | {a.type for a in state.entries}
     strays = {c.address.type for c in plan.changes if c.action == "delete"} - needed
-    return refresh(desired, target, state, also=strays)
+    try:
+        return refresh(desired, target, state, also=strays)
+    except Refused as refused:
+        raise TargetError(f"the target refused to be read: {refused}") from refused
 
 
 def _refuse_owned(plan: Plan, snapshot: Snapshot) -> None:
@@ -66,13 +70,15 @@ def _refuse_owned(plan: Plan, snapshot: Snapshot) -> None:
 
 
 def _refuse_untrue(plan: Plan, snapshot: Snapshot) -> None:
-    """StaleError where a plan tells of an object what the target does not, or means another one by its address."""
+    """StaleError where a plan tells of an object what the target does not, or one is gone, or has another's address."""
     there: dict[Identity, Observed] = {(type_, one.id, region): one for type_, region, one in snapshot.standing()}
     for change in plan.changes:
         seen = there.get(identity(change.address, change.id))
         found = snapshot.matched.get(change.address) if change.action != "delete" else None
         another = found is not None and change.id is not None and found.id != change.id
         told = _told(change.observed, change.outputs)
+        if change.id is not None and seen is None:
+            raise StaleError(f"the plan is stale: {change.key} is gone; plan again")
         if another or (seen is not None and _told(seen.fields, seen.outputs) != told):
             raise StaleError(f"the plan is stale: {change.key} is not what it tells; plan again")
 
@@ -85,7 +91,9 @@ def _told(fields: Mapping[str, Any], outputs: Mapping[str, Any]) -> str:
 
 
 def _refuse_removals(plan: Plan, snapshot: Snapshot, state: State) -> None:
-    """StaleError where a plan removes what nothing makes ours: neither tag, state, natural key, nor whose member it is.
+    """StaleError where a plan removes what nothing makes ours: neither tag, state, spec, nor whose member it is.
+
+    The spec does by its natural key, or where it takes it over by its id; a way back, which no spec tells, does not.
 
     Nor may it change, under an address of a type that has no tags, what is none of these.
     """
@@ -97,7 +105,8 @@ def _refuse_removals(plan: Plan, snapshot: Snapshot, state: State) -> None:
         if change is None or change.address in state.pending:
             continue
         tagged = catalogue()[type_].TAGGED
-        ours = item.owner is not None or (type_, item.id) in mine or (not tagged and _named(change, item, snapshot))
+        meant = not tagged and ((change.adopted and not plan.undoes) or _named(change, item, snapshot))
+        ours = item.owner is not None or (type_, item.id) in mine or meant
         if change.action == "delete" and (item.builtin or not (ours or item.member_of in held)):
             raise StaleError(f"the plan is stale: {change.key}, which it removes, is not ours; plan again")
         if change.action in ("update", "replace") and not (tagged or ours):

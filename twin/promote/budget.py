@@ -1,7 +1,7 @@
 """What a plan adds to a whole month: the org before it and the org after it, each on a twin, by the meter's prices."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from twin.analysis.cost import read_costs
@@ -13,6 +13,7 @@ from twin.resources.call import okta
 from twin.resources.declaration import Desired
 from twin.resources.scope import Scope
 from twin.scenario.kept import stand
+from twin.scenario.stand_ins import made_up
 from twin.semantics.pricing.bill import cents
 from twin.semantics.pricing.book import PriceBook
 from twin.world.metering.held import Place
@@ -60,6 +61,7 @@ class Meter:
             raise TargetError(
                 "what it costs now cannot be told: " + "; ".join(f"{k}: {v}" for k, v in was.lost.items())
             )
+        earlier = replace(self, read_secret=made_up(desired, self.read_secret, SEED))
         places: set[Place] = set()  # what vendors made themselves costs the same before and after
         after = self.month(desired, plan.scope, places)
-        return Monthly(self.month(was.desired, plan.scope, places), after)
+        return Monthly(earlier.month(was.desired, plan.scope, places), after)

@@ -19,12 +19,15 @@ from twin.resources.declaration import Desired
 from twin.scenario.fork import in_forks
 from twin.scenario.plan_walk import Return, compare, on_twin
 from twin.scenario.rehearsal import Rehearsal
+from twin.scenario.stand_ins import moved, standing_in
 
 
 def returns(
     plan: Plan, desired: Desired, *, read_secret: Callable[[str], str], shelf: Shelf | None
 ) -> Iterator[Return]:
     """Yield the way back from each wave; TargetError when what stood before cannot be built, or the waves differ."""
+    plan = standing_in(plan)
+    desired = moved(desired, plan)
     was, stood, forth = on_twin(plan, desired, read_secret, shelf)
     asked = promotion_of(plan).waves
     assert asked is not None

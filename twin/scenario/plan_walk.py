@@ -20,6 +20,7 @@ from twin.resources.declaration import Desired
 from twin.scenario.fork import in_forks
 from twin.scenario.kept import stand
 from twin.scenario.rehearsal import Rehearsal
+from twin.scenario.stand_ins import cut_short, made_up, moved, standing_in
 
 SEED = 0
 BACK, FORTH = "way back", "the plan"
@@ -43,7 +44,8 @@ def arrival(plan: Plan, *, read_secret: Callable[[str], str], shelf: Shelf | Non
 
     What it leads to is what its own changes tell, so that a plan of a part is carried out as that.
     """
-    desired = after(plan)
+    plan = standing_in(plan)
+    desired = moved(after(plan), plan)
     was, stood, back = on_twin(plan, desired, read_secret, shelf)
     compare({(c.key, c.action) for c in back.pending}, {(was.name(c.key), c.action) for c in plan.pending})
     (found,) = in_forks([partial(_arrive, back, desired, stood)])
@@ -53,12 +55,17 @@ def arrival(plan: Plan, *, read_secret: Callable[[str], str], shelf: Shelf | Non
 def on_twin(
     plan: Plan, desired: Desired, read_secret: Callable[[str], str], shelf: Shelf | None
 ) -> tuple[Before, Rehearsal, Plan]:
-    """Stand up what a plan's accounts hold, and plan towards its wishes there."""
+    """Stand up what a plan's accounts hold, and plan towards its wishes there.
+
+    Secrets that what is wanted does not name are made up: where they were may be gone.
+    """
     was = before(plan)
     if was.lost:
         told = "; ".join(f"{key}: {why}" for key, why in was.lost.items())
         raise TargetError(f"what stands there cannot be built on a twin: {told}")
-    stood = stand(was.desired, plan.scope, seed=SEED, read_secret=read_secret, shelf=shelf)
+    secrets = made_up(desired, read_secret, SEED)
+    stood = stand(was.desired, plan.scope, seed=SEED, read_secret=secrets, shelf=shelf)
+    stood = replace(stood, state=cut_short(stood.state, plan))
     request = Request(desired, refresh(desired, stood.target, stood.state), stood.state, stood.target, plan.spec_digest)
     return was, stood, replace(decide(request).plan, undoes=plan.undoes)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from twin.promote.budget import Monthly
     from twin.scenario.plan_rehearsal import Run
     from twin.scenario.plan_walk import Return
+    from twin.spec.model.promotion import Promotion
 
 Show = Callable[..., None]
 """How lines get to whom they are for."""
@@ -37,7 +38,9 @@ def command(plan: Path, more: tuple[str, ...], *, as_json: bool) -> int:
     A plan with waves is taken back after each of them too, on a twin of what its accounts hold now; a plan of
     `twin rollback`, and one of which no scenario is demanded, is carried out there.
 
-    Exit 0: all passed, and PLAN.intoto.jsonl says so. 1: something did not, and nothing was signed.
+    Exit 0: all passed, and PLAN.intoto.jsonl says so. 1: something did not, and nothing was signed. 2: the spec was
+    changed since, or makes another plan. 3: what the accounts hold cannot be built on a twin, or the plan does
+    something else there.
     """
     from twin.attestation import attestations
     from twin.attestation.demands import promotion_of
@@ -51,7 +54,7 @@ def command(plan: Path, more: tuple[str, ...], *, as_json: bool) -> int:
     wanted |= {name: find_scenario(name) for name in more if name not in wanted}
     compiled = _compiled(saved)
     show = _nowhere if as_json else out.print
-    walked = _walks(saved, compiled, show)
+    walked = _walks(saved, asked, compiled, show)
     back = walked if saved.waves or saved.undoes else []
     cost = _cost(saved, compiled, show) if asked.max_monthly_increase is not None else None
     done = _runs(saved, wanted, compiled, show)
@@ -91,17 +94,27 @@ def _document(plan: plans.Plan, done: "Sequence[Run]", cost: "Monthly | None") -
     }
 
 
-def _walks(plan: plans.Plan, compiled: Compiled, show: Show) -> "list[Return]":
-    """Carry the plan out on a twin, and back again after each of its waves; not where scenarios show that it goes."""
+def _walks(plan: plans.Plan, asked: "Promotion", compiled: Compiled, show: Show) -> "list[Return]":
+    """Carry the plan out on a twin, and back again after each of its waves.
+
+    Not where nobody demands that, nor where scenarios show that it goes.
+    """
+    demanded = asked.rehearsal == "demanded"
     if plan.waves:
-        return _ways_back(plan, compiled, show)
-    return [_arrival(plan, compiled, show)] if plan.undoes or not plan.promotion.get("scenarios") else []
+        rehearsed = asked.waves is not None and asked.waves.rollback == "rehearsed"
+        return _ways_back(plan, compiled, show) if demanded or rehearsed else []
+    walked = plan.undoes or (demanded and not asked.scenarios)
+    return [_arrival(plan, compiled, show)] if walked else []
 
 
 def _ways_back(plan: plans.Plan, compiled: Compiled, show: Show) -> "list[Return]":
     from twin.promote.way_back import returns
+    from twin.scenario.stand_ins import unnamed
 
     say(f"taking the plan back after each of its {len(plan.waves)} waves, on an embedded twin of what is there now")
+    if needed := sorted(unnamed(plan, compiled.desired)):
+        told = f"{', '.join(needed)}: the spec does not name them any more, so that their values are made up here"
+        say(f"{told}; a way back on the real accounts needs them", style="yellow")
     done = []
     for one in returns(plan, compiled.desired, read_secret=compiled.secret, shelf=shelf()):
         done.append(one)
