@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from unittest.mock import Mock
 
 import pytest
-from live_accounts import ALIAS, clear, groups, spec, topics
+from live_accounts import ALIAS, clear, client, groups, spec, topics
 
 from twin.attestation import attestations
 from twin.attestation.envelope import public_text, seal, unseal
@@ -119,6 +119,28 @@ def test_a_plan_of_which_nothing_is_demanded_must_have_been_carried_out_on_a_twi
     assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 0
     planned(twin)
     assert twin("verify", "plan.json")[0] == 0, "of a plan that sends nothing, nothing is demanded"
+
+
+@pytest.mark.parametrize("more", [(), ("waves: {rollback: unrehearsed}",)], ids=["as a whole", "in waves"])
+def test_a_plan_whose_rehearsal_is_waived_is_not_carried_out(demanding, twin, more):
+    """Of what is demanded besides, as what it costs, that alone is looked at."""
+    demanding(["max_monthly_increase: 10", *more])
+    planned(twin)
+    status, out, err = twin("rehearse", "plan.json", "--json")
+    told = json.loads(out)
+    assert (status, told["applied"], told["ways_back"], bool(told["cost"])) == (0, None, [], True), err
+    assert twin("verify", "plan.json")[0] == 0
+
+
+def test_what_is_taken_over_goes_live_by_default(live, real, twin):
+    """A twin of what there is has the topic, too, and its owner's tag is written there."""
+    client(real)("sns").create_topic(Name="news")
+    (live / "spec.yaml").write_text(spec(delivery=""))
+    status, out, err = twin("plan", "spec.yaml", "--live", "--adopt", "-o", "plan.json")
+    assert (status, "(ownership)" in out) == (0, True), err
+    status, out, err = twin("rehearse", "plan.json")
+    assert (status, "PASS the plan: 2 changes" in out) == (0, True), err
+    assert twin("apply", "plan.json", "--live", "--confirm", ALIAS)[0] == 0
 
 
 def test_a_plan_that_fails_on_a_twin_is_not_signed(live, real, twin, monkeypatch):

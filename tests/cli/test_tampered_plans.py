@@ -158,6 +158,34 @@ def test_a_plan_whose_spec_is_not_here_goes_by_name_alone(live, real, twin, gone
     assert (status, "warning: spec.yaml is not here" in err, topics(real)) == (0, True, ["news"]), err
 
 
+SAFE = """\
+  aws.secretsmanager.secret:
+    safe: {name: safe, value: "env:ACME_SAFE"}
+"""
+
+
+@pytest.mark.parametrize("more", [(), ("--without-spec",)], ids=["held to it", "taken at its word"])
+def test_a_secret_that_is_not_set_is_not_a_spec_that_is_not_here(live, real, twin, monkeypatch, more):
+    """Which one it is is told; a spec that is here is not passed over. Who only looks is told that nobody looked."""
+    monkeypatch.setenv("ACME_SAFE", "a secret")
+    asked = (
+        f"delivery: {{promotion: {{rehearsal: waived, approvers: {{me: {twin('key')[1].strip()}}}, approvals: 1}}}}\n"
+    )
+    (live / "spec.yaml").write_text(spec(delivery=asked) + SAFE)
+    planned(twin)
+    monkeypatch.delenv("ACME_SAFE")
+    missing = "the environment variable ACME_SAFE is not set"
+    status, _, err = twin("apply", "plan.json", "--live", "--confirm", ALIAS, *more)
+    assert (status, missing in err, "--without-spec" in err, topics(real)) == (2, True, False, []), err
+    unlooked = f"warning: aws.secretsmanager.secret.safe: {missing}, so that nobody looked whether the plan is"
+    for command, code in (("verify", 1), ("approve", 0)):
+        status, _, err = twin(command, "plan.json")
+        assert (status, unlooked in err) == (code, True), err
+    (live / "spec.yaml").write_text(spec(delivery=asked, topic="other") + SAFE)
+    status, _, err = twin("approve", "plan.json")
+    assert (status, missing in err, "is not here as the plan was made from it" in err) == (0, False, True), err
+
+
 def another_output(change: Change) -> Change:
     """Tell those that refer to the topic of another one."""
     return replace(change, outputs={**change.outputs, "arn": f"arn:aws:sns:us-east-1:{ACCOUNT}:theirs"})

@@ -1,19 +1,22 @@
 """What a spec says of single resources: protection, former names, what is left alone, what is taken over."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from rig import READ, TRUST, Rig
 
 from tests.blueprints.built import build, refused
 from twin.address import Address
+from twin.attestation.conformity import Meant, unlike
 from twin.engine.plan import load, save
-from twin.engine.planner import Request, plan, plan_destroy
+from twin.engine.planner import Planned, Request, plan, plan_destroy
 from twin.engine.refresh import refresh
 from twin.engine.staleness import refuse_stale
 from twin.errors import StaleError, UsageError
 from twin.promote.rollout import way_back
 from twin.report.plan import lines
+from twin.resources.call import okta
 from twin.resources.scope import ADDRESS_TAG, OWNER_TAG
 
 ALIAS = "aws.iam.account_alias.main"
@@ -333,6 +336,34 @@ def test_an_object_is_taken_over_by_its_id(office):
     (seen,) = office.rig.aws.client("ec2").describe_vpcs(VpcIds=[vpc])["Vpcs"]
     assert {"Key": ADDRESS_TAG, "Value": "aws.ec2.vpc.main"} in seen["Tags"]
     assert actions(office.plan(spec)) == {}
+
+
+ZONE = 'resources:\n  okta.network_zone:\n    office: {name: HQ, gateways: ["192.0.2.0/24"]}\n'
+
+
+def test_what_is_taken_over_by_its_id_may_get_another_name(office, tmp_path):
+    """It bears no tag, and neither its name nor a state says whose it is: the spec does, and alone a plan does not."""
+    body = {"type": "IP", "name": "Office", "gateways": [{"type": "CIDR", "value": "192.0.2.0/24"}]}
+    zone = office.rig.by_hand(okta("POST", "/api/v1/zones", body))["id"]
+    taking = ZONE + f"overrides: {{okta.network_zone.office: {{adopt: {zone}}}}}\n"
+    renamed, gone = office.plan(taking).plan, plan_destroy(office.request(taking)).plan
+    assert actions(Planned(renamed)) == {"okta.network_zone.office": "update"}
+    built = build(taking)
+    for made, verb in ((renamed, "update"), (gone, "delete")):
+        save(made, tmp_path / "plan.json")
+        read = load(tmp_path / "plan.json")
+        (change,) = (c for c in read.changes if str(c.address) == "okta.network_zone.office")
+        assert (change.action, change.adopted, change.id) == (verb, True, zone)
+        refuse_stale(read, office.rig.target, office.rig.store.load())
+        without = "another object than it tells" if verb == "update" else "is not ours"
+        plain = replace(read, changes=tuple(replace(c, adopted=False) for c in read.changes))
+        for forged in (plain, replace(read, undoes="0" * 64)):
+            with pytest.raises(StaleError, match=without):
+                refuse_stale(forged, office.rig.target, office.rig.store.load())
+        assert [line for line in unlike(read, Meant(built.desired, built.scope)) if "take" in line] == []
+        told = f"okta.network_zone.office: the spec does not take {zone} over"
+        assert told in unlike(read, Meant(build(ZONE).desired, built.scope))
+    assert office.apply(taking).pending
 
 
 def test_an_id_that_names_nothing_is_a_mistake(office):

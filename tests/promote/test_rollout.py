@@ -30,7 +30,7 @@ from twin.resources.aws.sns_subscription import Subscription
 from twin.resources.aws.sqs import Queue
 from twin.resources.aws.subnet import Subnet
 from twin.resources.aws.vpc import Vpc
-from twin.resources.call import Refused, aws
+from twin.resources.call import Refused, aws, okta
 from twin.resources.okta.group import Group
 from twin.spec.model.waves import Health, Waves
 
@@ -454,6 +454,31 @@ def test_a_plan_does_not_go_on_over_what_was_changed_meanwhile(rig, course, name
     by_hand(rig, name, **{attribute: "200" if name == "canary" else "2048"})
     with pytest.raises(StaleError, match="plan is stale"):
         refuse_stale(rest_of(plan, rig.target, rig.store), rig.target, rig.store.load())
+
+
+def test_a_plan_does_not_go_on_where_what_it_has_still_to_change_is_gone(rig, course):
+    """It is refused with nothing sent, and not found out by a call that fails."""
+    recorded(rig)
+    plan = waved(rig, org(**AFTER))
+    roll_out(plan, closing(course(), before=2))
+    rest = rest_of(plan, rig.target, rig.store)
+    assert "okta.group.team" in {change.key for change in rest.pending if change.action == "update"}
+    (team,) = (change.id for change in plan.changes if change.key == "okta.group.team")
+    rig.by_hand(okta("DELETE", f"/api/v1/groups/{team}"))
+    with pytest.raises(StaleError, match=r"stale: okta\.group\.team is gone; plan again"):
+        refuse_stale(rest_of(plan, rig.target, rig.store), rig.target, rig.store.load())
+
+
+def test_a_target_that_refuses_to_be_read_again_is_told_as_that(rig):
+    """Whether a plan still fits it cannot be told; that is the target's failure."""
+    plan = waved(rig, org(**AFTER))
+
+    def denied(call):
+        raise Refused(call, "AccessDenied", "not for you", status=403)
+
+    rig.faulty(denied)
+    with pytest.raises(TargetError, match=r"the target refused to be read.*not for you"):
+        refuse_stale(plan, rig.target, rig.store.load())
 
 
 def test_a_plan_that_nobody_began_here_does_not_go_on(rig, course):

@@ -10,6 +10,7 @@ from rig import Rig, desired
 from twin.address import Address
 from twin.engine.waves import waves
 from twin.errors import TargetError
+from twin.promote.budget import Meter
 from twin.promote.way_back import returns
 from twin.resources.aws.kms import Key
 from twin.resources.aws.secretsmanager import Secret
@@ -17,6 +18,7 @@ from twin.resources.aws.sqs import Queue
 from twin.resources.declaration import Treatment
 from twin.scenario.plan_walk import arrival
 from twin.scenario.stand_ins import unnamed
+from twin.semantics.pricing.book import standard_book
 from twin.spec.model.waves import Waves
 
 JOBS = {"jobs": Queue(name="jobs"), "safe": Secret(name="safe", value="env:OLD", recovery_window=0)}
@@ -98,7 +100,8 @@ def test_what_was_cut_short_is_made_anew_on_the_twin_too(rig, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "safe", [{}, {"safe": Secret(name="safe", value="env:NEW", recovery_window=0)}],
+    "safe",
+    [{}, {"safe": Secret(name="safe", value="env:NEW", recovery_window=0)}],
     ids=["removed", "from elsewhere"],
 )
 def test_secrets_that_the_spec_no_longer_names_are_made_up(rig, safe):
@@ -108,6 +111,8 @@ def test_secrets_that_the_spec_no_longer_names_are_made_up(rig, safe):
     assert len(plan.pending) == 1
     assert unnamed(plan, wanted) == {"env:OLD"}
     assert arrival(plan, read_secret=only("env:NEW"), shelf=None).left == ()
+    cost = Meter(standard_book(), only("env:NEW"), None).monthly(plan, wanted)
+    assert (cost.before > cost.after) is (not safe)
     ways = list(returns(waved(plan, wanted), wanted, read_secret=only("env:NEW"), shelf=None))
     assert [one.left for one in ways] == [()]
 

@@ -12,6 +12,9 @@ from twin.engine.state import State
 from twin.resources.declaration import Desired
 from twin.resources.resource import Sensitive
 
+LENGTH = 24
+"""Of a secret that is made up; assumed to be within what every vendor takes as one."""
+
 
 def standing_in(plan: Plan) -> Plan:
     """Return a plan in which what it takes over bears another address of ours before it: a twin has nothing unowned."""
@@ -60,7 +63,7 @@ def made_up(desired: Desired, read_secret: Callable[[str], str], seed: int) -> C
     def read(source: str) -> str:
         if source in named:
             return read_secret(source)
-        return hashlib.sha256(f"{seed}:{source}".encode()).hexdigest()[:32]
+        return hashlib.sha256(f"{seed}:{source}".encode()).hexdigest()[:LENGTH]
 
     return read
 

@@ -36,7 +36,7 @@ def command(plan: Path, more: tuple[str, ...], *, as_json: bool) -> int:
     """Run what the plan's environment demands, on the org that the plan would make, and sign what passed.
 
     A plan with waves is taken back after each of them too, on a twin of what its accounts hold now; a plan of
-    `twin rollback`, and one of which no scenario is demanded, is carried out there.
+    `twin rollback`, and one of which no scenario is demanded, is carried out there; not where the spec waives that.
 
     Exit 0: all passed, and PLAN.intoto.jsonl says so. 1: something did not, and nothing was signed. 2: the spec was
     changed since, or makes another plan. 3: what the accounts hold cannot be built on a twin, or the plan does
