@@ -1,5 +1,6 @@
 """The state: folded from a journal, rebuilt when it is gone, whole or not at all."""
 
+import errno
 import json
 import os
 import resource
@@ -14,6 +15,7 @@ from twin.engine.lock import Claim
 from twin.engine.planner import Request, plan
 from twin.engine.refresh import refresh
 from twin.engine.state import Entry, State, Store, fold
+from twin.engine.state_seal import StateSeal
 from twin.engine.team_state import Objects, TeamStore
 from twin.errors import StateError, UsageError
 from twin.resources.okta.group import Group
@@ -194,16 +196,28 @@ def room_for(bytes_):
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
-def test_a_line_that_a_full_disk_cuts_short_is_taken_back(tmp_path):
-    """What it announces is refused, and what is written once there is room again is read."""
-    store = Store(tmp_path)
+def never(_):
+    """Refuse to force anything out."""
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("how", ["short", "refused", "not forced out"])
+@pytest.mark.parametrize("sealed", [False, True], ids=["bare", "sealed"])
+def test_a_line_that_a_full_disk_cuts_short_is_taken_back(tmp_path, monkeypatch, sealed, how):
+    """What it announces is refused, and what is written once there is room again is read and, sealed, believed."""
+    told = []
+    seal = StateSeal(b"k" * 32, "live-1") if sealed else None
+    store = Store(tmp_path, Claim(tell=told.append), synced=how == "not forced out", seal=seal)
     store.begin({})
     store.write({"address": str(A), **CREATE})
-    with room_for(store.journal_file.stat().st_size + 10), pytest.raises(StateError, match="cannot be written"):
-        store.write({"address": str(A), **CREATED})
+    size = store.journal_file.stat().st_size
+    with monkeypatch.context() as full, room_for({"short": size + 10, "refused": size}.get(how, 10**6)):
+        full.setattr(os, "fdatasync", never)
+        with pytest.raises(StateError, match="cannot be written"):
+            store.write({"address": str(A), **CREATED})
     assert (store.load().pending, store.load().entries) == ({A}, {})
     store.write({"address": str(A), **CREATED})
-    assert store.load().entries == {A: Entry("1", {"name": "t"})}
+    assert (store.end().entries, store.load().pending, told) == ({A: Entry("1", {"name": "t"})}, set(), [])
 
 
 @pytest.mark.parametrize("when", ["begin", "end"])

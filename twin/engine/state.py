@@ -214,6 +214,8 @@ class Store:
             if not whole:
                 os.ftruncate(self._journal, size)
                 raise _unwritten(self.journal_file, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+            if self.seal is not None:
+                self.seal.wrote(sealed)
 
     def end(self) -> State:
         """Close the journal, save the state that follows from it and give the lock back.

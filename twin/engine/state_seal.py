@@ -43,10 +43,13 @@ class StateSeal:
         self._last = ""
 
     def line(self, line: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a line of the journal with its seal, which follows from those before it."""
+        """Return a line of the journal with its seal, which follows from those that are written."""
         plain = json.loads(json.dumps(line, default=str))
-        self._last = self._next(self._last, plain)
-        return {**plain, SEAL: self._last}
+        return {**plain, SEAL: self._next(self._last, plain)}
+
+    def wrote(self, line: Mapping[str, Any]) -> None:
+        """Go on from a sealed line: it is in the journal, whole."""
+        self._last = str(line[SEAL])
 
     def believed(self, lines: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
         """Yield the lines up to the first one that does not bear its seal."""
