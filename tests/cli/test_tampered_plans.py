@@ -7,9 +7,12 @@ import pytest
 from live_accounts import ACCOUNT, ALIAS, client, groups, spec, topics
 
 from twin.address import Address
+from twin.cli import conforming
 from twin.cli.conforming import differing, meant_by
+from twin.diagnostics import Diagnostic
 from twin.engine import plan as plans
 from twin.engine.plan import Change, Plan, Wave
+from twin.errors import SpecError
 
 DEMANDS = "delivery: {promotion: {scenarios: [F1]}}\n"
 STATE = "state: {s3: {bucket: acme-states}}\n"
@@ -158,32 +161,46 @@ def test_a_plan_whose_spec_is_not_here_goes_by_name_alone(live, real, twin, gone
     assert (status, "warning: spec.yaml is not here" in err, topics(real)) == (0, True, ["news"]), err
 
 
-SAFE = """\
-  aws.secretsmanager.secret:
-    safe: {name: safe, value: "env:ACME_SAFE"}
-"""
+VAULT = "  aws.secretsmanager.secret:\n    vault: {name: vault, value: env:VAULT, recovery_window: 0}\n"
 
 
-@pytest.mark.parametrize("more", [(), ("--without-spec",)], ids=["held to it", "taken at its word"])
-def test_a_secret_that_is_not_set_is_not_a_spec_that_is_not_here(live, real, twin, monkeypatch, more):
-    """Which one it is is told; a spec that is here is not passed over. Who only looks is told that nobody looked."""
-    monkeypatch.setenv("ACME_SAFE", "a secret")
-    asked = (
-        f"delivery: {{promotion: {{rehearsal: waived, approvers: {{me: {twin('key')[1].strip()}}}, approvals: 1}}}}\n"
-    )
-    (live / "spec.yaml").write_text(spec(delivery=asked) + SAFE)
+def test_a_plan_is_held_to_its_spec_where_a_secret_is_not(live, real, twin, monkeypatch):
+    """What is compared names where a secret is; only what is made or changed with one needs it, and says which."""
+    go = ("apply", "plan.json", "--live", "--confirm", ALIAS)
+    monkeypatch.setenv("VAULT", "s3cret")
+    (live / "spec.yaml").write_text(spec() + VAULT)
     planned(twin)
-    monkeypatch.delenv("ACME_SAFE")
-    missing = "the environment variable ACME_SAFE is not set"
-    status, _, err = twin("apply", "plan.json", "--live", "--confirm", ALIAS, *more)
-    assert (status, missing in err, "--without-spec" in err, topics(real)) == (2, True, False, []), err
-    unlooked = f"warning: aws.secretsmanager.secret.safe: {missing}, so that nobody looked whether the plan is"
-    for command, code in (("verify", 1), ("approve", 0)):
-        status, _, err = twin(command, "plan.json")
-        assert (status, unlooked in err) == (code, True), err
-    (live / "spec.yaml").write_text(spec(delivery=asked, topic="other") + SAFE)
-    status, _, err = twin("approve", "plan.json")
-    assert (status, missing in err, "is not here as the plan was made from it" in err) == (0, False, True), err
+    monkeypatch.delenv("VAULT")
+    status, _, err = twin(*go)
+    assert (status, "the environment variable VAULT is not set" in err, topics(real)) == (2, True, []), err
+    monkeypatch.setenv("VAULT", "s3cret")
+    assert twin(*go)[0] == 0
+    (live / "spec.yaml").write_text(spec(topic="letters") + VAULT)
+    planned(twin)
+    made = Path("plan.json").read_bytes()
+    monkeypatch.delenv("VAULT")
+    tampered(each(another_name))
+    status, _, err = twin(*go, "--allow-delete")
+    assert (status, f"{NEWS}: the spec wants another name" in err, topics(real)) == (4, True, ["news"]), err
+    Path("plan.json").write_bytes(made)
+    status, _, err = twin(*go, "--allow-delete")
+    assert (status, "warning" in err, topics(real)) == (0, False, ["letters"]), err
+    client(real)("secretsmanager").delete_secret(SecretId="vault", ForceDeleteWithoutRecovery=True)
+
+
+def test_a_spec_that_has_errors_here_is_not_told_to_be_another(live, twin, monkeypatch):
+    """Its values are those of the plan: what is wrong with them is said, and no way around it."""
+    planned(twin)
+    wrong = SpecError([Diagnostic("TW0111", "planted")])
+
+    def compile_again(*_):
+        raise wrong
+
+    monkeypatch.setattr(conforming, "recall_file", compile_again)
+    status, _, err = twin("apply", "plan.json", "--live", "--confirm", ALIAS)
+    assert (status, "planted" in err, "--without-spec" in err) == (2, True, False), err
+    (live / "spec.yaml").write_text(spec(topic="other"))
+    assert meant_by(plans.load(Path("plan.json"))) is None
 
 
 def another_output(change: Change) -> Change:

@@ -1,7 +1,7 @@
 """A spec compiled for one of its environments: what it wants, and where in the file each resource comes from."""
 
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -86,85 +86,95 @@ class Compiled:
         return read_secret(source, os.environ, self.outline.path.parent)
 
 
-def compile_file(path: Path, environment: str | None, patch: "Located | None" = None) -> Compiled:
+def compile_file(
+    path: Path, environment: str | None, patch: "Located | None" = None,
+    environ: Mapping[str, str] | None = os.environ,
+) -> Compiled:  # fmt: skip
     """Load, compile and check a spec; SpecError has every problem that can be known.
 
-    `patch` is merged onto the environment of the spec.
+    `patch` is merged onto the environment of the spec. Without `environ` the secrets that it names need not be there:
+    who only compares reads none.
     """
     from twin.spec import document as documents
 
     found = find_spec(path)
-    return _checked(documents.read(found), found, environment, patch)
+    return _checked(documents.read(found), found, environment, patch, environ)
 
 
-def recall_file(path: Path, environment: str | None) -> Compiled:
+def recall_file(
+    path: Path, environment: str | None, environ: Mapping[str, str] | None = os.environ
+) -> Compiled:  # fmt: skip
     """Do the same, without work where the very same was compiled here before."""
     found = find_spec(path)
     shelf = shelf_of(Workspace.find(Path.cwd(), os.environ))
     if shelf is None or not found.is_file():
-        return compile_file(found, environment)
+        return compile_file(found, environment, None, environ)
     data = found.read_bytes()
     digest = key(data, found, environment)
-    kept = recall(shelf, digest, found.parent)
+    kept = recall(shelf, digest, found.parent, environ)
     if kept is not None:
-        whole = partial(_parsed, data, found, environment)
+        whole = partial(_parsed, data, found, environment, environ)
         return Compiled(kept.desired, kept.scope, kept.outline, whole, digest, kept.sources)
     from twin.spec.document import compose
 
-    compiled = _checked(compose(data, str(found)), found, environment)
+    compiled = _checked(compose(data, str(found)), found, environment, None, environ)
     named = sources(compiled.spec.root.plain(), compiled.desired)
     keep(shelf, digest, Kept(compiled.desired, compiled.scope, compiled.outline, named, index()))
     return replace(compiled, made_of=digest, sources=named)
 
 
-def _parsed(data: bytes, path: Path, environment: str | None) -> "Spec":
+def _parsed(data: bytes, path: Path, environment: str | None, environ: Mapping[str, str] | None) -> "Spec":
     from twin.spec.load import parse
 
-    return parse(data, path, environment, environ=os.environ)
+    return parse(data, path, environment, environ=environ)
 
 
-def _checked(document: "Document", path: Path, environment: str | None, patch: "Located | None" = None) -> Compiled:
+def _checked(
+    document: "Document", path: Path, environment: str | None, patch: "Located | None" = None,
+    environ: Mapping[str, str] | None = os.environ,
+) -> Compiled:  # fmt: skip
     from twin.spec.load import check
 
     try:
-        spec = check(document, path, environment, environ=os.environ, patch=patch)
+        spec = check(document, path, environment, environ=environ, patch=patch)
     except SpecError as error:
-        further = _further(document, path, environment, patch) if document.root is not None else ()
+        further = _further(document, path, environment, patch, environ) if document.root is not None else ()
         raise SpecError(list(dict.fromkeys([*error.diagnostics, *further]))) from None
-    return _compiled(spec)
+    return _compiled(spec, environ)
 
 
 def _further(
-    document: "Document", path: Path, environment: str | None, patch: "Located | None"
-) -> "Iterator[Diagnostic]":
+    document: "Document", path: Path, environment: str | None, patch: "Located | None",
+    environ: Mapping[str, str] | None,
+) -> "Iterator[Diagnostic]":  # fmt: skip
     """Yield what the later checks say of the rest of a broken spec, and what they could not look at."""
     from twin.spec.remainder import remainder
 
-    rest = remainder(document, path, environment, environ=os.environ, patch=patch)
+    rest = remainder(document, path, environment, environ=environ, patch=patch)
     if rest is None:
         return
     yield from rest.found
-    yield from (one for one in _drafted(rest.spec)[1] if rest.judges(one))
+    yield from (one for one in _drafted(rest.spec, environ)[1] if rest.judges(one))
     yield from rest.note()
 
 
-def _compiled(spec: "Spec") -> Compiled:
+def _compiled(spec: "Spec", environ: Mapping[str, str] | None) -> Compiled:
     """Make a spec into its resources and check them; SpecError has every problem."""
-    blueprint, problems = _drafted(spec)
+    blueprint, problems = _drafted(spec, environ)
     if problems:
         raise SpecError(problems)
     desired = blueprint.desired
     return Compiled(desired, blueprint.scope, _outline(spec, desired), lambda: spec)
 
 
-def _drafted(spec: "Spec") -> "tuple[Blueprint, list[Diagnostic]]":
+def _drafted(spec: "Spec", environ: Mapping[str, str] | None) -> "tuple[Blueprint, list[Diagnostic]]":
     """Return what a spec wants, and everything that is wrong with that."""
     from twin.blueprints.compile import all_problems, draft
     from twin.engine.check import problems, secret_problems
 
     blueprint = draft(spec)
     found = problems(blueprint.desired, blueprint.scope)
-    found += secret_problems(blueprint.desired, lambda source: absence(source, os.environ, spec.path.parent))
+    found += secret_problems(blueprint.desired, lambda source: absence(source, environ, spec.path.parent))
     return blueprint, all_problems(spec, blueprint, found)
 
 

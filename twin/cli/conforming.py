@@ -13,29 +13,30 @@ from twin.errors import SpecError, UsageError
 def meant_by(plan: Plan) -> Compiled | None:
     """Return the spec of a plan, compiled; None when it is not here as the plan was made from it.
 
-    SpecError where it is, and what it names is not, as a secret.
+    The secrets that it names need not be here. SpecError where the very spec has errors here.
     """
     try:
         path = find_spec(Path(plan.spec_file or ""))
-        environment = plan.scope.environment if plan.scope.environment in environments(path) else None
-        compiled = recall_file(path, environment)
-    except SpecError:
+    except UsageError:
+        return None
+    environment = plan.scope.environment if plan.scope.environment in environments(path) else None
+    try:
+        compiled = recall_file(path, environment, None)
+    except UsageError:
         if _digest(path, environment) == plan.spec_digest:
             raise
-        return None
-    except UsageError:
         return None
     return compiled.as_planned(plan) if compiled.outline.digest == plan.spec_digest else None
 
 
 def _digest(path: Path, environment: str | None) -> str | None:
-    """Return the digest of a spec that does not compile here; None where it cannot even be read."""
-    from twin.spec import document as documents
+    """Return the digest of a spec that may have errors; None where it has no values at all."""
+    from twin.spec.document import read
     from twin.spec.load import digest
     from twin.spec.overlay import select
 
     try:
-        root = documents.read(path).root
+        root = read(path).root
         return digest(select(root, environment)[0].plain()) if root is not None else None
     except SpecError:
         return None
@@ -51,17 +52,10 @@ def differing(plan: Plan, compiled: Compiled) -> list[str]:
     return list(unlike(plan, meant))
 
 
-def unlooked(plan: Plan, error: SpecError) -> None:
-    """Say that a spec which is here could not be looked at, and why."""
-    why = error.diagnostics[0].message
-    say(f"warning: {why}, so that nobody looked whether the plan is what {plan.spec_file} makes")
-
-
 def held(plan: Plan, *, elsewhere: bool = True) -> Sequence[str]:
     """Return in what a plan is another than its spec makes.
 
     Where that cannot be told, as its spec is not here, that is said; with `elsewhere` false it is a reason, too.
-    SpecError where the spec is here, and a secret that it names is not.
     """
     compiled = meant_by(plan)
     if compiled is None:

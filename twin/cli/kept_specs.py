@@ -4,7 +4,6 @@ What is kept holds no secret, as a spec has none. It is read only under its user
 its libraries, and while the secrets that it names are where they were; else the spec is compiled again.
 """
 
-import os
 import pickle
 from collections.abc import Mapping
 from contextlib import suppress
@@ -44,13 +43,13 @@ class Kept:
     index: types.Index
 
 
-def recall(shelf: Shelf, digest: str, base: Path) -> Kept | None:
+def recall(shelf: Shelf, digest: str, base: Path, environ: Mapping[str, str] | None) -> Kept | None:
     """Return what is kept of a spec; None where nothing is that still holds."""
     body = shelf.get_sealed(digest)
     if body is None:
         return None
     kept: Kept = pickle.loads(body)  # noqa: S301 - sealed with the reader's own key
-    if any(absence(source, os.environ, base) for source in kept.sources):
+    if any(absence(source, environ, base) for source in kept.sources):
         return None
     types.tell(kept.index)
     return kept

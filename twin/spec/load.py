@@ -58,7 +58,9 @@ def load(
     return check(documents.read(path), path, environment, environ=environ, patch=patch)
 
 
-def parse(data: bytes, path: Path, environment: str | None = None, *, environ: Mapping[str, str]) -> Spec:
+def parse(
+    data: bytes, path: Path, environment: str | None = None, *, environ: Mapping[str, str] | None
+) -> Spec:  # fmt: skip
     """Check the bytes of a spec as `load` does; `path` names it and anchors relative secret files."""
     return check(documents.compose(data, str(path)), path, environment, environ=environ)
 
@@ -68,10 +70,13 @@ def check(
     path: Path,
     environment: str | None,
     *,
-    environ: Mapping[str, str],
+    environ: Mapping[str, str] | None,
     patch: Located | None = None,
 ) -> Spec:
-    """Check a composed document for one environment, with a patch onto it."""
+    """Check a composed document for one environment, with a patch onto it.
+
+    Without `environ` the secrets that it names need not be where it says.
+    """
     problems = list(document.diagnostics)
     if document.root is None:
         raise SpecError(problems)
@@ -97,7 +102,9 @@ def check(
     return replace(spec, regions={name: found for name, found in there.items() if found is not None})
 
 
-def abroad(spec: Spec, region: str, environ: Mapping[str, str], problems: list[Diagnostic]) -> Spec | None:
+def abroad(
+    spec: Spec, region: str, environ: Mapping[str, str] | None, problems: list[Diagnostic]
+) -> Spec | None:  # fmt: skip
     """Return what the org means in another Region: its regional sections with that Region's patch merged onto them.
 
     None where that is wrong, of which `problems` then has everything.

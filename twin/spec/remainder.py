@@ -78,8 +78,9 @@ class Remainder:
 
 
 def remainder(
-    document: Document, file: File, environment: str | None, *, environ: Mapping[str, str], patch: Located | None = None
-) -> Remainder | None:
+    document: Document, file: File, environment: str | None, *, environ: Mapping[str, str] | None,
+    patch: Located | None = None,
+) -> Remainder | None:  # fmt: skip
     """Leave out of a broken spec whatever is wrong, and what refers to it; None when that leaves none."""
     assert document.root is not None
     try:

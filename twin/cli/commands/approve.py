@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from twin.cli.conforming import held, unlooked
+from twin.cli.conforming import held
 from twin.cli.console import data, say, show
 from twin.cli.session import workspace
 from twin.engine import plan as plans
-from twin.errors import SpecError, UsageError
+from twin.errors import UsageError
 
 
 @click.command("approve")
@@ -31,11 +31,8 @@ def command(plan: Path, reason: str, *, as_json: bool) -> int:
     names = [name for name, known in promotion_of(saved).approvers.items() if known == public]
     if not names:
         raise UsageError("the plan's spec does not name this machine's key among its approvers: twin key")
-    try:
-        if wrong := held(saved):
-            raise UsageError(f"the plan is not what {saved.spec_file} makes: {'; '.join(wrong)}; plan again")
-    except SpecError as error:
-        unlooked(saved, error)
+    if wrong := held(saved):
+        raise UsageError(f"the plan is not what {saved.spec_file} makes: {'; '.join(wrong)}; plan again")
     if not as_json:
         for line in lines(saved):
             show(line)

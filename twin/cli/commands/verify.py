@@ -7,11 +7,10 @@ from pathlib import Path
 
 import click
 
-from twin.cli.conforming import differing, meant_by, unlooked
+from twin.cli.conforming import differing, meant_by
 from twin.cli.console import data, out
 from twin.cli.session import workspace
 from twin.engine import plan as plans
-from twin.errors import SpecError
 
 
 @click.command("verify")
@@ -26,11 +25,7 @@ def command(plan: Path, file: Path | None, *, as_json: bool) -> int:
 
     saved = plans.load(plan)
     own = own_public(workspace().root, os.environ) if needs_own_key(saved) else ""
-    try:
-        compiled = meant_by(saved)
-    except SpecError as error:
-        compiled = None
-        unlooked(saved, error)
+    compiled = meant_by(saved)
     found = examine(saved, attestations.read(file or attestations.file_of(plan)), own_key=own, at=datetime.now(UTC))
     if compiled is not None and (wrong := differing(saved, compiled)):
         found.append(Demand("what the spec makes", held=False, found="; ".join(wrong)))

@@ -19,7 +19,7 @@ class Context:
     """What validation may look at besides the value: the whole merged spec and where secrets come from."""
 
     root: Located
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] | None
     base_dir: Path
 
     def names(self, section: str) -> list[str]:
