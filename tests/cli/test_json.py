@@ -8,6 +8,7 @@ import click
 import pytest
 
 from twin.address import Address
+from twin.cli.applying import _tell_rest
 from twin.cli.program import cli
 from twin.engine.apply import Outcome
 from twin.engine.plan import Change
@@ -57,8 +58,8 @@ class Planned:
 
     digest, target, summary = "d", "twin", {"create": 3}
 
-    def __init__(self, *names):
-        self.pending = [Change(Address.parse(f"aws.sns.topic.{name}"), "create") for name in names]
+    def __init__(self, *names, action="create"):
+        self.pending = [Change(Address.parse(f"aws.sns.topic.{name}"), action) for name in names]
 
 
 def test_what_was_not_done_says_why():
@@ -79,6 +80,21 @@ def test_what_was_not_done_says_why():
         (None, "not begun", None),
     ]
     assert told["taken_back"] == {"good": False, "done": 0, "failed": {"aws.sns.topic.a": "gone"}}
+
+
+def test_a_replacement_is_done_with_both_its_steps(capsys):
+    """One of which a wave boundary leaves a half is neither applied nor not begun; of what there is none, no line."""
+    plan = Planned("a", "b", "c", action="replace")
+    outcome = Outcome(done=["aws.sns.topic.a", "aws.sns.topic.b", "aws.sns.topic.a"], paused="before wave 2 of 3")
+    told = document(plan, outcome, ids={}, calls=3)
+    assert [one["result"] for one in told["changes"]] == ["done", "half done", "not begun"]
+    _tell_rest(plan, outcome)
+    assert capsys.readouterr().err.splitlines() == [
+        "applied, and stays: aws.sns.topic.a", "half replaced, and stays so: aws.sns.topic.b",
+        "not begun: aws.sns.topic.c",
+    ]  # fmt: skip
+    _tell_rest(plan, Outcome(paused="before wave 1 of 3"))
+    assert capsys.readouterr().err == "not begun: aws.sns.topic.a, aws.sns.topic.b, aws.sns.topic.c\n"
 
 
 @pytest.mark.parametrize("words", [("down", "--json"), ("unlock", "spec.yaml", "--json")], ids=lambda words: words[0])

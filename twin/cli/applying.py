@@ -24,7 +24,7 @@ from twin.engine.target import Target
 from twin.errors import GuardError
 from twin.events import Event, Failed, Finished, Listener, Skipped, Started, Waiting
 from twin.report.counted import counted
-from twin.report.outcome import document
+from twin.report.outcome import document, result
 from twin.spec.secrets import read_secret
 
 VERBS = {"create": "made", "update": "changed", "delete": "removed"}
@@ -121,9 +121,10 @@ def _in_waves(plan: Plan, target: Target, store: Store, means: Means) -> tuple[O
 
 def _tell_rest(plan: Plan, outcome: Outcome) -> None:
     """Say what of a plan is applied, and what is not."""
-    done = set(outcome.done)
-    say(f"applied, and stays: {', '.join(c.key for c in plan.pending if c.key in done)}")
-    say(f"not begun: {', '.join(c.key for c in plan.pending if c.key not in done)}")
+    told = {"done": "applied, and stays", "half done": "half replaced, and stays so", "not begun": "not begun"}
+    for word, what in told.items():
+        if keys := [change.key for change in plan.pending if result(change, outcome) == word]:
+            say(f"{what}: {', '.join(keys)}")
 
 
 def _tell_back(back: Outcome) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from twin.engine.apply import Outcome
-from twin.engine.plan import Plan
+from twin.engine.plan import Change, Plan
 
 SCHEMA = 1
 
@@ -28,7 +28,7 @@ def document(
                 "type": change.address.type,
                 "action": change.action,
                 "id": ids.get(change.key, change.id),
-                **_result(change.key, outcome),
+                **_result(change, outcome),
             }
             for change in plan.pending
         ],
@@ -41,10 +41,20 @@ def document(
     }
 
 
-def _result(key: str, outcome: Outcome) -> dict[str, str | None]:
+def result(change: Change, outcome: Outcome) -> str:
+    """Say in a word or two what became of a change; a replacement has two steps, of which one alone may be done."""
+    steps = outcome.done.count(change.key)
+    if change.key in outcome.failed:
+        return "failed"
+    if change.key in outcome.skipped:
+        return "skipped"
+    if not steps:
+        return "not begun"
+    return "half done" if change.action == "replace" and steps == 1 else "done"
+
+
+def _result(change: Change, outcome: Outcome) -> dict[str, str | None]:
     """Say what became of a change, and why where it was not done."""
-    if key in outcome.failed:
-        return {"result": "failed", "because": outcome.failed[key]}
-    if key in outcome.skipped:
-        return {"result": "skipped", "because": outcome.skipped[key]}
-    return {"result": "done" if key in outcome.done else "not begun", "because": None}
+    key = change.key
+    because = outcome.failed.get(key, outcome.skipped.get(key))
+    return {"result": result(change, outcome), "because": because}
