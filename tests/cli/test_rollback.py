@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from live_accounts import ACCOUNT, ALIAS, clear, client, spec, topics
 
+from twin.cli.commands.rollback import _by_number
 from twin.engine import plan as plans
+from twin.engine.history import Run
 
 ARN = f"arn:aws:sns:us-east-1:{ACCOUNT}:mail"
 CREW = "  aws.iam.group: {crew: {name: crew}}\n"
@@ -96,6 +98,19 @@ def test_a_saved_plan_names_its_run_and_needs_no_list_of_them(applied, twin):
     code, _, err = twin("rollback", "spec.yaml", "--live")
     assert (code, "nothing was applied here that is known" in err) == (2, True)
     assert "- aws.iam.group.crew" in way(twin, "--to", "plan.json")
+
+
+def test_the_runs_of_a_plan_that_went_on_are_told(capsys):
+    """The first is named with those that went on with it; whoever names a later one is told that the first stays."""
+    runs = [Run(1, "d" * 64, "", "ana", {}), Run(2, "e" * 64, "", "ben", {}, goes_on="d" * 64)]
+    assert (_by_number(runs, "previous"), _by_number(runs, "2")) == (runs, runs[1:])
+    told = capsys.readouterr().err.splitlines()
+    assert [line.partition(",")[0] for line in told] == [
+        "back to before run 1: plan dddddddddddd",
+        "and before run 2: the rest of plan dddddddddddd",
+        "back to before run 2: the rest of plan dddddddddddd",
+        "what earlier runs of that plan did stays",
+    ]
 
 
 def test_what_changed_by_hand_since_is_told_and_can_be_left(applied, real, twin):

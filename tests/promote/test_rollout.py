@@ -8,16 +8,18 @@ from pathlib import Path
 import pytest
 from rig import READ, TRUST, Rig, desired
 
-from twin.engine.apply import Means
+from twin.engine.apply import Means, apply
 from twin.engine.execution import nodes
 from twin.engine.going_on import rest_of
+from twin.engine.history import last_forth
+from twin.engine.inverse import together
 from twin.engine.plan import load, save
 from twin.engine.staleness import refuse_stale
 from twin.engine.waves import CANARY, REMOVALS, waves
 from twin.errors import GuardError, StaleError, StateError, TargetError
 from twin.promote.health import Watch
 from twin.promote.restored import differences, read
-from twin.promote.rollout import HALTED, Course, roll_out
+from twin.promote.rollout import HALTED, Course, roll_out, way_back
 from twin.resources.aws.cloudwatch import Alarm
 from twin.resources.aws.iam_attachment import Attachment
 from twin.resources.aws.iam_policy import Policy
@@ -425,6 +427,37 @@ def test_the_same_plan_goes_on_where_it_stopped(rig, course):
     done = roll_out(rest_of(plan, rig.target, rig.store), course())
     assert (done.outcome.good, rig.pending(org(**AFTER))) == (True, {})
     assert rest_of(plan, rig.target, rig.store).pending == ()
+
+
+def test_a_window_that_closes_before_the_first_wave_leaves_no_run_to_take_back(rig, course):
+    """Nothing was sent: what ran last before it is still what is taken back."""
+    recorded(rig)
+    done = roll_out(waved(rig, org(**AFTER)), closing(course(), before=1))
+    assert (done.outcome.paused.startswith("before wave 1 of "), done.outcome.done, done.back) == (True, [], None)
+    assert rig.store.history.runs() == []
+    lines = [json.loads(line) for line in rig.store.previous_file.read_text().splitlines()]
+    assert [line["phase"] for line in lines if "wave" in line] == ["paused"]
+
+
+def test_a_plan_that_went_on_is_taken_back_as_a_whole(rig, course):
+    """From the run that began it, also where the last part alone was taken back already; a part can be named."""
+    recorded(rig)
+    was = read(org(), rig.target, rig.store)
+    plan = waved(rig, org(**AFTER))
+    roll_out(plan, closing(course(), before=2))
+    first = len(rig.store.history.runs())
+    assert roll_out(rest_of(plan, rig.target, rig.store), course()).outcome.good
+    history = rig.store.history
+    runs = history.runs()
+    assert ([run.goes_on for run in runs], last_forth(runs)) == (["", plan.digest], runs)
+    assert [history.plan(run).goes_on for run in runs] == ["", plan.digest]
+    last = way_back(history.plan(runs[first]), rig.target, rig.store).plan
+    assert apply(last, rig.target, rig.store, course().means).good
+    assert list(differences(was, read(org(), rig.target, rig.store))) != []
+    assert [run.number for run in last_forth(history.runs())] == [1, 2, 3]
+    back = way_back(together([history.plan(run) for run in history.runs()]), rig.target, rig.store).plan
+    assert apply(back, rig.target, rig.store, course().means).good
+    assert list(differences(was, read(org(), rig.target, rig.store))) == []
 
 
 def test_a_replacement_that_stopped_half_way_wants_a_new_plan(rig, course):

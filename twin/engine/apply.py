@@ -93,6 +93,8 @@ class Applier:
         self._read_secrets()
         self.store.begin(announced(self.plan))
         try:
+            if self._pauses(0):
+                return
             self.store.record(self.plan)
             self._remember()
             yield from self._walk()
@@ -128,7 +130,7 @@ class Applier:
         walk, last = Walk(self.plan), len(self.plan.waves) - 1
         with pool_of(self.target.concurrency) as pool:
             for number, wave in enumerate(self.plan.waves or (None,)):
-                if wave is not None and self._pauses(number):
+                if number and self._pauses(number):
                     return
                 self._journal_wave(number, "begin")
                 self._walk_wave(walk, number, pool)
@@ -142,7 +144,7 @@ class Applier:
 
     def _pauses(self, number: int) -> bool:
         """Tell whether the waves from a number on are left to a later run, and say why."""
-        if (reason := self.means.closed()) is None:
+        if not self.plan.waves or (reason := self.means.closed()) is None:
             return False
         self._journal_wave(number, "paused", reason)
         self.outcome.paused = (

@@ -43,7 +43,7 @@ def rest_of(plan: Plan, target: Target, store: Store) -> Plan:
     ids = {(change.address.type, change.id) for change in kept if change.id}
     return replace(
         plan, changes=tuple(kept), waves=tuple(wave for wave in waves if wave.steps),
-        observed_digest=observed_digest(snapshot, ids),
+        observed_digest=observed_digest(snapshot, ids), goes_on=plan.digest,
     )  # fmt: skip
 
 

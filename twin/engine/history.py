@@ -25,7 +25,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: its number, the digest of its plan, who began it and when, what it was to do, what it took back."""
+    """One run: its number, the digest of its plan, who began it and when, what it was to do, what it took back.
+
+    `goes_on` is the digest of the plan that earlier runs began, where it carried out what they left.
+    """
 
     number: int
     plan: str
@@ -33,6 +36,7 @@ class Run:
     who: str
     summary: dict[str, int]
     undoes: str = ""
+    goes_on: str = ""
 
 
 class History:
@@ -72,7 +76,7 @@ class History:
         page = self._page(_name(number))
         page.read()  # a run that was cut short between its plan and the list has left one
         page.write(_written(plan.document()))
-        runs.append(Run(number, plan.digest, holder.since, holder.who, plan.summary, plan.undoes))
+        runs.append(Run(number, plan.digest, holder.since, holder.who, plan.summary, plan.undoes, plan.goes_on))
         index.write(_written({"schema": 1, "runs": [asdict(run) for run in runs[-KEPT:]]}))
         for old in runs[:-KEPT]:
             self._page(_name(old.number)).drop()
@@ -85,12 +89,17 @@ def since(runs: Sequence[Run], digest: str) -> list[Run]:
 
 
 def last_forth(runs: Sequence[Run]) -> list[Run]:
-    """Return the last run that stands and all after it: where one was taken back already, that one."""
+    """Return the last run that stands and all after it: where one was taken back already, that one.
+
+    Of a plan that went on, from the run that began it.
+    """
     for number in range(len(runs) - 1, -1, -1):
-        if not runs[number].undoes:
-            return list(runs[number:])
-        if there := since(runs[:number], runs[number].undoes):
-            return list(runs[runs.index(there[0]) :])
+        run = runs[number]
+        there = since(runs[:number], run.undoes) if run.undoes else [run]
+        if there:
+            last = runs.index(there[0])
+            begun = since(runs[:last], there[0].goes_on)[:1] if there[0].goes_on else []
+            return list(runs[runs.index((begun or there)[0]) :])
     return []
 
 

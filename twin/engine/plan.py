@@ -143,6 +143,8 @@ class Plan:
     """In which parts it is carried out; without any, as a whole."""
     undoes: str = ""
     """The digest of the plan to before which this one leads back."""
+    goes_on: str = ""
+    """The digest of the plan of which this one is what its earlier runs have left."""
     forgets: Mapping[str, str] = field(default_factory=dict)
     """What the state has and nothing stands for, by address with the vendor's id; it goes from the state."""
 
@@ -175,6 +177,7 @@ class Plan:
         place |= {"left_out": _left_out(self)} if self.left_out else {}
         place |= {"state": dict(self.state)} if self.state else {}
         place |= {"undoes": self.undoes} if self.undoes else {}
+        place |= {"goes_on": self.goes_on} if self.goes_on else {}
         place |= {"forgets": dict(self.forgets)} if self.forgets else {}
         waves = [_wave(wave) for wave in self.waves]
         return digest(
@@ -196,6 +199,7 @@ class Plan:
             "state": dict(self.state),
             "waves": [_wave(wave) for wave in self.waves],
             "undoes": self.undoes,
+            **({"goes_on": self.goes_on} if self.goes_on else {}),
             "forgets": dict(self.forgets),
             "summary": self.summary,
             "changes": [change_document(c) for c in self.changes],
@@ -298,6 +302,7 @@ def read(text: str, name: str) -> Plan:
             left_out=tuple(LeftOut(**one) for one in data.get("left_out", ())),
             waves=tuple(_waves(data["waves"])),
             undoes=data.get("undoes", ""),
+            goes_on=data.get("goes_on", ""),
             forgets=data.get("forgets", {}),
         )
         same = data.get("schema") == SCHEMA and canonical_text(plan.document()) == canonical_text(data)

@@ -80,7 +80,8 @@ def _told(run: Run) -> dict[str, Any]:
 
 def _line(run: Run) -> str:
     counts = ", ".join(f"{count} to {action}" for action, count in run.summary.items() if count and action != "no-op")
-    what = f"the way back from {run.undoes[:12]}" if run.undoes else f"plan {run.plan[:12]}"
+    rest = f"the rest of plan {run.goes_on[:12]}" if run.goes_on else f"plan {run.plan[:12]}"
+    what = f"the way back from {run.undoes[:12]}" if run.undoes else rest
     return f"run {run.number}: {what}, {run.at or '?'} by {run.who or '?'}: {counts or 'nothing'}"
 
 
@@ -117,6 +118,11 @@ def _by_number(runs: Sequence[Run], place: str) -> list[Run]:
             known = f"{runs[0].number} to {runs[-1].number}"
             raise UsageError(f"there is no run {place}; the runs {known} are known (twin rollback SPEC --list)")
     say("back to before " + _line(found[0]))
+    for run in found[1:]:
+        if run.goes_on == found[0].plan:
+            say("and before " + _line(run))
+    if found[0].goes_on:
+        say("what earlier runs of that plan did stays")
     return found
 
 
