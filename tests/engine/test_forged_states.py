@@ -183,6 +183,21 @@ def test_ones_own_state_is_believed_and_a_changed_or_moved_one_is_not(rival, tmp
     assert (again.load().known, (store.folder / "state.doubted.json").exists()) == (True, True)
 
 
+def test_each_state_that_is_not_believed_is_kept(rival, tmp_path):
+    """A second change by hand, or runs that have no key of their user's, write over none that was put aside."""
+    told = []
+    store = Store(tmp_path / "own", Claim(tell=told.append), seal=StateSeal(KEY, "live-1"))
+    applied(rival, store)
+    kept = [store.state_file.read_bytes()]
+    for passing in (b"1" * 32, b"2" * 32):
+        applied(rival, Store(store.folder, Claim(tell=told.append), seal=StateSeal(passing, "live-1")))
+        kept.append(store.state_file.read_bytes())
+    names = ["state.doubted.json", "state.doubted.2.json"]
+    assert [(store.folder / name).read_bytes() for name in names] == kept[:2]
+    assert [line.rpartition(" is kept as ")[2] for line in told if "kept as" in line] == names
+    assert all("was sealed with another key than there is now" in line for line in told if "kept as" not in line)
+
+
 def cut_short(rival, store):
     """Begin a run that makes something and dies before it writes the state; returns its journal."""
     store.begin({"plan": "p"})

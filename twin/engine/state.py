@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from threading import Lock as Mutex
 from typing import Any
@@ -120,8 +121,9 @@ class Store:
         if file not in self._doubted:
             self._doubted.add(file)
             self.claim.tell(
-                f"{file} is not under your seal: it came with this folder, was changed by hand, or is of an earlier "
-                "twin. It is not believed: what is ours is read from the accounts"
+                f"{file} is not under your seal: it came with this folder, was changed by hand, was sealed with "
+                "another key than there is now, or is of an earlier twin. It is not believed: what is ours is read "
+                "from the accounts"
             )
 
     def lines(self) -> Iterator[Mapping[str, Any]]:
@@ -260,8 +262,15 @@ class Store:
             text = self.seal.closed(text)
             data = _bytes(self.state_file)
             if data is not None and self.seal.told(data) is None:
-                put_aside(self.state_file, self.folder / "state.doubted.json")
+                self._put_doubted_aside()
         self._replace(self.state_file, text)
+
+    def _put_doubted_aside(self) -> None:
+        """Keep a state that is not believed, beside those of before: it may be its user's only copy."""
+        names = (f"state.doubted{f'.{number}' if number > 1 else ''}.json" for number in count(1))
+        name = next(path for path in map(self.folder.joinpath, names) if not os.path.lexists(path))
+        put_aside(self.state_file, name)
+        self.claim.tell(f"{self.state_file} is kept as {name.name}")
 
     def _replace(self, path: Path, text: str) -> None:
         """Write a file for its owner's eyes only, whole or not at all; StateError when there is no room."""
