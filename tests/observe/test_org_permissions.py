@@ -91,7 +91,6 @@ def test_policies_of_the_organization_bind_a_member(target, call):
     """The levels on the way to a member are read, and the member is entered by the role that AWS makes in it."""
     call("organizations", "CreateOrganization", FeatureSet="ALL")
     root = call("organizations", "ListRoots")["Roots"][0]["Id"]
-    call("organizations", "EnablePolicyType", RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
     made = call("organizations", "CreateAccount", Email="m@acme.example", AccountName="member")
     member = made["CreateAccountStatus"]["AccountId"]
     deny = document({**allow("iam:*"), "Effect": "Deny"})
@@ -124,7 +123,7 @@ def test_policies_of_resources_are_read_where_their_type_is_enabled(target, call
     accounts = {one.id: one for one in of(org, Account)}
     told = accounts[member].rcps and [[one.name for one in documents] for _, documents in accounts[member].rcps]
     assert told == ([["RCPFullAWSAccess", "ours"], ["RCPFullAWSAccess"]] if enabled else None)
-    assert (accounts[A].rcps, accounts[member].scps) == (None, None)
+    assert (accounts[A].rcps, accounts[A].scps) == (None, None)
     assert not any("organizations" in gap for gap in org.gaps)
     assert accounts[member].path == f"{accounts[member].organization}/{root}/"
 
@@ -229,8 +228,6 @@ def member(target, call):
     key = call("iam", "CreateAccessKey", UserName="boss")["AccessKey"]
     boss = target.systems["aws"].acting_as(key["AccessKeyId"], key["SecretAccessKey"], None)
     call("organizations", "CreateOrganization", FeatureSet="ALL")
-    root = call("organizations", "ListRoots")["Roots"][0]["Id"]
-    call("organizations", "EnablePolicyType", RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
     made = call("organizations", "CreateAccount", Email="m@acme.example", AccountName="member")
     call("kms", "CreateKey")
     return boss, made["CreateAccountStatus"]["AccountId"]

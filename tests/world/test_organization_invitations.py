@@ -27,8 +27,6 @@ def test_an_invited_account_is_a_member_and_an_scp_binds_it(clients):
     iam = clients("iam", account=MEMBER)
     assert iam.list_roles()["Roles"] == []
     iam.create_user(UserName="ann")
-    root = head.list_roots()["Roots"][0]["Id"]
-    head.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
     policy = head.create_policy(Content=DENY, Description="no", Name="no", Type="SERVICE_CONTROL_POLICY")
     assert iam.list_users()["Users"]
     head.attach_policy(PolicyId=policy["Policy"]["PolicySummary"]["Id"], TargetId=MEMBER)

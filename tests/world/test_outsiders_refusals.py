@@ -120,8 +120,10 @@ def test_organizations_keep_their_units_apart_and_their_management_account(clien
     deny = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]}
     about = {"Content": json.dumps(deny), "Name": "p", "Description": "", "Type": "SERVICE_CONTROL_POLICY"}
     policy = {"PolicyId": org.create_policy(**about)["Policy"]["PolicySummary"]["Id"], "TargetId": unit}
+    kind = {"RootId": root, "PolicyType": "SERVICE_CONTROL_POLICY"}
+    org.disable_policy_type(**kind)
     assert code(org.attach_policy, **policy) == "PolicyTypeNotEnabledException"
-    org.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
+    org.enable_policy_type(**kind)
     org.attach_policy(**policy)
 
 

@@ -23,6 +23,14 @@ def organization(bench):
     return bench
 
 
+@pytest.mark.parametrize("types", [[], ["SERVICE_CONTROL_POLICY"], ["RESOURCE_CONTROL_POLICY"]])
+def test_organization_begins_with_the_types_that_are_wanted(bench, types):
+    """The type that AWS enables by itself is not enabled twice, and is disabled where it is not wanted."""
+    bench.create("it", Organization(policy_types=types))
+    [found] = bench.run(Organization.read(bench.scope, Wanted()))
+    assert found.fields["policy_types"] == types
+
+
 def test_account_outside_an_organization_has_none_of_it(bench):
     """Without an organization every read is empty and no error."""
     for class_ in (Organization, Unit, Account, ServiceControlPolicy):

@@ -90,17 +90,18 @@ class Organization(Resource):
         fields = {
             "name": "organization",
             "feature_set": organization["FeatureSet"],
-            "policy_types": [t["Type"] for t in root.get("PolicyTypes") or () if t.get("Status") == "ENABLED"],
+            "policy_types": _in_force(root),
             "services": [s["ServicePrincipal"] for s in services.get("EnabledServicePrincipals") or ()],
         }
         outputs = {"id": organization["Id"], "arn": organization["Arn"], "root": root["Id"]}
         return [Observed(organization["Id"], fields, outputs)]
 
     def create(self, scope: Scope, address: Address) -> Steps[Mapping[str, Any]]:
-        """Make the organization, then let policy types and services in."""
+        """Make the organization, then let the policy types in that AWS did not by itself, and services."""
         reply = yield aws("organizations", "CreateOrganization", {"FeatureSet": self.feature_set})
-        root = (yield from roots_of_new())[0]["Id"]
-        yield from _switch_types(root, self.policy_types, ())
+        found = (yield from roots_of_new())[0]
+        root = found["Id"]
+        yield from _switch_types(root, self.policy_types, _in_force(found))
         yield from _switch_services(self.services, ())
         organization = reply["Organization"]
         return {"id": organization["Id"], "arn": organization["Arn"], "root": root}
@@ -123,6 +124,10 @@ def roots_of_new() -> Steps[list[Item]]:
     """Read the roots of an organization that is there for certain."""
     reply = yield aws("organizations", "ListRoots", pages=True)
     return list(reply["Roots"])
+
+
+def _in_force(root: Mapping[str, Any]) -> list[str]:
+    return [one["Type"] for one in root.get("PolicyTypes") or () if one.get("Status") == "ENABLED"]
 
 
 def _switch_types(root: str, wanted: Iterable[str], old: Iterable[str]) -> Steps[None]:
