@@ -1,7 +1,7 @@
 """Scaling policies: what target tracking makes by itself, by how much groups change, and what holds that back."""
 
 import pytest
-from groups import activities, group, network, template, told
+from groups import ZONES, activities, group, network, template, told
 from refused import refusal
 
 from twin.world.signals.scaling_math import adjusted, chosen_step, tracked
@@ -113,11 +113,11 @@ def steps(*bounds):
     return [{n: v for n, v in zip(names, one, strict=True) if v is not None} for one in bounds]
 
 
-def alarm(clients, policy, threshold=60):
+def alarm(clients, policy, threshold=60, **more):
     """Put an alarm on the metric that asks for a policy."""
     clients("cloudwatch").put_metric_alarm(
         AlarmName="busy", **METRIC, Statistic="Average", Period=60, EvaluationPeriods=1, Threshold=threshold,
-        ComparisonOperator="GreaterThanOrEqualToThreshold", AlarmActions=[policy["PolicyARN"]],
+        ComparisonOperator="GreaterThanOrEqualToThreshold", AlarmActions=[policy["PolicyARN"]], **more,
     )  # fmt: skip
 
 
@@ -159,6 +159,49 @@ def test_policy_is_carried_out_for_a_user_and_deleted_once(clients, scaling):
     assert [each["PolicyName"] for each in scaling.describe_policies()["ScalingPolicies"]] == ["other"]
 
 
+ONE = {"AdjustmentType": "ChangeInCapacity"}
+ONES = {
+    "simple": {**ONE, "ScalingAdjustment": 1, "Cooldown": 60},
+    "steps": {**ONE, "PolicyType": "StepScaling", "StepAdjustments": steps((0, None, 1)), "EstimatedInstanceWarmup": 60},
+}
+
+
+def _suspend(scaling, world):
+    scaling.suspend_processes(**NAMED, ScalingProcesses=["Launch"])
+
+
+def _resume(scaling, world):
+    scaling.resume_processes(**NAMED, ScalingProcesses=["Launch"])
+
+
+def _exhaust(scaling, world):
+    for zone in ZONES:
+        world.scene.break_("capacity", zone)
+
+
+def _refill(scaling, world):
+    for zone in ZONES:
+        world.scene.mend("capacity", zone)
+
+
+@pytest.mark.parametrize("kind", ONES)
+@pytest.mark.parametrize(("stop", "start"), [(_suspend, _resume), (_exhaust, _refill)], ids=["process", "capacity"])
+def test_alarm_rests_while_its_group_can_get_nowhere(clients, scaling, clock, world, kind, stop, start):
+    """It rings on and nothing is booked for it; when instances can be launched again it asks until the most is there."""
+    policy = scaling.put_scaling_policy(**NAMED, PolicyName="one", **ONES[kind])
+    clock.advance(300)
+    stop(scaling, world)
+    alarm(clients, policy, TreatMissingData="breaching")
+    clock.advance(3600)
+    world.settle()
+    (rings,) = clients("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert (rings["StateValue"], told(clients)["DesiredCapacity"]) == ("ALARM", 3)
+    assert not [entry for entry in world.agenda.entries() if entry.task.startswith("cloudwatch")]
+    start(scaling, world)
+    clock.advance(7200)
+    assert told(clients)["DesiredCapacity"] == 6
+
+
 def test_policies_that_auto_scaling_would_not_take_are_refused(clients, scaling):
     """Ranges with gaps, a metric twice, a label of another group, a user who would execute what tracks a target."""
     put = scaling.put_scaling_policy
@@ -172,8 +215,10 @@ def test_policies_that_auto_scaling_would_not_take_are_refused(clients, scaling)
         assert refusal(put, **tracking, TargetTrackingConfiguration=wrong) == ("ValidationError", 400)
     assert refusal(scaling.execute_policy, **NAMED, PolicyName="busy") == ("ValidationError", 400)
     assert refusal(scaling.delete_policy, **NAMED, PolicyName="none") == ("ValidationError", 400)
-    predictive = {**NAMED, "PolicyName": "p", "PolicyType": "PredictiveScaling", "AdjustmentType": "ChangeInCapacity"}
-    assert refusal(put, **predictive)[0] == "TwinUnsupportedOperation"
+    metric = {"TargetValue": 50.0, "PredefinedMetricPairSpecification": {"PredefinedMetricType": "ASGCPUUtilization"}}
+    predictive = {**NAMED, "PolicyName": "p", "PolicyType": "PredictiveScaling"}
+    predicting = {"PredictiveScalingConfiguration": {"MetricSpecifications": [metric]}}
+    assert refusal(put, **predictive, **predicting)[0] == "TwinUnsupportedOperation"
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def carry_out(scene: Scene, policy_arn: str, breach: Breach, *, place: tuple[str
     if group is None or not policy["Enabled"] or suspended(group, "AlarmNotification"):
         return False
     if policy["PolicyType"] == SIMPLE and _cooling(scene, group, policy):
-        return True
+        return _cooldown(scene, group, policy) or _moving(scene, group, policy)
     wanted = _wanted(scene, group, policy, breach)
     cause = f"a monitor alarm {breach.alarm} in state ALARM triggered policy {policy['PolicyName']}"
     before = group.desired_capacity
@@ -168,14 +168,20 @@ def _rising(scene: Scene, group: Any, policy: dict[str, Any]) -> bool:
 
 
 def _moving(scene: Scene, group: Any, policy: dict[str, Any]) -> bool:
-    return _rising(scene, group, policy) or len(_present(group)) > int(group.desired_capacity)
+    """Tell whether a member comes, goes or warms up: that ends, and what a group only lacks or has too many may not."""
+    return len(_present(group)) > len(_warm(scene, group, policy))
 
 
 def _cooling(scene: Scene, group: Any, policy: dict[str, Any]) -> bool:
     """Tell whether a simple policy waits: for the group to have its capacity, and then for its cooldown."""
-    own, since = policy.get("Cooldown"), getattr(group, "scaled_at", None)
-    if since is None:
+    if getattr(group, "scaled_at", None) is None:
         return False
+    return len(live(group)) != group.desired_capacity or _cooldown(scene, group, policy)
+
+
+def _cooldown(scene: Scene, group: Any, policy: dict[str, Any]) -> bool:
+    """Tell whether a cooldown goes on since the group scaled, or since its last member came into service."""
+    own, since = policy.get("Cooldown"), group.scaled_at
     span = timedelta(seconds=int(own if own is not None else getattr(group, "default_cooldown", None) or COOLDOWN))
     ended: datetime = max([since, *(state.since for state in group.instance_states if getattr(state, "since", None))])
-    return len(live(group)) != group.desired_capacity or scene.now() - ended < span
+    return scene.now() - ended < span

@@ -16,6 +16,7 @@ from twin.world.aws_errors import AwsError
 from twin.world.behaviors import answers, watches
 from twin.world.behaviors.auto_scaling_execution import STEP, TRACKING, find_policy, policies_of
 from twin.world.behaviors.auto_scaling_members import BY, find_group
+from twin.world.behaviors.cloudwatch_actions import scaling
 from twin.world.behaviors.cloudwatch_alarms import evaluate_soon
 from twin.world.behaviors.cloudwatch_states import Name, find_alarm
 from twin.world.delays import delay
@@ -66,14 +67,14 @@ def put(asked: Asked, scene: Scene) -> dict[str, Any]:
 
 
 def _check(scene: Scene, group: Any, policy: dict[str, Any], *, place: tuple[str, str]) -> None:
+    if policy["PolicyType"] == "PredictiveScaling":
+        raise AwsError("TwinUnsupportedOperation", "The twin does not predict load (autoscaling:PutScalingPolicy).")
     others = [p for p in policies_of(scene, *place).values() if p["AutoScalingGroupName"] == group.name]
     others = [p for p in others if p["PolicyName"] != policy["PolicyName"]]
     if len(others) >= habits()["policies_per_group"]:
         raise AwsError("LimitExceeded", "You have reached the limit of scaling policies of this Auto Scaling group.")
     for wrong in _mistakes(group, policy, others):
         raise AwsError("ValidationError", wrong)
-    if policy["PolicyType"] == "PredictiveScaling":
-        raise AwsError("TwinUnsupportedOperation", "The twin does not predict load (autoscaling:PutScalingPolicy).")
 
 
 def _mistakes(group: Any, policy: dict[str, Any], others: Sequence[dict[str, Any]]) -> Iterator[str]:
@@ -231,14 +232,18 @@ def group_gone(scene: Scene, happening: Happening) -> None:
             _forget(scene, policy, place)
 
 
-@watches("autoscaling.group.updated", "autoscaling.processes.resumed")
+@watches(
+    "autoscaling.group.updated", "autoscaling.processes.resumed",
+    "autoscaling.instance.launched", "autoscaling.instance.terminated",
+)  # fmt: skip
 def group_changed(scene: Scene, happening: Happening) -> None:
-    """A group of other bounds is asked again by the alarms that ring."""
+    """A group of other bounds or members is asked again by the alarms that ring, which rest while nothing changes."""
     told = happening.facts
     place = (told["account"], told["region"])
     for policy in policies_of(scene, *place).values():
         if policy["AutoScalingGroupName"] == told["group"]:
             for alarm in policy["Alarms"] or _askers(scene, policy["PolicyARN"], place):
                 name = Name(*place, alarm["AlarmName"])
-                if find_alarm(scene, name) is not None:
+                found = find_alarm(scene, name)
+                if found is not None and policy["PolicyARN"] in scaling(found):
                     evaluate_soon(scene, name)
