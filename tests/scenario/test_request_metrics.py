@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 import yaml
 from shop import SCENARIO, dark, stand_up
+from test_customers import swap
 from test_flows import SHUT
 
 from twin.scenario.document import load, merge
@@ -125,6 +126,14 @@ def test_servers_hold_their_pools_and_a_dead_database_tells_nothing(sold):
     (errors,) = found["HTTPCode_Target_5XX_Count", (LB,)]
     assert {minute for minute, _ in errors} == {2, 3, 4, 5, 6}
     assert not {"HTTPCode_ELB_5XX_Count", "TargetConnectionErrorCount"} & {metric for metric, _ in found}
+
+
+def test_database_that_its_name_leaves_is_left_by_its_servers(sold):
+    """Its name leads elsewhere from the third minute on: what the servers held of it is let go."""
+    found, _ = sold(POOL, {"begin": "3m", "runbook": {"swap": swap("nowhere.shop.internal")}})
+    (told,) = found["DatabaseConnections", ("DBInstanceIdentifier",)]
+    values = dict(told)
+    assert (values[1], values[6]) == (15, 0)
 
 
 def test_servers_that_do_not_get_to_a_database_leave_it_without_connections(sold):

@@ -64,6 +64,7 @@ class Customers:
         self._flowing: dict[str, Chances] = {}
         self._legs: dict[str, tuple[Leg, ...]] = {}
         self._answers: dict[str, dict[Answer, float]] = {}
+        self._pooled: set[str] = set()
         world.scene.listeners.append(self._told)
 
     def processes(self) -> Iterator[Process]:
@@ -89,8 +90,11 @@ class Customers:
         found = {name: way.chances(kind) for name, kind in self.kinds.items()}
         self._watch(way, found)
         if self.profile.pool is not None:
-            for arn, servers in connected(way, self.kinds.values()).items():
-                hold_connections(self.stage.world.scene, arn, self.name, round(servers * self.profile.pool))
+            servers = connected(way, self.kinds.values())
+            self._pooled |= servers.keys()
+            for arn in sorted(self._pooled):
+                held = round(servers.get(arn, 0.0) * self.profile.pool)
+                hold_connections(self.stage.world.scene, arn, self.name, held)
         if found == self._stretch:
             return
         self._close()

@@ -47,6 +47,7 @@ class JobLoad:
         self.options = Options.model_validate(options)
         self.came = self.done = self.waiting = self.most_waiting = self.longest = self._last = 0.0
         self.sizes: list[int] = []
+        self._stopped = 0
         self.failed = 0
 
     def processes(self) -> Iterator[Process]:
@@ -85,7 +86,9 @@ class JobLoad:
         self.done += done
         self.waiting = self._last - done
         self.most_waiting = max(self.most_waiting, self.waiting)
-        self.longest = max(self.longest, MINUTE * self.waiting / capacity if capacity else MINUTE * len(self.sizes))
+        self._stopped = self._stopped + 1 if self.waiting and not capacity else 0
+        wait = self.waiting / capacity if capacity else self._stopped
+        self.longest = max(self.longest, MINUTE * wait)
 
     def _rate(self) -> float:
         now = self.stage.timeline.elapsed
@@ -94,7 +97,10 @@ class JobLoad:
         )
 
     def figures(self) -> Mapping[str, Any]:
-        """Count jobs and instances; `longest_wait` is the seconds that the last of those who wait would still wait."""
+        """Count jobs and instances; `longest_wait` is the seconds that the last of those who wait would still wait.
+
+        Where no instance is in service nobody can tell that: there it is for how long jobs wait without any.
+        """
         return {
             "came": round(self.came),
             "done": round(self.done),
