@@ -1,6 +1,7 @@
 """Requests that AWS refuses for their form or their targets: each wrong one beside one that passes."""
 
 import json
+from ipaddress import ip_network
 
 import pytest
 from people import ACCOUNT
@@ -47,17 +48,24 @@ def test_page_that_nobody_gave_out_is_refused(clients):
         list_()
 
 
+def run_one(clients, subnet):
+    """Run an instance in a subnet; returns its id."""
+    ec2 = clients("ec2")
+    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    (made,) = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, SubnetId=subnet)["Instances"]
+    return made["InstanceId"]
+
+
 @pytest.fixture
 def network(clients):
     """A VPC with an instance, another one with one, and a target group by instance and one by address."""
     ec2, elb = clients("ec2"), clients("elbv2")
-    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
     told = {}
     for name, part in (("here", "10.0"), ("there", "10.1")):
         vpc = ec2.create_vpc(CidrBlock=f"{part}.0.0/16")["Vpc"]["VpcId"]
-        subnet = ec2.create_subnet(VpcId=vpc, CidrBlock=f"{part}.0.0/24")["Subnet"]["SubnetId"]
-        (made,) = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, SubnetId=subnet)["Instances"]
-        told[name] = {"vpc": vpc, "subnet": subnet, "instance": made["InstanceId"]}
+        placed = {"VpcId": vpc, "CidrBlock": f"{part}.0.0/24", "AvailabilityZone": "us-east-1a"}
+        subnet = ec2.create_subnet(**placed)["Subnet"]["SubnetId"]
+        told[name] = {"vpc": vpc, "subnet": subnet, "instance": run_one(clients, subnet)}
     for kind in ("instance", "ip"):
         made = elb.create_target_group(
             Name=kind, Protocol="HTTP", Port=80, VpcId=told["here"]["vpc"], TargetType=kind
@@ -82,10 +90,33 @@ def test_targets_are_there_and_where_the_group_is(clients, network):
         placed = {"AvailabilityZone": zone} if zone else {}
         assert code(register, **told("ip", id_, **placed)) == "ValidationError"
     register(**told("instance", here))
+    second = run_one(clients, network["here"]["subnet"])
     ec2.stop_instances(InstanceIds=[here])
-    assert code(register, **told("instance", here)) == "InvalidTarget"
+    both = {"TargetGroupArn": network["instance"], "Targets": [{"Id": second}, {"Id": here}]}
+    assert code(register, **both) == "InvalidTarget"
+    held = elb.describe_target_health(TargetGroupArn=network["instance"])["TargetHealthDescriptions"]
+    assert [one["Target"]["Id"] for one in held] == [here]
     register(**told("ip", "10.0.0.9"))
     register(**told("ip", "192.168.0.9", AvailabilityZone="all"))
+
+
+def test_target_of_a_group_by_ipv6_address_lies_in_a_subnet_of_that_kind(clients, network):
+    """An address of the subnet's IPv6 block is taken, one of another network and one by IPv4 are not."""
+    elb, ec2, here = clients("elbv2"), clients("ec2"), network["here"]
+    (vpc,) = ec2.describe_vpcs(VpcIds=[here["vpc"]])["Vpcs"]
+    block = ec2.associate_vpc_cidr_block(VpcId=vpc["VpcId"], AmazonProvidedIpv6CidrBlock=True)
+    whole = ip_network(block["Ipv6CidrBlockAssociation"]["Ipv6CidrBlock"])
+    part = next(whole.subnets(new_prefix=64))
+    ec2.associate_subnet_cidr_block(SubnetId=here["subnet"], Ipv6CidrBlock=str(part))
+    made = elb.create_target_group(
+        Name="six", Protocol="HTTP", Port=80, VpcId=here["vpc"], TargetType="ip", IpAddressType="ipv6"
+    )["TargetGroups"][0]["TargetGroupArn"]  # fmt: skip
+    inside = str(part[9])
+    elb.register_targets(TargetGroupArn=made, Targets=[{"Id": inside}])
+    for wrong in ("2001:db8::9", "10.0.0.9"):
+        assert code(elb.register_targets, TargetGroupArn=made, Targets=[{"Id": wrong}]) == "ValidationError"
+    mixed = {"TargetGroupArn": network["ip"], "Targets": [{"Id": inside}]}
+    assert code(elb.register_targets, **mixed) == "ValidationError"
 
 
 def test_load_balancers_are_named_and_set_as_they_may(clients, network):

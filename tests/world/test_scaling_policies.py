@@ -162,7 +162,12 @@ def test_policy_is_carried_out_for_a_user_and_deleted_once(clients, scaling):
 ONE = {"AdjustmentType": "ChangeInCapacity"}
 ONES = {
     "simple": {**ONE, "ScalingAdjustment": 1, "Cooldown": 60},
-    "steps": {**ONE, "PolicyType": "StepScaling", "StepAdjustments": steps((0, None, 1)), "EstimatedInstanceWarmup": 60},
+    "steps": {
+        **ONE,
+        "PolicyType": "StepScaling",
+        "StepAdjustments": steps((0, None, 1)),
+        "EstimatedInstanceWarmup": 60,
+    },
 }
 
 

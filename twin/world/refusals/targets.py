@@ -1,11 +1,12 @@
 """What Elastic Load Balancing refuses about targets: instances that are not there, addresses where none belong.
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RegisterTargets.html; messages as users met
-them: https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/272, 328, 561 and 3714.
+them: https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/272, 328, 561 and 3714, and
+https://github.com/kubernetes-sigs/cluster-api-provider-aws/issues/5037.
 """
 
 import re
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 from typing import Any
 
 from twin.world.refusals import Asked, Refusal, refuses
@@ -19,7 +20,7 @@ ALL = "all"
 
 @refuses("elbv2", "RegisterTargets")
 def targets_that_are_there(asked: Asked) -> None:
-    """A group by instance takes running instances of its VPC, one by address private ones that are placed right."""
+    """A group by instance takes running ones of its VPC, one by address private ones of its kind placed right."""
     group = asked.state().target_groups.get(asked.parameters.get("TargetGroupArn"))
     if group is None or "ec2" in ELSEWHERE:
         return
@@ -44,13 +45,16 @@ def _instances(asked: Asked, group: Any, wanted: list[str]) -> None:
     if strange := [name for name in wanted if held[name].vpc_id != group.vpc_id]:
         told = f"The following targets are not in the target group VPC '{group.vpc_id}': {_quoted(strange)}"
         raise Refusal("InvalidTarget", told)
+    if idle := [name for name in wanted if held[name].state != "running"]:
+        told = f"The following targets are not in a running state and cannot be registered: {_quoted(idle)}"
+        raise Refusal("InvalidTarget", told)
 
 
 def _address(asked: Asked, group: Any, target: dict[str, Any]) -> None:
     name, zone = str(target["Id"]), target.get("AvailabilityZone")
-    address = _read(name)
+    address = _read(name, group.ip_address_type or "ipv4")
     subnets = [each for kept in asked.state("ec2").subnets.values() for each in kept.values()]
-    home = next((each for each in subnets if each.vpc_id == group.vpc_id and address in _network(each)), None)
+    home = next((each for each in subnets if each.vpc_id == group.vpc_id and _holds(each, address)), None)
     if home is None and zone is None:
         raise _invalid(f"The Availability Zone is required for IP address '{name}' because it is not in the VPC")
     if home is not None and zone == ALL:
@@ -61,15 +65,17 @@ def _address(asked: Asked, group: Any, target: dict[str, Any]) -> None:
         raise _invalid(f"The IP address '{name}' is publicly routable and cannot be registered")
 
 
-def _read(name: str) -> IPv4Address | IPv6Address:
+def _read(name: str, kind: str) -> IPv4Address | IPv6Address:
     try:
-        return ip_address(name)
+        return IPv6Address(name) if kind == "ipv6" else IPv4Address(name)
     except ValueError:
-        raise _invalid(f"The IP address '{name}' is not a valid IPv4 address") from None
+        version = "IPv6" if kind == "ipv6" else "IPv4"
+        raise _invalid(f"The IP address '{name}' is not a valid {version} address") from None
 
 
-def _network(subnet: Any) -> Any:
-    return ip_network(subnet.cidr_block)
+def _holds(subnet: Any, address: IPv4Address | IPv6Address) -> bool:
+    blocks = (subnet.cidr_block, *(one["ipv6CidrBlock"] for one in subnet.ipv6_cidr_block_association_set))
+    return any(address in ip_network(block) for block in blocks if block)
 
 
 def _quoted(names: list[str]) -> str:
