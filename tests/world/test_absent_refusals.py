@@ -102,19 +102,27 @@ def test_logs_know_their_groups_filters_and_queries(clients, clock):
         ("start_query", {**span, "queryString": "fields @message"}),
         ("start_query", {**group, **span, "queryString": "nonsense"}),
         *(("start_query", {**group, **span, "queryString": each}) for each in (
-            "fields @message | filter @message like /x/", "stats count(*)", "fields level", "sort @message")),
+            "fields @message | filter @message like /x/", "stats count(*)", "fields level", "sort @message",
+            "# nonsense\nstats count(*)")),
+        ("start_query", {**span, "queryString": "SOURCE logGroups(namePrefix: ['g']) | fields @message"}),
+        ("start_query", {**span, "queryLanguage": "SQL", "queryString": "SELECT * FROM `g`"}),
+        ("start_query", {**group, **span, "queryLanguage": "PPL", "queryString": "where level = 'x'"}),
         ("get_query_results", {"queryId": "none"}), ("delete_metric_filter", {**group, "filterName": "none"}),
         ("tag_resource", {**arn, "tags": {"a": "b"}}), ("list_tags_for_resource", arn),
         ("put_resource_policy", {"policyName": "p", "policyDocument": "{"}),
     ]  # fmt: skip
     form, lost, lacking = "InvalidParameterException", "ResourceNotFoundException", "TwinUnsupportedOperation"
     assert codes(logs, wrong) == [
-        form, form, "MalformedQueryException", *[lacking] * 4, lost, lost, lost, lost, form,
+        form, form, "MalformedQueryException", *[lacking] * 8, lost, lost, lost, lost, form,
     ]  # fmt: skip
     small = [{"timestamp": now * 1000, "message": "x" * 1000}]
     logs.put_log_events(**group, logStreamName="s", logEvents=small)
     query = "fields @timestamp, @message | sort @timestamp desc | limit 5"
     asked = logs.start_query(**group, **span, queryString=query)["queryId"]
     assert logs.get_query_results(queryId=asked)["status"] == "Complete"
+    said = "# all of it, limit 1\nfields\t@message # and when: sort @timestamp\n| limit\n5"
+    asked = logs.start_query(**group, **span, queryString=said)["queryId"]
+    (row,) = logs.get_query_results(queryId=asked)["results"]
+    assert "@message" in [each["field"] for each in row]
     logs.put_resource_policy(policyName="p", policyDocument=document({"Effect": "Allow", "Action": "logs:*"}))
     assert json.loads(logs.describe_resource_policies()["resourcePolicies"][0]["policyDocument"])

@@ -192,7 +192,7 @@ def _refill(scaling, world):
 @pytest.mark.parametrize("kind", ONES)
 @pytest.mark.parametrize(("stop", "start"), [(_suspend, _resume), (_exhaust, _refill)], ids=["process", "capacity"])
 def test_alarm_rests_while_its_group_can_get_nowhere(clients, scaling, clock, world, kind, stop, start):
-    """It rings on and nothing is booked for it; when instances can be launched again it asks until the most is there."""
+    """It rings on and nothing is booked for it; when instances can be launched again it asks until all are there."""
     policy = scaling.put_scaling_policy(**NAMED, PolicyName="one", **ONES[kind])
     clock.advance(300)
     stop(scaling, world)

@@ -10,15 +10,17 @@ import re
 from twin.world.refusals import Asked, Refusal, refuses
 from twin.world.signals.log_conditions import PatternError
 from twin.world.signals.log_patterns import compile_pattern
+from twin.world.signals.log_queries import uncommented
 
 LARGEST, EXTRA = 1_048_576, 26
 FIELDS = {"@timestamp", "@message", "@logStream", "@log", "@ptr"}
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
 COMMANDS = {
     "fields", "limit", "sort", "filter", "filterindex", "stats", "parse", "display", "dedup", "pattern", "diff",
-    "unmask", "unnest", "anomaly", "lookup", "join", "source",
+    "unmask", "unnest", "anomaly", "lookup", "join", "source", "addtotals",
 }  # fmt: skip
 DONE = {"fields", "limit", "sort"}
+OWN = "CWLI"
 GROUPS = ("logGroupName", "logGroupNames", "logGroupIdentifiers")
 
 
@@ -43,21 +45,26 @@ def pattern_of_a_filter(asked: Asked) -> None:
 
 @refuses("logs", "StartQuery")
 def query(asked: Asked) -> None:
-    """A query is about groups and in commands that there are; the twin selects, sorts by time and limits."""
+    """A query is about groups and in commands that there are; the twin selects, sorts by time and limits.
+
+    Queries in other languages, and those that begin with `source`, name their groups themselves.
+    """
     given = asked.parameters
-    if not any(given.get(name) for name in GROUPS):
+    language = given.get("queryLanguage") or OWN
+    if language != OWN:
+        raise Refusal("TwinUnsupportedOperation", f"The twin does not read queries in {language} (logs:StartQuery).")
+    parts = [part.strip() for part in uncommented(str(given.get("queryString", ""))).split("|")]
+    if not any(given.get(name) for name in GROUPS) and parts[0].lower().split()[:1] != ["source"]:
         raise _invalid("Must specify one of the following: logGroupName, logGroupNames or logGroupIdentifiers.")
-    for part in str(given.get("queryString", "")).split("|"):
-        word, _, rest = part.strip().partition(" ")
+    for part in parts:
+        word, *rest = part.split(None, 1) or [""]
         command = word.lower()
         if command not in COMMANDS:
             raise Refusal("MalformedQueryException", f"unexpected symbol found {word or '|'}")
-        named = set(re.findall(r"@?\w+", rest))
+        named = set(re.findall(r"@?\w+", "".join(rest)))
         wrong = command not in DONE or (command == "fields" and not named <= FIELDS)
         if wrong or (command == "sort" and not named <= {"@timestamp", "asc", "desc"}):
-            raise Refusal(
-                "TwinUnsupportedOperation", f"The twin does not carry out '{part.strip()}' (logs:StartQuery)."
-            )
+            raise Refusal("TwinUnsupportedOperation", f"The twin does not carry out '{part}' (logs:StartQuery).")
 
 
 @refuses("logs", "GetQueryResults")

@@ -10,6 +10,7 @@ from moto.logs.metric_filters import MetricFilters
 from moto.logs.models import LogsBackend, LogStream
 from moto.logs.responses import LogsResponse
 
+from twin.world.signals.log_queries import uncommented
 from twin.world.stores.additions import adds
 
 add_by_moto = MetricFilters.add_filter
@@ -18,6 +19,7 @@ get_by_moto: Any = LogStream.get_log_events
 filter_by_moto: Any = LogStream.filter_log_events
 put_by_moto: Any = LogsBackend.put_log_events
 parsed_by_moto = logs_query._create_parsed_events
+query_by_moto = vars(logs_query)["parse_query"]
 HOUR, DAY = 3_600_000, 86_400_000
 
 
@@ -88,7 +90,13 @@ def _kept(groups: list[Any], query: Any, start: int, end: int) -> list[Any]:
     ]
 
 
+def _parsed(query: str) -> Any:
+    """Read a query without its comments."""
+    return query_by_moto(uncommented(query))
+
+
 vars(logs_query)["_create_parsed_events"] = _kept
+vars(logs_query)["parse_query"] = _parsed
 
 
 @adds(LogsBackend)
