@@ -28,6 +28,8 @@ READY_POLLS = 240
 TRIES = 9
 TELL = 30.0
 """How many seconds a change waits before it is told again that it does."""
+HEARD = 0.5
+"""Seconds after which whoever waits looks up: a signal that another thread was given is heard by then."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,7 @@ class Applier:
                     running[pool.submit(self._run, node)] = node
             if self.outcome.stopped and not running:
                 return
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
+            for future in wait(running, HEARD, return_when=FIRST_COMPLETED).done:
                 future.result()
                 walk.release(running.pop(future))
 
