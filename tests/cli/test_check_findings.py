@@ -83,7 +83,7 @@ def compiled(home, monkeypatch):
     """Have a workspace, in which compiled specs are kept; returns the environments that were compiled since."""
     (home / "home").mkdir()
     made, whole = [], compiling._compiled
-    monkeypatch.setattr(compiling, "_compiled", lambda spec: made.append(spec.environment) or whole(spec))
+    monkeypatch.setattr(compiling, "_compiled", lambda spec, *rest: made.append(spec.environment) or whole(spec, *rest))
     return made
 
 
