@@ -1,9 +1,7 @@
 """A plan in waves: in which order they go, what stops them, and that the way back leads to where they began."""
 
 import json
-import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from rig import READ, TRUST, Rig, desired
@@ -87,15 +85,6 @@ def kept(tmp_path_factory):
     world = made.keep()
     made.world.close()
     return world, made.folder
-
-
-@pytest.fixture
-def rig(kept, tmp_path):
-    """A twin on which the org stands, and its alarm is OK."""
-    world, folder = kept
-    made = Rig(Path(shutil.copytree(folder, tmp_path / "state")), kept=world)
-    yield made
-    made.world.close()
 
 
 def waved(rig, wanted, asked=ASKED):

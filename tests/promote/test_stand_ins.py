@@ -1,8 +1,6 @@
 """What stands in on a twin for what only a plan's accounts have: a plan that needs it can be rehearsed by default."""
 
-import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from rig import Rig, desired
@@ -33,15 +31,6 @@ def kept(tmp_path_factory):
     world = made.keep()
     made.world.close()
     return world, made.folder
-
-
-@pytest.fixture
-def rig(kept, tmp_path):
-    """A copy of it."""
-    world, folder = kept
-    made = Rig(Path(shutil.copytree(folder, tmp_path / "state")), kept=world)
-    yield made
-    made.world.close()
 
 
 def only(*known):

@@ -106,7 +106,7 @@ def recall_file(
 ) -> Compiled:  # fmt: skip
     """Do the same, without work where the very same was compiled here before."""
     found = find_spec(path)
-    shelf = shelf_of(Workspace.find(Path.cwd(), os.environ))
+    shelf = shelf_of(Workspace.find(Path.cwd(), os.environ), "compiled")
     if shelf is None or not found.is_file():
         return compile_file(found, environment, None, environ)
     data = found.read_bytes()

@@ -31,5 +31,4 @@ def keep_models(home: Workspace, *, applied: bool = False) -> None:
 
 
 def _shelf(home: Workspace) -> Shelf | None:
-    specs = shelf_of(home)
-    return None if specs is None else Shelf(specs.folder, specs.key, 1, "models")
+    return shelf_of(home, "models", most=1)

@@ -23,7 +23,6 @@ from twin.resources.aws.read_request import ReadRequest
 
 Form = tuple[str, tuple[tuple[str, str], ...], str]
 """Method, headers and scope, which many reads share."""
-MOST = 12
 STATE = ("state.json", "journal.jsonl")
 """The files of which a state is read."""
 
@@ -81,8 +80,7 @@ def blinded(shelf: Shelf, mark: str) -> str:
 
 def reads_shelf(home: Workspace) -> Shelf | None:
     """Return where reads are kept: beside the specs."""
-    specs = shelf_of(home)
-    return None if specs is None else Shelf(specs.folder, specs.key, MOST, "reads")
+    return shelf_of(home, "reads")
 
 
 def _document(kept: KeptReads) -> dict[str, Any]:

@@ -17,10 +17,10 @@ LIBRARIES = {"pydantic": "version.py", "botocore": "__init__.py"}
 """Where each library that has a say in what is kept tells its version; reading it takes less than importing them."""
 
 
-def shelf_of(home: Workspace) -> Shelf | None:
-    """Return where compiled specs are kept; nowhere while there is no workspace, or no key that is its user's."""
+def shelf_of(home: Workspace, kind: str, most: int = MOST) -> Shelf | None:
+    """Return where one kind of what is kept stands; nowhere while there is no workspace, or no key of its user's."""
     seal = own_seal() if home.root.is_dir() else None
-    return Shelf(home.root / "specs", seal, MOST, "compiled") if seal is not None else None
+    return Shelf(home.root / "specs", seal, most, kind) if seal is not None else None
 
 
 def key(data: bytes, path: Path, environment: str | None) -> str:

@@ -16,7 +16,7 @@ from twin.cli.bundled import find_spec
 from twin.cli.kept_reads import KeptReads, blinded, keep_reads, reads_shelf, recall_reads, standing
 from twin.cli.made_of import key
 from twin.engine.shelf import Shelf
-from twin.engine.workspace import Served, Workspace
+from twin.engine.workspace import SERVED_CONCURRENCY, Served, Workspace
 from twin.report.line import Line
 from twin.resources.aws.ahead import Ahead, Planned
 from twin.resources.aws.pages import followed, token_of
@@ -28,8 +28,6 @@ from twin.spec.secrets import absence
 if TYPE_CHECKING:
     from twin.cli.session import Session
 
-AT_ONCE = 3
-"""As many calls as a plan has under way at a served twin."""
 TURN = 0.0005
 """Seconds after which a thread lets another go on while reads are under way: what loads modules for five milliseconds
 on end leaves a twin idle."""
@@ -108,7 +106,7 @@ def _sent(kept: KeptReads, served: Served) -> Ahead:
     ahead = Ahead(kept.reads, _Signer(served.access_key_id, served.secret_access_key), now=now)
     before = sys.getswitchinterval()
     sys.setswitchinterval(TURN)
-    ahead.start(WireClient.at(served.url), AT_ONCE, then=lambda: sys.setswitchinterval(before))
+    ahead.start(WireClient.at(served.url), SERVED_CONCURRENCY, then=lambda: sys.setswitchinterval(before))
     return ahead
 
 

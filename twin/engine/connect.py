@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from twin.engine.keys import Keys
 from twin.engine.target import Target
 from twin.engine.tokens import tokens
+from twin.engine.workspace import SERVED_CONCURRENCY
 from twin.errors import TargetError
 from twin.resources.aws.api import AwsSystem
 from twin.resources.pacing import Bucket
@@ -25,8 +26,6 @@ CLOUDFLARE_URL = "https://api.cloudflare.com/client/v4"
 PAGERDUTY_URL, DATADOG_URL = "https://api.pagerduty.com", "https://api.datadoghq.com"
 GITHUB_URL = "https://api.github.com"
 LIVE_CONCURRENCY = 10
-# A served twin answers one call at a time, and takes longer over it than a client over asking: more would only wait.
-SERVED_CONCURRENCY = 3
 
 
 @dataclass(frozen=True, kw_only=True)

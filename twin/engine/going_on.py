@@ -1,22 +1,19 @@
 """What is left of a plan of which an earlier run has carried out some waves: the same plan goes on where it stopped."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from twin.address import Address
 from twin.engine.difference import differences
 from twin.engine.plan import Change, Plan, Wave
 from twin.engine.planner import Identity, blind, identity, observed_digest
 from twin.engine.protection import told
-from twin.engine.refresh import Snapshot, lookup
+from twin.engine.refresh import Snapshot
 from twin.engine.staleness import looked_at
 from twin.engine.state import State, Store
 from twin.engine.target import Target
 from twin.errors import StaleError
 from twin.resources.catalogue import catalogue
 from twin.resources.reference import Reference, resolve
-from twin.resources.resource import Observed
 
 
 def rest_of(plan: Plan, target: Target, store: Store) -> Plan:
@@ -80,8 +77,5 @@ class _Seen:
         )  # fmt: skip
 
     def _value(self, reference: Reference) -> Any:
-        return lookup(self._known(reference.address), reference)
-
-    def _known(self, address: Address) -> Mapping[Address, Mapping[str, Any]]:
-        found: Observed | None = self.snapshot.matched.get(address)
-        return {address: {**found.fields, **found.outputs}} if found is not None else {}
+        found = self.snapshot.matched.get(reference.address)
+        return {**found.fields, **found.outputs}.get(reference.attribute) if found is not None else None

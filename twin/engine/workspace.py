@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from twin.engine.state import Store
     from twin.resources.scope import Scope
 
+SERVED_CONCURRENCY = 3
+"""Calls under way at once: a served twin answers one at a time, and longer than a client asks; more would only wait."""
+
 
 def state_name(scope: "Scope", target: str) -> str:
     """Return the name under which the state of an org and environment on a target stands."""

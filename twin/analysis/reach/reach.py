@@ -16,7 +16,6 @@ from twin.analysis.reach.subject import Node, Subject
 from twin.analysis.reach.ways import Ways, about
 from twin.observe.iam.org import Identity, Object, Org, Thing, account_of, text
 
-SOMEWHERE = ("admin", "data")
 ANONYMOUS = "anonymous"
 UNSIGNED = ("s3.bucket", "sqs.queue", "sns.topic")
 """Kinds whose services answer requests that nobody signed; the others refuse them before any policy is asked."""
